@@ -1,0 +1,325 @@
+"""Settings from the environment, read and checked once, and the house rules made from them.
+
+A new variable belongs here: its name, its default, what is accepted. A wrong value is a ConfigError, whose text is
+the one line that stops the start. Nothing here opens a file or a connection but for ``SECRET_KEY_FILE`` and
+``hub.env``. The table of variables in docs/operations.md and .env.example name the same ones.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+T = TypeVar("T")
+
+OBSOLETE = ("DATABASE_SYNC_URL", "CELERY_RESULT_BACKEND", "CELERY_BROKER_URL")
+"""Variables of the service that this one replaces; they have no use here (CELERY_BROKER_URL is TASKIQ_BROKER_URL)."""
+
+
+class ConfigError(Exception):
+    """A variable that can't be used; the text is one line: the variable, what is wrong, what is accepted."""
+
+    def __init__(self, variable: str, wrong: str, accepted: str) -> None:
+        super().__init__(f"{variable}: {wrong}; accepted: {accepted}")
+        self.variable = variable
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The house rules, as the pure domain takes them. Lengths are timedeltas; hours count from local midnight."""
+
+    zone: ZoneInfo
+    opens: timedelta
+    """From local midnight of the service day to opening, on the wall clock."""
+    closes: timedelta
+    """From local midnight of the service day to closing, on the wall clock; up to 24 h after opening."""
+    slot: timedelta
+    cancel_deadline: timedelta
+    days_ahead: int
+    days_back: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBounds:
+    """The bounds of the live channel, per process. A count or size of 0 means none."""
+
+    first_frame_seconds: float = 5.0
+    first_frame_bytes: int = 4096
+    frame_bytes: int = 16384
+    messages_per_second: int = 20
+    message_burst: int = 60
+    flood_seconds: float = 5.0
+    subscriptions: int = 50
+    sessions_per_user: int = 10
+    sessions_per_address: int = 200
+    sessions: int = 0
+    outbound_bytes: int = 262144
+    stall_seconds: float = 5.0
+    stuck_seconds: float = 10.0
+    ping_seconds: float = 25.0
+    silence_seconds: float = 35.0
+    expiring_seconds: float = 60.0
+    grace_seconds: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the whole program was told. Made by :func:`load`; passed in wherever it is needed."""
+
+    database_url: str
+    redis_url: str
+    secret_key: str
+    rules: Rules
+    data_dir: Path
+    jwt_expire: timedelta = timedelta(minutes=60)
+    session_length: timedelta = timedelta(hours=16)
+    admin_emails: frozenset[str] = frozenset()
+    cache_ttl: timedelta = timedelta(seconds=120)
+    first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
+    """(seats, how many), in the order in which the first room's tables get their ids."""
+    log_level: str = "INFO"
+    log_format: str = "json"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    public_url: str | None = None
+    allowed_origins: frozenset[str] = frozenset()
+    proxies_count: int = 0
+    broker_url: str = ""
+    smtp_url: str | None = None
+    mail_from: str = "hub@localhost"
+    mail_dir: Path = Path("mail")
+    host_email: str | None = None
+    reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))
+    default_language: str = "en"
+    live: LiveBounds = field(default_factory=LiveBounds)
+    metrics_token: str | None = None
+    worker_metrics_port: int = 9101
+    obsolete: tuple[str, ...] = ()
+
+
+LANGUAGES = ("en", "ru")
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    accepted = ", ".join(f"{s}://host[:port]/…" for s in schemes)
+
+    def parse(text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            ok = parts.scheme in schemes and bool(parts.hostname or "host=" in parts.query) and parts.port != 0
+        except ValueError:
+            ok = False
+        if not ok:
+            raise ValueError(accepted)
+        return text
+
+    return parse
+
+
+def _database_url(text: str) -> str:
+    return _url("postgresql", "postgres")(text.replace("postgresql+asyncpg://", "postgresql://", 1))
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"-?\d{1,12}", text.strip()) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text.strip()) or not low <= float(text) <= high:
+            raise ValueError(f"a number from {low} to {high}")
+        return float(text)
+
+    return parse
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in values:
+            raise ValueError(", ".join(values))
+        return text
+
+    return parse
+
+
+def _zone(text: str) -> ZoneInfo:
+    accepted = "UTC or an IANA name as Area/City"
+    if text != "UTC" and ("/" not in text or text not in available_timezones()):
+        raise ValueError(accepted)
+    return ZoneInfo(text)
+
+
+def _list(text: str) -> frozenset[str]:
+    return frozenset(part.strip().lower() for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> frozenset[str]:
+    found = _list(text)
+    for origin in found:
+        if not re.fullmatch(r"https?://[^/\s]+", origin):
+            raise ValueError("comma-separated origins as https://host[:port]")
+    return found
+
+
+def _origin(text: str) -> str:
+    return next(iter(_origins(text.rstrip("/"))))
+
+
+def _minutes(text: str) -> tuple[timedelta, ...]:
+    accepted = "comma-separated whole minutes from 1 to 100000, or nothing"
+    found = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        if not re.fullmatch(r"\d{1,6}", part) or not 1 <= int(part) <= 100000:
+            raise ValueError(accepted)
+        found.append(int(part))
+    return tuple(timedelta(minutes=m) for m in sorted(set(found), reverse=True))
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^\s@<>,\"]+@[^\s@<>,\"]+", text):
+        raise ValueError("one e-mail address")
+    return text
+
+
+def _text(text: str) -> str:
+    return text
+
+
+SECRET = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TASKIQ_BROKER_URL", "SMTP_URL", "METRICS_TOKEN"})
+"""Variables whose value an error never shows."""
+
+LIVE_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    f"LIVE_{f.name.upper()}": (f.name, _whole(0, 10**9) if f.type == "int" else _number(0, 10**6))
+    for f in fields(LiveBounds)
+}
+
+
+class _Reader:
+    """The environment over hub.env, read by name; every error names its variable."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+
+    def __call__(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        raw = self.environ.get(name, "")
+        if raw == "":
+            return default
+        try:
+            return parse(raw)
+        except ValueError as error:
+            shown = "it can't be used" if name in SECRET else f"{raw!r} can't be used"
+            raise ConfigError(name, shown, str(error)) from None
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The KEY=VALUE lines of a hub.env, unquoted; blank lines and # comments are passed over. No file: nothing."""
+    try:
+        lines = path.read_text().splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def read_secret_key(read: Mapping[str, str]) -> str:
+    """SECRET_KEY, or the content of SECRET_KEY_FILE, or "" when neither is set; ConfigError when it is too short."""
+    key, source = read.get("SECRET_KEY", ""), "SECRET_KEY"
+    if not key and read.get("SECRET_KEY_FILE"):
+        source = "SECRET_KEY_FILE"
+        try:
+            key = Path(read["SECRET_KEY_FILE"]).read_text().strip()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            raise ConfigError(source, f"the file can't be read ({error.strerror})", "a readable file") from None
+    if key and len(key.encode()) < 32:
+        raise ConfigError(source, f"the key has {len(key.encode())} bytes", "at least 32 bytes")
+    return key
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    *,
+    data_dir: Path = Path(".hub"),
+    need: tuple[str, ...] = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"),
+) -> Settings:
+    """Read every variable from ``environ`` (the process's by default) over ``data_dir``/hub.env, and check it.
+
+    ``need`` names those of DATABASE_URL, REDIS_URL and SECRET_KEY that may not be missing. Raises ConfigError with the
+    first variable that is wrong.
+    """
+    own = dict(os.environ if environ is None else environ)
+    read = read_env_file(data_dir / "hub.env") | {k: v for k, v in own.items() if v != ""}
+    get = _Reader(read)
+    opens, closes = get("WORKDAY_START_HOUR", _whole(0, 23), 12), get("WORKDAY_END_HOUR", _whole(1, 47), 22)
+    if not opens < closes <= opens + 24:
+        raise ConfigError(
+            "WORKDAY_END_HOUR", f"{closes} does not fit WORKDAY_START_HOUR={opens}", "start + 1 … start + 24"
+        )
+    slot = get("BOOKING_SLOT_HOURS", _number(0.25, 24), 2.0)
+    rules = Rules(
+        zone=get("RESTAURANT_TIMEZONE", _zone, ZoneInfo("UTC")),
+        opens=timedelta(hours=opens),
+        closes=timedelta(hours=closes),
+        slot=timedelta(minutes=round(slot * 60)),
+        cancel_deadline=timedelta(minutes=get("CANCEL_DEADLINE_MINUTES", _whole(0, 100000), 60)),
+        days_ahead=get("BOOKING_DAYS_AHEAD", _whole(1, 3650), 400),
+    )
+    if rules.slot > rules.closes - rules.opens:
+        raise ConfigError(
+            "BOOKING_SLOT_HOURS", f"{slot:g} is longer than the opening hours", "0.25 … the hours of a day"
+        )
+    live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
+    redis_url = get("REDIS_URL", _url("redis", "rediss"), "")
+    get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
+    settings = Settings(
+        database_url=get("DATABASE_URL", _database_url, ""),
+        redis_url=redis_url,
+        secret_key=read_secret_key(read),
+        rules=rules,
+        data_dir=data_dir,
+        jwt_expire=timedelta(minutes=get("JWT_EXPIRE_MINUTES", _whole(1, 1440), 60)),
+        session_length=timedelta(hours=get("SESSION_HOURS", _whole(1, 720), 16)),
+        admin_emails=get("ADMIN_EMAILS", _list, frozenset()),
+        cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", _whole(1, 86400), 120)),
+        first_room=tuple(
+            (seats, get(f"TABLES_FOR_{seats}", _whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))
+        ),
+        log_level=get("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        log_format=get("LOG_FORMAT", _one_of("json", "console"), "json"),
+        host=get("HOST", _text, "127.0.0.1"),
+        port=get("PORT", _whole(1, 65535), 8000),
+        workers=get("WORKERS", _whole(1, 64), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2),
+        public_url=get("PUBLIC_URL", _origin, None),
+        allowed_origins=get("ALLOWED_ORIGINS", _origins, frozenset()),
+        proxies_count=get("PROXIES_COUNT", _whole(0, 16), 0),
+        broker_url=get("TASKIQ_BROKER_URL", _url("redis", "rediss"), redis_url),
+        smtp_url=get("SMTP_URL", _url("smtp", "smtps"), None),
+        mail_from=get("MAIL_FROM", _email, "hub@localhost"),
+        mail_dir=get("MAIL_DIR", Path, data_dir / "mail"),
+        host_email=get("HOST_EMAIL", _email, None),
+        reminders=get("REMINDER_MINUTES", _minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
+        default_language=get("DEFAULT_LANGUAGE", _one_of(*LANGUAGES), "en"),
+        live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
+        metrics_token=get("METRICS_TOKEN", _text, None),
+        worker_metrics_port=get("WORKER_METRICS_PORT", _whole(1, 65535), 9101),
+        obsolete=tuple(name for name in OBSOLETE if read.get(name)),
+    )
+    present = {"DATABASE_URL": settings.database_url, "REDIS_URL": redis_url, "SECRET_KEY": settings.secret_key}
+    for name in need:
+        if not present[name]:
+            raise ConfigError(name, "it is not set", f"a value in the environment or in {data_dir / 'hub.env'}")
+    return settings

@@ -1,0 +1,251 @@
+"""PostgreSQL: the configuration, transactions that repeat themselves, and what a refusal of the database means.
+
+``TORTOISE_ORM`` is the one value at module level, because Aerich's own command reads it. Verbs take their statements
+to :func:`fetch` (one statement, its own transaction) or :func:`transact` (several); both turn what the driver raises
+into HubErrors. Nothing here knows a table but the migrations and ``hub``'s one row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import pkgutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import asyncpg
+from aerich import Command
+from tortoise import Tortoise, connections
+from tortoise.exceptions import DBConnectionError
+from tortoise.transactions import in_transaction
+
+import migrations.models
+from hub.config import Settings
+from hub.errors import (
+    Conflict,
+    EmailTaken,
+    HubError,
+    NameTaken,
+    Overloaded,
+    PhoneTaken,
+    SlotTaken,
+    Unavailable,
+)
+
+T = TypeVar("T")
+
+COMMAND_SECONDS = 10.0
+"""How long one statement may take."""
+ACQUIRE_SECONDS = 2.0
+"""How long a request waits for a connection before it is refused as overloaded."""
+POOL_SIZE = 16
+"""Connections of one process."""
+MIGRATION_LOCK = 0x626F6F6B696E67
+"""The session advisory lock under which migrations run: any constant that nobody else uses."""
+
+CONSTRAINTS: dict[str, type[HubError]] = {
+    "occupancies_never_overlap": SlotTaken,
+    "users_email_key": EmailTaken,
+    "users_phone_number_key": PhoneTaken,
+    "tables_name_in_use": NameTaken,
+}
+
+
+def tortoise_config(database_url: str, *, pool_size: int = POOL_SIZE) -> dict[str, Any]:
+    """Tortoise's configuration for one database. Keys beyond Tortoise's own go to ``asyncpg.create_pool``."""
+    parts = urlsplit(database_url)
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {
+                    "host": parts.hostname,
+                    "port": parts.port or 5432,
+                    "user": unquote(parts.username or ""),
+                    "password": unquote(parts.password or "") or None,
+                    "database": parts.path.lstrip("/"),
+                    "minsize": 1,
+                    "maxsize": pool_size,
+                    "command_timeout": COMMAND_SECONDS,
+                    "timeout": 5.0,
+                    "server_settings": {"application_name": "hub", "timezone": "UTC"},
+                    "reset": _no_reset,
+                    **dict(parse_qsl(parts.query)),
+                },
+            }
+        },
+        "apps": {
+            "models": {
+                "models": ["models", "aerich.models"],
+                "default_connection": "default",
+                "migrations": "migrations.models",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def _no_reset(connection: asyncpg.Connection[Any]) -> None:
+    """Nothing of a session outlives its statement here (only SET LOCAL, only transaction locks), so the round trip
+    that asyncpg spends on resetting a connection is saved."""
+
+
+TORTOISE_ORM = tortoise_config(os.environ.get("DATABASE_URL", "postgresql://hub@127.0.0.1:5432/hub"))
+
+
+async def connect(settings: Settings, *, pool_size: int = POOL_SIZE) -> None:
+    """Open this process's pool. Raises Unavailable when PostgreSQL does not answer."""
+    await Tortoise.init(
+        config=tortoise_config(settings.database_url, pool_size=pool_size), _enable_global_fallback=True
+    )
+    await fetch("SELECT 1")
+
+
+async def close() -> None:
+    """Give every connection back and close them."""
+    await Tortoise.close_connections()
+
+
+async def pool() -> asyncpg.Pool[Any]:
+    """asyncpg's own pool under Tortoise: Tortoise's way to it waits without a bound and copies each row twice."""
+    client: Any = connections.get("default")
+    if client._pool is None:
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            await client.create_connection(with_db=True)
+    return client._pool  # type: ignore[no-any-return]
+
+
+async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The rows of one statement, which is its own transaction. Raises HubErrors only."""
+
+    async def once() -> list[asyncpg.Record]:
+        source = await pool()
+        async with source.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            return await connection.fetch(query, *args)
+
+    return await _repeating(once)
+
+
+async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
+    """Run ``work(connection)`` in one transaction and commit it; a deadlock or a failed serialisation repeats it whole.
+
+    ``connection`` is Tortoise's (``execute_query_dict``, ``using_db=``). Raises HubErrors; whatever else ``work``
+    raises goes on unchanged. Either way nothing of it is kept.
+    """
+
+    async def once() -> T:
+        transaction = in_transaction("default")
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            connection = await transaction.__aenter__()
+        try:
+            result = await work(connection)
+        except BaseException as error:
+            await transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        await transaction.__aexit__(None, None, None)
+        return result
+
+    return await _repeating(once)
+
+
+async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
+    for attempt in (1, 2, 3):
+        try:
+            return await once()
+        except HubError:
+            raise
+        except Exception as error:
+            known = classify(error)
+            if known is None:
+                raise
+            if not isinstance(known, Conflict) or attempt == 3:
+                raise known from error
+    raise AssertionError("unreachable")
+
+
+def classify(error: BaseException) -> HubError | None:
+    """What a failure of the database means to the caller, or None when it is a fault of ours."""
+    cause: BaseException | None = error
+    while cause is not None:
+        state = getattr(cause, "sqlstate", None)
+        if state in ("23P01", "23505"):
+            refusal = CONSTRAINTS.get(getattr(cause, "constraint_name", None) or "")
+            return refusal() if refusal else None
+        if state in ("40001", "40P01"):
+            return Conflict()
+        if state in ("57014", "55P03", "53300", "53400"):
+            return Overloaded()
+        if isinstance(cause, asyncpg.PostgresConnectionError) or (state or "").startswith(("57P", "08")):
+            return Unavailable("The database does not answer.")
+        if isinstance(cause, asyncpg.InterfaceError | DBConnectionError | OSError):
+            return Unavailable("The database does not answer.")
+        if isinstance(cause, TimeoutError):
+            return Overloaded("The database has too much to do at the moment.")
+        cause = cause.__cause__
+    return None
+
+
+def in_background(coroutine: Any) -> asyncio.Task[Any]:
+    """A task that does not inherit the caller's open transaction (Tortoise keeps it in a context variable)."""
+    return asyncio.get_running_loop().create_task(coroutine, context=contextvars.Context())
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up to date and make the first room when there is none; safe to run from many at once.
+
+    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open.
+    """
+    lock = await asyncpg.connect(settings.database_url, timeout=10)
+    try:
+        await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
+        location = Path(migrations.models.__path__[0]).parent
+        config = tortoise_config(settings.database_url, pool_size=2)
+        # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
+        await Tortoise.init(config=config, _enable_global_fallback=True)
+        command = Command(config, app="models", location=str(location))
+        try:
+            await command.init()
+            applied = await command.upgrade()
+        finally:
+            await command.aclose()
+        await renew_epoch_if_swapped(lock)
+        await _make_first_room(lock, settings)
+        return applied
+    finally:
+        await lock.close()
+
+
+async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settings) -> None:
+    """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
+    async with connection.transaction():
+        await connection.execute("SELECT hub_lock('tables')")
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
+            return
+        for seats, count in settings.first_room:
+            for number in range(1, count + 1):
+                await connection.execute(
+                    "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "
+                    "SELECT hub_append('tables', 'table_added', jsonb_build_object('table', id, 'entry', "
+                    "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
+                    f"T{seats}-{number}",
+                    seats,
+                )
+
+
+async def renew_epoch_if_swapped(connection: Any) -> None:
+    """A data directory that was copied to another server, or restored into one, must not continue the old positions."""
+    await connection.execute(
+        "UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier "
+        "FROM pg_control_system() c WHERE h.system_identifier <> c.system_identifier::text"
+    )
+
+
+async def pending_migrations() -> bool:
+    """Whether a migration of this code is not applied to the connected database."""
+    ours = {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
+    rows = await fetch("SELECT version FROM aerich WHERE app = 'models'")
+    return not ours <= {row["version"] for row in rows}

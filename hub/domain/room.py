@@ -1,0 +1,73 @@
+"""The room: the tables that can be booked, at one version of the stream ``tables``. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from hub.domain.event import Event, Heard, heard
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that can be booked: its id, its name, and 1–20 seats."""
+
+    id: int
+    name: str
+    seats: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {"id": self.id, "name": self.name, "seats": self.seats}
+
+
+class Room:
+    """All tables at ``version``. ``by_size`` lists them smallest first, then by id: the order of choice everywhere."""
+
+    def __init__(self, version: int, tables: Iterable[Table]) -> None:
+        self.version = version
+        self.tables = {table.id: table for table in tables}
+        self.by_size: list[Table] = []
+        self._sort()
+
+    def _sort(self) -> None:
+        self.by_size = sorted(self.tables.values(), key=lambda table: (table.seats, table.id))
+
+    def apply(self, event: Event) -> Heard:
+        """Take the next event; one that is known changes nothing, one after a gap is refused and changes nothing."""
+        verdict = heard(self.version, event)
+        if verdict is Heard.APPLIED:
+            key, entry = int(event.data["table"]), event.data["entry"]
+            if entry is None:
+                self.tables.pop(key, None)
+            else:
+                self.tables[key] = Table(key, entry["name"], entry["seats"])
+            self._sort()
+            self.version = event.version
+        return verdict
+
+    def touched(self, event: Event) -> int:
+        """The id of the table that an event of this stream changes."""
+        return int(event.data["table"])
+
+    def fitting(self, guests: int) -> list[Table]:
+        """The tables with enough seats, smallest first, then by id."""
+        return [table for table in self.by_size if table.seats >= guests]
+
+    def project(self, ids: Iterable[int] | None = None) -> dict[str, Any]:
+        """The channel's data: {tables: {id: {name, seats} or null}}; all of them, or those named."""
+        chosen = self.tables if ids is None else ids
+        return {
+            "tables": {
+                str(key): {"name": table.name, "seats": table.seats} if (table := self.tables.get(key)) else None
+                for key in sorted(chosen)
+            }
+        }
+
+    def checkpoint(self) -> dict[str, Any]:
+        """What :meth:`restore` takes: JSON-ready."""
+        return {"version": self.version, "tables": [[t.id, t.name, t.seats] for t in self.by_size]}
+
+    @classmethod
+    def restore(cls, saved: dict[str, Any]) -> Room:
+        return cls(saved["version"], (Table(*row) for row in saved["tables"]))

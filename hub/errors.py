@@ -1,0 +1,148 @@
+"""Every way in which the hub says no: one family of errors, each with a code that a host understands.
+
+An error that a caller can cause belongs here, with its slug. How a code becomes an HTTP status or a frame on the
+live channel stands at the edges (hub.rest.errors, hub.live.protocol), not here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class HubError(Exception):
+    """A refusal with a code.
+
+    ``code`` is the slug of the REST contract, ``status`` the HTTP status that goes with it, ``retryable`` whether the
+    same request may succeed later, ``extra`` further members of the answer (JSON-ready values or domain objects that
+    the edge renders), ``retry_after`` whole seconds.
+    """
+
+    code = "internal"
+    status = 500
+    message = "Something went wrong on our side."
+    retryable = False
+    retry_after: int | None = None
+
+    def __init__(self, message: str | None = None, **extra: Any) -> None:
+        super().__init__(message or self.message)
+        self.message = message or self.message
+        self.extra = extra
+
+
+class ValidationFailed(HubError):
+    """The request's fields are not of their form; ``errors`` is a list of {field, message}."""
+
+    code, status, message = "validation_error", 422, "The request has fields that can't be accepted."
+
+    def __init__(self, errors: list[dict[str, str]], message: str | None = None) -> None:
+        super().__init__(message or (f"{errors[0]['field']}: {errors[0]['message']}" if errors else None))
+        self.errors = errors
+
+
+class Malformed(HubError):
+    code, status, message = "malformed", 400, "The request's body is not valid JSON."
+
+
+class AuthError(HubError):
+    code, status, message = "auth_error", 401, "Log in first: the token is missing, wrong or no longer valid."
+
+
+class SessionOver(HubError):
+    code, status, message = "session_over", 401, "The session is over. Log in again."
+
+
+class Forbidden(HubError):
+    code, status, message = "forbidden", 403, "Your role does not allow this."
+
+
+class NotFound(HubError):
+    code, status, message = "not_found", 404, "There is nothing here."
+
+
+class MethodNotAllowed(HubError):
+    code, status, message = "method_not_allowed", 405, "This method is not allowed here."
+
+
+class TooLarge(HubError):
+    code, status, message = "too_large", 413, "The request's body is larger than 64 KB."
+
+
+class OutsideOpeningHours(HubError):
+    code, status, message = "outside_opening_hours", 400, "The restaurant is closed for at least a part of that time."
+
+
+class InThePast(HubError):
+    code, status, message = "in_the_past", 400, "That time is already past."
+
+
+class TooFarAhead(HubError):
+    code, status, message = "too_far_ahead", 400, "That day can't be booked yet."
+
+
+class TableTooSmall(HubError):
+    code, status, message = "table_too_small", 400, "The table is too small for so many guests."
+
+
+class TooLateToCancel(HubError):
+    code, status, message = "too_late_to_cancel", 400, "It is too late to cancel this booking; call the restaurant."
+
+
+class TooLateToChange(HubError):
+    code, status, message = "too_late_to_change", 400, "It is too late to change this booking; call the restaurant."
+
+
+class NonexistentLocalTime(HubError):
+    """``next_valid`` is the first wall time (HH:MM:SS) of that day that the clock shows after the jump."""
+
+    code, status, message = "nonexistent_local_time", 400, "The clocks jump over that time on that day."
+
+
+class SlotTaken(HubError):
+    """``alternatives`` holds up to three other starts, nearest first."""
+
+    code, status, message = "slot_taken", 409, "No suitable table is free at that time."
+
+
+class EmailTaken(HubError):
+    code, status, message = "email_taken", 409, "An account with this e-mail exists already."
+
+
+class PhoneTaken(HubError):
+    code, status, message = "phone_taken", 409, "An account with this phone number exists already."
+
+
+class NameTaken(HubError):
+    code, status, message = "name_taken", 409, "A table with this name exists already."
+
+
+class TableInUse(HubError):
+    code, status, message = "table_in_use", 409, "A future booking holds this table or would not fit at it."
+
+
+class AlreadyCanceled(HubError):
+    code, status, message = "already_canceled", 409, "The booking is canceled already."
+
+
+class AlreadyOver(HubError):
+    code, status, message = "already_over", 409, "The booking is over."
+
+
+class Conflict(HubError):
+    code, status, message = "conflict", 409, "Somebody changed this at the same moment. Try again."
+    retryable = True
+
+
+class Overloaded(HubError):
+    code, status, message = "overloaded", 503, "Too much is asked at the moment. Try again shortly."
+    retryable, retry_after = True, 1
+
+
+class Unavailable(HubError):
+    code, status, message = "unavailable", 503, "A part that is needed does not answer. Try again shortly."
+    retryable, retry_after = True, 2
+
+
+def every_error() -> dict[str, type[HubError]]:
+    """Every code with its class, for the documents and the tests that must know them all."""
+    classes: list[type[HubError]] = [HubError, *HubError.__subclasses__()]
+    return {cls.code: cls for cls in classes}

@@ -1,0 +1,43 @@
+// When to connect again: the close codes of docs/live-protocol.md, pure and without a clock.
+
+export const BASE_MS = 500;
+export const CAP_MS = 20_000;
+export const CALM_MS = 30_000;
+
+// 4000–4003, and what a client's own broken frame earns: the same token would earn it again.
+const FINAL = new Set([1003, 1007, 1009, 4000, 4001, 4002, 4003]);
+const TOKEN_EXPIRED = 4200;
+// A limit was met: the hub's range is a wish, the growing pause is the duty.
+const LIMITED = new Set([4100, 4101]);
+
+/** Full jitter: anywhere between nothing and a bound that doubles, so that many clients spread out. */
+export function backoff(attempt, random) {
+  return Math.floor(random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)));
+}
+
+function withinRange(range, random) {
+  if (!Array.isArray(range) || range.length !== 2) return null;
+  const [low, high] = range.map(Number);
+  if (!Number.isFinite(low) || !Number.isFinite(high) || high < low) return null;
+  return Math.floor(low + random() * (high - low));
+}
+
+/**
+ * What to do after a close: {act: "stop"}, {act: "renew", delay} or {act: "retry", delay}, delays in ms.
+ * `bye` is the hub's last word or null; `attempt` counts since the last calm; `renewed` says that a
+ * renewal has just been tried and led here again.
+ */
+export function afterClose({ code, bye, attempt, renewed, random }) {
+  // A close code can be lost on the way (1006); the bye before it is then the better witness.
+  const cause = bye?.code ?? code;
+  if (FINAL.has(cause)) return { act: "stop", code: cause };
+  if (cause === TOKEN_EXPIRED) {
+    // At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.
+    return { act: "renew", code: cause, delay: renewed ? backoff(attempt, random) : 0 };
+  }
+  if (bye?.reconnect === false) return { act: "stop", code: cause };
+  const wished = withinRange(bye?.retry_after_ms, random);
+  const pause = backoff(attempt, random);
+  const delay = wished === null ? pause : LIMITED.has(cause) ? Math.max(wished, pause) : wished;
+  return { act: "retry", code: cause, delay };
+}

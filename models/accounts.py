@@ -1,0 +1,33 @@
+"""Who uses the hub, and their log-ins."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class User(Model):
+    """An account. ``email`` is stored in lower case; ``phone_number`` is null for those made by a command."""
+
+    id = fields.BigIntField(primary_key=True)
+    email = fields.CharField(max_length=254, unique=True)
+    phone_number = fields.CharField(max_length=32, unique=True, null=True)
+    full_name = fields.CharField(max_length=255)
+    password_hash = fields.CharField(max_length=255)
+    role = fields.CharField(max_length=5)
+    language = fields.CharField(max_length=8)
+    created_at = fields.DatetimeField()
+    changed_at = fields.DatetimeField(db_index=True)
+
+    class Meta:
+        table = "users"
+
+
+class Session(Model):
+    """One log-in, from ``created_at`` until ``ended_at``; its id is the token's ``sid``."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="sessions")
+    created_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "sessions"

@@ -1,0 +1,15 @@
+"""The one row that names this database: its epoch, and the server it was made on."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Hub(Model):
+    """One row. A position is ``epoch:version``; a restored or swapped database gets a new epoch."""
+
+    id = fields.SmallIntField(primary_key=True, generated=False)
+    epoch = fields.CharField(max_length=8)
+    system_identifier = fields.CharField(max_length=32)
+
+    class Meta:
+        table = "hub"

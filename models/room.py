@@ -1,0 +1,17 @@
+"""The tables of the restaurant."""
+
+from tortoise import fields
+from tortoise.models import Model
+
+
+class Table(Model):
+    """A table with 1–20 seats. A removed one is retired, so that past bookings can still name it."""
+
+    id = fields.BigIntField(primary_key=True)
+    name = fields.CharField(max_length=64)
+    seats = fields.SmallIntField()
+    created_at = fields.DatetimeField()
+    retired_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "tables"
