@@ -147,7 +147,7 @@ class Board:
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:
     """Whether [start, end) overlaps none of the sorted, disjoint, half-open intervals; touching is not overlapping."""
-    at = bisect_left(taken, (end,))  # type: ignore[arg-type]
+    at = bisect_left(taken, (end,))
     return at == 0 or taken[at - 1][1] <= start
 
 

@@ -5,17 +5,22 @@ A stream is a service day (``day:2026-11-24``) or the room (``tables``). Version
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
 TABLES = "tables"
+POSITION = re.compile(r"([a-z0-9]{8}):(0|[1-9][0-9]{0,17})")
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One committed change. ``data`` is absolute: {booking, entry or null} of a day, {table, entry or null} of the room."""
+    """One committed change.
+
+    ``data`` is absolute: {booking, entry or null} of a day, {table, entry or null} of the room.
+    """
 
     stream: str
     version: int
@@ -46,3 +51,14 @@ def heard(version: int, event: Event) -> Heard:
     if event.version <= version:
         return Heard.KNOWN
     return Heard.APPLIED if event.version == version + 1 else Heard.GAP
+
+
+def position_text(epoch: str, version: int) -> str:
+    """A position as the wire shows it: ``epoch:version``."""
+    return f"{epoch}:{version}"
+
+
+def parse_position(text: object) -> tuple[str, int] | None:
+    """(epoch, version) of a position from outside, or None when it can't be read."""
+    match = POSITION.fullmatch(text) if isinstance(text, str) else None
+    return (match[1], int(match[2])) if match else None

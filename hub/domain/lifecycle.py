@@ -3,9 +3,9 @@
 A new status or action is a row here and nowhere else. Who may act and until when is not judged here (the verbs do, with
 hub.domain.slots). A pair that the table does not have is an error, and :func:`after` says which.
 
-A seated booking can't be canceled and can't be rescheduled: the party is at the table, so what the house wants to say is
-that it left, which is ``finish`` and frees the table at once. Canceling it would write to a guest at their meal that
-there is none, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
+A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the house wants to say
+is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the middle of
+the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ CANCELED: Final[Status] = "canceled"
 def after(status: str | None, action: Action) -> Status:
     """The status that ``action`` leads to; ``status`` is None before a booking exists.
 
-    Raises AlreadyCanceled for any action on a canceled booking, AlreadyOver on a finished one or a no-show, Conflict for
-    every other pair that the table does not have.
+    Raises AlreadyCanceled for any action on a canceled booking, AlreadyOver on a finished one or a no-show, Conflict
+    for every other pair that the table does not have.
     """
     found = TRANSITIONS.get((status, action))
     if found is not None:
@@ -52,7 +52,7 @@ def after(status: str | None, action: Action) -> Status:
 
 
 def is_active(status: str) -> bool:
-    """Whether a booking of this status is still expected or here (booked, seated): it can change, and holds its table."""
+    """Whether a booking of this status is still expected or here (booked, seated): it can change and holds tables."""
     return status in ACTIVE
 
 

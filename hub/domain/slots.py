@@ -46,7 +46,7 @@ def instant(day: date, at: time, rules: Rules) -> datetime:
     found, exists = _resolve(datetime.combine(day, at), rules.zone)
     if not exists:
         shown = found.astimezone(rules.zone)
-        # The date is said as well: a jump from 23:00 to midnight (America/Nuuk) has its next valid time on the next day.
+        # The date is said too: after a jump from 23:00 to midnight (America/Nuuk) the next valid time is tomorrow's.
         raise NonexistentLocalTime(
             f"The clocks jump over that time; the next one is {shown:%H:%M:%S} on {shown.date()}.",
             next_valid=f"{shown:%H:%M:%S}",
@@ -119,14 +119,14 @@ def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> li
     Marks count from the service day's midnight. A mark that the clock jumps over is left out; of one that it shows
     twice only the first is offered, as that is what its wall time means.
     """
-    opens, closes = opening(day, rules)
+    _, closes = opening(day, rules)
     midnight = datetime.combine(day, time())
     mark = midnight - (-rules.opens // step) * step  # rounded up: the first mark at or after the opening
     found = []
     while mark < midnight + rules.closes:
         starts_at, exists = _resolve(mark, rules.zone)
         ends_at = starts_at + rules.slot
-        if exists and opens <= starts_at and ends_at <= closes:
+        if exists and ends_at <= closes:
             found.append(Slot(starts_at, ends_at, day))
         mark += step
     return found
@@ -157,7 +157,7 @@ def check_bookable(slot: Slot, now: datetime, rules: Rules) -> None:
 
 
 def bookable_between(slot: Slot, rules: Rules) -> tuple[datetime, datetime]:
-    """The half-open range of ``now`` (UTC) in which :func:`check_bookable` passes, for a database to judge by its clock.
+    """The half-open range of ``now`` (UTC) in which :func:`check_bookable` passes, for a database to judge by.
 
     It begins with the local midnight ``days_ahead`` days before the start's local date, and ends at the start. Once
     begun it stays, even where a clock that is set back across midnight shows the day before again for a while.
@@ -169,7 +169,10 @@ def bookable_between(slot: Slot, rules: Rules) -> tuple[datetime, datetime]:
 
 
 def changeable_until(starts_at: datetime, rules: Rules) -> datetime:
-    """The last instant (UTC, itself allowed) at which a guest may cancel or change, by elapsed time before the start."""
+    """The last instant (UTC) at which a guest may cancel or change: that of ``now <= starts_at - cancel_deadline``.
+
+    By elapsed time, also across a change of the clocks. Hosts and admins may later; the verbs know who asks.
+    """
     return _utc(starts_at) - rules.cancel_deadline
 
 

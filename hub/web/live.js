@@ -12,7 +12,6 @@ const SILENCE_MS = 25_000;
 const CONNECT_MS = 10_000;
 const PROMPT_MS = 12_000;
 
-
 const newChannel = () => ({ view: newView(), callbacks: new Set(), askedBy: null, again: null, refused: null });
 
 /**
@@ -37,17 +36,15 @@ export class LiveClient extends EventTarget {
   }
 
   start(token = this.token) {
-    this.stop();
+    this.#halt();
     Object.assign(this, { token, stopped: null, attempt: 0, renewed: false, renewFirst: false });
-    Object.assign(this, { startedAt: Date.now(), provedAt: null });
+    Object.assign(this, { startedAt: Date.now(), provedAt: null, behindMs: null });
     this.timer = setInterval(() => this.#tick(), TICK_MS);
     this.#open();
   }
 
   stop(code = 1000, reason = "") {
-    clearInterval(this.timer);
-    this.#drop(1000);
-    this.#idle();
+    this.#halt();
     this.stopped = { code, reason };
     this.#tell();
   }
@@ -85,6 +82,7 @@ export class LiveClient extends EventTarget {
 
   /** A token that was renewed elsewhere, for instance by a REST call that met its end first. */
   useToken(token) {
+    if (token === this.token) return;
     this.token = token;
     if (this.joined) this.#send({ op: "refresh", token });
   }
@@ -255,14 +253,20 @@ export class LiveClient extends EventTarget {
     }
   }
 
-  #drop(code) {
+  #drop() {
     this.generation++;
     // close() waits for the peer's answer, which a dead line never gives: so its events are no longer ours.
-    this.socket?.close(code);
+    this.socket?.close(1000);
+  }
+
+  #halt() {
+    clearInterval(this.timer);
+    this.#drop();
+    this.#idle();
   }
 
   #lost() {
-    this.#drop(1000);
+    this.#drop();
     this.#closed(1006, "");
   }
 

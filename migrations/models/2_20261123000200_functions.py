@@ -137,7 +137,7 @@ CREATE FUNCTION hub_book(
     p_table bigint, p_from timestamptz, p_until timestamptz, p_opens timestamptz, p_closes timestamptz,
     p_request text, p_house text, p_kinds text[], p_leads integer[], p_audiences text[], p_dues timestamptz[],
     OUT refusal text, OUT booking_id bigint, OUT table_id bigint, OUT table_name text, OUT table_seats integer,
-    OUT version bigint, OUT at timestamptz, OUT entry jsonb, OUT situation jsonb
+    OUT created_at timestamptz, OUT version bigint, OUT at timestamptz, OUT entry jsonb, OUT situation jsonb
 ) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM hub_lock(p_stream);
@@ -153,6 +153,7 @@ BEGIN
     IF refusal IS NOT NULL THEN
         RETURN;
     END IF;
+    created_at := at;
     INSERT INTO bookings AS b (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision,
                                created_at, updated_at)
     VALUES (p_user, hub_book.table_id, p_guests, p_starts, p_ends, p_day, 'booked', 1, at, at)

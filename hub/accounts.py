@@ -1,0 +1,149 @@
+"""Accounts and log-ins: register, log in, stay logged in, log out, who am I; and making a user by command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub import database
+from hub.config import Settings
+from hub.errors import AuthError, NotFound, SessionOver
+from hub.house import House
+from hub.security import Identity, Passwords, Tokens
+from models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """An access token and the seconds that it lives."""
+
+    access_token: str
+    expires_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who somebody is, as that person may see it."""
+
+    id: int
+    email: str
+    phone_number: str | None
+    full_name: str
+    role: str
+    language: str
+    created_at: datetime
+
+
+async def register(
+    house: House,
+    *,
+    passwords: Passwords,
+    tokens: Tokens,
+    email: str,
+    password: str,
+    phone_number: str,
+    full_name: str,
+    language: str | None = None,
+) -> Grant:
+    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded."""
+    email = email.lower()
+    role = "admin" if email in house.settings.admin_emails else "user"
+    hashed = await passwords.hash(password)
+    [row] = await database.fetch(
+        "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
+        "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id), "
+        "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id) "
+        "SELECT u.id AS user_id, s.id AS session_id FROM u, s",
+        email,
+        phone_number,
+        full_name,
+        hashed,
+        role,
+        language or house.settings.default_language,
+    )
+    return Grant(*tokens.make(user_id=row["user_id"], role=role, session_id=row["session_id"]))
+
+
+async def log_in(house: House, *, passwords: Passwords, tokens: Tokens, email: str, password: str) -> Grant:
+    """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password."""
+    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", email.lower())
+    found = rows[0] if rows else None
+    if not await passwords.verify(password, found["password_hash"] if found else None) or found is None:
+        raise AuthError("The e-mail or the password is wrong.")
+    [session] = await database.fetch("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", found["id"])
+    return Grant(*tokens.make(user_id=found["id"], role=found["role"], session_id=session["id"]))
+
+
+async def refresh(house: House, *, tokens: Tokens, by: Identity) -> Grant:
+    """A new token of the same session, with the role as it is now. Raises SessionOver SESSION_HOURS after log-in."""
+    rows = await database.fetch(
+        "SELECT u.role, s.ended_at IS NOT NULL AS ended, s.created_at + $2 <= clock_timestamp() AS over "
+        "FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
+        by.session_id,
+        house.settings.session_length,
+    )
+    if not rows or rows[0]["ended"]:
+        raise AuthError()
+    if rows[0]["over"]:
+        raise SessionOver()
+    return Grant(*tokens.make(user_id=by.user_id, role=rows[0]["role"], session_id=by.session_id))
+
+
+async def log_out(house: House, *, by: Identity, everywhere: bool = False) -> list[int]:
+    """End this session, or all of the user's; returns the ids of those that were ended now.
+
+    Every process learns of them from the database within two seconds.
+    """
+    which = "user_id = $1" if everywhere else "id = $1"
+    rows = await database.fetch(
+        f"UPDATE sessions SET ended_at = clock_timestamp() WHERE {which} AND ended_at IS NULL RETURNING id",  # noqa: S608 a constant
+        by.user_id if everywhere else by.session_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def who_am_i(house: House, *, by: Identity) -> Account:
+    """The caller's own account. Raises NotFound when it no longer exists."""
+    user = await User.get_or_none(id=by.user_id)
+    if user is None:
+        raise NotFound("This account does not exist any more.")
+    return Account(user.id, user.email, user.phone_number, user.full_name, user.role, user.language, user.created_at)
+
+
+async def create_user(
+    settings: Settings, *, email: str, role: str, password: str | None, name: str | None, phone: str | None
+) -> bool:
+    """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
+
+    Needs an open database. A new user needs a password. Raises ValueError without one, PhoneTaken.
+    """
+    email = email.lower()
+    hashed = None
+    if password is not None:
+        passwords = Passwords()
+        hashed = await passwords.hash(password)
+        passwords.close()
+    changed = await database.fetch(
+        "UPDATE users SET role = $2, full_name = coalesce($3, full_name), phone_number = coalesce($4, phone_number), "
+        "password_hash = coalesce($5, password_hash), changed_at = clock_timestamp() WHERE email = $1 RETURNING id",
+        email,
+        role,
+        name,
+        phone,
+        hashed,
+    )
+    if changed:
+        return False
+    if hashed is None:
+        raise ValueError("a new user needs a password")
+    await database.fetch(
+        "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
+        "VALUES ($1, $2, $3, $4, $5, $6)",
+        email,
+        phone,
+        name or email.partition("@")[0],
+        hashed,
+        role,
+        settings.default_language,
+    )
+    return True

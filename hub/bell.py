@@ -1,0 +1,118 @@
+"""The way out after a commit: one background task a process that publishes events and wakes the workers.
+
+A request hands over its events and goes on; it never waits for Redis. The queue is bounded, and what is dropped, for
+whatever reason, is found by the proof that every process makes each second and by the workers' sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from taskiq import AsyncBroker
+from taskiq.exceptions import TaskiqError
+from taskiq.kicker import AsyncKicker
+from taskiq.serializers import JSONSerializer
+from taskiq_redis import RedisStreamBroker
+
+from hub import logs, streams
+from hub.config import Settings
+from hub.domain.event import Event, day_of
+from hub.metrics import Metrics
+
+DELIVER = "deliver"
+"""The name of the workers' task that sends what is due."""
+log = logs.get("hub.bell")
+
+
+def channel(epoch: str) -> str:
+    """The Redis channel of all streams of one database."""
+    return f"hub:{epoch}:events"
+
+
+def make_broker(settings: Settings) -> AsyncBroker:
+    """The queue of wake-ups. Its content may be lost at any time: what must be done stands in PostgreSQL."""
+    return RedisStreamBroker(
+        settings.broker_url,
+        queue_name="hub:wake",
+        consumer_group_name="hub",
+        consumer_id="0",  # what was rung before the first worker ever started is read too
+        maxlen=1000,  # the stream is never trimmed otherwise
+        xread_count=10,
+        xread_block=2000,  # below the client's socket timeout
+        socket_timeout=5,
+        socket_connect_timeout=1,
+    ).with_serializer(JSONSerializer())
+
+
+class Bell:
+    """Publishes events in the order in which they were handed over."""
+
+    def __init__(self, redis: Redis, broker: AsyncBroker, metrics: Metrics, *, most: int = 10_000) -> None:
+        self._redis = redis
+        self._broker = broker
+        self._metrics = metrics
+        self._queue: deque[tuple[str, Event]] = deque()
+        self._most = most
+        self._filled = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task: asyncio.Task[Any] | None = None
+        self._down = False
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="bell")
+
+    def ring(self, epoch: str, events: Sequence[Event]) -> None:
+        """Hand over the events of a commit. Never waits; the oldest are dropped when Redis stays away."""
+        for event in events:
+            if len(self._queue) >= self._most:
+                self._queue.popleft()
+                self._metrics.bell_dropped.inc()
+            self._queue.append((epoch, event))
+        self._filled.set()
+        self._idle.clear()
+
+    async def _run(self) -> None:
+        while True:
+            self._idle.set()
+            await self._filled.wait()
+            self._idle.clear()
+            self._filled.clear()
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), 100))]
+                try:
+                    await self._send(batch)
+                except (RedisError, TaskiqError, OSError, TimeoutError) as error:
+                    self._metrics.bell_dropped.inc(len(batch))
+                    if not self._down:
+                        log.warning("redis does not take events", error=type(error).__name__)
+                    self._down = True
+                else:
+                    if self._down:
+                        log.info("redis takes events again")
+                    self._down = False
+
+    async def _send(self, batch: list[tuple[str, Event]]) -> None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for epoch, event in batch:
+                pipe.publish(channel(epoch), streams.dump(event, epoch))
+            await pipe.execute()
+        if any(day_of(event.stream) for _, event in batch):
+            # One wake-up serves the whole batch: a worker takes all that is due.
+            await AsyncKicker(task_name=DELIVER, broker=self._broker, labels={}).kiq()
+
+    async def stop(self) -> None:
+        """Send what is queued, for at most a second, and end."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(1):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("events were left unpublished", count=len(self._queue))
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)

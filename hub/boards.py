@@ -1,0 +1,427 @@
+"""The boards that this process holds: load them, keep them current, prove that they are.
+
+A board is loaded from the checkpoint in Redis and the events since it, or else from the rows; it moves by the events
+that this process commits or hears; and each second one query proves all of them against PostgreSQL, so whatever was
+lost on the way costs about a second. What watches a board (the live channel) is told through ``watch``; what a process
+must forget because a session was ended comes with the same query. How a board is read is hub.checkpoints'.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+
+from hub import database, logs, streams
+from hub.checkpoints import Checkpoints, load
+from hub.domain.board import Board
+from hub.domain.event import TABLES, Event, position_text, stream_of
+from hub.domain.room import Room
+from hub.errors import HubError, Unavailable
+from hub.house import House
+from hub.metrics import Metrics
+from hub.security import REMEMBERED, Tokens
+
+GAP_SECONDS = 0.005
+"""How long an event that was overtaken by a later one may still arrive by itself."""
+PROVE_SECONDS = 1.0
+DOUBT_SECONDS = 3.0
+IDLE_SECONDS = 600.0
+MOST_BOARDS = 500
+HISTORY = 200
+"""How many of a board's last changes are remembered for those who resume."""
+HISTORY_AGE = timedelta(minutes=10)
+log = logs.get("hub.boards")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a held board: the version it led to, when it was committed, and what it touched."""
+
+    version: int
+    at: datetime
+    bookings: frozenset[int]
+    tables: frozenset[int]
+
+
+@dataclass(slots=True)
+class Held:
+    """A board (or the room) in memory, with its last changes and when it was used."""
+
+    stream: str
+    view: Board | Room
+    used_at: float
+    history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    early: dict[int, Event] = field(default_factory=dict)
+    """Events that arrived before the one that precedes them."""
+    waiting: asyncio.TimerHandle | None = None
+    catching_up: asyncio.Task[None] | None = None
+    watchers: int = 0
+    answers: dict[Any, Any] = field(default_factory=dict)
+    """What readers rendered at this version; emptied by every change."""
+
+    @property
+    def version(self) -> int:
+        return self.view.version
+
+    @property
+    def board(self) -> Board:
+        assert isinstance(self.view, Board)
+        return self.view
+
+    @property
+    def room(self) -> Room:
+        assert isinstance(self.view, Room)
+        return self.view
+
+
+class Watcher(Protocol):
+    """Who is told of what the boards do: the live channel's fan-out."""
+
+    def changed(self, held: Held, steps: Sequence[Step]) -> None: ...
+    def replaced(self, held: Held, reason: str) -> None: ...
+    def proved(self, at: datetime) -> None: ...
+    def doubted(self, since: datetime | None, reason: str) -> None: ...
+    def ended(self, sessions: set[int], roles: dict[int, str]) -> None: ...
+
+
+class Boards:
+    """All boards of one process."""
+
+    def __init__(self, house: House, tokens: Tokens, checkpoints: Checkpoints, metrics: Metrics) -> None:
+        self._house = house
+        self._tokens = tokens
+        self._checkpoints = checkpoints
+        self._metrics = metrics
+        self._held: dict[str, Held] = {}
+        self._loading: dict[str, asyncio.Task[Held]] = {}
+        self._watcher: Watcher | None = None
+        self._epoch_changed: Callable[[], None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._prove_now = asyncio.Event()
+        self._proving: asyncio.Task[None] | None = None
+        self._missed: dict[str, list[Event]] = {}
+        """Events of streams that are just being loaded."""
+        self.proved_at: datetime | None = None
+        self._proved_loop = float("-inf")
+        self._in_doubt = False
+        self._since: datetime | None = None
+
+    # -- reading
+
+    def peek(self, stream: str) -> Held | None:
+        """A held board that is proved, without waiting; None when it must be loaded or can't be trusted now."""
+        held = self._held.get(stream)
+        now = asyncio.get_running_loop().time()
+        if held is None or now - self._proved_loop > DOUBT_SECONDS:
+            return None
+        held.used_at = now
+        return held
+
+    async def get(self, stream: str, *, at_least: int = 0) -> Held:
+        """The board of a stream, loaded if need be (once, however many ask), at version ``at_least`` if that exists.
+
+        Raises Unavailable when it can't be proved at the moment.
+        """
+        held = self.peek(stream)
+        if held is None:
+            if stream in self._held:
+                await self._wait_for_proof()
+                held = self.peek(stream)
+            else:
+                held = await self._load_once(stream)
+        if held is None:
+            raise Unavailable("What is free can't be proved at the moment.")
+        await self._bring_to(held, at_least, "asked")
+        return held
+
+    async def day(self, day: date, *, at_least: int = 0) -> Held:
+        return await self.get(stream_of(day), at_least=at_least)
+
+    async def room(self, *, at_least: int = 0) -> Held:
+        return await self.get(TABLES, at_least=at_least)
+
+    def position(self, held: Held) -> str:
+        return position_text(self._house.epoch, held.version)
+
+    async def _wait_for_proof(self) -> None:
+        self._prove_now.set()
+        try:
+            async with asyncio.timeout(1.0):
+                await self.prove()
+        except TimeoutError:
+            raise Unavailable("What is free can't be proved at the moment.") from None
+
+    # -- loading
+
+    async def _load_once(self, stream: str) -> Held:
+        task = self._loading.get(stream)
+        if task is None:
+            task = database.in_background(self._load(stream))
+            self._loading[stream] = task
+            task.add_done_callback(lambda task: self._loaded(stream, task))
+        return await asyncio.shield(task)
+
+    def _loaded(self, stream: str, task: asyncio.Task[Held]) -> None:
+        self._loading.pop(stream, None)
+        missed = self._missed.pop(stream, ())
+        if not task.cancelled() and task.exception() is None:
+            self.heard(missed)
+
+    async def _load(self, stream: str) -> Held:
+        view = await self._read(stream)
+        loop = asyncio.get_running_loop()
+        held = self._held[stream] = Held(stream, view, loop.time())
+        # What was loaded was committed a moment ago: that is as good as a proof for this board alone, and the next
+        # one is at most a second away; a process that proved nothing yet counts this as its first.
+        if self._proved_loop == float("-inf"):
+            await self.prove()
+        self._metrics.boards.set(len(self._held))
+        if len(self._held) > MOST_BOARDS:
+            self._let_go(loop.time())
+        return held
+
+    async def _read(self, stream: str) -> Board | Room:
+        view, from_rows = await load(self._checkpoints, self._house.epoch, stream)
+        if from_rows:
+            saving = self._checkpoints.write(self._house.epoch, stream, view.version, view.checkpoint())
+            self._keep(database.in_background(saving))
+        return view
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _let_go(self, now: float) -> None:
+        """Forget boards that nobody watched or read for a while, and the longest unused beyond the bound."""
+        unwatched = sorted((h for h in self._held.values() if not h.watchers), key=lambda h: h.used_at)
+        beyond = max(0, len(self._held) - MOST_BOARDS)
+        for index, held in enumerate(unwatched):
+            if index < beyond or now - held.used_at > IDLE_SECONDS:
+                del self._held[held.stream]
+        self._metrics.boards.set(len(self._held))
+
+    # -- keeping current
+
+    def heard(self, events: Iterable[Event], epoch: str | None = None) -> None:
+        """Take events that were committed: here, or elsewhere and published. Never waits."""
+        if epoch is not None and epoch != self._house.epoch:
+            self._prove_now.set()
+            return
+        for event in events:
+            held = self._held.get(event.stream)
+            if held is None:
+                if event.stream in self._loading:
+                    self._missed.setdefault(event.stream, []).append(event)
+            elif event.version > held.version:
+                held.early[event.version] = event
+                self._advance(held)
+
+    def _advance(self, held: Held) -> None:
+        """Apply what is next of the events that have arrived; wait a little for one that is missing."""
+        steps = []
+        while (event := held.early.pop(held.version + 1, None)) is not None:
+            steps.append(self._apply(held, event))
+        for version in [v for v in held.early if v <= held.version]:
+            del held.early[version]
+        if steps:
+            held.answers.clear()
+            if self._watcher is not None:
+                self._watcher.changed(held, steps)
+        if held.early and held.waiting is None:
+            held.waiting = asyncio.get_running_loop().call_later(GAP_SECONDS, self._gap, held)
+        elif not held.early and held.waiting is not None:
+            held.waiting.cancel()
+            held.waiting = None
+
+    def _apply(self, held: Held, event: Event) -> Step:
+        view = held.view
+        if isinstance(view, Room):
+            step = Step(event.version, event.at, frozenset(), frozenset((view.touched(event),)))
+        else:
+            booking, tables = view.touched(event)
+            step = Step(event.version, event.at, frozenset((booking,)), tables)
+        view.apply(event)
+        held.history.append(step)
+        return step
+
+    def _gap(self, held: Held) -> None:
+        held.waiting = None
+        if held.early and self._held.get(held.stream) is held:
+            self._keep(database.in_background(self._repair(held, "gap")))
+
+    async def _repair(self, held: Held, cause: str) -> None:
+        try:
+            await self._catch_up(held, cause)
+        except HubError as error:
+            log.warning("a board could not be repaired yet", stream=held.stream, error=error.code)
+            self._prove_now.set()
+
+    async def _bring_to(self, held: Held, version: int, cause: str) -> None:
+        """Catch up until the board is at ``version``, if the database has it."""
+        for _ in range(2):  # the first reading may have begun before the event was there
+            if held.version < version:
+                await self._catch_up(held, cause)
+
+    async def _catch_up(self, held: Held, cause: str) -> None:
+        """Read the events since the board's version; one reading at a time a board."""
+        if held.catching_up is None:
+            held.catching_up = database.in_background(self._read_on(held, cause))
+            held.catching_up.add_done_callback(lambda task: self._caught_up(held, task))
+        await asyncio.shield(held.catching_up)
+
+    def _caught_up(self, held: Held, task: asyncio.Task[None]) -> None:
+        held.catching_up = None
+        if not task.cancelled():
+            task.exception()
+
+    async def _read_on(self, held: Held, cause: str) -> None:
+        while True:
+            events = await streams.events_since(held.stream, held.version)
+            fresh = [event for event in events if event.version > held.version]
+            if not fresh:
+                return
+            self._metrics.repairs.labels(cause).inc()
+            held.early.update((event.version, event) for event in fresh)
+            self._advance(held)
+            if fresh[0].version > held.version:
+                # The event that is next is not there at all: the rows alone can tell the state.
+                await self._replace(held, "gap")
+                return
+
+    async def _replace(self, held: Held, reason: str) -> None:
+        """Load a board anew because what it holds can't be continued; its watchers hear why."""
+        held.view = await self._read(held.stream)
+        held.history.clear()
+        held.early.clear()
+        held.answers.clear()
+        if self._watcher is not None:
+            self._watcher.replaced(held, reason)
+
+    # -- proving
+
+    def start(self, watcher: Watcher | None, epoch_changed: Callable[[], None]) -> None:
+        self._watcher = watcher
+        self._epoch_changed = epoch_changed
+        self._keep(asyncio.create_task(self._keep_proving(), name="proof"))
+
+    async def stop(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def prove_now(self) -> None:
+        """Ask for a proof at once: something may have been missed."""
+        self._prove_now.set()
+
+    async def _keep_proving(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            reason = "database"
+            try:
+                async with asyncio.timeout(DOUBT_SECONDS - PROVE_SECONDS / 2):
+                    await self.prove()
+            except HubError as error:
+                log.warning("the boards could not be proved", error=error.code)
+            except TimeoutError:
+                log.warning("the boards could not be proved", error="timeout")
+            age = loop.time() - self._proved_loop
+            self._metrics.proof_age.set(age if age != float("inf") else 0)
+            if age > DOUBT_SECONDS and not self._in_doubt:
+                self._in_doubt = True
+                if self._watcher is not None:
+                    self._watcher.doubted(self.proved_at, reason)
+            self._let_go(loop.time())
+            try:
+                async with asyncio.timeout(PROVE_SECONDS):
+                    await self._prove_now.wait()
+            except TimeoutError:
+                pass
+            self._prove_now.clear()
+
+    async def prove(self) -> None:
+        """Compare every held board with the database's heads, and catch up those that are behind.
+
+        However many ask at once, one query is made. Raises Unavailable, Overloaded.
+        """
+        if self._proving is None:
+            self._proving = database.in_background(self._prove())
+            self._proving.add_done_callback(self._proved)
+        await asyncio.shield(self._proving)
+
+    def _proved(self, task: asyncio.Task[None]) -> None:
+        self._proving = None
+        if not task.cancelled():
+            task.exception()  # whoever waits is told; nobody may be waiting any more
+
+    async def _prove(self) -> None:
+        before = {held.stream: held.version for held in self._held.values()}
+        loop = asyncio.get_running_loop()
+        asked_at = loop.time()
+        [row] = await database.fetch(PROOF, list(before), self._since)
+        self._learn(row)
+        if row["swapped"]:
+            source = await database.pool()
+            async with source.acquire(timeout=database.ACQUIRE_SECONDS) as connection:
+                await database.renew_epoch_if_swapped(connection)
+            return await self._prove()
+        if row["epoch"] != self._house.epoch:
+            await self._take_epoch(row["epoch"])
+            return await self._prove()
+        heads = orjson.loads(row["heads"])
+        for stream, version in before.items():
+            held, head = self._held.get(stream), heads.get(stream, 0)
+            if held is None:
+                continue
+            if head < version:
+                log.error("a board was ahead of the database", stream=stream, version=version, head=head)
+                await self._replace(held, "epoch")
+            elif held.version < head:
+                await self._bring_to(held, head, "proof")
+                if held.version < head:
+                    await self._replace(held, "gap")
+        self.proved_at, self._proved_loop, self._in_doubt = row["now"], asked_at, False
+        if self._watcher is not None:
+            self._watcher.proved(row["now"])
+
+    def _learn(self, row: Any) -> None:
+        # Read again what ended up to ten seconds before the last proof: a transaction that began before it may have
+        # committed after it.
+        self._since = row["now"] - timedelta(seconds=10)
+        roles = {user: role for user, role in orjson.loads(row["changed"])}
+        fresh = {user: role for user, role in roles.items() if self._tokens.roles.get(user) != role}
+        ended = self._tokens.learn(ended=orjson.loads(row["ended"]), roles=fresh.items(), now=row["now"].timestamp())
+        if (ended or fresh) and self._watcher is not None:
+            self._watcher.ended(ended, fresh)
+
+    async def _take_epoch(self, epoch: str) -> None:
+        """Another database, or the same one restored: nothing that is held may be continued."""
+        first = not self._house.epoch
+        self._house.epoch = epoch
+        self._since = None
+        for held in list(self._held.values()):
+            if held.watchers:
+                await self._replace(held, "epoch")
+            else:
+                del self._held[held.stream]
+        if not first:
+            log.warning("the database has another epoch", epoch=epoch)
+        if self._epoch_changed is not None:
+            self._epoch_changed()
+
+
+PROOF = f"""
+SELECT h.epoch, h.system_identifier <> c.system_identifier::text AS swapped, clock_timestamp() AS now,
+       (SELECT coalesce(jsonb_object_agg(name, version), '{{}}') FROM streams WHERE name = ANY($1)) AS heads,
+       (SELECT coalesce(jsonb_agg(id), '[]') FROM sessions
+        WHERE ended_at > coalesce($2, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')) AS ended,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(id, role)), '[]') FROM users
+        WHERE changed_at > coalesce($2, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')
+          AND changed_at > created_at) AS changed
+FROM hub h, pg_control_system() c
+"""  # noqa: S608 a constant

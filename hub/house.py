@@ -1,0 +1,30 @@
+"""What every verb is given first: the settings, the database's epoch, and whom to tell after a commit.
+
+Only what a verb can't do without belongs here; the parts that a process runs are joined in hub.app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from hub.config import Rules, Settings
+from hub.domain.event import Event
+
+
+@dataclass(slots=True)
+class House:
+    """One process's view of the house. ``announce`` takes the events of a commit, in the order of their versions."""
+
+    settings: Settings
+    announce: Callable[[Sequence[Event]], None]
+    epoch: str = ""
+
+    @property
+    def rules(self) -> Rules:
+        return self.settings.rules
+
+    def now(self) -> datetime:
+        """This machine's clock: good enough to refuse the absurd early; what counts is asked under the lock."""
+        return datetime.now(UTC)

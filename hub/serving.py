@@ -1,0 +1,183 @@
+"""`hub serve`: Sanic's processes, started by our own launcher, and a watch that brings back one that was killed.
+
+How many processes listen, what they inherit and how they end belongs here; what they answer is hub.app's. Sanic's own
+command would write tracebacks into JSON logs, and its manager does not restart a process that crashed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from multiprocessing.connection import wait
+from multiprocessing.managers import SyncManager
+from select import select
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from hub.config import Settings
+
+if TYPE_CHECKING:
+    from sanic import Sanic
+    from sanic.worker.manager import WorkerManager
+    from sanic.worker.process import WorkerProcess
+
+BACKLOG = 4096
+DRAIN_SECONDS = 5.0
+"""How long requests in flight may take after the signal."""
+END_SECONDS = 7.5
+"""When a process that did not end by itself is killed, counted from the signal."""
+LOOK_SECONDS = 0.1
+FASTEST_RESTARTS = 1.0
+"""A process that dies at once is restarted no more often than this, in seconds."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then drain. Exits 1 with one line when the port is taken."""
+    metrics = settings.data_dir.resolve() / "run" / "metrics" / str(settings.port)
+    shutil.rmtree(metrics, ignore_errors=True)
+    metrics.mkdir(parents=True)
+    # Before anything imports prometheus_client, which reads it once; that's why the imports below are in here.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
+
+    import sanic.mixins.startup
+    from sanic import Sanic
+    from sanic.worker.loader import AppLoader
+
+    from hub.live.session import LiveProtocol
+
+    if not can_listen(settings.host, settings.port):
+        sys.exit(f"{settings.host}:{settings.port} is taken by another program: choose another --port")
+    # Sanic keeps the states of its processes in one more process, which would outlive us if we were killed.
+    sanic.mixins.startup.Manager = _state_keeper  # type: ignore[attr-defined]
+    loader = AppLoader(factory=partial(load_app, settings))
+    app = loader.load()
+    app.main_process_ready(_watch)
+    app.prepare(
+        host=settings.host,
+        port=settings.port,
+        workers=settings.workers,
+        protocol=LiveProtocol,
+        backlog=BACKLOG,
+        access_log=False,
+        motd=False,
+    )
+    Sanic.serve(primary=app, app_loader=loader)
+
+
+def load_app(settings: Settings) -> Sanic[Any, Any]:
+    """The application, in the process that calls this: the main one, and each that it starts."""
+    from hub.app import create_app
+
+    end_with_parent()
+    app = create_app(settings)
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
+    return app
+
+
+def can_listen(host: str, port: int) -> bool:
+    """Whether ``host``:``port`` could be listened on now. False also when the host is not of this machine."""
+    try:
+        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it is gone: it would go on serving on the port, with nobody to stop
+    it. Does nothing in the main process."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def end() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=end, name="parent", daemon=True).start()
+
+
+def _state_keeper() -> SyncManager:
+    manager = SyncManager(ctx=multiprocessing.get_context())
+    manager.start(initializer=end_with_parent)
+    return manager
+
+
+async def _watch(app: Sanic[Any, Any]) -> None:
+    """Take over the signals of Sanic's manager, and look after its processes from a thread of their own.
+
+    Sanic's own handler asks the process that keeps the states from inside the signal, where its main thread may be
+    asking too, and kills the whole process group at a second signal. Ours only wakes the thread.
+    """
+    manager = app.manager
+    heard, told = os.pipe()
+
+    def tell(_number: int, _frame: Any) -> None:
+        os.write(told, b".")
+
+    def end_at_once() -> NoReturn:
+        _kill(manager)
+        manager.worker_state.clear()
+        raise ServerKilled
+
+    from sanic.exceptions import ServerKilled
+
+    manager.kill = end_at_once  # type: ignore[method-assign]  # Sanic's kills the process group, and us with it
+    signal.signal(signal.SIGTERM, tell)
+    signal.signal(signal.SIGINT, tell)
+    threading.Thread(target=_look_after, args=(manager, heard), name="watch", daemon=True).start()
+
+
+def _look_after(manager: WorkerManager, heard: int) -> None:
+    """Ask for a restart of every process that ended, until a signal is heard; then for the end of all.
+
+    The manager does it, in its own thread: it gets the messages that a process of its own would send.
+    """
+    from prometheus_client.multiprocess import mark_process_dead
+
+    say = manager.monitor_publisher.send
+    processes: list[WorkerProcess] = list(manager.transient_processes)
+    started = False
+    seen: dict[str, int] = {}  # process name → the pid whose end was seen
+    pause = LOOK_SECONDS
+    while not select([heard], [], [], pause)[0]:
+        pause = LOOK_SECONDS
+        try:
+            started = started or all(manager.worker_state[each.name].get("state") == "ACKED" for each in processes)
+            for process in processes:
+                pid = process.pid
+                if pid is None or process.is_alive() or seen.get(process.name) == pid:
+                    continue
+                seen[process.name] = pid
+                mark_process_dead(pid)
+                if not started:
+                    # Before all are ready the manager restarts nothing: end, and let whoever started us decide.
+                    say("__TERMINATE_EARLY__")
+                    return
+                if process.name not in manager.worker_state:  # it ended in order, and took its name with it
+                    manager.worker_state[process.name] = {"server": True, "starts": 1}
+                say(f"{process.name}:")
+                pause = FASTEST_RESTARTS
+        except (OSError, EOFError, KeyError):
+            # The process that keeps the states is gone: the manager's own loop sees that too, and ends.
+            pause = FASTEST_RESTARTS
+    say("__TERMINATE__" if started else "__TERMINATE_EARLY__")
+    time.sleep(END_SECONDS)
+    _kill(manager)
+
+
+def _kill(manager: WorkerManager) -> None:
+    for process in list(manager.processes):
+        if process.is_alive() and process.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)

@@ -1,0 +1,123 @@
+"""Fixtures of all tests: the servers of the session, a database per test, settings, a running hub."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from hub import database
+from hub.config import Settings, load
+from tests import servers as made
+from tests.servers import CHECKOUT, HubServer, Servers
+
+SECRET_KEY = "a key for tests alone, of more than 32 bytes"
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A folder inside the checkout that is gone after the session."""
+    path = CHECKOUT / ".test" / secrets.token_hex(4)
+    path.mkdir(parents=True)
+    yield path
+    made.embedded.remove(path)
+    if not any(path.parent.iterdir()):
+        path.parent.rmdir()
+
+
+@pytest.fixture
+def data_dir(folder: Path) -> Iterator[Path]:
+    """A data directory for one test; the private folder of servers that ran as root goes with it."""
+    path = folder / secrets.token_hex(4)
+    path.mkdir()
+    yield path
+    made.embedded.remove(path)
+
+
+@pytest.fixture(scope="session")
+def servers(folder: Path) -> Iterator[Servers]:
+    started = made.start_servers(folder / "servers")
+    yield started
+    made.stop_servers(started)
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers, folder: Path) -> str:
+    """The name of a database that has every migration and the first room, and no user."""
+
+    async def make() -> None:
+        admin = await asyncpg.connect(servers.postgres.url)
+        await admin.execute("CREATE DATABASE template")
+        await admin.close()
+        url = servers.database_url("template")
+        await database.migrate(make_settings(url, servers.redis_url(), folder))
+
+    asyncio.run(make())
+    return "template"
+
+
+@pytest.fixture
+async def database_url(servers: Servers, template: str) -> AsyncIterator[str]:
+    """A database of this test's own."""
+    async with made.cloned_database(servers, template) as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(servers: Servers) -> str:
+    """One of Valkey's numbered databases, unlikely to be another test's. Channels are shared by all of them: what
+    keeps tests apart there is the epoch."""
+    return servers.redis_url(1 + secrets.randbelow(1023))
+
+
+def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables: str) -> Settings:
+    environ = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}
+    return load(environ | variables, data_dir=data_dir)
+
+
+@pytest.fixture
+def settings(database_url: str, redis_url: str, data_dir: Path) -> Settings:
+    """Settings for parts that run inside the test, with every default."""
+    return make_settings(database_url, redis_url, data_dir)
+
+
+@pytest.fixture
+async def connected(settings: Settings) -> AsyncIterator[Settings]:
+    """The settings, with hub.database connected to this test's database."""
+    await database.connect(settings)
+    yield settings
+    await database.close()
+
+
+StartHub = Callable[..., Awaitable[HubServer]]
+
+
+@pytest.fixture
+async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncIterator[StartHub]:
+    """``await start_hub(workers=2, CANCEL_DEADLINE_MINUTES="0")``: a real `hub serve` on this test's database.
+
+    May be called several times: each call is a process of its own with a data directory of its own.
+    """
+    running: list[HubServer] = []
+
+    async def start(*, workers: int = 1, port: int | None = None, **variables: Any) -> HubServer:
+        environ = made.environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY)
+        own = data_dir / f"hub-{len(running)}"
+        server = await made.start_hub(
+            own, environ | {k: str(v) for k, v in variables.items()}, workers=workers, port=port
+        )
+        running.append(server)
+        return server
+
+    yield start
+    await asyncio.gather(*(server.stop() for server in running))
+
+
+@pytest.fixture
+async def hub_server(start_hub: StartHub) -> HubServer:
+    """One `hub serve` with one worker process."""
+    return await start_hub()

@@ -1,0 +1,228 @@
+"""What the tests run against: a PostgreSQL and a Valkey of their own, and real `hub serve` processes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import httpx
+
+from hub import embedded
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse battery"
+QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "400"}
+"""For a cluster that is thrown away: nothing that a test could see depends on these."""
+
+
+@dataclass(slots=True)
+class Servers:
+    """One PostgreSQL and one Valkey for the whole session."""
+
+    folder: Path
+    postgres: embedded.Server
+    valkey: embedded.Server
+
+    def database_url(self, name: str) -> str:
+        return urlunsplit(urlsplit(self.postgres.url)._replace(path=f"/{name}"))
+
+    def redis_url(self, number: int = 0) -> str:
+        return urlunsplit(urlsplit(self.valkey.url)._replace(path=f"/{number}"))
+
+
+def start_servers(folder: Path) -> Servers:
+    return Servers(
+        folder,
+        embedded.start_postgres(folder, settings=QUICK),
+        embedded.start_valkey(folder, settings={"appendonly": "no", "databases": "1024"}),
+    )
+
+
+def stop_servers(servers: Servers) -> None:
+    """Stop both, and leave nothing: neither a process nor a file."""
+    servers.valkey.stop()
+    servers.postgres.stop()
+    embedded.remove(servers.folder)
+
+
+@contextlib.asynccontextmanager
+async def cloned_database(servers: Servers, template: str) -> AsyncIterator[str]:
+    """The URL of a fresh clone of ``template`` with an epoch of its own; dropped at the end, whoever is connected."""
+    name = f"t_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(servers.postgres.url)
+    try:
+        # FILE_COPY makes two checkpoints, which cost nothing without fsync, and copies files instead of pages.
+        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        try:
+            clone = await asyncpg.connect(servers.database_url(name))
+            try:
+                await clone.execute("UPDATE hub SET epoch = $1", secrets.token_hex(4))
+            finally:
+                await clone.close()
+            yield servers.database_url(name)
+        finally:
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        await admin.close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Account:
+    """Somebody who is logged in. ``client`` sends the token with each request."""
+
+    email: str
+    token: str
+    client: httpx.AsyncClient
+
+
+@dataclass(slots=True)
+class HubServer:
+    """A running `hub serve`, and what tests do to it from outside."""
+
+    url: str
+    environ: dict[str, str]
+    data_dir: Path
+    process: subprocess.Popen[bytes]
+    log: Path
+    clients: list[httpx.AsyncClient] = field(default_factory=list)
+
+    @property
+    def output(self) -> str:
+        """All that it has written to its standard output and error."""
+        return self.log.read_text(errors="replace")
+
+    @property
+    def live_url(self) -> str:
+        return self.url.replace("http://", "ws://", 1) + "/live"
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        made = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
+        self.clients.append(made)
+        return made
+
+    async def register(self, email: str | None = None, **fields: Any) -> Account:
+        """Register a new user; e-mail and phone number are made up unless they are given."""
+        unique = secrets.token_hex(5)
+        body = {
+            "email": email or f"guest-{unique}@example.com",
+            "password": PASSWORD,
+            "phone_number": f"+7{secrets.randbelow(10**10):010}",
+            "full_name": "Ada Guest",
+            **fields,
+        }
+        answer = await self.client().post("/auth/register", json=body)
+        assert answer.status_code == 201, answer.text
+        token = answer.json()["access_token"]
+        return Account(body["email"], token, self.client(token))
+
+    async def log_in(self, email: str, password: str = PASSWORD) -> Account:
+        answer = await self.client().post("/auth/login", json={"email": email, "password": password})
+        assert answer.status_code == 200, answer.text
+        token = answer.json()["access_token"]
+        return Account(email, token, self.client(token))
+
+    async def staff(self, role: str) -> Account:
+        """A logged-in host or admin, made by `hub create-user` as an operator would."""
+        email = f"{role}-{secrets.token_hex(5)}@example.com"
+        await self.command("create-user", email, "--role", role, given=PASSWORD)
+        return await self.log_in(email)
+
+    async def command(self, *arguments: str, given: str = "") -> str:
+        """What `hub ARGUMENTS` prints, run beside the server; AssertionError when it fails."""
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(self.data_dir)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environ,
+            cwd=CHECKOUT,
+        )
+        output, errors = await process.communicate(given.encode())
+        assert process.returncode == 0, errors.decode()
+        return output.decode()
+
+    async def stop(self, timeout: float = 9.0) -> int:
+        """Drain it with SIGTERM and return its exit code; whatever is left of it after ``timeout`` is killed."""
+        for client in self.clients:
+            await client.aclose()
+        self.clients.clear()
+        return await asyncio.to_thread(end_group, self.process, timeout)
+
+
+def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
+    """SIGTERM to the leader of a process group, then SIGKILL to what is left of the group."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return -int(signal.SIGKILL)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def environment(**values: str) -> dict[str, str]:
+    """An environment for a `hub` process: the variables given and none of ours that the hub would read."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return kept | {"PYTHONUNBUFFERED": "1"} | values
+
+
+async def start_hub(
+    data_dir: Path, environ: dict[str, str], *, workers: int = 1, port: int | None = None, timeout: float = 20.0
+) -> HubServer:
+    """Start `hub serve` and wait until /health/ready answers 200; AssertionError with its output when it does not."""
+    port = port or free_port()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log = data_dir / f"serve-{port}.log"
+    command = [sys.executable, "-m", "hub.cli", "serve", "--port", str(port), "--workers", str(workers)]
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [*command, "--data-dir", str(data_dir)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environ,
+            cwd=CHECKOUT,
+            start_new_session=True,  # so that a test can end all of it, and Sanic can't end the tests
+        )
+    server = HubServer(f"http://127.0.0.1:{port}", environ, data_dir, process, log)
+    try:
+        await until_ready(server.url, process, timeout)
+    except BaseException:
+        end_group(process, 0)
+        raise AssertionError(f"hub serve did not become ready:\n{server.output}") from None
+    return server
+
+
+async def until_ready(url: str, process: subprocess.Popen[bytes], timeout: float) -> float:
+    """Wait until ``url``/health/ready answers 200; returns the seconds that it took."""
+    began = time.monotonic()
+    async with httpx.AsyncClient(base_url=url, timeout=2) as client:
+        while time.monotonic() - began < timeout and process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                if (await client.get("/health/ready")).status_code == 200:
+                    return time.monotonic() - began
+            await asyncio.sleep(0.02)
+    raise TimeoutError(f"not ready within {timeout:g} s, or ended with {process.poll()}")

@@ -1,0 +1,336 @@
+"""Slots by examples from real nights, by properties, and over every change of every zone's clock for five years.
+
+Longer than most test files because the sweep brings its own oracle (:class:`Clock`): it knows offsets and changes only,
+and never asks zoneinfo what a wall time means. Fixed nights lie in the past, where no law can move them any more.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.config import Rules
+from hub.domain import slots
+from hub.domain.slots import Slot
+from hub.errors import HubError, InThePast, NonexistentLocalTime, OutsideOpeningHours, TooFarAhead
+
+HOUR, MINUTE, TICK = timedelta(hours=1), timedelta(minutes=1), timedelta(microseconds=1)
+DAY = 24 * HOUR
+HOURS = [(12, 22), (0, 24), (18, 26), (5, 29)]
+
+
+def make_rules(zone: str = "UTC", opens: float = 12, closes: float = 22, **changed: Any) -> Rules:
+    given: dict[str, Any] = {"slot": 2 * HOUR, "cancel_deadline": HOUR, "days_ahead": 400} | changed
+    return Rules(zone=ZoneInfo(zone), opens=opens * HOUR, closes=closes * HOUR, **given)
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text + "+00:00")
+
+
+def outcome(call: Callable[..., Any], *given: Any) -> Any:
+    """What a call gives, or the class of its refusal."""
+    try:
+        return call(*given)
+    except HubError as refused:
+        return type(refused)
+
+
+# ── One night at a time ─────────────────────────────────────────────────────────────────────────────────────────────
+
+NIGHTS = [  # zone, calendar date, wall time, the instant, or what next_valid says
+    ("Europe/Berlin", "2025-03-30", "01:59:59", utc("2025-03-30T00:59:59")),
+    ("Europe/Berlin", "2025-03-30", "02:00:00", "03:00:00"),
+    ("Europe/Berlin", "2025-03-30", "02:59:59.999999", "03:00:00"),
+    ("Europe/Berlin", "2025-03-30", "03:00:00", utc("2025-03-30T01:00:00")),
+    ("Europe/Berlin", "2025-10-26", "02:30:00", utc("2025-10-26T00:30:00")),
+    ("Europe/Berlin", "2025-10-26", "02:30:00+01:00", utc("2025-10-26T01:30:00")),
+    ("Europe/Berlin", "2025-10-26", "03:00:00", utc("2025-10-26T02:00:00")),
+    ("America/New_York", "2025-03-09", "02:30:00", "03:00:00"),
+    ("America/New_York", "2025-11-02", "01:30:00", utc("2025-11-02T05:30:00")),
+    ("America/New_York", "2025-11-02", "01:30:00-05:00", utc("2025-11-02T06:30:00")),
+    ("Australia/Lord_Howe", "2025-10-05", "02:15:00", "02:30:00"),
+    ("Australia/Lord_Howe", "2025-10-05", "02:30:00", utc("2025-10-04T15:30:00")),
+    ("Australia/Lord_Howe", "2025-04-06", "01:45:00", utc("2025-04-05T14:45:00")),
+    ("Australia/Lord_Howe", "2025-04-06", "01:45:00+10:30", utc("2025-04-05T15:15:00")),
+    ("Africa/Cairo", "2025-04-25", "00:00:00", "01:00:00"),
+    ("Africa/Cairo", "2025-10-30", "23:30:00", utc("2025-10-30T20:30:00")),
+    ("Africa/Cairo", "2025-10-31", "00:00:00", utc("2025-10-30T22:00:00")),
+    ("America/Nuuk", "2025-03-29", "23:30:00", "00:00:00"),  # of the next day
+    ("Pacific/Apia", "2011-12-30", "12:00:00", "00:00:00"),  # a day that never was
+]
+
+
+@pytest.mark.parametrize(("zone", "day", "at", "expected"), NIGHTS)
+def test_instant_on_a_night_of_change(zone: str, day: str, at: str, expected: datetime | str) -> None:
+    for fold in (0, 1):  # a client can't say fold, so a stray one means nothing
+        call = functools.partial(slots.instant, date.fromisoformat(day), time.fromisoformat(at).replace(fold=fold))
+        if isinstance(expected, datetime):
+            found = call(make_rules(zone))
+            assert (found, found.tzinfo) == (expected, UTC)
+        else:
+            with pytest.raises(NonexistentLocalTime) as refused:
+                call(make_rules(zone))
+            assert refused.value.extra == {"next_valid": expected}
+
+
+def test_instant_jump_into_the_next_day_names_it() -> None:
+    with pytest.raises(NonexistentLocalTime, match="00:00:00 on 2025-03-30"):
+        slots.instant(date(2025, 3, 29), time(23, 30), make_rules("America/Nuuk"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "opens", "closes", "day", "expected"),
+    [
+        ("Europe/Berlin", 2, 10, "2025-03-30", ("2025-03-30T01:00:00", "2025-03-30T08:00:00")),
+        (
+            "Europe/Berlin",
+            2 + 1e-6,
+            10,
+            "2025-03-30",
+            ("2025-03-30T01:00:00", "2025-03-30T08:00:00"),
+        ),  # a fraction of 1 s
+        ("Europe/Berlin", 2, 10, "2025-10-26", ("2025-10-26T00:00:00", "2025-10-26T09:00:00")),
+        ("America/New_York", 18, 26, "2025-03-08", ("2025-03-08T23:00:00", "2025-03-09T07:00:00")),
+        ("America/New_York", 18, 25.5, "2025-11-01", ("2025-11-01T22:00:00", "2025-11-02T05:30:00")),
+        ("Australia/Lord_Howe", 2, 10, "2025-10-05", ("2025-10-04T15:30:00", "2025-10-04T23:00:00")),
+        ("Africa/Cairo", 0, 24, "2025-04-25", ("2025-04-24T22:00:00", "2025-04-25T21:00:00")),
+        ("Africa/Cairo", 0, 24, "2025-10-30", ("2025-10-29T21:00:00", "2025-10-30T22:00:00")),
+        ("America/Nuuk", 23, 24, "2025-03-29", ("2025-03-30T01:00:00", "2025-03-30T01:00:00")),  # all of it jumped over
+    ],
+)
+def test_opening_on_a_night_of_change(zone: str, opens: float, closes: float, day: str, expected: list[str]) -> None:
+    rules = make_rules(zone, opens, closes)
+    assert slots.opening(date.fromisoformat(day), rules) == tuple(map(utc, expected))
+
+
+def test_service_day_after_midnight_is_the_day_before() -> None:
+    rules = make_rules("Europe/Moscow", 18, 26)
+    late = slots.slot_at(date(2026, 11, 25), time(0, 0), rules)
+    assert late == Slot(utc("2026-11-24T21:00:00"), utc("2026-11-24T23:00:00"), date(2026, 11, 24))
+    assert slots.service_day(utc("2026-11-24T22:59:59"), rules) == date(2026, 11, 24)
+    assert slots.service_day(utc("2026-11-24T23:00:00"), rules) == date(2026, 11, 25)  # closed: the calendar date
+    assert outcome(slots.slot_at, date(2026, 11, 25), time(0, 0, 1), rules) is OutsideOpeningHours
+
+
+def test_service_day_clock_set_back_across_midnight_belongs_to_the_day_that_opened() -> None:
+    rules = make_rules("America/St_Johns", 0, 24)  # on 2010-11-07 from 00:01 back to 23:01 of the 6th
+    starts_at = utc("2010-11-07T03:00:00")
+    assert slots.local_date_time(starts_at, rules)[0] == date(2010, 11, 6)
+    assert slots.slot_from(starts_at, rules).day == date(2010, 11, 7)
+
+
+@pytest.mark.parametrize(
+    ("at", "fits"),
+    [("11:59:59", False), ("12:00", True), ("20:00", True), ("20:00:00.000001", False), ("22:00", False)],
+)
+def test_slot_at_the_edges_of_the_opening(at: str, fits: bool) -> None:
+    found = outcome(slots.slot_at, date(2026, 11, 24), time.fromisoformat(at), make_rules())
+    assert (found is not OutsideOpeningHours) == fits
+
+
+def test_grid_on_ordinary_and_changed_days() -> None:
+    rules = make_rules("Europe/Berlin", 0, 6)
+    walls = {
+        day: [slots.local_date_time(slot.starts_at, rules)[1] for slot in slots.grid(date.fromisoformat(day), rules)]
+        for day in ("2025-03-29", "2025-03-30", "2025-10-26")
+    }
+    quarters = [time(hour, minute) for hour in range(5) for minute in (0, 15, 30, 45)]
+    assert walls["2025-03-29"] == walls["2025-10-26"] == quarters[:17]
+    assert walls["2025-03-30"] == quarters[:8] + quarters[12:17]
+    halves = slots.grid(date(2025, 3, 29), make_rules(opens=12.1, closes=15), step=30 * MINUTE)
+    assert [slot.starts_at.time() for slot in halves] == [
+        time(12, 30),
+        time(13),
+    ]  # on the clock's grid, not the opening's
+
+
+def test_local_text_forms() -> None:
+    assert slots.local_text(utc("2026-11-24T15:00:00.999"), make_rules("Europe/Moscow")) == "2026-11-24T18:00:00+03:00"
+    assert slots.local_text(utc("2026-11-24T15:00:00"), make_rules()) == "2026-11-24T15:00:00+00:00"
+    assert slots.local_text(utc("1850-01-01T00:00:00"), make_rules("Europe/Berlin")) == "1850-01-01T00:53:28+00:53:28"
+
+
+# ── What may be asked for ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_check_range_at_its_edges() -> None:
+    rules, today = make_rules(), date(2026, 11, 24)
+    expected = {-31: InThePast, -30: None, 0: None, 400: None, 401: TooFarAhead}
+    by_day = {today + timedelta(days): refusal for days, refusal in expected.items()}
+    for day, refusal in (by_day | {date.min: InThePast, date.max: TooFarAhead}).items():
+        assert outcome(slots.check_range, day, today, rules) is refusal, day
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Niue", "Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize(("day", "refusal"), [(date.min, InThePast), (date.max, TooFarAhead)])
+def test_ends_of_the_calendar_are_refused(zone: str, day: date, refusal: type[HubError]) -> None:
+    rules = make_rules(zone, 23, 47)
+    far = datetime.combine(day, time.max, UTC)
+    for at in (time.min, time.max, *(time(0, tzinfo=timezone(sign * 23 * HOUR)) for sign in (-1, 1))):
+        assert outcome(slots.slot_at, day, at, rules) is refusal
+    for by_day in (slots.opening, slots.grid):
+        assert outcome(by_day, day, rules) is refusal
+    for by_instant in (slots.slot_from, slots.service_day, slots.today, slots.local_text, slots.changeable_until):
+        assert outcome(by_instant, far, rules) is refusal
+
+
+@given(st.dates(), st.times(timezones=st.none() | st.timedeltas(-23 * HOUR, 23 * HOUR).map(timezone)))
+def test_slot_at_any_date_and_time_is_a_slot_or_a_refusal(day: date, at: time) -> None:
+    found = outcome(slots.slot_at, day, at, make_rules("Europe/Berlin", 23, 47))
+    assert isinstance(found, Slot) or issubclass(found, HubError)
+
+
+def test_instant_naive_is_an_error_of_the_caller() -> None:
+    with pytest.raises(ValueError, match="aware"):
+        slots.slot_from(utc("2026-11-24T18:00:00").replace(tzinfo=None), make_rules())
+
+
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Africa/Cairo", "America/Nuuk", "Australia/Lord_Howe", "Asia/Beirut"])
+INSTANTS = st.datetimes(datetime(2024, 1, 1), datetime(2031, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 (bounds are naive)
+
+
+@given(ZONES, INSTANTS, st.integers(0, 3650), st.timedeltas(-DAY, DAY))
+def test_bookable_between_is_when_check_bookable_passes(
+    zone: str, starts_at: datetime, ahead: int, off: timedelta
+) -> None:
+    rules = make_rules(zone, days_ahead=ahead)
+    slot = Slot(starts_at, starts_at + rules.slot, slots.today(starts_at, rules))
+    since, until = slots.bookable_between(slot, rules)
+    for now in (since, since - TICK, until, until - TICK, since + off, until + off):
+        too_far = slots.today(starts_at, rules) > slots.today(now, rules) + timedelta(ahead)
+        refusal = InThePast if starts_at <= now else TooFarAhead if too_far else None
+        assert outcome(slots.check_bookable, slot, now, rules) is refusal
+        assert (refusal is None) == (since <= now < until)
+
+
+def test_bookable_between_long_ago_does_not_underflow() -> None:
+    early = utc("0002-06-01T12:00:00")
+    found = slots.bookable_between(Slot(early, early + HOUR, early.date()), make_rules(days_ahead=3650))
+    assert found == (utc("0002-01-01T00:00:00"), early)
+
+
+def test_changeable_until_counts_elapsed_time() -> None:
+    rules = make_rules("Europe/Berlin", cancel_deadline=24 * HOUR)
+    starts_at = slots.instant(date(2025, 3, 30), time(18), rules)
+    assert slots.local_text(slots.changeable_until(starts_at, rules), rules) == "2025-03-29T17:00:00+01:00"
+
+
+# ── Every change of every zone ──────────────────────────────────────────────────────────────────────────────────────
+
+SINCE, UNTIL = datetime(2026, 11, 1, tzinfo=UTC), datetime(2031, 12, 1, tzinfo=UTC)
+
+
+class Clock:
+    """A zone as a list of (instant of change, offset from then on): the oracle of the sweep."""
+
+    def __init__(self, changes: tuple[tuple[datetime, timedelta], ...]) -> None:
+        self.changes, self.starts = changes, [at for at, _ in changes]
+
+    def offset(self, at: datetime) -> timedelta:
+        return self.changes[bisect.bisect_right(self.starts, at) - 1][1]
+
+    def shows(self, wall: datetime) -> list[datetime]:
+        """Every instant at which this clock shows a wall time."""
+        near = {self.offset(wall.replace(tzinfo=UTC) + shift) for shift in (-DAY, timedelta(0), DAY)}
+        return sorted(at for o in near if self.offset(at := wall.replace(tzinfo=UTC) - o) == o)
+
+    def first(self, wall: datetime) -> datetime:
+        """The first of them, or of the change that jumps over it."""
+        local = wall.replace(tzinfo=UTC)
+        jumps = (
+            at for (_, o), (at, p) in zip(self.changes, self.changes[1:], strict=False) if at + o <= local < at + p
+        )
+        return next(iter(self.shows(wall)), None) or next(jumps)
+
+    def opening(self, day: date, hours: tuple[int, int]) -> tuple[datetime, datetime]:
+        midnight = datetime.combine(day, time())
+        return self.first(midnight + hours[0] * HOUR), self.first(midnight + hours[1] * HOUR)
+
+
+@functools.cache
+def clocks() -> dict[str, Clock]:
+    """One zone's name for each different clock among all Area/City names. Changes: days first, then halves."""
+    found: dict[tuple[tuple[datetime, timedelta], ...], str] = {}
+    days = [SINCE + n * DAY for n in range((UNTIL - SINCE).days)]
+    for name in sorted(name for name in available_timezones() if "/" in name):
+        zone = ZoneInfo(name)
+        offsets = [day.astimezone(zone).utcoffset() or timedelta(0) for day in days]
+        changes = [(SINCE - 4 * DAY, offsets[0])]
+        for day, old, new in zip(days, offsets, offsets[1:], strict=False):
+            if old != new:
+                seconds = range(int(DAY.total_seconds()))
+                low = bisect.bisect_left(
+                    seconds,
+                    True,
+                    key=lambda s: (day + timedelta(seconds=s)).astimezone(zone).utcoffset() != old,
+                )
+                changes.append((day + timedelta(seconds=low), new))
+        found.setdefault(tuple(changes), name)
+    return {name: Clock(changes) for changes, name in found.items()}
+
+
+def test_clocks_are_the_ones_the_world_has() -> None:
+    shapes = [p - o for c in clocks().values() for (_, o), (_, p) in zip(c.changes, c.changes[1:], strict=False)]
+    assert len(clocks()) > 40 and len(shapes) > 200
+    assert {HOUR, -HOUR, 30 * MINUTE, -30 * MINUTE} <= set(shapes)
+
+
+@pytest.mark.parametrize("hours", HOURS)
+def test_every_change_of_every_zone(hours: tuple[int, int]) -> None:
+    for name, clock in clocks().items():
+        rules = make_rules(name, *hours)
+        middle = [SINCE + 100 * DAY] if len(clock.changes) == 1 else []  # zones that never change have a night too
+        for at in clock.starts[1:] + middle:
+            local = (at + clock.offset(at - TICK)).replace(tzinfo=None)
+            openings = {d: clock.opening(d, hours) for d in (local.date() + timedelta(n) for n in range(-2, 3))}
+            for minutes in (*range(-165, 166, 15), -1, 1, 29, 31, 59, 61):
+                check_wall_time(clock, rules, openings, local + minutes * MINUTE)
+            for days in (-2, -1, 0, 1):
+                check_day(clock, rules, hours, local.date() + timedelta(days))
+
+
+def check_wall_time(
+    clock: Clock, rules: Rules, openings: dict[date, tuple[datetime, datetime]], wall: datetime
+) -> None:
+    day, at, shown = wall.date(), wall.time(), clock.shows(wall)
+    if not shown:
+        jump = clock.first(wall)
+        with pytest.raises(NonexistentLocalTime) as refused:
+            slots.slot_at(day, at, rules)
+        assert refused.value.extra["next_valid"] == f"{jump + clock.offset(jump):%H:%M:%S}", (rules.zone, wall)
+        return
+    assert slots.instant(day, at, rules) == shown[0], (rules.zone, wall)
+    assert outcome(slots.slot_at, day, at, rules) == outcome(slots.slot_from, shown[0], rules)
+    for starts_at in shown:
+        offset = clock.offset(starts_at)
+        text = slots.local_text(starts_at, rules)
+        assert datetime.fromisoformat(text) == starts_at and text.startswith(wall.isoformat(timespec="seconds"))
+        assert slots.instant(day, at.replace(tzinfo=timezone(offset)), rules) == starts_at
+        open_days = [d for d, (opens, closes) in openings.items() if opens <= starts_at < closes]
+        assert [slots.service_day(starts_at, rules)] == (open_days or [day]), (rules.zone, wall)
+        fits = bool(open_days) and starts_at + 120 * MINUTE <= openings[open_days[0]][1]
+        expected = Slot(starts_at, starts_at + 120 * MINUTE, open_days[0]) if fits else OutsideOpeningHours
+        assert outcome(slots.slot_from, starts_at, rules) == expected, (rules.zone, wall)
+
+
+def check_day(clock: Clock, rules: Rules, hours: tuple[int, int], day: date) -> None:
+    opens, closes = clock.opening(day, hours)
+    assert slots.opening(day, rules) == (opens, closes), (rules.zone, day)
+    assert closes <= slots.opening(day + DAY, rules)[0]
+    marks = [
+        datetime.combine(day, time()) + hours[0] * HOUR + n * 15 * MINUTE for n in range(4 * (hours[1] - hours[0]))
+    ]
+    firsts = [shown[0] for mark in marks if (shown := clock.shows(mark))]
+    expected = [Slot(at, at + 120 * MINUTE, day) for at in firsts if at + 120 * MINUTE <= closes]
+    found = slots.grid(day, rules)
+    assert found == expected, (rules.zone, day)
+    assert all(slots.slot_from(slot.starts_at, rules) == slot for slot in found[::5])
