@@ -1,6 +1,7 @@
 """How a board is read: from a checkpoint in Redis and the events since it, or else from the rows.
 
-Checkpoints are a cache that may be lost at any time. Redis is never waited for longer than WAIT_SECONDS, and not asked again for a while after it failed.
+Checkpoints are a cache that may be lost at any time. Redis is never waited for longer than WAIT_SECONDS, and not asked
+again for a while after it failed.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from hub.ports import can_listen, free_port
+
 POSTGRES_SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": ".",  # relative to the data directory: a socket's path may have 107 bytes at most
@@ -69,8 +71,13 @@ class Server:
         try:
             self.process.wait(timeout)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self.kill()
+
+    def kill(self) -> None:
+        """End it at once, with everything that it started."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def start_postgres(data_dir: Path, *, settings: Mapping[str, str] | None = None, timeout: float = 30.0) -> Server:
@@ -167,7 +174,7 @@ def _start(
     deadline = time.monotonic() + timeout
     for _attempt in range(3):
         known = _connection(home)
-        known["port"] = port = known["port"] if _is_free(known["port"]) else _free_port()
+        known["port"] = port = known["port"] if can_listen("127.0.0.1", known["port"]) else free_port()
         _write_private(home / "hub.json", json.dumps(known), account)
         arguments = command(port)
         with log.open("ab") as output:
@@ -182,7 +189,7 @@ def _start(
             process.kill()
             process.wait()
             raise EmbeddedError(f"{name} did not answer within {timeout:g} s; its log is {log}")
-        if _is_free(port):  # it ended, and not because somebody else had the port
+        if can_listen("127.0.0.1", port):  # it ended, and not because somebody else had the port
             break
     raise EmbeddedError(f"{name} ended with {process.returncode} as it started; its log is {log}")
 
@@ -350,21 +357,3 @@ def _write_private(path: Path, text: str, account: pwd.struct_passwd | None) -> 
         if account:
             os.fchown(handle, account.pw_uid, account.pw_gid)
     aside.rename(path)
-
-
-def _is_free(port: int) -> bool:
-    """Whether a server could listen on ``port`` now."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return port != 0
-
-
-def _free_port() -> int:
-    """A free port below the range that outgoing connections take, so that it is likely to be free the next time."""
-    while not _is_free(port := 20000 + secrets.randbelow(12000)):
-        pass
-    return port

@@ -58,7 +58,7 @@ def setup(settings: Settings, *, part: str) -> None:
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory() if console else structlog.BytesLoggerFactory(sys.stdout.buffer),
-        cache_logger_on_first_use=False,
+        cache_logger_on_first_use=True,
     )
     foreign: list[Processor] = [structlog.stdlib.add_logger_name, *shared]
     text: Processor = last if console else structlog.processors.JSONRenderer(lambda v, **_: _dumps(v).decode())
@@ -83,4 +83,4 @@ def setup(settings: Settings, *, part: str) -> None:
 
 def get(name: str) -> Any:
     """The logger of a module; lines carry it as ``logger``."""
-    return structlog.get_logger().bind(logger=name)
+    return structlog.get_logger(logger=name)

@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import shutil
 import signal
-import socket
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from select import select
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from hub.config import Settings
+from hub.ports import can_listen
 
 if TYPE_CHECKING:
     from sanic import Sanic
@@ -50,7 +50,7 @@ def serve(settings: Settings) -> None:
     from sanic import Sanic
     from sanic.worker.loader import AppLoader
 
-    from hub.live.session import LiveProtocol
+    from hub.live.upgrade import LiveProtocol
 
     if not can_listen(settings.host, settings.port):
         sys.exit(f"{settings.host}:{settings.port} is taken by another program: choose another --port")
@@ -79,18 +79,6 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
     return app
-
-
-def can_listen(host: str, port: int) -> bool:
-    """Whether ``host``:``port`` could be listened on now. False also when the host is not of this machine."""
-    try:
-        family, kind, _protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError:
-        return False
-    return True
 
 
 def end_with_parent() -> None:
@@ -156,10 +144,10 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
             started = started or all(manager.worker_state[each.name].get("state") == "ACKED" for each in processes)
             for process in processes:
                 pid = process.pid
-                if pid is None or process.is_alive() or seen.get(process.name) == pid:
+                if pid is None or process.is_alive() or seen.get(process.name) == pid:  # type: ignore[no-untyped-call]
                     continue
                 seen[process.name] = pid
-                mark_process_dead(pid)
+                mark_process_dead(pid)  # type: ignore[no-untyped-call]
                 if not started:
                     # Before all are ready the manager restarts nothing: end, and let whoever started us decide.
                     say("__TERMINATE_EARLY__")

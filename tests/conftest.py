@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+
 from hub import database
 from hub.config import Settings, load
 from tests import servers as made

@@ -194,19 +194,7 @@ async def start_hub(
 ) -> HubServer:
     """Start `hub serve` and wait until /health/ready answers 200; AssertionError with its output when it does not."""
     port = port or free_port()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    log = data_dir / f"serve-{port}.log"
-    command = [sys.executable, "-m", "hub.cli", "serve", "--port", str(port), "--workers", str(workers)]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [*command, "--data-dir", str(data_dir)],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env=environ,
-            cwd=CHECKOUT,
-            start_new_session=True,  # so that a test can end all of it, and Sanic can't end the tests
-        )
+    process, log = spawn(data_dir, environ, "serve", "--port", str(port), "--workers", str(workers))
     server = HubServer(f"http://127.0.0.1:{port}", environ, data_dir, process, log)
     try:
         await until_ready(server.url, process, timeout)
@@ -214,6 +202,26 @@ async def start_hub(
         end_group(process, 0)
         raise AssertionError(f"hub serve did not become ready:\n{server.output}") from None
     return server
+
+
+def spawn(data_dir: Path, environ: dict[str, str], *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start `hub ARGUMENTS` as the leader of a session; its standard output and error go to the file returned.
+
+    Its own session: a test can end all of it, and it can't end the tests.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    log = data_dir / f"{arguments[0]}.log"
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(data_dir)],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environ,
+            cwd=CHECKOUT,
+            start_new_session=True,
+        )
+    return process, log
 
 
 async def until_ready(url: str, process: subprocess.Popen[bytes], timeout: float) -> float:

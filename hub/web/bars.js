@@ -1,5 +1,5 @@
 // From what a channel holds to what the room draws: rows and bars, with minutes of the service day. Pure.
-import { minutesOn, span } from "./times.js";
+import { minutesOn, span, wall } from "./times.js";
 
 // A canceled booking takes no table; where one is still listed it is a line of the list and not a bar.
 const TAKES_NO_TABLE = new Set(["canceled"]);
@@ -26,6 +26,7 @@ export function availabilityBars(data, day) {
       from: minutesOn(day, startAt),
       to: minutesOn(day, endAt),
       title: "Taken",
+      time: span(startAt, endAt),
       lines: [span(startAt, endAt)],
       status: "taken",
     })),
@@ -48,11 +49,9 @@ export function floorBars(data, day) {
       tableId: String(booking.table_id),
       from: minutesOn(day, booking.start_at),
       to: minutesOn(day, booking.end_at),
-      title: booking.guest_name ?? "Guest",
-      lines: [
-        `${guestWords(booking.guests)} · ${statusWords(booking.status)}`,
-        [span(booking.start_at, booking.end_at), booking.phone_number].filter(Boolean).join(" · "),
-      ],
+      title: `${wall(booking.start_at)?.time ?? ""} ${booking.guest_name ?? "Guest"}`,
+      time: span(booking.start_at, booking.end_at),
+      lines: [`${guestWords(booking.guests)} · ${statusWords(booking.status)}`, booking.phone_number ?? ""],
       status: booking.status,
       booking,
     }));

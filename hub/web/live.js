@@ -109,7 +109,7 @@ export class LiveClient extends EventTarget {
     this.#idle();
     const generation = ++this.generation;
     const mine = (handle) => (event) => generation === this.generation && handle(event);
-    this.openedAt = this.heardAt = Date.now();
+    this.openedAt = this.heardAt = this.settledAt = Date.now();
     const socket = new this.Socket(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.addEventListener("open", mine(() => this.#connect()));
@@ -311,6 +311,10 @@ export class LiveClient extends EventTarget {
     if (!this.joined && now - this.openedAt > CONNECT_MS) return this.#lost();
     if (now - this.heardAt > SILENCE_MS) return this.#lost();
     if (!this.joined) return;
+    // What was promised and never came would leave a channel waiting for ever on a line that is otherwise well.
+    const owed = [...this.channels.values()].some(({ view, refused, again }) => view.awaiting && !refused && again === null);
+    if (!owed) this.settledAt = now;
+    else if (now - this.settledAt > SILENCE_MS) return this.#lost();
     const quiet = now - this.heardAt > PROMPT_MS && now - this.pingedAt > PROMPT_MS;
     if (quiet || now - this.pingedAt > this.pingEvery) this.#ping();
     for (const [channel, entry] of this.channels) if (entry.again !== null && now >= entry.again) this.#subscribe(channel);

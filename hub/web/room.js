@@ -135,7 +135,7 @@ export class Room {
     held.element.dataset.status = bar.status;
     setText(held.title, bar.title);
     held.lines.forEach((line, index) => setText(line, bar.lines[index] ?? ""));
-    held.inner.title = [bar.title, ...bar.lines].join(" · ");
+    held.inner.title = [bar.time, bar.title, ...bar.lines].join(" · ");
     if (!this.fresh) this.#highlight(held.element);
   }
 

@@ -9,7 +9,7 @@ export function statusText({ state, behindMs, staleSince, doubtSince, reason }, 
   if (state === "live") return behindMs === null ? "live" : `live · ${lag(behindMs)} behind`;
   if (state === "doubtful") return `in doubt for ${seconds(now - doubtSince)}`;
   if (state === "stale") return `stale since ${seconds(now - staleSince)}`;
-  if (state === "stopped") return reason ? `stopped · ${reason}` : "stopped";
+  if (state === "stopped") return `stopped${reason ? ` · ${reason}` : ""} · log in again`;
   return "connecting …";
 }
 
@@ -21,9 +21,16 @@ const SPOKEN = {
   stopped: "The live connection has stopped.",
 };
 
+// A change of day passes through "connecting" for a moment: only what lasts is worth a word.
+const SPOKEN_AFTER_MS = 1_000;
+let speaking = null;
+
 /** `visible` counts up every second; `spoken` (aria-live) changes with the state alone, or nobody could bear it. */
 export function showStatus(status, { visible, spoken }) {
   document.body.dataset.live = status.state;
   setText(visible, statusText(status, Date.now()));
-  setText(spoken, SPOKEN[status.state] ?? "");
+  clearTimeout(speaking?.timer);
+  const since = speaking?.state === status.state ? speaking.since : Date.now();
+  const say = () => setText(spoken, SPOKEN[status.state] ?? "");
+  speaking = { state: status.state, since, timer: setTimeout(say, Math.max(0, since + SPOKEN_AFTER_MS - Date.now())) };
 }

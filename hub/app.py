@@ -1,0 +1,191 @@
+"""create_app(settings): the one place where the parts of a process are joined.
+
+Parts that need a running loop are made in ``before_server_start``, in the process that serves; nothing is made at
+import. What a request does is hub.rest's, what a socket does hub.live's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from redis.asyncio import Redis
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException
+from sanic_ext import Extend
+from sanic_ext.extensions.http.extension import HTTPExtension
+
+from hub import database, logs
+from hub.bell import Bell, make_broker
+from hub.boards import Boards
+from hub.checkpoints import Checkpoints
+from hub.config import Settings
+from hub.domain.event import Event
+from hub.errors import HubError, Unavailable
+from hub.house import House
+from hub.live import upgrade
+from hub.live.fanout import Fanout
+from hub.live.feed import Feed
+from hub.live.session import Sessions
+from hub.metrics import Metrics
+from hub.rest import endpoint, errors, pages
+from hub.rest.contract import ENDPOINTS
+from hub.rest.endpoint import Parts
+from hub.security import Passwords, Tokens
+
+BODY_BYTES = 65536
+DRAIN_SECONDS = 3.0
+log = logs.get("hub.app")
+
+
+@dataclass(slots=True)
+class Running:
+    """What was started in this process and must be stopped, in the order of its stopping."""
+
+    sessions: Sessions
+    feed: Feed
+    boards: Boards
+    bell: Bell
+    broker: Any
+    redis: Redis
+    passwords: Passwords
+
+
+def create_app(settings: Settings) -> Sanic[Any, Any]:
+    """The application. It listens to nothing and connects to nothing before it is served."""
+    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False)
+    app.config.update(
+        REQUEST_MAX_SIZE=BODY_BYTES,
+        REQUEST_TIMEOUT=30,
+        RESPONSE_TIMEOUT=30,
+        KEEP_ALIVE_TIMEOUT=75,
+        GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
+        GRACEFUL_TCP_CLOSE_TIMEOUT=1.0,
+        ACCESS_LOG=False,
+        AUTO_EXTEND=False,  # sanic-ext would add its own documentation, headers and injection to every app it finds
+        FALLBACK_ERROR_FORMAT="json",
+        PROXIES_COUNT=settings.proxies_count or None,
+    )
+    if settings.allowed_origins:
+        _allow_origins(app, settings)
+
+    @app.exception(Exception)
+    async def refuse(request: Request, error: Exception) -> HTTPResponse:
+        """What Sanic raised before or beside our handlers."""
+        request_id = endpoint.take_request_id(request)
+        status = None
+        if isinstance(error, SanicException):
+            known, status = errors.from_sanic(error)
+        else:
+            log.error("a request failed outside its handler", request_id=request_id, exc_info=error)
+            known = HubError()
+        response = errors.problem(known, rules=settings.rules, request_id=request_id, status=status)
+        if allowed := getattr(error, "headers", {}).get("Allow"):
+            response.headers["allow"] = allowed
+        endpoint.note(request_id, request.method, "-", response.status, 0.0, None, known.code)
+        return response
+
+    for each in ENDPOINTS:
+        endpoint.add(app, each)
+    pages.add(app)
+
+    def refuse_upgrade(request: Request, refused: upgrade.Refused) -> HTTPResponse:
+        request_id = endpoint.take_request_id(request)
+        error = HubError(refused.message)
+        error.code = refused.code
+        error.retry_after = 1 if refused.status == 503 else None
+        endpoint.note(request_id, "GET", "/live", refused.status, 0.0, None, refused.code)
+        return errors.problem(error, rules=settings.rules, request_id=request_id, status=refused.status)
+
+    upgrade.add_route(app, refuse_upgrade)
+
+    @app.before_server_start
+    async def start(app: Sanic[Any, Any]) -> None:
+        logs.setup(settings, part="server")
+        app.ctx.running = await _start(app, settings)
+
+    @app.before_server_stop
+    async def drain(app: Sanic[Any, Any]) -> None:
+        await app.ctx.running.sessions.drain(within=DRAIN_SECONDS)
+
+    @app.after_server_stop
+    async def stop(app: Sanic[Any, Any]) -> None:
+        await _stop(app.ctx.running)
+
+    return app
+
+
+def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
+    """Pages of ALLOWED_ORIGINS may call the REST API: CORS is sanic-ext's, and only then costs anything."""
+    app.config.CORS_ORIGINS = ",".join(sorted(settings.allowed_origins))
+    app.config.CORS_ALLOW_HEADERS = "authorization,content-type,if-none-match,x-request-id"
+    app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after"
+    app.config.HTTP_ALL_METHODS = False
+    app.config.HTTP_AUTO_HEAD = False
+    app.config.HTTP_AUTO_OPTIONS = True
+    Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
+
+
+async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
+    metrics = Metrics()
+    redis: Redis = Redis.from_url(
+        settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
+    )
+    broker = make_broker(settings)
+    bell = Bell(redis, broker, metrics)
+
+    def announce(events: Sequence[Event]) -> None:
+        """After a commit: this process's own boards at once, everybody else through the bell."""
+        boards.heard(events)
+        bell.ring(house.epoch, events)
+
+    house = House(settings, announce)
+    tokens, passwords = Tokens(settings), Passwords()
+    boards = Boards(house, tokens, Checkpoints(redis, settings), metrics)
+    fanout = Fanout(house, boards, metrics)
+    feed = Feed(redis, house, heard=boards.heard, missed=boards.prove_now)
+    sessions = Sessions(settings, tokens, fanout, feed, metrics)
+    await _connect(settings, boards)
+    bell.start()
+    boards.start(fanout, feed.restart)
+    feed.start()
+    sessions.start()
+    app.ctx.parts = Parts(house, boards, tokens, passwords, fanout, metrics, redis, lambda: sessions.draining)
+    app.ctx.sessions = sessions
+    return Running(sessions, feed, boards, bell, broker, redis, passwords)
+
+
+async def _connect(settings: Settings, boards: Boards) -> None:
+    """Wait for PostgreSQL and for the schema: a hub that starts first is not a hub that fails."""
+    said = 0.0
+    while True:
+        try:
+            await database.connect(settings)
+            await boards.prove()
+            return
+        except HubError as error:
+            problem: str = error.code
+            if not isinstance(error, Unavailable):
+                raise
+        except Exception as error:
+            if getattr(error, "sqlstate", "") != "42P01":  # undefined_table: the migrations are still to come
+                raise
+            problem = "the database is not migrated: run hub migrate"
+        if time.monotonic() - said > 10:
+            said = time.monotonic()
+            log.warning("waiting for the database", problem=problem)
+        await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
+
+
+async def _stop(running: Running) -> None:
+    await running.feed.stop()
+    await running.boards.stop()
+    await running.bell.stop()
+    await running.broker.shutdown()
+    await running.redis.aclose()
+    running.passwords.close()
+    await database.close()

@@ -1,0 +1,149 @@
+"""The `hub` command: reads its arguments and the settings, calls one function, turns errors into one line.
+
+A new command is a function here of at most a few lines. What it needs is imported in it: a command should not wait for
+the parts of another one, and the processes that Sanic starts import this file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from hub import config
+
+ROLES = ("user", "host", "admin")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0, 1 for what went wrong, 2 for a wrong argument or setting."""
+    options = _parser().parse_args(arguments)
+    for name in ("host", "port", "workers"):  # an argument is a variable for this once, so that every part gets it
+        if getattr(options, name, None) is not None:
+            os.environ[name.upper()] = str(getattr(options, name))
+    try:
+        sys.exit(options.run(options))
+    except config.ConfigError as error:
+        print(f"hub: {error}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="hub", description="A real-time booking hub for a restaurant.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--data-dir", type=Path, default=Path(".hub"), metavar="DIR", help="default: .hub")
+    listening = argparse.ArgumentParser(add_help=False)
+    listening.add_argument("--host", metavar="H", help="address to listen on (HOST, 127.0.0.1)")
+    listening.add_argument("--port", metavar="N", help="port to listen on (PORT, 8000)")
+    listening.add_argument("--workers", metavar="N", help="processes (WORKERS, one a core)")
+    up = commands.add_parser("up", parents=[shared, listening], help="everything on this machine")
+    up.set_defaults(run=_up)
+    serve = commands.add_parser("serve", parents=[shared, listening], help="the hub alone")
+    serve.set_defaults(run=_serve)
+    worker = commands.add_parser("worker", parents=[shared], help="sends what must be sent")
+    worker.set_defaults(run=_worker)
+    migrate = commands.add_parser("migrate", parents=[shared], help="bring the database up to date")
+    migrate.set_defaults(run=_migrate)
+    create = commands.add_parser("create-user", parents=[shared], help="make a user, or change the role of one")
+    create.add_argument("email", metavar="EMAIL")
+    create.add_argument("--role", choices=ROLES, required=True)
+    create.add_argument("--name")
+    create.add_argument("--phone")
+    create.set_defaults(run=_create_user)
+    openapi = commands.add_parser("openapi", parents=[shared], help="print the OpenAPI document")
+    openapi.set_defaults(run=_openapi)
+    return parser
+
+
+def _load(data_dir: Path, *need: str) -> config.Settings:
+    """The settings, after a line for each variable that has no use any more."""
+    settings = config.load(data_dir=data_dir.resolve(), need=need)
+    for name in settings.obsolete:
+        print(f"hub: {name} has no use here and is ignored", file=sys.stderr)
+    return settings
+
+
+def _up(options: argparse.Namespace) -> int:
+    from hub.supervisor import up
+
+    _load(options.data_dir)
+    return up(options.data_dir, os.environ)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from hub.serving import serve
+
+    serve(_load(options.data_dir, "DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
+    return 0
+
+
+def _worker(options: argparse.Namespace) -> int:
+    _load(options.data_dir, "DATABASE_URL", "REDIS_URL")
+    command = [sys.executable, "-m", "workers", "--data-dir", str(options.data_dir.resolve())]
+    os.execv(sys.executable, command)  # noqa: S606 - our own interpreter and module
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from hub import datadir
+
+    settings = _load(options.data_dir, "DATABASE_URL")
+    datadir.make_secret_key(options.data_dir.resolve(), os.environ)
+    from hub import database
+
+    applied = asyncio.run(database.migrate(settings))
+    print("\n".join(applied) if applied else "up to date")
+    return 0
+
+
+def _create_user(options: argparse.Namespace) -> int:
+    import getpass
+
+    settings = _load(options.data_dir, "DATABASE_URL")
+    if sys.stdin.isatty():
+        password = getpass.getpass("Password (empty: keep the present one): ")
+    else:
+        password = sys.stdin.readline().rstrip("\n")
+    from hub import accounts, database
+    from hub.errors import HubError
+
+    async def create() -> bool:
+        await database.connect(settings, pool_size=1)
+        try:
+            return await accounts.create_user(
+                settings,
+                email=options.email,
+                role=options.role,
+                password=password or None,
+                name=options.name,
+                phone=options.phone,
+            )
+        finally:
+            await database.close()
+
+    try:
+        made = asyncio.run(create())
+    except (HubError, ValueError, OSError) as error:
+        print(f"hub: {error}", file=sys.stderr)
+        return 1
+    print(f"{options.email}: {options.role}, {'made' if made else 'changed'}")
+    return 0
+
+
+def _openapi(options: argparse.Namespace) -> int:
+    import orjson
+
+    from hub.rest import openapi
+
+    # The document is the same for everybody, so it needs no database and no key of one's own.
+    sys.stdout.buffer.write(orjson.dumps(openapi.document(), option=orjson.OPT_INDENT_2) + b"\n")
+    return 0
+
+
+if __name__ == "__main__":
+    main()

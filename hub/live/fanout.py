@@ -1,0 +1,371 @@
+"""Each frame built once per channel and position, and written to all who watch.
+
+A Topic is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once when it
+is calm, at most MERGE_SECONDS later in a burst. What a session is owed in one tick of the loop goes out in one write.
+Sessions are seen here only as sinks; the boards, their history and what is proved come from hub.boards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import orjson
+
+from hub import database, logs, streams
+from hub.boards import HISTORY, HISTORY_AGE, Boards, Held, Step
+from hub.domain.event import parse_position, position_text
+from hub.domain.slots import local_text
+from hub.errors import HubError
+from hub.house import House
+from hub.live import protocol
+from hub.live.channels import Channel
+from hub.metrics import Metrics
+
+MERGE_SECONDS = 0.02
+PROOF_SECONDS = 10.0
+log = logs.get("hub.live.fanout")
+
+
+def text_frame(message: dict[str, Any]) -> bytes:
+    """A message as one WebSocket text frame of a server: unmasked (RFC 6455, 5.2), so it is valid for every client."""
+    payload = orjson.dumps(message)
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
+
+
+class Sink(Protocol):
+    """A session, as the fan-out sees it."""
+
+    owed: list[bytes]
+    topics: dict[str, Topic]
+
+    @property
+    def session_id(self) -> int: ...
+    @property
+    def user_id(self) -> int: ...
+    def flush(self) -> None: ...
+    def end(self, name: str, reason: str) -> None: ...
+    def narrow(self, role: str) -> None: ...
+
+
+class Topic:
+    """A channel somebody watches, at the version that its watchers were last told."""
+
+    def __init__(self, channel: Channel, held: Held) -> None:
+        self.channel = channel
+        self.held = held
+        self.version = held.version
+        self.sinks: set[Sink] = set()
+        self.steps: list[Step] = []
+        """Changes of the board that no frame tells yet."""
+        self.snapshot: tuple[str, bytes] | None = None
+        self.loading: asyncio.Task[None] | None = None
+
+
+class Fanout:
+    """All topics of one process."""
+
+    def __init__(self, house: House, boards: Boards, metrics: Metrics) -> None:
+        self._house = house
+        self._boards = boards
+        self._metrics = metrics
+        self.sinks: set[Sink] = set()
+        """Every session that is connected, whether it watches anything or not."""
+        self._topics: dict[str, Topic] = {}
+        self._by_stream: dict[str, set[Topic]] = {}
+        self._timers: dict[str, asyncio.Handle] = {}
+        self._flushed_at: dict[str, float] = {}
+        self._owing: list[Sink] = []
+        self._people: dict[int, tuple[str, str | None]] = {}
+        self._proof_due = False
+        self._proof_sent = float("-inf")
+        self.doubt: dict[str, Any] | None = None
+        """What is said to those who come while nothing can be proved."""
+
+    # -- writing
+
+    def push(self, sink: Sink, frame: bytes) -> None:
+        """Owe a frame to a session; all that it is owed goes out together at the end of this tick."""
+        if not sink.owed:
+            self._owing.append(sink)
+            if len(self._owing) == 1:
+                asyncio.get_running_loop().call_soon(self._pay)
+        sink.owed.append(frame)
+
+    def say(self, sink: Sink, message: dict[str, Any]) -> None:
+        self.push(sink, text_frame(message))
+
+    def _pay(self) -> None:
+        owing, self._owing = self._owing, []
+        for sink in owing:
+            sink.flush()
+        self._metrics.deliveries.inc(len(owing))
+
+    # -- subscribing
+
+    async def subscribe(self, sink: Sink, channel: Channel, *, since: str | None, id: protocol.Id) -> None:
+        """Answer a subscription, with what brings the session to the channel's position, and keep it there.
+
+        Raises HubError when the board can't be read or proved at the moment.
+        """
+        held = await self._boards.get(channel.stream)
+        steps = await self._steps_since(held, since)
+        if channel.kind == "floor":
+            await self._meet(held)
+        # From here on nothing waits: what is told now and what is told next fit together without a gap.
+        topic = self._topics.get(channel.name)
+        if topic is None:
+            topic = self._topics[channel.name] = Topic(channel, held)
+            self._by_stream.setdefault(channel.stream, set()).add(topic)
+        elif topic.steps:
+            self._tell(topic)
+        if steps:
+            steps += [step for step in held.history if step.version > steps[-1].version]
+            if steps[-1].version != topic.version:
+                steps = None
+        self._admit(topic, sink)
+        position = self._position(topic)
+        wanted = parse_position(since)
+        if since == position:
+            self.say(sink, protocol.subscribed(id, channel.name, position, True))
+            outcome = "current"
+        elif steps is not None and wanted is not None:
+            self.say(sink, protocol.subscribed(id, channel.name, position, True))
+            at = steps[-1].at if steps else datetime.now(UTC)
+            self.say(sink, self._update(topic, position_text(*wanted), at, steps))
+            outcome = "resumed"
+        else:
+            self.say(sink, protocol.subscribed(id, channel.name, position, False))
+            self.push(sink, self.snapshot(topic))
+            outcome = "snapshot"
+        self._metrics.recoveries.labels(outcome).inc()
+        if self.doubt is not None:
+            self.say(sink, self.doubt)
+        elif self._boards.proved_at is not None:
+            self.say(sink, protocol.proof(self._moment(self._boards.proved_at)))
+
+    def _admit(self, topic: Topic, sink: Sink) -> None:
+        if sink not in topic.sinks:
+            topic.sinks.add(sink)
+            topic.held.watchers += 1
+            sink.topics[topic.channel.name] = topic
+            self._metrics.subscriptions.inc()
+
+    def unsubscribe(self, sink: Sink, name: str) -> None:
+        """Stop telling a session of a channel; nothing happens when it was not subscribed."""
+        topic = sink.topics.pop(name, None)
+        if topic is None or sink not in topic.sinks:
+            return
+        topic.sinks.discard(sink)
+        topic.held.watchers -= 1
+        self._metrics.subscriptions.dec()
+        if not topic.sinks:
+            self._topics.pop(name, None)
+            same_stream = self._by_stream[topic.channel.stream]
+            same_stream.discard(topic)
+            if not same_stream:
+                del self._by_stream[topic.channel.stream]
+
+    def leave(self, sink: Sink) -> None:
+        """Forget a session."""
+        for name in list(sink.topics):
+            self.unsubscribe(sink, name)
+        self.sinks.discard(sink)
+
+    async def _steps_since(self, held: Held, since: str | None) -> list[Step] | None:
+        """The changes after a position, if it can be resumed from: from memory, else from the events; else None."""
+        wanted = parse_position(since)
+        if wanted is None or wanted[0] != self._house.epoch or not 0 < held.version - wanted[1] <= HISTORY:
+            return None
+        version = wanted[1]
+        if held.history and held.history[0].version <= version + 1:
+            steps = [step for step in held.history if step.version > version]
+        else:
+            tables = frozenset(held.board.taken) if held.stream != "tables" else frozenset[int]()
+            room = await self._boards.room()
+            steps = []
+            for event in await streams.events_since(held.stream, version, most=HISTORY + 1):
+                # What an event freed is not in it, so every table is told anew: its values are absolute.
+                touched = event.data.get("booking")
+                bookings = frozenset((int(touched),)) if touched is not None else frozenset[int]()
+                named = frozenset((int(event.data["table"]),)) if touched is None else tables | room.room.tables.keys()
+                steps.append(Step(event.version, event.at, bookings, named))
+            if not steps or steps[0].version != version + 1:
+                return None
+        return steps if datetime.now(UTC) - steps[0].at <= HISTORY_AGE else None
+
+    # -- building frames
+
+    def _position(self, topic: Topic) -> str:
+        return position_text(self._house.epoch, topic.version)
+
+    def _moment(self, at: datetime) -> str:
+        return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
+
+    def _render(self, instant: datetime) -> str:
+        return local_text(instant, self._house.rules)
+
+    def snapshot(self, topic: Topic) -> bytes:
+        """The channel's whole state as a frame, built once a version. The topic has told all its changes."""
+        position = self._position(topic)
+        if topic.snapshot is None or topic.snapshot[0] != position:
+            kind, held = topic.channel.kind, topic.held
+            if kind == "tables":
+                data = held.room.project()
+            elif kind == "availability":
+                data = held.board.availability(self._render)
+            else:
+                data = held.board.floor(self._render, self._people)
+            at = self._moment(datetime.now(UTC))
+            topic.snapshot = (position, text_frame(protocol.snapshot(topic.channel.name, position, at, data)))
+            self._metrics.frames.labels("snapshot").inc()
+        return topic.snapshot[1]
+
+    def _update(self, topic: Topic, previous: str, at: datetime, steps: Sequence[Step]) -> dict[str, Any]:
+        tables = frozenset[int]().union(*(step.tables for step in steps))
+        bookings = frozenset[int]().union(*(step.bookings for step in steps))
+        kind, held = topic.channel.kind, topic.held
+        if kind == "tables":
+            data = held.room.project(tables)
+        elif kind == "availability":
+            data = held.board.availability(self._render, tables) if tables else {}
+        else:
+            data = held.board.floor(self._render, self._people, bookings) if bookings else {}
+        return protocol.update(topic.channel.name, previous, self._position(topic), self._moment(at), data)
+
+    def _tell(self, topic: Topic) -> None:
+        """One frame for all changes that are not told yet, to all who watch."""
+        steps, topic.steps = topic.steps, []
+        if not steps:
+            return
+        previous = self._position(topic)
+        topic.version = steps[-1].version
+        frame = text_frame(self._update(topic, previous, steps[-1].at, steps))
+        for sink in topic.sinks:
+            self.push(sink, frame)
+        self._proof_due = True
+        self._metrics.frames.labels("update").inc()
+        self._metrics.merged.inc(len(steps) - 1)
+        self._metrics.commit_to_write.observe(max(0.0, (datetime.now(UTC) - steps[0].at).total_seconds()))
+
+    # -- what the boards say
+
+    def changed(self, held: Held, steps: Sequence[Step]) -> None:
+        """A board moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
+        topics = self._by_stream.get(held.stream)
+        if not topics:
+            return
+        for topic in topics:
+            topic.steps.extend(steps)
+        if held.stream not in self._timers:
+            loop = asyncio.get_running_loop()
+            wait = self._flushed_at.get(held.stream, 0.0) + MERGE_SECONDS - loop.time()
+            self._timers[held.stream] = (
+                loop.call_later(wait, self._flush, held.stream)
+                if wait > 0
+                else loop.call_soon(self._flush, held.stream)
+            )
+
+    def _flush(self, stream: str) -> None:
+        self._timers.pop(stream, None)
+        self._flushed_at[stream] = asyncio.get_running_loop().time()
+        if len(self._flushed_at) > 4096:
+            self._flushed_at = {name: at for name, at in self._flushed_at.items() if name in self._by_stream}
+        for topic in self._by_stream.get(stream, ()):
+            if topic.channel.kind == "floor" and self._strangers(topic.held):
+                if topic.loading is None:
+                    topic.loading = database.in_background(self._tell_after_meeting(topic))
+            else:
+                self._tell(topic)
+
+    def replaced(self, held: Held, reason: str) -> None:
+        """A board was loaded anew: what its watchers hold can't be continued."""
+        for topic in list(self._by_stream.get(held.stream, ())):
+            topic.steps.clear()
+            topic.snapshot = None
+            if topic.channel.kind == "floor" and self._strangers(held):
+                database.in_background(self._replace_after_meeting(topic, reason))
+            else:
+                self._replace(topic, reason)
+
+    def _replace(self, topic: Topic, reason: str) -> None:
+        topic.steps.clear()
+        topic.version = topic.held.version
+        frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
+        for sink in topic.sinks:
+            self.push(sink, frame)
+        self._proof_due = True
+
+    def proved(self, at: datetime) -> None:
+        """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if not (self._proof_due or self.doubt is not None or now - self._proof_sent >= PROOF_SECONDS - 1.5):
+            return
+        if any(topic.steps for topic in self._topics.values()):
+            return  # a frame is about to go out; the next proof is a second away and covers it
+        self._proof_due, self._proof_sent, self.doubt = False, now, None
+        self._to_all(protocol.proof(self._moment(at)))
+
+    def doubted(self, since: datetime | None, reason: str) -> None:
+        self.doubt = protocol.doubt(self._moment(since) if since else None, reason)
+        self._to_all(self.doubt)
+
+    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
+        """Sessions that were ended are closed, and those of users with another role narrowed."""
+        for sink in list(self.sinks):
+            if sink.session_id in sessions:
+                sink.end("revoked", "the session was ended")
+            elif sink.user_id in roles:
+                sink.narrow(roles[sink.user_id])
+
+    def _to_all(self, message: dict[str, Any]) -> None:
+        frame = text_frame(message)
+        for sink in self.sinks:
+            if sink.topics:
+                self.push(sink, frame)
+
+    # -- who dines
+
+    def _strangers(self, held: Held) -> set[int]:
+        return {entry.user_id for entry in held.board.entries.values()} - self._people.keys()
+
+    async def _meet(self, held: Held) -> None:
+        """Learn the names of all guests on a board."""
+        missing = self._strangers(held)
+        while missing:
+            rows = await database.fetch(
+                "SELECT id, full_name, phone_number FROM users WHERE id = ANY($1)", sorted(missing)
+            )
+            if len(self._people) > 50_000:
+                self._people.clear()
+            self._people.update((row["id"], (row["full_name"], row["phone_number"])) for row in rows)
+            missing = self._strangers(held)
+
+    async def _tell_after_meeting(self, topic: Topic) -> None:
+        try:
+            await self._meet(topic.held)
+        except HubError as error:
+            log.warning("the names of guests could not be read", error=error.code)
+            asyncio.get_running_loop().call_later(1.0, self._flush, topic.channel.stream)
+            return
+        finally:
+            topic.loading = None
+        if not self._strangers(topic.held):
+            self._tell(topic)
+
+    async def _replace_after_meeting(self, topic: Topic, reason: str) -> None:
+        try:
+            await self._meet(topic.held)
+        except HubError as error:
+            log.warning("the names of guests could not be read", error=error.code)
+            await asyncio.sleep(1.0)
+            self.replaced(topic.held, reason)
+            return
+        self._replace(topic, reason)

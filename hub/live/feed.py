@@ -1,0 +1,123 @@
+"""Events in, over Redis pub/sub: supervised, with a heartbeat of its own, and it says when something may be missing.
+
+redis-py resubscribes silently and never notices a half-open link; so the connection is made here, watched here, and
+after every (re)subscription the boards are asked to prove themselves at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from hub import bell, logs, streams
+from hub.domain.event import Event
+from hub.house import House
+
+BEAT_SECONDS = 1.0
+MISSED_BEATS = 3
+RETRY_SECONDS = 0.5
+log = logs.get("hub.live.feed")
+
+
+class Feed:
+    """One subscription a process: the channel of all streams, and a private one for the heartbeat."""
+
+    def __init__(
+        self, redis: Redis, house: House, *, heard: Callable[[list[Event], str], None], missed: Callable[[], None]
+    ) -> None:
+        self._redis = redis
+        self._house = house
+        self._heard = heard
+        self._missed = missed
+        self._private = f"hub:beat:{secrets.token_hex(8)}"
+        self._task: asyncio.Task[Any] | None = None
+        self.subscribed = asyncio.Event()
+        """Set while Redis has confirmed the subscription."""
+        self._down = False
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="feed")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def restart(self) -> None:
+        """Subscribe anew: the epoch, and with it the channel, changed."""
+        if self._task is not None:
+            self._task.cancel()
+            self.start()
+
+    async def confirmed(self, within: float) -> bool:
+        """Wait until Redis has confirmed the subscription, at most ``within`` seconds; whether it has."""
+        if not self.subscribed.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await self.subscribed.wait()
+        return self.subscribed.is_set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError, TimeoutError) as error:
+                if not self._down:
+                    log.warning("the feed is cut off from redis", error=type(error).__name__)
+                self._down = True
+            finally:
+                self.subscribed.clear()
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _listen(self) -> None:
+        """Follow one connection until it fails or its heartbeat stays away."""
+        loop = asyncio.get_running_loop()
+        events = bell.channel(self._house.epoch)
+        pubsub = self._redis.pubsub()
+        try:
+            await pubsub.subscribe(events, self._private)
+            wanted, beaten, beat_at = 2, loop.time(), 0.0
+            while True:
+                now = loop.time()
+                if now - beaten > BEAT_SECONDS * MISSED_BEATS:
+                    raise TimeoutError("no heartbeat")
+                if now >= beat_at:
+                    beat_at = now + BEAT_SECONDS
+                    await self._redis.publish(self._private, b"")
+                message = await pubsub.get_message(timeout=max(0.01, beat_at - loop.time()))
+                if message is None:
+                    continue
+                if message["type"] == "subscribe":
+                    wanted -= 1
+                    if wanted <= 0:
+                        # A confirmation more than we asked for: the library reconnected by itself. Either way, what
+                        # was published before this moment may have passed us by.
+                        self._ready()
+                elif message["channel"] == self._private.encode():
+                    beaten = loop.time()
+                elif message["type"] == "message":
+                    self._take(message["data"])
+        finally:
+            with contextlib.suppress(RedisError, OSError):
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+
+    def _ready(self) -> None:
+        self.subscribed.set()
+        if self._down:
+            log.info("the feed hears redis again")
+        self._down = False
+        self._missed()
+
+    def _take(self, payload: bytes) -> None:
+        try:
+            epoch, event = streams.parse(payload)
+        except (ValueError, KeyError, TypeError):
+            log.warning("a message that is no event was ignored", bytes=len(payload))
+            return
+        self._heard([event], epoch)

@@ -1,0 +1,312 @@
+"""The live protocol's core, without I/O: what a client says becomes commands, and each answer is a message. Pure.
+
+A Conversation is one session's side of it: it takes the client's frames with the time at which they came, and gives
+back steps for the shell (hub.live.session) to carry out. TABLE says which operation is allowed in which state; a pair
+that is missing is the client's fault and ends the session. docs/live-protocol.md is the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from hub.config import LiveBounds
+
+SUBPROTOCOL = "booking.v1.json"
+Id: TypeAlias = int | str | None
+State = Literal["new", "checking", "open", "closed"]
+
+CLOSES: dict[str, tuple[int, bool, int, int]] = {
+    "unsupported_data": (1003, False, 0, 0),
+    "not_utf8": (1007, False, 0, 0),
+    "too_big": (1009, False, 0, 0),
+    "internal": (1011, True, 1000, 5000),
+    "restart": (1012, True, 0, 3000),
+    "overloaded": (1013, True, 2000, 10000),
+    "protocol_error": (4000, False, 0, 0),
+    "unauthenticated": (4001, False, 0, 0),
+    "connect_timeout": (4002, False, 0, 0),
+    "revoked": (4003, False, 0, 0),
+    "too_many": (4100, True, 5000, 20000),
+    "slow_consumer": (4101, True, 1000, 10000),
+    "token_expired": (4200, True, 0, 0),
+}
+"""Every close that the hub decides: name → (code, whether to reconnect, after how many milliseconds: from, to)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    id: Id
+    token: str
+    since: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe:
+    id: Id
+    channel: str
+    since: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribe:
+    id: Id
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    id: Id
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    id: Id
+
+
+Command: TypeAlias = Connect | Subscribe | Unsubscribe | Refresh | Ping
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Send this message."""
+
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """Carry out this command, after those that came before it."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Say bye and close; ``name`` is a key of CLOSES."""
+
+    name: str
+    reason: str
+
+
+Step: TypeAlias = Say | Do | End
+
+TABLE: dict[tuple[State, str], State] = {
+    ("new", "connect"): "checking",
+    **{("checking", op): "checking" for op in ("subscribe", "unsubscribe", "refresh", "ping")},
+    **{("open", op): "open" for op in ("subscribe", "unsubscribe", "refresh", "ping")},
+}
+"""(state, op) → the state after it. What follows ``connect`` at once is taken, and carried out after it."""
+
+OPS = frozenset(op for _, op in TABLE)
+
+
+@dataclass(slots=True)
+class Conversation:
+    """The state of one session: where it stands, and how much it may still send."""
+
+    bounds: LiveBounds
+    state: State = "new"
+    _tokens: float = -1.0
+    _filled_at: float = 0.0
+    _flood_since: float | None = None
+    _flood_last: float = field(default=0.0)
+
+    def connected(self) -> None:
+        """The token was accepted."""
+        if self.state == "checking":
+            self.state = "open"
+
+    def closed(self) -> None:
+        self.state = "closed"
+
+    def receive(self, payload: bytes, now: float, *, binary: bool = False) -> list[Step]:
+        """Take one message of the client at ``now`` (seconds, monotonic)."""
+        if self.state == "closed":
+            return []
+        if binary:
+            return self._end("unsupported_data", "text frames only")
+        if len(payload) > self._largest():
+            return self._end("too_big", f"a frame has at most {self._largest()} bytes here")
+        try:
+            text = payload.decode()
+        except UnicodeDecodeError:
+            return self._end("not_utf8", "the frame is not UTF-8")
+        try:
+            message = json.loads(text)
+        except (ValueError, RecursionError):
+            return self._end("protocol_error", "the frame is not JSON")
+        if not isinstance(message, dict) or not isinstance(message.get("op"), str):
+            return self._end("protocol_error", "the frame is not an object with an op")
+        if not self._allow(now):
+            if self._flooding(now):
+                return self._end("too_many", "too many messages")
+            return [Say(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
+        return self._take(message)
+
+    def _largest(self) -> int:
+        return self.bounds.first_frame_bytes if self.state == "new" else self.bounds.frame_bytes
+
+    def _end(self, name: str, reason: str) -> list[Step]:
+        self.state = "closed"
+        return [End(name, reason)]
+
+    def _allow(self, now: float) -> bool:
+        bounds = self.bounds
+        if not bounds.messages_per_second:
+            return True
+        if self._tokens < 0:
+            self._tokens, self._filled_at = float(bounds.message_burst), now
+        refill = (now - self._filled_at) * bounds.messages_per_second
+        self._tokens, self._filled_at = min(float(bounds.message_burst), self._tokens + refill), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _flooding(self, now: float) -> bool:
+        """Whether it has gone on refusing for the bound's length; a second of calm ends a flood."""
+        if self._flood_since is None or now - self._flood_last > 1:
+            self._flood_since = now
+        self._flood_last = now
+        return now - self._flood_since >= self.bounds.flood_seconds
+
+    def _take(self, message: dict[str, Any]) -> list[Step]:
+        op = message["op"]
+        if op not in OPS:
+            if self.state == "new":
+                return self._end("protocol_error", "connect comes first")
+            return [Say(error(_id(message), "bad_request", "There is no such op."))]
+        following = TABLE.get((self.state, op))
+        if following is None:
+            return self._end("protocol_error", "connect comes first" if self.state == "new" else "connect comes once")
+        try:
+            command = _command(op, message)
+        except ValueError as wrong:
+            channel = message.get("channel")
+            named = channel if isinstance(channel, str) and len(channel) <= 64 else None
+            return [Say(error(_id(message), "bad_request", str(wrong), channel=named))]
+        self.state = following
+        return [Do(command)]
+
+
+def _id(message: dict[str, Any]) -> Id:
+    """The message's id, or None where it has none that can be repeated."""
+    found = message.get("id")
+    if isinstance(found, str) and len(found) <= 64:
+        return found
+    return found if type(found) is int and -(2**53) < found < 2**53 else None
+
+
+def _command(op: str, message: dict[str, Any]) -> Command:
+    """The command of a message. Raises ValueError saying which field is wrong."""
+    known = _id(message)
+    if known is None:
+        raise ValueError("id: an integer or a string of at most 64 characters is needed")
+    if op == "ping":
+        return Ping(known)
+    if op == "connect":
+        since = message.get("since", {})
+        if not isinstance(since, dict):
+            raise ValueError("since: an object of channels is needed")
+        return Connect(known, _text(message, "token", 4096), {name: _since(at) for name, at in since.items()})
+    if op == "refresh":
+        return Refresh(known, _text(message, "token", 4096))
+    channel = _text(message, "channel", 64)
+    if op == "unsubscribe":
+        return Unsubscribe(known, channel)
+    return Subscribe(known, channel, _since(message.get("since")))
+
+
+def _since(value: Any) -> str | None:
+    """A position to resume from; what has another type is as one that can't be read."""
+    return value if isinstance(value, str) else None
+
+
+def _text(message: dict[str, Any], name: str, most: int) -> str:
+    value = message.get(name)
+    if not isinstance(value, str) or not value or len(value) > most:
+        raise ValueError(f"{name}: a string of 1 to {most} characters is needed")
+    return value
+
+
+# -- messages of the hub
+
+
+def connected(id: Id, *, session: str, role: str, expires_in: int, ping_interval: float, at: str) -> dict[str, Any]:
+    return {
+        "op": "connected",
+        "id": id,
+        "session": session,
+        "role": role,
+        "expires_in": expires_in,
+        "ping_interval": ping_interval,
+        "server_time": at,
+    }
+
+
+def subscribed(id: Id, channel: str, position: str, recovered: bool) -> dict[str, Any]:
+    return {"op": "subscribed", "id": id, "channel": channel, "position": position, "recovered": recovered}
+
+
+def unsubscribed(id: Id, channel: str) -> dict[str, Any]:
+    return {"op": "unsubscribed", "id": id, "channel": channel}
+
+
+def refreshed(id: Id, expires_in: int) -> dict[str, Any]:
+    return {"op": "refreshed", "id": id, "expires_in": expires_in}
+
+
+def pong(id: Id, at: str) -> dict[str, Any]:
+    return {"op": "pong", "id": id, "server_time": at}
+
+
+def snapshot(channel: str, position: str, at: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"op": "snapshot", "channel": channel, "position": position, "at": at, "data": data}
+
+
+def update(channel: str, previous: str, position: str, at: str, data: dict[str, Any]) -> dict[str, Any]:
+    return {"op": "update", "channel": channel, "previous": previous, "position": position, "at": at, "data": data}
+
+
+def resync(channel: str, reason: str) -> dict[str, Any]:
+    return {"op": "resync", "channel": channel, "reason": reason}
+
+
+def proof(at: str) -> dict[str, Any]:
+    return {"op": "proof", "at": at}
+
+
+def doubt(since: str | None, reason: str) -> dict[str, Any]:
+    return {"op": "doubt", "since": since, "reason": reason}
+
+
+def expiring(seconds: int) -> dict[str, Any]:
+    return {"op": "expiring", "in": seconds}
+
+
+def error(
+    id: Id,
+    code: str,
+    message: str,
+    *,
+    channel: str | None = None,
+    retryable: bool = False,
+    retry_after_ms: int | None = None,
+) -> dict[str, Any]:
+    return {
+        "op": "error",
+        "id": id,
+        **({"channel": channel} if channel is not None else {}),
+        "code": code,
+        "message": message,
+        "retryable": retryable or retry_after_ms is not None,
+        "retry_after_ms": retry_after_ms,
+    }
+
+
+def bye(name: str, reason: str) -> dict[str, Any]:
+    code, reconnect, low, high = CLOSES[name]
+    return {"op": "bye", "code": code, "reason": reason, "reconnect": reconnect, "retry_after_ms": [low, high]}

@@ -1,0 +1,407 @@
+"""One session: what joins the conversation (hub.live.protocol), the fan-out and one socket's transport.
+
+How a socket comes to be is hub.live.upgrade's. Bytes are parsed by websockets' own protocol core, which does no I/O.
+All of a process's sessions are looked after by one sweep a second (Sessions), not by timers of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import Counter, deque
+from datetime import UTC, datetime
+from typing import Any
+
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from hub import logs
+from hub.config import LiveBounds, Settings
+from hub.domain import slots
+from hub.errors import AuthError, HubError
+from hub.live import channels, protocol
+from hub.live.fanout import Fanout, Topic, text_frame
+from hub.live.feed import Feed
+from hub.metrics import Metrics
+from hub.security import Identity, Tokens
+
+FRAGMENTS = 64
+FEED_SECONDS = 0.25
+CLOSE_SECONDS = 2.0
+PING = b"\x89\x00"
+log = logs.get("hub.live")
+
+
+class Sessions:
+    """All sessions of one process: what they share, how many there may be, and the sweep that minds the time."""
+
+    def __init__(self, settings: Settings, tokens: Tokens, fanout: Fanout, feed: Feed, metrics: Metrics) -> None:
+        self.settings = settings
+        self.bounds: LiveBounds = settings.live
+        self.tokens = tokens
+        self.fanout = fanout
+        self.feed = feed
+        self.metrics = metrics
+        self.open: set[Session] = set()
+        self.addresses: Counter[str] = Counter()
+        self.users: Counter[int] = Counter()
+        self.draining = False
+        self._sweeper: asyncio.Task[Any] | None = None
+
+    def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            now, wall = asyncio.get_running_loop().time(), time.time()
+            for session in list(self.open):
+                session.mind(now, wall)
+
+    async def drain(self, *, within: float) -> None:
+        """Refuse new sessions, say bye to all, and wait until they are gone, at most ``within`` seconds."""
+        self.draining = True
+        for session in list(self.open):
+            session.end("restart", "the hub restarts")
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        while self.open and loop.time() < until:
+            await asyncio.wait([session.gone for session in self.open], timeout=until - loop.time())
+        for session in list(self.open):
+            session.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
+
+class Session:
+    """One client. Its commands are carried out in order; what it is owed is written once a tick."""
+
+    __slots__ = (
+        "_address",
+        "_commands",
+        "_core",
+        "_ending",
+        "_fragments",
+        "_heard_at",
+        "_parts",
+        "_pinged_at",
+        "_sessions",
+        "_transport",
+        "_warned",
+        "_working",
+        "begun_at",
+        "gone",
+        "identity",
+        "name",
+        "owed",
+        "talk",
+        "topics",
+    )
+
+    def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
+        loop = asyncio.get_running_loop()
+        self._sessions = sessions
+        self._transport = transport
+        self._core = core
+        self._address = address
+        self._commands: deque[protocol.Command] = deque()
+        self._working: asyncio.Task[None] | None = None
+        self._fragments: list[bytes] = []
+        self._parts = 0
+        self._ending: float | None = None
+        self._warned = False
+        self.begun_at = self._heard_at = self._pinged_at = loop.time()
+        self.gone: asyncio.Future[None] = loop.create_future()
+        self.identity: Identity | None = None
+        self.name = secrets.token_hex(8)
+        self.owed: list[bytes] = []
+        self.talk = protocol.Conversation(sessions.bounds)
+        self.topics: dict[str, Topic] = {}
+        sessions.open.add(self)
+        sessions.addresses[address] += 1
+        sessions.metrics.sessions.inc()
+
+    @property
+    def session_id(self) -> int:
+        return self.identity.session_id if self.identity else 0
+
+    @property
+    def user_id(self) -> int:
+        return self.identity.user_id if self.identity else 0
+
+    # -- bytes in
+
+    def received(self, data: bytes) -> None:
+        """Bytes of the client, whole frames or not."""
+        self._heard_at = asyncio.get_running_loop().time()
+        self._core.receive_data(data)
+        self._after_bytes()
+
+    def left(self) -> bool:
+        """The client closed its side."""
+        self._core.receive_eof()
+        self._after_bytes()
+        return False
+
+    def _after_bytes(self) -> None:
+        try:
+            for event in self._core.events_received():
+                if isinstance(event, Frame) and self._ending is None:
+                    self._frame(event)
+        except Exception:
+            # A fault of ours must not leave a deaf session behind.
+            log.exception("a frame could not be handled", session=self.name)
+            self.end("internal", "something went wrong on our side")
+        self._write_core()
+        if self._core.state is not State.OPEN and self._ending is None:
+            self._leave()
+        if self._core.close_expected() and self._core.state is State.CLOSED:
+            self._transport.close()
+
+    def _write_core(self) -> None:
+        """What the protocol core wants to say by itself: pongs, the answer to a close, an end."""
+        for data in self._core.data_to_send():
+            if data:
+                self._transport.write(data)
+            elif not self._transport.is_closing():
+                self._transport.close()
+
+    def _frame(self, frame: Frame) -> None:
+        if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            return
+        binary = frame.opcode is Opcode.BINARY
+        if not frame.fin or frame.opcode is Opcode.CONT:
+            self._fragments.append(bytes(frame.data))
+            self._parts += len(frame.data)
+            if self._parts > self._sessions.bounds.frame_bytes:
+                self.end("too_big", "the message is too large")
+                return
+            if len(self._fragments) > FRAGMENTS:
+                self.end("protocol_error", "the message comes in too many fragments")
+                return
+            if not frame.fin:
+                return
+            data = b"".join(self._fragments)
+            self._fragments.clear()
+            self._parts = 0
+        else:
+            data = bytes(frame.data)
+        for step in self.talk.receive(data, self._heard_at, binary=binary):
+            if isinstance(step, protocol.Say):
+                self._sessions.fanout.say(self, step.message)
+            elif isinstance(step, protocol.End):
+                self.end(step.name, step.reason)
+            else:
+                self._commands.append(step.command)
+        if self._commands and self._working is None:
+            self._working = asyncio.get_running_loop().create_task(self._work())
+
+    # -- commands, in order
+
+    async def _work(self) -> None:
+        try:
+            while self._commands and self._ending is None:
+                command = self._commands.popleft()
+                try:
+                    await self._carry_out(command)
+                except HubError as error:
+                    channel = getattr(command, "channel", None)
+                    self._fail(command.id, error, channel)
+        except Exception:
+            log.exception("a command could not be carried out", session=self.name)
+            self.end("internal", "something went wrong on our side")
+        finally:
+            self._working = None
+
+    def _fail(self, id: protocol.Id, error: HubError, channel: str | None) -> None:
+        wait = error.retry_after * 1000 if error.retry_after else None
+        self._say(
+            protocol.error(
+                id, error.code, error.message, channel=channel, retryable=error.retryable, retry_after_ms=wait
+            )
+        )
+
+    def _say(self, message: dict[str, Any]) -> None:
+        self._sessions.fanout.say(self, message)
+
+    async def _carry_out(self, command: protocol.Command) -> None:
+        match command:
+            case protocol.Connect():
+                await self._connect(command)
+            case protocol.Subscribe():
+                await self._subscribe(command.id, command.channel, command.since)
+            case protocol.Unsubscribe():
+                self._sessions.fanout.unsubscribe(self, command.channel)
+                self._say(protocol.unsubscribed(command.id, command.channel))
+            case protocol.Refresh():
+                self._refresh(command)
+            case protocol.Ping():
+                self._say(protocol.pong(command.id, self._now_text()))
+
+    async def _connect(self, command: protocol.Connect) -> None:
+        sessions = self._sessions
+        try:
+            identity = sessions.tokens.check(command.token, time.time())
+        except AuthError as error:
+            self.end("unauthenticated", error.message)
+            return
+        most = sessions.bounds.sessions_per_user
+        if most and sessions.users[identity.user_id] >= most:
+            self.end("too_many", "too many sessions of this user")
+            return
+        sessions.users[identity.user_id] += 1
+        self.identity = identity
+        sessions.fanout.sinks.add(self)
+        self.talk.connected()
+        self._say(
+            protocol.connected(
+                command.id,
+                session=self.name,
+                role=identity.role,
+                expires_in=self._expires_in(),
+                ping_interval=sessions.bounds.ping_seconds,
+                at=self._now_text(),
+            )
+        )
+        for channel, since in command.since.items():
+            if self._ending is not None:
+                return
+            try:
+                await self._subscribe(command.id, channel, since)
+            except HubError as error:
+                self._fail(command.id, error, channel[:64])
+
+    async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
+        sessions = self._sessions
+        channel = channels.parse(name)
+        if channel is None or not self._day_shown(channel):
+            self._say(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
+            return
+        assert self.identity is not None
+        if not channel.may_see(self.identity.role):
+            self._say(protocol.error(id, "forbidden", "Your role may not see this channel.", channel=name))
+            return
+        most = sessions.bounds.subscriptions
+        if most and name not in self.topics and len(self.topics) >= most:
+            self._say(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
+            return
+        await sessions.feed.confirmed(FEED_SECONDS)
+        await sessions.fanout.subscribe(self, channel, since=since, id=id)
+
+    def _day_shown(self, channel: channels.Channel) -> bool:
+        if channel.day is None:
+            return True
+        rules = self._sessions.settings.rules
+        try:
+            slots.check_range(channel.day, slots.today(datetime.now(UTC), rules), rules)
+        except HubError:
+            return False
+        return True
+
+    def _refresh(self, command: protocol.Refresh) -> None:
+        try:
+            identity = self._sessions.tokens.check(command.token, time.time())
+        except AuthError as error:
+            self._say(protocol.error(command.id, "auth_error", error.message))
+            return
+        if identity.user_id != self.user_id:
+            self._say(protocol.error(command.id, "forbidden", "The token is another user's."))
+            return
+        self.identity, self._warned = identity, False
+        self._say(protocol.refreshed(command.id, self._expires_in()))
+        self._drop_forbidden()
+
+    def narrow(self, role: str) -> None:
+        """The user has another role now: channels that it may not see are unsubscribed."""
+        if self.identity is not None:
+            self.identity = Identity(self.user_id, role, self.session_id, self.identity.expires_at)
+            self._drop_forbidden()
+
+    def _drop_forbidden(self) -> None:
+        assert self.identity is not None
+        for name, topic in list(self.topics.items()):
+            if not topic.channel.may_see(self.identity.role):
+                self._sessions.fanout.unsubscribe(self, name)
+                self._say(protocol.unsubscribed(None, name))
+
+    def _expires_in(self) -> int:
+        return max(0, round(self.identity.expires_at - time.time())) if self.identity else 0
+
+    def _now_text(self) -> str:
+        return datetime.now(self._sessions.settings.rules.zone).isoformat(timespec="milliseconds")
+
+    # -- bytes out, time, and the end
+
+    def flush(self) -> None:
+        """Write all that is owed, in one go."""
+        owed, self.owed = self.owed, []
+        if self._ending is None and not self._transport.is_closing():
+            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
+
+    def mind(self, now: float, wall: float) -> None:
+        """Once a second: the deadlines of this session."""
+        bounds = self._sessions.bounds
+        if self._ending is not None:
+            if now - self._ending > CLOSE_SECONDS:
+                self.abort()
+            return
+        if self.identity is None:
+            if now - self.begun_at > bounds.first_frame_seconds:
+                self.end("connect_timeout", "connect did not come in time")
+            return
+        left = self.identity.expires_at - wall
+        if left <= -bounds.grace_seconds:
+            self.end("token_expired", "the token has ended")
+        elif left <= bounds.expiring_seconds and not self._warned:
+            self._warned = True
+            self._say(protocol.expiring(max(0, round(left))))
+        if now - self._heard_at > bounds.silence_seconds:
+            self.abort()
+        elif now - self._heard_at > bounds.ping_seconds and now - self._pinged_at > bounds.ping_seconds:
+            self._pinged_at = now
+            self._transport.write(PING)
+
+    def end(self, name: str, reason: str) -> None:
+        """Say bye, close with the code of ``name``, and give the client a moment to answer."""
+        if self._ending is not None:
+            return
+        self._ending = asyncio.get_running_loop().time()
+        owed, self.owed = self.owed, []
+        self._sessions.metrics.closes.labels(name).inc()
+        if not self._transport.is_closing() and self._core.state is State.OPEN:
+            self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
+            self._core.send_close(protocol.CLOSES[name][0], reason)
+            self._write_core()
+        self._leave()
+
+    def abort(self) -> None:
+        """Cut the connection: nothing that is still to be written can hold it open."""
+        self._leave()
+        self._transport.abort()
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        self._leave()
+        if self in self._sessions.open:
+            self._sessions.open.discard(self)
+            self._sessions.addresses[self._address] -= 1
+            if not self._sessions.addresses[self._address]:
+                del self._sessions.addresses[self._address]
+            self._sessions.metrics.sessions.dec()
+        if not self.gone.done():
+            self.gone.set_result(None)
+
+    def _leave(self) -> None:
+        """Stop being told anything."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().time()
+        self.talk.closed()
+        self._commands.clear()
+        if self in self._sessions.fanout.sinks:
+            self._sessions.fanout.leave(self)
+            self._sessions.users[self.user_id] -= 1
+            if not self._sessions.users[self.user_id]:
+                del self._sessions.users[self.user_id]

@@ -1,0 +1,154 @@
+"""How a request to /live becomes a session: the handshake, its refusals, and the connection that changes hands.
+
+Sanic serves the handshake as an ordinary request, so that a refusal is a real HTTP answer; an accepted one takes the
+connection over from Sanic (LiveProtocol), which then holds nothing of it but its place among the open connections.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sanic import HTTPResponse, Request, Sanic
+from sanic.server import HttpProtocol
+from websockets import http11
+from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHandshake
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from hub.live import protocol
+from hub.live.session import Session, Sessions
+
+LIBRARY_MAX_SIZE = 65536
+"""Beyond this the parser closes with 1009 by itself, before our code sees a frame."""
+
+
+class Refused(Exception):
+    """An upgrade that is refused: the HTTP status, the error's code, and what is wrong."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]:
+    """Check an upgrade; returns the connection's protocol core and the answer to send. Raises Refused."""
+    if sessions.draining:
+        raise Refused(503, "unavailable", "The hub restarts; try again shortly.")
+    headers = request.headers
+    if not origin_allowed(request, sessions):
+        raise Refused(403, "forbidden", "Pages of this origin may not connect.")
+    offered = [part.strip() for value in headers.getall("sec-websocket-protocol", []) for part in value.split(",")]
+    if offered and protocol.SUBPROTOCOL not in offered:
+        raise Refused(400, "malformed", f"The subprotocol {protocol.SUBPROTOCOL} is spoken here.")
+    bounds = sessions.bounds
+    if bounds.sessions and len(sessions.open) >= bounds.sessions:
+        raise Refused(503, "overloaded", "Too many sessions at the moment.")
+    if bounds.sessions_per_address and sessions.addresses[_address(request)] >= bounds.sessions_per_address:
+        raise Refused(503, "overloaded", "Too many sessions from this address.")
+    core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.CONNECTING)
+    upgrade = http11.Request(path=request.path, headers=Headers(headers.items()))
+    answer = core.accept(upgrade)
+    if answer.status_code != 101:
+        cause = core.handshake_exc
+        raise Refused(
+            answer.status_code,
+            "malformed",
+            str(cause) if isinstance(cause, InvalidHandshake) else "This is no WebSocket handshake.",
+        )
+    if offered:
+        answer.headers["Sec-WebSocket-Protocol"] = protocol.SUBPROTOCOL
+    core.send_response(answer)
+    return core, b"".join(core.data_to_send())
+
+
+def origin_allowed(request: Request, sessions: Sessions) -> bool:
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    own = {f"{scheme}://{request.host}" for scheme in _schemes(request)}
+    if sessions.settings.public_url:
+        own.add(sessions.settings.public_url)
+    return origin.lower() in own | sessions.settings.allowed_origins
+
+
+def _schemes(request: Request) -> tuple[str, ...]:
+    """The scheme that the page had: Sanic names ws where the page's was http."""
+    return ("https",) if request.scheme in ("https", "wss") else ("http",)
+
+
+def _address(request: Request) -> str:
+    return request.remote_addr or request.ip
+
+
+class LiveProtocol(HttpProtocol):
+    """Sanic's HTTP connection, until /live takes it over; from then on the transport is the session's alone."""
+
+    __slots__ = ("live",)
+    transport: asyncio.Transport
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.live: Session | None = None
+
+    def take_over(self, session: Session) -> None:
+        self.live = session
+        rest, self.recv_buffer = bytes(self.recv_buffer), bytearray()
+        if rest:
+            session.received(rest)
+
+    def data_received(self, data: bytes) -> None:
+        if self.live is not None:
+            self.live.received(data)
+        else:
+            super().data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self.live.left() if self.live is not None else False
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        if self.live is not None:
+            self.live.lost()
+        super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def close(self, timeout: float | None = None) -> None:
+        # Sanic closes what its handler is done with. A session has only begun then.
+        if self.live is None:
+            super().close(timeout)
+        elif self._callback_check_timeouts:
+            self._callback_check_timeouts.cancel()
+            self._callback_check_timeouts = None
+
+    def close_if_idle(self) -> bool:
+        if self.live is None:
+            return bool(super().close_if_idle())
+        self.live.end("restart", "the hub restarts")
+        return False
+
+
+def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
+    """GET /live. ``refuse(request, refused)`` makes the HTTP answer of a refusal.
+
+    The sessions of the process are in ``app.ctx.sessions`` by the time it is served.
+    """
+
+    async def live(request: Request) -> HTTPResponse | None:
+        if request.headers.get("upgrade", "").lower() != "websocket":
+            answer: HTTPResponse = refuse(request, Refused(426, "malformed", "This address speaks WebSocket only."))
+            answer.headers["upgrade"] = "websocket"
+            return answer
+        sessions: Sessions = app.ctx.sessions
+        try:
+            core, handshake = accept(request, sessions)
+        except Refused as refused:
+            return refuse(request, refused)  # type: ignore[no-any-return]
+        connection = request.transport.get_protocol()
+        assert isinstance(connection, LiveProtocol)
+        connection.transport.write(handshake)
+        connection.take_over(Session(sessions, connection.transport, core, _address(request)))
+        return None
+
+    # Sanic lets a handler that is marked so end without an answer.
+    live.is_websocket = True  # type: ignore[attr-defined]
+    app.add_route(live, "/live", methods=["GET"], name="live")

@@ -1,0 +1,66 @@
+"""POST /auth/…, GET /auth/me."""
+
+from __future__ import annotations
+
+import time
+
+from sanic import HTTPResponse
+
+from hub import accounts
+from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver
+from hub.rest import wire
+from hub.rest.endpoint import ANYONE, RENEWABLE, Call, Endpoint, Parts, answer
+
+
+async def register(parts: Parts, call: Call) -> HTTPResponse:
+    body: wire.Registration = call.body
+    grant = await accounts.register(parts.house, passwords=parts.passwords, tokens=parts.tokens, **body.model_dump())
+    return answer(wire.token(grant), 201)
+
+
+async def log_in(parts: Parts, call: Call) -> HTTPResponse:
+    body: wire.Credentials = call.body
+    grant = await accounts.log_in(
+        parts.house, passwords=parts.passwords, tokens=parts.tokens, email=body.email, password=body.password
+    )
+    return answer(wire.token(grant))
+
+
+async def refresh(parts: Parts, call: Call) -> HTTPResponse:
+    return answer(wire.token(await accounts.refresh(parts.house, tokens=parts.tokens, by=call.by)))
+
+
+async def log_out(parts: Parts, call: Call) -> HTTPResponse:
+    ended = await accounts.log_out(parts.house, by=call.by, everywhere=call.body.everywhere)
+    # The other processes learn it from the database; this one need not wait for that.
+    parts.tokens.learn(ended=ended, roles=(), now=time.time())
+    parts.fanout.ended(set(ended), {})
+    return HTTPResponse(status=204)
+
+
+async def who_am_i(parts: Parts, call: Call) -> HTTPResponse:
+    return answer(wire.account(await accounts.who_am_i(parts.house, by=call.by), parts.house.rules))
+
+
+ENDPOINTS = [
+    Endpoint(
+        "POST", "/auth/register", "register", "Make an account and log in", register, who=ANYONE, tag="accounts",
+        body=wire.Registration, answers={201: wire.Token}, codes=(EmailTaken, PhoneTaken, Overloaded),
+    ),
+    Endpoint(
+        "POST", "/auth/login", "log_in", "Log in", log_in, who=ANYONE, tag="accounts",
+        body=wire.Credentials, answers={200: wire.Token}, codes=(AuthError, Overloaded),
+    ),
+    Endpoint(
+        "POST", "/auth/refresh", "refresh", "A new token of the same session", refresh, who=RENEWABLE, tag="accounts",
+        answers={200: wire.Token}, codes=(SessionOver,),
+    ),
+    Endpoint(
+        "POST", "/auth/logout", "log_out", "End this session, or all of mine", log_out, tag="accounts",
+        body=wire.LogOut, body_optional=True, answers={204: None},
+    ),
+    Endpoint(
+        "GET", "/auth/me", "who_am_i", "My account", who_am_i, tag="accounts",
+        answers={200: wire.Account}, codes=(NotFound,),
+    ),
+]  # fmt: skip

@@ -1,0 +1,211 @@
+"""One call of the REST contract, around its handler: parse, authorise, run, render, log, count.
+
+An Endpoint says everything about a call but what it does; the OpenAPI document is made from the same list
+(hub.rest.openapi). All of it is one function around the handler and no middleware, because a middleware costs every
+request more than the work it does here (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from sanic import HTTPResponse, Request, Sanic
+
+from hub import logs
+from hub.boards import Boards
+from hub.errors import AuthError, Forbidden, HubError, Malformed, NotFound, ValidationFailed
+from hub.house import House
+from hub.live.fanout import Fanout
+from hub.metrics import Metrics
+from hub.rest import errors, wire
+from hub.security import Identity, Passwords, Tokens
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+ANYONE, USER, RENEWABLE, ADMIN = "anyone", "user", "renewable", "admin"
+RENEWABLE_SECONDS = 120
+"""For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
+log = logs.get("hub.http")
+
+
+@dataclass(slots=True)
+class Parts:
+    """What handlers work with: the parts of this process, joined in hub.app."""
+
+    house: House
+    boards: Boards
+    tokens: Tokens
+    passwords: Passwords
+    fanout: Fanout
+    metrics: Metrics
+    redis: Any
+    draining: Callable[[], bool]
+    cache: dict[Any, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, parsed and authorised. ``ids`` are the numbers in its path."""
+
+    request: Request
+    request_id: str
+    identity: Identity | None
+    body: Any
+    query: Any
+    ids: list[int]
+
+    @property
+    def by(self) -> Identity:
+        assert self.identity is not None
+        return self.identity
+
+
+Handler = Callable[[Parts, Call], Awaitable[HTTPResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A call of the contract. ``codes`` are the error codes of its own, beside those that every such call may give."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    handler: Handler
+    who: str = USER
+    body: type[BaseModel] | None = None
+    body_optional: bool = False
+    query: type[BaseModel] | None = None
+    answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
+    codes: tuple[type[HubError], ...] = ()
+    raw_query: bool = False
+    """The handler reads the query itself (and validates it with ``query``): the hottest call remembers what it read."""
+    tag: str = ""
+
+
+def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """A JSON answer; ``body`` may be rendered bytes."""
+    data = body if isinstance(body, bytes) else orjson.dumps(body)
+    return HTTPResponse(data, status, headers or {}, content_type="application/json")
+
+
+def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
+    """Route an endpoint. The parts of the process are in ``app.ctx.parts`` by the time it is served."""
+    route, method = endpoint.path, endpoint.method
+
+    async def serve(request: Request, **path: str) -> HTTPResponse:
+        started = time.perf_counter()
+        parts: Parts = app.ctx.parts
+        request_id = take_request_id(request)
+        identity: Identity | None = None
+        code: str | None = None
+        try:
+            if endpoint.who != ANYONE:
+                identity = authenticate(request, endpoint, parts.tokens)
+                if endpoint.who == ADMIN and identity.role != "admin":
+                    raise Forbidden()
+            ids = [_path_id(text) for text in path.values()]
+            body = _read_body(request, endpoint) if endpoint.body is not None else None
+            query = read_query(request.query_string, endpoint.query) if _parses_query(endpoint) else None
+            response = await endpoint.handler(parts, Call(request, request_id, identity, body, query, ids))
+        except HubError as error:
+            code = error.code
+            response = errors.problem(error, rules=parts.house.rules, request_id=request_id)
+            parts.metrics.refusal(code)
+        except Exception:
+            log.exception("a request failed", request_id=request_id, route=route)
+            code = "internal"
+            response = errors.problem(HubError(), rules=parts.house.rules, request_id=request_id)
+            parts.metrics.refusal(code)
+        response.headers["x-request-id"] = request_id
+        response.headers["x-content-type-options"] = "nosniff"
+        seconds = time.perf_counter() - started
+        parts.metrics.request(route, method, response.status, seconds)
+        note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
+        return response
+
+    serve.__name__ = endpoint.name
+    app.add_route(serve, endpoint.path, methods=[endpoint.method], name=endpoint.name)
+
+
+def note(
+    request_id: str, method: str, route: str, status: int, seconds: float, user_id: int | None, code: str | None
+) -> None:
+    """The one line of a request."""
+    fields: dict[str, Any] = {"error_code": code} if code else {}
+    log.info(
+        "request",
+        request_id=request_id,
+        method=method,
+        route=route,
+        status=status,
+        duration_ms=round(seconds * 1000, 3),
+        user_id=user_id,
+        **fields,
+    )
+
+
+def _parses_query(endpoint: Endpoint) -> bool:
+    return endpoint.query is not None and not endpoint.raw_query
+
+
+def take_request_id(request: Request) -> str:
+    """The caller's X-Request-ID where it is of a safe form, else a new one."""
+    given = request.headers.get("x-request-id")
+    return given if given and REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def bearer(request: Request) -> str:
+    """The token of the Authorization header. Raises AuthError when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise AuthError()
+    return token.strip()
+
+
+def authenticate(request: Request, endpoint: Endpoint, tokens: Tokens) -> Identity:
+    grace = RENEWABLE_SECONDS if endpoint.who == RENEWABLE else 0
+    return tokens.check(bearer(request), time.time() - grace)
+
+
+def _path_id(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= wire.BIGGEST_ID:
+        raise NotFound()
+    return int(text)
+
+
+def _read_body(request: Request, endpoint: Endpoint) -> BaseModel:
+    """The body as its type. Raises Malformed, ValidationFailed."""
+    assert endpoint.body is not None
+    data = request.body
+    if not data and endpoint.body_optional:
+        return endpoint.body()
+    try:
+        orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise Malformed() from error
+    try:
+        return endpoint.body.model_validate_json(data)
+    except ValidationError as error:
+        raise errors.from_validation(error) from None
+
+
+def read_query(query_string: str, model: type[BaseModel] | None) -> BaseModel:
+    """The query as its type. Raises ValidationFailed, also for a name that comes twice."""
+    assert model is not None
+    pairs = parse_qsl(query_string, keep_blank_values=True, errors="surrogateescape")
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        raise ValidationFailed([{"field": twice[:64], "message": "given more than once"}])
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise errors.from_validation(error) from None

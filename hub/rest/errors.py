@@ -1,0 +1,81 @@
+"""Errors as answers: every HubError, and what Sanic itself raises, as application/problem+json (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from sanic import HTTPResponse
+from sanic.exceptions import SanicException
+
+from hub.config import Rules
+from hub.errors import (
+    HubError,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    SlotTaken,
+    TooLarge,
+    Unavailable,
+    ValidationFailed,
+)
+from hub.rest import wire
+
+PROBLEM = "application/problem+json"
+FROM_SANIC: dict[int, type[HubError]] = {
+    400: Malformed,
+    404: NotFound,
+    405: MethodNotAllowed,
+    408: Malformed,
+    413: TooLarge,
+    417: Malformed,
+    503: Unavailable,
+}
+
+
+def problem(error: HubError, *, rules: Rules, request_id: str, status: int | None = None) -> HTTPResponse:
+    """The answer to an error. ``status`` where it differs from the error's own."""
+    status = status or error.status
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "error_code": error.code,
+        "request_id": request_id,
+    }
+    if isinstance(error, ValidationFailed):
+        body["errors"] = error.errors
+    if isinstance(error, SlotTaken):
+        found = error.extra.get("alternatives", [])
+        body["alternatives"] = [wire.alternative(slot.starts_at, table, rules) for slot, table in found]
+    if "next_valid" in error.extra:
+        body["next_valid"] = error.extra["next_valid"]
+    headers = {"x-request-id": request_id, "cache-control": "no-store"}
+    if error.retry_after is not None:
+        headers["retry-after"] = str(error.retry_after)
+    if status == 401:
+        headers["www-authenticate"] = "Bearer"
+    return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
+
+
+def from_validation(error: ValidationError) -> ValidationFailed:
+    """The fields that pydantic refused, each with what is wrong; never the value, which may be a password."""
+    found = [
+        {
+            "field": ".".join(str(part) for part in item["loc"] if part not in ("function-before", "function-after")),
+            "message": item["msg"].removeprefix("Value error, "),
+        }
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    return ValidationFailed(found)
+
+
+def from_sanic(error: SanicException) -> tuple[HubError, int]:
+    """(error, status) for what Sanic raised before or beside our handlers."""
+    made = FROM_SANIC.get(error.status_code)
+    if made is None:
+        made = Malformed if 400 <= error.status_code < 500 else HubError
+    return made(), error.status_code if 400 <= error.status_code < 500 else made.status

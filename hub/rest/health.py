@@ -1,0 +1,70 @@
+"""GET /health/live, /health/ready, /metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from typing import Any
+
+from redis.exceptions import RedisError
+from sanic import HTTPResponse
+
+from hub import database
+from hub.errors import AuthError, HubError
+from hub.rest import wire
+from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, bearer
+
+
+async def live(parts: Parts, call: Call) -> HTTPResponse:
+    return answer({"status": "live", "checks": {}})
+
+
+async def ready(parts: Parts, call: Call) -> HTTPResponse:
+    """503 with what is not ready; Redis away is no reason, only a degradation."""
+    postgresql, redis = await asyncio.gather(_postgresql(), _redis(parts.redis))
+    checks = {"postgresql": postgresql, "redis": redis, "serving": "draining" if parts.draining() else "ok"}
+    if checks["postgresql"] != "ok" or checks["serving"] != "ok":
+        return answer({"status": "not_ready", "checks": checks}, 503, {"retry-after": "2"})
+    return answer({"status": "ready" if redis == "ok" else "degraded", "checks": checks})
+
+
+async def _postgresql() -> str:
+    try:
+        async with asyncio.timeout(1.0):
+            return "migrations are missing" if await database.pending_migrations() else "ok"
+    except (HubError, TimeoutError):
+        return "does not answer"
+
+
+async def _redis(redis: Any) -> str:
+    try:
+        async with asyncio.timeout(0.2):
+            await redis.ping()
+    except (RedisError, OSError, TimeoutError):
+        return "does not answer"
+    return "ok"
+
+
+async def metrics(parts: Parts, call: Call) -> HTTPResponse:
+    """Prometheus' text of all processes together."""
+    wanted = parts.house.settings.metrics_token
+    if wanted is not None and not hmac.compare_digest(bearer(call.request).encode(), wanted.encode()):
+        raise AuthError()
+    text = await asyncio.get_running_loop().run_in_executor(None, parts.metrics.render)
+    return HTTPResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+ENDPOINTS = [
+    Endpoint(
+        "GET", "/health/live", "is_live", "Whether the process answers", live, who=ANYONE, tag="operations",
+        answers={200: wire.Health},
+    ),
+    Endpoint(
+        "GET", "/health/ready", "is_ready", "Whether it can serve", ready, who=ANYONE, tag="operations",
+        answers={200: wire.Health, 503: wire.Health},
+    ),
+    Endpoint(
+        "GET", "/metrics", "read_metrics", "Prometheus' text", metrics, who=ANYONE, tag="operations",
+        answers={200: None}, codes=(AuthError,),
+    ),
+]  # fmt: skip

@@ -1,0 +1,130 @@
+"""The OpenAPI 3.1 document, made from the endpoints and the types that validate and render."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from hub.errors import (
+    AuthError,
+    Forbidden,
+    HubError,
+    Malformed,
+    Overloaded,
+    TooLarge,
+    Unavailable,
+    ValidationFailed,
+)
+from hub.rest import wire
+from hub.rest.contract import ENDPOINTS
+from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
+from hub.rest.errors import PROBLEM
+
+REF = "#/components/schemas/{model}"
+DESCRIPTION = (
+    "Bookings of one restaurant. Dates and times are the restaurant's local wall time; instants carry their offset. "
+    "Errors are problem+json with an error_code. GET /live is a WebSocket: see the live protocol's own document."
+)
+
+
+def document() -> dict[str, Any]:
+    """The whole document, JSON-ready."""
+    modes: dict[type[BaseModel], JsonSchemaMode] = {wire.Problem: "serialization"}
+    for endpoint in ENDPOINTS:
+        modes.update({model: "serialization" for model in endpoint.answers.values() if model})
+        if endpoint.body:
+            modes[endpoint.body] = "validation"
+    models = sorted(modes.items(), key=lambda pair: pair[0].__name__)
+    _, schemas = models_json_schema(models, ref_template=REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for endpoint in ENDPOINTS:
+        path = re.sub(r"<(\w+):str>", r"{\1}", endpoint.path)
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Booking hub", "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "admin", "operations")],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "operationId": endpoint.name,
+        "summary": endpoint.summary,
+        "tags": [endpoint.tag],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "responses": {**_answers(endpoint), **_problems(endpoint)},
+        "security": [] if endpoint.who == ANYONE else [{"bearer": []}],
+    }
+    if endpoint.who == ADMIN:
+        made["description"] = "For admins."
+    if endpoint.body is not None:
+        content = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
+        made["requestBody"] = {"required": not endpoint.body_optional, "content": content}
+    return made
+
+
+def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": wire.BIGGEST_ID}
+    return [
+        {"name": name, "in": "path", "required": True, "schema": schema}
+        for name in re.findall(r"<(\w+):str>", endpoint.path)
+    ]
+
+
+def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
+    if endpoint.query is None:
+        return []
+    schema = endpoint.query.model_json_schema(ref_template=REF)
+    required = set(schema.get("required", ()))
+    found = []
+    for name, field in schema["properties"].items():
+        shown = next((part for part in field.get("anyOf", ()) if part.get("type") != "null"), None)
+        kept = {key: value for key, value in {**field, **(shown or {})}.items() if key not in ("anyOf", "default")}
+        if field.get("default") is not None:
+            kept["default"] = field["default"]
+        found.append({"name": name, "in": "query", "required": name in required, "schema": kept})
+    return found
+
+
+def _answers(endpoint: Endpoint) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for status, model in endpoint.answers.items():
+        made[str(status)] = {"description": {304: "Nothing changed since the ETag."}.get(status, "As asked.")}
+        if model is not None:
+            schema = {"$ref": REF.format(model=model.__name__)}
+            made[str(status)]["content"] = {"application/json": {"schema": schema}}
+        elif endpoint.name == "read_metrics":
+            made[str(status)]["content"] = {"text/plain": {"schema": {"type": "string"}}}
+    return made
+
+
+def _problems(endpoint: Endpoint) -> dict[str, Any]:
+    """The errors of an endpoint by status, each with the codes that it may carry."""
+    errors: list[type[HubError]] = [*endpoint.codes]
+    if endpoint.tag != "operations":
+        errors += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
+    if endpoint.who != ANYONE:
+        errors.append(AuthError)
+    if endpoint.who == ADMIN:
+        errors.append(Forbidden)
+    by_status: dict[int, list[str]] = {}
+    for error in dict.fromkeys(errors):
+        by_status.setdefault(error.status, []).append(error.code)
+    return {
+        str(status): {
+            "description": " or ".join(sorted(codes)),
+            "content": {PROBLEM: {"schema": {"$ref": REF.format(model="Problem")}}},
+        }
+        for status, codes in sorted(by_status.items())
+        if status not in endpoint.answers
+    }

@@ -1,0 +1,83 @@
+"""The pages: the host stand at /, the documentation at /docs and /redoc. None asks another host for anything."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sanic import HTTPResponse, Request, Sanic
+
+from hub.rest import openapi
+from hub.rest.endpoint import Parts, note, take_request_id
+
+WEB = Path(__file__).parent.parent / "web"
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
+CSP = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+# Swagger UI and ReDoc write style attributes and data: images, and ReDoc starts a worker from a blob.
+DOCS_CSP = (
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+DOCS = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
+<link rel="stylesheet" href="/docs/swagger_style.css"></head>
+<body><div id="swagger-ui"></div>
+<script src="/docs/swagger_bundle.js"></script><script src="/docs/start.js"></script></body></html>
+"""
+DOCS_START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", validatorUrl: null});\n'
+REDOC = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title></head>
+<body><redoc spec-url="/openapi.json" disable-google-font="true"></redoc>
+<script src="/docs/redoc.js"></script></body></html>
+"""
+
+
+def add(app: Sanic[Any, Any]) -> None:
+    """Route every page and its files. They are read once, at the start."""
+    offapi = files("offapi")
+    _add(app, "/openapi.json", "openapi", orjson.dumps(openapi.document()), ".json", CSP)
+    _add(app, "/docs", "docs", DOCS.encode(), ".html", DOCS_CSP)
+    _add(app, "/docs/start.js", "docs_start", DOCS_START.encode(), ".js", DOCS_CSP)
+    _add(app, "/redoc", "redoc", REDOC.encode(), ".html", DOCS_CSP)
+    for name in ("swagger_bundle.js", "swagger_style.css", "redoc.js"):
+        data = (offapi / name).read_bytes()
+        _add(app, f"/docs/{name}", f"docs_{name.replace('.', '_')}", data, Path(name).suffix, DOCS_CSP)
+    for path in sorted(WEB.rglob("*")):
+        if path.suffix in TYPES and path.is_file():
+            name = path.relative_to(WEB).as_posix()
+            route = "/" if name == "index.html" else f"/web/{name}"
+            _add(app, route, re.sub(r"\W", "_", f"web_{name}"), path.read_bytes(), path.suffix, CSP)
+
+
+def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, csp: str) -> None:
+    etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    headers = {
+        "etag": etag,
+        "cache-control": "no-cache",
+        "content-security-policy": csp,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+    }
+
+    async def serve(request: Request) -> HTTPResponse:
+        fresh = request.headers.get("if-none-match") == etag
+        status = 304 if fresh else 200
+        parts: Parts = app.ctx.parts
+        parts.metrics.request(route, "GET", status, 0.0)
+        request_id = take_request_id(request)
+        note(request_id, "GET", route, status, 0.0, None, None)
+        if fresh:
+            return HTTPResponse(status=304, headers={**headers, "x-request-id": request_id})
+        return HTTPResponse(data, 200, {**headers, "x-request-id": request_id}, content_type=TYPES[suffix])
+
+    app.add_route(serve, route, methods=["GET"], name=name)

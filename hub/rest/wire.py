@@ -1,0 +1,292 @@
+"""What goes over the wire: each body, query and answer as a type. They validate, and they are the OpenAPI document.
+
+Bodies are strict: a number is no string, an unknown field is refused. Instants, dates and times are read here and
+written here, and nowhere else in the REST layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from hub import accounts, bookings
+from hub.config import LANGUAGES, Rules
+from hub.domain.event import position_text
+from hub.domain.room import Table as RoomTable
+from hub.domain.slots import local_date_time, local_text
+
+BIGGEST_ID = 2**63 - 1
+DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
+POSITION = r"^[a-z0-9]{8}:(0|[1-9]\d{0,17})$"
+NO_NUL = r"^[^\u0000]*$"
+
+
+def _by_pattern(pattern: str, parse: Callable[[str], Any], wrong: str) -> Callable[[Any], Any]:
+    form = re.compile(pattern, re.ASCII)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or not form.match(value) or value.endswith("\n"):
+            raise ValueError(wrong)
+        try:
+            return parse(value)
+        except ValueError:
+            raise ValueError(wrong) from None
+
+    return read
+
+
+def _email(value: str) -> str:
+    try:
+        # Deliverable or not is for the mail to find out; a restaurant's own .local domain is as good as any.
+        return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized.lower()
+    except EmailNotValidError:
+        raise ValueError("not an e-mail address") from None
+
+
+Date = Annotated[
+    date,
+    BeforeValidator(_by_pattern(DATE, date.fromisoformat, "a date as YYYY-MM-DD is needed")),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DATE, "examples": ["2026-11-24"]}),
+]
+Time = Annotated[
+    time,
+    BeforeValidator(_by_pattern(TIME, time.fromisoformat, "a time as HH:MM[:SS][±HH:MM] is needed")),
+    WithJsonSchema({"type": "string", "pattern": TIME, "examples": ["18:00"]}),
+]
+Position = Annotated[str, StringConstraints(pattern=POSITION), Field(examples=["k3v9x0ab:17"])]
+Guests = Annotated[int, Field(ge=1, le=20, description="How many dine.")]
+TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254),
+    AfterValidator(_email),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+Phone = Annotated[str, StringConstraints(min_length=5, max_length=32, strip_whitespace=True, pattern=NO_NUL)]
+FullName = Annotated[str, StringConstraints(min_length=2, max_length=255, strip_whitespace=True, pattern=NO_NUL)]
+TableName = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=NO_NUL)]
+Seats = Annotated[int, Field(ge=1, le=20)]
+Language = Literal["en", "ru"]
+assert set(LANGUAGES) == {"en", "ru"}
+
+
+def _count(value: Any) -> Any:
+    """A whole number in a query, which is text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    raise ValueError("a whole number is needed")
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_serialization_defaults_required=True)
+
+
+# -- what is asked
+
+
+class Registration(Body):
+    email: Email
+    password: Password
+    phone_number: Phone
+    full_name: FullName
+    language: Language | None = None
+
+
+class Credentials(Body):
+    email: Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=NO_NUL)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class LogOut(Body):
+    everywhere: bool = False
+
+
+class NewBooking(Body):
+    date: Date
+    time: Time
+    guests: Guests = 1
+    table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
+
+
+class BookingChange(Body):
+    """What is left out stays; ``table_id`` null means: choose a table."""
+
+    date: Date = Field(default=None)  # type: ignore[assignment]
+    time: Time = Field(default=None)  # type: ignore[assignment]
+    guests: Guests = Field(default=None)  # type: ignore[assignment]
+    table_id: TableId | None = None
+
+
+class NewTable(Body):
+    name: TableName
+    seats: Seats
+
+
+class TableChange(Body):
+    name: TableName = Field(default=None)  # type: ignore[assignment]
+    seats: Seats = Field(default=None)  # type: ignore[assignment]
+
+
+class Wish(Query):
+    date: Date
+    time: Time
+    guests: Annotated[Guests, BeforeValidator(_count)] = 1
+    after: Position | None = None
+
+
+class Page(Query):
+    limit: Annotated[int, BeforeValidator(_count), Field(ge=1, le=100)] = 50
+    before: Annotated[str, StringConstraints(max_length=128)] | None = None
+
+
+# -- what is answered
+
+
+class Token(Answer):
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+
+
+class Account(Answer):
+    id: int
+    email: str
+    phone_number: str | None
+    full_name: str
+    role: Literal["user", "host", "admin"]
+    language: Language
+    created_at: datetime
+
+
+class Table(Answer):
+    id: int
+    name: str
+    seats: int
+
+
+class Tables(Answer):
+    items: list[Table]
+
+
+class Left(Answer):
+    service_date: date
+    position: Position
+
+
+class Booking(Answer):
+    id: int
+    start_at: datetime
+    end_at: datetime
+    canceled_at: datetime | None
+    created_at: datetime
+    guests: int
+    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    revision: int
+    service_date: date
+    position: Position
+    table: Table
+    left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
+
+
+class Bookings(Answer):
+    items: list[Booking]
+    next: str | None
+
+
+class Available(Answer):
+    date: date
+    time: str
+    guests: int
+    slot_hours: float
+    tables: list[Table]
+    position: Position
+    tables_position: Position
+
+
+class Health(Answer):
+    status: Literal["live", "ready", "degraded", "not_ready"]
+    checks: dict[str, str]
+
+
+class FieldError(Answer):
+    field: str
+    message: str
+
+
+class Alternative(Answer):
+    date: date
+    time: str
+    table: Table
+
+
+class Problem(Answer):
+    """RFC 9457, with the code that programs judge by."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error_code: str
+    request_id: str
+    errors: list[FieldError] | None = None
+    alternatives: list[Alternative] | None = None
+    next_valid: str | None = None
+
+
+# -- rendering
+
+
+def token(grant: accounts.Grant) -> dict[str, Any]:
+    return {"access_token": grant.access_token, "token_type": "bearer", "expires_in": grant.expires_in}
+
+
+def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "email": found.email,
+        "phone_number": found.phone_number,
+        "full_name": found.full_name,
+        "role": found.role,
+        "language": found.language,
+        "created_at": local_text(found.created_at, rules),
+    }
+
+
+def booking(found: bookings.Booking, rules: Rules, epoch: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": found.id,
+        "start_at": local_text(found.starts_at, rules),
+        "end_at": local_text(found.ends_at, rules),
+        "canceled_at": local_text(found.canceled_at, rules) if found.canceled_at else None,
+        "created_at": local_text(found.created_at, rules),
+        "guests": found.guests,
+        "status": found.status,
+        "revision": found.revision,
+        "service_date": found.service_date.isoformat(),
+        "position": position_text(epoch, found.version),
+        "table": found.table.as_json(),
+    }
+    if found.left is not None:
+        day, version = found.left
+        shown["left"] = {"service_date": day.isoformat(), "position": position_text(epoch, version)}
+    return shown
+
+
+def alternative(starts_at: datetime, table: RoomTable, rules: Rules) -> dict[str, Any]:
+    day, at = local_date_time(starts_at, rules)
+    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": table.as_json()}
