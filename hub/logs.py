@@ -32,6 +32,11 @@ def mask(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return event
 
 
+def _name_alike(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event["module"] = event.pop("logger", None)
+    return event
+
+
 def _dumps(value: Any, **_: Any) -> bytes:
     return orjson.dumps(value, default=str)
 
@@ -60,7 +65,7 @@ def setup(settings: Settings, *, part: str) -> None:
         logger_factory=structlog.PrintLoggerFactory() if console else structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
-    foreign: list[Processor] = [structlog.stdlib.add_logger_name, *shared]
+    foreign: list[Processor] = [structlog.stdlib.add_logger_name, _name_alike, *shared]
     text: Processor = last if console else structlog.processors.JSONRenderer(lambda v, **_: _dumps(v).decode())
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
@@ -78,9 +83,11 @@ def setup(settings: Settings, *, part: str) -> None:
         logger.propagate = True
     # One line a request is ours to write; these two would say it again, or say how a query was made.
     logging.getLogger("sanic.access").setLevel(logging.WARNING)
+    for name in ("websockets", "websockets.server"):
+        logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.getLogger("tortoise").setLevel(max(level, logging.WARNING))
 
 
 def get(name: str) -> Any:
-    """The logger of a module; lines carry it as ``logger``."""
-    return structlog.get_logger(logger=name)
+    """The logger of a module; lines carry it as ``module``."""
+    return structlog.get_logger(module=name)

@@ -47,7 +47,8 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
         raise Refused(503, "overloaded", "Too many sessions at the moment.")
     if bounds.sessions_per_address and sessions.addresses[_address(request)] >= bounds.sessions_per_address:
         raise Refused(503, "overloaded", "Too many sessions from this address.")
-    core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.CONNECTING)
+    # Open from the start: the core then parses frames, not the request that Sanic has read already.
+    core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.OPEN)
     upgrade = http11.Request(path=request.path, headers=Headers(headers.items()))
     answer = core.accept(upgrade)
     if answer.status_code != 101:
@@ -59,8 +60,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
         )
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = protocol.SUBPROTOCOL
-    core.send_response(answer)
-    return core, b"".join(core.data_to_send())
+    return core, answer.serialize()
 
 
 def origin_allowed(request: Request, sessions: Sessions) -> bool:
