@@ -30,7 +30,7 @@ from hub.house import House
 from hub.live import upgrade
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
-from hub.live.session import Sessions
+from hub.live.sessions import Sessions
 from hub.metrics import Metrics
 from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS

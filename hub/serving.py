@@ -20,6 +20,7 @@ from multiprocessing.managers import SyncManager
 from select import select
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from hub import logs
 from hub.config import Settings
 from hub.ports import can_listen
 
@@ -53,11 +54,13 @@ def serve(settings: Settings) -> None:
     from hub.live.upgrade import LiveProtocol
 
     if not can_listen(settings.host, settings.port):
-        sys.exit(f"{settings.host}:{settings.port} is taken by another program: choose another --port")
+        sys.exit(f"hub: {settings.host}:{settings.port} is taken by another program: choose another --port")
     # Sanic keeps the states of its processes in one more process, which would outlive us if we were killed.
     sanic.mixins.startup.Manager = _state_keeper  # type: ignore[attr-defined]
-    loader = AppLoader(factory=partial(load_app, settings))
-    app = loader.load()
+    logs.setup(settings, part="server")
+    # This process answers nothing: an empty application of the same name starts half a second sooner than the real one.
+    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False)
+    app.config.update(AUTO_EXTEND=False, GRACEFUL_SHUTDOWN_TIMEOUT=DRAIN_SECONDS)
     app.main_process_ready(_watch)
     app.prepare(
         host=settings.host,
@@ -68,14 +71,14 @@ def serve(settings: Settings) -> None:
         access_log=False,
         motd=False,
     )
-    Sanic.serve(primary=app, app_loader=loader)
+    Sanic.serve(primary=app, app_loader=AppLoader(factory=partial(load_app, settings)))
 
 
 def load_app(settings: Settings) -> Sanic[Any, Any]:
-    """The application, in the process that calls this: the main one, and each that it starts."""
+    """The application, in a process that Sanic starts."""
+    end_with_parent()
     from hub.app import create_app
 
-    end_with_parent()
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
     return app
@@ -159,7 +162,9 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
         except (OSError, EOFError, KeyError):
             # The process that keeps the states is gone: the manager's own loop sees that too, and ends.
             pause = FASTEST_RESTARTS
-    say("__TERMINATE__" if started else "__TERMINATE_EARLY__")
+    if not started:  # while the manager waits for them to be ready it hears nothing else
+        say("__TERMINATE_EARLY__")
+    say("__TERMINATE__")
     time.sleep(END_SECONDS)
     _kill(manager)
 

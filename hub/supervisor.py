@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import signal
 import subprocess
@@ -78,7 +79,10 @@ async def _run(house: House, environ: dict[str, str]) -> int:
         loop.add_signal_handler(number, house.stopping.set)  # a second one changes nothing
     keepers: list[asyncio.Task[None]] = []
     try:
+        # What the migrations need takes as long to import as the servers take to start.
+        importing = loop.run_in_executor(None, importlib.import_module, "hub.accounts")
         settings = await _start_servers(house, environ)
+        await importing
         logs.setup(settings, part="up")
         accounts = await welcome.prepare(settings, demo="postgres" in house.parts)
         environ.setdefault("WORKER_METRICS_PORT", str(_metrics_port(settings)))
@@ -89,7 +93,9 @@ async def _run(house: House, environ: dict[str, str]) -> int:
                 await _start(house, part)
             keepers.append(loop.create_task(_keep(house, part), name=part.name))
         greeting = loop.create_task(welcome.greet(settings, accounts, house.stopping))
-        await house.stopping.wait()
+        stopped = loop.create_task(house.stopping.wait())
+        await asyncio.wait([stopped, *keepers], return_when=asyncio.FIRST_COMPLETED)  # a keeper ends first by a fault
+        house.stopping.set()
         await greeting
     except (embedded.EmbeddedError, welcome.NotPrepared) as error:
         print(f"hub up: {error}", file=sys.stderr)

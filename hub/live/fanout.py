@@ -22,10 +22,14 @@ from hub.errors import HubError
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
+from hub.live.outbox import Answer, Outbox
+from hub.live.people import People
 from hub.metrics import Metrics
 
 MERGE_SECONDS = 0.02
 PROOF_SECONDS = 10.0
+AT_ONCE = 256
+"""Writes in one turn of the loop: about two milliseconds."""
 log = logs.get("hub.live.fanout")
 
 
@@ -43,8 +47,9 @@ def text_frame(message: dict[str, Any]) -> bytes:
 class Sink(Protocol):
     """A session, as the fan-out sees it."""
 
-    owed: list[bytes]
+    out: Outbox
     topics: dict[str, Topic]
+    behind: set[Topic]
 
     @property
     def session_id(self) -> int: ...
@@ -63,6 +68,8 @@ class Topic:
         self.held = held
         self.version = held.version
         self.sinks: set[Sink] = set()
+        self.watchers = 0
+        """Sessions that are subscribed: the sinks, and those that are set aside because they are slow."""
         self.steps: list[Step] = []
         """Changes of the board that no frame tells yet."""
         self.snapshot: tuple[str, bytes] | None = None
@@ -83,7 +90,8 @@ class Fanout:
         self._timers: dict[str, asyncio.Handle] = {}
         self._flushed_at: dict[str, float] = {}
         self._owing: list[Sink] = []
-        self._people: dict[int, tuple[str, str | None]] = {}
+        self._paying = False
+        self._people = People()
         self._proof_due = False
         self._proof_sent = float("-inf")
         self.doubt: dict[str, Any] | None = None
@@ -93,20 +101,27 @@ class Fanout:
 
     def push(self, sink: Sink, frame: bytes) -> None:
         """Owe a frame to a session; all that it is owed goes out together at the end of this tick."""
-        if not sink.owed:
+        owed = sink.out.owed
+        if not owed:
             self._owing.append(sink)
-            if len(self._owing) == 1:
+            if not self._paying:
+                self._paying = True
                 asyncio.get_running_loop().call_soon(self._pay)
-        sink.owed.append(frame)
+        owed.append(frame)
 
     def say(self, sink: Sink, message: dict[str, Any]) -> None:
-        self.push(sink, text_frame(message))
+        """Answer one session: this frame is never thrown away in favour of a newer state."""
+        self.push(sink, Answer(text_frame(message)))
 
     def _pay(self) -> None:
-        owing, self._owing = self._owing, []
+        """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
+        owing, self._owing = self._owing[:AT_ONCE], self._owing[AT_ONCE:]
         for sink in owing:
             sink.flush()
         self._metrics.deliveries.inc(len(owing))
+        self._paying = bool(self._owing)
+        if self._paying:
+            asyncio.get_running_loop().call_soon(self._pay)
 
     # -- subscribing
 
@@ -118,7 +133,7 @@ class Fanout:
         held = await self._boards.get(channel.stream)
         steps = await self._steps_since(held, since)
         if channel.kind == "floor":
-            await self._meet(held)
+            await self._people.meet(held)
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:
@@ -152,8 +167,10 @@ class Fanout:
             self.say(sink, protocol.proof(self._moment(self._boards.proved_at)))
 
     def _admit(self, topic: Topic, sink: Sink) -> None:
-        if sink not in topic.sinks:
-            topic.sinks.add(sink)
+        topic.sinks.add(sink)
+        sink.behind.discard(topic)
+        if topic.channel.name not in sink.topics:
+            topic.watchers += 1
             topic.held.watchers += 1
             sink.topics[topic.channel.name] = topic
             self._metrics.subscriptions.inc()
@@ -161,17 +178,47 @@ class Fanout:
     def unsubscribe(self, sink: Sink, name: str) -> None:
         """Stop telling a session of a channel; nothing happens when it was not subscribed."""
         topic = sink.topics.pop(name, None)
-        if topic is None or sink not in topic.sinks:
+        if topic is None:
             return
         topic.sinks.discard(sink)
+        sink.behind.discard(topic)
+        topic.watchers -= 1
         topic.held.watchers -= 1
         self._metrics.subscriptions.dec()
-        if not topic.sinks:
+        if not topic.watchers:
             self._topics.pop(name, None)
             same_stream = self._by_stream[topic.channel.stream]
             same_stream.discard(topic)
             if not same_stream:
                 del self._by_stream[topic.channel.stream]
+
+    def set_aside(self, sink: Sink) -> None:
+        """A session is too slow: nothing is told to it until :meth:`tell_anew`."""
+        for topic in sink.topics.values():
+            topic.sinks.discard(sink)
+            sink.behind.add(topic)
+
+    def tell_anew(self, sink: Sink, topic: Topic, reason: str) -> None:
+        """What a session holds of a channel can't be continued: resync, a snapshot, and it is told again."""
+        if sink.topics.get(topic.channel.name) is not topic:
+            return  # unsubscribed meanwhile
+        if topic.channel.kind == "floor" and self._people.strangers(topic.held):
+            sink.behind.add(topic)
+            database.in_background(self._tell_anew_after_meeting(sink, topic, reason))
+            return
+        self._tell(topic)
+        self.push(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
+        topic.sinks.add(sink)
+
+    async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
+        try:
+            await self._people.meet(topic.held)
+        except HubError as error:
+            log.warning("the names of guests could not be read", error=error.code)
+            sink.end("internal", "the state could not be read")
+            return
+        sink.behind.discard(topic)
+        self.tell_anew(sink, topic, reason)
 
     def leave(self, sink: Sink) -> None:
         """Forget a session."""
@@ -222,7 +269,7 @@ class Fanout:
             elif kind == "availability":
                 data = held.board.availability(self._render)
             else:
-                data = held.board.floor(self._render, self._people)
+                data = held.board.floor(self._render, self._people.names)
             at = self._moment(datetime.now(UTC))
             topic.snapshot = (position, text_frame(protocol.snapshot(topic.channel.name, position, at, data)))
             self._metrics.frames.labels("snapshot").inc()
@@ -237,7 +284,7 @@ class Fanout:
         elif kind == "availability":
             data = held.board.availability(self._render, tables) if tables else {}
         else:
-            data = held.board.floor(self._render, self._people, bookings) if bookings else {}
+            data = held.board.floor(self._render, self._people.names, bookings) if bookings else {}
         return protocol.update(topic.channel.name, previous, self._position(topic), self._moment(at), data)
 
     def _tell(self, topic: Topic) -> None:
@@ -279,7 +326,7 @@ class Fanout:
         if len(self._flushed_at) > 4096:
             self._flushed_at = {name: at for name, at in self._flushed_at.items() if name in self._by_stream}
         for topic in self._by_stream.get(stream, ()):
-            if topic.channel.kind == "floor" and self._strangers(topic.held):
+            if topic.channel.kind == "floor" and self._people.strangers(topic.held):
                 if topic.loading is None:
                     topic.loading = database.in_background(self._tell_after_meeting(topic))
             else:
@@ -290,7 +337,7 @@ class Fanout:
         for topic in list(self._by_stream.get(held.stream, ())):
             topic.steps.clear()
             topic.snapshot = None
-            if topic.channel.kind == "floor" and self._strangers(held):
+            if topic.channel.kind == "floor" and self._people.strangers(held):
                 database.in_background(self._replace_after_meeting(topic, reason))
             else:
                 self._replace(topic, reason)
@@ -328,41 +375,27 @@ class Fanout:
     def _to_all(self, message: dict[str, Any]) -> None:
         frame = text_frame(message)
         for sink in self.sinks:
-            if sink.topics:
+            # A proof would tell a session that is behind that what it holds is current.
+            if sink.topics and not sink.behind:
                 self.push(sink, frame)
 
     # -- who dines
 
-    def _strangers(self, held: Held) -> set[int]:
-        return {entry.user_id for entry in held.board.entries.values()} - self._people.keys()
-
-    async def _meet(self, held: Held) -> None:
-        """Learn the names of all guests on a board."""
-        missing = self._strangers(held)
-        while missing:
-            rows = await database.fetch(
-                "SELECT id, full_name, phone_number FROM users WHERE id = ANY($1)", sorted(missing)
-            )
-            if len(self._people) > 50_000:
-                self._people.clear()
-            self._people.update((row["id"], (row["full_name"], row["phone_number"])) for row in rows)
-            missing = self._strangers(held)
-
     async def _tell_after_meeting(self, topic: Topic) -> None:
         try:
-            await self._meet(topic.held)
+            await self._people.meet(topic.held)
         except HubError as error:
             log.warning("the names of guests could not be read", error=error.code)
             asyncio.get_running_loop().call_later(1.0, self._flush, topic.channel.stream)
             return
         finally:
             topic.loading = None
-        if not self._strangers(topic.held):
+        if not self._people.strangers(topic.held):
             self._tell(topic)
 
     async def _replace_after_meeting(self, topic: Topic, reason: str) -> None:
         try:
-            await self._meet(topic.held)
+            await self._people.meet(topic.held)
         except HubError as error:
             log.warning("the names of guests could not be read", error=error.code)
             await asyncio.sleep(1.0)

@@ -1,7 +1,7 @@
 """One session: what joins the conversation (hub.live.protocol), the fan-out and one socket's transport.
 
 How a socket comes to be is hub.live.upgrade's. Bytes are parsed by websockets' own protocol core, which does no I/O.
-All of a process's sessions are looked after by one sweep a second (Sessions), not by timers of their own.
+All of a process's sessions are looked after by one sweep a second (hub.live.sessions), not by timers of their own.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections import Counter, deque
+from collections import deque
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,62 +18,19 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub import logs
-from hub.config import LiveBounds, Settings
 from hub.domain import slots
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.fanout import Fanout, Topic, text_frame
-from hub.live.feed import Feed
-from hub.metrics import Metrics
-from hub.security import Identity, Tokens
+from hub.live.fanout import Topic, text_frame
+from hub.live.outbox import Outbox
+from hub.live.sessions import Sessions
+from hub.security import Identity
 
 FRAGMENTS = 64
 FEED_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
 PING = b"\x89\x00"
 log = logs.get("hub.live")
-
-
-class Sessions:
-    """All sessions of one process: what they share, how many there may be, and the sweep that minds the time."""
-
-    def __init__(self, settings: Settings, tokens: Tokens, fanout: Fanout, feed: Feed, metrics: Metrics) -> None:
-        self.settings = settings
-        self.bounds: LiveBounds = settings.live
-        self.tokens = tokens
-        self.fanout = fanout
-        self.feed = feed
-        self.metrics = metrics
-        self.open: set[Session] = set()
-        self.addresses: Counter[str] = Counter()
-        self.users: Counter[int] = Counter()
-        self.draining = False
-        self._sweeper: asyncio.Task[Any] | None = None
-
-    def start(self) -> None:
-        self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
-
-    async def _sweep(self) -> None:
-        while True:
-            await asyncio.sleep(1.0)
-            now, wall = asyncio.get_running_loop().time(), time.time()
-            for session in list(self.open):
-                session.mind(now, wall)
-
-    async def drain(self, *, within: float) -> None:
-        """Refuse new sessions, say bye to all, and wait until they are gone, at most ``within`` seconds."""
-        self.draining = True
-        for session in list(self.open):
-            session.end("restart", "the hub restarts")
-        loop = asyncio.get_running_loop()
-        until = loop.time() + within
-        while self.open and loop.time() < until:
-            await asyncio.wait([session.gone for session in self.open], timeout=until - loop.time())
-        for session in list(self.open):
-            session.abort()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            await asyncio.gather(self._sweeper, return_exceptions=True)
 
 
 class Session:
@@ -89,14 +46,16 @@ class Session:
         "_parts",
         "_pinged_at",
         "_sessions",
+        "_slow_at",
         "_transport",
         "_warned",
         "_working",
         "begun_at",
+        "behind",
         "gone",
         "identity",
         "name",
-        "owed",
+        "out",
         "talk",
         "topics",
     )
@@ -117,12 +76,13 @@ class Session:
         self.gone: asyncio.Future[None] = loop.create_future()
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
-        self.owed: list[bytes] = []
+        self.out = Outbox(transport, sessions.bounds, self.begun_at)
+        self.behind: set[Topic] = set()
+        """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
+        self._slow_at: float | None = None
         self.talk = protocol.Conversation(sessions.bounds)
         self.topics: dict[str, Topic] = {}
-        sessions.open.add(self)
-        sessions.addresses[address] += 1
-        sessions.metrics.sessions.inc()
+        sessions.enter(self, address)
 
     @property
     def session_id(self) -> int:
@@ -288,6 +248,8 @@ class Session:
         if most and name not in self.topics and len(self.topics) >= most:
             self._say(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
             return
+        # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
+        await self.out.room()
         await sessions.feed.confirmed(FEED_SECONDS)
         await sessions.fanout.subscribe(self, channel, since=since, id=id)
 
@@ -337,9 +299,40 @@ class Session:
 
     def flush(self) -> None:
         """Write all that is owed, in one go."""
-        owed, self.owed = self.owed, []
-        if self._ending is None and not self._transport.is_closing():
-            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
+        if self._ending is not None or self._transport.is_closing():
+            self.out.owed.clear()
+        elif not self.out.flush():
+            self._fall_behind()
+
+    def full(self) -> None:
+        """The transport takes no more for now."""
+        self.out.fill(asyncio.get_running_loop().time())
+
+    def drained(self) -> None:
+        """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
+        self.out.drain()
+        while self.behind and not self.out.full and self._ending is None:
+            self._sessions.fanout.tell_anew(self, self.behind.pop(), "slow")
+        if not self.behind:
+            self._slow_at = None
+
+    def _fall_behind(self) -> None:
+        """Too slow: what waits is replaced by one snapshot a channel, once there is room."""
+        if self._slow_at is None:
+            self._slow_at = asyncio.get_running_loop().time()
+            self._sessions.metrics.slow.labels("resync").inc()
+        self.out.discard_data()
+        self._sessions.fanout.set_aside(self)
+
+    def _mind_progress(self, now: float) -> None:
+        bounds = self._sessions.bounds
+        idle = self.out.idle_for(now)
+        if bounds.stall_seconds and self._slow_at is None and idle > bounds.stall_seconds:
+            self._fall_behind()
+        elif self._slow_at is not None and idle > bounds.stuck_seconds and now - self._slow_at > bounds.stuck_seconds:
+            self._sessions.metrics.slow.labels("closed").inc()
+            self.end("slow_consumer", "the client does not read")
+            self.abort()
 
     def mind(self, now: float, wall: float) -> None:
         """Once a second: the deadlines of this session."""
@@ -352,6 +345,7 @@ class Session:
             if now - self.begun_at > bounds.first_frame_seconds:
                 self.end("connect_timeout", "connect did not come in time")
             return
+        self._mind_progress(now)
         left = self.identity.expires_at - wall
         if left <= -bounds.grace_seconds:
             self.end("token_expired", "the token has ended")
@@ -369,7 +363,7 @@ class Session:
         if self._ending is not None:
             return
         self._ending = asyncio.get_running_loop().time()
-        owed, self.owed = self.owed, []
+        owed, self.out.owed = self.out.owed, []
         self._sessions.metrics.closes.labels(name).inc()
         if not self._transport.is_closing() and self._core.state is State.OPEN:
             self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
@@ -385,12 +379,7 @@ class Session:
     def lost(self) -> None:
         """The connection is gone."""
         self._leave()
-        if self in self._sessions.open:
-            self._sessions.open.discard(self)
-            self._sessions.addresses[self._address] -= 1
-            if not self._sessions.addresses[self._address]:
-                del self._sessions.addresses[self._address]
-            self._sessions.metrics.sessions.dec()
+        self._sessions.leave(self, self._address)
         if not self.gone.done():
             self.gone.set_result(None)
 
@@ -400,8 +389,8 @@ class Session:
             self._ending = asyncio.get_running_loop().time()
         self.talk.closed()
         self._commands.clear()
+        self.behind.clear()
+        self.out.close()
         if self in self._sessions.fanout.sinks:
             self._sessions.fanout.leave(self)
-            self._sessions.users[self.user_id] -= 1
-            if not self._sessions.users[self.user_id]:
-                del self._sessions.users[self.user_id]
+            self._sessions.forget_user(self.user_id)

@@ -18,7 +18,8 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub.live import protocol
-from hub.live.session import Session, Sessions
+from hub.live.session import Session
+from hub.live.sessions import Sessions
 
 LIBRARY_MAX_SIZE = 65536
 """Beyond this the parser closes with 1009 by itself, before our code sees a frame."""
@@ -111,6 +112,16 @@ class LiveProtocol(HttpProtocol):
         if self.live is not None:
             self.live.lost()
         super().connection_lost(exc)  # type: ignore[no-untyped-call]
+
+    def pause_writing(self) -> None:
+        super().pause_writing()  # type: ignore[no-untyped-call]
+        if self.live is not None:
+            self.live.full()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()  # type: ignore[no-untyped-call]
+        if self.live is not None:
+            self.live.drained()
 
     def close(self, timeout: float | None = None) -> None:
         # Sanic closes what its handler is done with. A session has only begun then.

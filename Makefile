@@ -1,0 +1,74 @@
+# Everything that a developer or a machine does with a checkout. Needs Python 3.11 or newer, pip and make.
+# Nothing is installed twice: each stamp in the virtual environment is newer than the lock file it stands for.
+
+PYTHON ?= python3
+# Another Python has an environment of its own: make PYTHON=python3.12 test
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
+PYTEST := $(BIN)/python -m pytest
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-embedded install-dev run test test-slow check floors format lock bench clean
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed  ## what production needs: the locked dependencies and the hub
+install-embedded: $(VENV)/.embedded
+install-dev: $(VENV)/.dev
+
+run: install-embedded  ## everything on this machine: database, migrations, hub, worker
+	$(BIN)/hub up $(ARGS)
+
+test: install-dev  ## the tests that are quick (minutes)
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-slow: install-dev  ## the tests that take long: supervision, races, floods
+	$(PYTEST) -m slow $(ARGS)
+
+check: install-dev floors  ## lint, format, types, floors, migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python .ci/check_migrations.py
+
+floors: install-dev  ## which module may import which
+	$(BIN)/lint-imports
+
+format: install-dev  ## put the code into the form that check asks for
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: install-dev  ## write the lock files anew from pyproject.toml
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra embedded --extra dev pyproject.toml -o requirements-dev.lock --unsafe-package booking-hub
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['embedded'], sep='\n')" \
+		| $(LOCK) --constraint requirements-dev.lock --custom-compile-command "make lock" - -o requirements-embedded.lock
+
+bench: install-dev  ## the benchmarks; what is compared stands in docs/performance.md
+	$(BIN)/python -m bench $(ARGS)
+
+clean:  ## remove what was made here, but neither the data in .hub nor the environment
+	rm -rf .test build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
+
+# pip is the outer one's, told which environment to fill: so a Python without ensurepip will do.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.embedded: requirements-embedded.lock $(VENV)/.installed
+	$(PIP) --require-hashes -r requirements-embedded.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,71 @@
+"""``python -m bench [--quick] [PART …]``: every measure, as tables in Markdown on standard output.
+
+It starts what it needs and leaves nothing behind. --quick makes shorter rounds and leaves out the million bookings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+
+from bench import growth, reading, seed, servers, waiting, writing
+
+PARTS = ("reading", "writing", "growth")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="shorter rounds, and no million bookings")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all by default")
+    options = parser.parse_args()
+    if wrong := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(wrong))}")
+    servers.clean_exit()
+    try:
+        run(options.parts or PARTS, quick=options.quick)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def run(parts: tuple[str, ...], *, quick: bool) -> None:
+    rounds, seconds = (3, 1.5) if quick else (5, 4.0)
+    say(f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {os.cpu_count()} cores, {platform.machine()}, ")
+    say(f"CPython {platform.python_version()}; load average before: {os.getloadavg()[0]:.2f}. Medians of rounds, in ")
+    say("brackets the least and the most; ratios are taken round by round.\n")
+    with servers.running() as started:
+        if "reading" in parts:
+            requests = reading.prepare(started)
+            hub = started.start_hub("hub")
+            fresh = waiting.memory([("after the start", hub)])
+            shown, rate = reading.measure(started, hub, requests, rounds=rounds, seconds=seconds)
+            say(shown)
+            rows = [("GET /tables/available", hub, itertools.cycle(requests), rate / 2, b"200")]
+            say(waiting.measure(rows, connections=256, seconds=seconds * 2))
+            say(fresh)
+            say(waiting.memory([("after all of these reads", hub)]))
+            started.stop(hub)
+        if "writing" in parts:
+            tokens, _ = writing.prepare(started, "busy", 10_000)
+            hub = started.start_hub("busy")
+            shown, rate = writing.measure(started, hub, "busy", tokens, rounds=rounds, seconds=seconds)
+            say(shown)
+            rest = itertools.islice(seed.books(tokens, seed.today_utc()), 2_000_000, None)
+            rows = [("POST /bookings", hub, rest, rate / 2, b"201")]
+            say(waiting.measure(rows, connections=256, seconds=seconds * 2))
+            say(waiting.memory([("after these bookings", hub)]))
+            started.stop(hub)
+        if "growth" in parts:
+            counts = [1_000, 100_000] if quick else [1_000, 100_000, 1_000_000]
+            say(growth.measure(started, counts, rounds=rounds, seconds=seconds))
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

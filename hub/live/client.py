@@ -1,0 +1,299 @@
+"""A client of the live channel, typed, asynchronous: it reconnects, resumes and says how fresh what it holds is.
+
+    async with LiveClient("http://127.0.0.1:8000", token) as live:
+        async for state in live.watch("availability:2026-11-24"):
+            print(state.position, state.fresh, state.data)
+
+One connection carries every channel. What is held is moved on by hub.live.mirror; this file is the connection: when to
+connect again, when to renew the token, and when to say that what is held may be stale.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import random
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Awaitable, Callable
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+from hub.live.mirror import Mirror, Took
+from hub.live.protocol import SUBPROTOCOL
+
+BASE_SECONDS, CAP_SECONDS, CALM_SECONDS = 0.5, 20.0, 30.0
+STALE_SECONDS = 15.0
+FINAL = frozenset({4000, 4001, 4002, 4003})
+Renew = Callable[[], Awaitable[str]]
+
+
+class LiveClosed(Exception):
+    """The hub closed for good: not again with the same token."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(f"{code} {reason}")
+        self.code, self.reason = code, reason
+
+
+class LiveRefused(Exception):
+    """A channel was refused; ``code`` is the protocol's."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One committed state of a channel. ``fresh``: live (proved lately), doubt (the hub can't prove it), or stale."""
+
+    channel: str
+    position: str
+    at: str
+    data: dict[str, dict[str, Any]]
+    fresh: Literal["live", "doubt", "stale"]
+
+
+class _Watch:
+    def __init__(self, channel: str) -> None:
+        self.mirror = Mirror(channel)
+        self.users = 0
+        self.asking = False
+        self.changed = asyncio.Condition()
+        self.count = 0
+        self.refused: LiveRefused | None = None
+
+
+class LiveClient:
+    """``url`` is the hub's (http, https, ws or wss); ``renew`` gets a new token, by POST /auth/refresh if not given."""
+
+    def __init__(self, url: str, token: str, *, renew: Renew | None = None, origin: str | None = None) -> None:
+        parts = urlsplit(url)
+        secure = parts.scheme in ("https", "wss")
+        self._http = urlunsplit(("https" if secure else "http", parts.netloc, "", "", ""))
+        self._address = urlunsplit(("wss" if secure else "ws", parts.netloc, "/live", "", ""))
+        self._origin = origin
+        self.token = token
+        self._renew = renew or self._refresh_over_http
+        self._watches: dict[str, _Watch] = {}
+        self._socket: ClientConnection | None = None
+        self._ready = False
+        self._ids = itertools.count(1)
+        self._task: asyncio.Task[None] | None = None
+        self._closed: LiveClosed | None = None
+        self._proved = float("-inf")
+        self._doubt = False
+        self._retry_after: tuple[int, int] | None = None
+        self._renewals: set[asyncio.Task[None]] = set()
+        self.connections = 0
+        """How often it has been connected."""
+
+    async def __aenter__(self) -> LiveClient:
+        self._task = asyncio.create_task(self._run(), name="live client")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # -- what users see
+
+    @property
+    def fresh(self) -> Literal["live", "doubt", "stale"]:
+        """Whether what is held was proved current lately."""
+        if time.monotonic() - self._proved > STALE_SECONDS or not self._ready:
+            return "stale"
+        return "doubt" if self._doubt else "live"
+
+    async def watch(self, channel: str) -> AsyncIterator[State]:
+        """The channel's states, the newest each time: a slow consumer skips those in between, never goes back.
+
+        Raises LiveRefused when the channel is refused, LiveClosed when the hub closed for good.
+        """
+        watch = self._watches.get(channel)
+        if watch is None:
+            watch = self._watches[channel] = _Watch(channel)
+            await self._ask(watch)
+        watch.users += 1
+        seen = -1
+        try:
+            while True:
+                async with watch.changed:
+                    await watch.changed.wait_for(partial(self._news, watch, seen))
+                    if self._closed is not None:
+                        raise self._closed
+                    if watch.refused is not None:
+                        raise watch.refused
+                    seen, mirror = watch.count, watch.mirror
+                    assert mirror.position is not None and mirror.at is not None
+                    fresh = "stale" if mirror.broken else self.fresh
+                    state = State(channel, mirror.position, mirror.at, deepcopy(mirror.data), fresh)
+                yield state
+        finally:
+            watch.users -= 1
+            if not watch.users:
+                self._watches.pop(channel, None)
+                await self._send({"op": "unsubscribe", "channel": channel})
+
+    def _news(self, watch: _Watch, seen: int) -> bool:
+        return self._closed is not None or watch.refused is not None or (watch.count > 0 and watch.count != seen)
+
+    # -- the connection
+
+    async def _run(self) -> None:
+        wait = BASE_SECONDS
+        while self._closed is None:
+            started = time.monotonic()
+            code, reason = await self._connection()
+            if time.monotonic() - started > CALM_SECONDS:
+                wait = BASE_SECONDS
+            await self._tell_all()
+            if code in FINAL:
+                self._closed = LiveClosed(code, reason)
+                await self._tell_all()
+                return
+            if code == 4200:
+                try:
+                    self.token = await self._renew()
+                    continue
+                except OSError as error:
+                    if getattr(error, "code", 0) in (401, 403):
+                        self._closed = LiveClosed(4001, "the session is over")
+                        await self._tell_all()
+                        return
+            low, high = self._retry_after or (0, 0)
+            self._retry_after = None
+            pause = random.uniform(low, high) / 1000 if high else random.uniform(0, wait)  # noqa: S311 no secret
+            wait = min(CAP_SECONDS, wait * 2)
+            await asyncio.sleep(pause)
+
+    async def _connection(self) -> tuple[int, str]:
+        """One connection to its end; returns the close code and reason (1006 where there is none)."""
+        try:
+            async with connect(
+                self._address,
+                subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+                origin=self._origin,  # type: ignore[arg-type]
+                max_size=None,
+                compression=None,
+                open_timeout=10,
+                close_timeout=2,
+            ) as socket:
+                self._socket = socket
+                self.connections += 1
+                held = {name: watch.mirror.position for name, watch in self._watches.items()}
+                for watch in self._watches.values():
+                    watch.asking = True
+                await self._send({"op": "connect", "token": self.token, "since": held})
+                async for text in socket:
+                    await self._take(json.loads(text))
+                return socket.close_code or 1006, socket.close_reason or ""
+        except ConnectionClosed as error:
+            received = error.rcvd
+            return (received.code, received.reason) if received else (1006, "")
+        except (OSError, InvalidHandshake, TimeoutError) as error:
+            return 1006, str(error)
+        finally:
+            self._socket, self._ready = None, False
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(ConnectionClosed):  # the reader sees the end, and connects again
+                await self._socket.send(json.dumps({**message, "id": next(self._ids)}))
+
+    async def _ask(self, watch: _Watch) -> None:
+        """Subscribe (again) with what is held; once until it is answered."""
+        if self._ready and not watch.asking:
+            watch.asking = True
+            await self._send({"op": "subscribe", "channel": watch.mirror.channel, "since": watch.mirror.position})
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        match message["op"]:
+            case "connected":
+                self._ready = True
+                for watch in self._watches.values():  # those that came while the connection was being made
+                    await self._ask(watch)
+            case "snapshot" | "update" | "resync" | "subscribed":
+                await self._take_state(message)
+            case "proof":
+                self._proved, changed, self._doubt = time.monotonic(), self.fresh != "live", False
+                if changed:
+                    await self._tell_all()
+            case "doubt":
+                self._doubt = True
+                await self._tell_all()
+            case "error":
+                watch_or_none = self._watches.get(message.get("channel", ""))
+                if watch_or_none is not None:
+                    watch_or_none.asking = False
+                    await self._refused(watch_or_none, message)
+            case "expiring":
+                task = asyncio.create_task(self._renew_in_time())
+                self._renewals.add(task)
+                task.add_done_callback(self._renewals.discard)
+            case "bye":
+                self._retry_after = tuple(message["retry_after_ms"]) if message["reconnect"] else None
+
+    async def _take_state(self, message: dict[str, Any]) -> None:
+        watch = self._watches.get(message["channel"])
+        if watch is None:
+            return
+        if message["op"] == "subscribed":
+            watch.asking = False
+        took = watch.mirror.take(message)
+        if took is Took.ASK_AGAIN:
+            await self._ask(watch)
+        elif took is Took.APPLIED or (message["op"] == "resync" and watch.mirror.position is not None):
+            await self._tell(watch)
+
+    async def _refused(self, watch: _Watch, message: dict[str, Any]) -> None:
+        if not message["retryable"]:
+            watch.refused = LiveRefused(message["code"], message["message"])
+            await self._tell(watch)
+        else:
+            later = (message.get("retry_after_ms") or 1000) / 1000
+            asyncio.get_running_loop().call_later(later, lambda: asyncio.ensure_future(self._ask(watch)))
+
+    async def _tell(self, watch: _Watch) -> None:
+        async with watch.changed:
+            if watch.mirror.position is not None:
+                watch.count += 1
+            watch.changed.notify_all()
+
+    async def _tell_all(self) -> None:
+        for watch in list(self._watches.values()):
+            await self._tell(watch)
+
+    # -- the token
+
+    async def _renew_in_time(self) -> None:
+        with contextlib.suppress(OSError):  # the close with 4200 tries again
+            self.token = await self._renew()
+            await self._send({"op": "refresh", "token": self.token})
+
+    async def _refresh_over_http(self) -> str:
+        request = urllib.request.Request(  # noqa: S310 the scheme is http or https
+            f"{self._http}/auth/refresh", method="POST", headers={"authorization": f"Bearer {self.token}"}
+        )
+
+        def post() -> bytes:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                data: bytes = answer.read()
+                return data
+
+        granted = json.loads(await asyncio.to_thread(post))
+        token: str = granted["access_token"]
+        return token

@@ -1,0 +1,111 @@
+"""What one session is owed and what its transport has not taken yet: the bounds of a slow reader.
+
+Frames of one tick go out in one write. While the transport is full they wait here; beyond the bound, or when nothing
+moves for a while, the data that waits is thrown away (its channels are told anew later) and the answers are kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from hub.config import LiveBounds
+
+HIGH_WATER = 65536
+"""Bytes in the transport beyond which frames wait here."""
+LOW_WATER = 16384
+
+
+class Answer(bytes):
+    """A frame that answers this client's own command: it is never thrown away in favour of a newer state."""
+
+    __slots__ = ()
+
+
+class Outbox:
+    """One session's way out."""
+
+    __slots__ = (
+        "_bounds",
+        "_drained",
+        "_moved_at",
+        "_size",
+        "_transport",
+        "_waiting",
+        "_waiting_bytes",
+        "full",
+        "owed",
+    )
+
+    def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
+        transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
+        self._transport = transport
+        self._bounds = bounds
+        self.owed: list[bytes] = []
+        """Frames of this tick."""
+        self.full = False
+        """The transport takes no more for now."""
+        self._waiting: list[bytes] = []
+        self._waiting_bytes = 0
+        self._moved_at = now
+        self._size = 0
+        self._drained: asyncio.Future[None] | None = None
+
+    def flush(self) -> bool:
+        """Write what is owed, or let it wait; false when more waits than the bound allows."""
+        owed = self.owed
+        if not owed:
+            return True
+        self.owed = []
+        if not self.full:
+            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
+            return True
+        self._waiting += owed
+        self._waiting_bytes += sum(map(len, owed))
+        return not self._bounds.outbound_bytes or self._waiting_bytes + self._size <= self._bounds.outbound_bytes
+
+    def fill(self, now: float) -> None:
+        """The transport is full."""
+        if not self.full:
+            self.full, self._moved_at, self._size = True, now, self._transport.get_write_buffer_size()
+
+    def drain(self) -> None:
+        """The transport takes bytes again: first what waited, then whoever waits for room."""
+        self.full = False
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        if waiting:
+            self._transport.write(b"".join(waiting))
+        if self._drained is not None and not self.full:
+            self._drained.set_result(None)
+            self._drained = None
+
+    async def room(self) -> None:
+        """Wait until the transport takes bytes again."""
+        while self.full:
+            if self._drained is None:
+                self._drained = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._drained)
+
+    def discard_data(self) -> None:
+        """Throw away the data that waits; answers stay."""
+        self._waiting = [frame for frame in self._waiting if isinstance(frame, Answer)]
+        self._waiting_bytes = sum(map(len, self._waiting))
+
+    def idle_for(self, now: float) -> float:
+        """For how many seconds a full transport has not taken a byte; 0 when it is not full."""
+        if not self.full:
+            return 0.0
+        size = self._transport.get_write_buffer_size()
+        if size < self._size:
+            self._moved_at = now
+        self._size = size
+        return now - self._moved_at
+
+    def close(self) -> None:
+        """Nobody will write any more."""
+        self.owed.clear()
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        if self._drained is not None:
+            self._drained.set_result(None)
+            self._drained = None
+        self.full = False

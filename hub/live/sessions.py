@@ -1,0 +1,96 @@
+"""All sessions of one process: what they share, how many there may be, the sweep that minds the time, and the drain."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from typing import Any, Protocol
+
+from hub.config import LiveBounds, Settings
+from hub.live.fanout import Fanout
+from hub.live.feed import Feed
+from hub.metrics import Metrics
+from hub.security import Tokens
+
+SPREAD_SECONDS = 2.0
+"""Over how long many sessions are sent away at a stop, so that they do not all come back in one moment."""
+AT_ONCE = 100
+"""So few sessions are sent away at once."""
+
+
+class Member(Protocol):
+    """A session, as its registry sees it."""
+
+    gone: asyncio.Future[None]
+
+    def mind(self, now: float, wall: float) -> None: ...
+    def end(self, name: str, reason: str) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Sessions:
+    """The sessions of this process, by who and from where."""
+
+    def __init__(self, settings: Settings, tokens: Tokens, fanout: Fanout, feed: Feed, metrics: Metrics) -> None:
+        self.settings = settings
+        self.bounds: LiveBounds = settings.live
+        self.tokens = tokens
+        self.fanout = fanout
+        self.feed = feed
+        self.metrics = metrics
+        self.open: set[Member] = set()
+        self.addresses: Counter[str] = Counter()
+        self.users: Counter[int] = Counter()
+        self.draining = False
+        self._sweeper: asyncio.Task[Any] | None = None
+
+    def start(self) -> None:
+        self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
+
+    def enter(self, member: Member, address: str) -> None:
+        self.open.add(member)
+        self.addresses[address] += 1
+        self.metrics.sessions.inc()
+
+    def leave(self, member: Member, address: str) -> None:
+        """Forget a session whose connection is gone; a second time does nothing."""
+        if member not in self.open:
+            return
+        self.open.discard(member)
+        self.addresses[address] -= 1
+        if not self.addresses[address]:
+            del self.addresses[address]
+        self.metrics.sessions.dec()
+
+    def forget_user(self, user_id: int) -> None:
+        self.users[user_id] -= 1
+        if not self.users[user_id]:
+            del self.users[user_id]
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1.0)
+            now, wall = asyncio.get_running_loop().time(), time.time()
+            for session in list(self.open):
+                session.mind(now, wall)
+
+    async def drain(self, *, within: float) -> None:
+        """Refuse new sessions, send all away, and wait until they are gone, at most ``within`` seconds."""
+        self.draining = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within
+        leaving = list(self.open)
+        slices = max(1, min(40, len(leaving) // AT_ONCE))
+        for index in range(slices):
+            for session in leaving[index::slices]:
+                session.end("restart", "the hub restarts")
+            if index + 1 < slices:
+                await asyncio.sleep(min(SPREAD_SECONDS, within / 2) / slices)
+        if self.open and (left := until - loop.time()) > 0:
+            await asyncio.wait([session.gone for session in self.open], timeout=left)
+        for session in list(self.open):
+            session.abort()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)

@@ -1,0 +1,262 @@
+"""`hub up` for real: what is killed comes back, what ends ends in order, and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+
+from hub import config
+from tests import servers
+from tests.servers import end_group, environment, free_port, until_ready
+
+PARTS = ("postgres", "valkey", "server", "worker")
+pytestmark = pytest.mark.slow
+
+
+@dataclass(slots=True)
+class Up:
+    """A running `hub up`."""
+
+    data_dir: Path
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def pid(self, part: str) -> int:
+        return int((self.data_dir / "run" / f"{part}.pid").read_text())
+
+    def everyone(self) -> list[psutil.Process]:
+        """Every process that belongs to it: by its sessions, or by the folder that it works in."""
+        sessions = {self.process.pid, *(self.pid(part) for part in PARTS)}
+        return [each for each in psutil.process_iter() if _session(each) in sessions]
+
+
+def _session(process: psutil.Process) -> int:
+    with contextlib.suppress(OSError, psutil.Error):
+        if process.status() != psutil.STATUS_ZOMBIE:
+            return os.getsid(process.pid)
+    return -1
+
+
+def start(data_dir: Path, port: int, **variables: str) -> Up:
+    arguments = ("up", "--port", str(port), "--workers", "2")
+    process, log = servers.spawn(data_dir, environment(**variables), *arguments)
+    return Up(data_dir, port, process, log)
+
+
+async def started(data_dir: Path, port: int | None = None, **variables: str) -> Up:
+    up = start(data_dir, port or free_port(), **variables)
+    try:
+        await until_ready(up.url, up.process, 20)
+    except BaseException:
+        end(up)
+        raise AssertionError(up.output) from None
+    return up
+
+
+def end(up: Up) -> None:
+    """Whatever became of it, nothing of it stays."""
+    end_group(up.process, 10)
+    for part in PARTS:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            os.killpg(up.pid(part), signal.SIGKILL)
+
+
+async def until(what: Callable[[], object], *, within: float) -> float:
+    """Wait until ``what()`` is true; returns the seconds. Fails the test when it is not ``within`` them."""
+    began = time.monotonic()
+    while time.monotonic() - began < within:
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            if what():
+                return time.monotonic() - began
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"not within {within:g} s")
+
+
+@pytest.fixture
+async def up(data_dir: Path) -> AsyncIterator[Up]:
+    running = await started(data_dir)
+    yield running
+    end(running)
+
+
+@pytest.fixture
+def stranger() -> Iterator[subprocess.Popen[bytes]]:
+    """Somebody else's process."""
+    process = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    yield process
+    end_group(process, 1)
+
+
+async def log_in_demo(up: Up, client: httpx.AsyncClient) -> httpx.Response:
+    await until(lambda: "Demo admin" in up.output, within=5)
+    found = re.search(r"Demo admin: (\S+)  password: (\S+)", up.output)
+    assert found
+    return await client.post("/auth/login", json={"email": found[1], "password": found[2]})
+
+
+async def test_a_first_start_says_what_it_made_and_where_the_page_is(up):
+    await until(lambda: f"\n{up.url}/\n" in up.output, within=5)
+    made = config.read_env_file(up.data_dir / "hub.env")
+    assert stat.S_IMODE((up.data_dir / "hub.env").stat().st_mode) == 0o600
+    assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= made.keys()
+    connection = await asyncpg.connect(made["DATABASE_URL"])
+    assert await connection.fetchval("SELECT count(*) FROM tables") == 16
+    await connection.close()
+    async with httpx.AsyncClient(base_url=up.url) as client:
+        answer = await log_in_demo(up, client)
+        assert answer.status_code == 200
+        me = await client.get("/auth/me", headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
+    assert me.json()["role"] == "admin"
+
+
+async def test_each_part_comes_back_after_a_kill(up):
+    for part in PARTS:
+        old = up.pid(part)
+        os.kill(old, signal.SIGKILL)
+        took = await until(lambda part=part, old=old: up.pid(part) != old and psutil.pid_exists(up.pid(part)), within=3)
+        assert took < 1.5, f"{part} took {took:.2f} s"
+        await until_ready(up.url, up.process, 10)
+    settings = config.load(environment(), data_dir=up.data_dir)
+    connection = await asyncpg.connect(settings.database_url)
+    await connection.close()
+
+
+async def test_a_killed_process_of_the_server_is_replaced_within_two_seconds(up):
+    def processes() -> set[int]:
+        children = psutil.Process(up.pid("server")).children()
+        return {each.pid for each in children if any(c.laddr.port == up.port for c in each.net_connections("tcp"))}
+
+    await until(lambda: len(processes()) == 2, within=10)
+    server, before = up.pid("server"), processes()
+    victim = before.pop()
+    os.kill(victim, signal.SIGKILL)
+    took = await until(lambda: len(processes() - {victim}) == 2, within=6)
+    assert before < processes()
+    assert up.pid("server") == server
+    assert took < 3, f"took {took:.2f} s"
+
+
+async def test_a_kill_of_up_itself_is_repaired_by_the_next_start(up, stranger):
+    left = {part: up.pid(part) for part in PARTS}
+    up.process.kill()
+    up.process.wait()
+    again = await started(up.data_dir, up.port)
+    try:
+        for part, pid in left.items():
+            assert not psutil.pid_exists(pid) or _session(psutil.Process(pid)) == -1, part
+            assert again.pid(part) != pid
+        async with httpx.AsyncClient(base_url=again.url) as client:
+            assert (await log_in_demo(up, client)).status_code == 200
+        assert stranger.poll() is None
+    finally:
+        end(again)
+
+
+async def test_a_number_in_a_pid_file_that_is_somebody_elses_is_left_alone(data_dir, stranger):
+    (data_dir / "run").mkdir()
+    (data_dir / "run" / "server.pid").write_text(f"{stranger.pid}\n")
+    up = await started(data_dir)
+    end(up)
+    assert stranger.poll() is None
+
+
+async def test_a_second_start_is_ready_within_three_seconds_and_keeps_everything(up):
+    kept = config.read_env_file(up.data_dir / "hub.env")
+    assert end_group(up.process, 10) == 0
+    began = time.monotonic()
+    again = await started(up.data_dir, up.port)
+    took = time.monotonic() - began
+    end(again)
+    assert config.read_env_file(up.data_dir / "hub.env") == kept
+    assert again.output.count("Demo admin") == 1  # the file is continued: shown once
+    assert took < 3, f"took {took:.2f} s"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_all_in_order_and_a_second_one_changes_nothing(up, number):
+    everyone = up.everyone()
+    assert len(everyone) > len(PARTS)
+    watched = {part: psutil.Process(up.pid(part)) for part in PARTS}
+    ended: dict[str, float] = {}
+    began = time.monotonic()
+    up.process.send_signal(number)
+    again = False
+    while len(ended) < len(PARTS) and time.monotonic() - began < 12:
+        for part, process in watched.items():
+            if part not in ended and _session(process) == -1:
+                ended[part] = time.monotonic() - began
+        if not again and time.monotonic() - began > 0.05:
+            up.process.send_signal(signal.SIGTERM)
+            up.process.send_signal(signal.SIGINT)
+            again = True
+        await asyncio.sleep(0.005)
+    assert up.process.wait(5) == 0
+    assert time.monotonic() - began < 9
+    assert max(ended["server"], ended["worker"]) <= ended["valkey"] <= ended["postgres"]
+    assert [each for each in everyone if _session(each) != -1] == []
+    assert [part for part in PARTS if (up.data_dir / "run" / f"{part}.pid").exists()] == []
+    assert "database system is shut down" in (up.data_dir / "run" / "postgres.log").read_text()
+
+
+async def test_two_live_side_by_side(folder, data_dir):
+    first, second = await asyncio.gather(started(data_dir / "a"), started(data_dir / "b"))
+    try:
+        for one in (first, second):
+            assert {one.process.poll(), *(psutil.pid_exists(one.pid(part)) for part in PARTS)} == {None, True}
+        urls = [config.read_env_file(one.data_dir / "hub.env") for one in (first, second)]
+        assert not set(urls[0].values()) & set(urls[1].values())
+    finally:
+        end(first)
+        end(second)
+        servers.embedded.remove(first.data_dir)
+        servers.embedded.remove(second.data_dir)
+
+
+async def test_a_second_one_on_the_same_directory_is_refused(up):
+    second = start(up.data_dir, free_port())
+    assert await asyncio.to_thread(second.process.wait, 10) == 1
+    assert "another `hub up` runs" in second.output
+    async with httpx.AsyncClient(base_url=up.url) as client:
+        assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_taken_port_is_said_in_one_line(up, data_dir):
+    second = start(data_dir / "other", up.port)
+    assert await asyncio.to_thread(second.process.wait, 10) == 1
+    [line] = second.output.splitlines()
+    assert f"127.0.0.1:{up.port} is taken" in line
+    assert not (data_dir / "other" / "postgres").exists()
+
+
+async def test_servers_of_somebody_else_are_used_and_not_started(data_dir, database_url, redis_url):
+    up = await started(data_dir, DATABASE_URL=database_url, REDIS_URL=redis_url)
+    try:
+        assert not (data_dir / "postgres").exists()
+        assert not (data_dir / "valkey").exists()
+        await until(lambda: up.url + "/" in up.output, within=5)
+        assert "Demo" not in up.output
+    finally:
+        end(up)

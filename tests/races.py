@@ -1,0 +1,299 @@
+"""What race tests share: people with tokens, bare HTTP connections, and judges that don't ask the code they judge.
+
+The judges read PostgreSQL's rows with plain comparisons (no range operator, no function of ours), so a fault in a
+constraint or in a function can't hide itself. The log of the server says whether a deadlock happened and was repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+import orjson
+import psutil
+
+from hub import database
+from hub.checkpoints import DAY, ROOM
+from hub.config import Settings
+from hub.domain.board import Board
+from hub.domain.event import TABLES, Event, Heard, day_of, stream_of
+from hub.domain.room import Room
+from hub.security import Identity, Tokens
+from tests.servers import HubServer, Servers
+
+# -- people
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account with an open session, and a token of it."""
+
+    id: int
+    identity: Identity
+    token: str
+
+
+async def make_people(connection: Any, settings: Settings, count: int, role: str = "user") -> list[Person]:
+    """Accounts made by their rows: no password is hashed, as nobody logs in with one."""
+    tokens = Tokens(settings)
+    rows = await connection.fetch(
+        "WITH u AS (INSERT INTO users (email, full_name, password_hash, role, language) "
+        "SELECT $1 || n || '@example.com', 'Ada Guest', 'none', $2, 'en' FROM generate_series(1, $3) n RETURNING id), "
+        "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id, user_id) "
+        "SELECT user_id, id FROM s ORDER BY user_id",
+        f"{role}-{secrets.token_hex(4)}-",
+        role,
+        count,
+    )
+    ends = datetime.now(UTC).timestamp() + 3600
+    people = []
+    for user, session in rows:
+        token, _ = tokens.make(user_id=user, role=role, session_id=session)
+        people.append(Person(user, Identity(user, role, session, ends), token))
+    return people
+
+
+def day_ahead(days: int) -> date:
+    """A service day so far ahead that no deadline and no midnight comes near it."""
+    return datetime.now(UTC).date() + timedelta(days=days)
+
+
+# -- bare HTTP
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: Any
+
+    @property
+    def code(self) -> str:
+        """The error's slug; the status as text where it is no error."""
+        return str(self.body["error_code"]) if self.status >= 400 else str(self.status)
+
+
+class Line:
+    """One kept-alive connection of one person. :meth:`ask` writes before it first waits, so many lines that are asked
+    in one go have all their requests on the wire within a millisecond or two."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._token = token
+
+    @property
+    def port(self) -> int:
+        return int(self._writer.get_extra_info("sockname")[1])
+
+    async def ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer:
+        payload = b"" if body is None else orjson.dumps(body)
+        head = (
+            f"{method} {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {self._token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n\r\n"
+        )
+        self._writer.write(head.encode() + payload)
+        lines = (await self._reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
+        status = int(lines[0].split()[1])
+        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        content = await self._reader.readexactly(int(headers.get("content-length", "0")))
+        return Answer(status, orjson.loads(content) if content else None)
+
+    async def close(self) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()
+
+
+@asynccontextmanager
+async def lines(server: HubServer, people: Iterable[Person]) -> AsyncIterator[list[Line]]:
+    """One line a person, all open; at least one of them at each worker process, or there would be no race of processes."""
+    opened: list[Line] = []
+    where = urlsplit(server.url)
+    tokens = [person.token for person in people]
+    try:
+        for _ in range(20):
+            for token in tokens:
+                reader, writer = await asyncio.open_connection(where.hostname, where.port)
+                opened.append(Line(reader, writer, token))
+            # An answer on each: only then it is accepted, and it is known by whom.
+            await asyncio.gather(*(line.ask("GET", "/health/live") for line in opened))
+            at = await asyncio.to_thread(_accepted, server)
+            chosen = opened[-len(tokens) :]
+            if (
+                len({at[line.port] for line in chosen}) == min(len(set(at.values())), len(tokens)) > 1
+                or len(tokens) == 1
+            ):
+                break
+        else:
+            raise AssertionError("one worker process accepted every connection")
+        yield chosen
+    finally:
+        await asyncio.gather(*(line.close() for line in opened), return_exceptions=True)
+
+
+def _accepted(server: HubServer) -> dict[int, int]:
+    """By the client's port: the process that accepted the connection."""
+    port = urlsplit(server.url).port
+    return {
+        connection.raddr.port: process.pid
+        for process in psutil.Process(server.process.pid).children(recursive=True)
+        for connection in process.net_connections("tcp")
+        if connection.laddr.port == port and connection.raddr
+    }
+
+
+# -- judges
+
+
+class PostgresLog:
+    """What the session's PostgreSQL has logged since this was made."""
+
+    def __init__(self, servers: Servers) -> None:
+        self._path = servers.folder / "run" / "postgres.log"
+        self._from = self._path.stat().st_size
+
+    def deadlocks(self) -> list[str]:
+        """The lines that tell of a deadlock: the hub repeats such a transaction, so its answers would not show it."""
+        with self._path.open("rb") as log:
+            log.seek(self._from)
+            return [line for line in log.read().decode(errors="replace").splitlines() if "deadlock detected" in line]
+
+
+async def overlaps(connection: Any) -> list[Any]:
+    """Pairs of active bookings at one table whose times overlap, judged by the bookings and not by the occupancies."""
+    found: list[Any] = await connection.fetch(
+        "SELECT a.id, b.id, a.table_id, a.starts_at FROM bookings a JOIN bookings b ON a.table_id = b.table_id "
+        "AND a.id < b.id AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at "
+        "WHERE a.status <> 'canceled' AND b.status <> 'canceled'"
+    )
+    return found
+
+
+async def busiest(connection: Any) -> int:
+    """The most bookings that are active at one instant. It can only grow at a start, so starts are where to count."""
+    return int(
+        await connection.fetchval(
+            "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM (SELECT DISTINCT starts_at FROM bookings) s "
+            "JOIN bookings b ON b.starts_at <= s.starts_at AND s.starts_at < b.ends_at AND b.status <> 'canceled' "
+            "GROUP BY s.starts_at) t"
+        )
+    )
+
+
+BROKEN = {
+    "two occupancies of a table overlap": """
+        SELECT a.id FROM occupancies a JOIN occupancies b ON a.table_id = b.table_id AND a.id < b.id
+        AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at""",
+    "a retired table has a future occupancy": """
+        SELECT o.id FROM occupancies o JOIN tables t ON t.id = o.table_id
+        WHERE t.retired_at IS NOT NULL AND o.ends_at > t.retired_at""",
+    "more guests than seats": """
+        SELECT b.id FROM occupancies o JOIN bookings b ON b.id = o.booking_id JOIN tables t ON t.id = o.table_id
+        WHERE b.guests > t.seats""",
+    "an active booking does not hold exactly its table at its time": """
+        SELECT b.id FROM bookings b WHERE b.status <> 'canceled' AND 1 <> (
+            SELECT count(*) FILTER (WHERE o.table_id = b.table_id AND o.starts_at = b.starts_at
+                                    AND o.ends_at = b.ends_at) + 10 * count(*) FILTER (WHERE o.table_id <> b.table_id)
+            FROM occupancies o WHERE o.booking_id = b.id)""",
+    "a canceled booking holds a table": """
+        SELECT b.id FROM bookings b JOIN occupancies o ON o.booking_id = b.id WHERE b.status = 'canceled'""",
+    "canceled and canceled_at disagree": """
+        SELECT id FROM bookings WHERE (status = 'canceled') <> (canceled_at IS NOT NULL)""",
+    "a stream's versions are not 1 … its head": """
+        SELECT s.name FROM streams s LEFT JOIN events e ON e.stream = s.name GROUP BY s.name, s.version
+        HAVING count(e.id) <> s.version OR coalesce(max(e.version), 0) <> s.version
+            OR coalesce(min(e.version), 1) <> 1""",
+    "an event has no stream": "SELECT e.id FROM events e WHERE e.stream NOT IN (SELECT name FROM streams)",
+    "not one notice to the guest for each revision": """
+        SELECT b.id FROM bookings b LEFT JOIN deliveries d ON d.booking_id = b.id AND d.kind <> 'reminder'
+        AND d.audience = 'guest' GROUP BY b.id, b.revision
+        HAVING count(d.id) <> b.revision OR count(DISTINCT d.revision) <> b.revision""",
+}
+"""What must never be: for each rule a query that finds what breaks it."""
+
+
+async def check_rules(connection: Any) -> None:
+    """AssertionError when any rule of the house is broken by what is committed now. Run it when nobody writes."""
+    broken = {
+        rule: [tuple(row) for row in rows] for rule, query in BROKEN.items() if (rows := await connection.fetch(query))
+    }
+    assert not broken
+    await _check_replay(connection)
+
+
+async def _check_replay(connection: Any) -> None:
+    """Each stream's events, applied one by one to nothing, end at the rows."""
+    events: dict[str, list[Event]] = defaultdict(list)
+    for row in await connection.fetch("SELECT * FROM events ORDER BY stream, version"):
+        data = json.loads(row["data"])
+        events[row["stream"]].append(Event(row["stream"], row["version"], row["kind"], data, row["at"]))
+    shown: dict[int, tuple[Any, ...]] = {}
+    for stream in events.keys() - {TABLES}:
+        day = day_of(stream)
+        assert day is not None
+        board = Board(day, 0, {})
+        assert all(board.apply(event) is Heard.APPLIED for event in events[stream])
+        for booking, entry in board.entries.items():
+            assert booking not in shown, "a booking is on two days"
+            holds_its_own = entry.occupied == ((entry.table_id, entry.starts_at, entry.ends_at),)
+            shown[booking] = (day, *_columns(entry), holds_its_own)
+    stored = {
+        row["id"]: (row["service_date"], *_columns(row), True)
+        for row in await connection.fetch("SELECT * FROM bookings WHERE status <> 'canceled'")
+    }
+    assert shown == stored
+    room = Room(0, ())
+    assert all(room.apply(event) is Heard.APPLIED for event in events[TABLES])
+    rows = await connection.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL")
+    assert {t.id: (t.name, t.seats) for t in room.tables.values()} == {i: (name, seats) for i, name, seats in rows}
+
+
+def _columns(source: Any) -> tuple[Any, ...]:
+    names = ("user_id", "table_id", "guests", "starts_at", "ends_at", "status", "revision")
+    if isinstance(source, asyncpg.Record):
+        return tuple(source[name] for name in names)
+    return tuple(getattr(source, name) for name in names)
+
+
+# -- boards, read from the rows
+
+
+async def load_board(day: date) -> Board:
+    """The board of a day as the rows have it now."""
+    [row] = await database.fetch(DAY, stream_of(day), day)
+    return Board.restore(day, {"version": row["version"], "entries": orjson.loads(row["entries"])})
+
+
+async def load_room() -> Room:
+    """The room as the rows have it now."""
+    [row] = await database.fetch(ROOM)
+    return Room.restore({"version": row["version"], "tables": orjson.loads(row["tables"])})
+
+
+# -- what a negative control does
+
+
+async def mutate(connection: Any, function: str, changes: Mapping[str, str]) -> None:
+    """Replace pieces of a function's text in this database; each piece must occur exactly once."""
+    text = str(await connection.fetchval("SELECT pg_get_functiondef($1::text::regproc)", function))
+    for old, new in changes.items():
+        assert text.count(old) == 1, f"{function} no longer has exactly one: {old}"
+        text = text.replace(old, new)
+    await connection.execute(text)
+
+
+async def until_waiting(connection: Any, count: int) -> None:
+    """Wait until ``count`` other connections to this database wait for a lock. PostgreSQL has no event for that."""
+    async with asyncio.timeout(10):
+        while count != await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ):
+            await asyncio.sleep(0.005)

@@ -1,0 +1,443 @@
+"""The conversation of one session, with an explicit clock: every fault of the contract, and any order of anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_args
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.config import LiveBounds
+from hub.live import protocol
+from hub.live.protocol import (
+    CLOSES,
+    OPS,
+    TABLE,
+    Connect,
+    Conversation,
+    Do,
+    End,
+    Ping,
+    Refresh,
+    Say,
+    State,
+    Step,
+    Subscribe,
+    Unsubscribe,
+)
+
+BOUNDS = LiveBounds()
+CONNECT = {"op": "connect", "id": 1, "token": "t"}
+PING = {"op": "ping", "id": "p"}
+VALID: dict[str, dict[str, Any]] = {
+    "connect": CONNECT,
+    "subscribe": {"op": "subscribe", "id": 2, "channel": "tables"},
+    "unsubscribe": {"op": "unsubscribe", "id": 3, "channel": "tables"},
+    "refresh": {"op": "refresh", "id": 4, "token": "t"},
+    "ping": PING,
+}
+
+
+def frame(message: Any) -> bytes:
+    return json.dumps(message).encode()
+
+
+def talk(state: State = "new", bounds: LiveBounds = BOUNDS) -> Conversation:
+    """A conversation that has come to ``state`` as a client's does."""
+    made = Conversation(bounds)
+    if state in ("checking", "open"):
+        made.receive(frame(CONNECT), 0.0)
+    if state == "open":
+        made.connected()
+    if state == "closed":
+        made.closed()
+    assert made.state == state
+    return made
+
+
+def one(steps: list[Step]) -> Step:
+    [step] = steps
+    return step
+
+
+def refused(steps: list[Step]) -> dict[str, Any]:
+    """The error that is the one answer."""
+    step = one(steps)
+    assert isinstance(step, Say)
+    assert step.message["op"] == "error"
+    return step.message
+
+
+# -- the table
+
+
+@pytest.mark.parametrize("op", sorted(OPS))
+@pytest.mark.parametrize("state", get_args(State))
+def test_op_in_a_state_does_what_the_table_says(state: State, op: str) -> None:
+    session = talk(state)
+    steps = session.receive(frame(VALID[op]), 1.0)
+    if state == "closed":
+        assert steps == []
+    elif (state, op) in TABLE:
+        step = one(steps)
+        assert isinstance(step, Do)
+        assert type(step.command).__name__.lower() == op
+        assert session.state == TABLE[state, op]
+    else:
+        assert isinstance(step := one(steps), End)
+        assert step.name == "protocol_error"
+        assert session.state == "closed"
+
+
+def test_table_has_connect_first_and_once() -> None:
+    assert {pair for pair in TABLE if pair[1] == "connect" or pair[0] == "new"} == {("new", "connect")}
+    assert OPS == {"connect", "subscribe", "unsubscribe", "refresh", "ping"}
+
+
+def test_connected_is_of_no_use_before_connect_or_after_the_end() -> None:
+    session = talk()
+    session.connected()
+    assert session.state == "new"
+    session.closed()
+    session.connected()
+    assert session.state == "closed"
+
+
+# -- what becomes of a command
+
+
+def test_commands_carry_their_fields() -> None:
+    session = talk()
+    since = {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}
+    steps = session.receive(frame({"op": "connect", "id": "a", "token": "xyz", "since": since}), 0.0)
+    assert steps == [Do(Connect("a", "xyz", {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}))]
+    session.connected()
+    said: list[tuple[dict[str, Any], protocol.Command]] = [
+        ({"op": "subscribe", "id": 1, "channel": "tables"}, Subscribe(1, "tables", None)),
+        ({"op": "subscribe", "id": 0, "channel": "c", "since": "k3v9x0ab:7"}, Subscribe(0, "c", "k3v9x0ab:7")),
+        ({"op": "unsubscribe", "id": -1, "channel": "c"}, Unsubscribe(-1, "c")),
+        ({"op": "refresh", "id": "", "token": "t"}, Refresh("", "t")),
+        ({"op": "ping", "id": "x" * 64, "more": [1, 2]}, Ping("x" * 64)),
+    ]
+    for message, command in said:
+        assert session.receive(frame(message), 0.0) == [Do(command)]
+
+
+def test_since_is_kept_in_the_order_of_the_frame() -> None:
+    names = ["floor:2026-11-24", "tables", "availability:2026-11-24"]
+    step = one(talk().receive(frame({**CONNECT, "since": dict.fromkeys(names)}), 0.0))
+    assert isinstance(step, Do) and isinstance(step.command, Connect)
+    assert list(step.command.since) == names
+
+
+@pytest.mark.parametrize("since", [None, 7, 1.5, True, [], {}, ["k3v9x0ab:1"], {"epoch": "k3v9x0ab"}])
+def test_since_of_another_type_is_as_one_that_cannot_be_read(since: Any) -> None:
+    message = {"op": "subscribe", "id": 1, "channel": "tables", "since": since}
+    assert talk("open").receive(frame(message), 0.0) == [Do(Subscribe(1, "tables", None))]
+    connect = one(talk().receive(frame({**CONNECT, "since": {"tables": since}}), 0.0))
+    assert connect == Do(Connect(1, "t", {"tables": None}))
+
+
+# -- faults that end the session
+
+NOT_JSON = [
+    b"",
+    b" ",
+    b"{",
+    b"hello",
+    b'{"op": "ping", "id": 1,}',
+    b"{'op': 'ping'}",
+    b'{"op":"ping","id":1}{}',
+    b"NaN",
+]
+NOT_JSON += [b"[" * 4000, b"{" * 4000, b'{"a":' * 800, b"1" * 4000 + b"}", b"\xef\xbb\xbf" + frame(PING)]
+NOT_JSON += [b'{"op":"ping","id":"\\ud800"}', b'{"op":"ping","id":1,"x":"\\udfff\\ud800"}']
+NO_OP = [
+    b"null",
+    b"1",
+    b"true",
+    b'"ping"',
+    b"[]",
+    b'["ping"]',
+    b"{}",
+    b'{"id": 1}',
+    b'{"op": null}',
+    b'{"op": 7, "id": 1}',
+]
+NO_OP += [b'{"op": ["ping"], "id": 1}', b'{"OP": "ping", "id": 1}']
+
+
+@pytest.mark.parametrize("payload", NOT_JSON + NO_OP)
+@pytest.mark.parametrize("state", ["new", "checking", "open"])
+def test_frame_that_is_no_object_with_an_op_ends_the_session(state: State, payload: bytes) -> None:
+    session = talk(state)
+    step = one(session.receive(payload, 0.0))
+    assert isinstance(step, End)
+    assert step.name == "protocol_error"
+    assert session.state == "closed"
+
+
+@pytest.mark.parametrize(
+    "payload", [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xc0\x80", frame(PING) + b"\xfe", b"\xf5\x80\x80\x80"]
+)
+@pytest.mark.parametrize("state", ["new", "checking", "open"])
+def test_frame_that_is_not_utf8_ends_the_session(state: State, payload: bytes) -> None:
+    step = one(talk(state).receive(payload, 0.0))
+    assert isinstance(step, End)
+    assert step.name == "not_utf8"
+
+
+@pytest.mark.parametrize("state", ["new", "checking", "open"])
+def test_binary_frame_ends_the_session_whatever_it_holds(state: State) -> None:
+    step = one(talk(state).receive(frame(PING), 0.0, binary=True))
+    assert isinstance(step, End)
+    assert step.name == "unsupported_data"
+
+
+@pytest.mark.parametrize(("state", "most"), [("new", 4096), ("checking", 16384), ("open", 16384)])
+def test_frame_over_its_size_ends_the_session(state: State, most: int) -> None:
+    message = frame(CONNECT if state == "new" else PING)
+    session = talk(state)
+    assert isinstance(one(session.receive(message.ljust(most), 0.0)), Do)
+    step = one(talk(state).receive(message.ljust(most + 1), 0.0))
+    assert isinstance(step, End)
+    assert step.name == "too_big"
+
+
+@pytest.mark.parametrize("op", ["subscribe", "unsubscribe", "refresh", "ping", "hello", ""])
+def test_command_before_connect_ends_the_session(op: str) -> None:
+    step = one(talk().receive(frame({**VALID.get(op, {}), "op": op, "id": 1}), 0.0))
+    assert isinstance(step, End)
+    assert step.name == "protocol_error"
+
+
+def test_second_connect_ends_the_session_even_with_wrong_fields() -> None:
+    for state in ("checking", "open"):
+        step = one(talk(state).receive(frame({"op": "connect"}), 0.0))
+        assert isinstance(step, End)
+        assert step.name == "protocol_error"
+
+
+# -- faults that the session survives
+
+
+@pytest.mark.parametrize("state", ["checking", "open"])
+@pytest.mark.parametrize("op", ["hello", "", "PING", "publish", "x" * 1000, "\N{SNOWMAN}"])
+def test_unknown_op_is_an_error_and_the_session_lives(state: State, op: str) -> None:
+    session = talk(state)
+    error = refused(session.receive(frame({"op": op, "id": 9}), 0.0))
+    assert (error["code"], error["id"], error["retryable"]) == ("bad_request", 9, False)
+    assert session.state == state
+    assert session.receive(frame(PING), 0.0) == [Do(Ping("p"))]
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    *(("connect", {"token": token}) for token in (None, "", 7, ["t"], {}, "x" * 4097, ...)),
+    *(("connect", {"since": since}) for since in (None, [], "tables", 7)),
+    *(("refresh", {"token": token}) for token in (None, "", 7, "x" * 4097, ...)),
+    *((op, {"channel": c}) for op in ("subscribe", "unsubscribe") for c in (None, "", 7, ["tables"], "x" * 65, ...)),
+    *(
+        (op, {"id": id})
+        for op in VALID
+        for id in (None, 1.5, True, False, [], {}, "x" * 65, 2**53, -(2**53), 10**30, ...)
+    ),
+]
+
+
+@pytest.mark.parametrize(("op", "fields"), WRONG)
+def test_missing_or_wrong_field_is_an_error_and_the_session_lives(op: str, fields: dict[str, Any]) -> None:
+    state: State = "new" if op == "connect" else "open"
+    session = talk(state, LiveBounds(first_frame_bytes=16384))
+    message = {key: value for key, value in {**VALID[op], **fields}.items() if value is not ...}
+    error = refused(session.receive(frame(message), 0.0))
+    assert (error["code"], error["retryable"], error["retry_after_ms"]) == ("bad_request", False, None)
+    assert error["id"] == (None if "id" in fields else VALID[op]["id"])
+    assert next(iter(fields)) in error["message"]
+    if op in ("subscribe", "unsubscribe"):
+        assert error.get("channel") == (None if "channel" in fields and fields["channel"] != "" else message["channel"])
+    assert session.state == state
+    assert isinstance(one(session.receive(frame(VALID[op]), 0.0)), Do)
+
+
+# -- any order of anything
+
+IDS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70) | st.just([])
+MESSAGES = st.fixed_dictionaries(
+    {"op": st.sampled_from([*sorted(OPS), "hello", ""]) | st.none() | st.integers()},
+    optional={
+        "id": IDS,
+        "token": IDS,
+        "channel": st.sampled_from(["tables", "floor:2026-11-24", "nonsense"]) | IDS,
+        "since": IDS | st.dictionaries(st.text(max_size=70), IDS, max_size=3),
+    },
+)
+SURROGATES = st.text(st.characters(exclude_categories=()), max_size=10).map(lambda t: frame({"op": "hello", "id": t}))
+FRAMES = st.one_of(
+    MESSAGES.map(frame), MESSAGES.map(frame), st.sampled_from([frame(CONNECT), frame(PING)]), st.binary(), SURROGATES
+)
+
+
+@given(st.lists(st.tuples(FRAMES, st.booleans(), st.sampled_from([0.0, 0.01, 1.0])), max_size=40), st.booleans())
+def test_any_order_of_frames_gives_steps_that_can_be_carried_out(
+    said: list[tuple[bytes, bool, float]], accept: bool
+) -> None:
+    session, now, ended = Conversation(BOUNDS), 0.0, False
+    for payload, binary, wait in said:
+        now += wait
+        state = session.state
+        steps = session.receive(payload, now, binary=binary and wait == 1.0)
+        if ended:
+            assert steps == []
+            continue
+        step = one(steps)  # each frame has exactly one consequence
+        if isinstance(step, Do):
+            op = type(step.command).__name__.lower()
+            assert session.state == TABLE[state, op]
+            assert step.command.id is not None
+            if op == "connect" and accept:
+                session.connected()
+        elif isinstance(step, Say):
+            assert session.state == state
+            orjson.dumps(step.message)
+            message = json.loads(payload)
+            assert step.message["id"] in (None, message.get("id"))
+        else:
+            assert step.name in CLOSES
+            assert session.state == "closed"
+            orjson.dumps(protocol.bye(step.name, step.reason))
+            assert len(step.reason.encode()) <= 123  # what a close frame can hold
+            ended = True
+
+
+@given(st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=64).filter(str.isprintable))
+def test_id_is_repeated_as_it_was_sent(id: int | str) -> None:
+    session = talk("open")
+    assert session.receive(frame({"op": "ping", "id": id}), 0.0) == [Do(Ping(id))]
+    assert refused(session.receive(frame({"op": "hello", "id": id}), 0.0))["id"] == id
+    assert refused(session.receive(frame({"op": "subscribe", "id": id}), 0.0))["id"] == id
+
+
+# -- how much a client may say
+
+
+def count_allowed(session: Conversation, now: float, frames: int) -> int:
+    return sum(isinstance(one(session.receive(frame(PING), now)), Do) for _ in range(frames))
+
+
+def test_rate_allows_a_burst_of_sixty_then_twenty_a_second() -> None:
+    session = talk("open")  # connect was one of them
+    assert count_allowed(session, 0.0, 100) == 59
+    assert count_allowed(session, 1.0, 100) == 20
+    assert count_allowed(session, 1.5, 100) == 10
+    assert count_allowed(session, 100.0, 100) == 60
+
+
+def test_rate_counts_errors_too() -> None:
+    session = talk("open")
+    for _ in range(59):
+        assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "bad_request"
+    assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "rate_limited"
+
+
+def test_message_over_the_rate_is_refused_with_its_id_and_not_executed() -> None:
+    session = talk("open")
+    count_allowed(session, 0.0, 59)
+    error = refused(session.receive(frame({"op": "subscribe", "id": "s", "channel": "tables"}), 0.0))
+    assert (error["code"], error["id"], error["retryable"]) == ("rate_limited", "s", True)
+    assert error["retry_after_ms"] > 0
+    assert session.state == "open"
+
+
+def test_flood_of_five_seconds_ends_the_session() -> None:
+    session = talk("open")
+    now, ended = 0.0, None
+    while ended is None and now < 20:
+        now += 0.02
+        step = one(session.receive(frame(PING), now))
+        ended = (now, step.name) if isinstance(step, End) else None
+    # 50 a second: the burst and the refill last two seconds, and from then on something is refused all the time.
+    assert ended is not None and ended[1] == "too_many"
+    assert 5 <= ended[0] <= 7.1
+    assert session.state == "closed"
+
+
+def test_flood_that_pauses_begins_anew() -> None:
+    session = talk("open")
+    for second in range(60):  # a hundred at once every two seconds: never refused for five seconds on end
+        for _ in range(100):
+            assert not isinstance(one(session.receive(frame(PING), second * 2.0)), End)
+
+
+@given(st.floats(20.5, 500.0))
+def test_flood_of_any_rate_over_the_bound_ends_the_session_in_time(rate: float) -> None:
+    session, sent, ended, first = talk("open"), 0, None, None
+    while ended is None:
+        sent += 1
+        now = sent / rate
+        step = one(session.receive(frame(PING), now))
+        if first is None and not isinstance(step, Do):
+            first = now
+        ended = now if isinstance(step, End) else None
+        if first is not None and ended is None and now > first + 8:
+            # So little over the rate that refusals are more than a second apart: that is calm, not a flood.
+            assert rate < 21.1
+            return
+    assert first is not None
+    assert 5 <= ended - first <= 5 + 1.1
+
+
+@given(st.lists(st.floats(0, 2), max_size=200))
+def test_rate_never_lets_more_through_than_its_bound(waits: list[float]) -> None:
+    session, now, allowed = talk("open"), 0.0, []
+    for wait in waits:
+        now += wait
+        step = one(session.receive(frame(PING), now))
+        if isinstance(step, End):
+            break
+        if isinstance(step, Do):
+            allowed.append(now)
+    for first in range(len(allowed)):
+        for last in range(first, len(allowed)):
+            assert last - first + 1 <= 60 + 20 * (allowed[last] - allowed[first]) + 1e-6
+
+
+def test_rate_of_zero_is_no_bound() -> None:
+    session = talk("open", LiveBounds(messages_per_second=0))
+    assert count_allowed(session, 0.0, 1000) == 1000
+
+
+# -- closes and byes
+
+BANDS = {  # live.md, close codes: code → whether the client comes back, and not sooner than after (ms)
+    **dict.fromkeys((1003, 1007, 1009, 4000, 4001, 4002, 4003), False),
+    **dict.fromkeys((1011, 1012, 1013, 4100, 4101, 4200), True),
+}
+
+
+def test_every_close_code_says_what_its_band_says() -> None:
+    assert {code: reconnect for code, reconnect, _, _ in CLOSES.values()} == BANDS
+    for code, reconnect, low, high in CLOSES.values():
+        assert 0 <= low <= high
+        assert reconnect or (low, high) == (0, 0), code
+
+
+@pytest.mark.parametrize("name", sorted(CLOSES))
+def test_bye_names_its_close(name: str) -> None:
+    code, reconnect, low, high = CLOSES[name]
+    assert protocol.bye(name, "why") == {
+        "op": "bye",
+        "code": code,
+        "reason": "why",
+        "reconnect": reconnect,
+        "retry_after_ms": [low, high],
+    }
+
+
+def test_error_that_may_be_tried_again_says_when() -> None:
+    assert protocol.error(1, "c", "m", retry_after_ms=5)["retryable"] is True
+    assert protocol.error(1, "c", "m", retryable=True)["retry_after_ms"] is None
+    assert "channel" not in protocol.error(1, "c", "m")
+    assert protocol.error(1, "c", "m", channel="tables")["channel"] == "tables"
