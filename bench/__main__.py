@@ -39,7 +39,7 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
     with servers.running() as started:
         if "reading" in parts:
             requests = reading.prepare(started)
-            hub = started.start_hub("hub")
+            hub = started.start_hub("small")
             fresh = waiting.memory([("after the start", hub)])
             shown, rate = reading.measure(started, hub, requests, rounds=rounds, seconds=seconds)
             say(shown)

@@ -12,6 +12,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import uvloop
 
@@ -48,10 +49,9 @@ class _Connection(asyncio.Protocol):
         self.run = run
         self.buffer = b""
         self.due = 0.0
-        self.transport: asyncio.Transport
+        self.transport: Any = None
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+    def connection_made(self, transport: Any) -> None:
         self.transport = transport
 
     def send(self, request: bytes, due: float) -> None:
@@ -80,7 +80,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Run:
-    """The connections of one run: in a closed loop each sends anew when it is answered; in an open loop when it is due."""
+    """The connections of one run. In a closed loop each sends anew when it is answered, in an open loop what is due."""
 
     def __init__(self, requests: Iterator[bytes], rate: float | None) -> None:
         self.requests = requests
@@ -120,7 +120,7 @@ class _Run:
             self.over.set()
 
     async def pace(self, began: float, seconds: float) -> None:
-        """Send what is due, at the rate, whether or not the server keeps up; who waits is counted from when it was due."""
+        """Send what is due, at the rate, whether or not the server keeps up; a wait counts from the moment due."""
         assert self.rate is not None
         sent, count = 0, int(self.rate * seconds)
         while sent < count:

@@ -1,8 +1,8 @@
 """What the hub is compared with, each a process of its own: ``python -m bench.peers KIND PORT BODY_FILE``.
 
-``fixed`` answers the same bytes from a bare uvloop protocol: the limit of the load generator itself. ``bare`` is a Sanic
-handler that returns the bytes of the real answer's body. The others add to it, one after another, what the hub adds to
-each request; every piece is the hub's own (hub.rest.endpoint), only switched off where its layer is still to come.
+``fixed`` answers the same bytes from a bare uvloop protocol: the limit of the load generator itself. ``bare`` is a
+Sanic handler that returns the bytes of the real answer's body. The others add to it, one after another, what the hub
+adds to each request; every piece is the hub's own (hub.rest.endpoint), switched off where its layer is still to come.
 """
 
 from __future__ import annotations

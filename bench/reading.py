@@ -20,12 +20,12 @@ GUESTS = 2
 
 
 def prepare(servers: Servers) -> list[bytes]:
-    """The database ``hub`` with the room as shipped and a thousand bookings; returns the requests of its readers."""
-    servers.make_database("hub")
+    """The database ``small`` with the room as shipped and a thousand bookings; returns the requests of its readers."""
+    servers.make_database("small")
 
     async def fill() -> list[str]:
-        connection = await asyncpg.connect(servers.url("hub"))
-        tokens = await seed.users(connection, servers.settings("hub"))
+        connection = await asyncpg.connect(servers.url("small"))
+        tokens = await seed.users(connection, servers.settings("small"))
         # Forty bookings on each day that is read, on tables 1–16.
         cell = seed.READ.replace("501 + n % 16", "1 + n % 16")
         count = seed.READ_DAYS * seed.READ_BOOKINGS

@@ -112,7 +112,7 @@ class Servers:
         port = free_port()
         metrics = self.folder / "metrics" / kind.replace(" ", "-")
         metrics.mkdir(parents=True)
-        environ = self.environment("hub") | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+        environ = self.environment("small") | {"PROMETHEUS_MULTIPROC_DIR": str(metrics)}
         return self._start(kind, port, ["bench.peers", kind, str(port), str(body)], environ)
 
     def _start(self, name: str, port: int, words: list[str], environ: dict[str, str]) -> Process:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from email_validator import EmailNotValidError, validate_email
+
 from hub import database
 from hub.config import Settings
 from hub.errors import AuthError, NotFound, SessionOver
@@ -32,6 +34,23 @@ class Account:
     role: str
     language: str
     created_at: datetime
+
+
+def address(text: str) -> str:
+    """An e-mail address in the one form in which it is stored and looked for. Raises ValueError for what is none."""
+    try:
+        # Whether mail can be delivered to it is for the mail to find out.
+        return validate_email(text, check_deliverability=False, globally_deliverable=False).normalized.lower()
+    except EmailNotValidError:
+        raise ValueError("not an e-mail address") from None
+
+
+def _as_stored(text: str) -> str:
+    """The form in which an address was stored, also by `hub create-user`, which takes any text for one."""
+    try:
+        return address(text)
+    except ValueError:
+        return text.lower()
 
 
 async def register(
@@ -66,7 +85,7 @@ async def register(
 
 async def log_in(house: House, *, passwords: Passwords, tokens: Tokens, email: str, password: str) -> Grant:
     """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password."""
-    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", email.lower())
+    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", _as_stored(email))
     found = rows[0] if rows else None
     if not await passwords.verify(password, found["password_hash"] if found else None) or found is None:
         raise AuthError("The e-mail or the password is wrong.")
@@ -117,7 +136,7 @@ async def create_user(
 
     Needs an open database. A new user needs a password. Raises ValueError without one, PhoneTaken.
     """
-    email = email.lower()
+    email = _as_stored(email)
     hashed = None
     if password is not None:
         passwords = Passwords()

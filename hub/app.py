@@ -16,8 +16,6 @@ from typing import Any
 from redis.asyncio import Redis
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
-from sanic_ext import Extend
-from sanic_ext.extensions.http.extension import HTTPExtension
 
 from hub import database, logs
 from hub.bell import Bell, make_broker
@@ -121,6 +119,9 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
 def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     """Pages of ALLOWED_ORIGINS may call the REST API: CORS is sanic-ext's, and only then costs anything."""
+    from sanic_ext import Extend
+    from sanic_ext.extensions.http.extension import HTTPExtension
+
     app.config.CORS_ORIGINS = ",".join(sorted(settings.allowed_origins))
     app.config.CORS_ALLOW_HEADERS = "authorization,content-type,if-none-match,x-request-id"
     app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after"

@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
-from aerich import Command
 from tortoise import Tortoise, connections
 from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
@@ -199,6 +198,8 @@ async def migrate(settings: Settings) -> list[str]:
 
     Returns the names of the migrations that it applied. Works on connections of its own and leaves none open.
     """
+    from aerich import Command  # a serving process needs none of it
+
     lock = await asyncpg.connect(settings.database_url, timeout=10)
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)

@@ -114,7 +114,7 @@ class Line:
 
 @asynccontextmanager
 async def lines(server: HubServer, people: Iterable[Person]) -> AsyncIterator[list[Line]]:
-    """One line a person, all open; at least one of them at each worker process, or there would be no race of processes."""
+    """One line a person, all open, with some at each worker process: or there would be no race of processes."""
     opened: list[Line] = []
     where = urlsplit(server.url)
     tokens = [person.token for person in people]
@@ -225,7 +225,7 @@ async def check_rules(connection: Any) -> None:
     broken = {
         rule: [tuple(row) for row in rows] for rule, query in BROKEN.items() if (rows := await connection.fetch(query))
     }
-    assert not broken
+    assert not broken, broken
     await _check_replay(connection)
 
 
@@ -291,9 +291,9 @@ async def mutate(connection: Any, function: str, changes: Mapping[str, str]) -> 
 
 
 async def until_waiting(connection: Any, count: int) -> None:
-    """Wait until ``count`` other connections to this database wait for a lock. PostgreSQL has no event for that."""
+    """Wait until ``count`` other connections to this database wait for a lock."""
     async with asyncio.timeout(10):
-        while count != await connection.fetchval(
+        while count != await connection.fetchval(  # noqa: ASYNC110 - there is no event to wait for
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         ):
             await asyncio.sleep(0.005)

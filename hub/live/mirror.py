@@ -1,7 +1,7 @@
 """A client's side of one channel: the state it holds, at its position, moved on by what the hub says. Pure.
 
-The rules are live protocol's (docs/live-protocol.md): an update that is not newer is ignored; one that continues what is
-held is applied (its values are absolute, so an overlap does no harm); any other means: subscribe again with what you
+The rules are the protocol's (docs/live-protocol.md): an update that is not newer is ignored; one that continues what
+is held is applied (its values are absolute, so an overlap does no harm); any other means: subscribe again with what you
 hold. So whatever was lost, doubled, delayed or reordered on the way, a mirror holds a committed state or knows that it
 does not.
 """
@@ -54,9 +54,8 @@ class Mirror:
         self.position, self.at, self.broken = message["position"], message["at"], False
 
     def _update(self, message: dict[str, Any]) -> Took:
-        held, before, after = (
-            parse_position(text) for text in (self.position, message["previous"], message["position"])
-        )
+        texts = (self.position, message["previous"], message["position"])
+        held, before, after = map(parse_position, texts)
         if held is None or before is None or after is None or not held[0] == before[0] == after[0]:
             self.broken = True
             return Took.ASK_AGAIN

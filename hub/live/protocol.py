@@ -7,9 +7,10 @@ that is missing is the client's fault and ends the session. docs/live-protocol.m
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+import orjson
 
 from hub.config import LiveBounds
 
@@ -135,8 +136,9 @@ class Conversation:
         except UnicodeDecodeError:
             return self._end("not_utf8", "the frame is not UTF-8")
         try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
+            # Stricter than the standard library's: no NaN, and no lone surrogate, which no answer could repeat.
+            message = orjson.loads(text)
+        except orjson.JSONDecodeError:
             return self._end("protocol_error", "the frame is not JSON")
         if not isinstance(message, dict) or not isinstance(message.get("op"), str):
             return self._end("protocol_error", "the frame is not an object with an op")

@@ -48,8 +48,10 @@ async def _redis(redis: Any) -> str:
 async def metrics(parts: Parts, call: Call) -> HTTPResponse:
     """Prometheus' text of all processes together."""
     wanted = parts.house.settings.metrics_token
-    if wanted is not None and not hmac.compare_digest(bearer(call.request).encode(), wanted.encode()):
-        raise AuthError()
+    if wanted is not None:
+        given = bearer(call.request).encode(errors="surrogateescape")  # a header may hold any bytes
+        if not hmac.compare_digest(given, wanted.encode()):
+            raise AuthError()
     text = await asyncio.get_running_loop().run_in_executor(None, parts.metrics.render)
     return HTTPResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -62,7 +62,7 @@ async def available(parts: Parts, call: Call) -> HTTPResponse:
     if day is None or room is None or day.version < after:
         day = await parts.boards.get(asked.stream, at_least=after)
         room = await parts.boards.room()
-    key = (asked.slot, asked.query.guests, asked.query.date, asked.query.time, room.version)
+    key = (asked.slot, asked.query.guests, room.version)
     made = day.answers.get(key)
     if made is None:
         made = day.answers[key] = _render(parts, asked, day, room)
@@ -75,9 +75,10 @@ async def available(parts: Parts, call: Call) -> HTTPResponse:
 
 def _render(parts: Parts, asked: _Asked, day: Held, room: Held) -> tuple[str, bytes]:
     rules, query = parts.house.rules, asked.query
+    day_shown, time_shown = slots.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
     shown: dict[str, Any] = {
-        "date": query.date.isoformat(),
-        "time": query.time.strftime("%H:%M:%S"),
+        "date": day_shown.isoformat(),
+        "time": time_shown.strftime("%H:%M:%S"),
         "guests": query.guests,
         "slot_hours": rules.slot.total_seconds() / 3600,
         "tables": [table.as_json() for table in day.board.free_tables(room.room, asked.slot, query.guests)],

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from hub import accounts, bookings
@@ -41,14 +40,6 @@ def _by_pattern(pattern: str, parse: Callable[[str], Any], wrong: str) -> Callab
     return read
 
 
-def _email(value: str) -> str:
-    try:
-        # Deliverable or not is for the mail to find out; a restaurant's own .local domain is as good as any.
-        return validate_email(value, check_deliverability=False, globally_deliverable=False).normalized.lower()
-    except EmailNotValidError:
-        raise ValueError("not an e-mail address") from None
-
-
 Date = Annotated[
     date,
     BeforeValidator(_by_pattern(DATE, date.fromisoformat, "a date as YYYY-MM-DD is needed")),
@@ -65,7 +56,7 @@ TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
-    AfterValidator(_email),
+    AfterValidator(accounts.address),
     WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
 ]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]

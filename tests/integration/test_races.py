@@ -444,7 +444,6 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
     """Somebody changes the booking between its reading and its lock, each time: after three tries the mover is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
     made = await bookings.book(house, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
-    tries = 0
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", f"day:{DAYS[0]}")
         moving = asyncio.create_task(
@@ -460,5 +459,4 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
             "PERFORM nextval('tries'); UPDATE bookings SET revision = revision + 1; RETURN 0; END $$"
         )
     assert await moving == "conflict"
-    tries = await sql.fetchval("SELECT last_value FROM tries")
-    assert 1 + tries == 3
+    assert 1 + await sql.fetchval("SELECT last_value FROM tries") == 3

@@ -123,8 +123,12 @@ async def test_register_answers_a_token_of_a_user(hub: HubServer) -> None:
     assert me.pop("id") > 0
     assert datetime.fromisoformat(me.pop("created_at")).utcoffset() == timedelta(0)
     assert me == {
-        "email": "new.guest@example.com", "phone_number": "+4930123456", "full_name": "Ada", "role": "user", "language": "en",
-    }  # fmt: skip
+        "email": "new.guest@example.com",
+        "phone_number": "+4930123456",
+        "full_name": "Ada",
+        "role": "user",
+        "language": "en",
+    }
 
 
 async def test_register_email_of_admin_emails_is_an_admin_in_any_case(hub: HubServer) -> None:
@@ -207,17 +211,21 @@ async def until_refused(hub: HubServer, token: str) -> None:
     """Each process refuses the token, within three times the two seconds of the contract."""
     for pid in workers_of(hub):
         with alone(hub, pid):
-            async with asyncio.timeout(6), httpx.AsyncClient(base_url=hub.url) as client:
-                while (await client.get("/auth/me", headers={"authorization": f"Bearer {token}"})).status_code != 401:
-                    await asyncio.sleep(0.05)
+            async with httpx.AsyncClient(base_url=hub.url, headers={"authorization": f"Bearer {token}"}) as client:
+                await until_status(client, "/auth/me", 401)
+
+
+async def until_status(client: httpx.AsyncClient, url: str, status: int) -> None:
+    """Ask until the answer has this status, for three times the two seconds in which every process learns a change."""
+    async with asyncio.timeout(6):
+        while (await client.get(url)).status_code != status:  # noqa: ASYNC110 it is another process that changes
+            await asyncio.sleep(0.05)
 
 
 async def test_role_changed_by_the_command_counts_for_the_old_token(hub: HubServer, guest: Account) -> None:
     refused(await guest.client.get("/admin/tables"), "forbidden")
     await hub.command("create-user", guest.email, "--role", "admin")
-    async with asyncio.timeout(6):
-        while (await guest.client.get("/admin/tables")).status_code != 200:
-            await asyncio.sleep(0.05)
+    await until_status(guest.client, "/admin/tables", 200)
     claims = jwt.decode(
         (await guest.client.post("/auth/refresh")).json()["access_token"], options={"verify_signature": False}
     )
@@ -407,9 +415,7 @@ async def test_book_off_the_grid_offers_starts_on_the_grid(guest: Account, day: 
     await fill(guest.client, day, "18:07")
     body = {"date": day, "time": "18:07", "guests": 4}
     problem = refused(await guest.client.post("/bookings", json=body), "slot_taken")
-    assert [each["time"] for each in problem["alternatives"]] == ["16:00:00", "20:00:00", "15:45:00"] or [
-        each["time"] for each in problem["alternatives"]
-    ] == ["16:00:00", "15:45:00", "15:30:00"]
+    assert [each["time"] for each in problem["alternatives"]] == ["16:00:00", "15:45:00", "15:30:00"]
 
 
 async def test_book_full_day_offers_nothing(guest: Account, day: str) -> None:
@@ -434,8 +440,10 @@ async def test_book_writes_an_event_and_its_deliveries(hub: HubServer, guest: Ac
     rows = await deliveries(hub, made["id"])
     start = datetime.fromisoformat(made["start_at"])
     assert [(row["kind"], row["lead_minutes"], row["audience"], row["recipient"], row["revision"]) for row in rows] == [
-        ("confirmed", 0, "guest", guest.email, 1), ("reminder", 120, "guest", guest.email, 1), ("reminder", 1440, "guest", guest.email, 1),
-    ]  # fmt: skip
+        ("confirmed", 0, "guest", guest.email, 1),
+        ("reminder", 120, "guest", guest.email, 1),
+        ("reminder", 1440, "guest", guest.email, 1),
+    ]
     assert [row["due_at"] for row in rows[1:]] == [start - timedelta(minutes=120), start - timedelta(minutes=1440)]
     [event] = await query(hub, "SELECT * FROM events WHERE stream = $1", f"day:{day}")
     assert (event["version"], event["kind"]) == (1, "booked")
@@ -510,8 +518,11 @@ async def test_reschedule_moves_at_once_and_keeps_its_table(hub: HubServer, gues
     assert answer.status_code == 200, answer.text
     moved = answer.json()
     assert moved == made | {
-        "start_at": f"{day}T20:00:00+00:00", "end_at": f"{day}T22:00:00+00:00", "revision": 2, "position": moved["position"],
-    }  # fmt: skip
+        "start_at": f"{day}T20:00:00+00:00",
+        "end_at": f"{day}T22:00:00+00:00",
+        "revision": 2,
+        "position": moved["position"],
+    }
     assert version(moved["position"]) == version(made["position"]) + 1
     assert made["table"] in (await available(guest.client, day, "18:00", after=moved["position"]))["tables"]
     assert made["table"] not in (await available(guest.client, day, "20:00", after=moved["position"]))["tables"]
@@ -555,23 +566,30 @@ async def test_reschedule_that_changes_nothing_writes_nothing(hub: HubServer, gu
 
 
 async def test_reschedule_refused_changes_nothing(hub: HubServer, guest: Account, day: str) -> None:
-    taken = await book(guest.client, day, "20:00", table_id=5)
+    await book(guest.client, day, "20:00", table_id=5)
     made = await book(guest.client, day, "18:00", guests=2, table_id=5)
     before = await counts(hub)
     refusals: list[tuple[dict[str, Any], str]] = [
-        ({"time": "20:00"}, "slot_taken"), ({"time": "19:00", "guests": 1}, "slot_taken"), ({"guests": 3}, "table_too_small"),
-        ({"guests": 20, "table_id": None}, "table_too_small"), ({"table_id": 987654}, "not_found"),
-        ({"time": "21:00"}, "outside_opening_hours"), ({"date": day_after(-2)}, "in_the_past"),
-        ({"date": day_after(401)}, "too_far_ahead"), ({"date": "9999-12-31"}, "too_far_ahead"),
-        ({"date": "1970-01-01"}, "in_the_past"), ({"guests": None}, "validation_error"), ({"date": None}, "validation_error"),
-    ]  # fmt: skip
+        ({"time": "20:00"}, "slot_taken"),
+        ({"time": "19:00", "guests": 1}, "slot_taken"),
+        ({"guests": 3}, "table_too_small"),
+        ({"guests": 20, "table_id": None}, "table_too_small"),
+        ({"table_id": 987654}, "not_found"),
+        ({"time": "21:00"}, "outside_opening_hours"),
+        ({"date": day_after(-2)}, "in_the_past"),
+        ({"date": day_after(401)}, "too_far_ahead"),
+        ({"date": "9999-12-31"}, "too_far_ahead"),
+        ({"date": "1970-01-01"}, "in_the_past"),
+        ({"guests": None}, "validation_error"),
+        ({"date": None}, "validation_error"),
+    ]
     for body, code in refusals:
         refused(await guest.client.patch(f"/bookings/{made['id']}", json=body), code)
     assert await counts(hub) == before
     assert (await guest.client.get(f"/bookings/{made['id']}")).json() == made
     problem = refused(await guest.client.patch(f"/bookings/{made['id']}", json={"time": "20:00"}), "slot_taken")
-    assert [(each["time"], each["table"]["id"]) for each in problem["alternatives"]][0] == ("20:00:00", 1)
-    assert taken["table"]["id"] == 5
+    first = problem["alternatives"][0]
+    assert (first["time"], first["table"]["id"]) == ("20:00:00", 1)
 
 
 async def test_reschedule_table_null_chooses_the_smallest_that_fits(guest: Account, day: str) -> None:
@@ -593,7 +611,8 @@ async def test_reschedule_that_wins_a_race_is_whole(guest: Account, day: str) ->
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     now = [(await guest.client.get(f"/bookings/{each['id']}")).json() for each in made]
     assert sorted(each["table"]["id"] == 16 for each in now) == [False, True]
-    assert sum(each == old for each, old in zip(now, made, strict=True)) == 1
+    [stayed] = [(old, each) for old, each in zip(made, now, strict=True) if each["table"]["id"] != 16]
+    assert stayed[1] == stayed[0] | {"position": stayed[1]["position"]}  # where the day stands by now
 
 
 # ── canceling ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -710,7 +729,7 @@ async def test_tables_are_added_changed_and_removed(admin: Account, guest: Accou
     assert again.status_code == 201
     await admin.client.delete(f"/admin/tables/{again.json()['id']}")
     async with asyncio.timeout(6):
-        while version((await available(guest.client, day))["tables_position"]) != before + 5:
+        while version((await available(guest.client, day))["tables_position"]) != before + 5:  # noqa: ASYNC110 likewise
             await asyncio.sleep(0.05)
 
 
@@ -749,9 +768,8 @@ async def test_health_says_what_is_ready(hub: HubServer) -> None:
     assert ready.json()["checks"] == {"postgresql": "ok", "redis": "ok", "serving": "ok"}
 
 
-async def test_health_without_redis_is_degraded_and_ready(servers: Servers, template: str, folder: Path) -> None:
-    nobody = "redis://127.0.0.1:1/0"
-    async with running(servers, template, folder, TASKIQ_BROKER_URL=nobody) as server:
+async def test_health_without_a_migration_is_not_ready(servers: Servers, template: str, folder: Path) -> None:
+    async with running(servers, template, folder) as server:
         await query(server, "UPDATE aerich SET version = 'gone-' || version WHERE version LIKE '2\\_%'")
         answer = await server.client().get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")

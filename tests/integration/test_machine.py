@@ -1,0 +1,428 @@
+"""The verbs against a model of a few lines, over a real database, in whatever order Hypothesis thinks of.
+
+After every step three things must agree: the outcome and the model's, the free tables of a board read from the rows and
+the model's, and the boards that only applied what was announced and the boards read from the rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from hub import bookings, changes, database, tables
+from hub.domain import slots
+from hub.domain.board import Board
+from hub.domain.event import TABLES, Event, Heard, stream_of
+from hub.domain.room import Room
+from hub.errors import HubError
+from hub.house import House
+from tests import races
+from tests.conftest import make_settings
+from tests.races import Person
+from tests.servers import Servers, cloned_database
+
+DAYS = (races.day_ahead(30), races.day_ahead(31))
+OPENS, CLOSES, SLOT = 12 * 60, 22 * 60, 120
+STARTS = (690, 720, 750, 840, 900, 960, 1080, 1200, 1215)
+"""Minutes from midnight: slots that touch, that overlap, and one too early and one too late."""
+ROOM = [("A", 2), ("B", 2), ("C", 4)]
+
+which = st.integers(0, 30)
+"""Which booking or table is meant, counted round all that ever were, so that ended and retired ones are tried too."""
+days = st.integers(0, 1)
+starts = st.sampled_from(STARTS)
+guests = st.integers(1, 6)
+names = st.sampled_from("ABCDEF")
+seats = st.integers(1, 6)
+
+
+# -- the model
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A booking as the model has it."""
+
+    day: int
+    start: int
+    guests: int
+    table: int
+    owner: int
+    open: bool = True
+
+
+class Refused(Exception):
+    """The model's refusal; its text is the code."""
+
+
+class Model:
+    """What the house says, without a database: two dicts."""
+
+    def __init__(self) -> None:
+        self.tables: dict[int, tuple[str, int]] = {}
+        self.bookings: dict[int, Wanted] = {}
+
+    def free(self, day: int, start: int, guests: int, but: int | None = None) -> list[int]:
+        """The tables that fit and are free, smallest first, then by id."""
+        taken = {
+            b.table
+            for key, b in self.bookings.items()
+            if b.open and key != but and b.day == day and abs(b.start - start) < SLOT
+        }
+        fitting = [(seats, key) for key, (_, seats) in self.tables.items() if seats >= guests]
+        return [key for _, key in sorted(fitting) if key not in taken]
+
+    def choose(self, day: int, start: int, guests: int, table: int | None, but: int | None = None) -> int:
+        if table is not None and table not in self.tables:
+            raise Refused("not_found")
+        room = self.tables if table is None else {table: self.tables[table]}
+        if all(seats < guests for _, seats in room.values()):
+            raise Refused("table_too_small")
+        found = [key for key in self.free(day, start, guests, but) if key in room]
+        if not found:
+            raise Refused("slot_taken")
+        return found[0]
+
+    def check_hours(self, start: int) -> None:
+        if not OPENS <= start <= CLOSES - SLOT:
+            raise Refused("outside_opening_hours")
+
+    def move(self, key: int, asker: Person, new: Wanted, table: int | None) -> Wanted:
+        """The booking after a change to ``new`` at ``table`` (None: choose)."""
+        old = self.bookings[key]
+        if asker.id != old.owner and asker.identity.role == "user":
+            raise Refused("not_found")
+        if (new.day, new.start) != (old.day, old.start):
+            self.check_hours(new.start)
+        if not old.open:
+            raise Refused("already_canceled")
+        if replace(new, table=table) == old:
+            return old
+        return replace(new, table=self.choose(new.day, new.start, new.guests, table, but=key))
+
+    def most_guests(self, table: int) -> int:
+        """Of the bookings that the table still has to serve; all lie in the future here."""
+        return max((b.guests for b in self.bookings.values() if b.open and b.table == table), default=0)
+
+    def check_table(self, table: int) -> None:
+        if table not in self.tables:
+            raise Refused("not_found")
+
+    def check_name(self, name: str, but: int | None = None) -> None:
+        if any(name == other for key, (other, _) in self.tables.items() if key != but):
+            raise Refused("name_taken")
+
+
+# -- the machine
+
+
+class Machine(RuleBasedStateMachine):
+    """One example: a database of its own, two days of it, and the model beside it."""
+
+    servers: Servers
+    template: str
+    folder: Path
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.run = self.runner.run
+        self.stack = AsyncExitStack()
+        self.model = Model()
+        self.told: list[Event] = []
+        self.seen_tables: list[int] = []
+        try:
+            self.run(self._open())
+        except BaseException:
+            self.teardown()
+            raise
+
+    async def _open(self) -> None:
+        url = await self.stack.enter_async_context(cloned_database(self.servers, self.template))
+        config = make_settings(url, self.servers.redis_url(), self.folder)
+        await database.connect(config, pool_size=2)
+        self.stack.push_async_callback(database.close)
+        self.sql: Any = await asyncpg.connect(url)
+        self.stack.push_async_callback(self.sql.close)
+        self.house = House(config, self.told.extend)
+        self.guests = await races.make_people(self.sql, config, 2)
+        [self.admin] = await races.make_people(self.sql, config, 1, "admin")
+        self.people = [*self.guests, self.admin]
+        for table in await tables.list_tables(self.house):
+            await tables.remove_table(self.house, by=self.admin.identity, table_id=table.id)
+        for name, size in ROOM:
+            added = await tables.add_table(self.house, by=self.admin.identity, name=name, seats=size)
+            self.model.tables[added.id] = (name, size)
+            self.seen_tables.append(added.id)
+        self.told.clear()
+        self.boards = {stream_of(day): Board(day, 0, {}) for day in DAYS}
+        self.room = await races.load_room()
+
+    def teardown(self) -> None:
+        self.run(self.stack.aclose())
+        self.runner.close()
+
+    def step(self, expect: Callable[[], Any], verb: Callable[[], Awaitable[Any]]) -> Any:
+        """Run both; the same refusal, or None for it, or else (the model's result, the verb's result)."""
+        expected: Any = None
+        refusal = got = None
+        try:
+            expected = expect()
+        except Refused as error:
+            refusal = str(error)
+        try:
+            result = self.run(_awaited(verb))
+        except HubError as error:
+            got, result = error.code, None
+        assert got == refusal
+        self._apply()
+        return None if got else (expected, result)
+
+    def _apply(self) -> None:
+        """What every process does with the events it is told: the next of each stream, or it is a fault."""
+        for event in self.told:
+            view: Board | Room = self.room if event.stream == TABLES else self.boards[event.stream]
+            assert view.apply(event) is Heard.APPLIED
+        self.told.clear()
+
+    def table(self, number: int | None) -> int | None:
+        return None if number is None else self.seen_tables[number % len(self.seen_tables)]
+
+    def booking(self, number: int) -> int | None:
+        keys = list(self.model.bookings)
+        return keys[number % len(keys)] if keys else None
+
+    @initialize(day=days, start=st.sampled_from((720, 840, 960)), guests=st.integers(1, 2))
+    def first_booking(self, day: int, start: int, guests: int) -> None:
+        """So that no example is spent on an empty house."""
+        self.book(day=day, start=start, guests=guests, table=None, who=0)
+
+    @rule(day=days, start=starts, guests=guests, table=st.none() | which, who=st.integers(0, 1))
+    def book(self, day: int, start: int, guests: int, table: int | None, who: int) -> None:
+        person, named = self.guests[who], self.table(table)
+
+        def expect() -> int:
+            self.model.check_hours(start)
+            return self.model.choose(day, start, guests, named)
+
+        done = self.step(
+            expect,
+            lambda: bookings.book(
+                self.house, by=person.identity, day=DAYS[day], at=clock(start), guests=guests, table_id=named
+            ),
+        )
+        if done:
+            chosen, made = done
+            assert (made.table.id, made.revision, made.status) == (chosen, 1, "booked")
+            self.model.bookings[made.id] = Wanted(day, start, guests, chosen, person.id)
+
+    @rule(number=which, day=st.none() | days, start=st.none() | starts, guests=st.none() | guests,
+          table=st.just("keep") | st.none() | which, who=st.integers(0, 2))  # fmt: skip
+    def move(
+        self, number: int, day: int | None, start: int | None, guests: int | None, table: int | str | None, who: int
+    ) -> None:
+        """Any of day, time, guests and table; within the day, to the other one, or nothing at all."""
+        key, person = self.booking(number), self.people[who]
+        if key is None:
+            return
+        old = self.model.bookings[key]
+        new = replace(
+            old,
+            day=old.day if day is None else day,
+            start=old.start if start is None else start,
+            guests=old.guests if guests is None else guests,
+        )
+        mentioned: dict[str, Any] = {}
+        if day is not None:
+            mentioned["day"] = DAYS[day]
+        if start is not None:
+            mentioned["at"] = clock(start)
+        if guests is not None:
+            mentioned["guests"] = guests
+        named: int | None = old.table
+        if not isinstance(table, str):
+            named = mentioned["table_id"] = self.table(table)
+        done = self.step(
+            lambda: self.model.move(key, person, new, named),
+            lambda: changes.reschedule(self.house, by=person.identity, booking_id=key, **mentioned),
+        )
+        if done:
+            moved, result = done
+            assert (result.table.id, result.guests, result.service_date) == (moved.table, moved.guests, DAYS[moved.day])
+            assert (result.left is not None) == (moved.day != old.day)
+            self.model.bookings[key] = moved
+
+    @rule(number=which, who=st.integers(0, 2))
+    def cancel(self, number: int, who: int) -> None:
+        key, person = self.booking(number), self.people[who]
+        if key is None:
+            return
+        old = self.model.bookings[key]
+
+        def expect() -> Wanted:
+            if person.id != old.owner and person.identity.role == "user":
+                raise Refused("not_found")
+            if not old.open:
+                raise Refused("already_canceled")
+            return replace(old, open=False)
+
+        done = self.step(expect, lambda: changes.cancel(self.house, by=person.identity, booking_id=key))
+        if done:
+            self.model.bookings[key] = done[0]
+
+    @rule(name=names, seats=seats)
+    def add_table(self, name: str, seats: int) -> None:
+        done = self.step(
+            lambda: self.model.check_name(name),
+            lambda: tables.add_table(self.house, by=self.admin.identity, name=name, seats=seats),
+        )
+        if done:
+            self.model.tables[done[1].id] = (name, seats)
+            self.seen_tables.append(done[1].id)
+
+    @rule(number=which, name=st.none() | names, seats=st.none() | seats)
+    def change_table(self, number: int, name: str | None, seats: int | None) -> None:
+        key = self.seen_tables[number % len(self.seen_tables)]
+
+        def expect() -> tuple[str, int]:
+            self.model.check_table(key)
+            old_name, old_seats = self.model.tables[key]
+            new = (name or old_name, seats or old_seats)
+            if new[1] < old_seats and self.model.most_guests(key) > new[1]:
+                raise Refused("table_in_use")
+            self.model.check_name(new[0], but=key)
+            return new
+
+        done = self.step(
+            expect,
+            lambda: tables.change_table(self.house, by=self.admin.identity, table_id=key, name=name, seats=seats),
+        )
+        if done:
+            self.model.tables[key] = done[0]
+
+    @rule(number=which)
+    def remove_table(self, number: int) -> None:
+        key = self.seen_tables[number % len(self.seen_tables)]
+
+        def expect() -> None:
+            self.model.check_table(key)
+            if self.model.most_guests(key):
+                raise Refused("table_in_use")
+
+        if self.step(expect, lambda: tables.remove_table(self.house, by=self.admin.identity, table_id=key)):
+            del self.model.tables[key]
+
+    @invariant()
+    def boards_agree(self) -> None:
+        if self.model.bookings:
+            self.run(self._boards_agree())
+
+    async def _boards_agree(self) -> None:
+        room = await races.load_room()
+        assert room.checkpoint() == self.room.checkpoint()
+        for index, day in enumerate(DAYS):
+            board = await races.load_board(day)
+            assert board.checkpoint() == self.boards[stream_of(day)].checkpoint()
+            for start in STARTS[1:-1]:
+                slot = slots.slot_at(day, clock(start), self.house.rules)
+                for guests in (1, 3, 6):
+                    shown = [table.id for table in board.free_tables(room, slot, guests)]
+                    assert shown == self.model.free(index, start, guests)
+
+
+class JudgedMachine(Machine):
+    """At the end of each example the judges of the race tests look at its rows, too."""
+
+    def teardown(self) -> None:
+        try:
+            self.run(races.check_rules(self.sql))
+        finally:
+            super().teardown()
+
+
+async def _awaited(verb: Callable[[], Awaitable[Any]]) -> Any:
+    return await verb()
+
+
+def clock(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+def run_machine(
+    servers: Servers, template: str, folder: Path, *, examples: int, steps: int, machine: type[Machine] = JudgedMachine
+) -> None:
+    factory = type("Here", (machine,), {"servers": servers, "template": template, "folder": folder})
+    run_state_machine_as_test(
+        factory,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
+
+
+def test_any_order_of_verbs_does_what_the_model_says(servers: Servers, template: str, data_dir: Path) -> None:
+    run_machine(servers, template, data_dir, examples=25, steps=25)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_any_long_order_of_verbs_does_what_the_model_says(servers: Servers, template: str, data_dir: Path) -> None:
+    run_machine(servers, template, data_dir, examples=100, steps=60)
+
+
+class Forgetful(Machine):
+    """Its boards are told only of every other change."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        super().__init__()
+
+    def _apply(self) -> None:
+        self.count += bool(self.told)
+        if self.count % 2:
+            super()._apply()
+        self.told.clear()
+
+
+class Optimist(Machine):
+    """Its model believes that a slot ends ten minutes before it does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = _Optimistic(self.model)
+
+
+class _Optimistic(Model):
+    def __init__(self, honest: Model) -> None:
+        super().__init__()
+        self.tables = honest.tables
+
+    def free(self, day: int, start: int, guests: int, but: int | None = None) -> list[int]:
+        return [
+            key
+            for key in super().free(day, start, guests, but) or sorted(self.tables)
+            if self.tables[key][1] >= guests
+        ]
+
+
+@pytest.mark.parametrize("machine", [Forgetful, Optimist])
+def test_a_machine_with_a_fault_is_found_out(
+    servers: Servers, template: str, data_dir: Path, machine: type[Machine]
+) -> None:
+    """The negative controls: a lost event, and a model that is wrong about the end of a full room."""
+    with pytest.raises(AssertionError):
+        run_machine(servers, template, data_dir, examples=25, steps=25, machine=machine)
