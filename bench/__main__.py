@@ -41,7 +41,7 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
             requests = reading.prepare(started)
             hub = started.start_hub("small")
             fresh = waiting.memory([("after the start", hub)])
-            shown, rate = reading.measure(started, hub, requests, rounds=rounds, seconds=seconds)
+            shown, rate = reading.measure(started, hub, requests, rounds=rounds * 5, seconds=seconds / 8)
             say(shown)
             rows = [("GET /tables/available", hub, itertools.cycle(requests), rate / 2, b"200")]
             say(waiting.measure(rows, connections=256, seconds=seconds * 2))

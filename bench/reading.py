@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import http.client
 import itertools
-from collections.abc import Iterator
 from statistics import median
 
 import asyncpg
@@ -58,13 +57,20 @@ def measure(servers: Servers, hub: Process, requests: list[bytes], *, rounds: in
     peers = [servers.start_peer(kind, body) for kind in ("fixed", *LAYERS)]
     sides = [*peers, hub]
     rates: dict[str, list[float]] = {side.name: [] for side in sides}
-    costs: dict[str, list[float]] = {side.name: [] for side in sides}
-    for number in range(-1, rounds):  # the first round warms up
+    spent: dict[str, float] = dict.fromkeys(rates, 0.0)
+    answers: dict[str, int] = dict.fromkeys(rates, 0)
+    workers = {side.name: 0 for side in sides}
+    for number in range(-1, rounds):  # the first round warms up, and shows which process answers
         for side in sides:
-            rate, cost = _one(side, itertools.cycle(requests), seconds if number >= 0 else 1.0)
+            if number == 0:
+                workers[side.name] = side.worker()
+            before = _cpu(workers[side.name])
+            found = load.closed(side.port, itertools.cycle(requests), connections=CONNECTIONS, seconds=seconds)
+            found.expect(b"200")
             if number >= 0:
-                rates[side.name].append(rate)
-                costs[side.name].append(cost)
+                rates[side.name].append(found.rate)
+                spent[side.name] += _cpu(workers[side.name]) - before
+                answers[side.name] += len(found.waits)
     for peer in peers:
         servers.stop(peer)
     ours = rates[hub.name]
@@ -78,7 +84,7 @@ def measure(servers: Servers, hub: Process, requests: list[bytes], *, rounds: in
     }
     rows, before = [], 0.0
     for side in sides:
-        cost = median(costs[side.name])
+        cost = spent[side.name] / answers[side.name] * 1e6
         rows.append(
             [
                 names.get(side.name, f"+ {side.name}"),
@@ -94,9 +100,6 @@ def measure(servers: Servers, hub: Process, requests: list[bytes], *, rounds: in
     return report.table(title, head, rows), median(ours)
 
 
-def _one(side: Process, requests: Iterator[bytes], seconds: float) -> tuple[float, float]:
-    process = psutil.Process(side.worker())
-    before = sum(process.cpu_times()[:2])
-    result = load.closed(side.port, requests, connections=CONNECTIONS, seconds=seconds)
-    result.expect(b"200")
-    return result.rate, (sum(process.cpu_times()[:2]) - before) / len(result.waits) * 1e6
+def _cpu(pid: int) -> float:
+    """The seconds of processor that a process has used."""
+    return float(sum(psutil.Process(pid).cpu_times()[:2])) if pid else 0.0

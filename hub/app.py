@@ -82,8 +82,8 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
             log.error("a request failed outside its handler", request_id=request_id, exc_info=error)
             known = HubError()
         response = errors.problem(known, rules=settings.rules, request_id=request_id, status=status)
-        if allowed := getattr(error, "headers", {}).get("Allow"):
-            response.headers["allow"] = allowed
+        if response.status == 405:
+            response.headers["allow"] = ", ".join(_allowed(app, request))
         endpoint.note(request_id, request.method, "-", response.status, 0.0, None, known.code)
         return response
 
@@ -115,6 +115,18 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         await _stop(app.ctx.running)
 
     return app
+
+
+def _allowed(app: Sanic[Any, Any], request: Request) -> list[str]:
+    """The methods that a path takes; Sanic's own error names them for paths without a parameter only."""
+    found = []
+    for method in ("GET", "POST", "PATCH", "DELETE"):
+        try:
+            app.router.get(request.path, method, None)
+        except SanicException:
+            continue
+        found.append(method)
+    return found
 
 
 def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:

@@ -146,6 +146,10 @@ class Boards:
     async def room(self, *, at_least: int = 0) -> Held:
         return await self.get(TABLES, at_least=at_least)
 
+    def holds(self, held: Held) -> bool:
+        """Whether this board is still kept current; one that was let go meanwhile is not."""
+        return self._held.get(held.stream) is held
+
     def position(self, held: Held) -> str:
         return position_text(self._house.epoch, held.version)
 

@@ -78,6 +78,16 @@ class Checkpoints:
         except (RedisError, OSError, TimeoutError) as error:
             self._failed(error)
 
+    async def drop(self, epoch: str, stream: str) -> None:
+        """Throw away what can't be continued: left there, it would pass for current once the head reaches it."""
+        if self._resting():
+            return
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._redis.delete(self._key(epoch, stream))
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed(error)
+
 
 async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> tuple[Board | Room, bool]:
     """The board of a stream (the room for ``tables``) as it is committed now, and whether it was read from the rows.
@@ -93,6 +103,7 @@ async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> tuple[Board
         reaches = events[-1].version == row["head"] if events else view.version == (row["head"] or 0)
         if reaches and all(view.apply(event) is Heard.APPLIED for event in events):
             return view, False
+        await checkpoints.drop(epoch, stream)
     day = day_of(stream)
     if day is None:
         [row] = await database.fetch(ROOM)

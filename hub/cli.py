@@ -58,6 +58,15 @@ def _parser() -> argparse.ArgumentParser:
     create.set_defaults(run=_create_user)
     openapi = commands.add_parser("openapi", parents=[shared], help="print the OpenAPI document")
     openapi.set_defaults(run=_openapi)
+    asyncapi = commands.add_parser("asyncapi", parents=[shared], help="print the AsyncAPI document of the live channel")
+    asyncapi.set_defaults(run=_asyncapi)
+    new_epoch = commands.add_parser("new-epoch", parents=[shared], help="after a restore: no client may continue")
+    new_epoch.set_defaults(run=_new_epoch)
+    owed = commands.add_parser("deliveries", parents=[shared], help="mails that are owed or failed; retry ID|--failed")
+    owed.add_argument("action", nargs="?", choices=("retry",), help="owe failed ones again")
+    owed.add_argument("id", nargs="?", type=int, metavar="ID")
+    owed.add_argument("--failed", action="store_true", help="the failed alone; with retry: all of them")
+    owed.set_defaults(run=_deliveries)
     return parser
 
 
@@ -143,6 +152,57 @@ def _openapi(options: argparse.Namespace) -> int:
     # The document is the same for everybody, so it needs no database and no key of one's own.
     sys.stdout.buffer.write(orjson.dumps(openapi.document(), option=orjson.OPT_INDENT_2) + b"\n")
     return 0
+
+
+def _asyncapi(options: argparse.Namespace) -> int:
+    import orjson
+
+    from hub.live import asyncapi
+
+    sys.stdout.buffer.write(orjson.dumps(asyncapi.document(), option=orjson.OPT_INDENT_2) + b"\n")
+    return 0
+
+
+def _new_epoch(options: argparse.Namespace) -> int:
+    settings = _load(options.data_dir, "DATABASE_URL")
+    from hub import database
+    from hub.errors import HubError
+
+    try:
+        epoch = asyncio.run(database.new_epoch(settings))
+    except HubError as error:
+        print(f"hub: {error}", file=sys.stderr)
+        return 1
+    print(epoch)
+    return 0
+
+
+def _deliveries(options: argparse.Namespace) -> int:
+    if options.action == "retry" and (options.id is None) == (not options.failed):
+        print("hub: deliveries retry takes an ID, or --failed", file=sys.stderr)
+        return 2
+    settings = _load(options.data_dir, "DATABASE_URL")
+    from hub import database, deliveries
+    from hub.errors import HubError
+
+    async def work() -> list[str]:
+        await database.connect(settings, pool_size=1)
+        try:
+            if options.action is None:
+                rows = await deliveries.unpaid(failed=options.failed)
+                return [deliveries.line(row, settings.rules.zone) for row in rows]
+            again = await deliveries.retry("failed" if options.failed else options.id)
+            return [f"{delivery}: owed again" for delivery in again]
+        finally:
+            await database.close()
+
+    try:
+        lines = asyncio.run(work())
+    except (HubError, OSError) as error:
+        print(f"hub: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(lines) if lines else "none")
+    return 0 if lines or options.action is None or options.failed else 1
 
 
 if __name__ == "__main__":

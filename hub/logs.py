@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import orjson
@@ -37,28 +40,45 @@ def _name_alike(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     return event
 
 
-def _dumps(value: Any, **_: Any) -> bytes:
-    return orjson.dumps(value, default=str)
+def _stamp() -> Callable[[], str]:
+    """Makes the present in RFC 3339 with microseconds; the text of a second is made once a second."""
+    text: tuple[int, str] = (0, "")
+
+    def stamp() -> str:
+        nonlocal text
+        second, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+        known = text  # read once: threads log too
+        if known[0] != second:
+            known = text = (second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)))
+        return f"{known[1]}.{nanoseconds // 1000:06}Z"
+
+    return stamp
+
+
+def _text(value: Any, **_: Any) -> str:
+    return orjson.dumps(value, default=str).decode()
 
 
 def setup(settings: Settings, *, part: str) -> None:
     """Configure structlog and the standard library's logging for this process; ``part`` names it in each line."""
     level = logging.getLevelNamesMapping()[settings.log_level]
 
-    def add_part(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        event["part"] = part
-        return event
+    stamp = _stamp()
 
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        add_part,
-        structlog.processors.format_exc_info,
-        mask,
-    ]
+    def dress(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        """What every line has. One processor, because each of a chain costs a request a microsecond or two."""
+        event = structlog.processors.add_log_level(logger, method, event)
+        event["timestamp"] = stamp()
+        event["part"] = part
+        if "exc_info" in event:
+            event = structlog.processors.format_exc_info(logger, method, event)
+        return event if MASKED.isdisjoint(event) else mask(logger, method, event)
+
+    shared: list[Processor] = [dress]
     console = settings.log_format == "console"
-    last: Processor = structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(_dumps)
+    last: Processor = (
+        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(orjson.dumps, default=str)
+    )
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -66,7 +86,7 @@ def setup(settings: Settings, *, part: str) -> None:
         cache_logger_on_first_use=True,
     )
     foreign: list[Processor] = [structlog.stdlib.add_logger_name, _name_alike, *shared]
-    text: Processor = last if console else structlog.processors.JSONRenderer(lambda v, **_: _dumps(v).decode())
+    text: Processor = last if console else structlog.processors.JSONRenderer(_text)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -91,3 +111,27 @@ def setup(settings: Settings, *, part: str) -> None:
 def get(name: str) -> Any:
     """The logger of a module; lines carry it as ``module``."""
     return structlog.get_logger(module=name)
+
+
+def direct(name: str) -> Callable[..., None]:
+    """A cheaper ``get(name).info`` for the one line of each request; the event's text is its argument ``event``.
+
+    The same processors and the same output, without the bound logger between, which would cost as much as both.
+    """
+
+    @cache
+    def configured() -> tuple[bool, list[Processor], Callable[[Any], None]]:
+        config = structlog.get_config()
+        enabled = structlog.get_logger().bind().is_enabled_for(logging.INFO)
+        return enabled, config["processors"], config["logger_factory"]().info
+
+    def info(**event: Any) -> None:
+        enabled, processors, write = configured()
+        if enabled:
+            event["module"] = name
+            line: Any = event
+            for processor in processors:
+                line = processor(None, "info", line)
+            write(line)
+
+    return info

@@ -6,11 +6,14 @@ Label values are bounded: route templates and codes, never ids. Names and units 
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+FLUSH_SECONDS = 0.05
+"""How long a request may be counted in memory before it is written where all processes' series are read."""
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
@@ -63,25 +66,44 @@ class Metrics:
         self.bell_dropped = Counter(
             "hub_bell_dropped_total", "Events that were not published; the proof finds them.", registry=registry
         )
-        self._cache: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self._pending: dict[tuple[str, str, int], list[float]] = {}
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Count one answered request; the label children are looked up once."""
-        key = (route, method, status)
-        found = self._cache.get(key)
-        if found is None:
-            found = self._cache[key] = (
-                self._requests.labels(route, method, str(status)),
-                self._request_seconds.labels(route, method),
-            )
-        found[0].inc()
-        found[1].observe(seconds)
+        """Count one answered request. Needs a running loop.
+
+        It is written with others, FLUSH_SECONDS later at most: each write to a series that processes share costs a
+        system call, and three of them a request cost more than the route did (docs/performance.md).
+        """
+        if not self._pending:
+            asyncio.get_running_loop().call_later(FLUSH_SECONDS, self.flush)
+        waits = self._pending.get((route, method, status))
+        if waits is None:
+            waits = self._pending[route, method, status] = []
+        waits.append(seconds)
+
+    def flush(self) -> None:
+        """Write the requests that were counted since the last time; the label children are looked up once."""
+        pending, self._pending = self._pending, {}
+        for key, waits in pending.items():
+            found = self._children.get(key)
+            if found is None:
+                route, method, status = key
+                found = self._children[key] = (
+                    self._requests.labels(route, method, str(status)),
+                    self._request_seconds.labels(route, method),
+                )
+            requests, histogram = found
+            requests.inc(len(waits))
+            for seconds in waits:
+                histogram.observe(seconds)
 
     def refusal(self, code: str) -> None:
         self._refusals.labels(code).inc()
 
     def render(self) -> bytes:
         """All processes' series in Prometheus' text format; this process's alone when it runs by itself."""
+        self.flush()
         if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             return generate_latest(self._own)
         registry = CollectorRegistry()

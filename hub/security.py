@@ -8,6 +8,7 @@ second (hub.boards). Passwords are hashed on a small pool of threads with a boun
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -28,6 +29,7 @@ T = TypeVar("T")
 ISSUER = AUDIENCE = "booking-hub"
 CLAIMS = ["sub", "role", "sid", "iat", "exp", "iss", "aud", "jti"]
 ROLES = ("user", "host", "admin")
+BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,12 @@ class Tokens:
                 options={"require": CLAIMS, "verify_exp": False},
             )
             identity = Identity(int(claims["sub"]), claims["role"], claims["sid"], float(claims["exp"]))
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise AuthError() from error
-        if identity.role not in ROLES or type(identity.session_id) is not int:
+        ids = (identity.user_id, identity.session_id)
+        if identity.role not in ROLES or not all(type(each) is int and 0 < each <= BIGGEST_ID for each in ids):
+            raise AuthError()
+        if not math.isfinite(identity.expires_at):
             raise AuthError()
         return identity
 

@@ -152,9 +152,10 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
                 seen[process.name] = pid
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
                 if not started:
-                    # Before all are ready the manager restarts nothing: end, and let whoever started us decide.
-                    say("__TERMINATE_EARLY__")
-                    return
+                    # Until all are ready the manager listens to nobody and changes nothing: so this thread may.
+                    process.restart()  # type: ignore[no-untyped-call]
+                    pause = FASTEST_RESTARTS
+                    continue
                 if process.name not in manager.worker_state:  # it ended in order, and took its name with it
                     manager.worker_state[process.name] = {"server": True, "starts": 1}
                 say(f"{process.name}:")

@@ -82,17 +82,17 @@ async def _run(house: House, environ: dict[str, str]) -> int:
         # What the migrations need takes as long to import as the servers take to start.
         importing = loop.run_in_executor(None, importlib.import_module, "hub.accounts")
         settings = await _start_servers(house, environ)
-        await importing
         logs.setup(settings, part="up")
-        accounts = await welcome.prepare(settings, demo="postgres" in house.parts)
-        environ.setdefault("WORKER_METRICS_PORT", str(_metrics_port(settings)))
         for name, command in (("server", "serve"), ("worker", "worker")):
             house.parts[name] = Part(name, _program(command, house.data_dir, environ))
-        for part in house.parts.values():
-            if part.process is None and not house.stopping.is_set():
-                await _start(house, part)
-            keepers.append(loop.create_task(_keep(house, part), name=part.name))
-        greeting = loop.create_task(welcome.greet(settings, accounts, house.stopping))
+        # The hub waits for the schema by itself, and is not ready before: its processes may start meanwhile.
+        await _start(house, house.parts["server"])
+        await importing
+        welcome.show(await welcome.prepare(settings, demo="postgres" in house.parts))
+        environ.setdefault("WORKER_METRICS_PORT", str(_metrics_port(settings)))
+        await _start(house, house.parts["worker"])
+        keepers = [loop.create_task(_keep(house, part), name=part.name) for part in house.parts.values()]
+        greeting = loop.create_task(welcome.greet(settings, house.stopping))
         stopped = loop.create_task(house.stopping.wait())
         await asyncio.wait([stopped, *keepers], return_when=asyncio.FIRST_COMPLETED)  # a keeper ends first by a fault
         house.stopping.set()

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from hub import config
 
-READY_SECONDS = 60.0
-
 
 class NotPrepared(Exception):
     """The database can't be brought up to date; the text says why."""
@@ -52,20 +50,24 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 
-async def greet(settings: config.Settings, made: list[DemoAccount], stopping: asyncio.Event) -> None:
-    """When the hub is ready, print the accounts that were made, once, and where the page is."""
+def show(made: list[DemoAccount]) -> None:
+    """Print the accounts that were made, at once: nobody will ever see these passwords again."""
+    for each in made:
+        print(f"Demo {each.role}: {each.email}  password: {each.password}  (shown once)", flush=True)
+
+
+async def greet(settings: config.Settings, stopping: asyncio.Event) -> None:
+    """When the hub is ready, print where its data and its page are."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 compared, not bound
     waiting = asyncio.create_task(_until_ready(host, settings.port))
     stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait([waiting, stopped], timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait([waiting, stopped], return_when=asyncio.FIRST_COMPLETED)
     ready = waiting.done()
     for task in (waiting, stopped):
         task.cancel()
-    lines = [f"Data and settings: {settings.data_dir} (hub.env)"]
-    lines += [f"Demo {each.role}: {each.email}  password: {each.password}  (shown once)" for each in made]
-    lines += [settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/"]
-    if ready or made:
-        print("\n".join(lines if ready else lines[:-1]), flush=True)
+    if ready:
+        print(f"Data and settings: {settings.data_dir} (hub.env)")
+        print(settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/", flush=True)
 
 
 async def _until_ready(host: str, port: int) -> None:

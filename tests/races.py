@@ -293,7 +293,10 @@ async def mutate(connection: Any, function: str, changes: Mapping[str, str]) -> 
 async def until_waiting(connection: Any, count: int) -> None:
     """Wait until ``count`` other connections to this database wait for a lock."""
     async with asyncio.timeout(10):
-        while count != await connection.fetchval(  # noqa: ASYNC110 - there is no event to wait for
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ):
+        while count != await connection.fetchval(WAITING):
+            # Within a transaction the answer would stay what it was the first time.
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
             await asyncio.sleep(0.005)
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -18,7 +18,7 @@ from hub import database, logs, streams
 from hub.boards import HISTORY, HISTORY_AGE, Boards, Held, Step
 from hub.domain.event import parse_position, position_text
 from hub.domain.slots import local_text
-from hub.errors import HubError
+from hub.errors import HubError, Unavailable
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
@@ -28,6 +28,8 @@ from hub.metrics import Metrics
 
 MERGE_SECONDS = 0.02
 PROOF_SECONDS = 10.0
+ATTEMPTS = 3
+"""How often a subscription looks for a board that is let go in the same moment."""
 AT_ONCE = 256
 """Writes in one turn of the loop: about two milliseconds."""
 log = logs.get("hub.live.fanout")
@@ -130,10 +132,18 @@ class Fanout:
 
         Raises HubError when the board can't be read or proved at the moment.
         """
-        held = await self._boards.get(channel.stream)
-        steps = await self._steps_since(held, since)
-        if channel.kind == "floor":
-            await self._people.meet(held)
+        wanted = parse_position(since)
+        # What the client has seen elsewhere may still be on its way to this process.
+        at_least = wanted[1] if wanted is not None and wanted[0] == self._house.epoch else 0
+        for _ in range(ATTEMPTS):
+            held = await self._boards.get(channel.stream, at_least=at_least)
+            steps = await self._steps_since(held, since)
+            if channel.kind == "floor":
+                await self._people.meet(held)
+            if self._boards.holds(held):
+                break
+        else:  # let go each time before anybody watched it, and nobody would keep it current
+            raise Unavailable()
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:
@@ -143,11 +153,11 @@ class Fanout:
             self._tell(topic)
         if steps:
             steps += [step for step in held.history if step.version > steps[-1].version]
-            if steps[-1].version != topic.version:
+            steps = [step for step in steps if step.version <= topic.version]  # what is read early is told later
+            if not steps or steps[-1].version != topic.version or wanted is None or wanted[0] != self._house.epoch:
                 steps = None
         self._admit(topic, sink)
         position = self._position(topic)
-        wanted = parse_position(since)
         if since == position:
             self.say(sink, protocol.subscribed(id, channel.name, position, True))
             outcome = "current"
@@ -235,14 +245,13 @@ class Fanout:
         if held.history and held.history[0].version <= version + 1:
             steps = [step for step in held.history if step.version > version]
         else:
-            tables = frozenset(held.board.taken) if held.stream != "tables" else frozenset[int]()
-            room = await self._boards.room()
+            # What an event freed is not in it, so every table is told anew, removed ones too: its values are absolute.
+            tables = frozenset(row["id"] for row in await database.fetch("SELECT id FROM tables"))
             steps = []
             for event in await streams.events_since(held.stream, version, most=HISTORY + 1):
-                # What an event freed is not in it, so every table is told anew: its values are absolute.
                 touched = event.data.get("booking")
                 bookings = frozenset((int(touched),)) if touched is not None else frozenset[int]()
-                named = frozenset((int(event.data["table"]),)) if touched is None else tables | room.room.tables.keys()
+                named = frozenset((int(event.data["table"]),)) if touched is None else tables
                 steps.append(Step(event.version, event.at, bookings, named))
             if not steps or steps[0].version != version + 1:
                 return None

@@ -7,6 +7,7 @@ moves for a while, the data that waits is thrown away (its channels are told ane
 from __future__ import annotations
 
 import asyncio
+import os
 
 from hub.config import LiveBounds
 
@@ -27,6 +28,7 @@ class Outbox:
     __slots__ = (
         "_bounds",
         "_drained",
+        "_fd",
         "_moved_at",
         "_size",
         "_transport",
@@ -39,6 +41,8 @@ class Outbox:
     def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
         transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         self._transport = transport
+        plain = transport.get_extra_info("sslcontext") is None
+        self._fd: int | None = transport.get_extra_info("socket").fileno() if plain else None
         self._bounds = bounds
         self.owed: list[bytes] = []
         """Frames of this tick."""
@@ -57,11 +61,26 @@ class Outbox:
             return True
         self.owed = []
         if not self.full:
-            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
+            self._write(owed[0] if len(owed) == 1 else b"".join(owed))
             return True
         self._waiting += owed
         self._waiting_bytes += sum(map(len, owed))
         return not self._bounds.outbound_bytes or self._waiting_bytes + self._size <= self._bounds.outbound_bytes
+
+    def _write(self, data: bytes) -> None:
+        """Straight to the socket while nothing is queued before it, which saves half of a delivery's cost; what the
+        kernel does not take at once is the transport's."""
+        if self._fd is not None and not self._transport.get_write_buffer_size():
+            try:
+                sent = os.write(self._fd, data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                return  # the connection broke: the transport hears of it too, and says so
+            if sent == len(data):
+                return
+            data = data[sent:]
+        self._transport.write(data)
 
     def fill(self, now: float) -> None:
         """The transport is full."""
@@ -73,7 +92,7 @@ class Outbox:
         self.full = False
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if waiting:
-            self._transport.write(b"".join(waiting))
+            self._write(b"".join(waiting))
         if self._drained is not None and not self.full:
             self._drained.set_result(None)
             self._drained = None
@@ -102,6 +121,7 @@ class Outbox:
 
     def close(self) -> None:
         """Nobody will write any more."""
+        self._fd = None  # the number may soon be another connection's
         self.owed.clear()
         self._waiting.clear()
         self._waiting_bytes = 0

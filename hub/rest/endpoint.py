@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -32,7 +33,9 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ANYONE, USER, RENEWABLE, ADMIN = "anyone", "user", "renewable", "admin"
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
+NEVER_IN_HEADERS = str.maketrans("", "", "\r\n\0")
 log = logs.get("hub.http")
+write_line = logs.direct("hub.http")
 
 
 @dataclass(slots=True)
@@ -90,10 +93,33 @@ class Endpoint:
     tag: str = ""
 
 
+class Answer(HTTPResponse):
+    """An answer whose headers are cleaned and encoded once for all: Sanic does it for each header of each answer."""
+
+    __slots__ = ()
+
+    @property
+    def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
+        headers = self.headers
+        headers.setdefault("content-type", self.content_type)
+        return iter(
+            [
+                # Every request has another one, and its form was checked (take_request_id).
+                (b"x-request-id", value.encode("ascii")) if name == "x-request-id" else _encoded(name, str(value))
+                for name, value in headers.items()
+            ]
+        )
+
+
+@lru_cache(maxsize=1024)
+def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.encode("ascii"), value.translate(NEVER_IN_HEADERS).encode(errors="surrogateescape")
+
+
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
     """A JSON answer; ``body`` may be rendered bytes."""
     data = body if isinstance(body, bytes) else orjson.dumps(body)
-    return HTTPResponse(data, status, headers or {}, content_type="application/json")
+    return Answer(data, status, headers or {}, content_type="application/json")
 
 
 def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
@@ -140,8 +166,8 @@ def note(
 ) -> None:
     """The one line of a request."""
     fields: dict[str, Any] = {"error_code": code} if code else {}
-    log.info(
-        "request",
+    write_line(
+        event="request",
         request_id=request_id,
         method=method,
         route=route,
@@ -204,7 +230,8 @@ def read_query(query_string: str, model: type[BaseModel] | None) -> BaseModel:
     values = dict(pairs)
     if len(values) != len(pairs):
         twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-        raise ValidationFailed([{"field": twice[:64], "message": "given more than once"}])
+        shown = twice[:64].encode(errors="replace").decode()  # bytes that are no UTF-8 can't be sent back as text
+        raise ValidationFailed([{"field": shown, "message": "given more than once"}])
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse, Request, Sanic
 
+from hub.live import asyncapi
 from hub.rest import openapi
 from hub.rest.endpoint import Parts, note, take_request_id
 
@@ -46,6 +47,7 @@ def add(app: Sanic[Any, Any]) -> None:
     """Route every page and its files. They are read once, at the start."""
     offapi = files("offapi")
     _add(app, "/openapi.json", "openapi", orjson.dumps(openapi.document()), ".json", CSP)
+    _add(app, "/asyncapi.json", "asyncapi", orjson.dumps(asyncapi.document()), ".json", CSP)
     _add(app, "/docs", "docs", DOCS.encode(), ".html", DOCS_CSP)
     _add(app, "/docs/start.js", "docs_start", DOCS_START.encode(), ".js", DOCS_CSP)
     _add(app, "/redoc", "redoc", REDOC.encode(), ".html", DOCS_CSP)

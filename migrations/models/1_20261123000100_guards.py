@@ -46,7 +46,7 @@ CREATE FUNCTION hub_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'events are append-only';
 END $$;
-CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE ON events
+CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
     FOR EACH STATEMENT EXECUTE FUNCTION hub_refuse_change();
 
 INSERT INTO hub (id, epoch, system_identifier)

@@ -1,0 +1,235 @@
+"""What is owed to guests and the house, as workers take it: claim, look again, mark; and what operators ask for.
+
+A claim is a lease: ``claimed_until`` is when it ends and, because each claim or renewal writes a later one, whose it
+is. So every verb here that needs a lease names it, and does nothing to a row that somebody else has by now. One
+statement each, in its own transaction: a worker that stops in the middle holds no lock.
+"""
+# ruff: noqa: S608 - the pieces of all statements are constants of this file
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from hub import database
+
+LEASE = timedelta(seconds=30)
+MOST_ATTEMPTS = 12
+"""Answers of the mail server, after which a delivery has failed."""
+MOST_LOST = 5
+"""Leases in a row that ran out (a worker that ended), or mails that could not be made, after which it has failed."""
+LATEST = timedelta(minutes=15)
+"""A reminder that is later than this is not sent any more."""
+OPEN = "{0}.sent_at IS NULL AND {0}.dropped_at IS NULL AND {0}.failed_at IS NULL"
+CLAIM = (
+    # A row waits while another one of its booking is held, or is due and comes first: lowest revision, reminders last.
+    # The sub-select stays one (its LIMIT): joined, the planner would look at every open row for each claim.
+    "WITH chosen AS MATERIALIZED (SELECT d.id FROM deliveries d "
+    f"WHERE {OPEN.format('d')} AND d.due_at <= now() AND d.claimed_until IS NULL AND (d.lost > 0) = $2 "
+    "AND (SELECT true FROM deliveries o WHERE o.booking_id = d.booking_id AND o.id <> d.id "
+    f"AND {OPEN.format('o')} AND (o.claimed_until IS NOT NULL OR o.due_at <= now() AND "
+    "(o.revision, o.kind = 'reminder', o.id) < (d.revision, d.kind = 'reminder', d.id)) LIMIT 1) IS NULL "
+    "ORDER BY d.due_at, d.id LIMIT $1 FOR UPDATE OF d SKIP LOCKED), "
+    "claimed AS (UPDATE deliveries d SET claimed_until = now() + $3 FROM chosen c WHERE d.id = c.id RETURNING d.*) "
+)
+READ = (
+    "SELECT d.id, d.claimed_until AS lease, d.kind, d.revision, d.lead_minutes, d.audience, d.recipient, d.language, "
+    "d.due_at, d.attempts, d.booking_id, b.revision AS booking_revision, b.status, b.guests, b.starts_at, b.ends_at, "
+    "b.created_at, t.name AS table_name, u.full_name, u.phone_number, clock_timestamp() AS now "
+    "FROM {0} d JOIN bookings b ON b.id = d.booking_id JOIN tables t ON t.id = b.table_id "
+    "JOIN users u ON u.id = b.user_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A claimed delivery with its booking as it was when it was read: ``now`` by the database's clock, ``read_at`` by
+    this process's monotonic one, from before the question."""
+
+    id: int
+    lease: datetime
+    kind: str
+    revision: int
+    lead_minutes: int
+    audience: str
+    recipient: str
+    language: str
+    due_at: datetime
+    attempts: int
+    booking_id: int
+    booking_revision: int
+    status: str
+    guests: int
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    table_name: str
+    full_name: str
+    phone_number: str | None
+    now: datetime
+    read_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one delivery went. ``wait`` is until the next try; ``answered`` whether the mail server had its say."""
+
+    due: Due
+    what: Literal["sent", "dropped", "failed", "again", "unmade", "released"]
+    error: str | None = None
+    wait: timedelta = timedelta(0)
+    answered: bool = False
+
+
+def over(due: Due) -> str | None:
+    """Why a delivery is not to be sent any more, or None. A canceled row is never stale."""
+    if due.kind == "canceled":
+        return None
+    if due.status == "canceled":
+        return "stale: the booking is canceled"
+    if due.booking_revision != due.revision:
+        return f"stale: the booking is at revision {due.booking_revision}"
+    if due.kind == "reminder":
+        if due.status != "booked":
+            return f"stale: the booking is {due.status}"
+        late = due.now - (due.starts_at - timedelta(minutes=due.lead_minutes))
+        if late > LATEST or due.now >= due.starts_at:
+            return f"late: the reminder was due {late.total_seconds() / 60:.0f} minutes ago"
+    return None
+
+
+async def claim(most: int, *, suspect: bool = False) -> list[Due]:
+    """Take up to ``most`` due rows of different bookings, the longest due first, for one LEASE.
+
+    ``suspect`` rows are those that somebody lost a lease of; they are never among the others.
+    """
+    read_at = time.monotonic()
+    rows = await database.fetch(CLAIM + READ.format("claimed"), most, suspect, LEASE)
+    return sorted((Due(**row, read_at=read_at) for row in rows), key=lambda due: (due.due_at, due.id))
+
+
+async def look_again(due: Due) -> Due | None:
+    """The same delivery and its booking as they are now; None when the lease is somebody else's."""
+    read_at = time.monotonic()
+    query = f"{READ.format('deliveries')} WHERE d.id = $1 AND d.claimed_until = $2 AND {OPEN.format('d')}"
+    rows = await database.fetch(query, due.id, due.lease)
+    return Due(**rows[0], read_at=read_at) if rows else None
+
+
+async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
+    """Begin these leases anew; returns by id the ones that still were the caller's."""
+    rows = await database.fetch(
+        "UPDATE deliveries d SET claimed_until = now() + $3 FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) "
+        f"WHERE d.id = h.id AND d.claimed_until = h.lease AND {OPEN.format('d')} RETURNING d.id, d.claimed_until",
+        [delivery for delivery, _ in leases],
+        [lease for _, lease in leases],
+        LEASE,
+    )
+    return {row["id"]: row["claimed_until"] for row in rows}
+
+
+async def reap() -> list[tuple[int, bool]]:
+    """Take back every lease that ran out; returns the ids, and which have failed by it."""
+    rows = await database.fetch(
+        f"WITH lost AS (SELECT d.id FROM deliveries d WHERE {OPEN.format('d')} AND d.due_at <= now() "
+        "AND d.claimed_until <= now() ORDER BY d.id FOR UPDATE OF d SKIP LOCKED) "
+        "UPDATE deliveries d SET claimed_until = NULL, lost = d.lost + 1, "
+        "failed_at = CASE WHEN d.lost + 1 >= $1 THEN now() END, "
+        "last_error = 'the lease ran out: the worker that had it ended, or was cut off' "
+        "FROM lost WHERE d.id = lost.id RETURNING d.id, d.failed_at IS NOT NULL AS failed",
+        MOST_LOST,
+    )
+    return [(row["id"], row["failed"]) for row in rows]
+
+
+async def mark(outcomes: Sequence[Outcome]) -> dict[int, bool]:
+    """Write how these went and end their leases; returns by id whether the delivery has failed for good by it.
+
+    What was sent is marked sent whoever has the lease by now: it is the truth, and it may spare a second copy.
+    """
+    rows = await database.fetch(
+        "UPDATE deliveries d SET claimed_until = NULL, attempts = d.attempts + m.answered::int, "
+        "sent_at = CASE WHEN m.what = 'sent' THEN now() END, "
+        "dropped_at = CASE WHEN m.what = 'dropped' THEN now() END, "
+        "failed_at = CASE WHEN m.what = 'failed' OR (m.what = 'again' AND d.attempts + 1 >= $7) "
+        "OR (m.what = 'unmade' AND d.lost + 1 >= $8) THEN now() END, "
+        "due_at = CASE WHEN m.what IN ('again', 'unmade') THEN now() + m.wait ELSE d.due_at END, "
+        # An answer shows that the row ends nobody, so it is no suspect any more.
+        "lost = CASE WHEN m.what = 'unmade' THEN d.lost + 1 WHEN m.what = 'again' THEN 0 ELSE d.lost END, "
+        "last_error = CASE WHEN m.what = 'released' THEN d.last_error ELSE m.error END "
+        "FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::text[], $5::interval[], $6::boolean[]) "
+        "AS m(id, lease, what, error, wait, answered) WHERE d.id = m.id AND d.sent_at IS NULL "
+        "AND (m.what = 'sent' OR d.claimed_until = m.lease) RETURNING d.id, d.failed_at IS NOT NULL AS failed",
+        [o.due.id for o in outcomes],
+        [o.due.lease for o in outcomes],
+        [o.what for o in outcomes],
+        [o.error for o in outcomes],
+        [o.wait for o in outcomes],
+        [o.answered for o in outcomes],
+        MOST_ATTEMPTS,
+        MOST_LOST,
+    )
+    return {row["id"]: row["failed"] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many are due now, and since how many seconds the oldest is owed that was not sent: those that wait for
+    another try count since they were first due."""
+
+    due: int
+    oldest_seconds: float
+
+
+async def backlog() -> Backlog:
+    # The bound keeps reminders of later days out of the scan; no wait for another try is longer.
+    [row] = await database.fetch(
+        "SELECT count(*) FILTER (WHERE d.due_at <= now()) AS due, extract(epoch FROM now() - min(least(d.due_at, "
+        "CASE d.kind WHEN 'reminder' THEN b.starts_at - make_interval(mins => d.lead_minutes) ELSE b.updated_at END"
+        "))) AS oldest FROM deliveries d JOIN bookings b ON b.id = d.booking_id "
+        f"WHERE {OPEN.format('d')} AND d.due_at <= now() + interval '7 hours' AND (d.due_at <= now() OR d.attempts > 0 "
+        "OR d.lost > 0)"
+    )
+    return Backlog(row["due"], max(0.0, float(row["oldest"] or 0)))
+
+
+async def unpaid(*, failed: bool = False, most: int = 1000) -> list[Any]:
+    """The rows that were not sent and are due, or failed: those that failed alone, with ``failed``; oldest first."""
+    which = "d.failed_at IS NOT NULL"
+    if not failed:
+        which = f"({which} OR ({OPEN.format('d')} AND (d.due_at <= now() OR d.attempts > 0 OR d.lost > 0)))"
+    return await database.fetch(
+        "SELECT d.id, d.booking_id, d.revision, d.kind, d.lead_minutes, d.audience, d.recipient, d.due_at, "
+        "d.claimed_until, d.attempts, d.lost, d.failed_at, d.last_error FROM deliveries d "
+        f"WHERE {which} ORDER BY d.id LIMIT $1",
+        most,
+    )
+
+
+def line(row: Any, zone: ZoneInfo) -> str:
+    """One of :func:`unpaid` as an operator reads it: what, for whom, where it stands, and why."""
+    if row["failed_at"] is not None:
+        state = f"failed {row['failed_at'].astimezone(zone):%Y-%m-%d %H:%M}"
+    elif row["claimed_until"] is not None:
+        state = "in hand"
+    else:
+        state = f"due {row['due_at'].astimezone(zone):%Y-%m-%d %H:%M}"
+    kind = f"{row['kind']} {row['lead_minutes']}" if row["lead_minutes"] else row["kind"]
+    return (
+        f"{row['id']}: {state}; booking {row['booking_id']} revision {row['revision']}, {kind} to the {row['audience']} "
+        f"({row['recipient']}); attempts {row['attempts']}, lost {row['lost']}; {row['last_error'] or 'no error'}"
+    )
+
+
+async def retry(which: int | Literal["failed"]) -> list[int]:
+    """Owe a failed delivery, or all of them, again from the start; returns the ids. Workers drop the stale."""
+    rows = await database.fetch(
+        "UPDATE deliveries SET failed_at = NULL, attempts = 0, lost = 0, claimed_until = NULL, due_at = now() "
+        "WHERE failed_at IS NOT NULL AND ($1::bigint IS NULL OR id = $1) RETURNING id",
+        None if which == "failed" else which,
+    )
+    return sorted(row["id"] for row in rows)

@@ -1,0 +1,295 @@
+"""The AsyncAPI 3.0 document of the live channel: every message of both sides, as one table. Pure.
+
+MESSAGES is the table: who says a message, what it is for, and the JSON Schema (draft 7) of its frame. A message that is
+new in hub.live.protocol gets a row here. How a client uses them is told by docs/live-protocol.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, get_args
+
+from hub.domain.event import POSITION
+from hub.domain.lifecycle import CANCELED, Status
+from hub.live import protocol
+
+SECURITY = "The access token of the REST API (a JWT), as `token` of the first frame: connect."
+Schema: TypeAlias = dict[str, Any]
+TITLE = "Booking hub: the live channel"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DESCRIPTION = (
+    "What can be booked and who comes, as it changes: a WebSocket whose text frames are JSON objects, told apart by "
+    "`op`. A client that follows the rules of docs/live-protocol.md holds one committed state of each channel, knows "
+    "which, and is never silently stale."
+)
+
+HANDSHAKE: Schema = {
+    "type": "object",
+    "properties": {
+        "Sec-WebSocket-Protocol": {"type": "string", "enum": [protocol.SUBPROTOCOL]},
+        "Origin": {"type": "string", "description": "Absent, the hub's own, or one of ALLOWED_ORIGINS."},
+    },
+}
+
+
+def _record(fields: Schema, *optional: str) -> Schema:
+    """An object of exactly these fields."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in fields if name not in optional],
+        "properties": fields,
+    }
+
+
+def _map(values: Schema) -> Schema:
+    """An object with ids as its keys."""
+    return {"type": "object", "propertyNames": {"pattern": "^[1-9][0-9]*$"}, "additionalProperties": values}
+
+
+def _pair(items: Schema) -> Schema:
+    return {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"oneOf": [schema, {"type": "null"}]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+ID, POSITION_REF, INSTANT, TEXT = _ref("id"), _ref("position"), _ref("instant"), {"type": "string"}
+NAME, TOKEN = ({"type": "string", "minLength": 1, "maxLength": most} for most in (64, 4096))
+COUNT: Schema = {"type": "integer", "minimum": 0}
+FROM_ONE: Schema = {"type": "integer", "minimum": 1}
+SEATS: Schema = {**FROM_ONE, "maximum": 20}
+SINCE: Schema = {**_or_null(POSITION_REF), "description": "What the client holds; null: nothing."}
+
+SCHEMAS: dict[str, Schema] = {
+    "id": {
+        "description": "Chosen by the client; the answer repeats it.",
+        "oneOf": [
+            {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
+            {"type": "string", "maxLength": 64},
+        ],
+    },
+    "position": {
+        "description": "epoch:version. Versions of one epoch compare as whole numbers; epochs do not compare.",
+        "type": "string",
+        "pattern": f"^{POSITION.pattern}$",
+    },
+    "instant": {
+        "description": "RFC 3339 in the restaurant's local time, with its offset.",
+        "type": "string",
+        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?[+-][0-9]{2}:[0-9]{2}$",
+    },
+    "channel": {
+        "description": "tables, availability:YYYY-MM-DD or floor:YYYY-MM-DD (a service day).",
+        "type": "string",
+        "pattern": f"^(tables|(availability|floor):{DAY})$",
+    },
+    "table": _record({"name": NAME, "seats": SEATS}),
+    "taken": {
+        "description": "When the table is taken: [start_at, end_at] each, half-open, sorted, never overlapping.",
+        "type": "array",
+        "items": _pair(INSTANT),
+    },
+    "booking": _record(
+        {
+            "table_id": FROM_ONE,
+            "start_at": INSTANT,
+            "end_at": INSTANT,
+            "guests": SEATS,
+            "status": {"enum": [status for status in get_args(Status) if status != CANCELED]},
+            "guest_name": TEXT,
+            "phone_number": {"type": ["string", "null"]},
+            "revision": FROM_ONE,
+        }
+    ),
+}
+
+DATA: dict[str, tuple[str, Schema, Schema]] = {
+    "tables": ("tables", _ref("table"), _or_null(_ref("table"))),
+    "availability": ("tables", {**SCHEMAS["taken"], "minItems": 1}, _ref("taken")),
+    "floor": ("bookings", _ref("booking"), _or_null(_ref("booking"))),
+}
+"""The kinds of channels: (the one key of their data, what a snapshot maps ids to, what an update maps them to)."""
+
+
+def _frame(op: str, fields: Schema, *optional: str) -> Schema:
+    return _record({"op": {"const": op}, **fields}, *optional)
+
+
+def _state(op: str, kind: str) -> Schema:
+    """The payload of a snapshot or an update of one kind of channel."""
+    key, whole, changed = DATA[kind]
+    name: Schema = {"const": kind} if kind == "tables" else {"type": "string", "pattern": f"^{kind}:{DAY}$"}
+    moment = {"position": POSITION_REF, "at": INSTANT}
+    if op == "snapshot":
+        return _frame(op, {"channel": name, **moment, "data": _record({key: _map(whole)})})
+    data = _record({key: _map(changed)}, key)
+    data["description"] = "What changed, as it is now; {} when nothing of it shows on this channel."
+    return _frame(op, {"channel": name, "previous": POSITION_REF, **moment, "data": data})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: who says it, what it means, its payload; of a client's, also the ops of what may answer it."""
+
+    by: Literal["client", "hub"]
+    summary: str
+    payload: Schema
+    answers: tuple[str, ...] = ()
+
+
+def _client(op: str, summary: str, fields: Schema, *optional: str, answers: tuple[str, ...]) -> Message:
+    return Message("client", summary, _frame(op, {"id": ID, **fields}, *optional), (*answers, "error"))
+
+
+def _hub(op: str, summary: str, fields: Schema, *optional: str) -> Message:
+    return Message("hub", summary, _frame(op, fields, *optional))
+
+
+_STATE = ("subscribed", "snapshot", "update", "proof", "doubt")
+
+MESSAGES: dict[str, Message] = {
+    "connect": _client(
+        "connect",
+        "The first frame: who it is, and what it watches and holds.",
+        {
+            "token": TOKEN,
+            "since": {"type": "object", "propertyNames": _ref("channel"), "additionalProperties": SINCE},
+        },
+        "since",
+        answers=("connected", *_STATE),
+    ),
+    "subscribe": _client(
+        "subscribe",
+        "Watch a channel, or ask again with what is held.",
+        {"channel": _ref("channel"), "since": SINCE},
+        "since",
+        answers=_STATE,
+    ),
+    "unsubscribe": _client(
+        "unsubscribe", "Watch a channel no longer.", {"channel": _ref("channel")}, answers=("unsubscribed",)
+    ),
+    "refresh": _client("refresh", "Go on with a new token of the same user.", {"token": TOKEN}, answers=("refreshed",)),
+    "ping": _client("ping", "Is anybody there?", {}, answers=("pong",)),
+    "connected": _hub(
+        "connected",
+        "The token is accepted.",
+        {
+            "id": ID,
+            "session": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
+            "role": {"enum": ["user", "host", "admin"]},
+            "expires_in": {**COUNT, "description": "Seconds until the token ends."},
+            "ping_interval": {"type": "number", "description": "Seconds of quiet after which the hub pings."},
+            "server_time": INSTANT,
+        },
+    ),
+    "subscribed": _hub(
+        "subscribed",
+        "The channel is watched. Not recovered: a snapshot follows. Recovered at a later position: one update does.",
+        {"id": ID, "channel": _ref("channel"), "position": POSITION_REF, "recovered": {"type": "boolean"}},
+    ),
+    "unsubscribed": _hub(
+        "unsubscribed",
+        "The channel is not watched any more. Without an id: the role may not see it any more.",
+        {"id": _or_null(ID), "channel": TEXT},
+    ),
+    "refreshed": _hub("refreshed", "The new token is accepted.", {"id": ID, "expires_in": COUNT}),
+    "pong": _hub("pong", "The answer to ping.", {"id": ID, "server_time": INSTANT}),
+    "snapshot": Message("hub", "The whole state of a channel.", {"oneOf": [_state("snapshot", kind) for kind in DATA]}),
+    "update": Message(
+        "hub", "What changed between two positions.", {"oneOf": [_state("update", kind) for kind in DATA]}
+    ),
+    "resync": _hub(
+        "resync",
+        "What is held of the channel can't be continued; a snapshot follows.",
+        {"channel": _ref("channel"), "reason": {"enum": ["epoch", "gap", "slow"]}},
+    ),
+    "proof": _hub("proof", "At that instant all that this process shows was equal to the database.", {"at": INSTANT}),
+    "doubt": _hub(
+        "doubt",
+        "It can't be proved at the moment; the next proof ends it.",
+        {"since": {**_or_null(INSTANT), "description": "The last proof."}, "reason": TEXT},
+    ),
+    "expiring": _hub("expiring", "The token ends in so many seconds: refresh.", {"in": COUNT}),
+    "error": _hub(
+        "error",
+        "A command was refused; the session lives.",
+        {
+            "id": _or_null(ID),
+            "channel": TEXT,
+            "code": {"type": "string", "pattern": "^[a-z_]+$"},
+            "message": TEXT,
+            "retryable": {"type": "boolean"},
+            "retry_after_ms": _or_null(COUNT),
+        },
+        "channel",
+    ),
+    "bye": _hub(
+        "bye",
+        "The hub closes with this code.",
+        {
+            "code": {"enum": sorted(code for code, *_ in protocol.CLOSES.values())},
+            "reason": TEXT,
+            "reconnect": {"type": "boolean"},
+            "retry_after_ms": {**_pair(COUNT), "description": "Wait a random time between the two."},
+        },
+    ),
+}
+
+
+def document() -> dict[str, Any]:
+    """The whole document, JSON-ready."""
+    channel, secured = {"$ref": "#/channels/live"}, [{"$ref": "#/components/securitySchemes/token"}]
+
+    def said(ops: tuple[str, ...]) -> list[Schema]:
+        return [{"$ref": f"#/channels/live/messages/{op}"} for op in ops]
+
+    operations: dict[str, Any] = {
+        op: {
+            "action": "receive",
+            "channel": channel,
+            "summary": message.summary,
+            "messages": said((op,)),
+            "reply": {"channel": channel, "messages": said(message.answers)},
+        }
+        for op, message in MESSAGES.items()
+        if message.by == "client"
+    }
+    told = ("snapshot", "update", "resync", "proof", "doubt", "unsubscribed", "expiring", "error", "bye")
+    summary = "What the hub says by itself, to all who watch or to one."
+    operations["tell"] = {"action": "send", "channel": channel, "summary": summary, "messages": said(told)}
+    variables = {"host": {"default": "127.0.0.1:8000", "description": "The hub's host and port."}}
+    server = {"host": "{host}", "variables": variables, "security": secured}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": TITLE, "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
+        "defaultContentType": "application/json",
+        "servers": {"plain": {**server, "protocol": "ws"}, "encrypted": {**server, "protocol": "wss"}},
+        "channels": {
+            "live": {
+                "address": "/live",
+                "description": f"One socket for everything. Subprotocol: {protocol.SUBPROTOCOL}.",
+                "messages": {op: {"$ref": f"#/components/messages/{op}"} for op in MESSAGES},
+                "bindings": {"ws": {"method": "GET", "headers": HANDSHAKE, "bindingVersion": "0.1.0"}},
+                "x-subprotocol": protocol.SUBPROTOCOL,
+                "x-close-codes": [
+                    {"code": code, "name": name, "reconnect": reconnect, "retry_after_ms": [low, high]}
+                    for name, (code, reconnect, low, high) in protocol.CLOSES.items()
+                ],
+            }
+        },
+        "operations": operations,
+        "components": {
+            "messages": {
+                op: {"name": op, "summary": message.summary, "payload": message.payload}
+                for op, message in MESSAGES.items()
+            },
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "apiKey", "in": "password", "description": SECURITY}},
+        },
+    }

@@ -1,0 +1,124 @@
+"""What tests of deliveries share: guests who book through the verbs, and workers as real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from hub import bookings, changes, database
+from hub.bookings import Booking
+from hub.config import Settings
+from hub.house import House
+from hub.security import Identity
+from tests.servers import CHECKOUT, environment
+
+TOMORROWS = timedelta(days=30)
+"""How far ahead tests book: far enough that no reminder comes due."""
+
+
+def make_house(settings: Settings) -> House:
+    """Verbs without a bell: only the sweep tells workers."""
+    return House(settings, announce=lambda events: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    email: str
+    by: Identity
+
+    async def book(self, house: House, *, day: date | None = None, at: time = time(18), guests: int = 2) -> Booking:
+        day = day or datetime.now(UTC).date() + TOMORROWS
+        return await bookings.book(house, by=self.by, day=day, at=at, guests=guests)
+
+    async def move(self, house: House, booking: Booking, **to: Any) -> Booking:
+        return await changes.reschedule(house, by=self.by, booking_id=booking.id, **to)
+
+    async def cancel(self, house: House, booking: Booking) -> Booking:
+        return await changes.cancel(house, by=self.by, booking_id=booking.id)
+
+
+async def make_guest(*, email: str | None = None, language: str = "en", full_name: str = "Ada Guest") -> Guest:
+    email = email or f"guest-{secrets.token_hex(5)}@example.com"
+    [row] = await database.fetch(
+        "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
+        "VALUES ($1, $2, $3, '-', 'user', $4) RETURNING id",
+        email,
+        f"+7{secrets.randbelow(10**10):010}",
+        full_name,
+        language,
+    )
+    return Guest(email, Identity(row["id"], "user", 0, 0.0))
+
+
+async def rows(booking: Booking | None = None) -> list[asyncpg.Record]:
+    """The deliveries, of one booking or all, in the order in which they were owed."""
+    return await database.fetch(
+        "SELECT * FROM deliveries WHERE $1::bigint IS NULL OR booking_id = $1 ORDER BY id",
+        booking.id if booking else None,
+    )
+
+
+@dataclass(slots=True)
+class Worker:
+    """A running `python -m workers`."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, timeout: float = 5) -> int:
+        """SIGTERM; returns the exit code, or raises TimeoutExpired."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout)
+
+
+@contextlib.contextmanager
+def workers(settings: Settings) -> Iterator[Any]:
+    """A function that starts worker processes like this one's settings; all of them are ended after."""
+    running: list[Worker] = []
+
+    def start(*, program: str | None = None, **variables: str) -> Worker:
+        environ = environment(
+            DATABASE_URL=settings.database_url, REDIS_URL=settings.redis_url, SECRET_KEY=settings.secret_key
+        ) | {"WORKER_METRICS_PORT": str(20000 + secrets.randbelow(10000))}
+        log = settings.data_dir / f"worker-{len(running)}.log"
+        command = ["-c", program] if program else ["-m", "workers"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, *command, "--data-dir", str(settings.data_dir)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=environ | variables,
+                cwd=CHECKOUT,
+                start_new_session=True,
+            )
+        running.append(Worker(process, log))
+        return running[-1]
+
+    try:
+        yield start
+    finally:
+        for worker in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(worker.process.pid, signal.SIGKILL)
+            worker.process.wait()

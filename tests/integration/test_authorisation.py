@@ -1,0 +1,171 @@
+"""Who may call what: every operation of the OpenAPI document as nobody, a guest, another guest, a host and an admin."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from hub.rest import openapi
+from tests.integration.rest import counts, day_after, refused, running
+from tests.servers import PASSWORD, HubServer, Servers
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROLES = ("anonymous", "owner", "other", "host", "admin")
+"""``owner`` is the user who made the booking that a call names, ``other`` another user."""
+OPEN = ("ok",) * 5
+USERS = ("auth_error", "ok", "ok", "ok", "ok")
+OWNER_AND_STAFF = ("auth_error", "ok", "not_found", "ok", "ok")
+ADMINS = ("auth_error", "forbidden", "forbidden", "forbidden", "ok")
+
+EXPECTED: dict[str, tuple[str, ...]] = {
+    # operationId          anonymous     owner        other        host         admin
+    "register":              OPEN,
+    "log_in":                OPEN,
+    "refresh":               USERS,
+    "log_out":               USERS,
+    "who_am_i":              USERS,
+    "list_available_tables": USERS,
+    "book":                  USERS,
+    "list_my_bookings":      USERS,
+    "read_booking":          OWNER_AND_STAFF,
+    "reschedule_booking":    OWNER_AND_STAFF,
+    "cancel_booking":        OWNER_AND_STAFF,
+    "list_tables":           ADMINS,
+    "add_table":             ADMINS,
+    "change_table":          ADMINS,
+    "remove_table":          ADMINS,
+    "is_live":               OPEN,
+    "is_ready":              OPEN,
+    "read_metrics":          OPEN,
+}  # fmt: skip
+
+OPERATIONS = {
+    operation["operationId"]: (method.upper(), path)
+    for path, item in openapi.document()["paths"].items()
+    for method, operation in item.items()
+}
+_number = itertools.count()
+
+
+@dataclass(slots=True)
+class World:
+    hub: HubServer
+    people: dict[str, httpx.AsyncClient]
+    emails: dict[str, str]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
+    async with running(servers, template, folder, ADMIN_EMAILS="admin@example.com") as hub:
+        accounts = {
+            "owner": await hub.register(),
+            "other": await hub.register(),
+            "host": await hub.staff("host"),
+            "admin": await hub.register("admin@example.com"),
+        }
+        people = {"anonymous": hub.client()} | {role: account.client for role, account in accounts.items()}
+        yield World(hub, people, {role: account.email for role, account in accounts.items()})
+
+
+async def a_booking(world: World) -> dict[str, Any]:
+    body = {"date": day_after(30 + next(_number)), "time": "18:00"}
+    made: dict[str, Any] = (await world.people["owner"].post("/bookings", json=body)).json()
+    return made
+
+
+async def a_table(world: World) -> dict[str, Any]:
+    body = {"name": f"table {next(_number)}", "seats": 4}
+    made: dict[str, Any] = (await world.people["admin"].post("/admin/tables", json=body)).json()
+    return made
+
+
+async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[str, Any]]:
+    """The URL and what httpx sends with it, right in everything but perhaps who calls."""
+    if "{booking_id}" in path:
+        path = path.format(booking_id=(await a_booking(world))["id"])
+    if "{table_id}" in path:
+        path = path.format(table_id=(await a_table(world))["id"])
+    number = next(_number)
+    bodies: dict[str, dict[str, Any]] = {
+        "register": {
+            "email": f"guest-{number}@example.com",
+            "password": PASSWORD,
+            "phone_number": f"+4915550{number:06}",
+            "full_name": "Grace Guest",
+        },
+        "log_in": {"email": world.emails["owner"], "password": PASSWORD},
+        "log_out": {},
+        "book": {"date": day_after(30 + number), "time": "18:00"},
+        "reschedule_booking": {"time": "12:00"},
+        "add_table": {"name": f"added {number}", "seats": 2},
+        "change_table": {"seats": 5},
+    }
+    given: dict[str, Any] = {"json": bodies[name]} if name in bodies else {}
+    if name == "list_available_tables":
+        given["params"] = {"date": day_after(10), "time": "18:00"}
+    return path, given
+
+
+async def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
+    assert set(EXPECTED) == set(OPERATIONS)
+    assert {len(row) for row in EXPECTED.values()} == {len(ROLES)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", OPERATIONS)
+async def test_operation_answers_whom_it_should(world: World, name: str, role: str) -> None:
+    method, path = OPERATIONS[name]
+    url, given = await a_valid_call(world, name, path)
+    expected = EXPECTED[name][ROLES.index(role)]
+    client = world.people[role]
+    if name == "log_out" and role != "anonymous":  # not the session that the other cells use
+        client = (await world.hub.log_in(world.emails[role])).client
+    before = await counts(world.hub)
+    answer = await client.request(method, url, **given)
+    if expected == "ok":
+        assert answer.is_success, answer.text
+    else:
+        refused(answer, expected)
+        assert ("www-authenticate" in answer.headers) == (expected == "auth_error")
+        assert await counts(world.hub) == before
+
+
+@pytest.mark.parametrize("name", ["read_booking", "reschedule_booking", "cancel_booking"])
+async def test_booking_of_somebody_else_answers_as_none(world: World, name: str) -> None:
+    """Neither the code nor a word tells whether there is such a booking."""
+    method, path = OPERATIONS[name]
+    url, given = await a_valid_call(world, name, path)
+    answers = [
+        await world.people["other"].request(method, each, **given) for each in (url, path.format(booking_id=987654321))
+    ]
+    shown = [refused(answer, "not_found") for answer in answers]
+    for body in shown:
+        del body["request_id"]
+    assert shown[0] == shown[1]
+
+
+@pytest.mark.parametrize("name", [name for name, row in EXPECTED.items() if row[0] == "auth_error"])
+async def test_operation_judges_the_token_before_the_rest(world: World, name: str) -> None:
+    """A caller without a right learns nothing from what is wrong with the request."""
+    method, path = OPERATIONS[name]
+    url = path.format(booking_id="x", table_id="x") if "{" in path else path
+    answer = await world.people["anonymous"].request(method, url, content=b"{", params={"unknown": "1"})
+    refused(answer, "auth_error")
+    if EXPECTED[name] == ADMINS:
+        answer = await world.people["owner"].request(method, url, content=b"{", params={"unknown": "1"})
+        refused(answer, "forbidden")
+
+
+async def test_list_mine_shows_nobody_elses(world: World) -> None:
+    made = await a_booking(world)
+    for role in ("other", "host", "admin"):
+        items = (await world.people[role].get("/bookings/my")).json()["items"]
+        assert made["id"] not in [item["id"] for item in items]

@@ -1,0 +1,206 @@
+"""The OpenAPI document, and the running hub against it: what schemathesis sends, and what comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+import jsonschema
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi import checks
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from hub.rest import openapi
+from tests.integration.rest import log_lines, running
+from tests.servers import PASSWORD, HubServer, Servers
+
+DOCUMENT = openapi.document()
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+    checks.negative_data_rejection,
+]
+LOG_OUT = "POST /auth/logout"
+ADMIN, GUEST = "admin@example.com", "guest@example.com"
+METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
+
+schema = schemathesis.openapi.from_dict(DOCUMENT)
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    """For coroutines of a file whose tests are functions, as schemathesis wants them."""
+    with asyncio.Runner() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def hub(runner: asyncio.Runner, servers: Servers, template: str, folder: Path) -> Iterator[HubServer]:
+    context = running(servers, template, folder, ADMIN_EMAILS=ADMIN)
+    yield runner.run(context.__aenter__())
+    runner.run(context.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="module")
+def bearer(runner: asyncio.Runner, hub: HubServer) -> Callable[[str], str]:
+    """The Authorization header for a call: an admin's, and for a log-out that of a new session of somebody else."""
+    admin = runner.run(hub.register(ADMIN)).token
+    runner.run(hub.register(GUEST))
+
+    def choose(label: str) -> str:
+        if label != LOG_OUT:
+            return f"Bearer {admin}"
+        answer = httpx.post(f"{hub.url}/auth/login", json={"email": GUEST, "password": PASSWORD})
+        return f"Bearer {answer.json()['access_token']}"
+
+    return choose
+
+
+def quickly(examples: int) -> Any:
+    return settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+def judge(case: schemathesis.Case, hub: HubServer, headers: dict[str, str]) -> None:
+    """Send it and look at the answer; no call may end the server or be a fault of it."""
+    response = case.call(base_url=hub.url, headers=headers, timeout=10)
+    case.validate_response(response, checks=CHECKS)
+
+
+@schema.parametrize()
+@quickly(10)
+def test_contract_with_a_token(case: schemathesis.Case, hub: HubServer, bearer: Callable[[str], str]) -> None:
+    judge(case, hub, {"Authorization": bearer(case.operation.label)})
+
+
+@schema.parametrize()
+@quickly(5)
+def test_contract_without_a_token(case: schemathesis.Case, hub: HubServer) -> None:
+    judge(case, hub, {})
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@schema.parametrize()
+@quickly(150)
+def test_contract_at_length(case: schemathesis.Case, hub: HubServer, bearer: Callable[[str], str]) -> None:
+    judge(case, hub, {"Authorization": bearer(case.operation.label)})
+
+
+def test_contract_left_no_error_in_the_log(hub: HubServer) -> None:
+    """Runs after the cases above, in the order of this file."""
+    lines = log_lines(hub)
+    assert [line for line in lines if line["level"] not in ("info", "debug")] == []
+    assert [line for line in lines if "exception" in line or "Traceback" in str(line)] == []
+
+
+# ── the document ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_document_is_valid_openapi() -> None:
+    jsonschema_rs.validator_for(OPENAPI_31).validate(DOCUMENT)
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    for name, each in DOCUMENT["components"]["schemas"].items():
+        jsonschema.Draft202012Validator.check_schema(each)
+        assert each["type"] == "object", name
+
+
+def test_document_references_lead_somewhere() -> None:
+    found = set(re.findall(r"'\$ref': '([^']+)'", str(DOCUMENT)))
+    assert found
+    for reference in found:
+        node: Any = DOCUMENT
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+    assert {reference.rpartition("/")[2] for reference in found} == set(DOCUMENT["components"]["schemas"])
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method.upper(), path, operation)
+        for path, item in DOCUMENT["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+def test_document_operations_are_named_once_and_described() -> None:
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(set(names)) == len(names)
+    for method, path, operation in operations():
+        assert re.fullmatch(r"[a-z_]+", operation["operationId"])
+        assert operation["summary"] and operation["tags"], path
+        named = {each["name"] for each in operation["parameters"] if each["in"] == "path"}
+        assert named == set(re.findall(r"\{(\w+)\}", path)), (method, path)
+        assert operation["responses"]
+
+
+def test_document_holds_every_call_of_the_contract() -> None:
+    assert {f"{method} {path}" for method, path, _ in operations()} == {
+        "POST /auth/register",
+        "POST /auth/login",
+        "POST /auth/refresh",
+        "POST /auth/logout",
+        "GET /auth/me",
+        "GET /tables/available",
+        "POST /bookings",
+        "GET /bookings/my",
+        "GET /bookings/{booking_id}",
+        "PATCH /bookings/{booking_id}",
+        "DELETE /bookings/{booking_id}",
+        "GET /admin/tables",
+        "POST /admin/tables",
+        "PATCH /admin/tables/{table_id}",
+        "DELETE /admin/tables/{table_id}",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+    }
+
+
+def test_document_is_served_and_printed_alike(runner: asyncio.Runner, hub: HubServer) -> None:
+    answer = httpx.get(f"{hub.url}/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    printed = runner.run(hub.command("openapi"))
+    served = answer.json()
+
+    assert json.loads(printed) == served == json.loads(json.dumps(DOCUMENT))
+
+
+# ── the pages that show it ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("page", ["/docs", "/redoc", "/"])
+def test_page_asks_no_other_host(hub: HubServer, page: str) -> None:
+    answer = httpx.get(f"{hub.url}{page}")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    html = answer.text
+    links = re.findall(r"""(?:src|href|spec-url|action)\s*=\s*["']?([^"'\s>]+)""", html)
+    assert links
+    for link in links:
+        assert not re.match(r"(?i)[a-z]+:|//", link), link
+        if link.startswith("#"):
+            continue
+        asset = httpx.get(urljoin(f"{hub.url}{page}", link))
+        assert asset.status_code == 200, link
+        assert asset.content
+        same = httpx.get(asset.url, headers={"if-none-match": asset.headers["etag"]})
+        assert (same.status_code, same.content) == (304, b"")
+        if asset.headers["content-type"].startswith("text/css"):
+            assert not re.search(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", asset.text), link
+    # Whatever a script would like to load: the browser is told to ask this host alone.
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "http" not in policy

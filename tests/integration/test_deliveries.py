@@ -1,0 +1,175 @@
+"""What is owed is paid once, in order, and only while it is true: against a real mail server, with real workers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from hub import database
+from hub.config import Settings
+from tests.conftest import make_settings
+from tests.guests import TOMORROWS, make_guest, make_house, rows, workers
+from tests.postbox import Postbox, postbox
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Postbox]:
+    async with postbox() as made:
+        yield made
+
+
+@pytest.fixture
+def start(connected: Settings) -> Iterator[Any]:
+    with workers(connected) as starter:
+        yield starter
+
+
+async def test_each_change_is_told_once_and_in_order(connected: Settings, box: Postbox, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest()
+    start(SMTP_URL=box.url)
+    booking = await guest.book(house)
+    await box.until(lambda: box.kinds(guest.email) == ["confirmed"], 5)
+    await guest.move(house, booking, at=time(14))
+    await box.until(lambda: len(box.mails) == 2, 5)
+    await guest.cancel(house, booking)
+    await box.until(lambda: len(box.mails) == 3, 5)
+    assert box.kinds(guest.email) == ["confirmed", "rescheduled", "canceled"]
+    for kind in ("confirmed", "rescheduled", "canceled"):
+        assert [row["sent_at"] is not None for row in await rows(booking) if row["kind"] == kind] == [True]
+
+
+async def test_the_house_gets_its_copy(database_url: str, connected: Settings, box: Postbox, start: Any) -> None:
+    settings = make_settings(
+        database_url, connected.redis_url, connected.data_dir, HOST_EMAIL="house@example.com", DEFAULT_LANGUAGE="ru"
+    )
+    house, guest = make_house(settings), await make_guest(full_name="Ada\r\nLovelace <b>")
+    start(SMTP_URL=box.url, HOST_EMAIL="house@example.com", DEFAULT_LANGUAGE="ru")
+    booking = await guest.book(house)
+    await box.until(lambda: len(box.mails) == 2, 5)
+    [mine], [theirs] = box.to(guest.email), box.to("house@example.com")
+    assert mine.id != theirs.id
+    assert str(theirs.message["Subject"]).startswith(f"Новая бронь {booking.id}")
+    assert "Имя: Ada Lovelace <b>" in theirs.part("text/plain")
+    assert "Ada Lovelace &lt;b&gt;" in theirs.part("text/html")
+
+
+async def test_a_confirmation_leaves_within_3_s_of_its_commit(connected: Settings, box: Postbox, start: Any) -> None:
+    """Without a bell: by the sweep alone, with Redis away."""
+    house, guest = make_house(connected), await make_guest()
+    worker = start(SMTP_URL=box.url, REDIS_URL="redis://127.0.0.1:1/0")
+    first = await guest.book(house)
+    await box.until(lambda: len(box.mails) == 1, 8)  # it has started
+    for at in (time(12), time(14), time(16)):
+        began = asyncio.get_running_loop().time()
+        await guest.book(house, at=at)
+        await box.until(lambda before=len(box.mails): len(box.mails) > before, 5)
+        assert asyncio.get_running_loop().time() - began < 3
+    assert first and "bell_away" in worker.output
+
+
+async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Postbox, start: Any) -> None:
+    """Canceled between the commit and the send: the worker finds both rows, and pays the one that is true."""
+    house, guest = make_house(connected), await make_guest()
+    booking = await guest.book(house)
+    await guest.cancel(house, booking)
+    start(SMTP_URL=box.url)
+    await box.until(lambda: len(box.mails) == 1, 8)
+    await asyncio.sleep(2.5)
+    assert box.kinds(guest.email) == ["canceled"]
+    [confirmed] = [row for row in await rows(booking) if row["kind"] == "confirmed"]
+    assert confirmed["dropped_at"] and confirmed["last_error"] == "stale: the booking is canceled"
+
+
+async def test_a_cancellation_while_the_confirmation_waits_its_turn(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    """All lanes hang; what is claimed but not begun is judged again when its turn comes."""
+    house = make_house(connected)
+    day = datetime.now(UTC).date() + TOMORROWS
+    first = [await make_guest() for _ in range(8)]
+    late = await make_guest()
+    release = asyncio.Event()
+    box.script = lambda stage, address, before: release if stage == "DATA" and address != late.email else None
+    for number, guest in enumerate(first):
+        await guest.book(house, day=day + timedelta(days=number))
+    booking = await late.book(house, day=day + timedelta(days=20))
+    start(SMTP_URL=box.url)
+    await box_asked(box, "RCPT", 8)
+    await late.cancel(house, booking)
+    release.set()
+    await box.until(lambda: box.kinds(late.email) == ["canceled"], 8)
+    assert len(box.mails) == 9
+
+
+async def box_asked(box: Postbox, stage: str, count: int) -> None:
+    async with asyncio.timeout(8):
+        while sum(n for (asked, _), n in box.asked.items() if asked == stage) < count:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_reminder_moves_and_is_dropped_with_its_booking(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    house, guest = make_house(connected), await make_guest()
+    booking = await guest.book(house)
+    moved = await guest.move(house, booking, at=time(14))
+    reminders = [row for row in await rows(booking) if row["kind"] == "reminder"]
+    assert [(r["revision"], r["lead_minutes"]) for r in reminders] == [(1, 1440), (1, 120), (2, 1440), (2, 120)]
+    # Time passes: all four come due, and the day of the booking with them.
+    await let_time_pass(moved.starts_at - timedelta(minutes=1440) - datetime.now(UTC))
+    start(SMTP_URL=box.url)
+    await box.until(lambda: "reminder" in box.kinds(guest.email), 8)
+    await asyncio.sleep(2.5)
+    assert box.kinds(guest.email) == ["rescheduled", "reminder"]
+    [first] = [m for m in box.mails if m.kind == "reminder"]
+    assert first.message["List-Unsubscribe"] and not any(
+        part.get_content_type() == "text/calendar" for part in first.message.walk()
+    )
+    await guest.cancel(house, moved)
+    await let_time_pass(timedelta(minutes=1320))
+    await box.until(lambda: box.kinds(guest.email)[-1] == "canceled", 8)
+    await asyncio.sleep(2.5)
+    assert box.kinds(guest.email) == ["rescheduled", "reminder", "canceled"]
+    assert all(row["dropped_at"] or row["sent_at"] for row in await rows(booking) if row["kind"] == "reminder")
+
+
+async def let_time_pass(by: timedelta) -> None:
+    """Move all that is planned nearer by this much: the database's clock can't be turned."""
+    await database.fetch("UPDATE deliveries SET due_at = due_at - $1::interval", by)
+    await database.fetch("UPDATE occupancies SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by)
+    await database.fetch("UPDATE bookings SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by)
+
+
+@pytest.mark.parametrize("late, sent", [(timedelta(minutes=14), True), (timedelta(minutes=16), False)])
+async def test_a_reminder_due_while_all_workers_were_down(
+    connected: Settings, box: Postbox, start: Any, late: timedelta, sent: bool
+) -> None:
+    house, guest = make_house(connected), await make_guest()
+    booking = await guest.book(house)
+    await database.fetch("UPDATE deliveries SET sent_at = now() WHERE kind = 'confirmed'")
+    await let_time_pass(booking.starts_at - timedelta(minutes=1440) - datetime.now(UTC) + late)
+    worker = start(SMTP_URL=box.url)
+    async with asyncio.timeout(8):
+        while not any(row["sent_at"] or row["dropped_at"] for row in await rows(booking) if row["lead_minutes"] == 1440):
+            await asyncio.sleep(0.05)
+    assert box.kinds(guest.email) == (["reminder"] if sent else [])
+    if not sent:
+        [row] = [row for row in await rows(booking) if row["lead_minutes"] == 1440]
+        assert row["last_error"] == "late: the reminder was due 16 minutes ago"
+        assert "late: the reminder was due 16 minutes ago" in worker.output
+
+
+async def test_reminders_already_past_are_not_owed(connected: Settings) -> None:
+    house, guest = make_house(connected), await make_guest()
+    now = datetime.now(UTC)
+    day, at = (now + timedelta(hours=3)).date(), time((now + timedelta(hours=3)).hour)
+    if not 12 <= at.hour <= 20:
+        day, at = (now + timedelta(days=1)).date(), time(12)
+    booking = await guest.book(house, day=day, at=at)
+    ahead = booking.starts_at - now
+    owed = {row["lead_minutes"] for row in await rows(booking) if row["kind"] == "reminder"}
+    assert owed == {lead for lead in (1440, 120) if timedelta(minutes=lead) < ahead}

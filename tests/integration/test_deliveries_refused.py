@@ -1,0 +1,229 @@
+"""A mail server that says no, hangs or breaks; rows that can't be paid; and what operators do about them."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hub import database, deliveries
+from hub.config import Settings
+from tests.guests import make_guest, make_house, rows, workers
+from tests.postbox import BREAK, HANG, Postbox, postbox
+from tests.servers import CHECKOUT, environment
+
+LEASE_AND_10 = 40
+
+
+@pytest.fixture
+async def box() -> AsyncIterator[Postbox]:
+    async with postbox() as made:
+        yield made
+
+
+@pytest.fixture
+def start(connected: Settings) -> Iterator[Any]:
+    with workers(connected) as starter:
+        yield starter
+
+
+async def until_row(true: Any, timeout: float = 8) -> Any:
+    """Wait until ``true(row)`` of the first delivery."""
+    async with asyncio.timeout(timeout):
+        while not true(row := (await rows())[0]):
+            await asyncio.sleep(0.05)
+    return row
+
+
+async def make_due() -> None:
+    """The pause before the next try is over."""
+    await database.fetch("UPDATE deliveries SET due_at = now() WHERE due_at < now() + interval '7 hours'")
+
+
+@pytest.mark.parametrize("stage, answer", [
+    ("MAIL", "421 going down"), ("RCPT", "451 later"), ("DATA", "451 later"), ("DATA", BREAK), ("MAIL", "550 not you"),
+    ("DATA", "421 going down"),
+])  # fmt: skip
+async def test_a_refusal_for_now_is_tried_again(
+    connected: Settings, box: Postbox, start: Any, stage: str, answer: str
+) -> None:
+    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    wrong = guest.email if stage != "MAIL" else "hub@localhost"
+    box.script = lambda at, address, before: answer if (at, address) == (stage, wrong) and before < 1 else None
+    await guest.book(house)
+    start(SMTP_URL=box.url)
+    row = await until_row(lambda row: row["attempts"] == 1)
+    assert row["failed_at"] is None and row["claimed_until"] is None and row["last_error"]
+    pause = (await database.fetch("SELECT due_at - now() AS pause FROM deliveries ORDER BY id"))[0]["pause"]
+    assert timedelta(seconds=25) < pause <= timedelta(seconds=40)
+    await other.book(house)
+    await box.until(lambda: bool(box.to(other.email)), 5)  # nobody waits for it
+    await make_due()
+    await box.until(lambda: bool(box.to(guest.email)), 5)
+    assert (await until_row(lambda row: row["sent_at"]))["attempts"] == 2
+
+
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+async def test_a_final_refusal_fails_at_once_and_is_kept(
+    connected: Settings, box: Postbox, start: Any, stage: str
+) -> None:
+    house, guest = make_house(connected), await make_guest()
+    box.script = lambda at, address, before: "550 no such user" if at == stage and before < 1 else None
+    await guest.book(house)
+    worker = start(SMTP_URL=box.url)
+    row = await until_row(lambda row: row["failed_at"])
+    assert (row["attempts"], row["last_error"]) == (1, "550 no such user")
+    assert '"delivery_failed"' in worker.output and guest.email not in worker.output
+
+    assert f"{row['id']}: failed" in await command(connected, "deliveries", "--failed")
+    assert "550 no such user" in await command(connected, "deliveries")
+    assert await command(connected, "deliveries", "retry", str(row["id"])) == f"{row['id']}: owed again\n"
+    await box.until(lambda: box.kinds(guest.email) == ["confirmed"], 5)
+    await until_row(lambda row: row["sent_at"])
+    assert await command(connected, "deliveries", "retry", "--failed") == "none\n"
+    assert await command(connected, "deliveries", "--failed") == "none\n"
+
+
+async def command(settings: Settings, *arguments: str) -> str:
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(settings.data_dir)],
+        capture_output=True,
+        env=environment(DATABASE_URL=settings.database_url),
+        cwd=CHECKOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return str(done.stdout)
+
+
+async def test_the_twelfth_answer_is_the_last(connected: Settings, box: Postbox, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest()
+    box.script = lambda stage, address, before: "451 later" if stage == "RCPT" else None
+    await guest.book(house)
+    await database.fetch("UPDATE deliveries SET attempts = 11")
+    start(SMTP_URL=box.url)
+    row = await until_row(lambda row: row["failed_at"])
+    assert (row["attempts"], row["last_error"]) == (12, "451 later")
+
+
+async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest()
+    await guest.book(house)
+    start(SMTP_URL="smtp://127.0.0.1:1")
+    row = await until_row(lambda row: row["attempts"] == 1)
+    assert row["failed_at"] is None and row["last_error"]
+
+
+async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
+    """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
+    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    box.script = lambda stage, address, before: HANG if (stage, address) == ("DATA", guest.email) and not before else None
+    await guest.book(house)
+    start(SMTP_URL=box.url)
+    start(SMTP_URL=box.url)
+    async with asyncio.timeout(8):
+        while not box.asked["DATA", guest.email]:
+            await asyncio.sleep(0.05)
+    began = asyncio.get_running_loop().time()
+    await other.book(house)
+    await box.until(lambda: bool(box.to(other.email)), 5)
+    row = await until_row(lambda row: row["attempts"] == 1, 25)
+    assert 18 < asyncio.get_running_loop().time() - began < 22 and box.asked["DATA", guest.email] == 1
+    assert row["last_error"].startswith("no answer within 20 s") and row["lost"] == 0
+    await make_due()
+    await box.until(lambda: bool(box.to(guest.email)), 5)
+
+
+@pytest.mark.slow
+async def test_a_worker_killed_on_an_idle_queue(connected: Settings, box: Postbox, start: Any) -> None:
+    """Nothing else ever arrives and Redis rings no more: another worker finds the row when its lease has run out."""
+    house, guest = make_house(connected), await make_guest()
+    box.script = lambda stage, address, before: HANG if stage == "DATA" and before < 1 else None
+    await guest.book(house)
+    first = start(SMTP_URL=box.url)
+    async with asyncio.timeout(8):
+        while not box.asked["DATA", guest.email]:
+            await asyncio.sleep(0.05)
+    first.kill()
+    start(SMTP_URL=box.url)
+    await box.until(lambda: bool(box.to(guest.email)), LEASE_AND_10)
+    row = await until_row(lambda row: row["sent_at"])
+    assert row["lost"] == 1
+
+
+POISON = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from jinja2 import DictLoader, ChoiceLoader
+from hub import config, logs
+from workers.__main__ import start
+from workers.mail import load_templates
+settings = config.load(data_dir=Path(sys.argv[-1]))
+logs.setup(settings, part="worker")
+templates = load_templates()
+templates.loader = ChoiceLoader([DictLoader({"ru/confirmed.txt": "{{ poison() }}"}), templates.loader])
+templates.globals["poison"] = lambda: EFFECT
+sys.exit(start(settings, templates))
+"""
+
+
+async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, box: Postbox, start: Any) -> None:
+    house, guest, other = make_house(connected), await make_guest(language="ru"), await make_guest()
+    await guest.book(house)
+    await other.book(house)
+    start(program=POISON.replace("EFFECT", "1 / 0"), SMTP_URL=box.url)
+    await box.until(lambda: bool(box.to(other.email)), 8)
+    for lost in range(1, 6):
+        row = await until_row(lambda row, lost=lost: row["lost"] == lost)
+        assert (row["failed_at"] is not None) == (lost == 5)
+        await make_due()
+    assert row["last_error"] == "no mail could be made: ZeroDivisionError: division by zero"
+    assert box.kinds(guest.email) == [] and row["attempts"] == 0
+
+
+async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box: Postbox, start: Any) -> None:
+    """Leases are cut short here; what was claimed beside it is sent, and blamed once at most."""
+    house, poisoned = make_house(connected), await make_guest(language="ru")
+    others = [await make_guest() for _ in range(20)]
+    await poisoned.book(house)
+    for number, guest in enumerate(others):
+        booking = await guest.book(house, day=(await guest_day(number)))
+        assert booking
+    deaths = 0
+    async with asyncio.timeout(60):
+        while not (await rows())[0]["failed_at"]:
+            worker = start(program=POISON.replace("EFFECT", "os.kill(os.getpid(), signal.SIGKILL)"), SMTP_URL=box.url)
+            while worker.process.poll() is None and not (await rows())[0]["failed_at"]:
+                await asyncio.sleep(0.02)
+            deaths += worker.process.poll() is not None
+            await database.fetch("UPDATE deliveries SET claimed_until = now() WHERE claimed_until IS NOT NULL")
+    await box.until(lambda: {mail.recipient for mail in box.mails} == {guest.email for guest in others}, 10)
+    assert deaths == 5
+    assert max(row["lost"] for row in (await rows())[1:]) <= 1
+    assert max(len(copies) for copies in box.by_delivery().values()) <= 2
+
+
+async def guest_day(number: int) -> Any:
+    [row] = await database.fetch("SELECT current_date + 30 + $1::int / 10 AS day", number)
+    return row["day"]
+
+
+async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected: Settings) -> None:
+    """A guard's negative control: without the lease in the statement the first worker would undo the second's claim."""
+    house, guest = make_house(connected), await make_guest()
+    await guest.book(house)
+    [old] = await deliveries.claim(10)
+    await database.fetch("UPDATE deliveries SET claimed_until = now()")
+    assert [failed for _, failed in await deliveries.reap()] == [False]
+    assert await deliveries.claim(10) == []  # suspects are never among the others
+    [new] = await deliveries.claim(10, suspect=True)
+    assert await deliveries.look_again(old) is None
+    assert await deliveries.renew([(old.id, old.lease)]) == {}
+    assert await deliveries.mark([deliveries.Outcome(old, "failed", "too late")]) == {}
+    assert await deliveries.mark([deliveries.Outcome(new, "sent", answered=True)]) == {new.id: False}

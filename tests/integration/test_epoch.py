@@ -1,0 +1,99 @@
+"""`hub new-epoch`: no position of the old epoch is continued, by any process, and nothing else changes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import asyncpg
+import pytest
+
+from hub import database
+from hub.config import Settings
+from hub.errors import Unavailable
+from tests.conftest import StartHub, make_settings
+from tests.integration.rest import day_after
+from tests.servers import Servers
+from tests.watching import Watcher, converged, split
+
+DAY = day_after(41)
+CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+
+
+async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: StartHub, database_url: str) -> None:
+    a, b = await asyncio.gather(start_hub(), start_hub())
+    host, guest = await asyncio.gather(a.staff("host"), a.register())
+    booking = {"date": DAY, "time": "12:00"}
+    assert (await guest.client.post("/bookings", json=booking)).status_code == 201
+    watchers = [await Watcher.connected(hub.live_url, host.token, *CHANNELS) for hub in (a, b)]
+    await converged(database_url, *watchers)
+    old = {channel: view.position for channel, view in watchers[0].held.items()}
+    held = {channel: view.data for channel, view in watchers[0].held.items()}
+    assert not any(watcher.all("resync") for watcher in watchers)
+
+    epoch = (await a.command("new-epoch")).strip()
+    began = time.monotonic()
+    for watcher in watchers:
+        await watcher.until(lambda watcher=watcher: len(watcher.all("resync", reason="epoch")) == 3)
+        said = len(watcher.said)
+        await watcher.proved(said)
+    assert time.monotonic() - began < 5
+    for watcher in watchers:
+        ops = [m["op"] for m in watcher.said if m.get("channel") == CHANNELS[1]]
+        assert ops[-2:] == ["resync", "snapshot"]
+        assert len(watcher.all("resync")) == 3
+        for channel in CHANNELS:
+            assert split(watcher.held[channel].position) == (epoch, split(old[channel])[1])
+            assert watcher.held[channel].data == held[channel]
+
+    # What comes after is told under the new epoch, across the processes.
+    answer = await guest.client.post("/bookings", json={**booking, "time": "14:00"})
+    assert split(answer.json()["position"])[0] == epoch
+    await converged(database_url, *watchers)
+    assert all(watcher.faults == [] for watcher in watchers)
+
+    for hub in (a, b):
+        async with await Watcher.open(hub.live_url) as late:
+            await late.ask("connect", token=host.token, since=old)
+            await late.until(lambda late=late: len(late.all("snapshot")) == 3)
+            assert [m["recovered"] for m in late.all("subscribed")] == [False] * 3
+            assert not late.all("update")
+        question = {**booking, "after": old[CHANNELS[1]]}
+        free = await hub.client(guest.token).get("/tables/available", params=question)
+        assert free.status_code == 200
+        assert free.json()["position"] == answer.json()["position"]
+    await asyncio.gather(*(watcher.leave() for watcher in watchers))
+
+
+async def test_new_epoch_is_another_and_is_not_renewed_again(connected: Settings) -> None:
+    [before] = await database.fetch("SELECT epoch, system_identifier FROM hub")
+    await database.fetch("UPDATE hub SET system_identifier = 'another server'")
+    epoch = await database.new_epoch(connected)
+    async with (await database.pool()).acquire() as connection:
+        await database.renew_epoch_if_swapped(connection)
+    [after] = await database.fetch("SELECT epoch, system_identifier FROM hub")
+    assert after["epoch"] == epoch != before["epoch"]
+    assert after["system_identifier"] == before["system_identifier"]
+
+
+async def test_new_epoch_without_a_migrated_database_says_so(servers: Servers, settings: Settings) -> None:
+    empty = make_settings(servers.postgres.url, settings.redis_url, settings.data_dir)
+    with pytest.raises(Unavailable, match="hub migrate"):
+        await database.new_epoch(empty)
+    nowhere = make_settings("postgresql://hub@127.0.0.1:1/hub", settings.redis_url, settings.data_dir)
+    with pytest.raises(Unavailable):
+        await database.new_epoch(nowhere)
+    unmade = make_settings(servers.database_url("no_such"), settings.redis_url, settings.data_dir)
+    with pytest.raises(Unavailable):
+        await database.new_epoch(unmade)
+
+
+async def test_new_epoch_waits_for_nobody_who_reads(connected: Settings, database_url: str) -> None:
+    reader = await asyncpg.connect(database_url)
+    try:
+        async with reader.transaction(isolation="repeatable_read"):
+            await reader.fetch("SELECT epoch FROM hub")
+            async with asyncio.timeout(5):
+                await database.new_epoch(connected)
+    finally:
+        await reader.close()

@@ -1,0 +1,380 @@
+"""What the database refuses by itself, whoever asks, and what its refusals mean to a caller.
+
+Every statement here goes past the verbs: a guard counts only when it holds without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from hub import database
+from hub.config import Settings
+from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
+from models import User
+from tests import servers as made
+from tests.conftest import SECRET_KEY
+from tests.races import PostgresLog
+from tests.servers import CHECKOUT, Servers
+
+
+@pytest.fixture
+async def sql(database_url: str) -> AsyncIterator[Any]:
+    """A connection to this test's database, with a user 1, a booking 1 at 18:00–20:00 and its occupancy of table 1."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(USER.format(email="a@example.com", phone="'+70000000001'", role="user"))
+    await connection.execute(BOOKING.format(guests=2, starts="18:00", ends="20:00", status="booked"))
+    await connection.execute(OCCUPANCY.format(table=1, starts="18:00", ends="20:00"))
+    yield connection
+    await connection.close()
+
+
+DAY = "2026-11-24"
+USER = (
+    "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
+    "VALUES ('{email}', {phone}, 'Ada Guest', 'none', '{role}', 'en')"
+)
+TABLE = "INSERT INTO tables (name, seats) VALUES ('{name}', {seats})"
+BOOKING = (
+    "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at, "
+    f"updated_at) VALUES (1, 1, {{guests}}, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z', '{DAY}', '{{status}}', 1, "
+    "now(), now())"
+)
+OCCUPANCY = (
+    "INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at) "
+    f"VALUES ({{table}}, 1, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z')"
+)
+DELIVERY = (
+    "INSERT INTO deliveries (booking_id, revision, kind, lead_minutes, audience, recipient, language, due_at) "
+    "VALUES ({booking}, {revision}, '{kind}', {lead}, '{audience}', 'a@example.com', 'en', now())"
+)
+EVENT = "INSERT INTO events (stream, version, kind, data) VALUES ('{stream}', {version}, 'booked', '{{}}')"
+
+
+def delivery(**other: object) -> str:
+    return DELIVERY.format(**{"booking": 1, "revision": 1, "kind": "confirmed", "lead": 0, "audience": "guest"} | other)
+
+
+REFUSED: list[tuple[str, str]] = [
+    # One table, two parties. Overlapping at the end, at the start, inside, around, and the very same.
+    ("occupancies_never_overlap", OCCUPANCY.format(table=1, starts="19:59", ends="21:00")),
+    ("occupancies_never_overlap", OCCUPANCY.format(table=1, starts="16:00", ends="18:00:01")),
+    ("occupancies_never_overlap", OCCUPANCY.format(table=1, starts="18:30", ends="19:00")),
+    ("occupancies_never_overlap", OCCUPANCY.format(table=1, starts="17:00", ends="22:00")),
+    ("occupancies_never_overlap", OCCUPANCY.format(table=1, starts="18:00", ends="20:00")),
+    ("occupancies_never_overlap", OCCUPANCY.format(table=2, starts="18:00", ends="20:00")
+        + "; UPDATE occupancies SET table_id = 1 WHERE table_id = 2"),
+    ("occupancies_end_after_start", OCCUPANCY.format(table=2, starts="18:00", ends="18:00")),
+    ("bookings_end_after_start", BOOKING.format(guests=2, starts="18:00", ends="18:00", status="booked")),
+    ("bookings_guests_range", BOOKING.format(guests=0, starts="18:00", ends="20:00", status="booked")),
+    ("bookings_guests_range", BOOKING.format(guests=21, starts="18:00", ends="20:00", status="booked")),
+    ("bookings_status_known", BOOKING.format(guests=2, starts="18:00", ends="20:00", status="eaten")),
+    ("tables_name_in_use", TABLE.format(name="T2-1", seats=2)),
+    ("tables_name_in_use", "UPDATE tables SET name = 'T2-1' WHERE id = 2"),
+    ("tables_name_in_use", "UPDATE tables SET retired_at = now() WHERE id = 2;"
+        + TABLE.format(name="T2-2", seats=2) + "; UPDATE tables SET retired_at = NULL WHERE id = 2"),
+    ("tables_seats_range", TABLE.format(name="small", seats=0)),
+    ("tables_seats_range", TABLE.format(name="large", seats=21)),
+    ("tables_seats_range", "UPDATE tables SET seats = -1 WHERE id = 1"),
+    ("users_role_known", USER.format(email="b@example.com", phone="NULL", role="owner")),
+    ("users_email_lower", USER.format(email="B@example.com", phone="NULL", role="user")),
+    ("users_email_key", USER.format(email="a@example.com", phone="NULL", role="user")),
+    ("users_phone_number_key", USER.format(email="b@example.com", phone="'+70000000001'", role="user")),
+    ("hub_epoch_form", "UPDATE hub SET epoch = 'ABCDEFGH'"),
+    ("hub_epoch_form", "UPDATE hub SET epoch = 'abc'"),
+    ("hub_epoch_form", "UPDATE hub SET epoch = 'abc-defg'"),
+    ("hub_has_one_row", "INSERT INTO hub (id, epoch, system_identifier) VALUES (2, 'abcdefgh', '1')"),
+    ("hub_pkey", "INSERT INTO hub (id, epoch, system_identifier) VALUES (1, 'abcdefgh', '1')"),
+    ("streams_pkey", "INSERT INTO streams (name, version) VALUES ('tables', 0)"),
+    ("uid_events_stream_dfb24b", EVENT.format(stream="tables", version=16)),
+    ("uid_deliveries_booking_34a29f", f"{delivery()}; {delivery()}"),
+    ("deliveries_kind_known", delivery(kind="greeting")),
+    ("deliveries_audience_known", delivery(audience="press")),
+    # A table, a user with bookings: rows that others stand on stay.
+    ("bookings_table_id_fkey", "DELETE FROM occupancies; DELETE FROM tables WHERE id = 1"),
+    ("occupancies_table_id_fkey", "UPDATE bookings SET table_id = 2; DELETE FROM tables WHERE id = 1"),
+    ("bookings_user_id_fkey", "DELETE FROM users WHERE id = 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("guard", "statement"), REFUSED, ids=[f"{i}-{name}" for i, (name, _) in enumerate(REFUSED)])
+async def test_a_guard_refuses_what_breaks_its_rule(sql: Any, guard: str, statement: str) -> None:
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
+        await sql.execute(statement)
+    assert refused.value.constraint_name == guard
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # Half-open: one party may sit down at the minute in which the other's time ends.
+        OCCUPANCY.format(table=1, starts="20:00", ends="22:00"),
+        OCCUPANCY.format(table=1, starts="16:00", ends="18:00"),
+        OCCUPANCY.format(table=2, starts="18:00", ends="20:00"),
+        BOOKING.format(guests=20, starts="18:00", ends="20:00", status="canceled"),
+        TABLE.format(name="long", seats=20),
+        "UPDATE tables SET retired_at = now() WHERE id = 2; " + TABLE.format(name="T2-2", seats=2),
+        "UPDATE tables SET retired_at = now(), name = 'T2-1' WHERE id = 2",
+        USER.format(email="b@example.com", phone="NULL", role="host")
+        + ";"
+        + USER.format(email="c@example.com", phone="NULL", role="admin"),
+        "UPDATE hub SET epoch = 'a1b2c3d4'",
+        EVENT.format(stream="tables", version=17) + ";" + EVENT.format(stream="day:2026-11-24", version=17),
+        # Each column of the key counts: none of these is the same notice.
+        "; ".join(
+            delivery(**other)
+            for other in (
+                {},
+                {"revision": 2},
+                {"kind": "reminder"},
+                {"kind": "reminder", "lead": 120},
+                {"audience": "house"},
+            )
+        ),
+    ],
+)
+async def test_no_guard_refuses_what_is_right(sql: Any, statement: str) -> None:
+    await sql.execute(statement)
+
+
+@pytest.mark.parametrize("statement", ["UPDATE events SET kind = 'x'", "DELETE FROM events", "TRUNCATE events"])
+async def test_an_event_is_never_changed_or_removed(sql: Any, statement: str) -> None:
+    before = await sql.fetch("SELECT * FROM events ORDER BY id")
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await sql.execute(statement)
+    assert await sql.fetch("SELECT * FROM events ORDER BY id") == before
+
+
+async def test_a_table_without_the_exclusion_constraint_takes_two_parties(sql: Any) -> None:
+    """The negative control of the guard that matters most: nothing else stands behind it at this place."""
+    await sql.execute("ALTER TABLE occupancies DROP CONSTRAINT occupancies_never_overlap")
+    await sql.execute(OCCUPANCY.format(table=1, starts="19:00", ends="21:00"))
+
+
+async def test_two_open_transactions_cannot_both_take_a_table(sql: Any, database_url: str) -> None:
+    """The second insert waits for the first to commit, though it can't see its row, and is refused then."""
+    await sql.execute("DELETE FROM occupancies")
+    other = await asyncpg.connect(database_url)
+    try:
+        async with sql.transaction():
+            await sql.execute(OCCUPANCY.format(table=1, starts="18:00", ends="20:00"))
+            late = asyncio.create_task(other.execute(OCCUPANCY.format(table=1, starts="19:00", ends="21:00")))
+        with pytest.raises(asyncpg.ExclusionViolationError):
+            await late
+    finally:
+        await other.close()
+
+
+# -- what a refusal means
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        (OCCUPANCY.format(table=1, starts="19:00", ends="21:00"), SlotTaken),
+        (USER.format(email="a@example.com", phone="NULL", role="user"), EmailTaken),
+        (USER.format(email="b@example.com", phone="'+70000000001'", role="user"), PhoneTaken),
+        (TABLE.format(name="T2-1", seats=2), NameTaken),
+    ],
+)
+async def test_a_refusal_is_the_error_of_its_cause(
+    sql: Any, connected: Settings, statement: str, error: type[HubError]
+) -> None:
+    """By both ways to the database, and nothing is kept by either."""
+    with pytest.raises(error):
+        await database.fetch(statement)
+
+    async def work(connection: Any) -> None:
+        await connection.execute_query("INSERT INTO streams (name, version) VALUES ('day:2026-11-24', 0)")
+        await connection.execute_query(statement)
+
+    with pytest.raises(error):
+        await database.transact(work)
+    assert not await sql.fetchval("SELECT EXISTS (SELECT FROM streams WHERE name <> 'tables')")
+
+
+async def test_a_refusal_that_reaches_the_models_is_known_too(sql: Any, connected: Settings) -> None:
+    """Tortoise wraps what the driver raises in an error of its own."""
+
+    async def work(connection: Any) -> None:
+        now = await connection.execute_query_dict("SELECT now() AS now")
+        await User.create(
+            using_db=connection,
+            email="a@example.com",
+            full_name="Ada Guest",
+            password_hash="none",
+            role="user",
+            language="en",
+            created_at=now[0]["now"],
+            changed_at=now[0]["now"],
+        )
+
+    with pytest.raises(EmailTaken):
+        await database.transact(work)
+
+
+@pytest.mark.parametrize("statement", [delivery(kind="greeting"), "INSERT INTO streams VALUES ('tables', 0)"])
+async def test_a_refusal_that_no_caller_causes_is_a_fault_of_ours(
+    sql: Any, connected: Settings, statement: str
+) -> None:
+    """It must not be told to a caller as if it were the caller's: ``internal``, with details in the log."""
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await database.fetch(statement)
+
+
+async def test_every_constraint_that_is_named_exists(sql: Any) -> None:
+    """A renamed constraint would turn its refusal into an ``internal``."""
+    rows = await sql.fetch("SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class")
+    assert database.CONSTRAINTS.keys() <= {row["name"] for row in rows}
+
+
+# -- repeats
+
+
+async def test_a_deadlock_of_two_transactions_ends_with_both_done(
+    sql: Any, connected: Settings, servers: Servers
+) -> None:
+    """A real one: each holds the row that the other wants. It is in the server's log, where the races look for one."""
+    log = PostgresLog(servers)
+    await sql.execute("INSERT INTO streams (name, version) VALUES ('day:2026-11-24', 0), ('day:2026-11-25', 0)")
+    both_hold_one = asyncio.Barrier(2)
+    attempts = {"there": 0, "back": 0}
+
+    async def write(who: str, names: list[str]) -> str:
+        async def work(connection: Any) -> str:
+            attempts[who] += 1
+            for index, name in enumerate(names):
+                await connection.execute_query("UPDATE streams SET version = version + 1 WHERE name = $1", [name])
+                if index == 0 and attempts[who] == 1:
+                    await both_hold_one.wait()
+            return who
+
+        return await database.transact(work)
+
+    days = ["day:2026-11-24", "day:2026-11-25"]
+    done = await asyncio.gather(write("there", days), write("back", days[::-1]))
+    assert list(done) == ["there", "back"]
+    assert sorted(attempts.values()) == [1, 2]
+    assert [row["version"] for row in await sql.fetch("SELECT version FROM streams WHERE name <> 'tables'")] == [2, 2]
+    assert len(log.deadlocks()) == 1
+
+
+@pytest.mark.parametrize(("overtaken", "attempts"), [(1, 2), (2, 3), (3, 3)])
+async def test_a_failed_serialisation_is_repeated_three_times_at_most(
+    sql: Any, connected: Settings, overtaken: int, attempts: int
+) -> None:
+    """Somebody else writes the row between the transaction's snapshot and its own write, ``overtaken`` times."""
+    tried = 0
+
+    async def work(connection: Any) -> int:
+        nonlocal tried
+        tried += 1
+        await connection.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await connection.execute_query("SELECT version FROM streams")
+        if tried <= overtaken:
+            await sql.execute("UPDATE streams SET version = version + 1 WHERE name = 'tables'")
+        [row] = await connection.execute_query_dict(
+            "WITH u AS (UPDATE streams SET version = version + 1 WHERE name = 'tables' RETURNING version) "
+            "SELECT version FROM u"
+        )
+        return int(row["version"])
+
+    if overtaken < 3:
+        assert await database.transact(work) == 16 + overtaken + 1
+    else:
+        with pytest.raises(Conflict) as refused:
+            await database.transact(work)
+        assert refused.value.retryable
+    assert tried == attempts
+
+
+async def test_a_conflict_that_a_verb_says_is_not_repeated(connected: Settings) -> None:
+    """Only the database's own conflicts are: what a verb decided, it would decide again."""
+    tried = 0
+
+    async def work(connection: Any) -> None:
+        nonlocal tried
+        tried += 1
+        raise Conflict()
+
+    with pytest.raises(Conflict):
+        await database.transact(work)
+    assert tried == 1
+
+
+# -- migrations, the first room, the epoch
+
+
+async def hub_migrate(database_url: str, redis_url: str, data_dir: Path) -> str:
+    """What one process of `hub migrate` prints; AssertionError when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(data_dir)),
+        env=made.environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        cwd=CHECKOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()
+    return output.decode()
+
+
+@pytest.fixture
+async def empty_database_url(servers: Servers) -> AsyncIterator[str]:
+    """A database in which nothing was ever made."""
+    name = f"t_{secrets.token_hex(6)}"
+    admin = await asyncpg.connect(servers.postgres.url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield servers.database_url(name)
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+async def test_five_processes_that_migrate_at_once_make_everything_once(
+    empty_database_url: str, redis_url: str, data_dir: Path
+) -> None:
+    await asyncio.gather(*(hub_migrate(empty_database_url, redis_url, data_dir / str(n)) for n in range(5)))
+    connection = await asyncpg.connect(empty_database_url)
+    try:
+        applied = [row["version"] for row in await connection.fetch("SELECT version FROM aerich ORDER BY id")]
+        assert applied == sorted(path.name for path in (CHECKOUT / "migrations/models").glob("[0-9]*.py"))
+        room = [tuple(row) for row in await connection.fetch("SELECT id, name, seats FROM tables ORDER BY id")]
+        names = [(f"T{seats}-{n}", seats) for seats, count in ((2, 7), (3, 6), (6, 3)) for n in range(1, count + 1)]
+        assert room == [(number, name, seats) for number, (name, seats) in enumerate(names, start=1)]
+        assert await connection.fetchval("SELECT count(*) FROM hub") == 1
+        assert [tuple(row) for row in await connection.fetch("SELECT name, version FROM streams")] == [("tables", 16)]
+        versions = await connection.fetch("SELECT version FROM events WHERE stream = 'tables' ORDER BY version")
+        assert [row["version"] for row in versions] == list(range(1, 17))
+    finally:
+        await connection.close()
+
+
+async def test_migrating_again_changes_nothing(sql: Any, database_url: str, redis_url: str, data_dir: Path) -> None:
+    """Not the epoch, and not the room: a house that has retired all its tables gets no first room again."""
+    await sql.execute("UPDATE tables SET retired_at = now()")
+    state = "SELECT (SELECT epoch FROM hub), (SELECT count(*) FROM aerich), (SELECT count(*) FROM tables), version "
+    before = await sql.fetch(state + "FROM streams")
+    await hub_migrate(database_url, redis_url, data_dir)
+    assert await sql.fetch(state + "FROM streams") == before
+
+
+async def test_a_database_on_another_server_gets_a_new_epoch(
+    sql: Any, database_url: str, redis_url: str, data_dir: Path
+) -> None:
+    """A copied data directory must not continue the old positions; and the epoch changes once, not at each start."""
+    here = await sql.fetchval("SELECT system_identifier::text FROM pg_control_system()")
+    old = f"old{secrets.token_hex(2)}x"
+    await sql.execute("UPDATE hub SET system_identifier = '7000000000000000001', epoch = $1", old)
+    await hub_migrate(database_url, redis_url, data_dir)
+    [row] = await sql.fetch("SELECT epoch, system_identifier FROM hub")
+    assert row["epoch"] != old
+    assert row["system_identifier"] == here
+    await database.renew_epoch_if_swapped(sql)
+    assert await sql.fetchval("SELECT epoch FROM hub") == row["epoch"]

@@ -1,0 +1,234 @@
+"""The AsyncAPI document: its structure, its references, and that it says the same as the protocol and its page."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, get_args
+
+import pytest
+from jsonschema import Draft7Validator
+
+from hub import cli
+from hub.live import asyncapi, channels, protocol
+from hub.live.asyncapi import MESSAGES
+from tests.frames import faults
+from tests.servers import CHECKOUT
+
+DOCUMENT = json.loads(json.dumps(asyncapi.document()))
+PAGE = (CHECKOUT / "docs" / "live-protocol.md").read_text()
+
+
+def thing(required: str, optional: str = "", **fields: Any) -> dict[str, Any]:
+    """An object with these fields alone, besides x- extensions."""
+    names = dict.fromkeys([*required.split(), *optional.split()], True)
+    return {
+        "type": "object",
+        "required": required.split(),
+        "properties": {**names, **fields},
+        "patternProperties": {"^x-": True},
+        "additionalProperties": False,
+    }
+
+
+def many(of: dict[str, Any], least: int = 1) -> dict[str, Any]:
+    return {"type": "object", "minProperties": least, "additionalProperties": of}
+
+
+def several(of: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "minItems": 1, "uniqueItems": True, "items": of}
+
+
+TEXT = {"type": "string", "minLength": 1}
+REF = thing("$ref", **{"$ref": {"type": "string", "pattern": "^#/"}})
+REPLY = thing("channel messages", channel=REF, messages=several(REF))
+SERVER = thing(
+    "host protocol",
+    "variables security description",
+    host=TEXT,
+    protocol={"enum": ["ws", "wss"]},
+    variables=many(thing("", "default description enum")),
+    security=several(REF),
+)
+BINDING = thing(
+    "method",
+    "headers query bindingVersion",
+    method={"enum": ["GET", "POST"]},
+    headers={"$ref": "http://json-schema.org/draft-07/schema#"},
+    bindingVersion={"const": "0.1.0"},
+)
+STRUCTURE = thing(
+    "asyncapi info channels operations components",
+    "servers defaultContentType",
+    asyncapi={"const": "3.0.0"},
+    info=thing("title version", "description license", license=thing("name", "url")),
+    servers=many(SERVER),
+    channels=many(
+        thing("address messages", "description bindings", messages=many(REF), bindings=thing("", "ws", ws=BINDING))
+    ),
+    operations=many(
+        thing(
+            "action channel",
+            "summary messages reply",
+            action={"enum": ["send", "receive"]},
+            channel=REF,
+            messages=several(REF),
+            reply=REPLY,
+        )
+    ),
+    components=thing(
+        "messages schemas securitySchemes",
+        messages=many(
+            thing(
+                "payload",
+                "name summary",
+                name=TEXT,
+                summary=TEXT,
+                payload={"$ref": "http://json-schema.org/draft-07/schema#"},
+            )
+        ),
+        schemas=many({"$ref": "http://json-schema.org/draft-07/schema#"}),
+        securitySchemes=many(
+            thing("type in", "description", type={"const": "apiKey"}, **{"in": {"const": "password"}})
+        ),
+    ),
+)
+"""What of AsyncAPI 3.0.0 (https://www.asyncapi.com/docs/reference/specification/v3.0.0) is used here, as a schema."""
+
+
+def every(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a JSON value."""
+    if isinstance(node, dict):
+        yield node
+    for part in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from every(part)
+
+
+def found(reference: str) -> Any:
+    node: Any = DOCUMENT
+    for key in reference.removeprefix("#/").split("/"):
+        node = node[key]
+    return node
+
+
+def test_document_has_the_structure_of_asyncapi_3() -> None:
+    assert [error.message for error in Draft7Validator(STRUCTURE).iter_errors(DOCUMENT)] == []
+
+
+def test_references_lead_somewhere_and_operations_name_messages_of_their_channel() -> None:
+    references = {node["$ref"] for node in every(DOCUMENT) if "$ref" in node}
+    assert all(found(reference) for reference in references)
+    for operation in DOCUMENT["operations"].values():
+        for part in [operation, *([operation["reply"]] if "reply" in operation else [])]:
+            assert part["channel"] == {"$ref": "#/channels/live"}
+            assert all(ref["$ref"].startswith("#/channels/live/messages/") for ref in part["messages"])
+    unused = DOCUMENT["components"]["schemas"].keys() - {reference.rsplit("/", 1)[1] for reference in references}
+    assert unused == set()
+
+
+def test_every_payload_is_a_schema_of_closed_objects() -> None:
+    for message in DOCUMENT["components"]["messages"].values():
+        Draft7Validator.check_schema(message["payload"])
+    for node in every(DOCUMENT["components"]):
+        if node.get("type") == "object" and ("properties" in node or "propertyNames" in node):
+            assert "additionalProperties" in node
+
+
+def test_every_op_of_the_protocol_has_a_message_and_no_other() -> None:
+    said = {
+        name
+        for name, function in inspect.getmembers(protocol, inspect.isfunction)
+        if function.__module__ == protocol.__name__ and not name.startswith("_")
+    }
+    assert {op for op, message in MESSAGES.items() if message.by == "client"} == protocol.OPS
+    assert {op for op, message in MESSAGES.items() if message.by == "hub"} == said
+    for op, message in MESSAGES.items():
+        for payload in message.payload.get("oneOf", [message.payload]):
+            assert payload["properties"]["op"] == {"const": op}
+    assert set(DOCUMENT["channels"]["live"]["messages"]) == set(MESSAGES)
+    spoken = {
+        ref["$ref"].rsplit("/", 1)[1]
+        for operation in DOCUMENT["operations"].values()
+        for ref in [*operation["messages"], *operation.get("reply", {}).get("messages", [])]
+    }
+    assert spoken == set(MESSAGES)
+
+
+def test_state_is_described_for_every_kind_of_channel() -> None:
+    assert set(asyncapi.DATA) == set(get_args(channels.Kind))
+
+
+def test_closes_and_subprotocol_are_the_protocols() -> None:
+    live = DOCUMENT["channels"]["live"]
+    assert live["x-subprotocol"] == protocol.SUBPROTOCOL
+    assert {each["name"]: each["code"] for each in live["x-close-codes"]} == {
+        name: code for name, (code, *_) in protocol.CLOSES.items()
+    }
+
+
+BUILT = [
+    protocol.connected(1, session="03a543f994d7e804", role="user", expires_in=1, ping_interval=25, at="x"),
+    protocol.doubt(None, "database"),
+    protocol.doubt("2026-11-23T09:51:36.727+03:00", "database"),
+    protocol.error(None, "bad_request", "?"),
+    protocol.error("a", "rate_limited", "?", channel="what?", retry_after_ms=1000),
+    *(protocol.bye(name, "why") for name in protocol.CLOSES),
+    *(protocol.resync("tables", reason) for reason in ("epoch", "gap", "slow")),
+    protocol.unsubscribed(None, "floor:2026-12-13"),
+    protocol.expiring(0),
+]
+
+
+@pytest.mark.parametrize("message", BUILT[1:], ids=lambda message: message["op"])
+def test_messages_of_the_protocol_are_as_described(message: dict[str, Any]) -> None:
+    assert faults(message) == []
+
+
+PROOF = protocol.proof("2026-11-23T09:51:36.727+03:00")
+WRONG: list[dict[str, Any]] = [
+    BUILT[0],
+    {**PROOF, "more": 1},
+    {"op": "proof"},
+    protocol.subscribed(1, "floor:13", "b7bef764:1", True),
+    protocol.subscribed(1, "tables", "b7bef764:01", True),
+    protocol.subscribed(2**53, "tables", "b7bef764:1", True),
+    protocol.snapshot("tables", "b7bef764:1", PROOF["at"], {"tables": {"1": None}}),
+    protocol.snapshot("tables", "b7bef764:1", PROOF["at"], {}),
+    protocol.snapshot("availability:2026-12-13", "b7bef764:1", PROOF["at"], {"tables": {"1": []}}),
+    protocol.snapshot("availability:2026-12-13", "b7bef764:1", PROOF["at"], {"tables": {"1": [[PROOF["at"]]]}}),
+    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", PROOF["at"], {"tables": {"1": []}}),
+    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", PROOF["at"], {"bookings": {"one": None}}),
+]
+
+
+@pytest.mark.parametrize("message", WRONG, ids=lambda message: message["op"])
+def test_what_the_protocol_does_not_allow_is_a_fault(message: dict[str, Any]) -> None:
+    assert faults(PROOF) == []
+    assert faults(message)
+
+
+def frames_of_the_page() -> list[dict[str, Any]]:
+    """Every frame that the page shows: the lines of its JSON blocks and of the session at its end."""
+    lines = re.findall(r"^(?:[→←] )?(\{\"op\".*\})$", PAGE, re.MULTILINE)
+    return [json.loads(line) for line in lines]
+
+
+def test_frames_of_the_page_are_as_described_and_show_every_op() -> None:
+    frames = frames_of_the_page()
+    assert [fault for frame in frames for fault in faults(frame)] == []
+    assert {frame["op"] for frame in frames} == set(MESSAGES)
+
+
+def test_close_codes_of_the_page_are_the_protocols() -> None:
+    table = PAGE[PAGE.index("## Close codes") : PAGE.index("## When to connect again")]
+    codes = {int(code) for code in re.findall(r"^\| (\d{4}) \|", table, re.MULTILINE)}
+    assert codes == {code for code, *_ in protocol.CLOSES.values()} | {1000, 1006}
+
+
+def test_asyncapi_command_prints_the_document(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["asyncapi"])
+    assert ended.value.code == 0
+    assert json.loads(capfdbinary.readouterr().out) == DOCUMENT

@@ -1,0 +1,134 @@
+"""hub.rest.openapi: the document says what the types and the endpoints say."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+
+from hub.rest import openapi, wire
+from hub.rest.contract import ENDPOINTS
+from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
+
+DOCUMENT = openapi.document()
+PATHS = DOCUMENT["paths"]
+PROBLEM = "application/problem+json"
+
+
+def operation(endpoint: Endpoint) -> dict[str, Any]:
+    found: dict[str, Any] = next(
+        each for item in PATHS.values() for each in item.values() if each["operationId"] == endpoint.name
+    )
+    return found
+
+
+def schema(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+
+
+def test_document_is_json_and_the_same_each_time() -> None:
+    assert json.loads(json.dumps(DOCUMENT)) == openapi.document() == DOCUMENT
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_operation_names_each_status_that_its_codes_have(endpoint: Endpoint) -> None:
+    made = operation(endpoint)
+    statuses = {str(status) for status in endpoint.answers} | {str(error.status) for error in endpoint.codes}
+    if endpoint.who != ANYONE:
+        statuses.add("401")
+        assert made["security"] == [{"bearer": []}]
+    else:
+        assert made["security"] == []
+    if endpoint.who == ADMIN:
+        statuses.add("403")
+    assert statuses <= set(made["responses"])
+    for error in endpoint.codes:
+        assert error.code in made["responses"][str(error.status)]["description"]
+        assert list(made["responses"][str(error.status)]["content"]) == [PROBLEM]
+    assert ("requestBody" in made) == (endpoint.body is not None)
+
+
+@pytest.mark.parametrize("endpoint", [each for each in ENDPOINTS if each.query], ids=lambda endpoint: endpoint.name)
+def test_operation_describes_its_query(endpoint: Endpoint) -> None:
+    assert endpoint.query is not None
+    found = {each["name"]: each for each in operation(endpoint)["parameters"] if each["in"] == "query"}
+    assert set(found) == set(endpoint.query.model_fields)
+    for name, field in endpoint.query.model_fields.items():
+        assert found[name]["required"] == field.is_required()
+        assert "null" not in json.dumps(found[name]["schema"])
+
+
+PROBLEM_BODY = {
+    "type": "about:blank",
+    "title": "Conflict",
+    "status": 409,
+    "detail": "No.",
+    "error_code": "slot_taken",
+    "request_id": "a",
+}
+BOOKING_BODY = {
+    "id": 1, "start_at": "2026-11-24T18:00:00+03:00", "end_at": "2026-11-24T20:00:00+03:00", "canceled_at": None,
+    "created_at": "2026-11-01T18:00:00+03:00", "guests": 2, "status": "booked", "revision": 1,
+    "service_date": "2026-11-24", "position": "k3v9x0ab:17", "table": {"id": 1, "name": "T2-1", "seats": 2},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "extra"),
+    [
+        ("Problem", PROBLEM_BODY, {"errors": [{"field": "a", "message": "b"}]}),
+        ("Problem", PROBLEM_BODY, {"alternatives": []}),
+        ("Booking", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
+    ],
+)
+def test_member_that_comes_only_sometimes_is_not_required(
+    name: str, body: dict[str, Any], extra: dict[str, Any]
+) -> None:
+    validator = jsonschema.Draft202012Validator(schema(name))
+    validator.validate(body)
+    validator.validate(body | extra)
+    for missing in body:
+        with pytest.raises(jsonschema.ValidationError):
+            validator.validate({key: value for key, value in body.items() if key != missing})
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("NewBooking", {"date": "2026-11-24", "time": "18:00"}),
+        ("NewBooking", {"date": "2026-11-24", "time": "18:00:00+03:00", "guests": 20, "table_id": None}),
+        ("BookingChange", {}),
+        ("BookingChange", {"table_id": None}),
+        ("TableChange", {"seats": 2}),
+        ("LogOut", {}),
+    ],
+)
+def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, Any]) -> None:
+    jsonschema.Draft202012Validator(schema(name)).validate(body)
+    getattr(wire, name).model_validate_json(json.dumps(body))
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("NewBooking", {"date": "2026-11-24", "time": "18:00", "guests": 0}),
+        ("NewBooking", {"date": "2026-11-24", "time": "18:00", "guests": "2"}),
+        ("NewBooking", {"date": "2026-13-24", "time": "18:00"}),
+        ("NewBooking", {"date": "2026-11-24", "time": "24:00"}),
+        ("NewBooking", {"date": "2026-11-24", "time": "18:00", "user_id": 1}),
+        ("BookingChange", {"guests": None}),
+        ("TableChange", {"name": None}),
+        ("NewTable", {"name": "a\0b", "seats": 2}),
+        (
+            "Registration",
+            {"email": "a@example.com", "password": "1234567", "phone_number": "12345", "full_name": "Ada"},
+        ),
+    ],
+)
+def test_body_that_the_type_refuses_the_schema_refuses(name: str, body: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft202012Validator(schema(name)).validate(body)
+    with pytest.raises(ValueError):
+        getattr(wire, name).model_validate_json(json.dumps(body))

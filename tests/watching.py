@@ -1,0 +1,247 @@
+"""A client of the live channel for tests, strict to the letter of the contract, and what the database says instead.
+
+It is written from the contract alone and shares nothing with the hub's own clients: a fault of one would else be a
+fault of both. What a :class:`Watcher` holds is compared with what the database holds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, TypeVar
+
+import asyncpg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+T = TypeVar("T")
+PATIENCE = 6.0
+"""Three times the bound of every repair: a guard against a hang, never a measurement."""
+
+
+@dataclass(slots=True)
+class View:
+    """What a client holds of one channel."""
+
+    position: str
+    data: dict[str, Any]
+
+
+class Watcher:
+    """One socket. Every frame is kept in ``said``; ``held`` maps channels to what the protocol makes of the frames."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.said: list[dict[str, Any]] = []
+        self.held: dict[str, View] = {}
+        self.faults: list[str] = []
+        """What the hub sent against its own contract."""
+        self._awaited: set[str] = set()
+        self._after: dict[str, str] = {}
+        self._id = 0
+        self._news = asyncio.Event()
+        self._reader = asyncio.create_task(self._read())
+
+    @classmethod
+    async def open(cls, url: str, **how: Any) -> Watcher:
+        how.setdefault("ping_interval", None)
+        return cls(await connect(url, compression=None, proxy=None, close_timeout=2, **how))
+
+    @classmethod
+    async def connected(cls, url: str, token: str, *channels: str, **how: Any) -> Watcher:
+        """A session that is connected and holds each channel."""
+        watcher = await cls.open(url, **how)
+        await watcher.ask("connect", token=token, since=dict.fromkeys(channels))
+        await watcher.until(lambda: all(channel in watcher.held for channel in channels))
+        return watcher
+
+    async def __aenter__(self) -> Watcher:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.leave()
+
+    async def leave(self) -> None:
+        await self.socket.close()
+        await self._reader
+
+    # -- saying
+
+    async def say(self, op: str, **fields: Any) -> int:
+        self._id += 1
+        with contextlib.suppress(ConnectionClosed):
+            await self.socket.send(json.dumps({"op": op, "id": self._id, **fields}))
+        return self._id
+
+    async def ask(self, op: str, **fields: Any) -> dict[str, Any]:
+        """Say it, and wait for the first answer that repeats its id."""
+        id = await self.say(op, **fields)
+        return await self.until(lambda: next((m for m in self.said if m.get("id") == id), None))
+
+    # -- hearing
+
+    async def until(self, found: Callable[[], T | None], within: float = PATIENCE) -> T:
+        """Wait for something among what was said or is held; looks again after every frame."""
+        try:
+            async with asyncio.timeout(within):
+                while not (result := found()):
+                    if self._reader.done():
+                        self._reader.result()
+                        raise AssertionError(f"closed with {self.socket.close_code} before it came: {self.said[-5:]}")
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            raise AssertionError(f"not within {within:g} s; last of what was said: {self.said[-5:]}") from None
+        return result
+
+    async def closed(self, within: float = PATIENCE) -> tuple[int | None, dict[str, Any] | None]:
+        """The close code, and the bye before it (None where the hub said none)."""
+        await asyncio.wait_for(asyncio.shield(self._reader), within)
+        last = self.said[-1] if self.said else {}
+        return self.socket.close_code, last if last.get("op") == "bye" else None
+
+    def all(self, op: str, since: int = 0, **fields: Any) -> list[dict[str, Any]]:
+        """What was said of this kind, in order, from index ``since`` on."""
+        return [m for m in self.said[since:] if m["op"] == op and all(m.get(k) == v for k, v in fields.items())]
+
+    async def proved(self, since: int, within: float = PATIENCE) -> None:
+        await self.until(lambda: self.all("proof", since), within)
+
+    async def _read(self) -> None:
+        try:
+            async for text in self.socket:
+                assert isinstance(text, str)
+                message = json.loads(text)
+                self.said.append(message)
+                await self._take(message)
+                self._news.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._news.set()
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        """The rules of the contract: ignore what is not after our own, apply what continues it, else ask again."""
+        channel = message.get("channel")
+        match message["op"]:
+            case "subscribed":
+                self._awaited.discard(channel)
+                if message["recovered"]:
+                    if message["position"] != self.held[channel].position:
+                        self._after[channel] = message["position"]
+                else:
+                    self._after[channel] = "snapshot"
+            case "snapshot":
+                self._after.pop(channel, None)
+                self.held[channel] = View(message["position"], message["data"])
+            case "update":
+                await self._update(channel, message)
+            case "unsubscribed":
+                self.held.pop(channel, None)
+
+    async def _update(self, channel: str, message: dict[str, Any]) -> None:
+        held = self.held.get(channel)
+        expected = self._after.pop(channel, None)
+        if held is None or channel in self._awaited:
+            return
+        if expected is not None and (expected, held.position) != (message["position"], message["previous"]):
+            self.faults.append(f"after subscribed came {message}, and not the one update to {expected}")
+        own, previous, position = map(split, (held.position, message["previous"], message["position"]))
+        if not (own[0] == previous[0] == position[0]):
+            self.faults.append(f"an update of another epoch than what is held ({held.position}): {message}")
+        elif position[1] <= own[1]:
+            return
+        elif previous[1] <= own[1]:
+            held.data = patched(held.data, message["data"])
+            held.position = message["position"]
+            return
+        self._awaited.add(channel)
+        await self.say("subscribe", channel=channel, since=held.position)
+
+
+def split(position: str) -> tuple[str, int]:
+    epoch, _, version = position.partition(":")
+    return epoch, int(version)
+
+
+def patched(data: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:
+    """``data`` after an update: absolute values, null (or [] of a table that is free all day) for what is gone."""
+    after = {group: dict(rows) for group, rows in data.items()}
+    for group, rows in update.items():
+        for key, value in rows.items():
+            after.setdefault(group, {}).pop(key, None)
+            if value is not None and value != []:
+                after[group][key] = value
+    return after
+
+
+# -- what the database says
+
+POSITION = "SELECT h.epoch || ':' || coalesce((SELECT version FROM streams WHERE name = $1), 0) FROM hub h"
+TAKEN = (
+    "SELECT o.table_id, o.starts_at, o.ends_at FROM occupancies o JOIN bookings b ON b.id = o.booking_id "
+    "WHERE b.service_date = $1 ORDER BY o.table_id, o.starts_at"
+)
+SHOWN = (
+    "SELECT b.*, u.full_name, u.phone_number FROM bookings b JOIN users u ON u.id = b.user_id "
+    "WHERE b.service_date = $1 AND b.status <> 'canceled'"
+)
+
+
+async def truth(database_url: str, *channels: str) -> dict[str, View]:
+    """What a client must hold of each channel, of one instant, read from the rows alone."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            return {channel: await _view(connection, channel) for channel in channels}
+    finally:
+        await connection.close()
+
+
+async def _view(connection: Any, channel: str) -> View:
+    kind, _, day = channel.partition(":")
+    if kind == "tables":
+        position = await connection.fetchval(POSITION, "tables")
+        rows = await connection.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL")
+        return View(position, {"tables": {str(r["id"]): {"name": r["name"], "seats": r["seats"]} for r in rows}})
+    position = await connection.fetchval(POSITION, f"day:{day}")
+    if kind == "availability":
+        tables: dict[str, list[list[str]]] = {}
+        for row in await connection.fetch(TAKEN, date.fromisoformat(day)):
+            tables.setdefault(str(row["table_id"]), []).append([local(row["starts_at"]), local(row["ends_at"])])
+        return View(position, {"tables": tables})
+    bookings = {
+        str(row["id"]): {
+            "table_id": row["table_id"],
+            "start_at": local(row["starts_at"]),
+            "end_at": local(row["ends_at"]),
+            "guests": row["guests"],
+            "status": row["status"],
+            "guest_name": row["full_name"],
+            "phone_number": row["phone_number"],
+            "revision": row["revision"],
+        }
+        for row in await connection.fetch(SHOWN, date.fromisoformat(day))
+    }
+    return View(position, {"bookings": bookings})
+
+
+def local(instant: datetime) -> str:
+    """An instant as the wire shows it where RESTAURANT_TIMEZONE is UTC."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+async def converged(watchers: list[Watcher], database_url: str, *channels: str, within: float = PATIENCE) -> None:
+    """Wait until each watcher holds what the database holds, at the same position; nothing may be writing."""
+    expected = await truth(database_url, *channels)
+    for watcher in watchers:
+        try:
+            await watcher.until(lambda w=watcher: all(w.held.get(c) == expected[c] for c in channels), within)
+        except AssertionError as error:
+            wrong = {c: (watcher.held.get(c), expected[c]) for c in channels if watcher.held.get(c) != expected[c]}
+            raise AssertionError(f"held and wanted: {wrong}") from error
+        assert watcher.faults == []

@@ -1,0 +1,132 @@
+"""``python -m workers --data-dir DIR``: one process that sends what is due, until SIGTERM or SIGINT.
+
+The parts are joined here: settings, the database, the bell's end, the round, metrics. ``hub worker`` becomes this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import asyncpg
+from jinja2 import Environment
+
+from hub import config, database, logs
+from hub.config import Settings
+from hub.errors import HubError
+from workers.deliveries import ByFile, ByLine, Out
+from workers.mail import load_templates
+from workers.metrics import WorkerMetrics
+from workers.outbox import Outbox
+from workers.smtp import Line, server_from
+from workers.sweep import Sweep
+from workers.wakes import listen
+
+WAIT_SECONDS = 0.5
+"""Between two looks for a database that is away, or has no schema yet."""
+POOL_SIZE = 6
+
+
+def main() -> None:
+    """Exits 0 after a signal, 1 after a fault, 2 with one line for a wrong setting."""
+    parser = argparse.ArgumentParser(prog="hub worker")
+    parser.add_argument("--data-dir", type=Path, default=Path(".hub"))
+    options = parser.parse_args()
+    try:
+        settings = config.load(data_dir=options.data_dir.resolve(), need=("DATABASE_URL", "REDIS_URL"))
+        way_out(settings)
+    except config.ConfigError as error:
+        print(f"hub: {error}", file=sys.stderr)
+        sys.exit(2)
+    logs.setup(settings, part="worker")
+    sys.exit(start(settings, load_templates()))
+
+
+def start(settings: Settings, templates: Environment) -> int:
+    """Run a worker in an event loop of its own."""
+    try:
+        import uvloop
+    except ImportError:  # where there is none
+        return asyncio.run(run(settings, templates))
+    return uvloop.run(run(settings, templates))
+
+
+def way_out(settings: Settings) -> Callable[[], Out]:
+    """What makes a lane's end: a line to the mail server, or the folder. Raises ConfigError."""
+    if settings.smtp_url:
+        server = server_from(settings.smtp_url)
+        return lambda: ByLine(settings, Line(server))
+    outbox = Outbox(settings.mail_dir)
+    return lambda: ByFile(outbox)
+
+
+async def run(settings: Settings, templates: Environment) -> int:
+    """Until a signal; returns the exit code."""
+    log = logs.get("workers")
+    loop = asyncio.get_running_loop()
+    stopping, wake = asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    metrics = WorkerMetrics()
+    metrics.serve(settings.worker_metrics_port)
+    log.info("worker_started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
+    bell = loop.create_task(listen(settings, wake, stopping))
+    try:
+        await wait_for_schema(settings, stopping)
+        if not stopping.is_set():
+            sweep = Sweep(settings, metrics, templates=templates, out=way_out(settings), wake=wake)
+            await sweep.run(stopping)
+        code = 0
+    except Exception:
+        log.exception("worker_fault")
+        code = 1
+    finally:
+        stopping.set()
+        await asyncio.wait([bell], timeout=0.2)
+        bell.cancel()
+        await asyncio.gather(bell, return_exceptions=True)
+        with contextlib.suppress(TimeoutError, HubError):
+            async with asyncio.timeout(0.3):
+                await database.close()
+    log.info("worker_stopped", code=code)
+    return code
+
+
+async def wait_for_schema(settings: Settings, stopping: asyncio.Event) -> None:
+    """Wait until PostgreSQL answers and has every migration of this code; `hub migrate` makes them."""
+    log = logs.get("workers")
+    said = None
+    while not stopping.is_set():
+        missing = await _missing(settings)
+        if missing is None:
+            return
+        if missing != said:
+            log.warning("worker_waits", missing=missing)
+            said = missing
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAIT_SECONDS):
+                await stopping.wait()
+
+
+async def _missing(settings: Settings) -> str | None:
+    try:
+        await database.connect(settings, pool_size=POOL_SIZE)
+        if await database.pending_migrations():
+            return "migrations"
+    except HubError as error:
+        return f"postgresql ({error.code})"
+    except asyncpg.UndefinedTableError:
+        return "migrations"
+    except asyncpg.PostgresError as error:  # no such database yet, or no right to it: the same to us
+        return f"postgresql ({type(error).__name__})"
+    return None
+
+
+if __name__ == "__main__":
+    main()

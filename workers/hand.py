@@ -1,0 +1,161 @@
+"""What one worker has in hand: the deliveries that it claimed, their leases, and the outcomes not yet written.
+
+All writes of a worker go through here, many rows a statement. A lease counts by this process's monotonic clock from
+before the statement that gave it, so it never ends later in the database than it does here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hub import deliveries, logs
+from hub.deliveries import LEASE, Due, Outcome
+from hub.errors import HubError
+from workers.metrics import WorkerMetrics
+from workers.smtp import CONVERSATION_SECONDS
+
+ENOUGH_SECONDS = CONVERSATION_SECONDS + 2
+"""What must be left of a lease when a conversation begins, so that it ends within it."""
+RENEW_SECONDS = 5.0
+FRESH_SECONDS = 0.1
+"""A booking that was read longer ago is read again before its mail is sent."""
+log = logs.get("workers.hand")
+
+
+@dataclass(slots=True)
+class _Held:
+    due: Due
+    until: float
+
+
+class Hand:
+    """The claims of one worker, from the claim until their outcome is written."""
+
+    def __init__(self, metrics: WorkerMetrics, *, changed: asyncio.Event) -> None:
+        """``changed`` is set whenever outcomes were written: there is room, and a booking's next row may be due."""
+        self._metrics = metrics
+        self._changed = changed
+        self._held: dict[int, _Held] = {}
+        self._outcomes: list[Outcome] = []
+        self._filled = asyncio.Event()
+        self._writing = asyncio.Lock()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def take(self, claimed: Sequence[Due]) -> None:
+        for due in claimed:
+            self._held[due.id] = _Held(due, due.read_at + LEASE.total_seconds())
+        self._metrics.sending.set(len(self._held))
+
+    async def ready(self, due: Due) -> Due | None:
+        """The delivery as it is now, with a lease that lasts for a conversation; None when it is no longer ours."""
+        held = self._held.get(due.id)
+        if held is None:
+            return None
+        if held.until - time.monotonic() < ENOUGH_SECONDS:
+            await self._renew([held])
+            held = self._held.get(due.id)
+        if held is None or time.monotonic() - held.due.read_at < FRESH_SECONDS:
+            return held.due if held else None
+        again = await deliveries.look_again(held.due)
+        if again is None:  # renewed meanwhile by the keeper, or really gone
+            now_held = self._held.get(due.id)
+            again = await deliveries.look_again(now_held.due) if now_held else None
+        if again is None:
+            self._held.pop(due.id, None)
+        return again
+
+    def done(self, outcome: Outcome) -> None:
+        """Hand over how a delivery went; it is written with others at once, and held until then."""
+        self._outcomes.append(outcome)
+        self._filled.set()
+
+    async def write(self) -> None:
+        """Write outcomes as they come, for ever; while PostgreSQL is away they wait."""
+        down = False
+        while True:
+            await self._filled.wait()
+            self._filled.clear()
+            try:
+                await self.flush()
+                down = False
+            except HubError as error:
+                if not down:
+                    log.warning("outcomes_not_written", count=len(self._outcomes), error=error.code)
+                down = True
+                await asyncio.sleep(0.5)  # what would tell us that it is back is this very question
+                self._filled.set()
+
+    async def flush(self) -> None:
+        """Write every outcome that waits. Raises HubErrors, and then they go on waiting."""
+        async with self._writing:
+            while self._outcomes:
+                batch = [self._with_lease(outcome) for outcome in self._outcomes[:200]]
+                failed = await deliveries.mark(batch)
+                del self._outcomes[: len(batch)]
+                for outcome in batch:
+                    self._held.pop(outcome.due.id, None)
+                    self._count(outcome, failed.get(outcome.due.id))
+                self._metrics.sending.set(len(self._held))
+                self._changed.set()
+
+    def _with_lease(self, outcome: Outcome) -> Outcome:
+        """The outcome under the lease as it is by now: it may have been renewed while the mail was sent."""
+        held = self._held.get(outcome.due.id)
+        if held is None or held.due.lease == outcome.due.lease:
+            return outcome
+        return replace(outcome, due=replace(outcome.due, lease=held.due.lease))
+
+    def _count(self, outcome: Outcome, failed: bool | None) -> None:
+        due, metrics = outcome.due, self._metrics
+        said = {"delivery": due.id, "booking": due.booking_id, "kind": due.kind, "audience": due.audience}
+        if outcome.answered:
+            metrics.attempts.labels("accepted" if outcome.what == "sent" else "refused").inc()
+        if failed is None:
+            log.warning("outcome_of_a_lost_lease", outcome=outcome.what, **said)
+        elif failed:
+            metrics.failed.labels(due.kind).inc()
+            log.error("delivery_failed", error=outcome.error, attempts=due.attempts + outcome.answered, **said)
+        elif outcome.what == "sent":
+            metrics.sent.labels(due.kind).inc()
+            log.info("delivery_sent", **said)
+        elif outcome.what == "dropped":
+            reason = (outcome.error or "").partition(":")[0]
+            metrics.dropped.labels(due.kind, reason).inc()
+            (log.warning if reason == "late" else log.info)("delivery_dropped", reason=outcome.error, **said)
+        elif outcome.what in ("again", "unmade"):
+            log.warning("delivery_delayed", error=outcome.error, wait=round(outcome.wait.total_seconds()), **said)
+
+    async def keep(self) -> None:
+        """Renew the leases that are not young any more, for ever. One that is lost is let go of."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            old = time.monotonic() + LEASE.total_seconds() - RENEW_SECONDS
+            with contextlib.suppress(HubError):  # said by whoever asks next; a conversation never outlives its lease
+                await self._renew([held for held in self._held.values() if held.until < old])
+
+    async def _renew(self, held: Sequence[_Held]) -> None:
+        if not held:
+            return
+        began = time.monotonic()
+        renewed = await deliveries.renew([(one.due.id, one.due.lease) for one in held])
+        for one in held:
+            if lease := renewed.get(one.due.id):
+                one.due = replace(one.due, lease=lease)
+                one.until = began + LEASE.total_seconds()
+            elif self._held.get(one.due.id) is one and not any(o.due.id == one.due.id for o in self._outcomes):
+                del self._held[one.due.id]
+                log.warning("lease_lost", delivery=one.due.id)
+
+    async def release(self) -> None:
+        """Write what waits and give back the rest, for another worker to take at once. Raises HubErrors."""
+        waiting = {outcome.due.id for outcome in self._outcomes}
+        for one in list(self._held.values()):
+            if one.due.id not in waiting:
+                self.done(Outcome(one.due, "released"))
+        await self.flush()

@@ -1,0 +1,45 @@
+"""The worker's own Prometheus series, on WORKER_METRICS_PORT of the loopback address."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+from hub import logs
+
+log = logs.get("workers.metrics")
+
+
+class WorkerMetrics:
+    """What one worker counts. The gauges speak of all deliveries, so every worker shows the same ones."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.due = Gauge("hub_deliveries_due", "Deliveries that are due and not sent.", registry=registry)
+        self.oldest = Gauge(
+            "hub_deliveries_oldest_due_seconds",
+            "Since when the oldest delivery is owed that was not sent; waiting for another try counts.",
+            registry=registry,
+        )
+        self.swept = Gauge(
+            "hub_worker_last_sweep_timestamp_seconds", "When PostgreSQL last answered a sweep.", registry=registry
+        )
+        self.sent = Counter("hub_deliveries_sent_total", "Deliveries sent.", ["kind"], registry=registry)
+        self.failed = Counter("hub_deliveries_failed_total", "Deliveries given up.", ["kind"], registry=registry)
+        self.dropped = Counter(
+            "hub_deliveries_dropped_total",
+            "Deliveries not sent because they were stale, or reminders too late.",
+            ["kind", "reason"],
+            registry=registry,
+        )
+        self.attempts = Counter(
+            "hub_deliveries_attempts_total", "Answers of the mail server.", ["answer"], registry=registry
+        )
+        self.lost = Counter("hub_deliveries_lost_total", "Leases that ran out.", registry=registry)
+        self.sending = Gauge("hub_deliveries_in_hand", "Deliveries that this worker has claimed.", registry=registry)
+
+    def serve(self, port: int) -> None:
+        """Answer scrapes from a thread; a port that is taken costs the metrics and nothing else."""
+        try:
+            start_http_server(port, addr="127.0.0.1", registry=self.registry)
+        except OSError as error:
+            log.warning("metrics_port_taken", port=port, error=error.strerror)

@@ -1,0 +1,167 @@
+"""Conversations with the mail server: what SMTP_URL says, one kept connection, and what its refusals mean.
+
+An answer that belongs to the message or its recipient is final; everything else may be better next time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+from aiosmtplib import SMTPException, SMTPResponseException
+
+from hub.config import ConfigError
+
+CONVERSATION_SECONDS = 20.0
+"""The whole of one delivery's conversation, connecting included. A lease is longer."""
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Refused(Exception):
+    """The mail was not taken; the text is for the operator. ``final``: it never will be."""
+
+    def __init__(self, text: str, *, final: bool = False) -> None:
+        super().__init__(printable(text))
+        self.final = final
+
+
+def printable(text: str) -> str:
+    """One line that a database, a terminal and a log take, whatever a server or an exception said."""
+    return "".join(c if c.isprintable() else " " for c in text)[:500]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server as SMTP_URL names it: ``smtp[s]://[user:password@]host[:port][?starttls=required|never|auto]``."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    tls: Literal["implicit", "required", "auto", "never"]
+
+
+def server_from(url: str) -> Server:
+    """Raises ConfigError. STARTTLS is used where it is offered; with credentials for another machine it must be."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    wanted = query.pop("starttls", ["auto"])[-1]
+    if query or wanted not in ("required", "never", "auto"):
+        raise ConfigError("SMTP_URL", "it can't be used", "smtp[s]://…[?starttls=required, never or auto]")
+    host = parts.hostname or ""
+    implicit = parts.scheme == "smtps"
+    if wanted == "auto" and parts.username and host not in LOOPBACK:
+        wanted = "required"  # a password never crosses a network in the clear unless somebody wrote "never"
+    return Server(
+        host,
+        parts.port or (465 if implicit else 587 if parts.username else 25),
+        unquote(parts.username) if parts.username else None,
+        unquote(parts.password or "") if parts.username else None,
+        "implicit" if implicit else wanted,  # type: ignore[arg-type]
+    )
+
+
+class Line:
+    """One connection to the mail server, opened for the first mail and kept for the next ones."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._client: aiosmtplib.SMTP | None = None
+
+    async def send(self, *, sender: str, recipient: str, message: bytes) -> None:
+        """Hand over one mail, within CONVERSATION_SECONDS. Raises Refused; after it the line is fit for another."""
+        try:
+            async with asyncio.timeout(CONVERSATION_SECONDS):
+                kept = self._client is not None and self._client.is_connected
+                try:
+                    await self._converse(sender, recipient, message)
+                except _Gone:
+                    if not kept:
+                        raise
+                    self._drop()  # it had gone while nobody looked: that says nothing about this mail
+                    await self._converse(sender, recipient, message)
+        except Refused:
+            raise
+        except TimeoutError as error:
+            self._drop()
+            raise Refused(f"no answer within {CONVERSATION_SECONDS:g} s: {_text(error)}".rstrip(": ")) from None
+        except (SMTPException, OSError, ValueError) as error:
+            self._drop()
+            raise Refused(_text(error)) from None
+        except BaseException:
+            self._drop()  # cut off in the middle: what the server would answer next belongs to no mail of ours
+            raise
+
+    async def _converse(self, sender: str, recipient: str, message: bytes) -> None:
+        client = await self._connected()
+        international = not (recipient.isascii() and sender.isascii())
+        encoding = "utf-8" if international else "ascii"
+        if international and not client.supports_extension("smtputf8"):
+            raise Refused("the mail server does not take addresses beyond ASCII (SMTPUTF8)", final=True)
+        try:
+            await client.mail(sender, options=["SMTPUTF8"] if international else [], encoding=encoding)
+        except (aiosmtplib.SMTPServerDisconnected, ConnectionError) as error:
+            raise _Gone(_text(error)) from None
+        except SMTPResponseException as error:
+            if error.code == 421:
+                raise _Gone(_text(error)) from None
+            await self._refuse(error, final=False)
+        for step in (client.rcpt(recipient, encoding=encoding), client.data(message)):
+            try:
+                await step
+            except SMTPResponseException as error:
+                await self._refuse(error, final=500 <= error.code < 600)
+
+    async def _refuse(self, error: SMTPResponseException, *, final: bool) -> None:
+        if error.code == 421 or self._client is None:
+            self._drop()
+        else:
+            try:
+                await self._client.rset()
+            except (SMTPException, OSError):
+                self._drop()
+        raise Refused(_text(error), final=final)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        if self._client is not None and self._client.is_connected:
+            return self._client
+        server = self._server
+        self._client = client = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            timeout=CONVERSATION_SECONDS,
+            use_tls=server.tls == "implicit",
+            start_tls={"required": True, "auto": None}.get(server.tls, False),
+            username=server.username,
+            password=server.password,
+            local_hostname="localhost",  # otherwise it asks the resolver for this machine's name, and waits for it
+        )
+        await client.connect()
+        await client.ehlo()
+        return client
+
+    def _drop(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def close(self) -> None:
+        """Say goodbye and close; the goodbye may take a second."""
+        if self._client is not None and self._client.is_connected:
+            with contextlib.suppress(SMTPException, OSError, TimeoutError):
+                await self._client.quit(timeout=1)
+        self._drop()
+
+
+class _Gone(Refused):
+    """The connection ended before this mail began."""
+
+
+def _text(error: BaseException) -> str:
+    if isinstance(error, SMTPResponseException):
+        return f"{error.code} {error.message}"
+    return str(error) or type(error).__name__

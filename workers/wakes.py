@@ -1,0 +1,63 @@
+"""The bell's end: a Taskiq receiver in this process that turns each ring into a wake-up, and outlives Redis.
+
+What a ring loses is found by the sweep, so nothing here is waited for and no failure ends the worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from taskiq.receiver import Receiver
+
+from hub import logs
+from hub.bell import DELIVER, make_broker
+from hub.config import Settings
+
+LONGEST_PAUSE = 5.0
+log = logs.get("workers.wakes")
+
+
+async def listen(settings: Settings, wake: asyncio.Event, stopping: asyncio.Event) -> None:
+    """Set ``wake`` whenever the bell rings, until ``stopping``. Redis may be away, be killed or lose everything."""
+    logging.getLogger("taskiq").setLevel(logging.CRITICAL)  # what matters of it is said here, once
+    pause, down = 0.2, False
+    while not stopping.is_set():
+        began = asyncio.get_running_loop().time()
+        try:
+            await _listen_once(settings, wake, stopping)
+        except Exception as error:  # whatever it is, the sweep goes on without it
+            if not down:
+                log.warning("bell_away", error=_names(error))
+            down = True
+        # A connection that held for a while was a working one: begin again with the shortest pause.
+        pause = 0.2 if asyncio.get_running_loop().time() - began > 10 else min(pause * 2, LONGEST_PAUSE)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stopping.wait()
+
+
+async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asyncio.Event) -> None:
+    broker = make_broker(settings)
+    broker.is_worker_process = True
+
+    async def ring() -> None:
+        wake.set()
+
+    broker.register_task(ring, task_name=DELIVER)
+    try:
+        await broker.startup()
+        log.info("bell_heard")
+        wake.set()  # what was rung while nobody listened
+        await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
+    finally:
+        with contextlib.suppress(OSError, TimeoutError):
+            await broker.shutdown()
+
+
+def _names(error: BaseException) -> str:
+    """The kinds of errors in a group, without their texts: those hold addresses and credentials."""
+    if isinstance(error, BaseExceptionGroup):
+        return ", ".join(sorted({_names(inner) for inner in error.exceptions}))
+    return type(error).__name__
