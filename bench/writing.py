@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from statistics import median
 
 import asyncpg
@@ -14,34 +15,30 @@ from bench.servers import Process, Servers
 CONNECTIONS = 16
 
 
-def prepare(servers: Servers, name: str, count: int) -> tuple[list[str], float]:
-    """A database with a big room and ``count`` bookings; returns the users' tokens and the seconds of seeding."""
+def prepare(servers: Servers, name: str, count: int, *, durable: bool = True) -> tuple[list[str], float]:
+    """A database with a big room and ``count`` bookings; returns the users' tokens and the seconds of seeding.
+
+    Without ``durable`` no commit waits for the disk: what is left is the work of the processors.
+    """
     servers.make_database(name, seed.ROOM)
 
     async def fill() -> tuple[list[str], float]:
         connection = await asyncpg.connect(servers.url(name))
         tokens = await seed.users(connection, servers.settings(name))
         seconds = await seed.bookings(connection, count)
+        if not durable:
+            await connection.execute(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+        await connection.execute("CHECKPOINT")
         await connection.close()
         return tokens, seconds
 
     return asyncio.run(fill())
 
 
-def count_bookings(servers: Servers, name: str) -> int:
-    async def ask() -> int:
-        connection = await asyncpg.connect(servers.url(name))
-        found: int = await connection.fetchval("SELECT count(*) FROM bookings")
-        await connection.close()
-        return found
-
-    return asyncio.run(ask())
-
-
 def measure(
-    servers: Servers, hub: Process, name: str, tokens: list[str], *, rounds: int, seconds: float
-) -> tuple[str, float]:
-    """The table of both loads; and the hub's median rate with bookings spread over days."""
+    servers: Servers, hub: Process, name: str, tokens: list[str], *, rounds: int, seconds: float, how: str
+) -> tuple[str, float, Iterator[bytes]]:
+    """The table of both loads; the hub's median rate with bookings spread over days; and more such requests."""
     today = seed.today_utc()
     pgbench = Pgbench(servers.url(name), servers.folder, today)
     spread = seed.books(tokens, today)
@@ -65,5 +62,5 @@ def measure(
         for key, label in (("spread", "spread over 380 days"), ("one", "all on one day"))
     ]
     head = ("POST /bookings", "hub, bookings/s", "pgbench, bookings/s", "of pgbench")
-    title = f"Booking: {CONNECTIONS} connections on each side, {rounds} × {seconds:g} s"
-    return report.table(title, head, rows), median(ours["spread"])
+    title = f"Booking, {how}: {CONNECTIONS} connections on each side, {rounds} × {seconds:g} s"
+    return report.table(title, head, rows), median(ours["spread"]), spread

@@ -178,13 +178,13 @@ class Boards:
             self.heard(missed)
 
     async def _load(self, stream: str) -> Held:
+        if self._proved_loop == float("-inf"):
+            await self.prove()  # which learns the epoch, whose change forgets what is held
         view = await self._read(stream)
         loop = asyncio.get_running_loop()
-        held = self._held[stream] = Held(stream, view, loop.time())
         # What was loaded was committed a moment ago: that is as good as a proof for this board alone, and the next
-        # one is at most a second away; a process that proved nothing yet counts this as its first.
-        if self._proved_loop == float("-inf"):
-            await self.prove()
+        # one is at most a second away.
+        held = self._held[stream] = Held(stream, view, loop.time())
         self._metrics.boards.set(len(self._held))
         if len(self._held) > MOST_BOARDS:
             self._let_go(loop.time())

@@ -343,6 +343,8 @@ class Fanout:
 
     def replaced(self, held: Held, reason: str) -> None:
         """A board was loaded anew: what its watchers hold can't be continued."""
+        if reason == "epoch":
+            self._people.names.clear()  # a user's id may be another person's in a restored database
         for topic in list(self._by_stream.get(held.stream, ())):
             topic.steps.clear()
             topic.snapshot = None

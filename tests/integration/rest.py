@@ -30,12 +30,9 @@ async def running(
     """A real `hub serve` on a database and a numbered Valkey database of its own."""
     own = folder / secrets.token_hex(4)
     async with made.cloned_database(servers, template) as url:
-        environ = made.environment(
-            DATABASE_URL=url,
-            REDIS_URL=servers.redis_url(1 + secrets.randbelow(1023)),
-            SECRET_KEY=SECRET_KEY,
-            **{name: str(value) for name, value in variables.items()},
-        )
+        redis = servers.redis_url(1 + secrets.randbelow(1023))
+        environ = made.environment(DATABASE_URL=url, REDIS_URL=redis, SECRET_KEY=SECRET_KEY)
+        environ |= {name: str(value) for name, value in variables.items()}
         server = await made.start_hub(own, environ, workers=workers)
         try:
             yield server

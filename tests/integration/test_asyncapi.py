@@ -6,22 +6,32 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import pytest
+import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
 from hub.live import asyncapi
 from hub.live.asyncapi import MESSAGES
 from hub.live.client import LiveClient
-from tests.conftest import StartHub
 from tests.frames import faults
-from tests.integration.rest import day_after
-from tests.servers import Account, HubServer
+from tests.integration.rest import day_after, running
+from tests.servers import Account, HubServer, Servers
 from tests.watching import Watcher
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = day_after(40)
 CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
+    """Tokens end after a minute, which is what the hub warns of at once."""
+    async with running(servers, template, folder, JWT_EXPIRE_MINUTES=1) as server:
+        yield server
 
 
 def shown(frames: list[dict[str, Any]], op: str) -> set[str]:
@@ -65,8 +75,7 @@ async def provoke(hub: HubServer) -> list[dict[str, Any]]:
         return watcher.said
 
 
-async def test_every_frame_of_a_running_hub_is_as_described(start_hub: StartHub) -> None:
-    hub = await start_hub(JWT_EXPIRE_MINUTES="1")
+async def test_every_frame_of_a_running_hub_is_as_described(hub: HubServer) -> None:
     said = await provoke(hub)
     assert [fault for frame in said for fault in faults(frame)] == []
     kinds = {"tables", "availability", "floor"}
@@ -80,9 +89,14 @@ async def test_every_frame_of_a_running_hub_is_as_described(start_hub: StartHub)
 
 
 @contextlib.asynccontextmanager
-async def listening(hub: HubServer) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """An address that leads to the hub's live channel, and every frame that clients send over it."""
-    heard: list[dict[str, Any]] = []
+async def listening(
+    hub: HubServer, heard: list[dict[str, Any]], *wanted: str
+) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """An address that leads to the hub's live channel; ``heard`` takes every frame that clients send over it.
+
+    The event is set when each op that is wanted was heard.
+    """
+    enough = asyncio.Event()
 
     async def relay(client: ServerConnection) -> None:
         async with connect(hub.live_url, compression=None, proxy=None) as behind:
@@ -95,41 +109,43 @@ async def listening(hub: HubServer) -> AsyncIterator[tuple[str, list[dict[str, A
             with contextlib.suppress(Exception):
                 async for text in client:
                     heard.append(json.loads(text))
+                    if {frame["op"] for frame in heard} >= set(wanted):
+                        enough.set()
                     await behind.send(text)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
     async with serve(relay, "127.0.0.1", 0, subprotocols=["booking.v1.json"], compression=None) as server:  # type: ignore[list-item]
         port = next(iter(server.sockets)).getsockname()[1]
-        yield f"http://127.0.0.1:{port}", heard
+        yield f"http://127.0.0.1:{port}", enough
 
 
-async def test_every_frame_of_the_python_client_is_as_described(start_hub: StartHub) -> None:
-    hub = await start_hub(JWT_EXPIRE_MINUTES="1")
+async def test_every_frame_of_the_python_client_is_as_described(hub: HubServer) -> None:
     guest = await hub.register()
 
     async def renew() -> str:
         token: str = (await guest.client.post("/auth/refresh")).json()["access_token"]
         return token
 
-    async with listening(hub) as (url, heard), LiveClient(url, guest.token, renew=renew) as live:
+    heard: list[dict[str, Any]] = []
+    relayed = listening(hub, heard, "refresh", "unsubscribe")
+    async with relayed as (url, enough), LiveClient(url, guest.token, renew=renew) as live:
         first, second = live.watch("tables"), live.watch(f"availability:{DAY}")
         async with asyncio.timeout(6):
             await anext(first)
             await anext(second)
             await second.aclose()
-            while not {"refresh", "unsubscribe"} <= {frame["op"] for frame in heard}:
-                await asyncio.sleep(0.02)
+            await enough.wait()
         await first.aclose()
     assert [fault for frame in heard for fault in faults(frame)] == []
     assert {frame["op"] for frame in heard} == {"connect", "subscribe", "refresh", "unsubscribe"}
     assert all(MESSAGES[frame["op"]].by == "client" for frame in heard)
 
 
-async def test_asyncapi_json_is_the_document(hub_server: HubServer) -> None:
-    answer = await hub_server.client().get("/asyncapi.json")
+async def test_asyncapi_json_is_the_document(hub: HubServer) -> None:
+    answer = await hub.client().get("/asyncapi.json")
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     assert answer.json() == json.loads(json.dumps(asyncapi.document()))
-    again = await hub_server.client().get("/asyncapi.json", headers={"if-none-match": answer.headers["etag"]})
+    again = await hub.client().get("/asyncapi.json", headers={"if-none-match": answer.headers["etag"]})
     assert again.status_code == 304

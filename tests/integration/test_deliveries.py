@@ -130,7 +130,7 @@ async def test_a_reminder_moves_and_is_dropped_with_its_booking(
         part.get_content_type() == "text/calendar" for part in first.message.walk()
     )
     await guest.cancel(house, moved)
-    await let_time_pass(timedelta(minutes=1320))
+    await let_time_pass(timedelta(minutes=1320) + timedelta(hours=5))
     await box.until(lambda: box.kinds(guest.email)[-1] == "canceled", 8)
     await asyncio.sleep(2.5)
     assert box.kinds(guest.email) == ["rescheduled", "reminder", "canceled"]

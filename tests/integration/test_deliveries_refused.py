@@ -219,7 +219,7 @@ async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected:
     house, guest = make_house(connected), await make_guest()
     await guest.book(house)
     [old] = await deliveries.claim(10)
-    await database.fetch("UPDATE deliveries SET claimed_until = now()")
+    await database.fetch("UPDATE deliveries SET claimed_until = now() WHERE id = $1", old.id)
     assert [failed for _, failed in await deliveries.reap()] == [False]
     assert await deliveries.claim(10) == []  # suspects are never among the others
     [new] = await deliveries.claim(10, suspect=True)

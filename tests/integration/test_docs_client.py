@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -28,7 +28,7 @@ def shown() -> dict[str, Any]:
     """What the page's one block of Python defines."""
     [code] = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     names: dict[str, Any] = {"__name__": "shown"}
-    exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102 it is our own page
+    exec(compile(code, str(PAGE), "exec"), names)
     return names
 
 
@@ -39,18 +39,21 @@ class Screen:
         self.shown: list[dict[str, Any]] = []
         self.account = account
         self.tokens = 0
+        self._news = asyncio.Event()
 
     def show(self, held: dict[str, Any]) -> None:
         self.shown.append(deepcopy(held))
+        self._news.set()
 
     async def get_token(self) -> str:
         self.tokens += 1
         return self.account.token
 
-    async def until(self, right: Callable[[dict[str, Any]], bool | Awaitable[bool]], within: float = 8.0) -> None:
+    async def until(self, right: Callable[[dict[str, Any]], bool], within: float = 8.0) -> None:
         async with asyncio.timeout(within):
             while not (self.shown and right(self.shown[-1])):
-                await asyncio.sleep(0.02)
+                self._news.clear()
+                await self._news.wait()
 
 
 async def test_shown_client_follows_renews_resumes_and_takes_a_new_epoch(

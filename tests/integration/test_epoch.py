@@ -26,7 +26,7 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     booking = {"date": DAY, "time": "12:00"}
     assert (await guest.client.post("/bookings", json=booking)).status_code == 201
     watchers = [await Watcher.connected(hub.live_url, host.token, *CHANNELS) for hub in (a, b)]
-    await converged(database_url, *watchers)
+    await converged(watchers, database_url, *CHANNELS)
     old = {channel: view.position for channel, view in watchers[0].held.items()}
     held = {channel: view.data for channel, view in watchers[0].held.items()}
     assert not any(watcher.all("resync") for watcher in watchers)
@@ -35,8 +35,7 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     began = time.monotonic()
     for watcher in watchers:
         await watcher.until(lambda watcher=watcher: len(watcher.all("resync", reason="epoch")) == 3)
-        said = len(watcher.said)
-        await watcher.proved(said)
+        await watcher.proved(watcher.said.index(watcher.all("resync")[-1]))
     assert time.monotonic() - began < 5
     for watcher in watchers:
         ops = [m["op"] for m in watcher.said if m.get("channel") == CHANNELS[1]]
@@ -49,7 +48,7 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     # What comes after is told under the new epoch, across the processes.
     answer = await guest.client.post("/bookings", json={**booking, "time": "14:00"})
     assert split(answer.json()["position"])[0] == epoch
-    await converged(database_url, *watchers)
+    await converged(watchers, database_url, *CHANNELS)
     assert all(watcher.faults == [] for watcher in watchers)
 
     for hub in (a, b):
@@ -63,6 +62,22 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
         assert free.status_code == 200
         assert free.json()["position"] == answer.json()["position"]
     await asyncio.gather(*(watcher.leave() for watcher in watchers))
+
+
+async def test_new_epoch_forgets_the_names_of_the_old_one(start_hub: StartHub, database_url: str) -> None:
+    hub = await start_hub()
+    host, guest = await asyncio.gather(hub.staff("host"), hub.register(full_name="Ada Before"))
+    await guest.client.post("/bookings", json={"date": DAY, "time": "12:00"})
+    async with await Watcher.connected(hub.live_url, host.token, CHANNELS[2]) as watcher:
+        assert [b["guest_name"] for b in watcher.held[CHANNELS[2]].data["bookings"].values()] == ["Ada Before"]
+        # In a restored database an id may be somebody else's.
+        connection = await asyncpg.connect(database_url)
+        await connection.execute("UPDATE users SET full_name = 'Eve After' WHERE email = $1", guest.email)
+        await connection.close()
+        await hub.command("new-epoch")
+        await watcher.until(lambda: len(watcher.all("snapshot")) == 2)
+        await converged([watcher], database_url, CHANNELS[2])
+        assert [b["guest_name"] for b in watcher.held[CHANNELS[2]].data["bookings"].values()] == ["Eve After"]
 
 
 async def test_new_epoch_is_another_and_is_not_renewed_again(connected: Settings) -> None:

@@ -768,14 +768,23 @@ async def test_health_says_what_is_ready(hub: HubServer) -> None:
     assert ready.json()["checks"] == {"postgresql": "ok", "redis": "ok", "serving": "ok"}
 
 
-async def test_health_without_a_migration_is_not_ready(servers: Servers, template: str, folder: Path) -> None:
-    async with running(servers, template, folder) as server:
+async def test_health_without_redis_is_degraded_and_without_a_migration_not_ready(
+    servers: Servers, template: str, folder: Path, day: str
+) -> None:
+    async with running(servers, template, folder, REDIS_URL="redis://127.0.0.1:1/0") as server:
+        client = server.client()
+        answer = await client.get("/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+        assert answer.json()["checks"]["redis"] == "does not answer"
+        guest = await server.register()
+        made = await book(guest.client, day)
+        assert made["table"] not in (await available(guest.client, day, after=made["position"]))["tables"]
         await query(server, "UPDATE aerich SET version = 'gone-' || version WHERE version LIKE '2\\_%'")
-        answer = await server.client().get("/health/ready")
+        answer = await client.get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
         assert answer.json()["checks"]["postgresql"] == "migrations are missing"
         assert int(answer.headers["retry-after"]) >= 1
-        assert (await server.client().get("/health/live")).status_code == 200
+        assert (await client.get("/health/live")).status_code == 200
 
 
 async def test_metrics_are_of_all_processes_together(hub: HubServer) -> None:

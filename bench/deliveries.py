@@ -1,0 +1,163 @@
+"""``python -m bench.deliveries``: one worker's deliveries a second, beside a loop that only speaks SMTP.
+
+Both talk to the same aiosmtpd in a process of its own, over as many connections, and send mails of the same size; the
+loop has them ready in memory, while the worker claims, reads, writes and marks each one in PostgreSQL as shipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import uvloop
+
+from bench import report, servers
+from hub.config import Settings
+from hub.deliveries import Due
+from hub.ports import free_port
+from workers.mail import build, load_templates
+from workers.smtp import Line, server_from
+from workers.sweep import LANES
+
+SERVER = """
+import asyncio, sys, uvloop
+from aiosmtpd.smtp import SMTP
+
+class Handler:
+    async def handle_DATA(self, server, session, envelope):
+        return "250 OK"
+
+async def main():
+    loop, handler = asyncio.get_running_loop(), Handler()
+    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", int(sys.argv[1]))
+    await server.serve_forever()
+
+uvloop.run(main())
+"""
+OWE = """
+WITH booked AS (
+    INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at,
+                          updated_at)
+    SELECT (SELECT min(id) FROM users), 1, 2, now() + n * interval '1 day', now() + n * interval '1 day' + interval '2 h',
+           current_date + n, 'booked', 1, now(), now() FROM generate_series(30, 29 + $1::int) n RETURNING id
+)
+INSERT INTO deliveries (booking_id, revision, kind, audience, recipient, language, due_at)
+SELECT id, 1, 'confirmed', 'guest', 'guest-' || id || '@example.com', 'en', now() FROM booked
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=2000, help="deliveries a round")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    servers.clean_exit()
+    with servers.running() as started:
+        print(measure(started, rounds=options.rounds, count=options.count), flush=True)
+
+
+def measure(started: servers.Servers, *, rounds: int, count: int) -> str:
+    """A table: the loop and the worker, each round one after the other."""
+    started.make_database("deliveries")
+    port = free_port()
+    url = f"smtp://127.0.0.1:{port}"
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+    settings = started.settings("deliveries")
+    message = build(_example(), settings=settings, templates=load_templates(), now=datetime.now(UTC))
+    ours, theirs = [], []
+    try:
+        time.sleep(1)
+        for _ in range(rounds):
+            theirs.append(uvloop.run(only_smtp(url, message, settings, count)))
+            ours.append(asyncio.run(one_worker(started, url, count)))
+    finally:
+        server.terminate()
+        server.wait()
+    return report.table(
+        f"Deliveries a second over {LANES} connections, {count} a round, {len(message)} bytes each",
+        ("", "deliveries/s", "of the loop"),
+        [
+            ("a loop that only speaks SMTP", report.spread(theirs), ""),
+            ("one worker", report.spread(ours), report.ratio(ours, theirs)),
+        ],
+    )
+
+
+async def only_smtp(url: str, message: bytes, settings: Settings, count: int) -> float:
+    """Mails a second of a bare loop over kept connections."""
+    left = iter(range(count))
+
+    async def lane() -> None:
+        line = Line(server_from(url))
+        for number in left:
+            await line.send(sender=settings.mail_from, recipient=f"guest-{number}@example.com", message=message)
+        await line.close()
+
+    began = time.monotonic()
+    await asyncio.gather(*(lane() for _ in range(LANES)))
+    return count / (time.monotonic() - began)
+
+
+async def one_worker(started: servers.Servers, url: str, count: int) -> float:
+    """Deliveries a second of a worker process: from its first claim to its last mark."""
+    connection = await asyncpg.connect(started.url("deliveries"))
+    await connection.execute("DELETE FROM deliveries")
+    await connection.execute("DELETE FROM bookings")
+    await connection.execute(
+        "INSERT INTO users (email, full_name, password_hash, role, language) "
+        "VALUES ('guest@example.com', 'Ada Guest', '-', 'user', 'en') ON CONFLICT DO NOTHING"
+    )
+    await connection.execute(OWE, count)
+    await connection.execute("VACUUM ANALYZE")
+    folder = started.folder / "deliveries"
+    folder.mkdir(exist_ok=True)
+    with (folder / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "workers", "--data-dir", str(folder)],
+            env=started.environment("deliveries") | {"SMTP_URL": url, "WORKER_METRICS_PORT": str(free_port())},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        first, last = await _until_sent(connection, worker, count)
+    finally:
+        worker.terminate()
+        worker.wait()
+        await connection.close()
+    return count / (last - first)
+
+
+async def _until_sent(connection: asyncpg.Connection[Any], worker: Any, count: int) -> tuple[float, float]:
+    first = 0.0
+    while worker.poll() is None:
+        sent, claimed = await connection.fetchrow(
+            "SELECT count(*) FILTER (WHERE sent_at IS NOT NULL), count(*) FILTER (WHERE claimed_until IS NOT NULL) "
+            "FROM deliveries"
+        )
+        now = time.monotonic()
+        if not first and sent + claimed:
+            first = now
+        if sent == count:
+            return first, now
+        await asyncio.sleep(0.02)
+    raise RuntimeError(f"the worker ended with {worker.returncode}")
+
+
+def _example() -> Due:
+    now = datetime.now(UTC)
+    return Due(
+        id=1, lease=now, kind="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
+        language="en", due_at=now, attempts=0, booking_id=1, booking_revision=1, status="booked", guests=2,
+        starts_at=now, ends_at=now, created_at=now, table_name="T2-1", full_name="Ada Guest", phone_number=None,
+        now=now, read_at=0.0,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,296 @@
+"""The boards of one process against a real database: loading, gaps, letting go, and the proof with its control."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from hub import boards, bookings, database, tables
+from hub.boards import Boards, Held, Step
+from hub.checkpoints import Checkpoints
+from hub.config import Settings
+from hub.domain.event import TABLES, Event, stream_of
+from hub.house import House
+from hub.metrics import Metrics
+from hub.security import Identity, Tokens
+
+DAY = datetime.now(UTC).date() + timedelta(days=7)
+STREAM = stream_of(DAY)
+WITHIN = 6.0
+METRICS = Metrics()
+
+
+@dataclass(slots=True)
+class Told:
+    """What watchers are told; it waits for nothing and changes nothing."""
+
+    steps: list[Step] = field(default_factory=list)
+    replacements: list[tuple[str, str]] = field(default_factory=list)
+    proofs: int = 0
+    doubts: int = 0
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def changed(self, held: Held, steps: Sequence[Step]) -> None:
+        self.steps.extend(steps)
+        self.news.set()
+
+    def replaced(self, held: Held, reason: str) -> None:
+        self.replacements.append((held.stream, reason))
+        self.news.set()
+
+    def proved(self, at: datetime) -> None:
+        self.proofs += 1
+        self.news.set()
+
+    def doubted(self, since: datetime | None, reason: str) -> None:
+        self.doubts += 1
+        self.news.set()
+
+    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
+        self.news.set()
+
+    async def until(self, found: Callable[[], Any]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not found():
+                self.news.clear()
+                await self.news.wait()
+
+
+@dataclass(slots=True)
+class Process:
+    """One process's boards. Without ``start`` nothing proves them by itself."""
+
+    boards: Boards
+    house: House
+    told: Told
+
+    def start(self) -> None:
+        self.boards.start(self.told, lambda: None)
+
+    def listen(self) -> None:
+        """Tell the watcher without proving: the loop is stopped before its first turn."""
+        self.start()
+        for task in self.boards._tasks:
+            task.cancel()
+
+
+Make = Callable[[], Process]
+
+
+@pytest.fixture
+async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Make]:
+    redis: Redis = Redis.from_url(redis_url)
+    made: list[Process] = []
+
+    def make() -> Process:
+        house = House(connected, lambda events: None)
+        process = Process(Boards(house, Tokens(connected), Checkpoints(redis, connected), METRICS), house, Told())
+        made.append(process)
+        return process
+
+    yield make
+    for process in made:
+        await process.boards.stop()
+    await redis.aclose()
+
+
+@pytest.fixture
+async def by(connected: Settings) -> Identity:
+    [row] = await database.fetch(
+        "INSERT INTO users (email, full_name, password_hash, role, language) "
+        "VALUES ('guest@example.com', 'Ada Guest', '', 'admin', 'en') RETURNING id"
+    )
+    return Identity(row["id"], "admin", 0, 0.0)
+
+
+async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
+    """Book at each hour and tell nobody; returns what would have been told."""
+    events: list[Event] = []
+
+    def keep(told: Iterable[Event]) -> None:
+        events.extend(told)
+
+    for hour in hours:
+        await bookings.book(House(settings, keep), by=by, day=DAY, at=time(hour), guests=2)
+    return events
+
+
+async def test_board_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
+    process = make_process()
+    await process.boards.prove()
+    found = await asyncio.gather(*(process.boards.day(DAY) for _ in range(50)))
+    assert all(held is found[0] for held in found)
+
+
+async def test_board_takes_the_events_that_it_hears(make_process: Make, connected: Settings, by: Identity) -> None:
+    process = make_process()
+    held = await process.boards.day(DAY)
+    process.listen()
+    events = await book(connected, by, 12, 14, 16)
+    process.boards.heard(events)
+    process.boards.heard(events)
+    assert held.version == 3
+    assert [step.version for step in process.told.steps] == [1, 2, 3]
+
+
+async def test_event_that_was_overtaken_is_waited_for(make_process: Make, connected: Settings, by: Identity) -> None:
+    process = make_process()
+    held = await process.boards.day(DAY)
+    process.listen()
+    one, two, three = await book(connected, by, 12, 14, 16)
+    process.boards.heard([three])
+    process.boards.heard([two])
+    assert held.version == 0
+    process.boards.heard([one])
+    assert held.version == 3
+    assert [step.version for step in process.told.steps] == [1, 2, 3]
+    assert held.early == {} and held.waiting is None
+
+
+async def test_gap_that_stays_is_read_from_the_events(make_process: Make, connected: Settings, by: Identity) -> None:
+    process = make_process()
+    held = await process.boards.day(DAY)
+    process.listen()
+    events = await book(connected, by, 12, 14, 16)
+    process.boards.heard(events[2:])  # and nothing proves it: the gap alone asks
+    await process.told.until(lambda: held.version == 3)
+    assert [step.version for step in process.told.steps] == [1, 2, 3]
+    assert process.told.replacements == []
+
+
+async def test_events_heard_while_a_board_is_loaded_are_not_lost(
+    make_process: Make, connected: Settings, by: Identity
+) -> None:
+    process = make_process()
+    await process.boards.prove()
+    for hour in (12, 14, 16, 18, 20):
+        loading = asyncio.create_task(process.boards.day(DAY))
+        events = await book(connected, by, hour)
+        process.boards.heard(events)
+        held = await loading
+        await asyncio.sleep(0)  # what was missed is handed over when the loading is done
+        assert held.version == events[0].version
+        process.boards._held.clear()
+
+
+async def test_publish_that_was_lost_is_found_by_the_proof_and_unseen_without_it(
+    make_process: Make, connected: Settings, by: Identity
+) -> None:
+    proving, blind = make_process(), make_process()
+    held, unseen = await proving.boards.day(DAY), await blind.boards.day(DAY)
+    proving.start()
+    await book(connected, by, 12, 14)
+    await proving.told.until(lambda: held.version == 2)
+    assert unseen.version == 0  # the negative control: this one was never asked to prove itself
+    await blind.boards.prove()
+    assert unseen.version == 2
+
+
+async def test_proofs_that_are_asked_for_at_once_are_one(make_process: Make) -> None:
+    process = make_process()
+    await process.boards.day(DAY)
+    process.listen()
+    before = process.told.proofs
+    await asyncio.gather(*(process.boards.prove() for _ in range(50)))
+    assert process.told.proofs == before + 1
+
+
+async def test_at_least_reads_on_to_the_version_that_is_asked_for(
+    make_process: Make, connected: Settings, by: Identity
+) -> None:
+    process = make_process()
+    held = await process.boards.day(DAY)
+    await book(connected, by, 12, 14)
+    assert held.version == 0
+    assert (await process.boards.day(DAY, at_least=2)).version == 2
+    assert (await process.boards.day(DAY, at_least=10**17)).version == 2
+
+
+async def test_board_that_was_not_proved_for_long_is_not_shown(make_process: Make, by: Identity) -> None:
+    process = make_process()
+    await process.boards.day(DAY)
+    assert process.boards.peek(STREAM) is not None
+    process.boards._proved_loop -= boards.DOUBT_SECONDS + 1
+    assert process.boards.peek(STREAM) is None
+    assert (await process.boards.day(DAY)).stream == STREAM  # which proves it
+    assert process.boards.peek(STREAM) is not None
+
+
+async def test_at_most_so_many_boards_are_held_and_watched_ones_stay(make_process: Make) -> None:
+    process = make_process()
+    days = [DAY + timedelta(days=n) for n in range(boards.MOST_BOARDS + 10)]
+    watched = await process.boards.day(days[0])
+    watched.watchers = 1
+    for first in range(1, len(days), 16):
+        await asyncio.gather(*(process.boards.day(day) for day in days[first : first + 16]))
+    held = [day for day in days if process.boards._held.get(stream_of(day))]
+    assert len(held) == boards.MOST_BOARDS
+    assert process.boards.holds(watched)
+    assert held == [days[0], *days[-(boards.MOST_BOARDS - 1) :]]
+
+
+async def test_board_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
+    process = make_process()
+    idle, watched, room = [await process.boards.get(s) for s in (STREAM, stream_of(DAY + timedelta(days=1)), TABLES)]
+    watched.watchers = 1
+    now = asyncio.get_running_loop().time()
+    process.boards._let_go(now + boards.IDLE_SECONDS - 60)
+    assert all(process.boards.holds(held) for held in (idle, watched, room))
+    room.used_at = now + 100
+    process.boards._let_go(now + boards.IDLE_SECONDS + 60)
+    assert not process.boards.holds(idle)
+    assert process.boards.holds(watched) and process.boards.holds(room)
+    assert await process.boards.day(DAY) is not idle
+
+
+async def test_another_epoch_replaces_what_is_watched_and_forgets_the_rest(
+    make_process: Make, connected: Settings, by: Identity
+) -> None:
+    process = make_process()
+    held, room = await process.boards.day(DAY), await process.boards.room()
+    process.listen()
+    held.watchers = 1
+    await book(connected, by, 12)
+    await database.fetch("UPDATE hub SET epoch = 'newepoch'")
+    await process.boards.prove()
+    assert process.told.replacements == [(STREAM, "epoch")]
+    assert process.boards.position(held) == "newepoch:1"
+    assert not process.boards.holds(room)
+    # An event of the old epoch changes nothing any more.
+    [event] = await book(connected, by, 14)
+    process.boards.heard([event], "oldepoch")
+    assert held.version == 1
+    process.boards.heard([event], "newepoch")
+    assert held.version == 2
+
+
+async def test_board_ahead_of_the_database_is_loaded_anew(make_process: Make, by: Identity) -> None:
+    process = make_process()
+    room = await process.boards.room()
+    process.listen()
+    room.watchers = 1
+    head = room.version
+    process.boards.heard([Event(TABLES, head + 1, "table_removed", {"table": 1, "entry": None}, datetime.now(UTC))])
+    assert 1 not in room.room.tables
+    await process.boards.prove()
+    assert process.told.replacements == [(TABLES, "epoch")]
+    assert room.version == head
+    assert 1 in room.room.tables
+
+
+async def test_room_follows_each_change_of_a_table(make_process: Make, connected: Settings, by: Identity) -> None:
+    process = make_process()
+    room = await process.boards.room()
+    house = House(connected, process.boards.heard)
+    table = await tables.add_table(house, by=by, name="Window", seats=4)
+    assert room.room.tables[table.id] == table
+    await tables.change_table(house, by=by, table_id=table.id, seats=5)
+    assert room.room.tables[table.id].seats == 5
+    await tables.remove_table(house, by=by, table_id=table.id)
+    assert table.id not in room.room.tables
