@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -35,7 +36,8 @@ class Handler:
 
 async def main():
     loop, handler = asyncio.get_running_loop(), Handler()
-    server = await loop.create_server(lambda: SMTP(handler, hostname="localhost", loop=loop), "127.0.0.1", int(sys.argv[1]))
+    make = lambda: SMTP(handler, hostname="localhost", loop=loop)
+    server = await loop.create_server(make, "127.0.0.1", int(sys.argv[1]))
     await server.serve_forever()
 
 uvloop.run(main())
@@ -44,7 +46,7 @@ OWE = """
 WITH booked AS (
     INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at,
                           updated_at)
-    SELECT (SELECT min(id) FROM users), 1, 2, now() + n * interval '1 day', now() + n * interval '1 day' + interval '2 h',
+    SELECT (SELECT min(id) FROM users), 1, 2, now() + n * interval '1 day', now() + n * interval '25 hours',
            current_date + n, 'booked', 1, now(), now() FROM generate_series(30, 29 + $1::int) n RETURNING id
 )
 INSERT INTO deliveries (booking_id, revision, kind, audience, recipient, language, due_at)
@@ -117,13 +119,7 @@ async def one_worker(started: servers.Servers, url: str, count: int) -> float:
     await connection.execute("VACUUM ANALYZE")
     folder = started.folder / "deliveries"
     folder.mkdir(exist_ok=True)
-    with (folder / "worker.log").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "workers", "--data-dir", str(folder)],
-            env=started.environment("deliveries") | {"SMTP_URL": url, "WORKER_METRICS_PORT": str(free_port())},
-            stdout=log,
-            stderr=log,
-        )
+    worker = start_worker(folder, started.environment("deliveries") | {"SMTP_URL": url})
     try:
         first, last = await _until_sent(connection, worker, count)
     finally:
@@ -131,6 +127,17 @@ async def one_worker(started: servers.Servers, url: str, count: int) -> float:
         worker.wait()
         await connection.close()
     return count / (last - first)
+
+
+def start_worker(folder: Path, environ: dict[str, str]) -> subprocess.Popen[bytes]:
+    with (folder / "worker.log").open("wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "workers", "--data-dir", str(folder)],
+            env=environ | {"WORKER_METRICS_PORT": str(free_port())},
+            cwd=servers.CHECKOUT,
+            stdout=log,
+            stderr=log,
+        )
 
 
 async def _until_sent(connection: asyncpg.Connection[Any], worker: Any, count: int) -> tuple[float, float]:

@@ -14,7 +14,7 @@ def method(due: Due) -> str:
     return "CANCEL" if due.kind == "canceled" else "REQUEST"
 
 
-def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: datetime) -> bytes:
+def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: datetime) -> str:
     """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins."""
     guests = words.guests(due.guests, language)
     event = Event()
@@ -37,4 +37,4 @@ def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: dat
     calendar.add("method", method(due))
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
-    return content
+    return content.decode()

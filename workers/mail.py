@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from hub.config import LANGUAGES, Settings
 from hub.deliveries import Due
-from workers import words
+from workers import mime, words
 from workers.invitation import calendar_file, method
 from workers.smtp import Refused
 
@@ -50,33 +48,34 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     language = _language(due, settings)
     local = due.starts_at.astimezone(settings.rules.zone)
     domain = settings.mail_from.rpartition("@")[2]
-    message = EmailMessage(policy=SMTP if (due.recipient + settings.mail_from).isascii() else SMTPUTF8)
-    for name, value in (
-        ("From", settings.mail_from),
-        ("To", due.recipient),
-        ("Subject", words.subject(due.kind, due.audience, language, local=local, number=due.booking_id)),
-        ("Date", format_datetime(now)),
-        ("Message-ID", f"<{identity(due)}@{domain}>"),
-        ("Auto-Submitted", "auto-generated"),
-        ("Content-Language", language),
-    ):
-        message[name] = value  # the policy refuses a CR or LF in any of them
+    headers = {
+        "From": settings.mail_from,
+        "To": due.recipient,
+        "Subject": words.subject(due.kind, due.audience, language, local=local, number=due.booking_id),
+        "Date": format_datetime(now),
+        "Message-ID": f"<{identity(due)}@{domain}>",
+        "Auto-Submitted": "auto-generated",
+        "Content-Language": language,
+    }
     if due.kind == "reminder":
-        message["List-Unsubscribe"] = f"<mailto:{settings.mail_from}?subject={quote(f'no reminders {due.booking_id}')}>"
-    body = _body(due, local, language, settings)
+        headers["List-Unsubscribe"] = f"<mailto:{settings.mail_from}?subject={quote(f'no reminders {due.booking_id}')}>"
+    said = _said(due, local, language, settings)
     template = f"{language}/{due.kind if due.audience == 'guest' else 'house'}"
-    message.set_content(templates.get_template(f"{template}.txt").render(body))
-    message.add_alternative(templates.get_template(f"{template}.html").render(body), subtype="html")
+    texts = [
+        mime.part(f"text/{kind}; charset=utf-8", templates.get_template(f"{template}.{ending}").render(said))
+        for kind, ending in (("plain", "txt"), ("html", "html"))
+    ]
+    body = mime.multipart("alternative", f"{identity(due)}-texts", texts)
     if due.kind != "reminder":
         uid = f"booking-{due.booking_id}-{_born(due)}@{domain}"
-        message.add_attachment(
-            calendar_file(due, language=language, organizer=settings.mail_from, uid=uid, now=now),
-            maintype="text",
-            subtype="calendar",
-            filename="booking.ics",
-            params={"method": method(due), "charset": "utf-8"},
+        file = calendar_file(due, language=language, organizer=settings.mail_from, uid=uid, now=now)
+        attachment = mime.part(
+            f'text/calendar; charset=utf-8; method={method(due)}; name="booking.ics"',
+            file,
+            Content_Disposition='attachment; filename="booking.ics"',
         )
-    return message.as_bytes()
+        body = mime.multipart("mixed", identity(due), [body, attachment])
+    return mime.mail(headers, body, international=not (due.recipient + settings.mail_from).isascii())
 
 
 def _language(due: Due, settings: Settings) -> str:
@@ -89,7 +88,7 @@ def _born(due: Due) -> str:
     return f"{int(due.created_at.timestamp() * 1_000_000):x}"
 
 
-def _body(due: Due, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
+def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
     return {
         "kind": due.kind,
         "number": due.booking_id,

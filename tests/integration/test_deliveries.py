@@ -111,9 +111,7 @@ async def box_asked(box: Postbox, stage: str, count: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_a_reminder_moves_and_is_dropped_with_its_booking(
-    connected: Settings, box: Postbox, start: Any
-) -> None:
+async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Settings, box: Postbox, start: Any) -> None:
     house, guest = make_house(connected), await make_guest()
     booking = await guest.book(house)
     moved = await guest.move(house, booking, at=time(14))
@@ -140,8 +138,12 @@ async def test_a_reminder_moves_and_is_dropped_with_its_booking(
 async def let_time_pass(by: timedelta) -> None:
     """Move all that is planned nearer by this much: the database's clock can't be turned."""
     await database.fetch("UPDATE deliveries SET due_at = due_at - $1::interval", by)
-    await database.fetch("UPDATE occupancies SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by)
-    await database.fetch("UPDATE bookings SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by)
+    await database.fetch(
+        "UPDATE occupancies SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by
+    )
+    await database.fetch(
+        "UPDATE bookings SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by
+    )
 
 
 @pytest.mark.parametrize("late, sent", [(timedelta(minutes=14), True), (timedelta(minutes=16), False)])
@@ -154,7 +156,9 @@ async def test_a_reminder_due_while_all_workers_were_down(
     await let_time_pass(booking.starts_at - timedelta(minutes=1440) - datetime.now(UTC) + late)
     worker = start(SMTP_URL=box.url)
     async with asyncio.timeout(8):
-        while not any(row["sent_at"] or row["dropped_at"] for row in await rows(booking) if row["lead_minutes"] == 1440):
+        while not any(
+            row["sent_at"] or row["dropped_at"] for row in await rows(booking) if row["lead_minutes"] == 1440
+        ):
             await asyncio.sleep(0.05)
     assert box.kinds(guest.email) == (["reminder"] if sent else [])
     if not sent:

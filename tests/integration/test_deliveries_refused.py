@@ -123,7 +123,9 @@ async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -
 async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
     """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
     house, guest, other = make_house(connected), await make_guest(), await make_guest()
-    box.script = lambda stage, address, before: HANG if (stage, address) == ("DATA", guest.email) and not before else None
+    box.script = lambda stage, address, before: (
+        HANG if (stage, address) == ("DATA", guest.email) and not before else None
+    )
     await guest.book(house)
     start(SMTP_URL=box.url)
     start(SMTP_URL=box.url)

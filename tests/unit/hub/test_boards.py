@@ -232,7 +232,8 @@ async def test_at_most_so_many_boards_are_held_and_watched_ones_stay(make_proces
     held = [day for day in days if process.boards._held.get(stream_of(day))]
     assert len(held) == boards.MOST_BOARDS
     assert process.boards.holds(watched)
-    assert held == [days[0], *days[-(boards.MOST_BOARDS - 1) :]]
+    # Those that were read first have gone; within a batch the database answers in any order.
+    assert set(days) - set(held) <= set(days[1:17])
 
 
 async def test_board_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
