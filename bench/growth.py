@@ -41,6 +41,8 @@ def measure(servers: Servers, counts: list[int], *, rounds: int, seconds: float)
                 rates["GET", count].append(read.rate)
                 rates["POST", count].append(book.rate)
                 rates["pgbench", count].append(benches[count].run(clients=writing.CONNECTIONS, seconds=long))
+    for bench in benches.values():
+        bench.check()
     for hub in hubs.values():
         servers.stop(hub)
     rows = [

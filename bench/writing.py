@@ -57,6 +57,7 @@ def measure(
         found.expect(b"201")
         ours["one"].append(found.rate)
         theirs["one"].append(pgbench.run(clients=CONNECTIONS, seconds=min(seconds, 2), day=day))
+    pgbench.check()
     rows = [
         [label, report.spread(ours[key]), report.spread(theirs[key]), report.ratio(ours[key], theirs[key])]
         for key, label in (("spread", "spread over 380 days"), ("one", "all on one day"))

@@ -165,11 +165,11 @@ def alternatives(
     """Up to ``most`` other starts of the day, nearest first (of two as near, the earlier).
 
     ``starts`` is the day's grid; one that is past is left out. At each start the named table comes first, then the
-    smallest that fits and is free. The wanted start itself counts when another table is free at it.
+    smallest that fits and is free. The wanted start itself counts when it is on the grid and another table is free.
     """
     fitting = sorted((t for t in tables if t.seats >= guests), key=lambda t: (t.id != table_id, t.seats, t.id))
     found: list[tuple[Slot, Table]] = []
-    for slot in sorted({*starts, wanted}, key=lambda s: (abs(s.starts_at - wanted.starts_at), s.starts_at)):
+    for slot in sorted(starts, key=lambda s: (abs(s.starts_at - wanted.starts_at), s.starts_at)):
         if slot.starts_at <= now:
             continue
         free = next((t for t in fitting if is_free(taken.get(t.id, ()), slot.starts_at, slot.ends_at)), None)
