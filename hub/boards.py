@@ -111,6 +111,8 @@ class Boards:
         self._proved_loop = float("-inf")
         self._in_doubt = False
         self._since: datetime | None = None
+        self._foreign: set[str] = set()
+        """Streams whose boards are still of the epoch before: nobody is given them until they are loaded anew."""
 
     # -- reading
 
@@ -118,7 +120,7 @@ class Boards:
         """A held board that is proved, without waiting; None when it must be loaded or can't be trusted now."""
         held = self._held.get(stream)
         now = asyncio.get_running_loop().time()
-        if held is None or now - self._proved_loop > DOUBT_SECONDS:
+        if held is None or stream in self._foreign or now - self._proved_loop > DOUBT_SECONDS:
             return None
         held.used_at = now
         return held
@@ -218,6 +220,8 @@ class Boards:
             self._prove_now.set()
             return
         for event in events:
+            if event.stream in self._foreign:
+                continue
             held = self._held.get(event.stream)
             if held is None:
                 if event.stream in self._loading:
@@ -375,7 +379,13 @@ class Boards:
                 await database.renew_epoch_if_swapped(connection)
             return await self._prove()
         if row["epoch"] != self._house.epoch:
-            await self._take_epoch(row["epoch"])
+            self._take_epoch(row["epoch"])
+            return await self._prove()
+        if self._foreign:
+            for stream in list(self._foreign):
+                if (held := self._held.get(stream)) is not None:
+                    await self._replace(held, "epoch")
+                self._foreign.discard(stream)
             return await self._prove()
         heads = orjson.loads(row["heads"])
         for stream, version in before.items():
@@ -403,14 +413,18 @@ class Boards:
         if (ended or fresh) and self._watcher is not None:
             self._watcher.ended(ended, fresh)
 
-    async def _take_epoch(self, epoch: str) -> None:
-        """Another database, or the same one restored: nothing that is held may be continued."""
+    def _take_epoch(self, epoch: str) -> None:
+        """Another database, or the same one restored: nothing that is held may be continued.
+
+        What is watched is loaded anew by this proof, or by the next one should the database fail meanwhile.
+        """
         first = not self._house.epoch
         self._house.epoch = epoch
         self._since = None
+        self._tokens.forget()
         for held in list(self._held.values()):
             if held.watchers:
-                await self._replace(held, "epoch")
+                self._foreign.add(held.stream)
             else:
                 del self._held[held.stream]
         if not first:

@@ -111,6 +111,11 @@ class Tokens:
             raise AuthError()
         return identity
 
+    def forget(self) -> None:
+        """The database is another one: what was ended or changed in the old one says nothing about its ids."""
+        self.ended.clear()
+        self.roles.clear()
+
     def learn(self, *, ended: Iterable[int], roles: Iterable[tuple[int, str]], now: float) -> set[int]:
         """Take what the database says of ended sessions and users' roles; returns the sessions newly known as ended."""
         new = {session for session in ended if session not in self.ended}

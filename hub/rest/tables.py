@@ -57,6 +57,8 @@ def _asked(parts: Parts, text: str) -> _Asked:
 async def available(parts: Parts, call: Call) -> HTTPResponse:
     """Answered from the boards in memory; an answer is rendered once for each version of the day and of the room."""
     asked = _asked(parts, call.request.query_string)
+    if asked.after and asked.after[0] != parts.house.epoch:
+        await parts.boards.prove()  # the client may know of a new epoch before this process does
     after = asked.after[1] if asked.after and asked.after[0] == parts.house.epoch else 0
     day, room = parts.boards.peek(asked.stream), parts.boards.peek(TABLES)
     if day is None or room is None or day.version < after:

@@ -112,3 +112,27 @@ async def test_new_epoch_waits_for_nobody_who_reads(connected: Settings, databas
                 await database.new_epoch(connected)
     finally:
         await reader.close()
+
+
+async def test_new_epoch_is_taken_in_full_when_the_database_fails_in_the_middle(
+    start_hub: StartHub, database_url: str
+) -> None:
+    hub = await start_hub()
+    host = await hub.staff("host")
+    connection = await asyncpg.connect(database_url)
+    async with await Watcher.connected(hub.live_url, host.token, *CHANNELS) as watcher:
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+            await hub.command("new-epoch")
+            async with asyncio.timeout(8):  # the rows of the day are asked for, and the connection is lost
+                while not await connection.fetchval(CUT):  # noqa: ASYNC110 only the database knows
+                    await asyncio.sleep(0.05)
+        await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) == 3)
+        await converged([watcher], database_url, *CHANNELS)
+    await connection.close()
+
+
+CUT = """
+SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%FROM bookings%'
+"""
