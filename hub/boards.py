@@ -9,11 +9,9 @@ must forget because a session was ended comes with the same query. How a board i
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -23,6 +21,7 @@ from hub.domain.board import Board
 from hub.domain.event import TABLES, Event, position_text, stream_of
 from hub.domain.room import Room
 from hub.errors import HubError, Unavailable
+from hub.held import Held, Step, Watcher
 from hub.house import House
 from hub.metrics import Metrics
 from hub.security import REMEMBERED, Tokens
@@ -33,61 +32,7 @@ PROVE_SECONDS = 1.0
 DOUBT_SECONDS = 3.0
 IDLE_SECONDS = 600.0
 MOST_BOARDS = 500
-HISTORY = 200
-"""How many of a board's last changes are remembered for those who resume."""
-HISTORY_AGE = timedelta(minutes=10)
 log = logs.get("hub.boards")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change of a held board: the version it led to, when it was committed, and what it touched."""
-
-    version: int
-    at: datetime
-    bookings: frozenset[int]
-    tables: frozenset[int]
-
-
-@dataclass(slots=True)
-class Held:
-    """A board (or the room) in memory, with its last changes and when it was used."""
-
-    stream: str
-    view: Board | Room
-    used_at: float
-    history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))
-    early: dict[int, Event] = field(default_factory=dict)
-    """Events that arrived before the one that precedes them."""
-    waiting: asyncio.TimerHandle | None = None
-    catching_up: asyncio.Task[None] | None = None
-    watchers: int = 0
-    answers: dict[Any, Any] = field(default_factory=dict)
-    """What readers rendered at this version; emptied by every change."""
-
-    @property
-    def version(self) -> int:
-        return self.view.version
-
-    @property
-    def board(self) -> Board:
-        assert isinstance(self.view, Board)
-        return self.view
-
-    @property
-    def room(self) -> Room:
-        assert isinstance(self.view, Room)
-        return self.view
-
-
-class Watcher(Protocol):
-    """Who is told of what the boards do: the live channel's fan-out."""
-
-    def changed(self, held: Held, steps: Sequence[Step]) -> None: ...
-    def replaced(self, held: Held, reason: str) -> None: ...
-    def proved(self, at: datetime) -> None: ...
-    def doubted(self, since: datetime | None, reason: str) -> None: ...
-    def ended(self, sessions: set[int], roles: dict[int, str]) -> None: ...
 
 
 class Boards:

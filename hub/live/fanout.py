@@ -15,10 +15,11 @@ from typing import Any, Protocol
 import orjson
 
 from hub import database, logs, streams
-from hub.boards import HISTORY, HISTORY_AGE, Boards, Held, Step
+from hub.boards import Boards
 from hub.domain.event import parse_position, position_text
 from hub.domain.slots import local_text
 from hub.errors import HubError, Unavailable
+from hub.held import HISTORY, HISTORY_AGE, Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub import database
-from hub.boards import Held
+from hub.held import Held
 
 MOST = 50_000
 

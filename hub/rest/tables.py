@@ -9,7 +9,6 @@ import orjson
 from sanic import HTTPResponse
 
 from hub import tables
-from hub.boards import Held
 from hub.domain import slots
 from hub.domain.event import TABLES, parse_position, stream_of
 from hub.errors import (
@@ -21,6 +20,7 @@ from hub.errors import (
     TableInUse,
     TooFarAhead,
 )
+from hub.held import Held
 from hub.rest import wire
 from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, read_query
 

@@ -124,7 +124,7 @@ async def test_new_epoch_is_taken_in_full_when_the_database_fails_in_the_middle(
         async with connection.transaction():
             await connection.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
             await hub.command("new-epoch")
-            async with asyncio.timeout(8):  # the rows of the day are asked for, and the connection is lost
+            async with asyncio.timeout(24):  # the rows of the day are asked for, and the connection is lost
                 while not await connection.fetchval(CUT):  # noqa: ASYNC110 only the database knows
                     await asyncio.sleep(0.05)
         await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) == 3)

@@ -136,9 +136,7 @@ async def test_each_part_comes_back_after_a_kill(up):
     for part in PARTS:
         old = up.pid(part)
         os.kill(old, signal.SIGKILL)
-        took = await until(
-            lambda part=part, old=old: up.pid(part) != old and psutil.pid_exists(up.pid(part)), within=3
-        )
+        took = await until(lambda part=part, old=old: up.pid(part) != old and psutil.pid_exists(up.pid(part)), within=3)
         print(f"{part} was back after {took:.2f} s of 1 s")
         await until_ready(up.url, up.process, 30)
     settings = config.load(environment(), data_dir=up.data_dir)

@@ -12,10 +12,11 @@ import pytest
 from redis.asyncio import Redis
 
 from hub import boards, bookings, database, tables
-from hub.boards import Boards, Held, Step
+from hub.boards import Boards
 from hub.checkpoints import Checkpoints
 from hub.config import Settings
 from hub.domain.event import TABLES, Event, stream_of
+from hub.held import Held, Step
 from hub.house import House
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
