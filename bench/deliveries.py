@@ -27,7 +27,7 @@ from workers.smtp import Line, server_from
 from workers.sweep import LANES
 
 SERVER = """
-import asyncio, sys, uvloop
+import asyncio, sys
 from aiosmtpd.smtp import SMTP
 
 class Handler:
@@ -40,7 +40,7 @@ async def main():
     server = await loop.create_server(make, "127.0.0.1", int(sys.argv[1]))
     await server.serve_forever()
 
-uvloop.run(main())
+asyncio.run(main())
 """
 OWE = """
 WITH booked AS (

@@ -95,14 +95,15 @@ async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> tuple[Board
     Raises Unavailable, Overloaded.
     """
     saved = await checkpoints.read(epoch, stream)
-    if saved is not None:
-        view = _restore(stream, saved)
+    view = _restored(stream, saved) if saved is not None else None
+    if view is not None:
         [row] = await database.fetch(SINCE, stream, view.version)
         events = _events(stream, row["events"])
         # A checkpoint above the head is not of this database; one too far behind is not worth continuing.
         reaches = events[-1].version == row["head"] if events else view.version == (row["head"] or 0)
         if reaches and all(view.apply(event) is Heard.APPLIED for event in events):
             return view, False
+    if saved is not None:
         await checkpoints.drop(epoch, stream)
     day = day_of(stream)
     if day is None:
@@ -112,9 +113,14 @@ async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> tuple[Board
     return Board.restore(day, {"version": row["version"], "entries": orjson.loads(row["entries"])}), True
 
 
-def _restore(stream: str, saved: dict[str, Any]) -> Board | Room:
+def _restored(stream: str, saved: dict[str, Any]) -> Board | Room | None:
+    """The board of a checkpoint; None when somebody else wrote what is there."""
     day = day_of(stream)
-    return Room.restore(saved) if day is None else Board.restore(day, saved)
+    try:
+        return Room.restore(saved) if day is None else Board.restore(day, saved)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.warning("a checkpoint can't be read", stream=stream, error=type(error).__name__)
+        return None
 
 
 def _events(stream: str, rows: str) -> list[Event]:

@@ -27,9 +27,9 @@ SWEEP_SECONDS = 2.0
 COUNT_SECONDS = 5.0
 LANES = 8
 """Connections to the mail server at once, beside the one for suspects."""
-MOST_IN_HAND = 48
+MOST_IN_HAND = 64
 """Claimed at once: what a worker that is killed holds up until its leases end."""
-LEAST_CLAIM = MOST_IN_HAND // 4
+LEAST_CLAIM = MOST_IN_HAND // 2
 """With less room than this nothing is claimed: few large claims cost less than many small ones."""
 IDLE_SECONDS = 5.0
 """After so long without mail a lane closes its connection."""

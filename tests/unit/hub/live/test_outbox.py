@@ -1,0 +1,290 @@
+"""A session's way out over a real socket pair: what is joined, what waits, what is thrown away, and in which order.
+
+Each test runs on both event loops: their transports count what they hold in different ways.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+import pytest
+import uvloop
+
+from hub.config import LiveBounds
+from hub.live import outbox
+from hub.live.outbox import HIGH_WATER, Answer, Outbox
+
+LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+Run = Callable[[Coroutine[Any, Any, None]], None]
+
+
+@pytest.fixture(params=LOOPS)
+def run(request: pytest.FixtureRequest) -> Run:
+    """Run a coroutine on the loop of this test."""
+
+    def run(coroutine: Coroutine[Any, Any, None]) -> None:
+        with asyncio.Runner(loop_factory=LOOPS[request.param]) as runner:
+            runner.run(asyncio.wait_for(coroutine, 30))
+
+    return run
+
+
+class Way(asyncio.Protocol):
+    """The hub's end of a connection, joined to its outbox as hub.live.upgrade joins them."""
+
+    transport: asyncio.Transport
+    out: Outbox
+
+    def __init__(self, bounds: LiveBounds) -> None:
+        self.bounds = bounds
+        self.lost = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.out = Outbox(self.transport, self.bounds, 100.0)
+
+    def pause_writing(self) -> None:
+        self.out.fill(100.0)
+
+    def resume_writing(self) -> None:
+        self.out.drain()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.out.close()
+        self.lost.set()
+
+    def owe(self, *frames: bytes) -> bool:
+        self.out.owed += frames
+        return self.out.flush()
+
+
+class Reader:
+    """The client's end; it reads when it is told to."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.read = bytearray()
+
+    async def take(self, size: int) -> bytes:
+        """The next ``size`` bytes, however long they take."""
+        loop = asyncio.get_running_loop()
+        while len(self.read) < size:
+            more = await loop.sock_recv(self.end, 65536)
+            if not more:
+                break
+            self.read += more
+        taken, self.read = bytes(self.read[:size]), self.read[size:]
+        return taken
+
+    def at_once(self) -> bytes:
+        """What lies in the socket already."""
+        try:
+            return self.end.recv(1 << 20)
+        except BlockingIOError:
+            return b""
+
+
+@asynccontextmanager
+async def pair(**bounds: Any) -> AsyncIterator[tuple[Way, Reader]]:
+    near, far = socket.socketpair()
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    near.setblocking(False)
+    far.setblocking(False)
+    _, way = await asyncio.get_running_loop().create_connection(lambda: Way(LiveBounds(**bounds)), sock=near)
+    try:
+        yield way, Reader(far)
+    finally:
+        way.transport.abort()
+        await way.lost.wait()
+        far.close()
+
+
+def frame(number: int, size: int = 4096) -> bytes:
+    return number.to_bytes(4, "big") * (size // 4)
+
+
+def fill(way: Way) -> list[bytes]:
+    """Frames written until the transport is full."""
+    sent: list[bytes] = []
+    while not way.out.full:
+        sent.append(frame(len(sent)))
+        assert way.owe(sent[-1])
+        assert len(sent) < 1000
+    return sent
+
+
+def test_frames_of_a_tick_are_one_write(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> None:
+        async with pair() as (way, reader):
+            writes: list[bytes] = []
+            write = os.write
+
+            def count(fd: int, data: bytes) -> int:
+                writes.append(data)
+                return write(fd, data)
+
+            monkeypatch.setattr(outbox.os, "write", count)
+            assert way.owe(b"one", b"two", Answer(b"three"))
+            assert writes == [b"onetwothree"]
+            # Written before the tick ends: nothing had to be waited for.
+            assert reader.at_once() == b"onetwothree"
+            assert way.out.owed == []
+            assert way.out.flush()
+            assert len(writes) == 1
+
+    run(body())
+    monkeypatch.undo()
+
+
+def test_frames_wait_while_the_transport_is_full_and_follow_in_order(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=1 << 20) as (way, reader):
+            sent = fill(way)
+            held = way.transport.get_write_buffer_size()
+            assert held > HIGH_WATER
+            for _ in range(20):
+                sent.append(frame(len(sent)))
+                assert way.owe(sent[-1])
+            assert way.transport.get_write_buffer_size() == held
+            assert await reader.take(sum(map(len, sent))) == b"".join(sent)
+            assert not way.out.full
+            assert way.owe(b"after")
+            assert await reader.take(5) == b"after"
+
+    run(body())
+
+
+def test_bytes_keep_their_order_through_every_partial_write(run: Run) -> None:
+    """Ours go straight to the socket, the protocol core's (pongs, closes) through the transport: none overtakes."""
+
+    async def body() -> None:
+        dice = random.Random(7)
+        async with pair(outbound_bytes=0) as (way, reader):
+            sent, read = bytearray(), bytearray()
+            for number in range(400):
+                data = frame(number, dice.choice((4, 256, 5000, 20000, 90000)))
+                # What waits in the outbox goes before what is written past it: the session writes past it only pings.
+                if dice.random() < 0.2 and not way.out.full:
+                    way.transport.write(data)
+                else:
+                    assert way.owe(data)
+                sent += data
+                if dice.random() < 0.5:
+                    read += reader.at_once()
+                    await asyncio.sleep(0)  # the loop's turn: it writes on
+            read += await reader.take(len(sent) - len(read))
+            assert read == sent
+
+    run(body())
+
+
+def test_flush_is_false_beyond_the_bound_and_counts_what_the_transport_holds(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=100_000) as (way, _):
+            fill(way)
+            room = 100_000 - way.transport.get_write_buffer_size()
+            assert 0 < room < 100_000 - HIGH_WATER
+            assert way.owe(bytes(room))
+            assert not way.owe(b"x")
+        async with pair(outbound_bytes=0) as (way, _):
+            fill(way)
+            assert way.owe(bytes(10_000_000))
+
+    run(body())
+
+
+def test_discarded_data_is_gone_and_answers_stay_in_order(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=100_000) as (way, reader):
+            sent = fill(way)
+            for number in range(10):
+                way.owe(b"data" * 5000, Answer(b"answer %d" % number))
+            assert not way.owe(b"more")
+            way.out.discard_data()
+            assert way.owe(Answer(b"last"))
+            kept = b"".join(b"answer %d" % number for number in range(10)) + b"last"
+            expected = b"".join(sent) + kept
+            assert await reader.take(len(expected)) == expected
+            assert way.owe(b".")
+            assert await reader.take(1) == b"."
+
+    run(body())
+
+
+def test_idle_is_counted_from_the_last_byte_that_the_transport_gave_away(run: Run) -> None:
+    async def body() -> None:
+        async with pair() as (way, reader):
+            assert way.out.idle_for(500.0) == 0.0
+            fill(way)  # at 100
+            assert way.out.idle_for(103.0) == 3.0
+            before = way.transport.get_write_buffer_size()
+            while way.transport.get_write_buffer_size() == before:
+                await reader.take(1)
+                await asyncio.sleep(0)
+            assert way.out.full
+            assert way.out.idle_for(104.0) == 0.0
+            assert way.out.idle_for(109.0) == 5.0
+            # What is owed meanwhile is no progress.
+            way.owe(b"more")
+            assert way.out.idle_for(110.0) == 6.0
+
+    run(body())
+
+
+def test_room_is_waited_for_while_the_transport_is_full(run: Run) -> None:
+    async def body() -> None:
+        async with pair() as (way, reader):
+            await way.out.room()
+            sent = fill(way)
+            waiting = [asyncio.create_task(way.out.room()) for _ in range(2)]
+            given_up = asyncio.create_task(way.out.room())
+            await asyncio.sleep(0)
+            assert not any(task.done() for task in waiting)
+            given_up.cancel()  # one that gives up takes nobody with it
+            assert await reader.take(sum(map(len, sent))) == b"".join(sent)
+            await asyncio.gather(*waiting)
+            assert not way.out.full
+
+    run(body())
+
+
+def test_closed_outbox_lets_go_of_all_and_writes_nothing(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body() -> None:
+        async with pair() as (way, reader):
+            fill(way)
+            way.owe(b"waits")
+            waiting = asyncio.create_task(way.out.room())
+            await asyncio.sleep(0)
+            way.out.owed.append(b"owed")
+            way.out.close()
+            await waiting
+            assert (way.out.owed, way.out._waiting, way.out._waiting_bytes) == ([], [], 0)
+
+            def never(fd: int, data: bytes) -> int:
+                raise AssertionError("the number may be another connection's by now")
+
+            monkeypatch.setattr(outbox.os, "write", never)
+            way.owe(b"late")
+            way.out.drain()
+            await way.out.room()
+            while reader.at_once():
+                await asyncio.sleep(0)
+
+    run(body())
+    monkeypatch.undo()
+
+
+def test_broken_connection_is_the_transports_to_tell(run: Run) -> None:
+    async def body() -> None:
+        async with pair() as (way, reader):
+            reader.end.close()
+            assert way.owe(b"into the void")
+            await asyncio.wait_for(way.lost.wait(), 5)
+
+    run(body())
