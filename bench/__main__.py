@@ -33,9 +33,11 @@ def main() -> None:
 
 def run(parts: tuple[str, ...], *, quick: bool) -> None:
     rounds, seconds = (3, 2.0) if quick else (5, 4.0)
-    say(f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {os.cpu_count()} cores, {platform.machine()}, ")
-    say(f"CPython {platform.python_version()}; load average before: {os.getloadavg()[0]:.2f}. Medians of rounds, in ")
-    say("brackets the least and the most; ratios are taken round by round.\n")
+    say(
+        f"Measured {datetime.now(UTC):%Y-%m-%d %H:%M} UTC on {os.cpu_count()} cores ({platform.machine()}), CPython "
+        f"{platform.python_version()}; load average before: {os.getloadavg()[0]:.2f}. Medians of rounds, in brackets "
+        "the least and the most; ratios are taken round by round.\n"
+    )
     with servers.running() as started:
         if "reading" in parts:
             requests = reading.prepare(started)
@@ -43,11 +45,20 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
             fresh = waiting.memory([("after the start", hub)])
             shown, rate = reading.measure(started, hub, requests, rounds=rounds * 5, seconds=seconds / 8)
             say(shown)
-            rows = [("GET /tables/available", hub, itertools.cycle(requests), rate / 2, b"200")]
+            peers = {each.name: each for each in started.processes if each is not hub}
+            rows = [
+                (name, server, itertools.cycle(requests), rate / 2, b"200")
+                for name, server in (
+                    ("fixed bytes, at the same rate: the floor of this measure", peers["fixed"]),
+                    ("bare Sanic, at the same rate", peers["bare"]),
+                    ("GET /tables/available", hub),
+                )
+            ]
             say(waiting.measure(rows, connections=256, seconds=seconds * 2))
             say(fresh)
-            say(waiting.memory([("after all of these reads", hub)]))
-            started.stop(hub)
+            say(waiting.memory([("after all of these reads", hub), ("bare Sanic", peers["bare"])]))
+            for each in (hub, *peers.values()):
+                started.stop(each)
         if "writing" in parts:
             for name, how in (("durable", "as shipped"), ("quick", "no commit waits for the disk")):
                 tokens, _ = writing.prepare(started, name, 10_000, durable=name == "durable")

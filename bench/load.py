@@ -91,6 +91,7 @@ class _Run:
         self.end = math.inf
         self.open = 0
         self.over = asyncio.Event()
+        self.all_sent = False
         self.finished = False
 
     def answered(self, connection: _Connection, data: bytes) -> None:
@@ -111,7 +112,7 @@ class _Run:
         else:
             self.idle.append(connection)
         self.open -= 1
-        if not self.open and now >= self.end:
+        if not self.open and (self.rate is None or self.all_sent):
             self.over.set()
 
     def lost(self) -> None:
@@ -150,6 +151,7 @@ async def _go(port: int, requests: Iterator[bytes], connections: int, seconds: f
     else:
         run.idle.extend(made)
         await run.pace(began, seconds)
+        run.all_sent = True
         if not run.open:
             run.over.set()
     async with asyncio.timeout(seconds + 30):

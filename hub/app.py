@@ -149,7 +149,6 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
         settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
     )
     broker = make_broker(settings)
-    bell = Bell(redis, broker, metrics)
 
     def announce(events: Sequence[Event]) -> None:
         """After a commit: this process's own boards at once, everybody else through the bell."""
@@ -157,6 +156,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
         bell.ring(house.epoch, events)
 
     house = House(settings, announce)
+    bell = Bell(redis, broker, metrics, origin=house.origin)
     tokens, passwords = Tokens(settings), Passwords()
     boards = Boards(house, tokens, Checkpoints(redis, settings), metrics)
     fanout = Fanout(house, boards, metrics)

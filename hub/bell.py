@@ -52,10 +52,13 @@ def make_broker(settings: Settings) -> AsyncBroker:
 class Bell:
     """Publishes events in the order in which they were handed over."""
 
-    def __init__(self, redis: Redis, broker: AsyncBroker, metrics: Metrics, *, most: int = 10_000) -> None:
+    def __init__(
+        self, redis: Redis, broker: AsyncBroker, metrics: Metrics, *, origin: bytes, most: int = 10_000
+    ) -> None:
         self._redis = redis
         self._broker = broker
         self._metrics = metrics
+        self._origin = origin
         self._queue: deque[tuple[str, Event]] = deque()
         self._most = most
         self._filled = asyncio.Event()
@@ -99,7 +102,7 @@ class Bell:
     async def _send(self, batch: list[tuple[str, Event]]) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
             for epoch, event in batch:
-                pipe.publish(channel(epoch), streams.dump(event, epoch))
+                pipe.publish(channel(epoch), streams.dump(event, epoch, self._origin))
             await pipe.execute()
         if any(day_of(event.stream) for _, event in batch):
             # One wake-up serves the whole batch: a worker takes all that is due.

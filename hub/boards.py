@@ -139,6 +139,7 @@ class Boards:
 
     async def _read(self, stream: str) -> Board | Room:
         view, from_rows = await load(self._checkpoints, self._house.epoch, stream)
+        self._metrics.loads.labels("rows" if from_rows else "checkpoint").inc()
         if from_rows:
             saving = self._checkpoints.write(self._house.epoch, stream, view.version, view.checkpoint())
             self._keep(database.in_background(saving))

@@ -180,10 +180,10 @@ def classify(error: BaseException) -> HubError | None:
             return Overloaded()
         if isinstance(cause, asyncpg.PostgresConnectionError) or (state or "").startswith(("57P", "08")):
             return Unavailable("The database does not answer.")
+        if isinstance(cause, TimeoutError) and cause.errno is None:  # a wait of ours, not the system's ETIMEDOUT
+            return Overloaded("The database has too much to do at the moment.")
         if isinstance(cause, asyncpg.InterfaceError | DBConnectionError | OSError):
             return Unavailable("The database does not answer.")
-        if isinstance(cause, TimeoutError):
-            return Overloaded("The database has too much to do at the moment.")
         cause = cause.__cause__
     return None
 

@@ -27,8 +27,8 @@ LATEST = timedelta(minutes=15)
 OPEN = "{0}.sent_at IS NULL AND {0}.dropped_at IS NULL AND {0}.failed_at IS NULL"
 CLAIM = (
     # A row waits while another one of its booking is held, or is due and comes first: lowest revision, reminders last.
-    # The inner OPEN is written so that the index of due rows does not fit it: only the booking's few rows are looked at,
-    # whatever the planner believes. In the order of that index alone, so that a claim reads no more rows than it takes.
+    # The inner one says "open" so that the index of due rows does not fit it: only the booking's few rows are read,
+    # whatever the planner believes. In the order of that index alone: a claim reads no more rows than it takes.
     "WITH chosen AS MATERIALIZED (SELECT d.id FROM deliveries d "
     f"WHERE {OPEN.format('d')} AND d.due_at <= now() AND d.claimed_until IS NULL AND (d.lost > 0) = $2 "
     "AND (SELECT true FROM deliveries o WHERE o.booking_id = d.booking_id AND o.id <> d.id "
@@ -113,12 +113,17 @@ async def claim(most: int, *, suspect: bool = False) -> list[Due]:
     return sorted((Due(**row, read_at=read_at) for row in rows), key=lambda due: (due.due_at, due.id))
 
 
-async def look_again(due: Due) -> Due | None:
-    """The same delivery and its booking as they are now; None when the lease is somebody else's."""
+async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
+    """The same deliveries and their bookings as they are now, by id; without those whose lease is somebody else's."""
     read_at = time.monotonic()
-    query = f"{READ.format('deliveries')} WHERE d.id = $1 AND d.claimed_until = $2 AND {OPEN.format('d')}"
-    rows = await database.fetch(query, due.id, due.lease)
-    return Due(**rows[0], read_at=read_at) if rows else None
+    rows = await database.fetch(
+        READ.format("deliveries")
+        + " JOIN unnest($1::bigint[], $2::timestamptz[]) h(id, lease) ON d.id = h.id AND d.claimed_until = h.lease "
+        f"WHERE {OPEN.format('d')}",
+        [due.id for due in claimed],
+        [due.lease for due in claimed],
+    )
+    return {row["id"]: Due(**row, read_at=read_at) for row in rows}
 
 
 async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
@@ -221,8 +226,9 @@ def line(row: Any, zone: ZoneInfo) -> str:
         state = f"due {row['due_at'].astimezone(zone):%Y-%m-%d %H:%M}"
     kind = f"{row['kind']} {row['lead_minutes']}" if row["lead_minutes"] else row["kind"]
     return (
-        f"{row['id']}: {state}; booking {row['booking_id']} revision {row['revision']}, {kind} to the {row['audience']} "
-        f"({row['recipient']}); attempts {row['attempts']}, lost {row['lost']}; {row['last_error'] or 'no error'}"
+        f"{row['id']}: {state}; booking {row['booking_id']} revision {row['revision']}, {kind} to the "
+        f"{row['audience']} ({row['recipient']}); attempts {row['attempts']}, lost {row['lost']}; "
+        f"{row['last_error'] or 'no error'}"
     )
 
 

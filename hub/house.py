@@ -5,8 +5,9 @@ Only what a verb can't do without belongs here; the parts that a process runs ar
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from hub.config import Rules, Settings
@@ -20,6 +21,8 @@ class House:
     settings: Settings
     announce: Callable[[Sequence[Event]], None]
     epoch: str = ""
+    origin: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
+    """Marks what this process publishes: it need not hear its own events."""
 
     @property
     def rules(self) -> Rules:

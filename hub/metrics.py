@@ -54,6 +54,12 @@ class Metrics:
         self.repairs = Counter(
             "hub_board_repairs_total", "Boards that had to read what they had missed.", ["cause"], registry=registry
         )
+        self.loads = Counter(
+            "hub_board_loads_total",
+            "Boards that were read whole, by what they were read from.",
+            ["from"],
+            registry=registry,
+        )
         self.slow = Counter("hub_live_slow_total", "Slow consumers by outcome.", ["outcome"], registry=registry)
         self.closes = Counter("hub_live_closes_total", "Sessions closed by the hub.", ["code"], registry=registry)
         self.boards = Gauge("hub_boards_held", "Boards in memory.", multiprocess_mode="livesum", registry=registry)

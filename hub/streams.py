@@ -51,9 +51,9 @@ async def events_since(stream: str, version: int, *, most: int = 1000) -> list[E
     return [Event(stream, row["version"], row["kind"], orjson.loads(row["data"]), row["at"]) for row in rows]
 
 
-def dump(event: Event, epoch: str) -> bytes:
-    """An event as the bell sends it. It holds ids and times only."""
-    return orjson.dumps(
+def dump(event: Event, epoch: str, origin: bytes) -> bytes:
+    """An event as the bell sends it, behind the sender's 16 bytes. It holds ids and times only."""
+    return origin + orjson.dumps(
         {
             "epoch": epoch,
             "stream": event.stream,
@@ -67,6 +67,6 @@ def dump(event: Event, epoch: str) -> bytes:
 
 def parse(payload: bytes) -> tuple[str, Event]:
     """(epoch, event) from what :func:`dump` made. Raises ValueError or KeyError on anything else."""
-    data = orjson.loads(payload)
+    data = orjson.loads(payload[16:])
     at = datetime.fromisoformat(data["at"])
     return data["epoch"], Event(data["stream"], data["version"], data["kind"], data["data"], at)

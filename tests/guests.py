@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+from redis.asyncio import Redis
 
 from hub import bookings, changes, database
+from hub.bell import Bell, make_broker
 from hub.bookings import Booking
 from hub.config import Settings
 from hub.house import House
+from hub.metrics import Metrics
 from hub.security import Identity
 from tests.servers import CHECKOUT, environment
 
@@ -30,6 +34,20 @@ TOMORROWS = timedelta(days=30)
 def make_house(settings: Settings) -> House:
     """Verbs without a bell: only the sweep tells workers."""
     return House(settings, announce=lambda events: None)
+
+
+@contextlib.asynccontextmanager
+async def ringing_house(settings: Settings) -> AsyncIterator[House]:
+    """Verbs with a bell that rings in the settings' Redis, as `hub serve` has it."""
+    redis, broker = Redis.from_url(settings.redis_url), make_broker(settings)
+    bell = Bell(redis, broker, Metrics(), origin=house.origin)
+    bell.start()
+    try:
+        yield House(settings, announce=lambda events: bell.ring("testing0", events))
+    finally:
+        await bell.stop()
+        await broker.shutdown()
+        await redis.aclose()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,14 @@ async def rows(booking: Booking | None = None) -> list[asyncpg.Record]:
         "SELECT * FROM deliveries WHERE $1::bigint IS NULL OR booking_id = $1 ORDER BY id",
         booking.id if booking else None,
     )
+
+
+async def until(true: Callable[[], Awaitable[Any]], timeout: float = 8) -> Any:
+    """Ask until the answer is true, and return it; TimeoutError. For what another process does to rows."""
+    async with asyncio.timeout(timeout):
+        while not (answer := await true()):  # noqa: ASYNC110 - nothing here could be awaited
+            await asyncio.sleep(0.05)
+        return answer
 
 
 @dataclass(slots=True)

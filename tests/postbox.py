@@ -80,11 +80,17 @@ class Postbox:
         async with asyncio.timeout(timeout), self.changed:
             await self.changed.wait_for(true)
 
+    async def until_asked(self, stage: str, count: int = 1, timeout: float = 10) -> None:
+        """Wait until this stage was reached so often, answered or not."""
+        await self.until(lambda: sum(n for (asked, _), n in self.asked.items() if asked == stage) >= count, timeout)
+
     # -- aiosmtpd's handler: a hook returns the server's answer
 
     async def _answer(self, server: SMTP, stage: str, address: str) -> str | None:
         before = self.asked[stage, address]
         self.asked[stage, address] += 1
+        async with self.changed:
+            self.changed.notify_all()
         answer = self.script(stage, address, before)
         if isinstance(answer, asyncio.Event):
             await answer.wait()

@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import os
+import random
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -23,6 +24,7 @@ import psutil
 from hub.domain.event import parse_position
 from hub.live.mirror import Mirror, Took
 from tests.servers import HubServer
+from tests.watching import truth
 
 UNBOUNDED = {"LIVE_SESSIONS_PER_USER": "0", "LIVE_SESSIONS_PER_ADDRESS": "0"}
 """For tests whose thousands of clients are one user at one address."""
@@ -88,8 +90,8 @@ class Wire(asyncio.Protocol):
 
     @classmethod
     async def open(cls, server: HubServer | str, *, narrow: bool = False, handshake: bool = True, **how: Any) -> Wire:
-        """Connect and shake hands. ``narrow``: as over a far network and not the loopback, whose buffers hold megabytes:
-        a small segment size keeps the hub's side small, a small buffer ours."""
+        """Connect and shake hands. ``narrow``: as over a far network and not the loopback, whose buffers hold
+        megabytes: a small segment size keeps the hub's side small, a small buffer ours."""
         where = urlsplit(server if isinstance(server, str) else server.url)
         loop = asyncio.get_running_loop()
         end = socket.socket()
@@ -318,3 +320,101 @@ class Between:
                 writer.write(data)
                 await writer.drain()
         writer.close()
+
+
+# -- writers
+
+
+class Traffic:
+    """Bookings that change all the time, through one or several hubs: the writes that watchers are told of.
+
+    A hub that is killed meanwhile costs some writes, and they are counted; the next one goes through.
+    """
+
+    def __init__(self, urls: list[str], token: str, days: list[str]) -> None:
+        self._urls = urls
+        self._days = days
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._dice = random.Random(5)
+        self._held: list[tuple[int, int]] = []
+        """Bookings and their numbers of guests."""
+        self.written = 0
+        self.failed = 0
+
+    @contextlib.asynccontextmanager
+    async def clients(self) -> AsyncIterator[list[httpx.AsyncClient]]:
+        async with contextlib.AsyncExitStack() as stack:
+            yield [
+                await stack.enter_async_context(httpx.AsyncClient(base_url=url, headers=self._headers, timeout=5))
+                for url in self._urls
+            ]
+
+    async def seed(self, per_day: int) -> None:
+        """So many bookings on each day, at most five times the tables."""
+        async with self.clients() as clients:
+            for day in self._days:
+                for n in range(per_day):
+                    body = {"date": day, "time": f"{12 + n % 5 * 2}:00", "guests": 1}
+                    answer = await clients[0].post("/bookings", json=body)
+                    assert answer.status_code == 201, answer.text
+                    self._held.append((answer.json()["id"], 1))
+
+    async def once(self, client: httpx.AsyncClient) -> None:
+        """Change one booking: mostly its guests, at times its table and time by booking anew."""
+        index = self._dice.randrange(len(self._held))
+        booking, guests = self._held[index]
+        try:
+            if self._dice.random() < 0.8:
+                answer = await client.patch(f"/bookings/{booking}", json={"guests": 3 - guests})
+                answer.raise_for_status()
+                self._held[index] = (booking, 3 - guests)
+            else:
+                day, hour = self._dice.choice(self._days), 12 + self._dice.randrange(9)
+                answer = await client.post("/bookings", json={"date": day, "time": f"{hour}:00", "guests": 1})
+                if answer.status_code == 201:
+                    await client.delete(f"/bookings/{booking}")
+                    self._held[index] = (answer.json()["id"], 1)
+            self.written += 1
+        except httpx.HTTPError:
+            self.failed += 1
+
+    async def many(self, count: int, lanes: int = 4) -> None:
+        """So many changes as fast as they go."""
+        async with self.clients() as clients:
+
+            async def lane(index: int) -> None:
+                for _ in range(count // lanes):
+                    await self.once(clients[index % len(clients)])
+
+            await asyncio.gather(*(lane(index) for index in range(lanes)))
+
+    async def during(self, seconds: float, rate: float) -> None:
+        """``rate`` changes a second, each at its time whether the one before has ended or not."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        async with self.clients() as clients, asyncio.TaskGroup() as group:
+            for n in range(round(seconds * rate)):
+                await asyncio.sleep(max(0.0, begun + n / rate - loop.time()))
+                group.create_task(self.once(clients[n % len(clients)]))
+
+
+async def agree(wires: list[Wire], database_url: str, *channels: str, within: float) -> float:
+    """Wait until every wire holds what the database holds; nobody may be writing. Returns the seconds it took."""
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    expected = await truth(database_url, *channels)
+
+    def wrong() -> list[tuple[int, str, str | None, str]]:
+        return [
+            (index, channel, wire.mirrors[channel].position, expected[channel].position)
+            for index, wire in enumerate(wires)
+            for channel in channels
+            if (wire.mirrors[channel].position, wire.mirrors[channel].data)
+            != (expected[channel].position, expected[channel].data)
+        ]
+
+    while found := wrong():
+        if loop.time() - begun > within:
+            raise AssertionError(f"{len(found)} views are wrong after {within:g} s: {found[:5]}")
+        await asyncio.sleep(0.02)  # many sockets: looking often costs more than it tells
+    return loop.time() - begun

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from hub import deliveries, logs
 from hub.deliveries import LEASE, Due, Outcome
@@ -23,8 +24,8 @@ ENOUGH_SECONDS = CONVERSATION_SECONDS + 2
 RENEW_SECONDS = 5.0
 GATHER_SECONDS = 0.01
 """Outcomes of so long are written together: fewer commits, and all that a kill may have sent and not marked."""
-FRESH_SECONDS = 0.25
-"""A booking that was read longer ago is read again before its mail is sent."""
+FRESH_SECONDS = 0.02
+"""A booking that was read longer ago is read again right before its mail is sent: it may be canceled by now."""
 log = logs.get("workers.hand")
 
 
@@ -44,7 +45,10 @@ class Hand:
         self._held: dict[int, _Held] = {}
         self._outcomes: list[Outcome] = []
         self._filled = asyncio.Event()
-        self._writing = asyncio.Lock()
+        # A lease must not change between a statement that names it and its answer: renewing takes both locks.
+        self._writing, self._reading = asyncio.Lock(), asyncio.Lock()
+        self._unread: list[tuple[Due, asyncio.Future[Due | None]]] = []
+        self._asked = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._held)
@@ -64,13 +68,31 @@ class Hand:
             held = self._held.get(due.id)
         if held is None or time.monotonic() - held.due.read_at < FRESH_SECONDS:
             return held.due if held else None
-        again = await deliveries.look_again(held.due)
-        if again is None:  # renewed meanwhile by the keeper, or really gone
-            now_held = self._held.get(due.id)
-            again = await deliveries.look_again(now_held.due) if now_held else None
-        if again is None:
-            self._held.pop(due.id, None)
-        return again
+        answer: asyncio.Future[Due | None] = asyncio.get_running_loop().create_future()
+        self._unread.append((held.due, answer))
+        self._asked.set()
+        return await answer
+
+    async def read(self) -> None:
+        """Answer those who wait in :meth:`ready`, for ever: one question for all who came during the last one."""
+        while True:
+            await self._asked.wait()
+            self._asked.clear()
+            asking, self._unread = self._unread, []
+            try:
+                async with self._reading:
+                    found = await deliveries.look_again([self._held[d.id].due for d, _ in asking if d.id in self._held])
+            except HubError as error:
+                for _, answer in asking:
+                    if not answer.done():
+                        answer.set_exception(error)
+                continue
+            for due, answer in asking:
+                if due.id not in found and due.id in self._held:
+                    del self._held[due.id]
+                    log.warning("lease_lost", delivery=due.id)
+                if not answer.done():
+                    answer.set_result(found.get(due.id))
 
     def done(self, outcome: Outcome) -> None:
         """Hand over how a delivery went; it is written with others at once, and held until then."""
@@ -145,8 +167,12 @@ class Hand:
     async def _renew(self, held: Sequence[_Held]) -> None:
         if not held:
             return
-        began = time.monotonic()
-        renewed = await deliveries.renew([(one.due.id, one.due.lease) for one in held])
+        async with self._writing, self._reading:
+            began = time.monotonic()
+            renewed = await deliveries.renew([(one.due.id, one.due.lease) for one in held])
+            self._note_renewed(held, renewed, began)
+
+    def _note_renewed(self, held: Sequence[_Held], renewed: dict[int, datetime], began: float) -> None:
         for one in held:
             if lease := renewed.get(one.due.id):
                 one.due = replace(one.due, lease=lease)

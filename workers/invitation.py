@@ -19,18 +19,19 @@ def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: dat
     """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins."""
     event = Event()
     event.add("uid", uid)
-    event.add("sequence", due.revision)
-    event.add("dtstamp", now.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", due.starts_at.astimezone(UTC))
-    event.add("dtend", due.ends_at.astimezone(UTC))
     event.add("description", f"#{due.booking_id}, {words.one_line(due.table_name)}")
     attendee = vCalAddress(f"mailto:{due.recipient}")
     attendee.params["partstat"] = vText("ACCEPTED")
     attendee.params["rsvp"] = vText("FALSE")
     event.add("attendee", attendee, encode=False)
     own: bytes = event.to_ical(sorted=False)
+    lines = [f"SEQUENCE:{due.revision}"]  # numbers and instants have one form, and it never needs folding
+    lines += [
+        f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        for name, at in (("DTSTAMP", now), ("DTSTART", due.starts_at), ("DTEND", due.ends_at))
+    ]
     before, after = _frame(method(due), language, due.guests, organizer)
-    return before + own.decode().removeprefix(BEGIN).removesuffix(END) + after
+    return "\r\n".join([*lines, own.decode().removeprefix(BEGIN).removesuffix(END)]).join((before, after))
 
 
 BEGIN, END = "BEGIN:VEVENT\r\n", "END:VEVENT\r\n"

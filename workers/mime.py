@@ -7,16 +7,18 @@ conversation with the mail server. Here headers are our own words, one line each
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import encodebytes
 from collections.abc import Mapping, Sequence
 from email.header import Header
 
 LONGEST_LINE = 990
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def header(name: str, value: str, *, international: bool = False) -> str:
     """``Name: value``, with words beyond ASCII encoded. Raises ValueError for a CR, an LF or any other control."""
-    if any(c < " " or c == "\x7f" or c in "\x85\u2028\u2029" for c in value):
+    if CONTROL.search(value):
         raise ValueError(f"a control character in the header {name}")
     if not value.isascii() and not international:
         value = Header(value, "utf-8", maxlinelen=70, header_name=name).encode(linesep="\r\n")

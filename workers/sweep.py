@@ -25,11 +25,11 @@ from workers.metrics import WorkerMetrics
 
 SWEEP_SECONDS = 2.0
 COUNT_SECONDS = 5.0
-LANES = 8
+LANES = 16
 """Connections to the mail server at once, beside the one for suspects."""
-MOST_IN_HAND = 64
+MOST_IN_HAND = 96
 """Claimed at once: what a worker that is killed holds up until its leases end."""
-LEAST_CLAIM = MOST_IN_HAND // 2
+LEAST_CLAIM = MOST_IN_HAND // 3
 """With less room than this nothing is claimed: few large claims cost less than many small ones."""
 IDLE_SECONDS = 5.0
 """After so long without mail a lane closes its connection."""
@@ -67,7 +67,9 @@ class Sweep:
         """
         task: Callable[[Any], asyncio.Task[Any]] = asyncio.get_running_loop().create_task
         stop = task(stopping.wait())
-        others = [task(c) for c in (self._tick(), self._claim(), self._hand.write(), self._hand.keep())]
+        others = [
+            task(c) for c in (self._tick(), self._claim(), self._hand.write(), self._hand.keep(), self._hand.read())
+        ]
         lanes = [task(self._lane(stopping)) for _ in range(LANES)] + [task(self._try_suspects(stopping))]
         try:
             done, _ = await asyncio.wait([stop, *others, *lanes], return_when=asyncio.FIRST_COMPLETED)

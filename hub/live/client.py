@@ -69,6 +69,9 @@ class _Watch:
         self.mirror = Mirror(channel)
         self.users = 0
         self.asking = False
+        """Asked, and not answered: what is held may be old."""
+        self.asked = 0
+        """The id of that question."""
         self.changed = asyncio.Condition()
         self.count = 0
         self.refused: LiveRefused | None = None
@@ -94,7 +97,8 @@ class LiveClient:
         self._proved = float("-inf")
         self._doubt = False
         self._retry_after: tuple[int, int] | None = None
-        self._renewals: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stale: asyncio.TimerHandle | None = None
         self.connections = 0
         """How often it has been connected."""
 
@@ -107,7 +111,9 @@ class LiveClient:
     ) -> None:
         if self._task is not None:
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.gather(self._task, *self._tasks, return_exceptions=True)
+        if self._stale is not None:
+            self._stale.cancel()
 
     # -- what users see
 
@@ -139,7 +145,7 @@ class LiveClient:
                         raise watch.refused
                     seen, mirror = watch.count, watch.mirror
                     assert mirror.position is not None and mirror.at is not None
-                    fresh = "stale" if mirror.broken else self.fresh
+                    fresh = "stale" if mirror.broken or watch.asking else self.fresh
                     state = State(channel, mirror.position, mirror.at, deepcopy(mirror.data), fresh)
                 yield state
         finally:
@@ -196,7 +202,7 @@ class LiveClient:
                 self.connections += 1
                 held = {name: watch.mirror.position for name, watch in self._watches.items()}
                 for watch in self._watches.values():
-                    watch.asking = True
+                    watch.asking, watch.asked = True, 0
                 await self._send({"op": "connect", "token": self.token, "since": held})
                 async for text in socket:
                     await self._take(json.loads(text))
@@ -207,18 +213,23 @@ class LiveClient:
         except (OSError, InvalidHandshake, TimeoutError) as error:
             return 1006, str(error)
         finally:
-            self._socket, self._ready = None, False
+            # A proof was of what this connection showed: the next one has to prove itself.
+            self._socket, self._ready, self._proved, self._doubt = None, False, float("-inf"), False
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _send(self, message: dict[str, Any]) -> int:
+        """Say it, and return its id."""
+        id = next(self._ids)
         if self._socket is not None:
             with contextlib.suppress(ConnectionClosed):  # the reader sees the end, and connects again
-                await self._socket.send(json.dumps({**message, "id": next(self._ids)}))
+                await self._socket.send(json.dumps({**message, "id": id}))
+        return id
 
     async def _ask(self, watch: _Watch) -> None:
         """Subscribe (again) with what is held; once until it is answered."""
         if self._ready and not watch.asking:
             watch.asking = True
-            await self._send({"op": "subscribe", "channel": watch.mirror.channel, "since": watch.mirror.position})
+            question = {"op": "subscribe", "channel": watch.mirror.channel, "since": watch.mirror.position}
+            watch.asked = await self._send(question)
 
     async def _take(self, message: dict[str, Any]) -> None:
         match message["op"]:
@@ -229,21 +240,23 @@ class LiveClient:
             case "snapshot" | "update" | "resync" | "subscribed":
                 await self._take_state(message)
             case "proof":
-                self._proved, changed, self._doubt = time.monotonic(), self.fresh != "live", False
+                changed = self.fresh != "live"
+                self._proved, self._doubt = time.monotonic(), False
+                self._watch_the_time()
                 if changed:
                     await self._tell_all()
             case "doubt":
                 self._doubt = True
                 await self._tell_all()
             case "error":
-                watch_or_none = self._watches.get(message.get("channel", ""))
+                watch_or_none = self._asked(message)
                 if watch_or_none is not None:
                     watch_or_none.asking = False
                     await self._refused(watch_or_none, message)
             case "expiring":
                 task = asyncio.create_task(self._renew_in_time())
-                self._renewals.add(task)
-                task.add_done_callback(self._renewals.discard)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
             case "bye":
                 self._retry_after = tuple(message["retry_after_ms"]) if message["reconnect"] else None
 
@@ -256,8 +269,26 @@ class LiveClient:
         took = watch.mirror.take(message)
         if took is Took.ASK_AGAIN:
             await self._ask(watch)
-        elif took is Took.APPLIED or (message["op"] == "resync" and watch.mirror.position is not None):
+        elif took is Took.APPLIED or message["op"] == "resync" or _is_current(message, watch.mirror):
             await self._tell(watch)
+
+    def _asked(self, message: dict[str, Any]) -> _Watch | None:
+        """The watch that an error is about: a question that was one too many is refused without its channel."""
+        by_name = self._watches.get(message.get("channel", ""))
+        if by_name is not None or not message.get("id"):
+            return by_name
+        return next((watch for watch in self._watches.values() if watch.asked == message["id"]), None)
+
+    def _watch_the_time(self) -> None:
+        """Say stale when no proof comes: nothing else may."""
+        if self._stale is not None:
+            self._stale.cancel()
+        self._stale = asyncio.get_running_loop().call_later(STALE_SECONDS + 0.01, self._tell_later)
+
+    def _tell_later(self) -> None:
+        task = asyncio.create_task(self._tell_all())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _refused(self, watch: _Watch, message: dict[str, Any]) -> None:
         if not message["retryable"]:
@@ -297,3 +328,8 @@ class LiveClient:
         granted = json.loads(await asyncio.to_thread(post))
         token: str = granted["access_token"]
         return token
+
+
+def _is_current(message: dict[str, Any], mirror: Mirror) -> bool:
+    """Whether the hub says that what is held needs nothing more."""
+    return message["op"] == "subscribed" and message["recovered"] and message["position"] == mirror.position

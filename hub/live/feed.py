@@ -115,6 +115,8 @@ class Feed:
         self._missed()
 
     def _take(self, payload: bytes) -> None:
+        if payload.startswith(self._house.origin):
+            return  # our own: applied at its commit
         try:
             epoch, event = streams.parse(payload)
         except (ValueError, KeyError, TypeError):

@@ -7,9 +7,15 @@ moves for a while, the data that waits is thrown away (its channels are told ane
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sys
 
 from hub.config import LiveBounds
+
+if sys.platform != "win32":
+    import fcntl
+    import termios
 
 HIGH_WATER = 65536
 """Bytes in the transport beyond which frames wait here."""
@@ -32,6 +38,7 @@ class Outbox:
         "_moved_at",
         "_size",
         "_transport",
+        "_unread",
         "_waiting",
         "_waiting_bytes",
         "full",
@@ -52,6 +59,7 @@ class Outbox:
         self._waiting_bytes = 0
         self._moved_at = now
         self._size = 0
+        self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
     def flush(self) -> bool:
@@ -86,6 +94,7 @@ class Outbox:
         """The transport is full."""
         if not self.full:
             self.full, self._moved_at, self._size = True, now, self._transport.get_write_buffer_size()
+            self._unread = self._size + self._in_kernel()
 
     def drain(self) -> None:
         """The transport takes bytes again: first what waited, then whoever waits for room."""
@@ -109,15 +118,30 @@ class Outbox:
         self._waiting = [frame for frame in self._waiting if isinstance(frame, Answer)]
         self._waiting_bytes = sum(map(len, self._waiting))
 
+    @property
+    def overfull(self) -> bool:
+        """Whether what waits is beyond the bound by itself."""
+        return 0 < self._bounds.outbound_bytes < self._waiting_bytes
+
     def idle_for(self, now: float) -> float:
-        """For how many seconds a full transport has not taken a byte; 0 when it is not full."""
+        """For how many seconds the client has not taken a byte of a full transport; 0 when it is not full."""
         if not self.full:
             return 0.0
-        size = self._transport.get_write_buffer_size()
-        if size < self._size:
+        self._size = self._transport.get_write_buffer_size()
+        unread = self._size + self._in_kernel()
+        if unread < self._unread:
             self._moved_at = now
-        self._size = size
+        self._unread = unread
         return now - self._moved_at
+
+    def _in_kernel(self) -> int:
+        """Bytes that the kernel took and the client has not. Without them a reader of 1 KB/s would seem to stand
+        still: the kernel takes more from the transport only when a third of its own buffer is free."""
+        if self._fd is None or sys.platform == "win32":
+            return 0
+        with contextlib.suppress(OSError):
+            return int.from_bytes(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+        return 0
 
     def close(self) -> None:
         """Nobody will write any more."""

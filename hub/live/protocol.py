@@ -148,6 +148,12 @@ class Conversation:
             return [Say(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
         return self._take(message)
 
+    def control(self, now: float) -> list[Step]:
+        """Take a ping or pong of the WebSocket itself: it counts as a message, and is no command."""
+        if self.state == "closed" or self._allow(now) or not self._flooding(now):
+            return []
+        return self._end("too_many", "too many pings")
+
     def _largest(self) -> int:
         return self.bounds.first_frame_bytes if self.state == "new" else self.bounds.frame_bytes
 
@@ -224,7 +230,7 @@ def _command(op: str, message: dict[str, Any]) -> Command:
 
 def _since(value: Any) -> str | None:
     """A position to resume from; what has another type is as one that can't be read."""
-    return value if isinstance(value, str) else None
+    return value if isinstance(value, str) and len(value) <= 64 else None
 
 
 def _text(message: dict[str, Any], name: str, most: int) -> str:

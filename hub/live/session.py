@@ -27,6 +27,8 @@ from hub.live.sessions import Sessions
 from hub.security import Identity
 
 FRAGMENTS = 64
+COMMANDS = 128
+"""So many commands may wait for the one that is carried out."""
 FEED_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
 PING = b"\x89\x00"
@@ -124,6 +126,8 @@ class Session:
     def _write_core(self) -> None:
         """What the protocol core wants to say by itself: pongs, the answer to a close, an end."""
         for data in self._core.data_to_send():
+            if data and self.out.full and self._core.state is State.OPEN:
+                continue  # a pong, to one who does not read: it would wait without a bound
             if data:
                 self._transport.write(data)
             elif not self._transport.is_closing():
@@ -131,6 +135,8 @@ class Session:
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
+            if frame.opcode is not Opcode.CLOSE:
+                self._take(self.talk.control(self._heard_at))
             return
         binary = frame.opcode is Opcode.BINARY
         if not frame.fin or frame.opcode is Opcode.CONT:
@@ -149,11 +155,16 @@ class Session:
             self._parts = 0
         else:
             data = bytes(frame.data)
-        for step in self.talk.receive(data, self._heard_at, binary=binary):
+        self._take(self.talk.receive(data, self._heard_at, binary=binary))
+
+    def _take(self, steps: list[protocol.Step]) -> None:
+        for step in steps:
             if isinstance(step, protocol.Say):
                 self._sessions.fanout.say(self, step.message)
             elif isinstance(step, protocol.End):
                 self.end(step.name, step.reason)
+            elif len(self._commands) >= COMMANDS:
+                self.end("too_many", "too many commands wait")
             else:
                 self._commands.append(step.command)
         if self._commands and self._working is None:
@@ -323,6 +334,8 @@ class Session:
             self._sessions.metrics.slow.labels("resync").inc()
         self.out.discard_data()
         self._sessions.fanout.set_aside(self)
+        if self.out.overfull:  # answers alone: it asks and asks, and does not read
+            self._cut_off()
 
     def _mind_progress(self, now: float) -> None:
         bounds = self._sessions.bounds
@@ -330,9 +343,12 @@ class Session:
         if bounds.stall_seconds and self._slow_at is None and idle > bounds.stall_seconds:
             self._fall_behind()
         elif self._slow_at is not None and idle > bounds.stuck_seconds and now - self._slow_at > bounds.stuck_seconds:
-            self._sessions.metrics.slow.labels("closed").inc()
-            self.end("slow_consumer", "the client does not read")
-            self.abort()
+            self._cut_off()
+
+    def _cut_off(self) -> None:
+        self._sessions.metrics.slow.labels("closed").inc()
+        self.end("slow_consumer", "the client does not read")
+        self.abort()
 
     def mind(self, now: float, wall: float) -> None:
         """Once a second: the deadlines of this session."""

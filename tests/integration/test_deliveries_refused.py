@@ -13,7 +13,7 @@ import pytest
 
 from hub import database, deliveries
 from hub.config import Settings
-from tests.guests import make_guest, make_house, rows, workers
+from tests.guests import Worker, make_guest, make_house, rows, until, workers
 from tests.postbox import BREAK, HANG, Postbox, postbox
 from tests.servers import CHECKOUT, environment
 
@@ -33,11 +33,13 @@ def start(connected: Settings) -> Iterator[Any]:
 
 
 async def until_row(true: Any, timeout: float = 8) -> Any:
-    """Wait until ``true(row)`` of the first delivery."""
-    async with asyncio.timeout(timeout):
-        while not true(row := (await rows())[0]):
-            await asyncio.sleep(0.05)
-    return row
+    """Wait until ``true(row)`` of the first delivery; returns the row."""
+
+    async def asked() -> Any:
+        row = (await rows())[0]
+        return row if true(row) else None
+
+    return await until(asked, timeout)
 
 
 async def make_due() -> None:
@@ -129,9 +131,7 @@ async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: P
     await guest.book(house)
     start(SMTP_URL=box.url)
     start(SMTP_URL=box.url)
-    async with asyncio.timeout(8):
-        while not box.asked["DATA", guest.email]:
-            await asyncio.sleep(0.05)
+    await box.until_asked("DATA")
     began = asyncio.get_running_loop().time()
     await other.book(house)
     await box.until(lambda: bool(box.to(other.email)), 5)
@@ -149,9 +149,7 @@ async def test_a_worker_killed_on_an_idle_queue(connected: Settings, box: Postbo
     box.script = lambda stage, address, before: HANG if stage == "DATA" and before < 1 else None
     await guest.book(house)
     first = start(SMTP_URL=box.url)
-    async with asyncio.timeout(8):
-        while not box.asked["DATA", guest.email]:
-            await asyncio.sleep(0.05)
+    await box.until_asked("DATA")
     first.kill()
     start(SMTP_URL=box.url)
     await box.until(lambda: bool(box.to(guest.email)), LEASE_AND_10)
@@ -201,14 +199,17 @@ async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box:
     async with asyncio.timeout(60):
         while not (await rows())[0]["failed_at"]:
             worker = start(program=POISON.replace("EFFECT", "os.kill(os.getpid(), signal.SIGKILL)"), SMTP_URL=box.url)
-            while worker.process.poll() is None and not (await rows())[0]["failed_at"]:
-                await asyncio.sleep(0.02)
+            await until(lambda worker=worker: dead_or_failed(worker), 20)
             deaths += worker.process.poll() is not None
             await database.fetch("UPDATE deliveries SET claimed_until = now() WHERE claimed_until IS NOT NULL")
     await box.until(lambda: {mail.recipient for mail in box.mails} == {guest.email for guest in others}, 10)
     assert deaths == 5
     assert max(row["lost"] for row in (await rows())[1:]) <= 1
     assert max(len(copies) for copies in box.by_delivery().values()) <= 2
+
+
+async def dead_or_failed(worker: Worker) -> bool:
+    return worker.process.poll() is not None or bool((await rows())[0]["failed_at"])
 
 
 async def guest_day(number: int) -> Any:
@@ -225,7 +226,7 @@ async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected:
     assert [failed for _, failed in await deliveries.reap()] == [False]
     assert await deliveries.claim(10) == []  # suspects are never among the others
     [new] = await deliveries.claim(10, suspect=True)
-    assert await deliveries.look_again(old) is None
+    assert await deliveries.look_again([old]) == {}
     assert await deliveries.renew([(old.id, old.lease)]) == {}
     assert await deliveries.mark([deliveries.Outcome(old, "failed", "too late")]) == {}
     assert await deliveries.mark([deliveries.Outcome(new, "sent", answered=True)]) == {new.id: False}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -66,7 +67,7 @@ class Hub:
     def update(self, previous: int) -> dict[str, Any]:
         """One frame from ``previous`` to what is told: absolute values of all that changed on the way."""
         states = [data["tables"] for data in self.versions[previous : self.told + 1]]
-        keys = {key for a, b in zip(states, states[1:], strict=False) for key in a | b if a.get(key) != b.get(key)}
+        keys = {key for a, b in pairwise(states) for key in a | b if a.get(key) != b.get(key)}
         data = {"tables": {key: states[-1].get(key, []) for key in sorted(keys)}} if keys else {}
         return protocol.update(CHANNEL, self.position(previous), self.position(self.told), AT, data)
 
