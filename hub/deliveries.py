@@ -46,10 +46,10 @@ READ = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Due:
-    """A claimed delivery with its booking as it was when it was read: ``now`` by the database's clock, ``read_at`` by
-    this process's monotonic one, from before the question."""
+    """A claimed delivery with its booking as it was when it was last read: ``now`` by the database's clock, ``read_at``
+    by this process's monotonic one, from before the question."""
 
     id: int
     lease: datetime
@@ -110,20 +110,28 @@ async def claim(most: int, *, suspect: bool = False) -> list[Due]:
     """
     read_at = time.monotonic()
     rows = await database.fetch(CLAIM + READ.format("claimed"), most, suspect, LEASE)
-    return sorted((Due(**row, read_at=read_at) for row in rows), key=lambda due: (due.due_at, due.id))
+    return sorted((Due(*row, read_at) for row in rows), key=lambda due: (due.due_at, due.id))
 
 
 async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
-    """The same deliveries and their bookings as they are now, by id; without those whose lease is somebody else's."""
+    """Bring these up to date, and return by id those whose lease is still the caller's.
+
+    What can decide whether a mail is still true is read: the booking's status and revision. The rest of a booking
+    changes with its revision alone.
+    """
     read_at = time.monotonic()
     rows = await database.fetch(
-        READ.format("deliveries")
-        + " JOIN unnest($1::bigint[], $2::timestamptz[]) h(id, lease) ON d.id = h.id AND d.claimed_until = h.lease "
-        f"WHERE {OPEN.format('d')}",
+        "SELECT d.id, b.revision, b.status, clock_timestamp() AS now "
+        "FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) JOIN deliveries d ON d.id = h.id "
+        f"AND d.claimed_until = h.lease JOIN bookings b ON b.id = d.booking_id WHERE {OPEN.format('d')}",
         [due.id for due in claimed],
         [due.lease for due in claimed],
     )
-    return {row["id"]: Due(**row, read_at=read_at) for row in rows}
+    by_id, found = {due.id: due for due in claimed}, {}
+    for delivery, revision, status, now in rows:
+        found[delivery] = due = by_id[delivery]
+        due.booking_revision, due.status, due.now, due.read_at = revision, status, now, read_at
+    return found
 
 
 async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:

@@ -118,11 +118,12 @@ class Wire(asyncio.Protocol):
         )
 
     def raw(self, data: bytes) -> None:
-        self.transport.write(data)
+        if not self.transport.is_closing():
+            self.transport.write(data)
 
     def say(self, op: str, **fields: Any) -> int:
         self._id += 1
-        self.transport.write(frame(orjson.dumps({"op": op, "id": self._id, **fields})))
+        self.raw(frame(orjson.dumps({"op": op, "id": self._id, **fields})))
         return self._id
 
     def connect(self, token: str, *channels: str) -> int:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Parameters, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from hub.deliveries import Due
 from workers import words
+
+NONE, ACCEPTED = Parameters(), Parameters(partstat="ACCEPTED", rsvp="FALSE")
+CRLF, END = "\r\n", "END:VEVENT\r\n"
 
 
 def method(due: Due) -> str:
@@ -17,24 +21,20 @@ def method(due: Due) -> str:
 
 def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: datetime) -> str:
     """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins."""
-    event = Event()
-    event.add("uid", uid)
-    event.add("description", f"#{due.booking_id}, {words.one_line(due.table_name)}")
-    attendee = vCalAddress(f"mailto:{due.recipient}")
-    attendee.params["partstat"] = vText("ACCEPTED")
-    attendee.params["rsvp"] = vText("FALSE")
-    event.add("attendee", attendee, encode=False)
-    own: bytes = event.to_ical(sorted=False)
     lines = [f"SEQUENCE:{due.revision}"]  # numbers and instants have one form, and it never needs folding
     lines += [
         f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         for name, at in (("DTSTAMP", now), ("DTSTART", due.starts_at), ("DTEND", due.ends_at))
     ]
+    what = vText(f"#{due.booking_id}, {words.one_line(due.table_name)}")
+    for name, parameters, value in (
+        ("UID", NONE, vText(uid)),
+        ("DESCRIPTION", NONE, what),
+        ("ATTENDEE", ACCEPTED, vCalAddress(f"mailto:{due.recipient}")),
+    ):
+        lines.append(Contentline.from_parts(name, parameters, value).to_ical().decode())
     before, after = _frame(method(due), language, due.guests, organizer)
-    return "\r\n".join([*lines, own.decode().removeprefix(BEGIN).removesuffix(END)]).join((before, after))
-
-
-BEGIN, END = "BEGIN:VEVENT\r\n", "END:VEVENT\r\n"
+    return f"{before}{CRLF.join(lines)}{CRLF}{after}"
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,7 @@ from workers.metrics import WorkerMetrics
 
 SWEEP_SECONDS = 2.0
 COUNT_SECONDS = 5.0
-LANES = 16
+LANES = 8
 """Connections to the mail server at once, beside the one for suspects."""
 MOST_IN_HAND = 96
 """Claimed at once: what a worker that is killed holds up until its leases end."""

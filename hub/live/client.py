@@ -332,4 +332,4 @@ class LiveClient:
 
 def _is_current(message: dict[str, Any], mirror: Mirror) -> bool:
     """Whether the hub says that what is held needs nothing more."""
-    return message["op"] == "subscribed" and message["recovered"] and message["position"] == mirror.position
+    return bool(message["op"] == "subscribed" and message["recovered"] and message["position"] == mirror.position)

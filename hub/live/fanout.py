@@ -79,6 +79,14 @@ class Topic:
         self.loading: asyncio.Task[None] | None = None
 
 
+def _not_met(error: Exception) -> None:
+    """Nothing waits for these tasks: whatever failed is said here, and tried again by whoever asked."""
+    if isinstance(error, HubError):
+        log.warning("the names of guests could not be read", error=error.code)
+    else:
+        log.error("the names of guests could not be read", exc_info=error)
+
+
 class Fanout:
     """All topics of one process."""
 
@@ -224,8 +232,8 @@ class Fanout:
     async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
         try:
             await self._people.meet(topic.held)
-        except HubError as error:
-            log.warning("the names of guests could not be read", error=error.code)
+        except Exception as error:
+            _not_met(error)
             sink.end("internal", "the state could not be read")
             return
         sink.behind.discard(topic)
@@ -396,8 +404,8 @@ class Fanout:
     async def _tell_after_meeting(self, topic: Topic) -> None:
         try:
             await self._people.meet(topic.held)
-        except HubError as error:
-            log.warning("the names of guests could not be read", error=error.code)
+        except Exception as error:
+            _not_met(error)
             asyncio.get_running_loop().call_later(1.0, self._flush, topic.channel.stream)
             return
         finally:
@@ -408,8 +416,8 @@ class Fanout:
     async def _replace_after_meeting(self, topic: Topic, reason: str) -> None:
         try:
             await self._people.meet(topic.held)
-        except HubError as error:
-            log.warning("the names of guests could not be read", error=error.code)
+        except Exception as error:
+            _not_met(error)
             await asyncio.sleep(1.0)
             self.replaced(topic.held, reason)
             return

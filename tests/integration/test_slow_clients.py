@@ -163,8 +163,12 @@ class Trickle:
 
     async def _read(self) -> None:
         loop = asyncio.get_running_loop()
+        spoke = loop.time()
         while data := await loop.sock_recv(self.end, max(1, self.rate // 8)):
             self.wire.data_received(data)
+            if loop.time() - spoke > 5:  # the hub's own ping is behind all that is not read yet
+                spoke = loop.time()
+                self.wire.say("ping")
             await asyncio.sleep(1 / 8)  # the rate itself
         self.ended = True
 
