@@ -43,6 +43,12 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
+    def family(self) -> list[int]:
+        """The pids of the process and of all that it started."""
+        import psutil
+
+        return [self.popen.pid, *(child.pid for child in psutil.Process(self.popen.pid).children(recursive=True))]
+
     def worker(self) -> int:
         """The pid of the process that answers: of all children the one that has the port's work, else the leader."""
         import psutil
@@ -102,10 +108,11 @@ class Servers:
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
 
-    def start_hub(self, name: str) -> Process:
+    def start_hub(self, name: str, *, workers: int = 1) -> Process:
         """`hub serve` with one worker process on the database ``name``, as shipped; its log goes to a file."""
         port = free_port()
-        words = ["hub.cli", "serve", "--port", str(port), "--workers", "1", "--data-dir", str(self.folder / name)]
+        folder = str(self.folder / name)
+        words = ["hub.cli", "serve", "--port", str(port), "--workers", str(workers), "--data-dir", folder]
         return self._start(f"hub-{name}", port, words, self.environment(name))
 
     def start_peer(self, kind: str, body: Path) -> Process:
@@ -116,10 +123,14 @@ class Servers:
         return self._start(kind, port, ["bench.peers", kind, str(port), str(body)], environ)
 
     def _start(self, name: str, port: int, words: list[str], environ: dict[str, str]) -> Process:
+        return self.start(name, port, [sys.executable, "-m", *words], environ)
+
+    def start(self, name: str, port: int, command: list[str], environ: dict[str, str]) -> Process:
+        """Any program that answers GET /health/ready on its port."""
         log = self.folder / f"{name.replace(' ', '-')}.log"
         with log.open("ab") as output:
             popen = subprocess.Popen(
-                [sys.executable, "-m", *words],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

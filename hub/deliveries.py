@@ -110,7 +110,7 @@ async def claim(most: int, *, suspect: bool = False) -> list[Due]:
     """
     read_at = time.monotonic()
     rows = await database.fetch(CLAIM + READ.format("claimed"), most, suspect, LEASE)
-    return sorted((Due(*row, read_at) for row in rows), key=lambda due: (due.due_at, due.id))
+    return sorted((Due(**row, read_at=read_at) for row in rows), key=lambda due: (due.due_at, due.id))
 
 
 async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
@@ -146,18 +146,18 @@ async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
     return {row["id"]: row["claimed_until"] for row in rows}
 
 
-async def reap() -> list[tuple[int, bool]]:
-    """Take back every lease that ran out; returns the ids, and which have failed by it."""
+async def reap() -> list[tuple[int, str, bool]]:
+    """Take back every lease that ran out; returns the ids, the kinds, and which have failed by it."""
     rows = await database.fetch(
         f"WITH lost AS (SELECT d.id FROM deliveries d WHERE {OPEN.format('d')} AND d.due_at <= now() "
         "AND d.claimed_until <= now() ORDER BY d.id FOR UPDATE OF d SKIP LOCKED) "
         "UPDATE deliveries d SET claimed_until = NULL, lost = d.lost + 1, "
         "failed_at = CASE WHEN d.lost + 1 >= $1 THEN now() END, "
         "last_error = 'the lease ran out: the worker that had it ended, or was cut off' "
-        "FROM lost WHERE d.id = lost.id RETURNING d.id, d.failed_at IS NOT NULL AS failed",
+        "FROM lost WHERE d.id = lost.id RETURNING d.id, d.kind, d.failed_at IS NOT NULL AS failed",
         MOST_LOST,
     )
-    return [(row["id"], row["failed"]) for row in rows]
+    return [(row["id"], row["kind"], row["failed"]) for row in rows]
 
 
 async def mark(outcomes: Sequence[Outcome]) -> dict[int, bool]:

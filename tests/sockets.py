@@ -13,6 +13,7 @@ import os
 import random
 import re
 import socket
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -279,7 +280,6 @@ class Between:
         self.port = 0
         self.swallows = False
         """Half-open: connections stand, and new ones are made, but no byte arrives anywhere."""
-        self.made = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -294,6 +294,11 @@ class Between:
             self.cut()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def heal(self) -> None:
+        """Carry again; what lost bytes on the way is of no use to anybody any more, and is ended."""
+        self.swallows = False
+        self.cut()
+
     def cut(self) -> None:
         """End every connection."""
         for task in self._tasks:
@@ -304,7 +309,6 @@ class Between:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self.made += 1
         with contextlib.suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection(*self.to)
             try:
@@ -329,11 +333,13 @@ class Between:
 class Traffic:
     """Bookings that change all the time, through one or several hubs: the writes that watchers are told of.
 
-    A hub that is killed meanwhile costs some writes, and they are counted; the next one goes through.
+    A hub that is killed meanwhile costs some writes, and they are counted; the next one goes through. ``scattered``:
+    each request has a connection of its own, so all processes of a hub get their share.
     """
 
-    def __init__(self, urls: list[str], token: str, days: list[str]) -> None:
+    def __init__(self, urls: list[str], token: str, days: list[str], *, scattered: bool = False) -> None:
         self._urls = urls
+        self._limits = httpx.Limits(max_keepalive_connections=0 if scattered else 100)
         self._days = days
         self._headers = {"Authorization": f"Bearer {token}"}
         self._dice = random.Random(5)
@@ -341,12 +347,16 @@ class Traffic:
         """Bookings and their numbers of guests."""
         self.written = 0
         self.failed = 0
+        self.reasons: Counter[str] = Counter()
+        """Of the failures: a status, or what became of the connection."""
 
     @contextlib.asynccontextmanager
     async def clients(self) -> AsyncIterator[list[httpx.AsyncClient]]:
         async with contextlib.AsyncExitStack() as stack:
             yield [
-                await stack.enter_async_context(httpx.AsyncClient(base_url=url, headers=self._headers, timeout=5))
+                await stack.enter_async_context(
+                    httpx.AsyncClient(base_url=url, headers=self._headers, timeout=5, limits=self._limits)
+                )
                 for url in self._urls
             ]
 
@@ -376,8 +386,10 @@ class Traffic:
                     await client.delete(f"/bookings/{booking}")
                     self._held[index] = (answer.json()["id"], 1)
             self.written += 1
-        except httpx.HTTPError:
+        except httpx.HTTPError as error:
             self.failed += 1
+            status = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
+            self.reasons[str(status)] += 1
 
     async def many(self, count: int, lanes: int = 4) -> None:
         """So many changes as fast as they go."""

@@ -110,10 +110,10 @@ class Sweep:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _look(self) -> None:
-        for delivery, failed in await deliveries.reap():
+        for delivery, kind, failed in await deliveries.reap():
             self._metrics.lost.inc()
             if failed:
-                self._metrics.failed.labels("lost").inc()
+                self._metrics.failed.labels(kind).inc()
             log.log(logging.ERROR if failed else logging.WARNING, "lease_ran_out", delivery=delivery, failed=failed)
         if time.monotonic() - self._counted >= COUNT_SECONDS:
             backlog = await deliveries.backlog()

@@ -153,6 +153,8 @@ class Fanout:
                 break
         else:  # let go each time before anybody watched it, and nobody would keep it current
             raise Unavailable()
+        if sink not in self.sinks:
+            return  # it left while we waited: admitted now, nothing would ever forget it
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:

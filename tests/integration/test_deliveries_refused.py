@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hub import database, deliveries
+from hub import database
 from hub.config import Settings
 from tests.guests import Worker, make_guest, make_house, rows, until, workers
 from tests.postbox import BREAK, HANG, Postbox, postbox
@@ -215,18 +215,3 @@ async def dead_or_failed(worker: Worker) -> bool:
 async def guest_day(number: int) -> Any:
     [row] = await database.fetch("SELECT current_date + 30 + $1::int / 10 AS day", number)
     return row["day"]
-
-
-async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected: Settings) -> None:
-    """A guard's negative control: without the lease in the statement the first worker would undo the second's claim."""
-    house, guest = make_house(connected), await make_guest()
-    await guest.book(house)
-    [old] = await deliveries.claim(10)
-    await database.fetch("UPDATE deliveries SET claimed_until = now() WHERE id = $1", old.id)
-    assert [failed for _, failed in await deliveries.reap()] == [False]
-    assert await deliveries.claim(10) == []  # suspects are never among the others
-    [new] = await deliveries.claim(10, suspect=True)
-    assert await deliveries.look_again([old]) == {}
-    assert await deliveries.renew([(old.id, old.lease)]) == {}
-    assert await deliveries.mark([deliveries.Outcome(old, "failed", "too late")]) == {}
-    assert await deliveries.mark([deliveries.Outcome(new, "sent", answered=True)]) == {new.id: False}

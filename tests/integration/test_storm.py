@@ -197,7 +197,7 @@ STAGES: list[Any] = [
     in_order,
     by_half,
 ]
-EACH = 5000 // len(STAGES)
+EACH = 5000
 
 
 async def settled(hub: HubServer) -> dict[str, float]:

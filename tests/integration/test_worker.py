@@ -1,0 +1,237 @@
+"""`python -m workers` as a process: how it starts, waits, stops, measures, and where its mail goes."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import secrets
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import time as wall
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import pytest
+
+from hub import database
+from hub.config import Settings
+from tests.conftest import make_settings
+from tests.guests import make_guest, make_house, rows, until, workers
+from tests.postbox import postbox
+from tests.servers import Servers, free_port
+
+
+@pytest.fixture
+def start(connected: Settings) -> Iterator[Any]:
+    with workers(connected) as starter:
+        yield starter
+
+
+async def says(worker: Any, text: str, timeout: float = 8) -> None:
+    async def said() -> bool:
+        assert worker.process.poll() is None, worker.output
+        return text in worker.output
+
+    await until(said, timeout)
+
+
+async def test_mail_goes_to_files_while_no_server_is_named(connected: Settings, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest(language="ru")
+    start(RESTAURANT_TIMEZONE="Europe/Moscow", PUBLIC_URL="https://tables.example.com")
+    booking = await guest.book(house)
+    folder = connected.data_dir / "mail"
+
+    async def written() -> list[Path]:
+        return list(folder.glob("*.eml"))
+
+    [path] = await until(written)
+    assert path.stat().st_mode & 0o777 == 0o600 and not list(folder.glob(".*"))
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.SMTP)
+    assert message["To"] == guest.email and "\r\n" not in str(message["Subject"])
+    assert str(message["Subject"]).startswith("Столик забронирован:") and str(message["Subject"]).endswith(", 21:00")
+    text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_content()
+    assert "21:00–23:00" in text and "https://tables.example.com" in text and f"Бронь: {booking.id}" in text
+
+
+async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_url: str, data_dir: Path) -> None:
+    name = f"t_{secrets.token_hex(6)}"
+    settings = make_settings(servers.database_url(name), redis_url, data_dir)
+    with workers(settings) as start:
+        worker = start()
+        await says(worker, '"worker_waits"')
+        admin = await asyncpg.connect(servers.postgres.url)
+        await admin.execute(f'CREATE DATABASE "{name}"')
+        await says(worker, '"missing":"migrations"')
+        await database.migrate(settings)
+        try:
+            async with postbox():
+                await database.connect(settings)
+                guest = await make_guest()
+                await guest.book(make_house(settings))
+
+                async def sent() -> bool:
+                    return bool((await rows())[0]["sent_at"])
+
+                await until(sent)
+            assert worker.stop() == 0
+        finally:
+            await database.close()
+            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+            await admin.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_it_finishes_what_it_is_sending_and_stops_within_3_s(
+    connected: Settings, start: Any, number: signal.Signals
+) -> None:
+    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    async with postbox() as box:
+        release = asyncio.Event()
+        box.script = lambda stage, address, before: (
+            release if stage == "DATA" and address == guest.email else "hang" if stage == "DATA" else None
+        )
+        await guest.book(house)
+        await other.book(house)
+        worker = start(SMTP_URL=box.url)
+        await box.until_asked("DATA", 2)
+        began = time.monotonic()
+        worker.process.send_signal(number)
+        await asyncio.sleep(0.5)
+        release.set()
+        assert await asyncio.to_thread(worker.process.wait, 5) == 0
+        assert time.monotonic() - began < 3
+        first, second = [row for row in await rows() if row["kind"] == "confirmed"]
+        assert first["sent_at"] and box.kinds(guest.email) == ["confirmed"]
+        # What it could not finish is anybody's at once, and nobody's fault.
+        assert not second["sent_at"] and second["claimed_until"] is None and second["lost"] == 0
+        assert '"worker_stopped"' in worker.output
+
+
+async def test_a_taken_metrics_port_costs_the_metrics_alone(connected: Settings, start: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        worker = start(WORKER_METRICS_PORT=str(taken.getsockname()[1]))
+        await says(worker, '"bell_heard"')
+        assert worker.output.count("metrics_port_taken") == 1
+        assert worker.stop() == 0
+
+
+async def test_what_it_measures(connected: Settings, start: Any) -> None:
+    house, port = make_house(connected), free_port()
+    well, wrong, stale, away = [await make_guest() for _ in range(4)]
+    async with postbox() as box, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        answers = {wrong.email: "550 no", away.email: "451 later"}
+        box.script = lambda stage, address, before: answers.get(address) if stage == "RCPT" else None
+        for guest in (well, wrong, away):
+            await guest.book(house)
+        await stale.cancel(house, await stale.book(house, at=wall(12)))
+        start(SMTP_URL=box.url, WORKER_METRICS_PORT=str(port))
+
+        async def counted() -> str | None:
+            try:
+                text = (await client.get("/metrics")).text
+            except httpx.TransportError:
+                return None
+            return text if 'hub_deliveries_sent_total{kind="canceled"} 1.0' in text else None
+
+        text = await until(counted)
+        for line in (
+            'hub_deliveries_sent_total{kind="confirmed"} 1.0',
+            'hub_deliveries_failed_total{kind="confirmed"} 1.0',
+            'hub_deliveries_dropped_total{kind="confirmed",reason="stale"} 1.0',
+            'hub_deliveries_attempts_total{answer="refused"} 2.0',
+            'hub_deliveries_attempts_total{answer="accepted"} 2.0',
+        ):
+            assert line in text, text
+        await database.fetch("UPDATE bookings SET updated_at = now() - interval '10 minutes'")
+
+        async def aged() -> bool:
+            text = (await client.get("/metrics")).text
+            return any(
+                line.startswith("hub_deliveries_oldest_due_seconds 6") and float(line.split()[1]) >= 600
+                for line in text.splitlines()
+            )
+
+        await until(aged)  # the one that waits for another try is owed since it was booked
+
+
+async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest()
+    async with postbox() as box:
+        worker = start(SMTP_URL=box.url)
+        await says(worker, '"bell_heard"')
+        await asyncio.sleep(1)
+        await database.fetch(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub worker' "
+            "AND datname = current_database()"
+        )
+        await guest.book(house)
+        await box.until(lambda: box.kinds(guest.email) == ["confirmed"], 8)
+        assert worker.process.poll() is None
+
+
+@pytest.fixture(scope="session")
+def certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that is its own authority."""
+    path = folder / "certificate.pem"
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", f"{path}.crt"],
+        capture_output=True,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+async def test_tls_and_credentials(connected: Settings, start: Any, certificate: Path, implicit: bool) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    house, guest = make_house(connected), await make_guest()
+    await guest.book(house)
+    async with postbox(tls=context, implicit=implicit, logins={"hub": "se:cr/et"}) as box:
+        url = box.url.replace("://", "://hub:se%3Acr%2Fet@") + ("" if implicit else "?starttls=required")
+        start(SMTP_URL=url, SSL_CERT_FILE=f"{certificate}.crt")
+        await box.until(lambda: len(box.mails) == 1, 8)
+        assert box.mails[0].encrypted and box.mails[0].login == "hub"
+
+
+async def test_a_certificate_that_nobody_vouches_for(connected: Settings, start: Any, certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    await (await make_guest()).book(make_house(connected))
+    async with postbox(tls=context, logins={"hub": "secret"}) as box:
+        start(SMTP_URL=box.url.replace("://", "://hub:secret@") + "?starttls=required")
+        await until(refused)
+        assert "certificate" in (await rows())[0]["last_error"].lower() and not box.mails
+
+
+async def refused() -> bool:
+    return bool((await rows())[0]["attempts"])
+
+
+async def test_a_password_stays_here_when_the_server_offers_no_tls(connected: Settings, start: Any) -> None:
+    house, guest = make_house(connected), await make_guest()
+    await guest.book(house)
+    async with postbox() as box:
+        start(SMTP_URL=box.url.replace("://", "://hub:secret@") + "?starttls=required")
+        await until(refused)
+        assert not box.mails and (await rows())[0]["failed_at"] is None
+
+
+def test_a_wrong_smtp_url_stops_the_start(data_dir: Path) -> None:
+    settings = make_settings("postgresql://127.0.0.1:1/x", "redis://127.0.0.1:1/0", data_dir)
+    with workers(settings) as start:
+        worker = start(SMTP_URL="smtp://mail.example.com?tls=maybe")
+        assert worker.process.wait(10) == 2
+        assert (
+            worker.output
+            == "hub: SMTP_URL: it can't be used; accepted: smtp[s]://…[?starttls=required, never or auto]\n"
+        )
