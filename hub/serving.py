@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -99,7 +100,9 @@ def end_with_parent() -> None:
 
 
 def _state_keeper() -> SyncManager:
-    manager = SyncManager(ctx=multiprocessing.get_context())
+    # Linux knows sockets without a file: after a kill nothing is left in the folder for temporary files.
+    name = f"\0hub-{os.getpid()}-{secrets.token_hex(8)}" if sys.platform == "linux" else None
+    manager = SyncManager(address=name, ctx=multiprocessing.get_context())
     manager.start(initializer=end_with_parent)
     return manager
 
