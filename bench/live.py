@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,7 +25,7 @@ import uvloop
 from redis.asyncio import Redis
 
 from bench import live_peers, report, seed
-from bench.servers import Process, Servers
+from bench.servers import CHECKOUT, Process, Servers
 from bench.sockets import Answers, Crowd, masked, unmasked, whole_answer
 from hub import bell, streams
 from hub.domain.event import Event
@@ -109,32 +109,20 @@ class Side:
         await self.crowd.close()
 
 
-class Hub(Side):
-    """Changes come as from another process of the hub: an event is appended and published."""
+class Publisher:
+    """Publishes as another process of the hub would: an event is appended, committed, and told over Valkey."""
 
-    def __init__(self, name: str, process: Process, servers: Servers, tokens: list[str], *, day: int = DAY) -> None:
-        super().__init__(name, process)
-        self.servers, self.tokens = servers, tokens
-        self.day = seed.today_utc() + timedelta(days=day)
-        self.stream = f"day:{self.day}"
+    def __init__(self, postgres_url: str, valkey_url: str, day: date) -> None:
+        self.urls = postgres_url, valkey_url
+        self.day, self.stream = day, f"day:{day}"
         self.numbers = itertools.count()
 
     async def open(self) -> None:
-        self.postgres = await asyncpg.connect(self.servers.url("live"))
+        self.postgres = await asyncpg.connect(self.urls[0])
         await self.postgres.execute("SET synchronous_commit = off")
         await self.postgres.execute("SELECT hub_lock($1)", self.stream)
         self.epoch = (await self.postgres.fetchval("SELECT epoch FROM hub")).strip()
-        self.redis = Redis.from_url(self.servers.valkey.url)
-
-    def hellos(self, count: int, since: str | None = None) -> list[bytes]:
-        channels = {f"availability:{self.day}": since}
-        return [
-            masked(1, orjson.dumps({"op": "connect", "id": 1, "token": token, "since": channels}))
-            for token in itertools.islice(itertools.cycle(self.tokens), count)
-        ]
-
-    async def connect(self, count: int, at_once: int = 64, since: str | None = None) -> float:
-        return await self.crowd.connect(self.hellos(count, since), at_once=at_once)
+        self.redis = Redis.from_url(self.urls[1])
 
     def entry(self, number: int) -> str:
         """An event's data: one of many bookings moves to another hour."""
@@ -147,21 +135,50 @@ class Hub(Side):
         }  # fmt: skip
         return orjson.dumps({"booking": 10**9 + table, "entry": entry}).decode()
 
-    async def publish(self, count: int) -> int:
-        data = [self.entry(next(self.numbers)) for _ in range(count)]
-        rows = await self.postgres.fetch(APPEND, self.stream, data)
-        events = [Event(self.stream, row[0], "booked", orjson.loads(row[2]), row[1]) for row in rows]
+    async def append(self, count: int) -> list[Event]:
+        rows = await self.postgres.fetch(APPEND, self.stream, [self.entry(next(self.numbers)) for _ in range(count)])
+        return [Event(self.stream, row[0], "booked", orjson.loads(row[2]), row[1]) for row in rows]
+
+    async def tell(self, events: list[Event]) -> None:
         pipe = self.redis.pipeline(transaction=False)
         for event in events:
             pipe.publish(bell.channel(self.epoch), streams.dump(event, self.epoch, b"bench-0123456789"))
-        self.started(range(events[0].version, events[-1].version + 1))
         await pipe.execute()
+
+    async def close(self) -> None:
+        await self.postgres.close()
+        await self.redis.aclose()
+
+
+class Hub(Side):
+    def __init__(self, name: str, process: Process, servers: Servers, tokens: list[str], *, day: int = DAY) -> None:
+        super().__init__(name, process)
+        self.servers, self.tokens = servers, tokens
+        self.day = seed.today_utc() + timedelta(days=day)
+        self.publisher = Publisher(servers.url("live"), servers.valkey.url, self.day)
+
+    async def open(self) -> None:
+        await self.publisher.open()
+
+    def hellos(self, count: int, since: str | None = None) -> list[bytes]:
+        channels = {f"availability:{self.day}": since}
+        return [
+            masked(1, orjson.dumps({"op": "connect", "id": 1, "token": token, "since": channels}))
+            for token in itertools.islice(itertools.cycle(self.tokens), count)
+        ]
+
+    async def connect(self, count: int, at_once: int = 64, since: str | None = None) -> float:
+        return await self.crowd.connect(self.hellos(count, since), at_once=at_once)
+
+    async def publish(self, count: int) -> int:
+        events = await self.publisher.append(count)
+        self.started(range(events[0].version, events[-1].version + 1))
+        await self.publisher.tell(events)
         return events[-1].version
 
     async def close(self) -> None:
         await super().close()
-        await self.postgres.close()
-        await self.redis.aclose()
+        await self.publisher.close()
 
 
 class Piped(Side):
@@ -364,7 +381,7 @@ async def take_payload(hub: Side, peers: list[Side]) -> int:
     await hub.crowd.until(await hub.publish(1))
     size = (hub.crowd.bytes - before[1]) // (hub.crowd.deliveries - before[0])
     assert isinstance(hub, Hub)
-    front = f'{{"op":"update","channel":"availability:{hub.day}","previous":"{hub.epoch}:1000","position":"{hub.epoch}:'
+    front = f'{{"op":"update","channel":"availability:{hub.day}","previous":"{hub.publisher.epoch}:1000","position":"{hub.publisher.epoch}:'
     rest = '","at":"2026-11-24T12:00:00.000+00:00","data":{"tables":{"401":[]}}}'
     rest = rest.replace("[]", f'["{"-" * (size - len(front) - len(rest) - 4)}"]')
     for peer in peers:
@@ -431,7 +448,7 @@ async def whole_path(hub: Side, out: list[str], *, bookings: int) -> None:
     places, day = seed.cells(DAY + 1), hub.day + timedelta(days=1)
     requests = seed.books(hub.tokens, seed.today_utc(), DAY)
     noon = await direct.fetchval("SELECT ($1::date + time '12:00') AT TIME ZONE 'UTC'", day)
-    version = await direct.fetchval("SELECT version FROM streams WHERE name = $1", hub.stream)
+    version = await direct.fetchval("SELECT version FROM streams WHERE name = $1", hub.publisher.stream)
     answers, last, statement, publishing = [], [], [], []
     for _ in range(bookings):
         version += 1
@@ -488,7 +505,7 @@ async def rush(side: Side, name: str, count: int, *, resume: bool = False) -> li
         await side.connect(1)
         version = await side.publish(1)
         await side.crowd.until(version)
-        since = f"{side.epoch}:{version}" if resume else None
+        since = f"{side.publisher.epoch}:{version}" if resume else None
     side.crowd.arrivals.clear()
     before = cpu(side.pids)
     how: dict[str, Any] = {"since": since} if isinstance(side, Hub) else {}
@@ -499,6 +516,11 @@ async def rush(side: Side, name: str, count: int, *, resume: bool = False) -> li
     await asyncio.sleep(1)
     p50, p99 = (f"{percentile(waits, share):.2f}" for share in (0.5, 0.99))
     return [name, f"{handshakes:,.0f}", f"{took:.2f}", p50, p99, f"{spent / count * 1e6:.0f}"]
+
+
+async def pour(hub: Hub, seconds: float) -> asyncio.subprocess.Process:
+    words = (hub.servers.url("live"), hub.servers.valkey.url, hub.day.isoformat(), "100", str(seconds))
+    return await asyncio.create_subprocess_exec(sys.executable, "-m", "bench.pour", *words, cwd=CHECKOUT)
 
 
 def growth(servers: Servers, runner: asyncio.Runner, tokens: list[str], *, seconds: float, rounds: int) -> str:
@@ -514,18 +536,22 @@ def growth(servers: Servers, runner: asyncio.Runner, tokens: list[str], *, secon
             await hub.connect(count)
         for number in range(-1, rounds):
             for hub in hubs:
+                first = hub.crowd.deliveries
+                publisher = await pour(hub, seconds + 1)
+                while hub.crowd.deliveries == first:
+                    await asyncio.sleep(0.01)
                 before, own, deliveries = cpu(hub.pids), time.process_time(), hub.crowd.deliveries
                 began = time.perf_counter()
-                while (now := time.perf_counter()) - began < seconds:
-                    version = await hub.publish(1)
-                    await asyncio.sleep(max(0.0, now + 0.01 - time.perf_counter()))
-                await hub.crowd.until(version)
+                await asyncio.sleep(seconds)
                 took = time.perf_counter() - began
                 told = hub.crowd.deliveries - deliveries
                 if number >= 0:
                     found[hub.name].append(
                         (told / took, (cpu(hub.pids) - before) / told * 1e6, (time.process_time() - own) / took)
                     )
+                if await publisher.wait():
+                    raise RuntimeError("the publishing process failed")
+                await asyncio.sleep(0.5)
         for hub in hubs:
             await hub.close()
         return found

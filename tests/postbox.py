@@ -121,7 +121,9 @@ class Postbox:
             return answer
         message = email.message_from_bytes(envelope.content or b"", policy=email.policy.SMTPUTF8)  # type: ignore[arg-type, type-var]
         assert isinstance(message, EmailMessage)
-        self.mails.append(Mail(address, message, time.monotonic(), session.ssl is not None, session.auth_data))
+        assert server.transport is not None
+        encrypted = server.transport.get_extra_info("sslcontext") is not None
+        self.mails.append(Mail(address, message, time.monotonic(), encrypted, session.auth_data))
         async with self.changed:
             self.changed.notify_all()
         return "250 OK"
@@ -132,7 +134,7 @@ async def postbox(
     *, tls: ssl.SSLContext | None = None, implicit: bool = False, logins: dict[str, str] | None = None
 ) -> AsyncIterator[Postbox]:
     """A mail server on a free port. ``tls`` offers STARTTLS, or with ``implicit`` wraps the whole connection;
-    ``logins`` are the user names and passwords without which it takes nothing."""
+    ``logins`` are the user names and passwords that it takes, and without STARTTLS and one of them it takes no mail."""
     box = Postbox()
     servers: list[SMTP] = []
 
@@ -147,7 +149,7 @@ async def postbox(
             hostname="localhost",
             enable_SMTPUTF8=True,
             tls_context=None if implicit else tls,
-            auth_required=logins is not None,
+            auth_required=logins is not None and not implicit,  # it warns: of TLS around the whole it does not know
             auth_require_tls=logins is not None and not implicit and tls is not None,
             authenticator=authenticate if logins is not None else None,
             loop=asyncio.get_running_loop(),

@@ -377,8 +377,10 @@ class Traffic:
         try:
             if self._dice.random() < 0.8:
                 answer = await client.patch(f"/bookings/{booking}", json={"guests": 3 - guests})
-                answer.raise_for_status()
-                self._held[index] = (booking, 3 - guests)
+                if answer.is_success:  # else another guest has cancelled it in the same moment
+                    self._held[index] = (booking, 3 - guests)
+                if answer.status_code >= 500:
+                    answer.raise_for_status()
             else:
                 day, hour = self._dice.choice(self._days), 12 + self._dice.randrange(9)
                 answer = await client.post("/bookings", json={"date": day, "time": f"{hour}:00", "guests": 1})

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 
 from hub.config import LiveBounds
@@ -69,26 +68,11 @@ class Outbox:
             return True
         self.owed = []
         if not self.full:
-            self._write(owed[0] if len(owed) == 1 else b"".join(owed))
+            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
             return True
         self._waiting += owed
         self._waiting_bytes += sum(map(len, owed))
         return not self._bounds.outbound_bytes or self._waiting_bytes + self._size <= self._bounds.outbound_bytes
-
-    def _write(self, data: bytes) -> None:
-        """Straight to the socket while nothing is queued before it, which saves half of a delivery's cost; what the
-        kernel does not take at once is the transport's."""
-        if self._fd is not None and not self._transport.get_write_buffer_size():
-            try:
-                sent = os.write(self._fd, data)
-            except BlockingIOError:
-                sent = 0
-            except OSError:
-                return  # the connection broke: the transport hears of it too, and says so
-            if sent == len(data):
-                return
-            data = data[sent:]
-        self._transport.write(data)
 
     def fill(self, now: float) -> None:
         """The transport is full."""
@@ -101,7 +85,7 @@ class Outbox:
         self.full = False
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if waiting:
-            self._write(b"".join(waiting))
+            self._transport.write(b"".join(waiting))
         if self._drained is not None and not self.full:
             self._drained.set_result(None)
             self._drained = None

@@ -147,7 +147,7 @@ async def test_clients_go_on_at_the_next_hub_and_miss_nothing(start_hub: StartHu
         before.connect(host.token, *CHANNELS)
         for follower in followers:
             await follower.until_equal(database_url, PATIENCE)
-        writes = asyncio.create_task(traffic.during(6, 20))
+        writes = asyncio.create_task(traffic.during(4, 20))
         await before.until(lambda: len(before.all("update")) > 20)
         balancer.to = where(second)  # as a balancer does that sees readiness go
         stop = asyncio.create_task(first.stop())
@@ -292,3 +292,27 @@ async def test_client_that_hears_no_proof_says_stale_by_itself(
                 await follower.news.wait()
         await Traffic([hub.url], host.token, [DAY]).seed(1)
         await follower.until_equal(database_url, PATIENCE)
+
+
+async def test_client_whose_question_was_one_too_many_asks_again(start_hub: StartHub) -> None:
+    """rate_limited names no channel: the client knows its question by the id."""
+    hub = await start_hub(LIVE_MESSAGE_BURST="3", LIVE_MESSAGES_PER_SECOND="2")
+    guest = await hub.register()
+    channels = [f"availability:{day_after(n)}" for n in range(7, 13)]
+    shown: dict[str, State] = {}
+
+    async def first_state(client: LiveClient, channel: str) -> None:
+        async for state in client.watch(channel):
+            shown[channel] = state
+            await asyncio.Event().wait()  # goes on watching
+
+    async with LiveClient(hub.url, guest.token) as client:
+        async for _ in client.watch("tables"):
+            tasks = [asyncio.create_task(first_state(client, channel)) for channel in channels]
+            async with asyncio.timeout(3 * PATIENCE):
+                while len(shown) < len(channels):  # noqa: ASYNC110 - all of them
+                    await asyncio.sleep(0.05)
+            break
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
