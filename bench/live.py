@@ -151,6 +151,8 @@ class Publisher:
 
 
 class Hub(Side):
+    """A hub, told of changes by a publisher."""
+
     def __init__(self, name: str, process: Process, servers: Servers, tokens: list[str], *, day: int = DAY) -> None:
         super().__init__(name, process)
         self.servers, self.tokens = servers, tokens
@@ -381,7 +383,8 @@ async def take_payload(hub: Side, peers: list[Side]) -> int:
     await hub.crowd.until(await hub.publish(1))
     size = (hub.crowd.bytes - before[1]) // (hub.crowd.deliveries - before[0])
     assert isinstance(hub, Hub)
-    front = f'{{"op":"update","channel":"availability:{hub.day}","previous":"{hub.publisher.epoch}:1000","position":"{hub.publisher.epoch}:'
+    epoch = hub.publisher.epoch
+    front = f'{{"op":"update","channel":"availability:{hub.day}","previous":"{epoch}:1000","position":"{epoch}:'
     rest = '","at":"2026-11-24T12:00:00.000+00:00","data":{"tables":{"401":[]}}}'
     rest = rest.replace("[]", f'["{"-" * (size - len(front) - len(rest) - 4)}"]')
     for peer in peers:
@@ -538,7 +541,7 @@ def growth(servers: Servers, runner: asyncio.Runner, tokens: list[str], *, secon
             for hub in hubs:
                 first = hub.crowd.deliveries
                 publisher = await pour(hub, seconds + 1)
-                while hub.crowd.deliveries == first:
+                while hub.crowd.deliveries == first:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
                 before, own, deliveries = cpu(hub.pids), time.process_time(), hub.crowd.deliveries
                 began = time.perf_counter()

@@ -166,11 +166,24 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
         except (OSError, EOFError, KeyError):
             # The process that keeps the states is gone: the manager's own loop sees that too, and ends.
             pause = FASTEST_RESTARTS
-    if not started:  # while the manager waits for them to be ready it hears nothing else
+    if not started:
+        # The manager waits for all of them to be ready, and would kill those that serve already: let them drain first.
+        _end(processes, within=DRAIN_SECONDS)
         say("__TERMINATE_EARLY__")
     say("__TERMINATE__")
     time.sleep(END_SECONDS)
     _kill(manager)
+
+
+def _end(processes: list[WorkerProcess], *, within: float) -> None:
+    """Ask every process to end, and wait until they have, at most ``within`` seconds."""
+    for process in processes:
+        if process.is_alive() and process.pid:  # type: ignore[no-untyped-call]
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGTERM)
+    until = time.monotonic() + within
+    while time.monotonic() < until and any(process.is_alive() for process in processes):  # type: ignore[no-untyped-call]
+        time.sleep(LOOK_SECONDS)
 
 
 def _kill(manager: WorkerManager) -> None:

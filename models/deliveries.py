@@ -9,7 +9,8 @@ from models.bookings import Booking
 class Delivery(Model):
     """A notice that a change owes, written in the change's transaction, paid by a worker.
 
-    ``attempts`` counts answers of the mail server, ``lost`` leases that ran out; ``lead_minutes`` is 0 but for reminders.
+    ``attempts`` counts answers of the mail server, ``lost`` leases that ran out; ``lead_minutes`` is 0 for all but
+    reminders.
     """
 
     id = fields.BigIntField(primary_key=True)
