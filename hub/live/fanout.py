@@ -12,19 +12,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import orjson
-
-from hub import database, logs, streams
+from hub import database, logs
 from hub.boards import Boards
 from hub.domain.event import parse_position, position_text
 from hub.domain.slots import local_text
 from hub.errors import HubError, Unavailable
-from hub.held import HISTORY, HISTORY_AGE, Held, Step
+from hub.held import Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
-from hub.live.outbox import Answer, Outbox
+from hub.live.outbox import Answer, Outbox, text_frame
 from hub.live.people import People
+from hub.live.resume import steps_since
 from hub.metrics import Metrics
 
 MERGE_SECONDS = 0.02
@@ -34,17 +33,6 @@ ATTEMPTS = 3
 AT_ONCE = 256
 """Writes in one turn of the loop: about two milliseconds."""
 log = logs.get("hub.live.fanout")
-
-
-def text_frame(message: dict[str, Any]) -> bytes:
-    """A message as one WebSocket text frame of a server: unmasked (RFC 6455, 5.2), so it is valid for every client."""
-    payload = orjson.dumps(message)
-    size = len(payload)
-    if size < 126:
-        return bytes((0x81, size)) + payload
-    if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
 class Sink(Protocol):
@@ -146,7 +134,7 @@ class Fanout:
         at_least = wanted[1] if wanted is not None and wanted[0] == self._house.epoch else 0
         for _ in range(ATTEMPTS):
             held = await self._boards.get(channel.stream, at_least=at_least)
-            steps = await self._steps_since(held, since)
+            steps = await steps_since(held, since, self._house.epoch)
             if channel.kind == "floor":
                 await self._people.meet(held)
             if self._boards.holds(held):
@@ -246,27 +234,6 @@ class Fanout:
         for name in list(sink.topics):
             self.unsubscribe(sink, name)
         self.sinks.discard(sink)
-
-    async def _steps_since(self, held: Held, since: str | None) -> list[Step] | None:
-        """The changes after a position, if it can be resumed from: from memory, else from the events; else None."""
-        wanted = parse_position(since)
-        if wanted is None or wanted[0] != self._house.epoch or not 0 < held.version - wanted[1] <= HISTORY:
-            return None
-        version = wanted[1]
-        if held.history and held.history[0].version <= version + 1:
-            steps = [step for step in held.history if step.version > version]
-        else:
-            # What an event freed is not in it, so every table is told anew, removed ones too: its values are absolute.
-            tables = frozenset(row["id"] for row in await database.fetch("SELECT id FROM tables"))
-            steps = []
-            for event in await streams.events_since(held.stream, version, most=HISTORY + 1):
-                touched = event.data.get("booking")
-                bookings = frozenset((int(touched),)) if touched is not None else frozenset[int]()
-                named = frozenset((int(event.data["table"]),)) if touched is None else tables
-                steps.append(Step(event.version, event.at, bookings, named))
-            if not steps or steps[0].version != version + 1:
-                return None
-        return steps if datetime.now(UTC) - steps[0].at <= HISTORY_AGE else None
 
     # -- building frames
 

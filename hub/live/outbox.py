@@ -9,6 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from typing import Any
+
+import orjson
 
 from hub.config import LiveBounds
 
@@ -19,6 +22,17 @@ if sys.platform != "win32":
 HIGH_WATER = 65536
 """Bytes in the transport beyond which frames wait here."""
 LOW_WATER = 16384
+
+
+def text_frame(message: dict[str, Any]) -> bytes:
+    """A message as one WebSocket text frame of a server: unmasked (RFC 6455, 5.2), so it is valid for every client."""
+    payload = orjson.dumps(message)
+    size = len(payload)
+    if size < 126:
+        return bytes((0x81, size)) + payload
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
 
 
 class Answer(bytes):

@@ -18,11 +18,10 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub import logs
-from hub.domain import slots
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.fanout import Topic, text_frame
-from hub.live.outbox import Outbox
+from hub.live.fanout import Topic
+from hub.live.outbox import Outbox, text_frame
 from hub.live.sessions import Sessions
 from hub.security import Identity
 
@@ -188,12 +187,7 @@ class Session:
             self._working = None
 
     def _fail(self, id: protocol.Id, error: HubError, channel: str | None) -> None:
-        wait = error.retry_after * 1000 if error.retry_after else None
-        self._say(
-            protocol.error(
-                id, error.code, error.message, channel=channel, retryable=error.retryable, retry_after_ms=wait
-            )
-        )
+        self._say(protocol.refusal(id, error, channel=channel))
 
     def _say(self, message: dict[str, Any]) -> None:
         self._sessions.fanout.say(self, message)
@@ -248,7 +242,7 @@ class Session:
     async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
         sessions = self._sessions
         channel = channels.parse(name)
-        if channel is None or not self._day_shown(channel):
+        if channel is None or not channels.is_shown(channel, datetime.now(UTC), sessions.settings.rules):
             self._say(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return
         assert self.identity is not None
@@ -263,16 +257,6 @@ class Session:
         await self.out.room()
         await sessions.feed.confirmed(FEED_SECONDS)
         await sessions.fanout.subscribe(self, channel, since=since, id=id)
-
-    def _day_shown(self, channel: channels.Channel) -> bool:
-        if channel.day is None:
-            return True
-        rules = self._sessions.settings.rules
-        try:
-            slots.check_range(channel.day, slots.today(datetime.now(UTC), rules), rules)
-        except HubError:
-            return False
-        return True
 
     def _refresh(self, command: protocol.Refresh) -> None:
         try:

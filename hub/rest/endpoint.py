@@ -161,6 +161,12 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
     app.add_route(serve, endpoint.path, methods=[endpoint.method], name=endpoint.name)
 
 
+def seconds_since_head(request: Request) -> float:
+    """Since the request's head was read: for answers that no handler of ours made."""
+    began: float | None = getattr(request.stream, "perft0", None)
+    return time.perf_counter() - began if began is not None else 0.0
+
+
 def note(
     request_id: str, method: str, route: str, status: int, seconds: float, user_id: int | None, code: str | None
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -72,12 +73,13 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
     }
 
     async def serve(request: Request) -> HTTPResponse:
+        started = time.perf_counter()
         fresh = request.headers.get("if-none-match") == etag
         status = 304 if fresh else 200
         parts: Parts = app.ctx.parts
-        parts.metrics.request(route, "GET", status, 0.0)
+        parts.metrics.request(route, "GET", status, time.perf_counter() - started)
         request_id = take_request_id(request)
-        note(request_id, "GET", route, status, 0.0, None, None)
+        note(request_id, "GET", route, status, time.perf_counter() - started, None, None)
         if fresh:
             return HTTPResponse(status=304, headers={**headers, "x-request-id": request_id})
         return HTTPResponse(data, 200, {**headers, "x-request-id": request_id}, content_type=TYPES[suffix])

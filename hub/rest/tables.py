@@ -26,6 +26,8 @@ from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, read_query
 
 REMEMBERED = 4096
 """How many queries are kept parsed; which start they mean follows from their text and the house rules alone."""
+RENDERED = 512
+"""How many answers are kept rendered for one version of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,20 @@ async def available(parts: Parts, call: Call) -> HTTPResponse:
     key = (asked.slot, asked.query.guests, room.version)
     made = day.answers.get(key)
     if made is None:
-        made = day.answers[key] = _render(parts, asked, day, room)
+        made = _remember(day, key, _render(parts, asked, day, room))
     etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
     if call.request.headers.get("if-none-match") == etag:
         return HTTPResponse(status=304, headers=headers)
     return answer(body, headers=headers)
+
+
+def _remember(day: Held, key: Any, made: tuple[str, bytes]) -> tuple[str, bytes]:
+    """Keep a rendered answer with the board, the newest so many: a guest may ask for any second of the day."""
+    if len(day.answers) >= RENDERED:
+        del day.answers[next(iter(day.answers))]
+    day.answers[key] = made
+    return made
 
 
 def _render(parts: Parts, asked: _Asked, day: Held, room: Held) -> tuple[str, bytes]:
