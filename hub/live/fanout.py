@@ -1,8 +1,8 @@
 """Each frame built once per channel and position, and written to all who watch.
 
 A Topic is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once when it
-is calm, at most MERGE_SECONDS later in a burst. What a session is owed in one tick of the loop goes out in one write.
-Sessions are seen here only as sinks; the boards, their history and what is proved come from hub.boards.
+is calm, a little later in a burst (twice what the last frame took to be written to all, within MERGE_SECONDS). What a
+session is owed in one tick goes out in one write. What boards hold and what is proved is hub.boards'.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from hub.live.people import People
 from hub.live.resume import steps_since
 from hub.metrics import Metrics
 
-MERGE_SECONDS = 0.02
+MERGE_SECONDS = (0.005, 0.02)
+"""The least and the most that a change waits for others after a frame: so telling takes at most half of the time."""
 PROOF_SECONDS = 10.0
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
-AT_ONCE = 256
-"""Writes in one turn of the loop: about two milliseconds."""
+AT_ONCE = 256  # writes in one turn of the loop: about two milliseconds
 log = logs.get("hub.live.fanout")
 
 
@@ -90,6 +90,8 @@ class Fanout:
         self._flushed_at: dict[str, float] = {}
         self._owing: list[Sink] = []
         self._paying = False
+        self._told_at = 0.0
+        self._took = 0.0  # how long the last frame took to be written to all who watch
         self._people = People()
         self._proof_due = False
         self._proof_sent = float("-inf")
@@ -119,8 +121,11 @@ class Fanout:
             sink.flush()
         self._metrics.deliveries.inc(len(owing))
         self._paying = bool(self._owing)
+        loop = asyncio.get_running_loop()
         if self._paying:
-            asyncio.get_running_loop().call_soon(self._pay)
+            loop.call_soon(self._pay)
+        else:
+            self._took = loop.time() - self._told_at
 
     # -- subscribing
 
@@ -300,7 +305,9 @@ class Fanout:
             topic.steps.extend(steps)
         if held.stream not in self._timers:
             loop = asyncio.get_running_loop()
-            wait = self._flushed_at.get(held.stream, 0.0) + MERGE_SECONDS - loop.time()
+            least, most = MERGE_SECONDS
+            window = min(most, max(least, 2 * self._took))
+            wait = self._flushed_at.get(held.stream, 0.0) + window - loop.time()
             self._timers[held.stream] = (
                 loop.call_later(wait, self._flush, held.stream)
                 if wait > 0
@@ -309,9 +316,9 @@ class Fanout:
 
     def _flush(self, stream: str) -> None:
         self._timers.pop(stream, None)
-        self._flushed_at[stream] = asyncio.get_running_loop().time()
+        self._flushed_at[stream] = self._told_at = asyncio.get_running_loop().time()
         if len(self._flushed_at) > 4096:
-            self._flushed_at = {name: at for name, at in self._flushed_at.items() if name in self._by_stream}
+            self._flushed_at = {name: at for name, at in self._flushed_at.items() if name in self._timers}
         for topic in self._by_stream.get(stream, ()):
             if topic.channel.kind == "floor" and self._people.strangers(topic.held):
                 if topic.loading is None:

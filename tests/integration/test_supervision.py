@@ -146,8 +146,12 @@ async def test_each_part_comes_back_after_a_kill(up):
 
 async def test_a_killed_process_of_the_server_is_replaced(up):
     def processes() -> set[int]:
-        children = psutil.Process(up.pid("server")).children()
-        return {each.pid for each in children if any(c.laddr.port == up.port for c in each.net_connections("tcp"))}
+        found = set()
+        for each in psutil.Process(up.pid("server")).children():
+            with contextlib.suppress(psutil.NoSuchProcess):  # one that ends while we look
+                if any(connection.laddr.port == up.port for connection in each.net_connections("tcp")):
+                    found.add(each.pid)
+        return found
 
     await until(lambda: len(processes()) == 2, within=10)
     server, before = up.pid("server"), processes()
