@@ -127,7 +127,11 @@ class Boards:
     async def _load(self, stream: str) -> Held:
         if self._proved_loop == float("-inf"):
             await self.prove()  # which learns the epoch, whose change forgets what is held
-        view = await self._read(stream)
+        while True:
+            epoch = self._house.epoch
+            view = await self._read(stream)
+            if epoch == self._house.epoch:  # else it may be of the database before
+                break
         loop = asyncio.get_running_loop()
         # What was loaded was committed a moment ago: that is as good as a proof for this board alone, and the next
         # one is at most a second away.
@@ -215,6 +219,9 @@ class Boards:
         except HubError as error:
             log.warning("a board could not be repaired yet", stream=held.stream, error=error.code)
             self._prove_now.set()
+        except Exception:
+            log.exception("a board could not be repaired", stream=held.stream)
+            self._prove_now.set()
 
     async def _bring_to(self, held: Held, version: int, cause: str) -> None:
         """Catch up until the board is at ``version``, if the database has it."""
@@ -284,6 +291,8 @@ class Boards:
                 log.warning("the boards could not be proved", error=error.code)
             except TimeoutError:
                 log.warning("the boards could not be proved", error="timeout")
+            except Exception:  # whatever it was: not proved, and tried again in a second
+                log.exception("the boards could not be proved")
             age = loop.time() - self._proved_loop
             self._metrics.proof_age.set(age if age != float("inf") else 0)
             if age > DOUBT_SECONDS and not self._in_doubt:

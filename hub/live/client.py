@@ -295,6 +295,8 @@ class LiveClient:
             watch.refused = LiveRefused(message["code"], message["message"])
             await self._tell(watch)
         else:
+            watch.mirror.broken = True  # nothing tells us of this channel until it is asked for again
+            await self._tell(watch)
             later = (message.get("retry_after_ms") or 1000) / 1000
             asyncio.get_running_loop().call_later(later, lambda: asyncio.ensure_future(self._ask(watch)))
 

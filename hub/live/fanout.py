@@ -10,20 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from hub import database, logs
 from hub.boards import Boards
 from hub.domain.event import parse_position, position_text
 from hub.domain.slots import local_text
-from hub.errors import HubError, Unavailable
+from hub.errors import Forbidden, Unavailable
 from hub.held import Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
-from hub.live.outbox import Answer, Outbox, text_frame
-from hub.live.people import People
+from hub.live.outbox import Answer, text_frame
+from hub.live.people import People, not_met
 from hub.live.resume import steps_since
+from hub.live.topics import Sink, Topic
 from hub.metrics import Metrics
 
 MERGE_SECONDS = (0.005, 0.02)
@@ -33,46 +34,6 @@ ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
 AT_ONCE = 256  # writes in one turn of the loop: about two milliseconds
 log = logs.get("hub.live.fanout")
-
-
-class Sink(Protocol):
-    """A session, as the fan-out sees it."""
-
-    out: Outbox
-    topics: dict[str, Topic]
-    behind: set[Topic]
-
-    @property
-    def session_id(self) -> int: ...
-    @property
-    def user_id(self) -> int: ...
-    def flush(self) -> None: ...
-    def end(self, name: str, reason: str) -> None: ...
-    def narrow(self, role: str) -> None: ...
-
-
-class Topic:
-    """A channel somebody watches, at the version that its watchers were last told."""
-
-    def __init__(self, channel: Channel, held: Held) -> None:
-        self.channel = channel
-        self.held = held
-        self.version = held.version
-        self.sinks: set[Sink] = set()
-        self.watchers = 0
-        """Sessions that are subscribed: the sinks, and those that are set aside because they are slow."""
-        self.steps: list[Step] = []
-        """Changes of the board that no frame tells yet."""
-        self.snapshot: tuple[str, bytes] | None = None
-        self.loading: asyncio.Task[None] | None = None
-
-
-def _not_met(error: Exception) -> None:
-    """Nothing waits for these tasks: whatever failed is said here, and tried again by whoever asked."""
-    if isinstance(error, HubError):
-        log.warning("the names of guests could not be read", error=error.code)
-    else:
-        log.error("the names of guests could not be read", exc_info=error)
 
 
 class Fanout:
@@ -118,7 +79,11 @@ class Fanout:
         """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
         owing, self._owing = self._owing[:AT_ONCE], self._owing[AT_ONCE:]
         for sink in owing:
-            sink.flush()
+            try:
+                sink.flush()
+            except Exception:  # one session's fault may not silence the others
+                log.exception("a session could not be written to")
+                sink.end("internal", "something went wrong on our side")
         self._metrics.deliveries.inc(len(owing))
         self._paying = bool(self._owing)
         loop = asyncio.get_running_loop()
@@ -148,6 +113,8 @@ class Fanout:
             raise Unavailable()
         if sink not in self.sinks:
             return  # it left while we waited: admitted now, nothing would ever forget it
+        if not channel.may_see(sink.role):
+            raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:
@@ -158,7 +125,8 @@ class Fanout:
         if steps:
             steps += [step for step in held.history if step.version > steps[-1].version]
             steps = [step for step in steps if step.version <= topic.version]  # what is read early is told later
-            if not steps or steps[-1].version != topic.version or wanted is None or wanted[0] != self._house.epoch:
+            # One step a version, from the client's to ours: anything else has a hole.
+            if wanted is None or wanted[0] != self._house.epoch or len(steps) != topic.version - wanted[1]:
                 steps = None
         self._admit(topic, sink)
         position = self._position(topic)
@@ -177,8 +145,8 @@ class Fanout:
         self._metrics.recoveries.labels(outcome).inc()
         if self.doubt is not None:
             self.say(sink, self.doubt)
-        elif self._boards.proved_at is not None:
-            self.say(sink, protocol.proof(self._moment(self._boards.proved_at)))
+        elif self._boards.proved_at is not None and not sink.behind:
+            self.push(sink, text_frame(protocol.proof(self._moment(self._boards.proved_at))))
 
     def _admit(self, topic: Topic, sink: Sink) -> None:
         topic.sinks.add(sink)
@@ -223,16 +191,20 @@ class Fanout:
         self._tell(topic)
         self.push(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
         topic.sinks.add(sink)
+        self._proof_due = True
+        if self.doubt is not None:
+            self.say(sink, self.doubt)
 
     async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
         try:
             await self._people.meet(topic.held)
         except Exception as error:
-            _not_met(error)
+            not_met(error)
             sink.end("internal", "the state could not be read")
             return
-        sink.behind.discard(topic)
-        self.tell_anew(sink, topic, reason)
+        if topic in sink.behind:  # else it was told meanwhile, or left
+            sink.behind.discard(topic)
+            self.tell_anew(sink, topic, reason)
 
     def leave(self, sink: Sink) -> None:
         """Forget a session."""
@@ -332,19 +304,19 @@ class Fanout:
             self._people.names.clear()  # a user's id may be another person's in a restored database
         for topic in list(self._by_stream.get(held.stream, ())):
             topic.steps.clear()
-            topic.snapshot = None
+            topic.snapshot, topic.version = None, held.version
             if topic.channel.kind == "floor" and self._people.strangers(held):
-                database.in_background(self._replace_after_meeting(topic, reason))
-            else:
-                self._replace(topic, reason)
-
-    def _replace(self, topic: Topic, reason: str) -> None:
-        topic.steps.clear()
-        topic.version = topic.held.version
-        frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
-        for sink in topic.sinks:
-            self.push(sink, frame)
-        self._proof_due = True
+                # Until the names are read its watchers are behind: neither an update nor a proof is said to them.
+                aside = list(topic.sinks)
+                topic.sinks.clear()
+                for sink in aside:
+                    sink.behind.add(topic)
+                database.in_background(self._replace_after_meeting(topic, aside, reason))
+                continue
+            frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
+            for sink in topic.sinks:
+                self.push(sink, frame)
+            self._proof_due = True
 
     def proved(self, at: datetime) -> None:
         """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""
@@ -381,7 +353,7 @@ class Fanout:
         try:
             await self._people.meet(topic.held)
         except Exception as error:
-            _not_met(error)
+            not_met(error)
             asyncio.get_running_loop().call_later(1.0, self._flush, topic.channel.stream)
             return
         finally:
@@ -389,12 +361,15 @@ class Fanout:
         if not self._people.strangers(topic.held):
             self._tell(topic)
 
-    async def _replace_after_meeting(self, topic: Topic, reason: str) -> None:
-        try:
-            await self._people.meet(topic.held)
-        except Exception as error:
-            _not_met(error)
-            await asyncio.sleep(1.0)
-            self.replaced(topic.held, reason)
-            return
-        self._replace(topic, reason)
+    async def _replace_after_meeting(self, topic: Topic, aside: list[Sink], reason: str) -> None:
+        while True:
+            try:
+                await self._people.meet(topic.held)
+                break
+            except Exception as error:
+                not_met(error)
+                await asyncio.sleep(1.0)
+        for sink in aside:
+            if topic in sink.behind:
+                sink.behind.discard(topic)
+                self.tell_anew(sink, topic, reason)

@@ -53,6 +53,7 @@ class Feed:
         """Subscribe anew: the epoch, and with it the channel, changed."""
         if self._task is not None:
             self._task.cancel()
+            self.subscribed.clear()
             self.start()
 
     async def confirmed(self, within: float) -> bool:
@@ -71,8 +72,11 @@ class Feed:
                 if not self._down:
                     log.warning("the feed is cut off from redis", error=type(error).__name__)
                 self._down = True
+            except Exception:  # a fault of ours: the proof covers what is missed until we listen again
+                log.exception("the feed failed")
             finally:
-                self.subscribed.clear()
+                if self._task is asyncio.current_task():  # else a new one may have subscribed already
+                    self.subscribed.clear()
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:

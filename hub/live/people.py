@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from hub import database
+from hub import database, logs
+from hub.errors import HubError
 from hub.held import Held
 
 MOST = 50_000
+log = logs.get("hub.live.people")
 
 
 class People:
@@ -27,3 +29,11 @@ class People:
             if len(self.names) > MOST:
                 self.names.clear()
             self.names.update((row["id"], (row["full_name"], row["phone_number"])) for row in rows)
+
+
+def not_met(error: Exception) -> None:
+    """Nothing waits for these tasks: whatever failed is said here, and tried again by whoever asked."""
+    if isinstance(error, HubError):
+        log.warning("the names of guests could not be read", error=error.code)
+    else:
+        log.error("the names of guests could not be read", exc_info=error)

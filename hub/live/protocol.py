@@ -13,7 +13,6 @@ from typing import Any, Literal, TypeAlias
 import orjson
 
 from hub.config import LiveBounds
-from hub.errors import HubError
 
 SUBPROTOCOL = "booking.v1.json"
 Id: TypeAlias = int | str | None
@@ -314,12 +313,6 @@ def error(
         "retryable": retryable or retry_after_ms is not None,
         "retry_after_ms": retry_after_ms,
     }
-
-
-def refusal(id: Id, refused: HubError, *, channel: str | None = None) -> dict[str, Any]:
-    """The error frame of a HubError."""
-    wait = refused.retry_after * 1000 if refused.retry_after else None
-    return error(id, refused.code, refused.message, channel=channel, retryable=refused.retryable, retry_after_ms=wait)
 
 
 def bye(name: str, reason: str) -> dict[str, Any]:

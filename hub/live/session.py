@@ -20,9 +20,9 @@ from websockets.server import ServerProtocol
 from hub import logs
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.fanout import Topic
 from hub.live.outbox import Outbox, text_frame
 from hub.live.sessions import Sessions
+from hub.live.topics import Topic
 from hub.security import Identity
 
 FRAGMENTS = 64
@@ -38,28 +38,10 @@ class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
-        "_address",
-        "_commands",
-        "_core",
-        "_ending",
-        "_fragments",
-        "_heard_at",
-        "_parts",
-        "_pinged_at",
-        "_sessions",
-        "_slow_at",
-        "_transport",
-        "_warned",
-        "_working",
-        "begun_at",
-        "behind",
-        "gone",
-        "identity",
-        "name",
-        "out",
-        "talk",
-        "topics",
-    )
+        "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_parts", "_pinged_at",
+        "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "gone", "identity",
+        "name", "out", "talk", "topics",
+    )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
         loop = asyncio.get_running_loop()
@@ -71,6 +53,7 @@ class Session:
         self._working: asyncio.Task[None] | None = None
         self._fragments: list[bytes] = []
         self._parts = 0
+        self._binary = False
         self._ending: float | None = None
         self._warned = False
         self.begun_at = self._heard_at = self._pinged_at = loop.time()
@@ -88,6 +71,10 @@ class Session:
     @property
     def session_id(self) -> int:
         return self.identity.session_id if self.identity else 0
+
+    @property
+    def role(self) -> str:
+        return self.identity.role if self.identity else ""
 
     @property
     def user_id(self) -> int:
@@ -137,7 +124,8 @@ class Session:
             if frame.opcode is not Opcode.CLOSE:
                 self._take(self.talk.control(self._heard_at))
             return
-        binary = frame.opcode is Opcode.BINARY
+        if frame.opcode is not Opcode.CONT:
+            self._binary = frame.opcode is Opcode.BINARY
         if not frame.fin or frame.opcode is Opcode.CONT:
             self._fragments.append(bytes(frame.data))
             self._parts += len(frame.data)
@@ -154,7 +142,7 @@ class Session:
             self._parts = 0
         else:
             data = bytes(frame.data)
-        self._take(self.talk.receive(data, self._heard_at, binary=binary))
+        self._take(self.talk.receive(data, self._heard_at, binary=self._binary))
 
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
@@ -187,7 +175,11 @@ class Session:
             self._working = None
 
     def _fail(self, id: protocol.Id, error: HubError, channel: str | None) -> None:
-        self._say(protocol.refusal(id, error, channel=channel))
+        wait = error.retry_after * 1000 if error.retry_after else None
+        frame = protocol.error(
+            id, error.code, error.message, channel=channel, retryable=error.retryable, retry_after_ms=wait
+        )
+        self._say(frame)
 
     def _say(self, message: dict[str, Any]) -> None:
         self._sessions.fanout.say(self, message)
@@ -306,8 +298,11 @@ class Session:
     def drained(self) -> None:
         """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
         self.out.drain()
-        while self.behind and not self.out.full and self._ending is None:
-            self._sessions.fanout.tell_anew(self, self.behind.pop(), "slow")
+        for topic in list(self.behind):
+            if self.out.full or self._ending is not None:
+                break
+            self.behind.discard(topic)
+            self._sessions.fanout.tell_anew(self, topic, "slow")  # which may put it back, to wait for names
         if not self.behind:
             self._slow_at = None
 

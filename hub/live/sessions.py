@@ -7,12 +7,14 @@ import time
 from collections import Counter
 from typing import Any, Protocol
 
+from hub import logs
 from hub.config import LiveBounds, Settings
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
 from hub.metrics import Metrics
 from hub.security import Tokens
 
+log = logs.get("hub.live.sessions")
 SPREAD_SECONDS = 2.0
 """Over how long many sessions are sent away at a stop, so that they do not all come back in one moment."""
 AT_ONCE = 100
@@ -73,7 +75,11 @@ class Sessions:
             await asyncio.sleep(1.0)
             now, wall = asyncio.get_running_loop().time(), time.time()
             for session in list(self.open):
-                session.mind(now, wall)
+                try:
+                    session.mind(now, wall)
+                except Exception:  # one session's fault may not end the deadlines of all
+                    log.exception("a session could not be minded")
+                    session.abort()
 
     async def drain(self, *, within: float) -> None:
         """Refuse new sessions, send all away, and wait until they are gone, at most ``within`` seconds."""

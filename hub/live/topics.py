@@ -1,0 +1,44 @@
+"""A channel with those who watch it, as the fan-out keeps them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from hub.held import Held, Step
+from hub.live.channels import Channel
+from hub.live.outbox import Outbox
+
+
+class Sink(Protocol):
+    """A session, as the fan-out sees it."""
+
+    out: Outbox
+    topics: dict[str, Topic]
+    behind: set[Topic]
+
+    @property
+    def session_id(self) -> int: ...
+    @property
+    def user_id(self) -> int: ...
+    @property
+    def role(self) -> str: ...
+    def flush(self) -> None: ...
+    def end(self, name: str, reason: str) -> None: ...
+    def narrow(self, role: str) -> None: ...
+
+
+class Topic:
+    """A channel somebody watches, at the version that its watchers were last told."""
+
+    def __init__(self, channel: Channel, held: Held) -> None:
+        self.channel = channel
+        self.held = held
+        self.version = held.version
+        self.sinks: set[Sink] = set()
+        self.watchers = 0
+        """Sessions that are subscribed: the sinks, and those that are set aside because they are slow."""
+        self.steps: list[Step] = []
+        """Changes of the board that no frame tells yet."""
+        self.snapshot: tuple[str, bytes] | None = None
+        self.loading: asyncio.Task[None] | None = None
