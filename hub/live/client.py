@@ -33,7 +33,7 @@ from hub.live.protocol import SUBPROTOCOL
 
 BASE_SECONDS, CAP_SECONDS, CALM_SECONDS = 0.5, 20.0, 30.0
 STALE_SECONDS = 15.0
-FINAL = frozenset({4000, 4001, 4002, 4003})
+FINAL = frozenset({1003, 1007, 1009, 4000, 4001, 4002, 4003})
 Renew = Callable[[], Awaitable[str]]
 
 
@@ -160,7 +160,7 @@ class LiveClient:
     # -- the connection
 
     async def _run(self) -> None:
-        wait = BASE_SECONDS
+        wait, renewed_at = BASE_SECONDS, float("-inf")
         while self._closed is None:
             started = time.monotonic()
             code, reason = await self._connection()
@@ -174,12 +174,20 @@ class LiveClient:
             if code == 4200:
                 try:
                     self.token = await self._renew()
-                    continue
                 except OSError as error:
                     if getattr(error, "code", 0) in (401, 403):
                         self._closed = LiveClosed(4001, "the session is over")
-                        await self._tell_all()
-                        return
+                except Exception as error:  # the caller's own renew, or an answer that is none
+                    self._closed = LiveClosed(4001, f"the token could not be renewed: {error}")
+                else:
+                    if (
+                        time.monotonic() - renewed_at > BASE_SECONDS
+                    ):  # else the new one ended as soon: wait like for any failure
+                        renewed_at = time.monotonic()
+                        continue
+                if self._closed is not None:
+                    await self._tell_all()
+                    return
             low, high = self._retry_after or (0, 0)
             self._retry_after = None
             pause = random.uniform(low, high) / 1000 if high else random.uniform(0, wait)  # noqa: S311 no secret
@@ -313,9 +321,11 @@ class LiveClient:
     # -- the token
 
     async def _renew_in_time(self) -> None:
-        with contextlib.suppress(OSError):  # the close with 4200 tries again
+        try:
             self.token = await self._renew()
-            await self._send({"op": "refresh", "token": self.token})
+        except Exception:  # whatever it was: the close with 4200 tries again, and says what is wrong
+            return
+        await self._send({"op": "refresh", "token": self.token})
 
     async def _refresh_over_http(self) -> str:
         request = urllib.request.Request(  # noqa: S310 the scheme is http or https

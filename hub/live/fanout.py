@@ -8,7 +8,7 @@ session is owed in one tick goes out in one write. What boards hold and what is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.outbox import Answer, text_frame
 from hub.live.people import People, not_met
-from hub.live.resume import steps_since
+from hub.live.resume import chain, steps_since
 from hub.live.topics import Sink, Topic
 from hub.metrics import Metrics
 
@@ -122,21 +122,15 @@ class Fanout:
             self._by_stream.setdefault(channel.stream, set()).add(topic)
         elif topic.steps:
             self._tell(topic)
-        if steps:
-            steps += [step for step in held.history if step.version > steps[-1].version]
-            steps = [step for step in steps if step.version <= topic.version]  # what is read early is told later
-            # One step a version, from the client's to ours: anything else has a hole.
-            if wanted is None or wanted[0] != self._house.epoch or len(steps) != topic.version - wanted[1]:
-                steps = None
+        missed = chain(steps, held, wanted[1], topic.version) if wanted and wanted[0] == self._house.epoch else None
         self._admit(topic, sink)
         position = self._position(topic)
         if since == position:
             self.say(sink, protocol.subscribed(id, channel.name, position, True))
             outcome = "current"
-        elif steps is not None and wanted is not None:
+        elif missed and wanted is not None:
             self.say(sink, protocol.subscribed(id, channel.name, position, True))
-            at = steps[-1].at if steps else datetime.now(UTC)
-            self.say(sink, self._update(topic, position_text(*wanted), at, steps))
+            self.say(sink, self._update(topic, position_text(*wanted), missed[-1].at, missed))
             outcome = "resumed"
         else:
             self.say(sink, protocol.subscribed(id, channel.name, position, False))
@@ -323,10 +317,16 @@ class Fanout:
         now = asyncio.get_running_loop().time()
         if not (self._proof_due or self.doubt is not None or now - self._proof_sent >= PROOF_SECONDS - 1.5):
             return
-        if any(topic.steps for topic in self._topics.values()):
-            return  # a frame is about to go out; the next proof is a second away and covers it
-        self._proof_due, self._proof_sent, self.doubt = False, now, None
-        self._to_all(protocol.proof(self._moment(at)))
+        waiting: set[Sink] = set()
+        for topic in self._topics.values():
+            if topic.steps:
+                # What is not told yet goes out before the proof, or those who still wait for it are left out of it.
+                if topic.channel.kind == "floor" and self._people.strangers(topic.held):
+                    waiting |= topic.sinks
+                else:
+                    self._tell(topic)
+        self._proof_due, self._proof_sent, self.doubt = bool(waiting), now, None
+        self._to_all(protocol.proof(self._moment(at)), but=waiting)
 
     def doubted(self, since: datetime | None, reason: str) -> None:
         self.doubt = protocol.doubt(self._moment(since) if since else None, reason)
@@ -340,11 +340,11 @@ class Fanout:
             elif sink.user_id in roles:
                 sink.narrow(roles[sink.user_id])
 
-    def _to_all(self, message: dict[str, Any]) -> None:
+    def _to_all(self, message: dict[str, Any], *, but: Collection[Sink] = ()) -> None:
         frame = text_frame(message)
         for sink in self.sinks:
             # A proof would tell a session that is behind that what it holds is current.
-            if sink.topics and not sink.behind:
+            if sink.topics and not sink.behind and sink not in but:
                 self.push(sink, frame)
 
     # -- who dines

@@ -29,3 +29,17 @@ async def steps_since(held: Held, since: str | None, epoch: str) -> list[Step] |
         if not steps or steps[0].version != version + 1:
             return None
     return steps if datetime.now(UTC) - steps[0].at <= HISTORY_AGE else None
+
+
+def chain(read: list[Step] | None, held: Held, after: int, until: int) -> list[Step] | None:
+    """One step for each version after ``after`` up to ``until``, of what was read and what is in memory now.
+
+    None when there is a hole, or more of them, or older ones, than can be resumed from. Memory counts as it is now: the
+    board may have moved on while the rest was read.
+    """
+    if not 0 < until - after <= HISTORY:
+        return None
+    known = {step.version: step for step in (*(read or ()), *held.history)}
+    steps = [known[version] for version in range(after + 1, until + 1) if version in known]
+    whole = len(steps) == until - after and datetime.now(UTC) - steps[0].at <= HISTORY_AGE
+    return steps if whole else None
