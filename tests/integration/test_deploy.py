@@ -23,6 +23,8 @@ from tests.sockets import UNBOUNDED, Between, Traffic, Wire, agree, complaints, 
 from tests.watching import PATIENCE, converged, truth
 from tests.watching import Watcher as Strict
 
+pytestmark = pytest.mark.slow  # a minute and more of waiting for bounds
+
 DAY = day_after(7)
 CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 

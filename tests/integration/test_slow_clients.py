@@ -33,6 +33,8 @@ from tests.sockets import (
     total,
 )
 
+pytestmark = pytest.mark.slow  # a minute and more of waiting for bounds
+
 DAY = day_after(7)
 CHANNELS = [f"floor:{DAY}", f"availability:{DAY}"]
 STALL, STUCK, FLOOD, FIRST = 1.0, 2.0, 1.0, 1.0
