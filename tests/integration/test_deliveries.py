@@ -109,6 +109,7 @@ async def test_a_cancellation_while_the_confirmation_waits_its_turn(
     assert len(box.mails) == 9
 
 
+@pytest.mark.slow
 async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Settings, box: Postbox, start: Any) -> None:
     house, guest = make_house(connected), await make_guest()
     booking = await guest.book(house)

@@ -74,6 +74,7 @@ def is_subsequence(short: list[Any], long: list[Any]) -> bool:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_500_histories_at_random(connected: Settings, box: Postbox, start: Any) -> None:
     """Each guest's mails are the true history, less what was over before it could be sent, in order, once; and the
     last is the present state. Three workers, and a mail server that refuses one mail in twenty at first."""

@@ -122,6 +122,7 @@ async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -
     assert row["failed_at"] is None and row["last_error"]
 
 
+@pytest.mark.slow
 async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
     """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
     house, guest, other = make_house(connected), await make_guest(), await make_guest()
@@ -173,6 +174,7 @@ sys.exit(start(settings, templates))
 """
 
 
+@pytest.mark.slow
 async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, box: Postbox, start: Any) -> None:
     house, guest, other = make_house(connected), await make_guest(language="ru"), await make_guest()
     await guest.book(house)
@@ -187,6 +189,7 @@ async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, b
     assert box.kinds(guest.email) == [] and row["attempts"] == 0
 
 
+@pytest.mark.slow
 async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box: Postbox, start: Any) -> None:
     """Leases are cut short here; what was claimed beside it is sent, and blamed once at most."""
     house, poisoned = make_house(connected), await make_guest(language="ru")

@@ -119,17 +119,18 @@ async def test_new_epoch_is_taken_in_full_when_the_database_fails_in_the_middle(
 ) -> None:
     hub = await start_hub()
     host = await hub.staff("host")
-    connection = await asyncpg.connect(database_url)
+    # Two connections: in one transaction pg_stat_activity shows for ever what it showed first.
+    connection, onlooker = [await asyncpg.connect(database_url) for _ in range(2)]
     async with await Watcher.connected(hub.live_url, host.token, *CHANNELS) as watcher:
         async with connection.transaction():
             await connection.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
             await hub.command("new-epoch")
             async with asyncio.timeout(24):  # the rows of the day are asked for, and the connection is lost
-                while not await connection.fetchval(CUT):  # noqa: ASYNC110 only the database knows
+                while not await onlooker.fetchval(CUT):  # noqa: ASYNC110 only the database knows
                     await asyncio.sleep(0.05)
         await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) == 3)
         await converged([watcher], database_url, *CHANNELS)
-    await connection.close()
+    await asyncio.gather(connection.close(), onlooker.close())
 
 
 CUT = """
