@@ -171,23 +171,12 @@ class LiveClient:
                 self._closed = LiveClosed(code, reason)
                 await self._tell_all()
                 return
-            if code == 4200:
-                try:
-                    self.token = await self._renew()
-                except OSError as error:
-                    if getattr(error, "code", 0) in (401, 403):
-                        self._closed = LiveClosed(4001, "the session is over")
-                except Exception as error:  # the caller's own renew, or an answer that is none
-                    self._closed = LiveClosed(4001, f"the token could not be renewed: {error}")
-                else:
-                    if (
-                        time.monotonic() - renewed_at > BASE_SECONDS
-                    ):  # else the new one ended as soon: wait like for any failure
-                        renewed_at = time.monotonic()
-                        continue
-                if self._closed is not None:
-                    await self._tell_all()
-                    return
+            if code == 4200 and await self._renewed() and time.monotonic() - renewed_at > BASE_SECONDS:
+                renewed_at = time.monotonic()
+                continue  # at once; but where the new one ended as soon, wait like for any failure
+            if self._closed is not None:
+                await self._tell_all()
+                return
             low, high = self._retry_after or (0, 0)
             self._retry_after = None
             pause = random.uniform(low, high) / 1000 if high else random.uniform(0, wait)  # noqa: S311 no secret
@@ -319,6 +308,19 @@ class LiveClient:
             await self._tell(watch)
 
     # -- the token
+
+    async def _renewed(self) -> bool:
+        """A new token after the old one ended; false when there is none for now. When there will be none: closed."""
+        try:
+            self.token = await self._renew()
+        except OSError as error:
+            if getattr(error, "code", 0) in (401, 403):
+                self._closed = LiveClosed(4001, "the session is over")
+            return False
+        except Exception as error:  # the caller's own renew, or an answer that is none
+            self._closed = LiveClosed(4001, f"the token could not be renewed: {error}")
+            return False
+        return True
 
     async def _renew_in_time(self) -> None:
         try:

@@ -23,7 +23,7 @@ from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.outbox import Answer, text_frame
 from hub.live.people import People, not_met
-from hub.live.resume import chain, steps_since
+from hub.live.resume import chain, read_missed
 from hub.live.topics import Sink, Topic
 from hub.metrics import Metrics
 
@@ -100,11 +100,12 @@ class Fanout:
         Raises HubError when the board can't be read or proved at the moment.
         """
         wanted = parse_position(since)
-        # What the client has seen elsewhere may still be on its way to this process.
-        at_least = wanted[1] if wanted is not None and wanted[0] == self._house.epoch else 0
+        if wanted is not None and wanted[0] != self._house.epoch:
+            wanted = None
         for _ in range(ATTEMPTS):
-            held = await self._boards.get(channel.stream, at_least=at_least)
-            steps = await steps_since(held, since, self._house.epoch)
+            # What the client has seen elsewhere may still be on its way to this process.
+            held = await self._boards.get(channel.stream, at_least=wanted[1] if wanted else 0)
+            read = await read_missed(held, wanted[1]) if wanted else []
             if channel.kind == "floor":
                 await self._people.meet(held)
             if self._boards.holds(held):
@@ -122,13 +123,14 @@ class Fanout:
             self._by_stream.setdefault(channel.stream, set()).add(topic)
         elif topic.steps:
             self._tell(topic)
-        missed = chain(steps, held, wanted[1], topic.version) if wanted and wanted[0] == self._house.epoch else None
+        # Asked anew: the epoch may have changed while we waited.
+        missed = chain(read, held, wanted[1], topic.version) if wanted and wanted[0] == self._house.epoch else None
         self._admit(topic, sink)
         position = self._position(topic)
         if since == position:
             self.say(sink, protocol.subscribed(id, channel.name, position, True))
             outcome = "current"
-        elif missed and wanted is not None:
+        elif missed and wanted:
             self.say(sink, protocol.subscribed(id, channel.name, position, True))
             self.say(sink, self._update(topic, position_text(*wanted), missed[-1].at, missed))
             outcome = "resumed"

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 import jsonschema
@@ -75,7 +75,10 @@ def quickly(examples: int) -> Any:
 def judge(case: schemathesis.Case, hub: HubServer, headers: dict[str, str]) -> None:
     """Send it and look at the answer; no call may end the server or be a fault of it."""
     response = case.call(base_url=hub.url, headers=headers, timeout=10)
-    case.validate_response(response, checks=CHECKS)
+    sent = parse_qs(urlsplit(str(response.request.url)).query, keep_blank_values=True)
+    # An empty list has no form in a query: what was to be wrong with it was never sent.
+    unsent = set(case.query or ()) - set(sent)
+    case.validate_response(response, checks=CHECKS, excluded_checks=[checks.negative_data_rejection] if unsent else [])
 
 
 @schema.parametrize()
@@ -101,6 +104,8 @@ def test_contract_at_length(case: schemathesis.Case, hub: HubServer, bearer: Cal
 def test_contract_left_no_error_in_the_log(hub: HubServer) -> None:
     """Runs after the cases above, in the order of this file."""
     lines = log_lines(hub)
+    if not any(line.get("event") == "request" and line["route"] == "/bookings" for line in lines):
+        pytest.skip("the cases above were not run")
     assert [line for line in lines if line["level"] not in ("info", "debug")] == []
     assert [line for line in lines if "exception" in line or "Traceback" in str(line)] == []
 

@@ -541,6 +541,12 @@ async def test_message_in_fragments_is_one_message(hubs: Pair, guest: Account) -
         assert (await watcher.until(lambda: watcher.all("pong")))[0]["id"] == "\N{SNOWMAN}"
 
 
+async def test_binary_message_in_fragments_closes_1003(hubs: Pair, guest: Account) -> None:
+    async with await Watcher.connected(hubs.a.live_url, guest.token) as watcher:
+        await watcher.socket.send([b'{"op": "pi', b'ng", "id": 1}'])
+        assert (await watcher.closed())[0] == 1003
+
+
 async def test_message_in_fragments_over_16_kb_closes_1009(hubs: Pair, guest: Account) -> None:
     async with await Watcher.connected(hubs.a.live_url, guest.token) as watcher:
         await watcher.socket.send([" " * 8000] * 3)

@@ -228,6 +228,22 @@ async def test_a_signal_ends_all_in_order_and_a_second_one_changes_nothing(up, n
     assert "database system is shut down" in (up.data_dir / "run" / "postgres.log").read_text()
 
 
+@pytest.mark.parametrize("late", [0.0, 0.3, 0.6, 0.9, 1.2, 1.6])
+async def test_a_signal_during_the_start_ends_it(data_dir, database_url, redis_url, late):
+    """Before, between and after the moments at which the server's processes are ready: all end, in their time."""
+    port = free_port()
+    environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
+    process, log = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
+    try:
+        await asyncio.sleep(late)  # the moment is the parameter
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait, 9)
+        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()), within=5)
+        assert "Traceback" not in log.read_text()
+    finally:
+        end_group(process, 0)
+
+
 async def test_two_live_side_by_side(folder, data_dir):
     first, second = await asyncio.gather(started(data_dir / "a"), started(data_dir / "b"))
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from redis.asyncio import Redis
 
@@ -191,6 +192,41 @@ async def test_publish_that_was_lost_is_found_by_the_proof_and_unseen_without_it
     assert unseen.version == 0  # the negative control: this one was never asked to prove itself
     await blind.boards.prove()
     assert unseen.version == 2
+
+
+@pytest.mark.parametrize("lost", ["streams", "events"])
+async def test_proving_goes_on_after_a_fault_that_nobody_thought_of(
+    make_process: Make, connected: Settings, by: Identity, lost: str
+) -> None:
+    process = make_process()
+    held = await process.boards.day(DAY)
+    await book(connected, by, 12)
+    await database.fetch(f"ALTER TABLE {lost} RENAME TO gone")
+    process.start()
+    await asyncio.sleep(0)  # its proof has begun, and we wait for the same one
+    with pytest.raises(asyncpg.UndefinedTableError):
+        await process.boards.prove()
+    await database.fetch(f"ALTER TABLE gone RENAME TO {lost}")
+    await process.told.until(lambda: held.version == 1 and process.told.proofs)
+
+
+async def test_proving_goes_on_after_a_watcher_that_fails(
+    make_process: Make, connected: Settings, by: Identity
+) -> None:
+    class Clumsy(Told):
+        def changed(self, held: Held, steps: Sequence[Step]) -> None:
+            Told.changed(self, held, steps)
+            if len(self.steps) == 1:
+                raise ZeroDivisionError
+
+    process = make_process()
+    process.told = Clumsy()
+    held = await process.boards.day(DAY)
+    await book(connected, by, 12)
+    process.start()
+    await process.told.until(lambda: process.told.steps)
+    await book(connected, by, 14)
+    await process.told.until(lambda: held.version == 2 and process.told.proofs)
 
 
 async def test_proofs_that_are_asked_for_at_once_are_one(make_process: Make) -> None:

@@ -1,0 +1,297 @@
+"""What the fan-out says to whom, with a real database: names that must be read first, proofs, roles that change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from hub import bookings, database
+from hub.boards import Boards
+from hub.checkpoints import Checkpoints
+from hub.config import Settings
+from hub.domain.event import Event
+from hub.errors import Forbidden
+from hub.house import House
+from hub.live import channels
+from hub.live.fanout import Fanout
+from hub.live.topics import Topic
+from hub.metrics import Metrics
+from hub.security import Identity, Tokens
+
+DAY = datetime.now(UTC).date() + timedelta(days=8)
+FLOOR, AVAILABILITY = f"floor:{DAY}", f"availability:{DAY}"
+WITHIN = 6.0
+METRICS = Metrics()
+
+
+@dataclass(slots=True)
+class Owed:
+    """The way out of a socket that takes everything at once."""
+
+    owed: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """Where the fan-out writes to: it keeps what it is told."""
+
+    role: str = "host"
+    session_id: int = 1
+    user_id: int = 1
+    out: Any = field(default_factory=Owed)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    behind: set[Topic] = field(default_factory=set)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    fault: type[Exception] | None = None
+    ended: str | None = None
+
+    def flush(self) -> None:
+        owed, self.out.owed = self.out.owed, []
+        if self.fault:
+            raise self.fault()
+        for frame in owed:
+            self.said += _messages(frame)
+        self.news.set()
+
+    def end(self, name: str, reason: str) -> None:
+        self.ended = name
+
+    def narrow(self, role: str) -> None:
+        self.role = role
+
+    async def until(self, found: Callable[[], Any]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not found():
+                self.news.clear()
+                await self.news.wait()
+
+    def ops(self, begin: int = 0) -> list[str]:
+        return [message["op"] for message in self.said[begin:]]
+
+
+def _messages(frames: bytes) -> list[dict[str, Any]]:
+    """The messages of unmasked text frames that were written together."""
+    found = []
+    while frames:
+        size, start = frames[1], 2
+        if size == 126:
+            size, start = int.from_bytes(frames[2:4], "big"), 4
+        found.append(orjson.loads(frames[start : start + size]))
+        frames = frames[start + size :]
+    return found
+
+
+@dataclass(slots=True)
+class Process:
+    """One process's boards and fan-out. A proof is what the test says, and when."""
+
+    house: House
+    boards: Boards
+    fanout: Fanout
+    committed: list[Event]
+
+    async def enter(self, *names: str, **fields: Any) -> Client:
+        client = Client(**fields)
+        self.fanout.sinks.add(client)
+        for name in names:
+            await self.subscribe(client, name)
+        await client.until(lambda: client.ops().count("snapshot") == len(names))
+        return client
+
+    async def subscribe(self, client: Client, name: str) -> None:
+        channel = channels.parse(name)
+        assert channel is not None
+        await self.fanout.subscribe(client, channel, since=None, id=None)
+
+    async def book(self, user: int, at: int = 12) -> None:
+        await bookings.book(self.house, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
+
+    def hear(self) -> None:
+        """What was committed reaches the boards: it is told in the next tick."""
+        self.boards.heard(self.committed)
+
+
+@pytest.fixture
+async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]:
+    redis: Redis = Redis.from_url(redis_url)
+    committed: list[Event] = []
+    house = House(connected, committed.extend)
+    boards = Boards(house, Tokens(connected), Checkpoints(redis, connected), METRICS)
+    fanout = Fanout(house, boards, METRICS)
+    boards.start(fanout, lambda: None)
+    await boards.prove()
+    for task in boards._tasks:
+        task.cancel()
+    yield Process(house, boards, fanout, committed)
+    await boards.stop()
+    await redis.aclose()
+
+
+async def make_user(name: str) -> int:
+    [row] = await database.fetch(
+        "INSERT INTO users (email, full_name, password_hash, role, language) "
+        "VALUES ($1, $2, '', 'user', 'en') RETURNING id",
+        f"{name.lower()}@example.com",
+        name,
+    )
+    return int(row["id"])
+
+
+async def hold_names(database_url: str) -> tuple[asyncpg.Connection[Any], Any]:
+    """Nobody can read who dines until the transaction that is returned has ended."""
+    connection: asyncpg.Connection[Any] = await asyncpg.connect(database_url)
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+    return connection, transaction
+
+
+async def test_a_replaced_floor_says_nothing_to_its_watchers_until_the_names_are_read(
+    process: Process, database_url: str
+) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    watcher, other = await process.enter(FLOOR), await process.enter(AVAILABILITY)
+    held = await process.boards.day(DAY)
+    begin = len(watcher.said)
+
+    connection, transaction = await hold_names(database_url)
+    process.fanout.replaced(held, "epoch")  # which forgets every name
+    await other.until(lambda: "resync" in other.ops())
+    process.fanout.proved(datetime.now(UTC))
+    await other.until(lambda: other.ops()[-1] == "proof")
+    assert other.ops()[-3:] == ["resync", "snapshot", "proof"]
+    assert watcher.ops(begin) == [] and watcher.behind  # a proof would make the old floor current
+
+    await transaction.rollback()
+    await watcher.until(lambda: "snapshot" in watcher.ops(begin))
+    assert watcher.ops(begin) == ["resync", "snapshot"] and watcher.said[begin]["reason"] == "epoch"
+    [booking] = watcher.said[begin + 1]["data"]["bookings"].values()
+    assert booking["guest_name"] == "Ada"
+    process.fanout.proved(datetime.now(UTC))
+    await watcher.until(lambda: watcher.ops()[-1] == "proof")
+    await connection.close()
+
+
+async def test_a_slow_watcher_is_told_anew_when_the_names_are_read(process: Process, database_url: str) -> None:
+    await process.book(await make_user("Ada"))
+    watcher = await process.enter(FLOOR)
+    begin, [topic] = len(watcher.said), watcher.topics.values()
+    process.fanout.set_aside(watcher)
+    connection, transaction = await hold_names(database_url)
+    process.fanout._people.names.clear()
+    watcher.behind.discard(topic)
+    process.fanout.tell_anew(watcher, topic, "slow")
+    assert watcher.behind == {topic} and watcher.ops(begin) == []
+    await transaction.rollback()
+    await watcher.until(lambda: watcher.ops(begin) == ["resync", "snapshot"])
+    assert watcher.said[begin]["reason"] == "slow" and not watcher.behind
+    await connection.close()
+
+
+async def test_a_watcher_who_leaves_while_names_are_read_is_told_nothing(process: Process, database_url: str) -> None:
+    await process.book(await make_user("Ada"))
+    watcher, other = await process.enter(FLOOR), await process.enter(FLOOR)
+    begin = len(watcher.said)
+    connection, transaction = await hold_names(database_url)
+    process.fanout.replaced(await process.boards.day(DAY), "epoch")
+    process.fanout.leave(watcher)
+    await transaction.rollback()
+    await other.until(lambda: other.ops()[-1] == "snapshot" and "resync" in other.ops())
+    assert watcher.ops(begin) == [] and not watcher.topics
+    await connection.close()
+
+
+async def test_a_proof_comes_after_what_was_not_told_yet(process: Process) -> None:
+    ada = await make_user("Ada")
+    watcher = await process.enter(AVAILABILITY)
+    await process.book(ada)
+    process.hear()
+    await watcher.until(lambda: "update" in watcher.ops())  # after which a proof is owed
+    begin = len(watcher.said)
+    await process.book(ada, 14)
+    process.hear()
+    process.fanout.proved(datetime.now(UTC))
+    await watcher.until(lambda: "proof" in watcher.ops(begin))
+    assert watcher.ops(begin) == ["update", "proof"]
+
+
+async def test_a_proof_leaves_out_those_who_wait_for_a_name(process: Process, database_url: str) -> None:
+    ada = await make_user("Ada")
+    host, guest = await process.enter(FLOOR), await process.enter(AVAILABILITY)
+    eve = await make_user("Eve")
+    await process.book(ada)
+    process.hear()
+    await host.until(lambda: "update" in host.ops())
+    await guest.until(lambda: "update" in guest.ops())
+    begin = len(host.said)
+    await process.book(eve, 14)
+    connection, transaction = await hold_names(database_url)
+    process.hear()
+    process.fanout.proved(datetime.now(UTC))
+    await guest.until(lambda: guest.ops()[-1] == "proof")
+    assert guest.ops()[-2:] == ["update", "proof"] and host.ops(begin) == []
+
+    await transaction.rollback()
+    await host.until(lambda: host.ops(begin) == ["update"])
+    [booking] = host.said[-1]["data"]["bookings"].values()
+    assert booking["guest_name"] == "Eve"
+    process.fanout.proved(datetime.now(UTC))  # owed, though the last one is a moment old
+    await host.until(lambda: host.ops(begin) == ["update", "proof"])
+    await connection.close()
+
+
+async def test_a_role_that_is_lost_while_the_floor_is_read_refuses_it(process: Process, database_url: str) -> None:
+    await process.book(await make_user("Ada"))
+    client = await process.enter()
+    connection, transaction = await hold_names(database_url)
+    asked = asyncio.ensure_future(process.subscribe(client, FLOOR))
+    async with asyncio.timeout(WITHIN):
+        while not await connection.fetchval(WAITS):
+            await asyncio.sleep(0.01)
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
+    client.narrow("user")
+    await transaction.rollback()
+    with pytest.raises(Forbidden):
+        await asked
+    assert not client.topics and client.said == []
+    await connection.close()
+
+
+async def test_a_client_who_leaves_while_the_floor_is_read_is_not_kept(process: Process, database_url: str) -> None:
+    await process.book(await make_user("Ada"))
+    client = await process.enter()
+    connection, transaction = await hold_names(database_url)
+    asked = asyncio.ensure_future(process.subscribe(client, FLOOR))
+    async with asyncio.timeout(WITHIN):
+        while not await connection.fetchval(WAITS):
+            await asyncio.sleep(0.01)
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
+    process.fanout.leave(client)
+    await transaction.rollback()
+    await asked
+    assert not client.topics and client.said == []
+    assert (await process.boards.day(DAY)).watchers == 0
+    await connection.close()
+
+
+async def test_one_session_that_fails_silences_nobody(process: Process) -> None:
+    ada = await make_user("Ada")
+    broken, watcher = await process.enter(AVAILABILITY), await process.enter(AVAILABILITY)
+    broken.fault = RuntimeError
+    await process.book(ada)
+    process.hear()
+    await watcher.until(lambda: "update" in watcher.ops())
+    assert broken.ended == "internal" and watcher.ended is None
+
+
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
