@@ -104,7 +104,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     @app.before_server_start
     async def start(app: Any) -> None:
         logs.setup(settings, part="server")
-        metrics = Metrics() if counted else SimpleNamespace(request=off, refusal=off)
+        metrics = Metrics() if counted else SimpleNamespace(request=off)
         app.ctx.parts = SimpleNamespace(
             house=SimpleNamespace(rules=settings.rules), tokens=Tokens(settings), metrics=metrics
         )

@@ -79,6 +79,11 @@ class Bell:
         self._filled.set()
         self._idle.clear()
 
+    @property
+    def waiting(self) -> int:
+        """How many events are not published yet."""
+        return len(self._queue)
+
     async def _run(self) -> None:
         while True:
             self._idle.set()

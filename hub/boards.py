@@ -283,7 +283,6 @@ class Boards:
     async def _keep_proving(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            reason = "database"
             try:
                 async with asyncio.timeout(DOUBT_SECONDS - PROVE_SECONDS / 2):
                     await self.prove()
@@ -294,11 +293,10 @@ class Boards:
             except Exception:  # whatever it was: not proved, and tried again in a second
                 log.exception("the boards could not be proved")
             age = loop.time() - self._proved_loop
-            self._metrics.proof_age.set(age if age != float("inf") else 0)
             if age > DOUBT_SECONDS and not self._in_doubt:
                 self._in_doubt = True
                 if self._watcher is not None:
-                    self._watcher.doubted(self.proved_at, reason)
+                    self._watcher.doubted(self.proved_at, "database")
             self._let_go(loop.time())
             try:
                 async with asyncio.timeout(PROVE_SECONDS):
@@ -338,8 +336,8 @@ class Boards:
             return await self._prove()
         if self._foreign:
             for stream in list(self._foreign):
-                if (held := self._held.get(stream)) is not None:
-                    await self._replace(held, "epoch")
+                if stream in self._held:
+                    await self._replace(self._held[stream], "epoch")
                 self._foreign.discard(stream)
             return await self._prove()
         heads = orjson.loads(row["heads"])
@@ -351,10 +349,12 @@ class Boards:
                 log.error("a board was ahead of the database", stream=stream, version=version, head=head)
                 await self._replace(held, "epoch")
             elif held.version < head:
+                self._metrics.behind.observe(head - held.version)
                 await self._bring_to(held, head, "proof")
                 if held.version < head:
                     await self._replace(held, "gap")
         self.proved_at, self._proved_loop, self._in_doubt = row["now"], asked_at, False
+        self._metrics.proved(loop.time() - asked_at)
         if self._watcher is not None:
             self._watcher.proved(row["now"])
 

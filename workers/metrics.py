@@ -1,4 +1,4 @@
-"""The worker's own Prometheus series, on WORKER_METRICS_PORT of the loopback address."""
+"""The worker's own Prometheus series, on WORKER_METRICS_PORT of WORKER_METRICS_HOST (the loopback address)."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_serv
 
 from hub import logs
 
+KINDS = ("confirmed", "rescheduled", "canceled", "reminder")
 log = logs.get("workers.metrics")
 
 
 class WorkerMetrics:
-    """What one worker counts. The gauges speak of all deliveries, so every worker shows the same ones."""
+    """What one worker counts. The gauges speak of all deliveries, so every worker shows the same ones.
+
+    Label values that are known stand at zero from the start, so that a rate sees the first failure.
+    """
 
     def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
@@ -36,10 +40,18 @@ class WorkerMetrics:
         )
         self.lost = Counter("hub_deliveries_lost_total", "Leases that ran out.", registry=registry)
         self.sending = Gauge("hub_deliveries_in_hand", "Deliveries that this worker has claimed.", registry=registry)
+        for kind in KINDS:
+            self.sent.labels(kind)
+            self.failed.labels(kind)
+            if kind != "canceled":
+                self.dropped.labels(kind, "stale")
+        self.dropped.labels("reminder", "late")
+        for answer in ("accepted", "refused"):
+            self.attempts.labels(answer)
 
-    def serve(self, port: int) -> None:
+    def serve(self, host: str, port: int) -> None:
         """Answer scrapes from a thread; a port that is taken costs the metrics and nothing else."""
         try:
-            start_http_server(port, addr="127.0.0.1", registry=self.registry)
+            start_http_server(port, addr=host, registry=self.registry)
         except OSError as error:
             log.warning("metrics_port_taken", port=port, error=error.strerror)

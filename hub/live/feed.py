@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from hub import bell, logs, streams
 from hub.domain.event import Event
 from hub.house import House
+from hub.metrics import Metrics
 
 BEAT_SECONDS = 1.0
 MISSED_BEATS = 3
@@ -29,10 +30,17 @@ class Feed:
     """One subscription a process: the channel of all streams, and a private one for the heartbeat."""
 
     def __init__(
-        self, redis: Redis, house: House, *, heard: Callable[[list[Event], str], None], missed: Callable[[], None]
+        self,
+        redis: Redis,
+        house: House,
+        metrics: Metrics,
+        *,
+        heard: Callable[[list[Event], str], None],
+        missed: Callable[[], None],
     ) -> None:
         self._redis = redis
         self._house = house
+        self._metrics = metrics
         self._heard = heard
         self._missed = missed
         self._private = f"hub:beat:{secrets.token_hex(8)}"
@@ -71,12 +79,14 @@ class Feed:
             except (RedisError, OSError, TimeoutError) as error:
                 if not self._down:
                     log.warning("the feed is cut off from redis", error=type(error).__name__)
+                    self._metrics.feed_cuts.inc()
                 self._down = True
             except Exception:  # a fault of ours: the proof covers what is missed until we listen again
                 log.exception("the feed failed")
             finally:
                 if self._task is asyncio.current_task():  # else a new one may have subscribed already
                     self.subscribed.clear()
+                    self._metrics.redis_up.set(0)
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self) -> None:
@@ -99,12 +109,15 @@ class Feed:
                     continue
                 if message["type"] == "subscribe":
                     wanted -= 1
+                    if wanted < 0 and message["channel"] == self._private.encode():
+                        self._metrics.feed_cuts.inc()
                     if wanted <= 0:
                         # A confirmation more than we asked for: the library reconnected by itself. Either way, what
                         # was published before this moment may have passed us by.
                         self._ready()
                 elif message["channel"] == self._private.encode():
                     beaten = loop.time()
+                    self._metrics.beats.observe(beaten - (beat_at - BEAT_SECONDS))
                 elif message["type"] == "message":
                     self._take(message["data"])
         finally:
@@ -113,6 +126,7 @@ class Feed:
 
     def _ready(self) -> None:
         self.subscribed.set()
+        self._metrics.redis_up.set(1)
         if self._down:
             log.info("the feed hears redis again")
         self._down = False

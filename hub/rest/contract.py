@@ -1,6 +1,21 @@
-"""Every call of the REST contract, in one list."""
+"""Every call of the REST contract; its documents, its routes and its series are made from this list."""
 
+from __future__ import annotations
+
+from hub.errors import AuthError, Forbidden, HubError, Malformed, Overloaded, TooLarge, Unavailable, ValidationFailed
 from hub.rest import accounts, bookings, health, tables
-from hub.rest.endpoint import Endpoint
+from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 
 ENDPOINTS: list[Endpoint] = [*accounts.ENDPOINTS, *tables.ENDPOINTS, *bookings.ENDPOINTS, *health.ENDPOINTS]
+
+
+def errors_of(endpoint: Endpoint) -> list[type[HubError]]:
+    """Every error that a call may answer with, but for a fault of ours (internal)."""
+    found: list[type[HubError]] = [*endpoint.codes]
+    if endpoint.tag != "operations":
+        found += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
+    if endpoint.who != ANYONE:
+        found.append(AuthError)
+    if endpoint.who == ADMIN:
+        found.append(Forbidden)
+    return list(dict.fromkeys(found))

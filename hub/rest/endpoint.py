@@ -144,16 +144,14 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         except HubError as error:
             code = error.code
             response = errors.problem(error, rules=parts.house.rules, request_id=request_id)
-            parts.metrics.refusal(code)
         except Exception:
             log.exception("a request failed", request_id=request_id, route=route)
             code = "internal"
             response = errors.problem(HubError(), rules=parts.house.rules, request_id=request_id)
-            parts.metrics.refusal(code)
         response.headers["x-request-id"] = request_id
         response.headers["x-content-type-options"] = "nosniff"
         seconds = time.perf_counter() - started
-        parts.metrics.request(route, method, response.status, seconds)
+        parts.metrics.request(route, method, response.status, seconds, code)
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
         return response
 

@@ -52,6 +52,7 @@ async def metrics(parts: Parts, call: Call) -> HTTPResponse:
         given = bearer(call.request).encode(errors="surrogateescape")  # a header may hold any bytes
         if not hmac.compare_digest(given, wanted.encode()):
             raise AuthError()
+    parts.metrics.flush()
     text = await asyncio.get_running_loop().run_in_executor(None, parts.metrics.render)
     return HTTPResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 

@@ -8,18 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from hub.errors import (
-    AuthError,
-    Forbidden,
-    HubError,
-    Malformed,
-    Overloaded,
-    TooLarge,
-    Unavailable,
-    ValidationFailed,
-)
 from hub.rest import wire
-from hub.rest.contract import ENDPOINTS
+from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 from hub.rest.errors import PROBLEM
 
@@ -110,15 +100,8 @@ def _answers(endpoint: Endpoint) -> dict[str, Any]:
 
 def _problems(endpoint: Endpoint) -> dict[str, Any]:
     """The errors of an endpoint by status, each with the codes that it may carry."""
-    errors: list[type[HubError]] = [*endpoint.codes]
-    if endpoint.tag != "operations":
-        errors += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
-    if endpoint.who != ANYONE:
-        errors.append(AuthError)
-    if endpoint.who == ADMIN:
-        errors.append(Forbidden)
     by_status: dict[int, list[str]] = {}
-    for error in dict.fromkeys(errors):
+    for error in errors_of(endpoint):
         by_status.setdefault(error.status, []).append(error.code)
     return {
         str(status): {

@@ -16,6 +16,7 @@ from hub.config import Settings
 from hub.domain.event import Event
 from hub.house import House
 from hub.live.feed import Feed
+from hub.metrics import Metrics
 
 WITHIN = 6.0
 
@@ -63,7 +64,7 @@ async def house(settings: Settings) -> House:
 async def ear(redis: Redis, house: House) -> AsyncIterator[Ear]:
     """Listening, from the moment at which Valkey confirmed it."""
     ear = Ear()
-    feed = Feed(redis, house, heard=ear.hear, missed=ear.miss)
+    feed = Feed(redis, house, Metrics(), heard=ear.hear, missed=ear.miss)
     feed.start()
     await ear.until(lambda: ear.missed == 1)
     yield ear
