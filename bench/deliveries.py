@@ -21,9 +21,10 @@ import uvloop
 from bench import report, servers
 from hub.config import Settings
 from hub.deliveries import Due
+from hub.mailserver import server_from
 from hub.ports import free_port
 from workers.mail import build, load_templates
-from workers.smtp import Line, server_from
+from workers.smtp import Line
 from workers.sweep import LANES
 
 SERVER = """
@@ -160,9 +161,9 @@ def _example() -> Due:
     now = datetime.now(UTC)
     return Due(
         id=1, lease=now, kind="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
-        language="en", due_at=now, attempts=0, booking_id=1, booking_revision=1, status="booked", guests=2,
-        starts_at=now, ends_at=now, created_at=now, table_name="T2-1", full_name="Ada Guest", phone_number=None,
-        now=now, read_at=0.0,
+        language="en", due_at=now, attempts=0, request_id=None, booking_id=1, booking_revision=1, status="booked",
+        guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", full_name="Ada Guest",
+        phone_number=None, now=now, read_at=0.0,
     )  # fmt: skip
 
 

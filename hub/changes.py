@@ -148,7 +148,7 @@ async def _move(
         events.append(await _tell(connection, "left", old.service_date, new.id, None, by, request_id))
     kind = "rescheduled" if not events else "arrived"
     events.append(await _tell(connection, kind, new.service_date, new.id, entry, by, request_id))
-    await _owe(connection, house, "rescheduled", new)
+    await _owe(connection, house, "rescheduled", new, request_id)
     left = (old.service_date, events[0].version) if len(events) == 2 else None
     return replace(new, version=events[-1].version, left=left), events
 
@@ -184,7 +184,7 @@ async def _cancel(
     )
     await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])
     event = await _tell(connection, "canceled", new.service_date, new.id, None, by, request_id)
-    await _owe(connection, house, "canceled", new)
+    await _owe(connection, house, "canceled", new, request_id)
     return replace(new, version=event.version), event
 
 
@@ -211,7 +211,7 @@ async def _tell(
     )
 
 
-async def _owe(connection: Any, house: House, kind: str, new: Booking) -> None:
+async def _owe(connection: Any, house: House, kind: str, new: Booking, request_id: str | None) -> None:
     await notices.write(
         connection,
         booking_id=new.id,
@@ -219,4 +219,5 @@ async def _owe(connection: Any, house: House, kind: str, new: Booking) -> None:
         user_id=new.user_id,
         rows=notices.owed(kind, new.starts_at, house.settings),
         settings=house.settings,
+        request_id=request_id,
     )

@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from hub import config
 
@@ -67,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     owed.add_argument("id", nargs="?", type=int, metavar="ID")
     owed.add_argument("--failed", action="store_true", help="the failed alone; with retry: all of them")
     owed.set_defaults(run=_deliveries)
+    doctor = commands.add_parser("doctor", parents=[shared], help="checks what the hub stands on; says what to do")
+    doctor.set_defaults(run=_doctor)
     return parser
 
 
@@ -203,6 +206,12 @@ def _deliveries(options: argparse.Namespace) -> int:
         return 1
     print("\n".join(lines) if lines else "none")
     return 0 if lines or options.action is None or options.failed else 1
+
+
+def _doctor(options: argparse.Namespace) -> NoReturn:
+    from hub import doctor
+
+    doctor.run(os.environ, options.data_dir.resolve())
 
 
 if __name__ == "__main__":

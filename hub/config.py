@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -101,6 +101,7 @@ class Settings:
     default_language: str = "en"
     live: LiveBounds = field(default_factory=LiveBounds)
     metrics_token: str | None = None
+    worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 9101
     obsolete: tuple[str, ...] = ()
 
@@ -255,14 +256,17 @@ def load(
     *,
     data_dir: Path = Path(".hub"),
     need: tuple[str, ...] = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY"),
+    without: Collection[str] = (),
 ) -> Settings:
     """Read every variable from ``environ`` (the process's by default) over ``data_dir``/hub.env, and check it.
 
-    ``need`` names those of DATABASE_URL, REDIS_URL and SECRET_KEY that may not be missing. Raises ConfigError with the
-    first variable that is wrong.
+    ``need`` names those of DATABASE_URL, REDIS_URL and SECRET_KEY that may not be missing; what ``without`` names is
+    read as if it were not set. Raises ConfigError with the first variable that is wrong.
     """
     own = dict(os.environ if environ is None else environ)
     read = read_env_file(data_dir / "hub.env") | {k: v for k, v in own.items() if v != ""}
+    for name in without:
+        read.pop(name, None)
     get = _Reader(read)
     opens, closes = get("WORKDAY_START_HOUR", _whole(0, 23), 12), get("WORKDAY_END_HOUR", _whole(1, 47), 22)
     if not opens < closes <= opens + 24:
@@ -315,6 +319,7 @@ def load(
         default_language=get("DEFAULT_LANGUAGE", _one_of(*LANGUAGES), "en"),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
         metrics_token=get("METRICS_TOKEN", _text, None),
+        worker_metrics_host=get("WORKER_METRICS_HOST", _text, "127.0.0.1"),
         worker_metrics_port=get("WORKER_METRICS_PORT", _whole(1, 65535), 9101),
         obsolete=tuple(name for name in OBSOLETE if read.get(name)),
     )

@@ -182,7 +182,8 @@ def classify(error: BaseException) -> HubError | None:
             return Unavailable("The database does not answer.")
         if isinstance(cause, TimeoutError) and cause.errno is None:  # a wait of ours, not the system's ETIMEDOUT
             return Overloaded("The database has too much to do at the moment.")
-        if isinstance(cause, asyncpg.InterfaceError | DBConnectionError | OSError):
+        # asyncpg's own "internal" one comes when the connection is cut off between its being taken and its first use.
+        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | DBConnectionError | OSError):
             return Unavailable("The database does not answer.")
         cause = cause.__cause__
     return None
@@ -270,8 +271,12 @@ async def new_epoch(settings: Settings) -> str:
     return epoch
 
 
+def known_migrations() -> set[str]:
+    """The names of this code's migrations, as the database keeps those that were applied."""
+    return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
+
+
 async def pending_migrations() -> bool:
     """Whether a migration of this code is not applied to the connected database."""
-    ours = {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
     rows = await fetch("SELECT version FROM aerich WHERE app = 'models'")
-    return not ours <= {row["version"] for row in rows}
+    return not known_migrations() <= {row["version"] for row in rows}

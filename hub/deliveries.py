@@ -39,8 +39,8 @@ CLAIM = (
 )
 READ = (
     "SELECT d.id, d.claimed_until AS lease, d.kind, d.revision, d.lead_minutes, d.audience, d.recipient, d.language, "
-    "d.due_at, d.attempts, d.booking_id, b.revision AS booking_revision, b.status, b.guests, b.starts_at, b.ends_at, "
-    "b.created_at, t.name AS table_name, u.full_name, u.phone_number, clock_timestamp() AS now "
+    "d.due_at, d.attempts, d.request_id, d.booking_id, b.revision AS booking_revision, b.status, b.guests, "
+    "b.starts_at, b.ends_at, b.created_at, t.name AS table_name, u.full_name, u.phone_number, clock_timestamp() AS now "
     "FROM {0} d JOIN bookings b ON b.id = d.booking_id JOIN tables t ON t.id = b.table_id "
     "JOIN users u ON u.id = b.user_id"
 )
@@ -61,6 +61,7 @@ class Due:
     language: str
     due_at: datetime
     attempts: int
+    request_id: str | None
     booking_id: int
     booking_revision: int
     status: str
@@ -146,18 +147,18 @@ async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
     return {row["id"]: row["claimed_until"] for row in rows}
 
 
-async def reap() -> list[tuple[int, str, bool]]:
-    """Take back every lease that ran out; returns the ids, the kinds, and which have failed by it."""
+async def reap() -> list[tuple[int, str, bool, str | None]]:
+    """Take back every lease that ran out; returns the ids, the kinds, which have failed by it, and whose request."""
     rows = await database.fetch(
         f"WITH lost AS (SELECT d.id FROM deliveries d WHERE {OPEN.format('d')} AND d.due_at <= now() "
         "AND d.claimed_until <= now() ORDER BY d.id FOR UPDATE OF d SKIP LOCKED) "
         "UPDATE deliveries d SET claimed_until = NULL, lost = d.lost + 1, "
         "failed_at = CASE WHEN d.lost + 1 >= $1 THEN now() END, "
         "last_error = 'the lease ran out: the worker that had it ended, or was cut off' "
-        "FROM lost WHERE d.id = lost.id RETURNING d.id, d.kind, d.failed_at IS NOT NULL AS failed",
+        "FROM lost WHERE d.id = lost.id RETURNING d.id, d.kind, d.failed_at IS NOT NULL AS failed, d.request_id",
         MOST_LOST,
     )
-    return [(row["id"], row["kind"], row["failed"]) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 async def mark(outcomes: Sequence[Outcome]) -> dict[int, bool]:

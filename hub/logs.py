@@ -1,17 +1,23 @@
 """Structured logs: JSON lines on standard output from every part, or readable ones with LOG_FORMAT=console.
 
 ``setup`` is called once a process. Our own lines go through structlog's fastest way (bytes, one write a line); what
-libraries log through the standard library is rendered the same. Nothing personal is ever logged: values under the names
-in MASKED are replaced, whoever put them there.
+libraries log through the standard library is rendered the same, and so are warnings and what nobody caught. Nothing
+personal is ever logged: values under the names in MASKED are replaced, whoever put them there, and within any other
+text (a library's, a traceback's) what looks like an address, a phone number, a token or a password is.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import threading
 import time
 from collections.abc import Callable
+from datetime import date
+from datetime import time as wall_time
 from functools import cache
+from types import TracebackType
 from typing import Any
 
 import orjson
@@ -27,12 +33,58 @@ MASKED = frozenset(
     }
 )  # fmt: skip
 
+OURS = frozenset({"timestamp", "level", "part", "module", "request_id", "_record", "_from_structlog"})
+"""Values of a known form, in which nothing is looked for."""
+QUOTED = r"""(?:"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s"'&,;(){}\[\]]+)"""
+SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(\w://)[^\s/@]+@"), r"\1***@"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), r"\1 ***"),
+    (re.compile(r"\beyJ[\w-]{4,}(?:\.[\w-]*){1,4}"), "***"),
+    (re.compile(r"\$argon2\S+"), "***"),
+    (
+        re.compile(r"(?i)((?:token|password|passwd|secret|api_key|cookie)\w{0,8}[\"']?\s{0,3}[=:]\s{0,3})" + QUOTED),
+        r"\1***",
+    ),
+    # PostgreSQL shows the row that it refuses, pydantic the value.
+    (re.compile(r"(?s)Failing row contains \(.*?\)\."), "Failing row contains (***)."),
+    (re.compile(r"(Key \([^=]{0,64}(?:email|phone|name)[^=]{0,16}\)=\()[^)]*"), r"\1***"),
+    (re.compile(r"input_value=.*?, input_type="), "input_value=***, input_type="),
+    (re.compile(r"[\w.!#$%&*+?^{|}~-]{1,64}(?<!\*\*\*)@[\w.-]+"), "***"),
+    (re.compile(r"\+\d[\d ().-]{4,24}\d|(?<![\w.:/-])\d{10,15}(?![\w.:/-])"), "***"),
+)
+"""What is personal or secret within a text, and what is written instead; no pattern takes long for a long text."""
+
 
 def mask(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Replace what is personal or secret by ``***``."""
     for key in MASKED.intersection(event):
         event[key] = "***"
     return event
+
+
+def mask_texts(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """Replace what is personal or secret within the texts of all values, at any depth."""
+    for key, value in event.items():
+        if key not in OURS:
+            event[key] = _masked(value)
+    return event
+
+
+def _masked(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float | date | wall_time):
+        return value
+    if isinstance(value, dict):
+        return {_masked(str(key)): "***" if key in MASKED else _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(inner) for inner in value]
+    return masked(str(value))
+
+
+def masked(text: str) -> str:
+    """A text without what is personal or secret in it."""
+    for pattern, instead in SECRETS:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def _name_alike(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -74,10 +126,12 @@ def setup(settings: Settings, *, part: str) -> None:
             event = structlog.processors.format_exc_info(logger, method, event)
         return event if MASKED.isdisjoint(event) else mask(logger, method, event)
 
-    shared: list[Processor] = [dress]
+    shared: list[Processor] = [dress, mask_texts]
     console = settings.log_format == "console"
     last: Processor = (
-        structlog.dev.ConsoleRenderer() if console else structlog.processors.JSONRenderer(orjson.dumps, default=str)
+        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
+        if console
+        else structlog.processors.JSONRenderer(orjson.dumps, default=str)
     )
     structlog.configure(
         processors=[*shared, last],
@@ -106,6 +160,26 @@ def setup(settings: Settings, *, part: str) -> None:
     for name in ("websockets", "websockets.server"):
         logging.getLogger(name).setLevel(max(level, logging.WARNING))
     logging.getLogger("tortoise").setLevel(max(level, logging.WARNING))
+    logging.captureWarnings(True)
+    sys.excepthook = _tell_uncaught
+    sys.unraisablehook = _tell_unraisable
+    threading.excepthook = _tell_of_thread
+
+
+def _tell_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    """The end of a process is one line too. Ctrl-C is no fault."""
+    if not issubclass(kind, KeyboardInterrupt):
+        get("hub.logs").critical("the process ends by a fault", exc_info=(kind, error, traceback))
+
+
+def _tell_unraisable(what: sys.UnraisableHookArgs) -> None:
+    get("hub.logs").error("a fault where nobody could catch it", exc_info=what.exc_value, where=repr(what.object))
+
+
+def _tell_of_thread(what: threading.ExceptHookArgs) -> None:
+    if what.exc_type is not SystemExit:
+        name = what.thread.name if what.thread else None
+        get("hub.logs").error("a thread ended by a fault", exc_info=what.exc_value, thread=name)
 
 
 def get(name: str) -> Any:
@@ -116,14 +190,16 @@ def get(name: str) -> Any:
 def direct(name: str) -> Callable[..., None]:
     """A cheaper ``get(name).info`` for the one line of each request; the event's text is its argument ``event``.
 
-    The same processors and the same output, without the bound logger between, which would cost as much as both.
+    The same processors and the same output, without the bound logger between, which would cost as much as both, and
+    without looking into its texts: they are of known forms (a checked id, a route, a number).
     """
 
     @cache
     def configured() -> tuple[bool, list[Processor], Callable[[Any], None]]:
         config = structlog.get_config()
         enabled = structlog.get_logger().bind().is_enabled_for(logging.INFO)
-        return enabled, config["processors"], config["logger_factory"]().info
+        processors = [each for each in config["processors"] if each is not mask_texts]
+        return enabled, processors, config["logger_factory"]().info
 
     def info(**event: Any) -> None:
         enabled, processors, write = configured()

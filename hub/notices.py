@@ -45,10 +45,17 @@ def owed(kind: str, starts_at: datetime, settings: Settings) -> Owed:
 
 
 async def write(
-    connection: Any, *, booking_id: int, revision: int, user_id: int, rows: Owed, settings: Settings
+    connection: Any,
+    *,
+    booking_id: int,
+    revision: int,
+    user_id: int,
+    rows: Owed,
+    settings: Settings,
+    request_id: str | None = None,
 ) -> None:
-    """Owe ``rows`` for this revision of a booking, within the caller's transaction."""
+    """Owe ``rows`` for this revision of a booking, within the caller's transaction; ``request_id`` is the change's."""
     await connection.execute_query(
-        "SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8)",
-        [booking_id, revision, user_id, settings.host_email, *rows.columns()],
+        "SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [booking_id, revision, user_id, settings.host_email, *rows.columns(), request_id],
     )

@@ -80,6 +80,7 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
     end_with_parent()
     from hub.app import create_app
 
+    logs.setup(settings, part="server")  # what can't be imported or made is told in a line too
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
     return app

@@ -10,7 +10,7 @@ class Delivery(Model):
     """A notice that a change owes, written in the change's transaction, paid by a worker.
 
     ``attempts`` counts answers of the mail server, ``lost`` leases that ran out; ``lead_minutes`` is 0 for all but
-    reminders.
+    reminders; ``request_id`` is of the change that owes it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -29,6 +29,7 @@ class Delivery(Model):
     dropped_at = fields.DatetimeField(null=True)
     failed_at = fields.DatetimeField(null=True)
     last_error = fields.TextField(null=True)
+    request_id = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "deliveries"

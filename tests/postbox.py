@@ -7,11 +7,13 @@ import contextlib
 import email
 import email.policy
 import ssl
+import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
@@ -129,6 +131,19 @@ class Postbox:
         return "250 OK"
 
 
+def make_certificate(folder: Path) -> Path:
+    """A key and a certificate for 127.0.0.1 that is its own authority; the certificate alone is beside it, as .crt."""
+    path = folder / "certificate.pem"
+    made = subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", f"{path}.crt"],
+        capture_output=True,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
 @contextlib.asynccontextmanager
 async def postbox(
     *, tls: ssl.SSLContext | None = None, implicit: bool = False, logins: dict[str, str] | None = None
@@ -140,7 +155,7 @@ async def postbox(
 
     def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         name, password = data.login.decode(), data.password.decode()
-        return AuthResult(success=(logins or {}).get(name) == password, auth_data=name)
+        return AuthResult(success=(logins or {}).get(name) == password, handled=False, auth_data=name)
 
     def connection() -> SMTP:
         box.connections += 1

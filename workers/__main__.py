@@ -21,11 +21,12 @@ from tortoise import Tortoise
 from hub import config, database, logs
 from hub.config import Settings
 from hub.errors import HubError
+from hub.mailserver import server_from
 from workers.deliveries import ByFile, ByLine, Out
 from workers.mail import load_templates
 from workers.metrics import WorkerMetrics
 from workers.outbox import Outbox
-from workers.smtp import Line, server_from
+from workers.smtp import Line
 from workers.sweep import Sweep
 from workers.wakes import listen
 
@@ -84,7 +85,7 @@ async def run(settings: Settings, templates: Environment) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     metrics = WorkerMetrics()
-    metrics.serve(settings.worker_metrics_port)
+    metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     log.info("worker_started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
     bell = loop.create_task(listen(settings, wake, stopping))
     try:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from hub import deliveries, logs
 from hub.deliveries import LEASE, Due, Outcome
@@ -33,6 +34,17 @@ log = logs.get("workers.hand")
 class _Held:
     due: Due
     until: float
+
+
+def _said(due: Due) -> dict[str, Any]:
+    """What each line about a delivery says, beside how it went: among it, whose request owes it."""
+    return {
+        "request_id": due.request_id,
+        "delivery": due.id,
+        "booking": due.booking_id,
+        "kind": due.kind,
+        "audience": due.audience,
+    }
 
 
 class Hand:
@@ -90,7 +102,7 @@ class Hand:
             for due, answer in asking:
                 if due.id not in found and due.id in self._held:
                     del self._held[due.id]
-                    log.warning("lease_lost", delivery=due.id)
+                    log.warning("lease_lost", **_said(due))
                 if not answer.done():
                     answer.set_result(found.get(due.id))
 
@@ -137,8 +149,7 @@ class Hand:
         return replace(outcome, due=replace(outcome.due, lease=held.due.lease))
 
     def _count(self, outcome: Outcome, failed: bool | None) -> None:
-        due, metrics = outcome.due, self._metrics
-        said = {"delivery": due.id, "booking": due.booking_id, "kind": due.kind, "audience": due.audience}
+        due, metrics, said = outcome.due, self._metrics, _said(outcome.due)
         if outcome.answered:
             metrics.attempts.labels("accepted" if outcome.what == "sent" else "refused").inc()
         if failed is None:
@@ -179,7 +190,7 @@ class Hand:
                 one.until = began + LEASE.total_seconds()
             elif self._held.get(one.due.id) is one and not any(o.due.id == one.due.id for o in self._outcomes):
                 del self._held[one.due.id]
-                log.warning("lease_lost", delivery=one.due.id)
+                log.warning("lease_lost", **_said(one.due))
 
     async def release(self) -> None:
         """Write what waits and give back the rest, for another worker to take at once. Raises HubErrors."""

@@ -1,4 +1,4 @@
-"""Conversations with the mail server: what SMTP_URL says, one kept connection, and what its refusals mean.
+"""Conversations with the mail server: one kept connection, and what its refusals mean.
 
 An answer that belongs to the message or its recipient is final; everything else may be better next time.
 """
@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
-from typing import Literal
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from hub.config import ConfigError
+from hub.mailserver import Server, client_for, greet
 
 CONVERSATION_SECONDS = 20.0
 """The whole of one delivery's conversation, connecting included. A lease is longer."""
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Refused(Exception):
@@ -32,37 +28,6 @@ class Refused(Exception):
 def printable(text: str) -> str:
     """One line that a database, a terminal and a log take, whatever a server or an exception said."""
     return "".join(c if c.isprintable() else " " for c in text)[:500]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A mail server as SMTP_URL names it: ``smtp[s]://[user:password@]host[:port][?starttls=required|never|auto]``."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-    tls: Literal["implicit", "required", "auto", "never"]
-
-
-def server_from(url: str) -> Server:
-    """Raises ConfigError. STARTTLS is used where it is offered; with credentials for another machine it must be."""
-    parts = urlsplit(url)
-    query = parse_qs(parts.query, keep_blank_values=True)
-    wanted = query.pop("starttls", ["auto"])[-1]
-    if query or wanted not in ("required", "never", "auto"):
-        raise ConfigError("SMTP_URL", "it can't be used", "smtp[s]://…[?starttls=required, never or auto]")
-    host = parts.hostname or ""
-    implicit = parts.scheme == "smtps"
-    if wanted == "auto" and parts.username and host not in LOOPBACK:
-        wanted = "required"  # a password never crosses a network in the clear unless somebody wrote "never"
-    return Server(
-        host,
-        parts.port or (465 if implicit else 587 if parts.username else 25),
-        unquote(parts.username) if parts.username else None,
-        unquote(parts.password or "") if parts.username else None,
-        "implicit" if implicit else wanted,  # type: ignore[arg-type]
-    )
 
 
 class Line:
@@ -129,19 +94,8 @@ class Line:
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
             return self._client
-        server = self._server
-        self._client = client = aiosmtplib.SMTP(
-            hostname=server.host,
-            port=server.port,
-            timeout=CONVERSATION_SECONDS,
-            use_tls=server.tls == "implicit",
-            start_tls={"required": True, "auto": None}.get(server.tls, False),
-            username=server.username,
-            password=server.password,
-            local_hostname="localhost",  # otherwise it asks the resolver for this machine's name, and waits for it
-        )
-        await client.connect()
-        await client.ehlo()
+        self._client = client = client_for(self._server, timeout=CONVERSATION_SECONDS)
+        await greet(client)
         return client
 
     def _drop(self) -> None:

@@ -110,11 +110,12 @@ class Sweep:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _look(self) -> None:
-        for delivery, kind, failed in await deliveries.reap():
+        for delivery, kind, failed, request_id in await deliveries.reap():
             self._metrics.lost.inc()
             if failed:
                 self._metrics.failed.labels(kind).inc()
-            log.log(logging.ERROR if failed else logging.WARNING, "lease_ran_out", delivery=delivery, failed=failed)
+            level = logging.ERROR if failed else logging.WARNING
+            log.log(level, "lease_ran_out", request_id=request_id, delivery=delivery, kind=kind, failed=failed)
         if time.monotonic() - self._counted >= COUNT_SECONDS:
             backlog = await deliveries.backlog()
             self._counted = time.monotonic()

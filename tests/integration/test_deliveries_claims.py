@@ -109,7 +109,7 @@ async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected:
     await guest.book(house)
     [old] = await deliveries.claim(10)
     await lost(old)
-    assert await deliveries.reap() == [(old.id, "confirmed", False)]
+    assert await deliveries.reap() == [(old.id, "confirmed", False, None)]
     assert await deliveries.claim(10) == []  # suspects are never among the others
     [new] = await deliveries.claim(10, suspect=True)
     assert await deliveries.look_again([old]) == {}
@@ -125,7 +125,7 @@ async def test_the_fifth_lost_lease_is_the_last(connected: Settings) -> None:
     for count in range(1, 6):
         [due] = await deliveries.claim(1, suspect=count > 1)
         await lost(due)
-        assert await deliveries.reap() == [(due.id, "confirmed", count == 5)]
+        assert await deliveries.reap() == [(due.id, "confirmed", count == 5, None)]
     assert await deliveries.claim(1, suspect=True) == []
     [row] = await deliveries.unpaid(failed=True)
     assert row["lost"] == 5 and await deliveries.retry(row["id"]) == [row["id"]]

@@ -9,7 +9,6 @@ import secrets
 import signal
 import socket
 import ssl
-import subprocess
 import time
 from collections.abc import Iterator
 from datetime import time as wall
@@ -24,7 +23,7 @@ from hub import database
 from hub.config import Settings
 from tests.conftest import make_settings
 from tests.guests import make_guest, make_house, rows, until, workers
-from tests.postbox import postbox
+from tests.postbox import make_certificate, postbox
 from tests.servers import Servers, free_port
 
 
@@ -179,15 +178,7 @@ async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, star
 @pytest.fixture(scope="session")
 def certificate(folder: Path) -> Path:
     """A key and a certificate for 127.0.0.1 that is its own authority."""
-    path = folder / "certificate.pem"
-    made = subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", path, "-out", f"{path}.crt"],
-        capture_output=True,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
-    return path
+    return make_certificate(folder)
 
 
 @pytest.mark.parametrize("implicit", [False, True])

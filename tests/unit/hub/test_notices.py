@@ -62,7 +62,13 @@ async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> Non
 
     async def write(connection: object) -> None:
         await notices.write(
-            connection, booking_id=booking["id"], revision=3, user_id=user["id"], rows=owed, settings=connected
+            connection,
+            booking_id=booking["id"],
+            revision=3,
+            user_id=user["id"],
+            rows=owed,
+            settings=connected,
+            request_id="r-1",
         )
 
     await database.transact(write)
@@ -75,3 +81,9 @@ async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> Non
         (user["email"], "ru", None, 0)
     }
     assert found[0]["due_at"] == now + timedelta(hours=1)
+    assert {row["request_id"] for row in found} == {"r-1"}
+    # Processes of the version before, which goes on while the database is migrated, know of no request here.
+    before = [booking["id"], 4, user["id"], None, ["canceled"], [0], ["guest"], [None]]
+    await database.fetch("SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8)", *before)
+    [row] = await database.fetch("SELECT request_id FROM deliveries WHERE revision = 4")
+    assert row["request_id"] is None

@@ -1,0 +1,64 @@
+"""The mail server as SMTP_URL names it, and a connection to it: the worker sends over one, the doctor tries one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import aiosmtplib
+
+from hub.config import ConfigError
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A mail server as SMTP_URL names it: ``smtp[s]://[user:password@]host[:port][?starttls=required|never|auto]``."""
+
+    host: str
+    port: int
+    username: str | None
+    password: str | None
+    tls: Literal["implicit", "required", "auto", "never"]
+
+
+def server_from(url: str) -> Server:
+    """Raises ConfigError. STARTTLS is used where it is offered; with credentials for another machine it must be."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query, keep_blank_values=True)
+    wanted = query.pop("starttls", ["auto"])[-1]
+    if query or wanted not in ("required", "never", "auto"):
+        raise ConfigError("SMTP_URL", "it can't be used", "smtp[s]://…[?starttls=required, never or auto]")
+    host = parts.hostname or ""
+    implicit = parts.scheme == "smtps"
+    if wanted == "auto" and parts.username and host not in LOOPBACK:
+        wanted = "required"  # a password never crosses a network in the clear unless somebody wrote "never"
+    return Server(
+        host,
+        parts.port or (465 if implicit else 587 if parts.username else 25),
+        unquote(parts.username) if parts.username else None,
+        unquote(parts.password or "") if parts.username else None,
+        "implicit" if implicit else wanted,  # type: ignore[arg-type]
+    )
+
+
+def client_for(server: Server, *, timeout: float) -> aiosmtplib.SMTP:
+    """A client that is not connected yet; :func:`greet` connects it. Each step may take ``timeout`` seconds."""
+    return aiosmtplib.SMTP(
+        hostname=server.host,
+        port=server.port,
+        timeout=timeout,
+        use_tls=server.tls == "implicit",
+        start_tls={"required": True, "auto": None}.get(server.tls, False),
+        username=server.username,
+        password=server.password,
+        local_hostname="localhost",  # otherwise it asks the resolver for this machine's name, and waits for it
+    )
+
+
+async def greet(client: aiosmtplib.SMTP) -> None:
+    """Connect, STARTTLS and log in as the URL says, and ask what the server knows. Raises SMTPException, OSError."""
+    await client.connect()
+    await client.ehlo()

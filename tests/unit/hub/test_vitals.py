@@ -1,0 +1,96 @@
+"""What a process measures of itself: read back as Prometheus would."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from redis.asyncio import Redis
+
+from hub import database
+from hub.bell import Bell, make_broker
+from hub.config import Settings
+from hub.errors import HubError
+from hub.metrics import Metrics
+from hub.vitals import LAG_SECONDS, Vitals
+from tests.guests import make_house
+from tests.unit.hub.test_metrics import value
+
+
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This process's series alone."""
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    yield
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics()
+
+
+@pytest.fixture
+def vitals(connected: Settings, metrics: Metrics) -> Vitals:
+    redis = Redis.from_url(connected.redis_url)
+    bell = Bell(redis, make_broker(connected), metrics, origin=b"0" * 16)  # neither connects before it is used
+    return Vitals(make_house(connected), bell, metrics)
+
+
+async def test_connections_in_use_are_seen_and_a_free_one_is_not_waited_for(vitals: Vitals, metrics: Metrics) -> None:
+    source = await database.pool()
+    async with source.acquire(), source.acquire():
+        await vitals.look()
+    assert value(metrics, "hub_database_pool_connections", state="used") == 2
+    assert value(metrics, "hub_database_pool_most") == database.POOL_SIZE
+    assert value(metrics, "hub_database_pool_wait_seconds_count") == 1
+    assert value(metrics, "hub_database_pool_wait_seconds_bucket", le="1.0") == 1
+
+
+async def test_an_exhausted_pool_is_a_long_wait(
+    vitals: Vitals, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.06)  # a long wait need not last long here
+    source = await database.pool()
+    held = [await source.acquire() for _ in range(database.POOL_SIZE)]
+    try:
+        await vitals.look()
+    finally:
+        for connection in held:
+            await source.release(connection)
+    assert value(metrics, "hub_database_pool_connections", state="idle") == 0
+    assert value(metrics, "hub_database_pool_wait_seconds_bucket", le="0.05") == 0
+    assert value(metrics, "hub_database_pool_wait_seconds_count") == 1
+
+
+async def test_a_database_that_is_away_is_no_wait(vitals: Vitals, metrics: Metrics) -> None:
+    source = await database.pool()
+    source.terminate()
+    with pytest.raises(HubError):
+        await vitals.look()
+    assert value(metrics, "hub_database_pool_wait_seconds_count") == 0
+
+
+async def test_a_loop_that_is_held_up_is_late(vitals: Vitals, metrics: Metrics) -> None:
+    vitals.start()
+    await asyncio.sleep(0)
+    held_up = LAG_SECONDS + 0.12
+    until = asyncio.get_running_loop().time() + held_up
+    while asyncio.get_running_loop().time() < until:
+        pass  # holds up everybody, as a long computation would
+    async with asyncio.timeout(3):
+        while not value(metrics, "hub_event_loop_lag_seconds_count"):  # noqa: ASYNC110 - a counter can't be awaited
+            await asyncio.sleep(0.02)
+    await vitals.stop()
+    soon = value(metrics, "hub_event_loop_lag_seconds_bucket", le="0.1")
+    all_of_them = value(metrics, "hub_event_loop_lag_seconds_count")
+    assert soon is not None and all_of_them is not None and all_of_them - soon >= 1
+    assert value(metrics, "hub_processes") == value(metrics, "hub_processes_wanted") == 1
+
+
+async def test_tonight_is_shown_for_each_hour(vitals: Vitals, metrics: Metrics) -> None:
+    await vitals.look_at_tonight()
+    assert [value(metrics, "hub_tonight_covers", hour=hour) for hour in ("00", "19", "23")] == [0, 0, 0]
+    assert value(metrics, "hub_tonight_tables", state="free") == 16
+    assert value(metrics, "hub_tonight_seats") == 50
+    assert value(metrics, "hub_tonight_bookings", status="no_show") == 0
