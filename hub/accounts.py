@@ -98,9 +98,10 @@ async def refresh(house: House, *, tokens: Tokens, by: Identity) -> Grant:
     """A new token of the same session, with the role as it is now. Raises SessionOver SESSION_HOURS after log-in."""
     rows = await database.fetch(
         "SELECT u.role, s.ended_at IS NOT NULL AS ended, s.created_at + $2 <= clock_timestamp() AS over "
-        "FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1",
+        "FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.user_id = $3",
         by.session_id,
         house.settings.session_length,
+        by.user_id,
     )
     if not rows or rows[0]["ended"]:
         raise AuthError()
@@ -114,10 +115,10 @@ async def log_out(house: House, *, by: Identity, everywhere: bool = False) -> li
 
     Every process learns of them from the database within two seconds.
     """
-    which = "user_id = $1" if everywhere else "id = $1"
+    which = "user_id = $1" if everywhere else "user_id = $1 AND id = $2"
     rows = await database.fetch(
         f"UPDATE sessions SET ended_at = clock_timestamp() WHERE {which} AND ended_at IS NULL RETURNING id",  # noqa: S608 a constant
-        by.user_id if everywhere else by.session_id,
+        *((by.user_id,) if everywhere else (by.user_id, by.session_id)),
     )
     return [row["id"] for row in rows]
 

@@ -106,9 +106,17 @@ def _migrate(options: argparse.Namespace) -> int:
 
     settings = _load(options.data_dir, "DATABASE_URL")
     datadir.make_secret_key(options.data_dir.resolve(), os.environ)
-    from hub import database
+    import asyncpg
 
-    applied = asyncio.run(database.migrate(settings))
+    from hub import database, logs
+    from hub.errors import HubError
+
+    try:
+        applied = asyncio.run(database.migrate(settings))
+    except (HubError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        what = logs.masked(str(error)) or type(error).__name__
+        print(f"hub: the database can't be migrated: {what}", file=sys.stderr)
+        return 1
     print("\n".join(applied) if applied else "up to date")
     return 0
 

@@ -180,8 +180,10 @@ def _origin(text: str) -> str:
 
 
 def _minutes(text: str) -> tuple[timedelta, ...]:
-    accepted = "comma-separated whole minutes from 1 to 100000, or nothing"
+    accepted = "comma-separated whole minutes from 1 to 100000, or none"
     found = []
+    if text.strip() == "none":
+        return ()
     for part in filter(None, (p.strip() for p in text.split(","))):
         if not re.fullmatch(r"\d{1,6}", part) or not 1 <= int(part) <= 100000:
             raise ValueError(accepted)

@@ -29,7 +29,7 @@ from hub import config, database, logs, mailserver
 from hub.config import Settings
 
 CHECK_SECONDS = 3.0
-MOST_DRIFT_SECONDS = 1.0
+MOST_DRIFT_SECONDS = 0.25
 """Between the database's clock and this machine's: tokens are judged by the one, deadlines by the other."""
 OLDEST_POSTGRESQL, OLDEST_REDIS = 140000, (6, 2)
 """The first versions that have all that is asked of them; as server_version_num, and as major and minor."""

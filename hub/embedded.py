@@ -37,6 +37,7 @@ POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
+    "log_error_verbosity": "terse",  # a refused row's DETAIL holds e-mails and phone numbers
 }
 ACCOUNTS = ("postgres", "nobody", "daemon")
 """Accounts without rights of their own, in the order in which root looks for one to run the servers as."""
@@ -178,6 +179,7 @@ def _start(
         _write_private(home / "hub.json", json.dumps(known), account)
         arguments = command(port)
         with log.open("ab") as output:
+            log.chmod(0o600)
             process = subprocess.Popen(
                 arguments, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=home, **_as(account)
             )

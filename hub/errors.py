@@ -35,7 +35,8 @@ class ValidationFailed(HubError):
     code, status, message = "validation_error", 422, "The request has fields that can't be accepted."
 
     def __init__(self, errors: list[dict[str, str]], message: str | None = None) -> None:
-        super().__init__(message or (f"{errors[0]['field']}: {errors[0]['message']}" if errors else None))
+        first = ": ".join(filter(None, (errors[0]["field"], errors[0]["message"]))) if errors else None
+        super().__init__(message or first)
         self.errors = errors
 
 

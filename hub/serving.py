@@ -38,6 +38,7 @@ END_SECONDS = 7.5
 LOOK_SECONDS = 0.1
 FASTEST_RESTARTS = 1.0
 """A process that dies at once is restarted no more often than this, in seconds."""
+log = logs.get("hub.serving")
 
 
 def serve(settings: Settings) -> None:
@@ -155,6 +156,7 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
                     continue
                 seen[process.name] = pid
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
+                log.error("process_ended", process=process.name, pid=pid)
                 if not started:
                     # Until all are ready the manager listens to nobody and changes nothing: so this thread may.
                     process.restart()  # type: ignore[no-untyped-call]

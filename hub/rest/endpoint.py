@@ -122,6 +122,13 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     return Answer(data, status, headers or {}, content_type="application/json")
 
 
+def is_known(held: str | None, etag: str) -> bool:
+    """Whether If-None-Match names this ETag. Compared weakly (RFC 9110, 13.1.2): a proxy may have weakened it."""
+    if held is None or held == etag:
+        return held is not None
+    return held.strip() == "*" or etag in (each.strip().removeprefix("W/") for each in held.split(","))
+
+
 def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
     """Route an endpoint. The parts of the process are in ``app.ctx.parts`` by the time it is served."""
     route, method = endpoint.path, endpoint.method

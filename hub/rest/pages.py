@@ -14,7 +14,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from hub.live import asyncapi
 from hub.rest import openapi
-from hub.rest.endpoint import Parts, note, take_request_id
+from hub.rest.endpoint import Parts, is_known, note, take_request_id
 
 WEB = Path(__file__).parent.parent / "web"
 TYPES = {
@@ -74,7 +74,7 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
 
     async def serve(request: Request) -> HTTPResponse:
         started = time.perf_counter()
-        fresh = request.headers.get("if-none-match") == etag
+        fresh = is_known(request.headers.get("if-none-match"), etag)
         status = 304 if fresh else 200
         parts: Parts = app.ctx.parts
         parts.metrics.request(route, "GET", status, time.perf_counter() - started)

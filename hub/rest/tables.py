@@ -22,7 +22,7 @@ from hub.errors import (
 )
 from hub.held import Held
 from hub.rest import wire
-from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, read_query
+from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known, read_query
 
 REMEMBERED = 4096
 """How many queries are kept parsed; which start they mean follows from their text and the house rules alone."""
@@ -72,7 +72,7 @@ async def available(parts: Parts, call: Call) -> HTTPResponse:
         made = _remember(day, key, _render(parts, asked, day, room))
     etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
-    if call.request.headers.get("if-none-match") == etag:
+    if is_known(call.request.headers.get("if-none-match"), etag):
         return HTTPResponse(status=304, headers=headers)
     return answer(body, headers=headers)
 

@@ -6,7 +6,9 @@ import asyncio
 import json
 import re
 import secrets
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -18,7 +20,7 @@ from tests.conftest import StartHub, make_settings
 from tests.guests import Worker, until, workers
 from tests.integration.rest import day_after, log_lines, query
 from tests.postbox import postbox
-from tests.servers import PASSWORD, HubServer
+from tests.servers import CHECKOUT, PASSWORD, HubServer, Servers, environment
 
 DAY = day_after(23)
 
@@ -159,6 +161,29 @@ async def test_everything_is_json_and_nothing_is_personal_even_when_all_goes_wro
 
 
 @pytest.mark.slow
+async def test_log_of_postgresql_tells_nobody_who_registered(hub_server: HubServer, servers: Servers) -> None:
+    taken = await hub_server.register()
+    answer = await hub_server.client().post(
+        "/auth/register",
+        json={"email": taken.email, "password": PASSWORD, "phone_number": "+15550100", "full_name": "Ada Guest"},
+    )
+    assert answer.status_code == 409
+    log = servers.folder / "run" / "postgres.log"
+    assert "duplicate key" in log.read_text() and taken.email not in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+async def test_migrate_without_a_database_says_so_in_one_line(data_dir: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(data_dir)),
+        env=environment(DATABASE_URL="postgresql://hub:pa55word@127.0.0.1:1/hub", REDIS_URL="redis://127.0.0.1:1/0"),
+        cwd=CHECKOUT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    errors = (await process.communicate())[1].decode()
+    assert process.returncode == 1 and errors.count("\n") == 1 and "pa55word" not in errors, errors
+
+
 async def test_console_format_is_for_people_in_every_process(start_hub: StartHub, settings: Settings) -> None:
     hub = await start_hub(LOG_FORMAT="console")
     guest = await hub.register()

@@ -20,6 +20,8 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from hub.security import Tokens
+from tests.conftest import make_settings
 from tests.integration.rest import counts, day_after, last_sunday, query, refused, running
 from tests.servers import PASSWORD, Account, HubServer, Servers
 
@@ -187,6 +189,18 @@ async def test_refresh_gives_another_token_of_the_same_session(hub: HubServer, g
     assert (await hub.client(answer.json()["access_token"]).get("/auth/me")).status_code == 200
 
 
+async def test_refresh_of_a_session_that_is_another_users_now_is_refused(hub: HubServer) -> None:
+    """As after a restore, where ids are given again."""
+    mine, theirs = await hub.register(), await hub.staff("admin")
+    tokens = Tokens(make_settings("postgresql://unused/x", "redis://127.0.0.1:1/0", hub.data_dir))
+    identities = [tokens.check(account.token, datetime.now(UTC).timestamp()) for account in (mine, theirs)]
+    crossed, _ = tokens.make(user_id=identities[0].user_id, role="user", session_id=identities[1].session_id)
+    client = hub.client(crossed)
+    refused(await client.post("/auth/refresh"), "auth_error")
+    await client.post("/auth/logout")
+    assert (await theirs.client.get("/auth/me")).status_code == 200
+
+
 async def test_refresh_after_session_hours_is_over(berlin: HubServer) -> None:
     guest = await berlin.register()
     sid = jwt.decode(guest.token, options={"verify_signature": False})["sid"]
@@ -262,6 +276,11 @@ async def test_available_etag_answers_304_until_the_day_or_the_room_changes(
     first = await guest.client.get(url, params=params)
     same = await guest.client.get(url, params=params, headers={"if-none-match": first.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
+    for held, status in (("W/{}", 304), ('"a",  W/{}', 304), ("*", 304), ('"a"', 200), ("W/", 200)):
+        again = await guest.client.get(
+            url, params=params, headers={"if-none-match": held.format(first.headers["etag"])}
+        )
+        assert again.status_code == status, held
     assert same.headers["etag"] == first.headers["etag"]
     made = await book(guest.client, day, guests=2)
     params["after"] = made["position"]
@@ -787,6 +806,12 @@ async def test_health_without_redis_is_degraded_and_without_a_migration_not_read
         assert (await client.get("/health/live")).status_code == 200
 
 
+def asked_live(metrics: str) -> float:
+    """How many answers to GET /health/live these series count."""
+    lines = [line for line in metrics.splitlines() if line.startswith("hub_http_requests_total{")]
+    return sum(float(line.rpartition(" ")[2]) for line in lines if 'route="/health/live"' in line)
+
+
 async def test_metrics_are_of_all_processes_together(hub: HubServer) -> None:
     for pid in workers_of(hub):
         with alone(hub, pid):
@@ -795,14 +820,12 @@ async def test_metrics_are_of_all_processes_together(hub: HubServer) -> None:
                 answer = await client.get("/metrics")
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/plain")
-            line = next(line for line in answer.text.splitlines() if "/health/live" in line and "_total" in line)
-            seen = float(line.rpartition(" ")[2])
+            seen = asked_live(answer.text)
         assert seen >= 1
     with alone(hub, workers_of(hub)[0]):
         async with httpx.AsyncClient(base_url=hub.url) as client:
             text = (await client.get("/metrics")).text
-    line = next(line for line in text.splitlines() if "/health/live" in line and "_total" in line)
-    assert float(line.rpartition(" ")[2]) == seen
+    assert asked_live(text) == seen
 
 
 async def test_metrics_with_a_token_want_it(berlin: HubServer) -> None:

@@ -177,6 +177,7 @@ def test_a_slot_may_be_a_part_of_an_hour(tmp_path):
 
 
 def test_lists_are_trimmed_lowered_and_sorted(tmp_path):
+    assert load(tmp_path, REMINDER_MINUTES="none").reminders == ()
     settings = load(tmp_path, ADMIN_EMAILS=" A@x.example ,b@X.example,", REMINDER_MINUTES="30, 120,30")
     assert settings.admin_emails == {"a@x.example", "b@x.example"}
     assert settings.reminders == (timedelta(minutes=120), timedelta(minutes=30))
