@@ -156,7 +156,7 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
                     continue
                 seen[process.name] = pid
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
-                log.error("process_ended", process=process.name, pid=pid)
+                log.warning("process_ended", process=process.name, pid=pid)
                 if not started:
                     # Until all are ready the manager listens to nobody and changes nothing: so this thread may.
                     process.restart()  # type: ignore[no-untyped-call]
