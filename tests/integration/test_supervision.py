@@ -161,6 +161,7 @@ async def test_a_killed_process_of_the_server_is_replaced(up):
     print(f"the process was back after {took:.2f} s of 2 s")
     assert before < processes()
     assert up.pid("server") == server
+    assert any('"process_ended"' in line and f'"pid":{victim}' in line for line in up.output.splitlines())
 
 
 async def test_a_kill_of_up_itself_is_repaired_by_the_next_start(up, stranger):

@@ -155,6 +155,14 @@ async def hold_names(database_url: str) -> tuple[asyncpg.Connection[Any], Any]:
     return connection, transaction
 
 
+async def names_are_wanted(connection: asyncpg.Connection[Any]) -> None:
+    """Return when somebody waits for the names that ``connection`` holds."""
+    async with asyncio.timeout(WITHIN):
+        while not await connection.fetchval(WAITS):
+            await asyncio.sleep(0.01)  # only the database knows
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
+
+
 async def test_a_replaced_floor_says_nothing_to_its_watchers_until_the_names_are_read(
     process: Process, database_url: str
 ) -> None:
@@ -255,10 +263,7 @@ async def test_a_role_that_is_lost_while_the_floor_is_read_refuses_it(process: P
     client = await process.enter()
     connection, transaction = await hold_names(database_url)
     asked = asyncio.ensure_future(process.subscribe(client, FLOOR))
-    async with asyncio.timeout(WITHIN):
-        while not await connection.fetchval(WAITS):
-            await asyncio.sleep(0.01)
-            await connection.execute("SELECT pg_stat_clear_snapshot()")
+    await names_are_wanted(connection)
     client.narrow("user")
     await transaction.rollback()
     with pytest.raises(Forbidden):
@@ -272,10 +277,7 @@ async def test_a_client_who_leaves_while_the_floor_is_read_is_not_kept(process: 
     client = await process.enter()
     connection, transaction = await hold_names(database_url)
     asked = asyncio.ensure_future(process.subscribe(client, FLOOR))
-    async with asyncio.timeout(WITHIN):
-        while not await connection.fetchval(WAITS):
-            await asyncio.sleep(0.01)
-            await connection.execute("SELECT pg_stat_clear_snapshot()")
+    await names_are_wanted(connection)
     process.fanout.leave(client)
     await transaction.rollback()
     await asked
