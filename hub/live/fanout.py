@@ -1,8 +1,10 @@
 """Each frame built once per channel and position, and written to all who watch.
 
 A Topic is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once when it
-is calm, a little later in a burst (twice what the last frame took to be written to all, within MERGE_SECONDS). What a
-session is owed in one tick goes out in one write. What boards hold and what is proved is hub.boards'.
+is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last one took to be written
+to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so telling takes at most half of
+a process's time, and a frame that was held up does not hold up those after it. What a session is owed in one tick goes
+out in one write. What boards hold and what is proved is hub.boards'.
 """
 
 from __future__ import annotations
@@ -21,18 +23,20 @@ from hub.held import Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
-from hub.live.outbox import Answer, text_frame
+from hub.live.outbox import text_frame
 from hub.live.people import People, not_met
 from hub.live.resume import chain, read_missed
 from hub.live.topics import Sink, Topic
+from hub.live.writer import Writer
 from hub.metrics import Metrics
 
 MERGE_SECONDS = (0.005, 0.02)
-"""The least and the most that a change waits for others after a frame: so telling takes at most half of the time."""
+LEAD_SECONDS = 0.02
 PROOF_SECONDS = 10.0
+PROOF_WAIT_SECONDS = 0.05
+"""How long a proof waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
-AT_ONCE = 256  # writes in one turn of the loop: about two milliseconds
 log = logs.get("hub.live.fanout")
 
 
@@ -43,54 +47,20 @@ class Fanout:
         self._house = house
         self._boards = boards
         self._metrics = metrics
+        self.writer = Writer(metrics)
         self.sinks: set[Sink] = set()
         """Every session that is connected, whether it watches anything or not."""
         self._topics: dict[str, Topic] = {}
         self._by_stream: dict[str, set[Topic]] = {}
         self._timers: dict[str, asyncio.Handle] = {}
-        self._flushed_at: dict[str, float] = {}
-        self._owing: list[Sink] = []
-        self._paying = False
-        self._told_at = 0.0
-        self._took = 0.0  # how long the last frame took to be written to all who watch
+        self._used_until: dict[str, float] = {}
+        """Until when the frames of a stream have used up the time that is theirs."""
         self._people = People()
         self._proof_due = False
         self._proof_sent = float("-inf")
+        self._proof: tuple[datetime, asyncio.TimerHandle] | None = None
         self.doubt: dict[str, Any] | None = None
         """What is said to those who come while nothing can be proved."""
-
-    # -- writing
-
-    def push(self, sink: Sink, frame: bytes) -> None:
-        """Owe a frame to a session; all that it is owed goes out together at the end of this tick."""
-        owed = sink.out.owed
-        if not owed:
-            self._owing.append(sink)
-            if not self._paying:
-                self._paying = True
-                asyncio.get_running_loop().call_soon(self._pay)
-        owed.append(frame)
-
-    def say(self, sink: Sink, message: dict[str, Any]) -> None:
-        """Answer one session: this frame is never thrown away in favour of a newer state."""
-        self.push(sink, Answer(text_frame(message)))
-
-    def _pay(self) -> None:
-        """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
-        owing, self._owing = self._owing[:AT_ONCE], self._owing[AT_ONCE:]
-        for sink in owing:
-            try:
-                sink.flush()
-            except Exception:  # one session's fault may not silence the others
-                log.exception("a session could not be written to")
-                sink.end("internal", "something went wrong on our side")
-        self._metrics.deliveries.inc(len(owing))
-        self._paying = bool(self._owing)
-        loop = asyncio.get_running_loop()
-        if self._paying:
-            loop.call_soon(self._pay)
-        else:
-            self._took = loop.time() - self._told_at
 
     # -- subscribing
 
@@ -128,21 +98,21 @@ class Fanout:
         self._admit(topic, sink)
         position = self._position(topic)
         if since == position:
-            self.say(sink, protocol.subscribed(id, channel.name, position, True))
+            self.writer.say(sink, protocol.subscribed(id, channel.name, position, True))
             outcome = "current"
         elif missed and wanted:
-            self.say(sink, protocol.subscribed(id, channel.name, position, True))
-            self.say(sink, self._update(topic, position_text(*wanted), missed[-1].at, missed))
+            self.writer.say(sink, protocol.subscribed(id, channel.name, position, True))
+            self.writer.say(sink, self._update(topic, position_text(*wanted), missed[-1].at, missed))
             outcome = "resumed"
         else:
-            self.say(sink, protocol.subscribed(id, channel.name, position, False))
-            self.push(sink, self.snapshot(topic))
+            self.writer.say(sink, protocol.subscribed(id, channel.name, position, False))
+            self.writer.owe(sink, self.snapshot(topic))
             outcome = "snapshot"
         self._metrics.recoveries.labels(outcome).inc()
         if self.doubt is not None:
-            self.say(sink, self.doubt)
+            self.writer.say(sink, self.doubt)
         elif self._boards.proved_at is not None and not sink.behind:
-            self.push(sink, text_frame(protocol.proof(self._moment(self._boards.proved_at))))
+            self.writer.owe(sink, text_frame(protocol.proof(self._moment(self._boards.proved_at))))
 
     def _admit(self, topic: Topic, sink: Sink) -> None:
         topic.sinks.add(sink)
@@ -185,11 +155,11 @@ class Fanout:
             database.in_background(self._tell_anew_after_meeting(sink, topic, reason))
             return
         self._tell(topic)
-        self.push(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
+        self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
         topic.sinks.add(sink)
         self._proof_due = True
         if self.doubt is not None:
-            self.say(sink, self.doubt)
+            self.writer.say(sink, self.doubt)
 
     async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
         try:
@@ -255,8 +225,7 @@ class Fanout:
         previous = self._position(topic)
         topic.version = steps[-1].version
         frame = text_frame(self._update(topic, previous, steps[-1].at, steps))
-        for sink in topic.sinks:
-            self.push(sink, frame)
+        self.writer.owe_all(topic.sinks, frame)
         self._proof_due = True
         self._metrics.frames.labels("update").inc()
         self._metrics.merged.inc(len(steps) - 1)
@@ -273,9 +242,7 @@ class Fanout:
             topic.steps.extend(steps)
         if held.stream not in self._timers:
             loop = asyncio.get_running_loop()
-            least, most = MERGE_SECONDS
-            window = min(most, max(least, 2 * self._took))
-            wait = self._flushed_at.get(held.stream, 0.0) + window - loop.time()
+            wait = self._used_until.get(held.stream, 0.0) - LEAD_SECONDS - loop.time()
             self._timers[held.stream] = (
                 loop.call_later(wait, self._flush, held.stream)
                 if wait > 0
@@ -284,15 +251,20 @@ class Fanout:
 
     def _flush(self, stream: str) -> None:
         self._timers.pop(stream, None)
-        self._flushed_at[stream] = self._told_at = asyncio.get_running_loop().time()
-        if len(self._flushed_at) > 4096:
-            self._flushed_at = {name: at for name, at in self._flushed_at.items() if name in self._timers}
+        now = asyncio.get_running_loop().time()
+        least, most = MERGE_SECONDS
+        self._used_until[stream] = max(now, self._used_until.get(stream, 0.0)) + min(
+            most, max(least, 2 * self.writer.took)
+        )
+        if len(self._used_until) > 4096:
+            self._used_until = {name: until for name, until in self._used_until.items() if until > now}
         for topic in self._by_stream.get(stream, ()):
             if topic.channel.kind == "floor" and self._people.strangers(topic.held):
                 if topic.loading is None:
                     topic.loading = database.in_background(self._tell_after_meeting(topic))
             else:
                 self._tell(topic)
+        self._say_proof()
 
     def replaced(self, held: Held, reason: str) -> None:
         """A board was loaded anew: what its watchers hold can't be continued."""
@@ -310,15 +282,28 @@ class Fanout:
                 database.in_background(self._replace_after_meeting(topic, aside, reason))
                 continue
             frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
-            for sink in topic.sinks:
-                self.push(sink, frame)
+            self.writer.owe_all(topic.sinks, frame)
             self._proof_due = True
 
     def proved(self, at: datetime) -> None:
         """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""
-        now = asyncio.get_running_loop().time()
-        if not (self._proof_due or self.doubt is not None or now - self._proof_sent >= PROOF_SECONDS - 1.5):
+        loop = asyncio.get_running_loop()
+        due = self._proof_due or self.doubt is not None or loop.time() - self._proof_sent >= PROOF_SECONDS - 1.5
+        if self._proof is None and not due:
             return
+        # What is told from now on may be newer than this proof: it makes another one due.
+        self._proof_due = False
+        timer = self._proof[1] if self._proof else loop.call_later(PROOF_WAIT_SECONDS, self._say_proof)
+        self._proof = at, timer
+        if self.doubt is not None:
+            self._say_proof()
+
+    def _say_proof(self) -> None:
+        """The proof that waits, to all who are told what was committed before it."""
+        if self._proof is None:
+            return
+        (at, timer), self._proof = self._proof, None
+        timer.cancel()
         waiting: set[Sink] = set()
         for topic in self._topics.values():
             if topic.steps:
@@ -327,10 +312,14 @@ class Fanout:
                     waiting |= topic.sinks
                 else:
                     self._tell(topic)
-        self._proof_due, self._proof_sent, self.doubt = bool(waiting), now, None
+        self._proof_due |= bool(waiting)
+        self._proof_sent, self.doubt = asyncio.get_running_loop().time(), None
         self._to_all(protocol.proof(self._moment(at)), but=waiting)
 
     def doubted(self, since: datetime | None, reason: str) -> None:
+        if self._proof is not None:
+            self._proof[1].cancel()
+            self._proof = None
         self.doubt = protocol.doubt(self._moment(since) if since else None, reason)
         self._to_all(self.doubt)
 
@@ -344,10 +333,9 @@ class Fanout:
 
     def _to_all(self, message: dict[str, Any], *, but: Collection[Sink] = ()) -> None:
         frame = text_frame(message)
-        for sink in self.sinks:
-            # A proof would tell a session that is behind that what it holds is current.
-            if sink.topics and not sink.behind and sink not in but:
-                self.push(sink, frame)
+        # A proof would tell a session that is behind that what it holds is current.
+        told = (sink for sink in self.sinks if sink.topics and not sink.behind and sink not in but)
+        self.writer.owe_all(told, frame)
 
     # -- who dines
 

@@ -1,7 +1,7 @@
-"""What one session is owed and what its transport has not taken yet: the bounds of a slow reader.
+"""What one session's transport has not taken yet: the bounds of a slow reader.
 
-Frames of one tick go out in one write. While the transport is full they wait here; beyond the bound, or when nothing
-moves for a while, the data that waits is thrown away (its channels are told anew later) and the answers are kept.
+While the transport is full, frames wait here; beyond the bound, or when nothing moves for a while, the data that waits
+is thrown away (its channels are told anew later) and the answers are kept.
 """
 
 from __future__ import annotations
@@ -55,7 +55,6 @@ class Outbox:
         "_waiting",
         "_waiting_bytes",
         "full",
-        "owed",
     )
 
     def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
@@ -64,8 +63,6 @@ class Outbox:
         plain = transport.get_extra_info("sslcontext") is None
         self._fd: int | None = transport.get_extra_info("socket").fileno() if plain else None
         self._bounds = bounds
-        self.owed: list[bytes] = []
-        """Frames of this tick."""
         self.full = False
         """The transport takes no more for now."""
         self._waiting: list[bytes] = []
@@ -75,17 +72,10 @@ class Outbox:
         self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
-    def flush(self) -> bool:
-        """Write what is owed, or let it wait; false when more waits than the bound allows."""
-        owed = self.owed
-        if not owed:
-            return True
-        self.owed = []
-        if not self.full:
-            self._transport.write(owed[0] if len(owed) == 1 else b"".join(owed))
-            return True
-        self._waiting += owed
-        self._waiting_bytes += sum(map(len, owed))
+    def keep(self, frames: list[bytes]) -> bool:
+        """Let frames wait until the transport has room; false when more waits than the bound allows."""
+        self._waiting += frames
+        self._waiting_bytes += sum(map(len, frames))
         return not self._bounds.outbound_bytes or self._waiting_bytes + self._size <= self._bounds.outbound_bytes
 
     def fill(self, now: float) -> None:
@@ -144,7 +134,6 @@ class Outbox:
     def close(self) -> None:
         """Nobody will write any more."""
         self._fd = None  # the number may soon be another connection's
-        self.owed.clear()
         self._waiting.clear()
         self._waiting_bytes = 0
         if self._drained is not None:

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,19 +35,24 @@ PING = b"\x89\x00"
 log = logs.get("hub.live")
 
 
+def _nowhere(data: bytes) -> None:
+    """What a session writes to that has ended: nothing may follow a close frame."""
+
+
 class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
         "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_parts", "_pinged_at",
         "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "gone", "identity",
-        "name", "out", "talk", "topics",
+        "name", "out", "talk", "topics", "write",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
         loop = asyncio.get_running_loop()
         self._sessions = sessions
         self._transport = transport
+        self.write: Callable[[bytes], None] = transport.write
         self._core = core
         self._address = address
         self._commands: deque[protocol.Command] = deque()
@@ -147,7 +153,7 @@ class Session:
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
             if isinstance(step, protocol.Say):
-                self._sessions.fanout.say(self, step.message)
+                self._sessions.fanout.writer.say(self, step.message)
             elif isinstance(step, protocol.End):
                 self.end(step.name, step.reason)
             elif len(self._commands) >= COMMANDS:
@@ -182,7 +188,7 @@ class Session:
         self._say(frame)
 
     def _say(self, message: dict[str, Any]) -> None:
-        self._sessions.fanout.say(self, message)
+        self._sessions.fanout.writer.say(self, message)
 
     async def _carry_out(self, command: protocol.Command) -> None:
         match command:
@@ -284,19 +290,19 @@ class Session:
 
     # -- bytes out, time, and the end
 
-    def flush(self) -> None:
-        """Write all that is owed, in one go."""
-        if self._ending is not None or self._transport.is_closing():
-            self.out.owed.clear()
-        elif not self.out.flush():
+    def keep(self, frames: list[bytes]) -> None:
+        """The transport is full: frames wait for it."""
+        if not self.out.keep(frames):
             self._fall_behind()
 
     def full(self) -> None:
         """The transport takes no more for now."""
         self.out.fill(asyncio.get_running_loop().time())
+        self._sessions.fanout.writer.full.add(self)
 
     def drained(self) -> None:
         """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
+        self._sessions.fanout.writer.full.discard(self)
         self.out.drain()
         for topic in list(self.behind):
             if self.out.full or self._ending is not None:
@@ -358,10 +364,10 @@ class Session:
         if self._ending is not None:
             return
         self._ending = asyncio.get_running_loop().time()
-        owed, self.out.owed = self.out.owed, []
+        owed = self._sessions.fanout.writer.take(self)
         self._sessions.metrics.closes.labels(name).inc()
         if not self._transport.is_closing() and self._core.state is State.OPEN:
-            self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
+            self._transport.write(owed + text_frame(protocol.bye(name, reason)))
             self._core.send_close(protocol.CLOSES[name][0], reason)
             self._write_core()
         self._leave()
@@ -386,6 +392,8 @@ class Session:
         self._commands.clear()
         self.behind.clear()
         self.out.close()
+        self.write = _nowhere
+        self._sessions.fanout.writer.forget(self)
         if self in self._sessions.fanout.sinks:
             self._sessions.fanout.leave(self)
             self._sessions.forget_user(self.user_id)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from hub.held import Held, Step
 from hub.live.channels import Channel
-from hub.live.outbox import Outbox
 
 
 class Sink(Protocol):
     """A session, as the fan-out sees it."""
 
-    out: Outbox
+    write: Callable[[bytes], None]
+    """The transport's own: one call a delivery, and nothing in between, is what makes many of them quick."""
     topics: dict[str, Topic]
     behind: set[Topic]
 
@@ -23,7 +24,7 @@ class Sink(Protocol):
     def user_id(self) -> int: ...
     @property
     def role(self) -> str: ...
-    def flush(self) -> None: ...
+    def keep(self, frames: list[bytes]) -> None: ...
     def end(self, name: str, reason: str) -> None: ...
     def narrow(self, role: str) -> None: ...
 

@@ -22,6 +22,7 @@ from hub.errors import Forbidden
 from hub.house import House
 from hub.live import channels
 from hub.live.fanout import Fanout
+from hub.live.outbox import Answer
 from hub.live.topics import Topic
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
@@ -32,13 +33,6 @@ WITHIN = 6.0
 METRICS = Metrics()
 
 
-@dataclass(slots=True)
-class Owed:
-    """The way out of a socket that takes everything at once."""
-
-    owed: list[bytes] = field(default_factory=list)
-
-
 @dataclass(slots=True, eq=False)
 class Client:
     """Where the fan-out writes to: it keeps what it is told."""
@@ -46,20 +40,24 @@ class Client:
     role: str = "host"
     session_id: int = 1
     user_id: int = 1
-    out: Any = field(default_factory=Owed)
     topics: dict[str, Topic] = field(default_factory=dict)
     behind: set[Topic] = field(default_factory=set)
     said: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[list[dict[str, Any]]] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     fault: type[Exception] | None = None
     ended: str | None = None
 
-    def flush(self) -> None:
-        owed, self.out.owed = self.out.owed, []
+    def write(self, frames: bytes) -> None:
         if self.fault:
             raise self.fault()
-        for frame in owed:
-            self.said += _messages(frame)
+        self.writes.append(_messages(frames))
+        self.said += self.writes[-1]
+        self.news.set()
+
+    def keep(self, frames: list[bytes]) -> None:
+        self.kept += frames
         self.news.set()
 
     def end(self, name: str, reason: str) -> None:
@@ -129,6 +127,7 @@ async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]
     fanout = Fanout(house, boards, METRICS)
     boards.start(fanout, lambda: None)
     await boards.prove()
+    fanout._say_proof()
     for task in boards._tasks:
         task.cancel()
     yield Process(house, boards, fanout, committed)
@@ -297,3 +296,52 @@ async def test_one_session_that_fails_silences_nobody(process: Process) -> None:
 
 
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+async def test_what_a_session_is_owed_in_one_tick_is_one_write(process: Process) -> None:
+    ada = await make_user("Ada")
+    both, one = await process.enter(AVAILABILITY, FLOOR), await process.enter(AVAILABILITY)
+    await process.book(ada)
+    process.hear()
+    await both.until(lambda: both.ops().count("update") == 2)  # the floor's once her name was read
+    begin = len(both.writes), len(one.writes)
+    await process.book(ada, 14)
+    process.hear()
+    process.fanout.writer.say(one, {"op": "pong", "id": 1})
+    await one.until(lambda: one.ops().count("update") == 2)
+    await both.until(lambda: both.ops().count("update") == 4)
+    told = [message["op"] for message in both.writes[begin[0]]]
+    assert (told, len(both.writes)) == (["update", "update"], begin[0] + 1)
+    told = [message["op"] for message in one.writes[begin[1]]]
+    assert (told, len(one.writes)) == (["pong", "update"], begin[1] + 1)
+
+
+async def test_full_session_keeps_what_it_is_owed_and_the_others_are_told(process: Process) -> None:
+    ada = await make_user("Ada")
+    full, other = await process.enter(AVAILABILITY), await process.enter(AVAILABILITY)
+    begin = len(full.said)
+    process.fanout.writer.full.add(full)
+    process.fanout.writer.say(full, {"op": "pong", "id": 1})
+    await process.book(ada)
+    process.hear()
+    await other.until(lambda: other.ops()[-1] == "update")
+    await full.until(lambda: full.kept)
+    answer, update = full.kept
+    assert isinstance(answer, Answer) and not isinstance(update, Answer)  # which of them may be thrown away
+    assert full.ops(begin) == []
+
+    process.fanout.writer.full.discard(full)
+    process.fanout.writer.say(full, {"op": "pong", "id": 2})
+    await full.until(lambda: full.ops(begin) == ["pong"])
+
+
+async def test_what_is_taken_is_not_written_again(process: Process) -> None:
+    client = await process.enter(AVAILABILITY)
+    begin = len(client.said)
+    for number in range(3):
+        process.fanout.writer.say(client, {"op": "pong", "id": number})
+    assert [message["id"] for message in _messages(process.fanout.writer.take(client))] == [0, 1, 2]
+    assert process.fanout.writer.take(client) == b""
+    process.fanout.writer.say(client, {"op": "pong", "id": 3})
+    await client.until(lambda: client.ops(begin) == ["pong"])
+    assert client.said[-1]["id"] == 3

@@ -1,4 +1,4 @@
-"""A session's way out over a real socket pair: what is joined, what waits, what is thrown away, and in which order.
+"""A session's way out over a real socket pair: what waits, what is thrown away, and in which order.
 
 Each test runs on both event loops: their transports count what they hold in different ways.
 """
@@ -6,7 +6,6 @@ Each test runs on both event loops: their transports count what they hold in dif
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -59,8 +58,11 @@ class Way(asyncio.Protocol):
         self.lost.set()
 
     def owe(self, *frames: bytes) -> bool:
-        self.out.owed += frames
-        return self.out.flush()
+        """What the fan-out does with the frames of a tick."""
+        if self.out.full:
+            return self.out.keep(list(frames))
+        self.transport.write(b"".join(frames))
+        return True
 
 
 class Reader:
@@ -118,47 +120,6 @@ def fill(way: Way) -> list[bytes]:
     return sent
 
 
-class Counted:
-    """A transport whose writes are counted."""
-
-    def __init__(self, transport: asyncio.Transport, writes: list[bytes]) -> None:
-        self.transport = transport
-        self.writes = writes
-
-    def write(self, data: bytes) -> None:
-        self.writes.append(data)
-        self.transport.write(data)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.transport, name)
-
-
-def test_frames_of_a_tick_are_one_write(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through the transport or past it."""
-    writes: list[bytes] = []
-    write = os.write
-
-    def count(fd: int, data: bytes) -> int:
-        if b"one" in data:  # the loop wakes itself by the same function
-            writes.append(data)
-        return write(fd, data)
-
-    async def body() -> None:
-        async with pair() as (way, reader):
-            counted = Counted(way.transport, writes)
-            monkeypatch.setattr(os, "write", count)
-            way.out = Outbox(cast(asyncio.Transport, counted), way.bounds, 100.0)
-            assert way.owe(b"one", b"two", Answer(b"three"))
-            assert writes == [b"onetwothree"]
-            assert await reader.take(11) == b"onetwothree"
-            assert way.out.owed == []
-            assert way.out.flush()
-            assert len(writes) == 1
-
-    run(body())
-    monkeypatch.undo()
-
-
 def test_frames_wait_while_the_transport_is_full_and_follow_in_order(run: Run) -> None:
     async def body() -> None:
         async with pair(outbound_bytes=1 << 20) as (way, reader):
@@ -201,7 +162,7 @@ def test_bytes_keep_their_order_through_every_partial_write(run: Run) -> None:
     run(body())
 
 
-def test_flush_is_false_beyond_the_bound_and_counts_what_the_transport_holds(run: Run) -> None:
+def test_keep_is_false_beyond_the_bound_and_counts_what_the_transport_holds(run: Run) -> None:
     async def body() -> None:
         async with pair(outbound_bytes=100_000) as (way, _):
             fill(way)
@@ -278,15 +239,14 @@ def test_closed_outbox_lets_go_of_all_and_writes_nothing_more(run: Run) -> None:
             way.owe(b"waits")
             waiting = asyncio.create_task(way.out.room())
             await asyncio.sleep(0)
-            way.out.owed.append(b"owed")
             way.out.close()
             await waiting
-            assert (way.out.owed, way.out._waiting, way.out._waiting_bytes) == ([], [], 0)
+            assert (way.out._waiting, way.out._waiting_bytes) == ([], 0)
 
             way.out.drain()
             await way.out.room()
             read = await reader.take(way.transport.get_write_buffer_size())
-            assert b"waits" not in read and b"owed" not in read
+            assert b"waits" not in read
 
     run(body())
 

@@ -1,0 +1,97 @@
+"""What sessions are owed, written once a tick: frames that meet in it go out in one write to each.
+
+A write is the dearest part of a delivery, and after it the memory that is touched for each session: so a session's way
+out is its transport's own ``write``, and what is owed lies here, not with the session.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from hub import logs
+from hub.live.outbox import Answer, text_frame
+from hub.live.topics import Sink
+from hub.metrics import Metrics
+
+AT_ONCE = 256  # writes in one turn of the loop: about two milliseconds
+log = logs.get("hub.live.writer")
+
+
+class Writer:
+    """The way out of all sessions of one process."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._owed: dict[Sink, bytes | list[bytes]] = {}
+        self._paying = False
+        self._began: float | None = None
+        self.took = 0.0
+        """Seconds from the last frame for many to its last write."""
+        self.full: set[Sink] = set()
+        """Sessions whose transport takes no bytes at the moment: what they are owed waits in their outbox."""
+
+    def owe(self, sink: Sink, frame: bytes) -> None:
+        """Owe a frame to a session: it goes out at the end of this tick."""
+        owed = self._owed.get(sink)
+        if owed is None:
+            self._owed[sink] = frame
+        elif isinstance(owed, list):
+            owed.append(frame)
+        else:
+            self._owed[sink] = [owed, frame]
+        self._pay_soon()
+
+    def owe_all(self, sinks: Iterable[Sink], frame: bytes) -> None:
+        """Owe a frame to each of these sessions."""
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
+        owed = self._owed
+        for sink in sinks:
+            if sink in owed:
+                self.owe(sink, frame)
+            else:
+                owed[sink] = frame
+        self._pay_soon()
+
+    def say(self, sink: Sink, message: dict[str, Any]) -> None:
+        """Answer one session: this frame is never thrown away in favour of a newer state."""
+        self.owe(sink, Answer(text_frame(message)))
+
+    def take(self, sink: Sink) -> bytes:
+        """What a session is owed at the moment: from here on it is the caller's to write."""
+        owed = self._owed.pop(sink, b"")
+        return b"".join(owed) if isinstance(owed, list) else owed
+
+    def forget(self, sink: Sink) -> None:
+        """A session has ended."""
+        self._owed.pop(sink, None)
+        self.full.discard(sink)
+
+    def _pay_soon(self) -> None:
+        if not self._paying:
+            self._paying = True
+            asyncio.get_running_loop().call_soon(self._pay)
+
+    def _pay(self) -> None:
+        """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
+        owed, full = self._owed, self.full
+        owing = list(islice(owed, AT_ONCE))
+        for sink in owing:
+            frames = owed.pop(sink, b"")  # nothing, when one before it has ended this one
+            try:
+                if sink in full:
+                    sink.keep(frames if isinstance(frames, list) else [frames])
+                else:
+                    sink.write(b"".join(frames) if isinstance(frames, list) else frames)
+            except Exception:  # one session's fault may not silence the others
+                log.exception("a session could not be written to")
+                sink.end("internal", "something went wrong on our side")
+        self._metrics.deliveries.inc(len(owing))
+        self._paying = False
+        if owed:
+            self._pay_soon()
+        elif self._began is not None:
+            self.took, self._began = asyncio.get_running_loop().time() - self._began, None
