@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import sys
 from typing import Any
 
@@ -22,6 +23,9 @@ if sys.platform != "win32":
 HIGH_WATER = 65536
 """Bytes in the transport beyond which frames wait here."""
 LOW_WATER = 16384
+KERNEL_UNSENT = 65536
+"""Bytes that the kernel takes ahead of what it can send: by itself it would hold four megabytes for a client that does
+not read, and a client that reads slowly would be told what was true long ago."""
 
 
 def text_frame(message: dict[str, Any]) -> bytes:
@@ -61,7 +65,11 @@ class Outbox:
         transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
         self._transport = transport
         plain = transport.get_extra_info("sslcontext") is None
-        self._fd: int | None = transport.get_extra_info("socket").fileno() if plain else None
+        connection = transport.get_extra_info("socket")
+        self._fd: int | None = connection.fileno() if plain else None
+        if sys.platform == "linux" and connection.family != socket.AF_UNIX:
+            with contextlib.suppress(OSError):  # it has gone already
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_UNSENT)
         self._bounds = bounds
         self.full = False
         """The transport takes no more for now."""

@@ -6,8 +6,11 @@ Each test runs on both event loops: their transports count what they hold in dif
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import random
 import socket
+import sys
+import termios
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, cast
@@ -16,7 +19,7 @@ import pytest
 import uvloop
 
 from hub.config import LiveBounds
-from hub.live.outbox import HIGH_WATER, Answer, Outbox
+from hub.live.outbox import HIGH_WATER, KERNEL_UNSENT, Answer, Outbox
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -257,5 +260,52 @@ def test_broken_connection_is_the_transports_to_tell(run: Run) -> None:
             reader.end.close()
             assert way.owe(b"into the void")
             await asyncio.wait_for(way.lost.wait(), 5)
+
+    run(body())
+
+
+def test_outbox_of_a_connection_that_is_being_cut(run: Run) -> None:
+    async def body() -> None:
+        async with pair() as (way, _):
+            way.transport.abort()
+            Outbox(way.transport, way.bounds, 100.0).close()
+            await way.lost.wait()
+
+    run(body())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's bound is Linux's")
+def test_kernel_holds_little_for_a_client_that_does_not_read(run: Run) -> None:
+    """Over TCP, with the buffers that a stranger's client has: by itself the kernel would take four megabytes."""
+
+    async def body() -> None:
+        loop = asyncio.get_running_loop()
+        made: asyncio.Future[Way] = loop.create_future()
+
+        def make() -> Way:
+            way = Way(LiveBounds(outbound_bytes=0))
+            loop.call_soon(made.set_result, way)
+            return way
+
+        listening = socket.create_server(("127.0.0.1", 0))
+        client = socket.create_connection(listening.getsockname())
+        accepted, _ = listening.accept()
+        await loop.connect_accepted_socket(make, accepted)
+        way = await made
+        try:
+            written = 0
+            while written < 2 << 20:
+                assert way.owe(frame(written))
+                written += 4096
+                await asyncio.sleep(0)
+            assert way.out.full
+            taken = written - way.transport.get_write_buffer_size() - way.out._waiting_bytes
+            received = int.from_bytes(fcntl.ioctl(client.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
+            assert taken - received < 2 * KERNEL_UNSENT
+        finally:
+            way.transport.abort()
+            await way.lost.wait()
+            client.close()
+            listening.close()
 
     run(body())
