@@ -12,7 +12,7 @@ from datetime import date
 
 import uvloop
 
-from bench.live import Publisher
+from bench.live_sides import Publisher
 
 
 async def pour(publisher: Publisher, rate: float, seconds: float) -> None:

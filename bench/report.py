@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
@@ -21,3 +22,8 @@ def spread(values: Sequence[float], form: str = ",.0f") -> str:
 def ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """Round by round, ours over theirs: the two were measured one after the other, so noise meets both."""
     return spread([a / b for a, b in zip(ours, theirs, strict=True)], ".2f")
+
+
+def percentile(values: list[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
