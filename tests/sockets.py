@@ -1,4 +1,4 @@
-"""Bare sockets for tests of many or badly behaved clients, and what they need around them.
+"""Bare sockets for tests of many or badly behaved clients, and a link between two ends that can fail.
 
 A Wire is a WebSocket client with as little in it as can be: thousands of them share one test process with little
 processor time, and each can do what a library would not let it do. What it is told goes to the Mirror of the channel.
@@ -10,17 +10,12 @@ import asyncio
 import base64
 import contextlib
 import os
-import random
-import re
 import socket
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import orjson
-import psutil
 
 from hub.domain.event import parse_position
 from hub.live.mirror import Mirror, Took
@@ -226,52 +221,6 @@ class Wire(asyncio.Protocol):
             self.faults.append(f"{mirror.channel} at {held} was told {previous} → {message['position']}")
 
 
-# -- a hub from outside
-
-
-def workers(server: HubServer) -> list[psutil.Process]:
-    """The processes of a hub that listen."""
-    found = []
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if len(process.net_connections("tcp")) and process.num_threads() > 1:
-                found.append(process)
-    return found
-
-
-def resident(server: HubServer) -> int:
-    """Bytes that only the serving processes have in memory."""
-    return sum(process.memory_full_info().uss for process in workers(server))
-
-
-def descriptors(server: HubServer) -> int:
-    return sum(process.num_fds() for process in workers(server))
-
-
-async def series(server: HubServer) -> dict[str, float]:
-    """/metrics of all processes of a hub: every series by its name and labels."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=10) as client:
-        text = (await client.get("/metrics")).text
-    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
-    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
-
-
-def total(found: dict[str, float], name: str, **labels: str) -> float:
-    """The sum of a metric's series that have these labels."""
-    wanted = [f'{key}="{value}"' for key, value in labels.items()]
-    return sum(
-        value
-        for series, value in found.items()
-        if series.partition("{")[0] == name and all(label in series for label in wanted)
-    )
-
-
-def complaints(server: HubServer) -> list[str]:
-    """Lines of a hub's log that tell of an error or a fault of its own."""
-    wrong = re.compile(r'"level":\s*"(error|critical)"|Traceback|never retrieved|Exception in')
-    return [line for line in server.output.splitlines() if wrong.search(line)]
-
-
 class Between:
     """A TCP proxy: what it does to the bytes can be changed while they flow."""
 
@@ -325,92 +274,6 @@ class Between:
                 writer.write(data)
                 await writer.drain()
         writer.close()
-
-
-# -- writers
-
-
-class Traffic:
-    """Bookings that change all the time, through one or several hubs: the writes that watchers are told of.
-
-    A hub that is killed meanwhile costs some writes, and they are counted; the next one goes through. ``scattered``:
-    each request has a connection of its own, so all processes of a hub get their share.
-    """
-
-    def __init__(self, urls: list[str], token: str, days: list[str], *, scattered: bool = False) -> None:
-        self._urls = urls
-        self._limits = httpx.Limits(max_keepalive_connections=0 if scattered else 100)
-        self._days = days
-        self._headers = {"Authorization": f"Bearer {token}"}
-        self._dice = random.Random(5)
-        self._held: list[tuple[int, int]] = []
-        """Bookings and their numbers of guests."""
-        self.written = 0
-        self.failed = 0
-        self.reasons: Counter[str] = Counter()
-        """Of the failures: a status, or what became of the connection."""
-
-    @contextlib.asynccontextmanager
-    async def clients(self) -> AsyncIterator[list[httpx.AsyncClient]]:
-        async with contextlib.AsyncExitStack() as stack:
-            yield [
-                await stack.enter_async_context(
-                    httpx.AsyncClient(base_url=url, headers=self._headers, timeout=5, limits=self._limits)
-                )
-                for url in self._urls
-            ]
-
-    async def seed(self, per_day: int) -> None:
-        """So many bookings on each day, at most five times the tables."""
-        async with self.clients() as clients:
-            for day in self._days:
-                for n in range(per_day):
-                    body = {"date": day, "time": f"{12 + n % 5 * 2}:00", "guests": 1}
-                    answer = await clients[0].post("/bookings", json=body)
-                    assert answer.status_code == 201, answer.text
-                    self._held.append((answer.json()["id"], 1))
-
-    async def once(self, client: httpx.AsyncClient) -> None:
-        """Change one booking: mostly its guests, at times its table and time by booking anew."""
-        index = self._dice.randrange(len(self._held))
-        booking, guests = self._held[index]
-        try:
-            if self._dice.random() < 0.8:
-                answer = await client.patch(f"/bookings/{booking}", json={"guests": 3 - guests})
-                if answer.is_success:  # else another guest has cancelled it in the same moment
-                    self._held[index] = (booking, 3 - guests)
-                if answer.status_code >= 500:
-                    answer.raise_for_status()
-            else:
-                day, hour = self._dice.choice(self._days), 12 + self._dice.randrange(9)
-                answer = await client.post("/bookings", json={"date": day, "time": f"{hour}:00", "guests": 1})
-                if answer.status_code == 201:
-                    await client.delete(f"/bookings/{booking}")
-                    self._held[index] = (answer.json()["id"], 1)
-            self.written += 1
-        except httpx.HTTPError as error:
-            self.failed += 1
-            status = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
-            self.reasons[str(status)] += 1
-
-    async def many(self, count: int, lanes: int = 4) -> None:
-        """So many changes as fast as they go."""
-        async with self.clients() as clients:
-
-            async def lane(index: int) -> None:
-                for _ in range(count // lanes):
-                    await self.once(clients[index % len(clients)])
-
-            await asyncio.gather(*(lane(index) for index in range(lanes)))
-
-    async def during(self, seconds: float, rate: float) -> None:
-        """``rate`` changes a second, each at its time whether the one before has ended or not."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        async with self.clients() as clients, asyncio.TaskGroup() as group:
-            for n in range(round(seconds * rate)):
-                await asyncio.sleep(max(0.0, begun + n / rate - loop.time()))
-                group.create_task(self.once(clients[n % len(clients)]))
 
 
 async def agree(wires: list[Wire], database_url: str, *channels: str, within: float) -> float:

@@ -18,8 +18,10 @@ from hub.domain.event import parse_position
 from hub.live.client import LiveClient, State
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.outside import complaints, workers
 from tests.servers import HubServer
-from tests.sockets import UNBOUNDED, Between, Traffic, Wire, agree, complaints, workers
+from tests.sockets import UNBOUNDED, Between, Wire, agree
+from tests.traffic import Traffic
 from tests.watching import PATIENCE, converged, truth
 from tests.watching import Watcher as Strict
 

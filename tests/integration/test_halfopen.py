@@ -14,8 +14,10 @@ import pytest
 from hub.live.feed import BEAT_SECONDS, MISSED_BEATS, RETRY_SECONDS
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.outside import complaints, series, total
 from tests.servers import HubServer
-from tests.sockets import UNBOUNDED, Between, Traffic, Wire, agree, complaints, series, total
+from tests.sockets import UNBOUNDED, Between, Wire, agree
+from tests.traffic import Traffic
 from tests.watching import PATIENCE
 
 DAY = day_after(7)

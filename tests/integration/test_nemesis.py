@@ -21,8 +21,10 @@ from redis.exceptions import RedisError
 from hub import embedded
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.outside import complaints, series, total, workers
 from tests.servers import HubServer
-from tests.sockets import UNBOUNDED, Traffic, Wire, agree, complaints, series, total, workers
+from tests.sockets import UNBOUNDED, Wire, agree
+from tests.traffic import Traffic
 from tests.watching import truth
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -7,9 +7,7 @@ own buffers, which hold megabytes, nobody would ever seem slow.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,20 +16,10 @@ import pytest
 
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.outside import complaints, reaches, resident, series, total
 from tests.servers import HubServer
-from tests.sockets import (
-    BINARY,
-    PING,
-    UNBOUNDED,
-    Traffic,
-    Wire,
-    agree,
-    complaints,
-    frame,
-    resident,
-    series,
-    total,
-)
+from tests.sockets import BINARY, PING, UNBOUNDED, Wire, agree, frame
+from tests.traffic import Traffic, writing
 
 pytestmark = pytest.mark.slow  # a minute and more of waiting for bounds
 
@@ -47,27 +35,6 @@ TIGHT = UNBOUNDED | {
 }
 GROWTH = 12 * 2**20
 """What a process may grow by in a minute for reasons of its own: pools, caches and the allocator's."""
-
-
-async def reaches(server: HubServer, found: Callable[[dict[str, float]], bool], within: float) -> float:
-    """Wait until the metrics of another process show it; returns the seconds it took."""
-    begun = time.monotonic()
-    while not found(await series(server)):
-        if time.monotonic() - begun > within:
-            raise AssertionError(f"not within {within:g} s")
-        await asyncio.sleep(0.1)
-    return time.monotonic() - begun
-
-
-@contextlib.asynccontextmanager
-async def writing(traffic: Traffic) -> AsyncIterator[None]:
-    """Changes without an end, as fast as four guests can make them, while the block runs."""
-    task = asyncio.create_task(traffic.many(10**9))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def prepare(start_hub: StartHub, **variables: str) -> tuple[HubServer, str, Traffic, Wire]:

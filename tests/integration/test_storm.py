@@ -13,20 +13,10 @@ import pytest
 
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.outside import complaints, descriptors, resident, series, total, workers
 from tests.servers import HubServer
-from tests.sockets import (
-    UNBOUNDED,
-    Traffic,
-    Wire,
-    agree,
-    complaints,
-    descriptors,
-    frame,
-    resident,
-    series,
-    total,
-    workers,
-)
+from tests.sockets import UNBOUNDED, Wire, agree, frame
+from tests.traffic import Traffic
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 DAYS = [day_after(n) for n in (7, 8, 9)]

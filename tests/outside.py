@@ -1,0 +1,67 @@
+"""A hub as it looks from outside: its processes and what they hold, its series, and what its log complains of."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import Callable
+
+import httpx
+import psutil
+
+from tests.servers import HubServer
+
+
+def workers(server: HubServer) -> list[psutil.Process]:
+    """The processes of a hub that listen."""
+    found = []
+    for process in psutil.Process(server.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if len(process.net_connections("tcp")) and process.num_threads() > 1:
+                found.append(process)
+    return found
+
+
+def resident(server: HubServer) -> int:
+    """Bytes that only the serving processes have in memory."""
+    return sum(process.memory_full_info().uss for process in workers(server))
+
+
+def descriptors(server: HubServer) -> int:
+    return sum(process.num_fds() for process in workers(server))
+
+
+async def series(server: HubServer) -> dict[str, float]:
+    """/metrics of all processes of a hub: every series by its name and labels."""
+    async with httpx.AsyncClient(base_url=server.url, timeout=10) as client:
+        text = (await client.get("/metrics")).text
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+
+def total(found: dict[str, float], name: str, **labels: str) -> float:
+    """The sum of a metric's series that have these labels."""
+    wanted = [f'{key}="{value}"' for key, value in labels.items()]
+    return sum(
+        value
+        for series, value in found.items()
+        if series.partition("{")[0] == name and all(label in series for label in wanted)
+    )
+
+
+def complaints(server: HubServer) -> list[str]:
+    """Lines of a hub's log that tell of an error or a fault of its own."""
+    wrong = re.compile(r'"level":\s*"(error|critical)"|Traceback|never retrieved|Exception in')
+    return [line for line in server.output.splitlines() if wrong.search(line)]
+
+
+async def reaches(server: HubServer, found: Callable[[dict[str, float]], bool], within: float) -> float:
+    """Wait until the metrics of another process show it; returns the seconds it took."""
+    begun = time.monotonic()
+    while not found(await series(server)):
+        if time.monotonic() - begun > within:
+            raise AssertionError(f"not within {within:g} s")
+        await asyncio.sleep(0.1)
+    return time.monotonic() - begun
