@@ -1,4 +1,4 @@
-"""The conversation of one session, with an explicit clock: every fault of the contract, and any order of anything."""
+"""The conversation of one session: every fault of the contract, what each ends, and any order of anything."""
 
 from __future__ import annotations
 
@@ -17,59 +17,16 @@ from hub.live.protocol import (
     OPS,
     TABLE,
     Connect,
-    Conversation,
     Do,
     End,
     Ping,
     Refresh,
     Say,
     State,
-    Step,
     Subscribe,
     Unsubscribe,
 )
-
-BOUNDS = LiveBounds()
-CONNECT = {"op": "connect", "id": 1, "token": "t"}
-PING = {"op": "ping", "id": "p"}
-VALID: dict[str, dict[str, Any]] = {
-    "connect": CONNECT,
-    "subscribe": {"op": "subscribe", "id": 2, "channel": "tables"},
-    "unsubscribe": {"op": "unsubscribe", "id": 3, "channel": "tables"},
-    "refresh": {"op": "refresh", "id": 4, "token": "t"},
-    "ping": PING,
-}
-
-
-def frame(message: Any) -> bytes:
-    return json.dumps(message).encode()
-
-
-def talk(state: State = "new", bounds: LiveBounds = BOUNDS) -> Conversation:
-    """A conversation that has come to ``state`` as a client's does."""
-    made = Conversation(bounds)
-    if state in ("checking", "open"):
-        made.receive(frame(CONNECT), 0.0)
-    if state == "open":
-        made.connected()
-    if state == "closed":
-        made.closed()
-    assert made.state == state
-    return made
-
-
-def one(steps: list[Step]) -> Step:
-    [step] = steps
-    return step
-
-
-def refused(steps: list[Step]) -> dict[str, Any]:
-    """The error that is the one answer."""
-    step = one(steps)
-    assert isinstance(step, Say)
-    assert step.message["op"] == "error"
-    return step.message
-
+from tests.unit.hub.live.talk import CONNECT, PING, VALID, frame, one, refused, talk
 
 # -- the table
 
@@ -321,95 +278,6 @@ def test_id_is_repeated_as_it_was_sent(id: int | str) -> None:
     assert session.receive(frame({"op": "ping", "id": id}), 0.0) == [Do(Ping(id))]
     assert refused(session.receive(frame({"op": "hello", "id": id}), 0.0))["id"] == id
     assert refused(session.receive(frame({"op": "subscribe", "id": id}), 0.0))["id"] == id
-
-
-# -- how much a client may say
-
-
-def count_allowed(session: Conversation, now: float, frames: int) -> int:
-    return sum(isinstance(one(session.receive(frame(PING), now)), Do) for _ in range(frames))
-
-
-def test_rate_allows_a_burst_of_sixty_then_twenty_a_second() -> None:
-    session = talk("open")  # connect was one of them
-    assert count_allowed(session, 0.0, 100) == 59
-    assert count_allowed(session, 1.0, 100) == 20
-    assert count_allowed(session, 1.5, 100) == 10
-    assert count_allowed(session, 100.0, 100) == 60
-
-
-def test_rate_counts_errors_too() -> None:
-    session = talk("open")
-    for _ in range(59):
-        assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "bad_request"
-    assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "rate_limited"
-
-
-def test_message_over_the_rate_is_refused_with_its_id_and_not_executed() -> None:
-    session = talk("open")
-    count_allowed(session, 0.0, 59)
-    error = refused(session.receive(frame({"op": "subscribe", "id": "s", "channel": "tables"}), 0.0))
-    assert (error["code"], error["id"], error["retryable"]) == ("rate_limited", "s", True)
-    assert error["retry_after_ms"] > 0
-    assert session.state == "open"
-
-
-def test_flood_of_five_seconds_ends_the_session() -> None:
-    session = talk("open")
-    now, ended = 0.0, None
-    while ended is None and now < 20:
-        now += 0.02
-        step = one(session.receive(frame(PING), now))
-        ended = (now, step.name) if isinstance(step, End) else None
-    # 50 a second: the burst and the refill last two seconds, and from then on something is refused all the time.
-    assert ended is not None and ended[1] == "too_many"
-    assert 5 <= ended[0] <= 7.1
-    assert session.state == "closed"
-
-
-def test_flood_that_pauses_begins_anew() -> None:
-    session = talk("open")
-    for second in range(60):  # a hundred at once every two seconds: never refused for five seconds on end
-        for _ in range(100):
-            assert not isinstance(one(session.receive(frame(PING), second * 2.0)), End)
-
-
-@given(st.floats(20.5, 500.0))
-def test_flood_of_any_rate_over_the_bound_ends_the_session_in_time(rate: float) -> None:
-    session, sent, ended, first = talk("open"), 0, None, None
-    while ended is None:
-        sent += 1
-        now = sent / rate
-        step = one(session.receive(frame(PING), now))
-        if first is None and not isinstance(step, Do):
-            first = now
-        ended = now if isinstance(step, End) else None
-        if first is not None and ended is None and now > first + 8:
-            # So little over the rate that refusals are more than a second apart: that is calm, not a flood.
-            assert rate < 21.1
-            return
-    assert first is not None
-    assert 5 <= ended - first <= 5 + 1.1
-
-
-@given(st.lists(st.floats(0, 2), max_size=200))
-def test_rate_never_lets_more_through_than_its_bound(waits: list[float]) -> None:
-    session, now, allowed = talk("open"), 0.0, []
-    for wait in waits:
-        now += wait
-        step = one(session.receive(frame(PING), now))
-        if isinstance(step, End):
-            break
-        if isinstance(step, Do):
-            allowed.append(now)
-    for first in range(len(allowed)):
-        for last in range(first, len(allowed)):
-            assert last - first + 1 <= 60 + 20 * (allowed[last] - allowed[first]) + 1e-6
-
-
-def test_rate_of_zero_is_no_bound() -> None:
-    session = talk("open", LiveBounds(messages_per_second=0))
-    assert count_allowed(session, 0.0, 1000) == 1000
 
 
 # -- closes and byes
