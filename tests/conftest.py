@@ -118,6 +118,11 @@ async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncI
     await asyncio.gather(*(server.stop() for server in running))
 
 
+async def two_hubs(start_hub: StartHub, **variables: Any) -> list[HubServer]:
+    """Two on one database, which hear of each other over Valkey."""
+    return list(await asyncio.gather(start_hub(**variables), start_hub(**variables)))
+
+
 @pytest.fixture
 async def hub_server(start_hub: StartHub) -> HubServer:
     """One `hub serve` with one worker process."""

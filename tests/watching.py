@@ -18,6 +18,8 @@ import asyncpg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests.servers import HubServer
+
 T = TypeVar("T")
 PATIENCE = 6.0
 """Three times the bound of every repair: a guard against a hang, never a measurement."""
@@ -161,6 +163,11 @@ class Watcher:
             return
         self._awaited.add(channel)
         await self.say("subscribe", channel=channel, since=held.position)
+
+
+async def watch(hubs: list[HubServer], token: str, *channels: str) -> list[Watcher]:
+    """A watcher of these channels on each hub."""
+    return [await Watcher.connected(hub.live_url, token, *channels) for hub in hubs]
 
 
 def split(position: str) -> tuple[str, int]:
