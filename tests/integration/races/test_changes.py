@@ -1,21 +1,18 @@
-"""Races over HTTP against two worker processes: whoever wins, the rules hold, and nothing deadlocks.
+"""Tables that change while they are booked, and changes of one booking against each other: the rules hold.
 
-Each race has its negative control: with the guards taken away, the same race with the same judge must go red. Where a
-race on two cores might not meet, the crossing is made by hand: a lock on ``events`` stops a verb just before its end.
+Each race has its negative control. Where a race on two cores might not meet, the crossing is made by hand: a lock on
+``events`` stops a verb just before its end.
 """
 
 from __future__ import annotations
 
 import asyncio
-import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import date, time
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import time
+from typing import Any
 
-import asyncpg
 import pytest
 
 from hub import bookings, changes, tables
@@ -23,234 +20,8 @@ from hub.config import Settings
 from hub.errors import HubError
 from hub.house import House
 from tests import races
-from tests import servers as made
-from tests.conftest import SECRET_KEY, StartHub, make_settings
+from tests.integration.races.conftest import Crowded, Place
 from tests.races import Answer, Line, Person, PostgresLog, day_ahead
-from tests.servers import HubServer, Servers
-
-CLIENTS = 50
-
-
-class Place(NamedTuple):
-    """A slot at a table; no table: any that fits."""
-
-    day: date
-    at: str
-    table: int | None = None
-
-    def body(self, guests: int = 2) -> dict[str, Any]:
-        chosen = {} if self.table is None else {"table_id": self.table}
-        return {"date": self.day.isoformat(), "time": self.at, "guests": guests, **chosen}
-
-
-PLACES = [Place(day_ahead(days), at, table) for days in (20, 21) for at in ("18:00", "20:00") for table in range(1, 11)]
-"""Forty: slots that touch, on two days, so that a lock of one day does not order all of it."""
-
-
-@pytest.fixture
-async def sql(database_url: str) -> AsyncIterator[Any]:
-    """A connection of the judge's own to this test's database."""
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-
-
-class Crowded(NamedTuple):
-    """A hub of two worker processes on a database that several races share; each has days or tables of its own."""
-
-    server: HubServer
-    settings: Settings
-
-
-@pytest.fixture(scope="module")
-def crowded(servers: Servers, template: str, folder: Path) -> Iterator[Crowded]:
-    async def start() -> Crowded:
-        url = await stack.enter_async_context(made.cloned_database(servers, template))
-        settings = make_settings(url, servers.redis_url(), data_dir)
-        environ = made.environment(DATABASE_URL=url, REDIS_URL=settings.redis_url, SECRET_KEY=SECRET_KEY)
-        server = await made.start_hub(data_dir, environ, workers=2)
-        stack.push_async_callback(server.stop)
-        return Crowded(server, settings)
-
-    data_dir = folder / "crowded"
-    data_dir.mkdir()
-    stack = AsyncExitStack()
-    with asyncio.Runner() as runner:
-        try:
-            yield runner.run(start())
-        finally:
-            runner.run(stack.aclose())
-
-
-@pytest.fixture
-async def crowded_sql(crowded: Crowded) -> AsyncIterator[Any]:
-    """The judge's connection to the database of ``crowded``."""
-    connection = await asyncpg.connect(crowded.settings.database_url)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-def log(servers: Servers) -> PostgresLog:
-    return PostgresLog(servers)
-
-
-async def all_want_each(clients: list[Line], places: list[Place]) -> dict[Place, Counter[str]]:
-    """All clients ask for the same place at the same moment, one place after the other; what they were told."""
-    return {
-        place: Counter(
-            answer.code
-            for answer in await asyncio.gather(*(line.ask("POST", "/bookings", place.body()) for line in clients))
-        )
-        for place in places
-    }
-
-
-async def test_fifty_clients_who_want_one_slot_get_it_once(
-    crowded: Crowded, crowded_sql: Any, log: PostgresLog
-) -> None:
-    (server, settings), sql = crowded, crowded_sql
-    async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        told = await all_want_each(clients, PLACES)
-    assert len(told) == 40
-    assert [(place, codes) for place, codes in told.items() if codes != {"201": 1, "slot_taken": CLIENTS - 1}] == []
-    assert await races.overlaps(sql) == []
-    days = {place.day for place in PLACES}
-    assert await sql.fetchval("SELECT count(*) FROM bookings WHERE service_date = ANY($1)", days) == 40
-    await races.check_rules(sql)
-    assert log.deadlocks() == []
-
-
-LOCK_LAST = {
-    "    PERFORM hub_lock(p_stream);\n": "",
-    "    created_at := at;\n": "    PERFORM pg_sleep(0.01);\n    created_at := at;\n",
-    "    SELECT a.version, a.at INTO version, at\n": "    PERFORM hub_lock(p_stream);\n"
-    "    SELECT a.version, a.at INTO version, at\n",
-}
-"""``hub_book`` as it must not be: it looks whether the table is free, and takes the day's lock at the end. The pause
-between looking and taking is what a loaded server does by itself; here it makes the control certain."""
-
-
-async def drop_constraint(sql: Any) -> None:
-    await sql.execute("ALTER TABLE occupancies DROP CONSTRAINT occupancies_never_overlap")
-
-
-async def test_fifty_clients_without_lock_and_constraint_book_twice(
-    start_hub: StartHub, settings: Settings, sql: Any
-) -> None:
-    """The negative control of the race above: the same race, and the same judge finds what it must."""
-    await drop_constraint(sql)
-    await races.mutate(sql, "hub_book", LOCK_LAST)
-    server = await start_hub(workers=2)
-    async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        told = await all_want_each(clients, PLACES[:10])
-    doubled = {place for place, codes in told.items() if codes["201"] >= 2}
-    assert doubled
-    assert len(await races.overlaps(sql)) >= len(doubled)
-    with pytest.raises(AssertionError, match="two occupancies of a table overlap"):
-        await races.check_rules(sql)
-
-
-@pytest.mark.slow
-async def test_the_lock_alone_keeps_a_slot_single(start_hub: StartHub, settings: Settings, sql: Any) -> None:
-    """The day's lock is not for speed only: with the constraint gone it still lets nobody through."""
-    await drop_constraint(sql)
-    server = await start_hub(workers=2)
-    async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        told = await all_want_each(clients, PLACES[:10])
-    assert all(codes == {"201": 1, "slot_taken": CLIENTS - 1} for codes in told.values())
-    await races.check_rules(sql)
-
-
-@pytest.mark.slow
-async def test_the_constraint_alone_keeps_a_slot_single(
-    start_hub: StartHub, settings: Settings, sql: Any, database_url: str
-) -> None:
-    """The last word is the constraint's: with the lock at the wrong end, it refuses what the check let through.
-
-    Without the lock writers may deadlock in the constraint and repeat, so some are told ``conflict``.
-    """
-    await sql.execute(f"ALTER DATABASE \"{database_url.rpartition('/')[2]}\" SET deadlock_timeout = '20ms'")
-    await races.mutate(sql, "hub_book", LOCK_LAST)
-    server = await start_hub(workers=2)
-    async with races.lines(server, await races.make_people(sql, settings, 20)) as clients:
-        told = await all_want_each(clients, PLACES[:5])
-    assert all(codes["201"] <= 1 and set(codes) <= {"201", "slot_taken", "conflict"} for codes in told.values())
-    assert any(codes["201"] == 1 for codes in told.values())
-    assert await races.overlaps(sql) == []
-
-
-# -- no table named
-
-ROOM_SIZE = 3
-WISHES = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00", "18:00", "19:00", "20:00")]
-
-
-async def keep_three_tables(house: House, admin: Person) -> None:
-    for table in range(ROOM_SIZE + 1, 17):
-        await tables.remove_table(house, by=admin.identity, table_id=table)
-
-
-async def all_want_all(clients: list[Line], places: list[Place]) -> list[tuple[Place, Answer]]:
-    """Each client asks for every place, one after the other in an order of its own, all clients at once."""
-
-    async def one(number: int, line: Line) -> list[tuple[Place, Answer]]:
-        order = random.Random(number).sample(places, len(places))
-        return [(place, await line.ask("POST", "/bookings", place.body())) for place in order]
-
-    told = await asyncio.gather(*(one(number, line) for number, line in enumerate(clients)))
-    return [answer for answers in told for answer in answers]
-
-
-@pytest.fixture
-async def house(connected: Settings) -> House:
-    """A house in this process, for verbs that are called without HTTP; nobody listens to it."""
-    return House(connected, lambda events: None)
-
-
-async def test_clients_who_take_any_table_never_get_more_than_there_are(
-    start_hub: StartHub, settings: Settings, sql: Any, house: House, log: PostgresLog
-) -> None:
-    """Starts an hour apart and slots of two hours: each table's day is contended by slots that overlap in part."""
-    [admin] = await races.make_people(sql, settings, 1, "admin")
-    await keep_three_tables(house, admin)
-    server = await start_hub(workers=2)
-    async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        told = await all_want_all(clients, WISHES)
-    assert Counter(answer.code for _, answer in told).keys() == {"201", "slot_taken"}
-    assert await races.overlaps(sql) == []
-    assert await races.busiest(sql) == ROOM_SIZE
-    made = sorted(answer.body["id"] for _, answer in told if answer.status == 201)
-    assert made == [row["id"] for row in await sql.fetch("SELECT id FROM bookings ORDER BY id")]
-    # Nothing is ever freed here, so a refusal that was right stays right: each table is taken at that slot.
-    for place in {place for place, answer in told if answer.status == 409}:
-        taken = await sql.fetchval(
-            "SELECT count(DISTINCT table_id) FROM bookings WHERE service_date = $1 AND "
-            "starts_at < ($2::date + $3::time + interval '2 hours') AT TIME ZONE 'UTC' "
-            "AND ends_at > ($2::date + $3::time) AT TIME ZONE 'UTC'",
-            place.day,
-            place.day,
-            time.fromisoformat(place.at),
-        )
-        assert taken == ROOM_SIZE, place
-    await races.check_rules(sql)
-    assert log.deadlocks() == []
-
-
-async def test_clients_who_take_any_table_without_guards_get_too_many(
-    start_hub: StartHub, settings: Settings, sql: Any, house: House
-) -> None:
-    """The negative control of the race above."""
-    [admin] = await races.make_people(sql, settings, 1, "admin")
-    await keep_three_tables(house, admin)
-    await drop_constraint(sql)
-    await races.mutate(sql, "hub_book", LOCK_LAST)
-    server = await start_hub(workers=2)
-    async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        await all_want_all(clients, WISHES)
-    assert await races.overlaps(sql)
-    assert await races.busiest(sql) > ROOM_SIZE
-
 
 # -- a table that goes, or shrinks, while it is being booked
 
