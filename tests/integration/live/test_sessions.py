@@ -1,0 +1,284 @@
+"""Sessions of the live channel: who gets in and how, what its token allows, and how each session ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from hub.security import Tokens
+from tests.conftest import StartHub, make_settings
+from tests.integration.live.conftest import Pair, book
+from tests.servers import Account
+from tests.watching import Watcher, converged
+
+SUBPROTOCOL = "booking.v1.json"
+
+
+def token_of(database_url: str, *, lives: float, user_id: int = 1, session_id: int = 10**9, role: str = "user") -> str:
+    """A token that is right in everything but, perhaps, its end."""
+    settings = make_settings(database_url, "redis://127.0.0.1:1/0", Path("unused"))
+    tokens = Tokens(replace(settings, jwt_expire=timedelta(seconds=lives)))
+    return tokens.make(user_id=user_id, role=role, session_id=session_id)[0]
+
+
+# -- the upgrade
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "own", "https://hub.example", "https://book.example", "HTTP://LOCALHOST:5173"]
+)
+async def test_origin_that_is_allowed_may_connect(hubs: Pair, origin: str | None) -> None:
+    own = hubs.tight.url if origin == "own" else origin
+    async with await Watcher.open(hubs.tight.live_url, origin=own) as watcher:
+        await watcher.say("ping")
+        assert (await watcher.closed())[0] == 4000  # it speaks: connect comes first
+
+
+FOREIGN = [
+    "null",
+    "",
+    "https://evil.example",
+    "http://127.0.0.1",
+    "https://book.example.evil",
+    "https://book.example:444",
+]
+
+
+@pytest.mark.parametrize("origin", FOREIGN)
+async def test_origin_that_is_foreign_gets_403(hubs: Pair, origin: str) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await Watcher.open(hubs.tight.live_url, origin=origin)
+    assert refused.value.response.status_code == 403
+    assert json.loads(refused.value.response.body or b"")["error_code"] == "forbidden"
+
+
+async def test_origin_of_the_page_is_judged_with_its_scheme(hubs: Pair) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await Watcher.open(hubs.a.live_url, origin=hubs.a.url.replace("http://", "https://"))
+    assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("offered", "named"), [(None, None), ([SUBPROTOCOL], SUBPROTOCOL), (["graphql-ws", SUBPROTOCOL], SUBPROTOCOL)]
+)
+async def test_subprotocol_is_named_back_when_it_is_offered(
+    hubs: Pair, guest: Account, offered: list[str] | None, named: str | None
+) -> None:
+    async with await Watcher.connected(hubs.a.live_url, guest.token, "tables", subprotocols=offered) as watcher:
+        assert watcher.socket.subprotocol == named
+
+
+async def test_subprotocol_that_is_not_ours_gets_400(hubs: Pair) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await Watcher.open(hubs.a.live_url, subprotocols=["booking.v2.json", "graphql-ws"])
+    assert refused.value.response.status_code == 400
+    assert refused.value.response.headers["content-type"].startswith("application/problem+json")
+
+
+async def test_live_without_an_upgrade_says_so(hubs: Pair) -> None:
+    client = hubs.a.client()
+    answer = await client.get("/live")
+    assert answer.status_code == 426
+    assert answer.headers["upgrade"].lower() == "websocket"
+    for method in ("POST", "PUT", "PATCH", "DELETE"):
+        answer = await client.request(method, "/live")
+        assert (answer.status_code, answer.json()["error_code"]) == (405, "method_not_allowed")
+        assert "GET" in answer.headers["allow"]
+
+
+@pytest.mark.parametrize("missing", ["sec-websocket-key", "sec-websocket-version", "connection"])
+async def test_upgrade_that_is_no_handshake_is_refused(hubs: Pair, missing: str) -> None:
+    headers = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    headers[missing] = "close" if missing == "connection" else "nonsense"
+    answer = await hubs.a.client().get("/live", headers=headers)
+    assert 400 <= answer.status_code < 500
+    assert answer.json()["error_code"] == "malformed"
+
+
+# -- connect
+
+
+async def test_connect_with_a_right_token_answers_who_one_is(hubs: Pair, guest: Account) -> None:
+    async with await Watcher.open(hubs.a.live_url) as watcher:
+        answer = await watcher.ask("connect", token=guest.token)
+    assert answer["op"] == "connected"
+    assert answer["role"] == "user"
+    assert 0 < answer["expires_in"] <= 3600
+    assert answer["ping_interval"] == 25
+    assert isinstance(answer["session"], str)
+    assert datetime.fromisoformat(answer["server_time"]).tzinfo is not None
+    assert watcher.socket.close_code == 1000
+
+
+@pytest.mark.parametrize("fault", ["garbage", "tampered", "expired", "logged out"])
+async def test_connect_with_a_wrong_token_closes_4001(hubs: Pair, guest: Account, fault: str) -> None:
+    token = guest.token
+    if fault == "garbage":
+        token = "not a token"
+    elif fault == "tampered":
+        token = token[:-2] + ("AA" if not token.endswith("AA") else "BB")
+    elif fault == "expired":
+        token = token_of(hubs.database_url, lives=-1)
+    else:
+        assert (await guest.client.post("/auth/logout")).status_code == 204
+    async with await Watcher.open(hubs.a.live_url) as watcher:
+        await watcher.say("connect", token=token)
+        code, bye = await watcher.closed()
+    assert code == 4001
+    assert bye is not None
+    assert (bye["code"], bye["reconnect"]) == (4001, False)
+    assert not watcher.all("connected")
+
+
+async def test_connect_that_never_comes_closes_4002(hubs: Pair) -> None:
+    async with await Watcher.open(hubs.tight.live_url) as watcher:
+        code, bye = await watcher.closed()
+    assert code == 4002
+    assert bye is not None
+    assert (bye["code"], bye["reconnect"]) == (4002, False)
+
+
+async def test_connect_by_one_user_too_often_closes_4100(hubs: Pair) -> None:
+    guest = await hubs.tight.register()
+    first = [await Watcher.connected(hubs.tight.live_url, guest.token) for _ in range(2)]
+    async with await Watcher.open(hubs.tight.live_url) as third:
+        await third.say("connect", token=guest.token)
+        code, bye = await third.closed()
+    assert code == 4100
+    assert bye is not None and bye["reconnect"] and bye["retry_after_ms"][1] > 0
+    await first[0].leave()
+    for _ in range(50):  # the place is free as soon as the hub has seen the close
+        async with await Watcher.open(hubs.tight.live_url) as again:
+            await again.say("connect", token=guest.token)
+            await again.until(lambda w=again: w.said)
+            if again.all("connected"):
+                break
+    assert again.all("connected")
+    await first[1].leave()
+
+
+# -- refresh, and the token's end
+
+
+async def test_refresh_takes_a_new_token_of_the_same_user_only(hubs: Pair, guest: Account) -> None:
+    other = await hubs.a.register()
+    fresh = (await guest.client.post("/auth/refresh")).json()["access_token"]
+    async with await Watcher.connected(hubs.a.live_url, guest.token) as watcher:
+        assert (await watcher.ask("refresh", token=other.token))["code"] == "forbidden"
+        assert (await watcher.ask("refresh", token="nonsense"))["code"] == "auth_error"
+        answer = await watcher.ask("refresh", token=fresh)
+        assert answer["op"] == "refreshed"
+        assert 0 < answer["expires_in"] <= 3600
+
+
+async def test_refresh_with_a_narrower_token_unsubscribes(hubs: Pair, day: date) -> None:
+    names = ["tables", f"floor:{day}"]
+    host = token_of(hubs.database_url, lives=600, user_id=10**6, role="host")
+    user = token_of(hubs.database_url, lives=600, user_id=10**6, role="user")
+    async with await Watcher.connected(hubs.a.live_url, host, *names) as watcher:
+        assert (await watcher.ask("refresh", token=user))["op"] == "refreshed"
+        await watcher.until(lambda: watcher.all("unsubscribed", channel=f"floor:{day}"))
+        assert "tables" in watcher.held
+        assert (await watcher.ask("subscribe", channel=f"floor:{day}"))["code"] == "forbidden"
+
+
+async def test_token_that_ends_is_announced_and_closes_4200_after_its_grace(hubs: Pair) -> None:
+    token = token_of(hubs.database_url, lives=2, user_id=10**6 + 1)
+    async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
+        expiring = await watcher.until(lambda: watcher.all("expiring"))
+        assert 0 <= expiring[0]["in"] <= 2
+        code, bye = await watcher.closed(15)
+    assert code == 4200
+    assert bye is not None
+    assert (bye["reconnect"], bye["retry_after_ms"]) == (True, [0, 0])
+    assert len(watcher.all("expiring")) == 1
+
+
+async def test_refresh_in_time_keeps_the_session(hubs: Pair) -> None:
+    token = token_of(hubs.database_url, lives=2, user_id=10**6 + 2)
+    async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
+        await watcher.until(lambda: watcher.all("expiring"))
+        longer = token_of(hubs.database_url, lives=5.5, user_id=10**6 + 2)
+        assert (await watcher.ask("refresh", token=longer))["op"] == "refreshed"
+        # The next announcement is of the new token's end: the old one's has passed and closed nothing.
+        await watcher.until(lambda: len(watcher.all("expiring")) == 2)
+        assert (await watcher.ask("ping"))["op"] == "pong"
+
+
+# -- the end of a session, and of a role
+
+
+async def test_log_out_closes_its_sockets_on_both_processes(hubs: Pair, guest: Account) -> None:
+    again = await hubs.a.log_in(guest.email)
+    async with (
+        await Watcher.connected(hubs.a.live_url, guest.token, "tables") as on_a,
+        await Watcher.connected(hubs.b.live_url, guest.token, "tables") as on_b,
+        await Watcher.connected(hubs.b.live_url, again.token, "tables") as other,
+    ):
+        assert (await guest.client.post("/auth/logout")).status_code == 204
+        for watcher in (on_a, on_b):
+            code, bye = await watcher.closed()
+            assert code == 4003
+            assert bye is not None and not bye["reconnect"]
+        assert (await other.ask("ping"))["op"] == "pong"
+        assert (await again.client.post("/auth/logout", json={"everywhere": True})).status_code == 204
+        assert (await other.closed())[0] == 4003
+
+
+async def test_change_of_role_narrows_and_widens_open_sockets(hubs: Pair, day: date) -> None:
+    host = await hubs.a.staff("host")
+    channels = ["tables", f"floor:{day}"]
+    async with (
+        await Watcher.connected(hubs.a.live_url, host.token, *channels) as on_a,
+        await Watcher.connected(hubs.b.live_url, host.token, *channels) as on_b,
+    ):
+        await hubs.a.command("create-user", host.email, "--role", "user")
+        for watcher in (on_a, on_b):
+            await watcher.until(lambda w=watcher: w.all("unsubscribed", channel=f"floor:{day}"))
+            assert watcher.all("unsubscribed")[0]["id"] is None
+            assert (await watcher.ask("subscribe", channel=f"floor:{day}"))["code"] == "forbidden"
+            assert "tables" in watcher.held
+        await hubs.a.command("create-user", host.email, "--role", "host")
+        for watcher in (on_a, on_b):
+            for _ in range(60):  # nothing is said of a wider role: ask until it is so
+                if (await watcher.ask("subscribe", channel=f"floor:{day}"))["op"] == "subscribed":
+                    break
+                await asyncio.sleep(0.1)
+            await watcher.until(lambda w=watcher: f"floor:{day}" in w.held)
+
+
+async def test_two_worker_processes_tell_every_socket(start_hub: StartHub, database_url: str) -> None:
+    hub = await start_hub(workers=2)
+    day = datetime.now(UTC).date() + timedelta(days=7)
+    channel = f"availability:{day}"
+    guest = await hub.register()
+    # Whichever process the kernel gives each to: with ten on one side by chance the test still holds.
+    watchers = [await Watcher.connected(hub.live_url, guest.token, channel) for _ in range(10)]
+    for n in range(6):
+        await book(hub.client(guest.token), day, f"{12 + n}:00")
+    await converged(watchers, database_url, channel)
+    assert (await guest.client.post("/auth/logout")).status_code == 204
+    assert {(await watcher.closed())[0] for watcher in watchers} == {4003}
+
+
+async def test_stop_says_bye_to_every_socket(start_hub: StartHub) -> None:
+    hub = await start_hub()
+    guest = await hub.register()
+    watchers = [await Watcher.connected(hub.live_url, guest.token, "tables") for _ in range(3)]
+    stopping = asyncio.create_task(hub.stop())
+    for watcher in watchers:
+        code, bye = await watcher.closed()
+        assert code == 1012
+        assert bye is not None and bye["reconnect"] and bye["retry_after_ms"][1] > 0
+    assert await stopping == 0
