@@ -1,0 +1,135 @@
+"""What the tests of the REST rules share: two hubs with accounts of every role, days, bookings, rows and processes.
+
+The hubs are started once for a file that asks for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import psutil
+import pytest
+import pytest_asyncio
+
+from tests.integration.rest import day_after, query, running
+from tests.servers import Account, HubServer, Servers
+
+ADMIN = "boss@example.com"
+HOUSE = "house@example.com"
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
+    """Two processes, every rule as by default; ADMIN_EMAILS holds one more for tests that register their own."""
+    emails = f"{ADMIN}, Second.Boss@Example.com"
+    async with running(servers, template, folder, workers=2, ADMIN_EMAILS=emails) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
+    """Open from 18:00 to 02:00 in Berlin; no guest may cancel or change anything within 69 days."""
+    async with running(
+        servers,
+        template,
+        folder,
+        RESTAURANT_TIMEZONE="Europe/Berlin",
+        WORKDAY_START_HOUR=18,
+        WORKDAY_END_HOUR=26,
+        CANCEL_DEADLINE_MINUTES=100000,
+        METRICS_TOKEN="a token for the scraper",
+        HOST_EMAIL=HOUSE,
+        DEFAULT_LANGUAGE="ru",
+        SESSION_HOURS=1,
+        ADMIN_EMAILS=ADMIN,
+    ) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def admin(hub: HubServer) -> Account:
+    return await hub.register(ADMIN)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def host(hub: HubServer) -> Account:
+    return await hub.staff("host")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def guest(hub: HubServer) -> Account:
+    return await hub.register()
+
+
+DAYS = iter(range(30, 390))
+
+
+@pytest.fixture
+def day() -> str:
+    """A day that no other test of this file books."""
+    return day_after(next(DAYS))
+
+
+async def book(client: httpx.AsyncClient, day: str, at: str = "18:00", **fields: Any) -> dict[str, Any]:
+    answer = await client.post("/bookings", json={"date": day, "time": at, **fields})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+async def available(client: httpx.AsyncClient, day: str, at: str = "18:00", **query: Any) -> dict[str, Any]:
+    answer = await client.get("/tables/available", params={"date": day, "time": at, **query})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def version(position: str) -> int:
+    return int(position.partition(":")[2])
+
+
+async def deliveries(hub: HubServer, booking_id: int) -> list[Any]:
+    text = "SELECT * FROM deliveries WHERE booking_id = $1 ORDER BY revision, kind, lead_minutes, audience"
+    return await query(hub, text, booking_id)
+
+
+async def make_past(hub: HubServer, booking_id: int) -> None:
+    """Move a booking and its occupancy two years back: what no request can make."""
+    for table, column in (("bookings", "id"), ("occupancies", "booking_id")):
+        await query(
+            hub,
+            f"UPDATE {table} SET starts_at = starts_at - interval '730 days', ends_at = ends_at - interval '730 days' "
+            f"WHERE {column} = $1",
+            booking_id,
+        )
+
+
+def workers_of(hub: HubServer) -> list[int]:
+    """The ids of the processes that serve: the children that listen."""
+    found = []
+    for child in psutil.Process(hub.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(each.status == psutil.CONN_LISTEN for each in child.net_connections("tcp")):
+                found.append(child.pid)
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def alone(hub: HubServer, pid: int) -> Iterator[None]:
+    """Every other serving process stands still, so that a new connection is accepted by this one."""
+    others = [other for other in workers_of(hub) if other != pid]
+    for other in others:
+        os.kill(other, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for other in others:
+            os.kill(other, signal.SIGCONT)

@@ -1,0 +1,155 @@
+"""Accounts over REST: who registers, logs in and out, and what a token is good for, in every process."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import jwt
+import pytest
+
+from hub.security import Tokens
+from tests.conftest import make_settings
+from tests.integration.rest import query, refused
+from tests.integration.rest_rules.conftest import alone, workers_of
+from tests.servers import PASSWORD, Account, HubServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_register_answers_a_token_of_a_user(hub: HubServer) -> None:
+    body = {
+        "email": "New.Guest@Example.com",
+        "password": PASSWORD,
+        "phone_number": " +4930123456 ",
+        "full_name": " Ada ",
+    }
+    answer = await hub.client().post("/auth/register", json=body)
+    assert answer.status_code == 201
+    assert answer.json().keys() == {"access_token", "token_type", "expires_in"}
+    assert answer.json()["token_type"] == "bearer"
+    assert answer.json()["expires_in"] == 3600
+    me = (await hub.client(answer.json()["access_token"]).get("/auth/me")).json()
+    assert me.pop("id") > 0
+    assert datetime.fromisoformat(me.pop("created_at")).utcoffset() == timedelta(0)
+    assert me == {
+        "email": "new.guest@example.com",
+        "phone_number": "+4930123456",
+        "full_name": "Ada",
+        "role": "user",
+        "language": "en",
+    }
+
+
+async def test_register_email_of_admin_emails_is_an_admin_in_any_case(hub: HubServer) -> None:
+    boss = await hub.register("SECOND.boss@example.COM", language="ru")
+    me = (await boss.client.get("/auth/me")).json()
+    assert me["role"] == "admin"
+    assert me["language"] == "ru"
+
+
+async def test_register_same_email_or_phone_is_taken(hub: HubServer) -> None:
+    first = await hub.register(phone_number="+79990001122")
+    body = {"email": first.email.upper(), "password": PASSWORD, "phone_number": "+79990001133", "full_name": "Bo"}
+    refused(await hub.client().post("/auth/register", json=body), "email_taken")
+    body |= {"email": "somebody.else@example.com", "phone_number": "+79990001122"}
+    refused(await hub.client().post("/auth/register", json=body), "phone_taken")
+
+
+async def test_log_in_answers_alike_for_unknown_email_and_wrong_password(hub: HubServer, guest: Account) -> None:
+    unknown = await hub.client().post("/auth/login", json={"email": "nobody@example.com", "password": PASSWORD})
+    wrong = await hub.client().post("/auth/login", json={"email": guest.email, "password": "not the password"})
+    shown = [refused(answer, "auth_error") for answer in (unknown, wrong)]
+    for body in shown:
+        del body["request_id"]
+    assert shown[0] == shown[1]
+    assert unknown.headers["www-authenticate"] == wrong.headers["www-authenticate"] == "Bearer"
+    ignored = {"x-request-id", "date"}
+    assert {k: v for k, v in unknown.headers.items() if k not in ignored} == {
+        k: v for k, v in wrong.headers.items() if k not in ignored
+    }
+
+
+@pytest.mark.parametrize(
+    ("registered", "given"),
+    [
+        ("Plain@example.com", "pLAIN@EXAMPLE.com"),
+        ("accent-e\u0301@example.com", "accent-e\u0301@example.com"),
+        ("idn@xn--bcher-kva.example", "idn@xn--bcher-kva.example"),
+        ("idn-2@xn--bcher-kva.example", "idn-2@bücher.example"),
+    ],
+)
+async def test_log_in_with_the_email_as_it_was_registered(hub: HubServer, registered: str, given: str) -> None:
+    await hub.register(registered)
+    assert (await hub.log_in(given)).token
+
+
+async def test_refresh_gives_another_token_of_the_same_session(hub: HubServer, guest: Account) -> None:
+    answer = await guest.client.post("/auth/refresh")
+    assert answer.status_code == 200
+    claims = [
+        jwt.decode(token, options={"verify_signature": False}) for token in (guest.token, answer.json()["access_token"])
+    ]
+    assert claims[0]["sid"] == claims[1]["sid"]
+    assert claims[0]["jti"] != claims[1]["jti"]
+    assert claims[1].keys() == {"sub", "role", "sid", "iat", "exp", "iss", "aud", "jti"}
+    assert answer.json()["expires_in"] == claims[1]["exp"] - claims[1]["iat"] == 3600
+    assert (await hub.client(answer.json()["access_token"]).get("/auth/me")).status_code == 200
+
+
+async def test_refresh_of_a_session_that_is_another_users_now_is_refused(hub: HubServer) -> None:
+    """As after a restore, where ids are given again."""
+    mine, theirs = await hub.register(), await hub.staff("admin")
+    tokens = Tokens(make_settings("postgresql://unused/x", "redis://127.0.0.1:1/0", hub.data_dir))
+    identities = [tokens.check(account.token, datetime.now(UTC).timestamp()) for account in (mine, theirs)]
+    crossed, _ = tokens.make(user_id=identities[0].user_id, role="user", session_id=identities[1].session_id)
+    client = hub.client(crossed)
+    refused(await client.post("/auth/refresh"), "auth_error")
+    await client.post("/auth/logout")
+    assert (await theirs.client.get("/auth/me")).status_code == 200
+
+
+async def test_refresh_after_session_hours_is_over(berlin: HubServer) -> None:
+    guest = await berlin.register()
+    sid = jwt.decode(guest.token, options={"verify_signature": False})["sid"]
+    await query(berlin, "UPDATE sessions SET created_at = created_at - interval '61 minutes' WHERE id = $1", sid)
+    refused(await guest.client.post("/auth/refresh"), "session_over")
+
+
+async def test_log_out_is_known_to_every_process_within_two_seconds(hub: HubServer, guest: Account) -> None:
+    second, third = await hub.log_in(guest.email), await hub.log_in(guest.email)
+    answer = await second.client.post("/auth/logout")
+    assert (answer.status_code, answer.content) == (204, b"")
+    await until_refused(hub, second.token)
+    assert (await third.client.get("/auth/me")).status_code == 200
+    refused(await second.client.post("/auth/refresh"), "auth_error")
+    assert (await third.client.post("/auth/logout", json={"everywhere": True})).status_code == 204
+    await until_refused(hub, third.token)
+    await until_refused(hub, guest.token)
+    assert (await hub.log_in(guest.email)).token
+
+
+async def until_refused(hub: HubServer, token: str) -> None:
+    """Each process refuses the token, within three times the two seconds of the contract."""
+    for pid in workers_of(hub):
+        with alone(hub, pid):
+            async with httpx.AsyncClient(base_url=hub.url, headers={"authorization": f"Bearer {token}"}) as client:
+                await until_status(client, "/auth/me", 401)
+
+
+async def until_status(client: httpx.AsyncClient, url: str, status: int) -> None:
+    """Ask until the answer has this status, for three times the two seconds in which every process learns a change."""
+    async with asyncio.timeout(6):
+        while (await client.get(url)).status_code != status:  # noqa: ASYNC110 it is another process that changes
+            await asyncio.sleep(0.05)
+
+
+async def test_role_changed_by_the_command_counts_for_the_old_token(hub: HubServer, guest: Account) -> None:
+    refused(await guest.client.get("/admin/tables"), "forbidden")
+    await hub.command("create-user", guest.email, "--role", "admin")
+    await until_status(guest.client, "/admin/tables", 200)
+    claims = jwt.decode(
+        (await guest.client.post("/auth/refresh")).json()["access_token"], options={"verify_signature": False}
+    )
+    assert claims["role"] == "admin"
