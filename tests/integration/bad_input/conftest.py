@@ -1,6 +1,6 @@
 """What the tests of bad input share: a hub with a guest, an admin and a booking, and who judges the log and the rows.
 
-The hub is started once for a file; the last tests of each file judge all that came before them.
+The hub is started once for both files; the last tests of each judge all that came before them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class World:
     booking: dict[str, Any]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
     async with running(servers, template, folder, ADMIN_EMAILS=ADMIN) as hub:
         guest = await hub.register("zebulon@example.com", full_name=NAME, phone_number=PHONE)
@@ -39,7 +39,7 @@ async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[
         yield World(hub, guest, admin, answer.json())
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def unchanged(world: World) -> AsyncIterator[None]:
     """Nothing is written by the test."""
     before = await counts(world.hub)

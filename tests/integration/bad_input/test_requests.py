@@ -17,7 +17,7 @@ from tests.conftest import SECRET_KEY
 from tests.integration.bad_input.conftest import World, check_log, check_rows, check_secrets, raw
 from tests.integration.rest import log_lines, refused
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # ── tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

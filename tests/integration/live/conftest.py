@@ -1,6 +1,6 @@
 """What the tests of the live channel share: two `hub serve` processes on one database, a day and a guest for each test.
 
-The hubs are started once for a file. The client and its rules are in tests.watching.
+The hubs are started once for all of these files. The client and its rules are in tests.watching.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Pair:
     admin: str
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def running(servers: Servers, template: str, folder: Path) -> Iterator[Pair]:
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         clone = made.cloned_database(servers, template)

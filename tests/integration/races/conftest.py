@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import date
@@ -48,7 +47,7 @@ class Crowded(NamedTuple):
     settings: Settings
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def crowded(servers: Servers, template: str, folder: Path) -> Iterator[Crowded]:
     async def start() -> Crowded:
         url = await stack.enter_async_context(made.cloned_database(servers, template))
@@ -58,7 +57,7 @@ def crowded(servers: Servers, template: str, folder: Path) -> Iterator[Crowded]:
         stack.push_async_callback(server.stop)
         return Crowded(server, settings)
 
-    data_dir = folder / f"crowded-{secrets.token_hex(4)}"
+    data_dir = folder / "crowded"
     data_dir.mkdir()
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:

@@ -1,6 +1,6 @@
 """What the tests of the REST rules share: two hubs with accounts of every role, days, bookings, rows and processes.
 
-The hubs are started once for a file that asks for them.
+The hubs are started once for all of these files.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ HOUSE = "house@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Two processes, every rule as by default; ADMIN_EMAILS holds one more for tests that register their own."""
     emails = f"{ADMIN}, Second.Boss@Example.com"
@@ -34,7 +34,7 @@ async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[Hu
         yield server
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Open from 18:00 to 02:00 in Berlin; no guest may cancel or change anything within 69 days."""
     async with running(
@@ -54,17 +54,17 @@ async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator
         yield server
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def admin(hub: HubServer) -> Account:
     return await hub.register(ADMIN)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def host(hub: HubServer) -> Account:
     return await hub.staff("host")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="package")
 async def guest(hub: HubServer) -> Account:
     return await hub.register()
 
@@ -74,7 +74,7 @@ DAYS = iter(range(30, 390))
 
 @pytest.fixture
 def day() -> str:
-    """A day that no other test of this file books."""
+    """A day that no other test of these files books."""
     return day_after(next(DAYS))
 
 

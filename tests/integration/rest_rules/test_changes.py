@@ -12,7 +12,7 @@ from tests.integration.rest import counts, day_after, refused
 from tests.integration.rest_rules.conftest import ADMIN, DAYS, available, book, deliveries, make_past, version
 from tests.servers import Account, HubServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="package")
 
 # ── changing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
