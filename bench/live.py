@@ -1,7 +1,7 @@
 """The live channel beside its peers: the cost of a delivery, how long the last subscriber waits, storms, memory.
 
 The sides (bench.live_sides) are all measured in each round, and the subscribers' own limit stands beside the figures;
-storms and growth are in bench.live_limits.
+storms and growth are in bench.live_limits, those who do wrong in bench.hostile.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from bench import report, seed
+from bench import hostile, report, seed
 from bench.live_limits import growth, storm
 from bench.live_sides import BURST, DAY, SUBSCRIBERS, Hub, Piped, Side, cpu, resident, start
 from bench.servers import Servers
@@ -65,6 +65,9 @@ def measure(servers: Servers, *, quick: bool) -> Iterator[str]:
         storm(servers, runner, tokens, queue, count=min(5000, files // 2 - 500))
         yield from queue
         queue.clear()
+        yield hostile.measure(servers, runner, tokens, singly, seconds=8 if quick else 15, rounds=2 if quick else 3)
+        for process in servers.processes[:]:
+            servers.stop(process)
         yield growth(servers, runner, tokens, seconds=3 if quick else 8, rounds=2 if quick else 3)
 
 
