@@ -20,9 +20,6 @@ if sys.platform != "win32":
     import fcntl
     import termios
 
-HIGH_WATER = 65536
-"""Bytes in the transport beyond which frames wait here."""
-LOW_WATER = 16384
 KERNEL_UNSENT = 65536
 """Bytes that the kernel takes ahead of what it can send: by itself it would hold four megabytes for a client that does
 not read, and a client that reads slowly would be told what was true long ago."""
@@ -51,22 +48,24 @@ class Outbox:
     __slots__ = (
         "_bounds",
         "_drained",
-        "_fd",
         "_moved_at",
         "_size",
         "_transport",
         "_unread",
         "_waiting",
         "_waiting_bytes",
+        "fd",
         "full",
     )
 
     def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
-        transport.set_write_buffer_limits(high=HIGH_WATER, low=LOW_WATER)
+        # Full as soon as it keeps a byte for later: so while it is not, whoever writes past it overtakes nothing.
+        transport.set_write_buffer_limits(high=0)
         self._transport = transport
         plain = transport.get_extra_info("sslcontext") is None
         connection = transport.get_extra_info("socket")
-        self._fd: int | None = connection.fileno() if plain else None
+        self.fd = connection.fileno() if plain and sys.platform != "win32" else -1
+        """The socket, for those who write past a transport that is not full; -1 where they may not."""
         if sys.platform == "linux" and connection.family != socket.AF_UNIX:
             with contextlib.suppress(OSError):  # it has gone already
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_UNSENT)
@@ -133,15 +132,15 @@ class Outbox:
     def _in_kernel(self) -> int:
         """Bytes that the kernel took and the client has not. Without them a reader of 1 KB/s would seem to stand
         still: the kernel takes more from the transport only when a third of its own buffer is free."""
-        if self._fd is None or sys.platform == "win32":
+        if self.fd < 0 or sys.platform == "win32":
             return 0
         with contextlib.suppress(OSError):
-            return int.from_bytes(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+            return int.from_bytes(fcntl.ioctl(self.fd, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
         return 0
 
     def close(self) -> None:
         """Nobody will write any more."""
-        self._fd = None  # the number may soon be another connection's
+        self.fd = -1  # the number may soon be another connection's
         self._waiting.clear()
         self._waiting_bytes = 0
         if self._drained is not None:

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,24 +34,19 @@ PING = b"\x89\x00"
 log = logs.get("hub.live")
 
 
-def _nowhere(data: bytes) -> None:
-    """What a session writes to that has ended: nothing may follow a close frame."""
-
-
 class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
         "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_parts", "_pinged_at",
-        "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "gone", "identity",
-        "name", "out", "talk", "topics", "write",
+        "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "fd", "gone", "identity",
+        "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
         loop = asyncio.get_running_loop()
         self._sessions = sessions
         self._transport = transport
-        self.write: Callable[[bytes], None] = transport.write
         self._core = core
         self._address = address
         self._commands: deque[protocol.Command] = deque()
@@ -67,6 +61,7 @@ class Session:
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
         self.out = Outbox(transport, sessions.bounds, self.begun_at)
+        self.fd = self.out.fd
         self.behind: set[Topic] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self._slow_at: float | None = None
@@ -290,6 +285,11 @@ class Session:
 
     # -- bytes out, time, and the end
 
+    def write(self, data: bytes) -> None:
+        """Write what the socket did not take, or what may not go straight to it; nothing follows a close frame."""
+        if self._ending is None:
+            self._transport.write(data)
+
     def keep(self, frames: list[bytes]) -> None:
         """The transport is full: frames wait for it."""
         if not self.out.keep(frames):
@@ -392,7 +392,7 @@ class Session:
         self._commands.clear()
         self.behind.clear()
         self.out.close()
-        self.write = _nowhere
+        self.fd = -1
         self._sessions.fanout.writer.forget(self)
         if self in self._sessions.fanout.sinks:
             self._sessions.fanout.leave(self)

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from hub.held import Held, Step
 from hub.live.channels import Channel
 
 
-class Sink(Protocol):
+class Socket(Protocol):
+    """A session, as its bytes see it."""
+
+    fd: int
+    """The socket, while frames may go straight to it; else -1."""
+
+    def write(self, data: bytes) -> None: ...
+
+
+class Sink(Socket, Protocol):
     """A session, as the fan-out sees it."""
 
-    write: Callable[[bytes], None]
-    """The transport's own: one call a delivery, and nothing in between, is what makes many of them quick."""
     topics: dict[str, Topic]
     behind: set[Topic]
 

@@ -95,6 +95,8 @@ class LiveProtocol(HttpProtocol):
 
     def take_over(self, session: Session) -> None:
         self.live = session
+        if self.transport.get_write_buffer_size():
+            session.full()  # answers to requests before this one, and the handshake behind them
         rest, self.recv_buffer = bytes(self.recv_buffer), bytearray()
         if rest:
             session.received(rest)
@@ -156,8 +158,9 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
             return refuse(request, refused)  # type: ignore[no-any-return]
         connection = request.transport.get_protocol()
         assert isinstance(connection, LiveProtocol)
+        session = Session(sessions, connection.transport, core, _address(request))
         connection.transport.write(handshake)
-        connection.take_over(Session(sessions, connection.transport, core, _address(request)))
+        connection.take_over(session)
         return None
 
     # Sanic lets a handler that is marked so end without an answer.

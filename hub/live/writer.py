@@ -1,19 +1,21 @@
 """What sessions are owed, written once a tick: frames that meet in it go out in one write to each.
 
-A write is the dearest part of a delivery, and after it the memory that is touched for each session: so a session's way
-out is its transport's own ``write``, and what is owed lies here, not with the session.
+A write is the dearest part of a delivery, and after it the memory that is touched for each session: so what is owed
+lies here, not with the session, and frames go straight to the socket (docs/decisions/0008). What the kernel does not
+take is the transport's: it is then full until it has written all of it, and nothing is written past it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
 from hub import logs
 from hub.live.outbox import Answer, text_frame
-from hub.live.topics import Sink
+from hub.live.topics import Sink, Socket
 from hub.metrics import Metrics
 
 AT_ONCE = 256  # writes in one turn of the loop: about two milliseconds
@@ -85,7 +87,7 @@ class Writer:
                 if sink in full:
                     sink.keep(frames if isinstance(frames, list) else [frames])
                 else:
-                    sink.write(b"".join(frames) if isinstance(frames, list) else frames)
+                    write(sink, b"".join(frames) if isinstance(frames, list) else frames)
             except Exception:  # one session's fault may not silence the others
                 log.exception("a session could not be written to")
                 sink.end("internal", "something went wrong on our side")
@@ -95,3 +97,15 @@ class Writer:
             self._pay_soon()
         elif self._began is not None:
             self.took, self._began = asyncio.get_running_loop().time() - self._began, None
+
+
+def write(sink: Socket, data: bytes) -> None:
+    """Write to a session that is not full: straight to its socket, and what that does not take to its transport."""
+    sent = 0
+    if sink.fd >= 0:
+        try:
+            sent = os.write(sink.fd, data)
+        except OSError:  # full or broken: the transport finds out which
+            sent = 0
+    if sent < len(data):
+        sink.write(data[sent:])

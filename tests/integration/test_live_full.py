@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.conftest import StartHub
-from tests.sockets import complaints, series, total
+from tests.outside import complaints, series, total
 from tests.watching import PATIENCE, Watcher
 
 MOST = 2

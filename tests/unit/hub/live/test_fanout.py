@@ -37,6 +37,7 @@ METRICS = Metrics()
 class Client:
     """Where the fan-out writes to: it keeps what it is told."""
 
+    fd: int = -1
     role: str = "host"
     session_id: int = 1
     user_id: int = 1
