@@ -48,8 +48,10 @@ async def make_due() -> None:
 
 
 @pytest.mark.parametrize("stage, answer", [
-    ("MAIL", "421 going down"), ("RCPT", "451 later"), ("DATA", "451 later"), ("DATA", BREAK), ("MAIL", "550 not you"),
-    ("DATA", "421 going down"),
+    ("MAIL", "550 not you"), ("DATA", BREAK),
+    *(pytest.param(*each, marks=pytest.mark.slow) for each in (
+        ("MAIL", "421 going down"), ("RCPT", "451 later"), ("DATA", "451 later"), ("DATA", "421 going down"),
+    )),
 ])  # fmt: skip
 async def test_a_refusal_for_now_is_tried_again(
     connected: Settings, box: Postbox, start: Any, stage: str, answer: str
@@ -70,7 +72,7 @@ async def test_a_refusal_for_now_is_tried_again(
     assert (await until_row(lambda row: row["sent_at"]))["attempts"] == 2
 
 
-@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
+@pytest.mark.parametrize("stage", ["RCPT", pytest.param("DATA", marks=pytest.mark.slow)])
 async def test_a_final_refusal_fails_at_once_and_is_kept(
     connected: Settings, box: Postbox, start: Any, stage: str
 ) -> None:

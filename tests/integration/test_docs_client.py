@@ -56,6 +56,7 @@ class Screen:
                 await self._news.wait()
 
 
+@pytest.mark.slow
 async def test_shown_client_follows_renews_resumes_and_takes_a_new_epoch(
     start_hub: StartHub, database_url: str
 ) -> None:

@@ -86,7 +86,7 @@ async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_ur
             await admin.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 async def test_it_finishes_what_it_is_sending_and_stops_within_3_s(
     connected: Settings, start: Any, number: signal.Signals
 ) -> None:
@@ -121,6 +121,7 @@ async def test_a_taken_metrics_port_costs_the_metrics_alone(connected: Settings,
         assert worker.stop() == 0
 
 
+@pytest.mark.slow
 async def test_what_it_measures(connected: Settings, start: Any) -> None:
     house, port = make_house(connected), free_port()
     well, wrong, stale, away = [await make_guest() for _ in range(4)]

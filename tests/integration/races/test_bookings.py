@@ -66,6 +66,7 @@ async def drop_constraint(sql: Any) -> None:
     await sql.execute("ALTER TABLE occupancies DROP CONSTRAINT occupancies_never_overlap")
 
 
+@pytest.mark.slow
 async def test_fifty_clients_without_lock_and_constraint_book_twice(
     start_hub: StartHub, settings: Settings, sql: Any
 ) -> None:
@@ -162,6 +163,7 @@ async def test_clients_who_take_any_table_never_get_more_than_there_are(
     assert log.deadlocks() == []
 
 
+@pytest.mark.slow
 async def test_clients_who_take_any_table_without_guards_get_too_many(
     start_hub: StartHub, settings: Settings, sql: Any, house: House
 ) -> None:
