@@ -1,9 +1,8 @@
 """The boards that this process holds: load them, keep them current, prove that they are.
 
-A board is loaded from the checkpoint in Redis and the events since it, or else from the rows; it moves by the events
-that this process commits or hears; and each second one query proves all of them against PostgreSQL, so whatever was
-lost on the way costs about a second. What watches a board (the live channel) is told through ``watch``; what a process
-must forget because a session was ended comes with the same query. How a board is read is hub.checkpoints'.
+A board is loaded from the checkpoint in Redis and the events since it, or else from the rows (hub.checkpoints); it
+moves by the events that this process commits or hears; and each second one query proves all of them against PostgreSQL,
+so whatever was lost costs about a second. The live channel is told as the Watcher.
 """
 
 from __future__ import annotations
@@ -377,6 +376,7 @@ class Boards:
         self._house.epoch = epoch
         self._since = None
         self._tokens.forget()
+        self._missed.clear()
         for held in list(self._held.values()):
             if held.watchers:
                 self._foreign.add(held.stream)

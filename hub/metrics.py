@@ -62,10 +62,10 @@ class Metrics:
         self.sessions = self._gauge("hub_live_sessions", "Open sessions of the live channel.")
         self.subscriptions = self._gauge("hub_live_subscriptions", "Open subscriptions.")
         self.commit_to_write = self._histogram(
-            "hub_live_commit_to_write_seconds", "From a commit to the write to its watchers."
+            "hub_live_commit_to_write_seconds", "From a commit to the last write that tells of it."
         )
         self.frames = self._counter("hub_live_frames_total", "Frames built for watchers.", op=("snapshot", "update"))
-        self.deliveries = self._counter("hub_live_deliveries_total", "Frames handed to sessions.")
+        self.deliveries = self._counter("hub_live_deliveries_total", "Frames written to sessions.")
         self.merged = self._counter("hub_live_merged_total", "Changes merged into another's frame.")
         self.recoveries = self._counter(
             "hub_live_recoveries_total",

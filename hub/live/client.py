@@ -99,6 +99,7 @@ class LiveClient:
         self._retry_after: tuple[int, int] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._stale: asyncio.TimerHandle | None = None
+        self._accepted: str | None = None
         self.connections = 0
         """How often it has been connected."""
 
@@ -167,6 +168,8 @@ class LiveClient:
             if time.monotonic() - started > CALM_SECONDS:
                 wait = BASE_SECONDS
             await self._tell_all()
+            if code == 4001 and self.token == self._accepted:
+                code = 4200  # it was right before: it has ended while we were away
             if code in FINAL:
                 self._closed = LiveClosed(code, reason)
                 await self._tell_all()
@@ -231,7 +234,7 @@ class LiveClient:
     async def _take(self, message: dict[str, Any]) -> None:
         match message["op"]:
             case "connected":
-                self._ready = True
+                self._ready, self._accepted = True, self.token
                 for watch in self._watches.values():  # those that came while the connection was being made
                     await self._ask(watch)
             case "snapshot" | "update" | "resync" | "subscribed":
@@ -245,6 +248,12 @@ class LiveClient:
             case "doubt":
                 self._doubt = True
                 await self._tell_all()
+            case "refreshed":
+                self._accepted = self.token
+            case "unsubscribed" if message["id"] is None and message["channel"] in self._watches:
+                lost = self._watches[message["channel"]]
+                lost.refused = LiveRefused("forbidden", "Your role may not see this channel any more.")
+                await self._tell(lost)
             case "error":
                 watch_or_none = self._asked(message)
                 if watch_or_none is not None:

@@ -1,10 +1,10 @@
 """Each frame built once per channel and position, and written to all who watch.
 
 A Topic is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once when it
-is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last one took to be written
-to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so telling takes at most half of
-a process's time, and a frame that was held up does not hold up those after it. What a session is owed in one tick goes
-out in one write. What boards hold and what is proved is hub.boards'.
+is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last changes took to be
+written to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so the more there is to
+write the more is merged, and a frame that was held up does not hold up those after it. What a session is owed in one
+tick goes out in one write (hub.live.writer). What boards hold and what is proved is hub.boards'.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from hub.metrics import Metrics
 MERGE_SECONDS = (0.005, 0.02)
 LEAD_SECONDS = 0.02
 PROOF_SECONDS = 10.0
+"""How rarely a proof may be said; it is due four seconds before, since the next ones may come late."""
 PROOF_WAIT_SECONDS = 0.05
 """How long a proof waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 ATTEMPTS = 3
@@ -111,6 +112,8 @@ class Fanout:
         self._metrics.recoveries.labels(outcome).inc()
         if self.doubt is not None:
             self.writer.say(sink, self.doubt)
+        elif any(other.steps for other in sink.topics.values()):
+            self._proof_due = True  # of another channel it waits for what may be older than the last proof
         elif self._boards.proved_at is not None and not sink.behind:
             self.writer.owe(sink, text_frame(protocol.proof(self._moment(self._boards.proved_at))))
 
@@ -225,11 +228,11 @@ class Fanout:
         previous = self._position(topic)
         topic.version = steps[-1].version
         frame = text_frame(self._update(topic, previous, steps[-1].at, steps))
-        self.writer.owe_all(topic.sinks, frame)
+        if topic.sinks:
+            self.writer.owe_all(topic.sinks, frame, since=steps[0].at)
         self._proof_due = True
         self._metrics.frames.labels("update").inc()
         self._metrics.merged.inc(len(steps) - 1)
-        self._metrics.commit_to_write.observe(max(0.0, (datetime.now(UTC) - steps[0].at).total_seconds()))
 
     # -- what the boards say
 
@@ -288,7 +291,7 @@ class Fanout:
     def proved(self, at: datetime) -> None:
         """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""
         loop = asyncio.get_running_loop()
-        due = self._proof_due or self.doubt is not None or loop.time() - self._proof_sent >= PROOF_SECONDS - 1.5
+        due = self._proof_due or self.doubt is not None or loop.time() - self._proof_sent >= PROOF_SECONDS - 4.0
         if self._proof is None and not due:
             return
         # What is told from now on may be newer than this proof: it makes another one due.

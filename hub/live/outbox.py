@@ -47,9 +47,9 @@ class Outbox:
 
     __slots__ = (
         "_bounds",
+        "_counted",
         "_drained",
         "_moved_at",
-        "_size",
         "_transport",
         "_unread",
         "_waiting",
@@ -59,10 +59,11 @@ class Outbox:
     )
 
     def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
-        # Full as soon as it keeps a byte for later: so while it is not, whoever writes past it overtakes nothing.
-        transport.set_write_buffer_limits(high=0)
         self._transport = transport
         plain = transport.get_extra_info("sslcontext") is None
+        if plain:
+            # Full as soon as it keeps a byte for later: so while it is not, whoever writes past it overtakes nothing.
+            transport.set_write_buffer_limits(high=0)
         connection = transport.get_extra_info("socket")
         self.fd = connection.fileno() if plain and sys.platform != "win32" else -1
         """The socket, for those who write past a transport that is not full; -1 where they may not."""
@@ -75,7 +76,7 @@ class Outbox:
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._moved_at = now
-        self._size = 0
+        self._counted = 0
         self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
@@ -83,20 +84,22 @@ class Outbox:
         """Let frames wait until the transport has room; false when more waits than the bound allows."""
         self._waiting += frames
         self._waiting_bytes += sum(map(len, frames))
-        return not self._bounds.outbound_bytes or self._waiting_bytes + self._size <= self._bounds.outbound_bytes
+        return not self._bounds.outbound_bytes or self._waiting_bytes + self._counted <= self._bounds.outbound_bytes
 
     def fill(self, now: float) -> None:
-        """The transport is full."""
+        """The transport is full. What it was given while it had room is not held against the client: it may be one
+        great snapshot."""
         if not self.full:
-            self.full, self._moved_at, self._size = True, now, self._transport.get_write_buffer_size()
-            self._unread = self._size + self._in_kernel()
+            self.full, self._moved_at, self._counted = True, now, 0
+            self._unread = self._transport.get_write_buffer_size() + self._in_kernel()
 
     def drain(self) -> None:
         """The transport takes bytes again: first what waited, then whoever waits for room."""
         self.full = False
-        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        waiting = self.take_waiting()
         if waiting:
             self._transport.write(b"".join(waiting))
+            self._counted = self._transport.get_write_buffer_size()  # it waited before, and it still does
         if self._drained is not None and not self.full:
             self._drained.set_result(None)
             self._drained = None
@@ -107,6 +110,11 @@ class Outbox:
             if self._drained is None:
                 self._drained = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._drained)
+
+    def take_waiting(self) -> list[bytes]:
+        """What waits: from here on it is the caller's to write."""
+        waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        return waiting
 
     def discard_data(self) -> None:
         """Throw away the data that waits; answers stay."""
@@ -122,8 +130,9 @@ class Outbox:
         """For how many seconds the client has not taken a byte of a full transport; 0 when it is not full."""
         if not self.full:
             return 0.0
-        self._size = self._transport.get_write_buffer_size()
-        unread = self._size + self._in_kernel()
+        held = self._transport.get_write_buffer_size()
+        self._counted = min(self._counted, held)
+        unread = held + self._in_kernel()
         if unread < self._unread:
             self._moved_at = now
         self._unread = unread

@@ -1,7 +1,6 @@
 """One session: what joins the conversation (hub.live.protocol), the fan-out and one socket's transport.
 
-How a socket comes to be is hub.live.upgrade's. Bytes are parsed by websockets' own protocol core, which does no I/O.
-All of a process's sessions are looked after by one sweep a second (hub.live.sessions), not by timers of their own.
+How a socket comes to be is hub.live.upgrade's, and one sweep a second (hub.live.sessions) minds the deadlines of all.
 """
 
 from __future__ import annotations
@@ -20,14 +19,13 @@ from websockets.server import ServerProtocol
 from hub import logs
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.outbox import Outbox, text_frame
+from hub.live.outbox import Answer, Outbox, text_frame
 from hub.live.sessions import Sessions
 from hub.live.topics import Topic
 from hub.security import Identity
 
 FRAGMENTS = 64
-COMMANDS = 128
-"""So many commands may wait for the one that is carried out."""
+COMMANDS = 128  # that may wait for the one that is carried out
 FEED_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
 PING = b"\x89\x00"
@@ -177,10 +175,8 @@ class Session:
 
     def _fail(self, id: protocol.Id, error: HubError, channel: str | None) -> None:
         wait = error.retry_after * 1000 if error.retry_after else None
-        frame = protocol.error(
-            id, error.code, error.message, channel=channel, retryable=error.retryable, retry_after_ms=wait
-        )
-        self._say(frame)
+        how: dict[str, Any] = {"channel": channel, "retryable": error.retryable, "retry_after_ms": wait}
+        self._say(protocol.error(id, error.code, error.message, **how))
 
     def _say(self, message: dict[str, Any]) -> None:
         self._sessions.fanout.writer.say(self, message)
@@ -247,6 +243,7 @@ class Session:
             self._say(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
             return
         # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
+        sessions.fanout.writer.pay(self)
         await self.out.room()
         await sessions.feed.confirmed(FEED_SECONDS)
         await sessions.fanout.subscribe(self, channel, since=since, id=id)
@@ -309,6 +306,7 @@ class Session:
                 break
             self.behind.discard(topic)
             self._sessions.fanout.tell_anew(self, topic, "slow")  # which may put it back, to wait for names
+            self._sessions.fanout.writer.pay(self)
         if not self.behind:
             self._slow_at = None
 
@@ -318,6 +316,7 @@ class Session:
             self._slow_at = asyncio.get_running_loop().time()
             self._sessions.metrics.slow.labels("resync").inc()
         self.out.discard_data()
+        self.out.keep([frame for frame in self._sessions.fanout.writer.take(self) if isinstance(frame, Answer)])
         self._sessions.fanout.set_aside(self)
         if self.out.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
@@ -325,6 +324,8 @@ class Session:
     def _mind_progress(self, now: float) -> None:
         bounds = self._sessions.bounds
         idle = self.out.idle_for(now)
+        if not self.behind and not self.out.full:
+            self._slow_at = None  # told anew meanwhile
         if bounds.stall_seconds and self._slow_at is None and idle > bounds.stall_seconds:
             self._fall_behind()
         elif self._slow_at is not None and idle > bounds.stuck_seconds and now - self._slow_at > bounds.stuck_seconds:
@@ -364,10 +365,10 @@ class Session:
         if self._ending is not None:
             return
         self._ending = asyncio.get_running_loop().time()
-        owed = self._sessions.fanout.writer.take(self)
+        owed = self.out.take_waiting() + self._sessions.fanout.writer.take(self)
         self._sessions.metrics.closes.labels(name).inc()
         if not self._transport.is_closing() and self._core.state is State.OPEN:
-            self._transport.write(owed + text_frame(protocol.bye(name, reason)))
+            self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
             self._core.send_close(protocol.CLOSES[name][0], reason)
             self._write_core()
         self._leave()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
@@ -30,8 +31,10 @@ class Writer:
         self._owed: dict[Sink, bytes | list[bytes]] = {}
         self._paying = False
         self._began: float | None = None
+        self._written = 0
+        self._since: list[datetime] = []
         self.took = 0.0
-        """Seconds from the last frame for many to its last write."""
+        """Seconds from the last changes' first frame until nothing was owed."""
         self.full: set[Sink] = set()
         """Sessions whose transport takes no bytes at the moment: what they are owed waits in their outbox."""
 
@@ -46,10 +49,13 @@ class Writer:
             self._owed[sink] = [owed, frame]
         self._pay_soon()
 
-    def owe_all(self, sinks: Iterable[Sink], frame: bytes) -> None:
-        """Owe a frame to each of these sessions."""
-        if self._began is None:
-            self._began = asyncio.get_running_loop().time()
+    def owe_all(self, sinks: Iterable[Sink], frame: bytes, *, since: datetime | None = None) -> None:
+        """Owe a frame to each of these sessions. ``since``: when the oldest change in it was committed, whose way to
+        the last write is measured."""
+        if since is not None:
+            self._since.append(since)
+            if self._began is None:
+                self._began = asyncio.get_running_loop().time()
         owed = self._owed
         for sink in sinks:
             if sink in owed:
@@ -62,10 +68,15 @@ class Writer:
         """Answer one session: this frame is never thrown away in favour of a newer state."""
         self.owe(sink, Answer(text_frame(message)))
 
-    def take(self, sink: Sink) -> bytes:
+    def take(self, sink: Sink) -> list[bytes]:
         """What a session is owed at the moment: from here on it is the caller's to write."""
-        owed = self._owed.pop(sink, b"")
-        return b"".join(owed) if isinstance(owed, list) else owed
+        owed = self._owed.pop(sink, [])
+        return owed if isinstance(owed, list) else [owed]
+
+    def pay(self, sink: Sink) -> None:
+        """Write what a session is owed now: what follows depends on whether its transport is full then."""
+        if sink in self._owed:
+            self._deliver(sink)
 
     def forget(self, sink: Sink) -> None:
         """A session has ended."""
@@ -79,24 +90,41 @@ class Writer:
 
     def _pay(self) -> None:
         """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
-        owed, full = self._owed, self.full
-        owing = list(islice(owed, AT_ONCE))
-        for sink in owing:
-            frames = owed.pop(sink, b"")  # nothing, when one before it has ended this one
-            try:
-                if sink in full:
-                    sink.keep(frames if isinstance(frames, list) else [frames])
-                else:
-                    write(sink, b"".join(frames) if isinstance(frames, list) else frames)
-            except Exception:  # one session's fault may not silence the others
-                log.exception("a session could not be written to")
-                sink.end("internal", "something went wrong on our side")
-        self._metrics.deliveries.inc(len(owing))
-        self._paying = False
-        if owed:
-            self._pay_soon()
-        elif self._began is not None:
-            self.took, self._began = asyncio.get_running_loop().time() - self._began, None
+        try:
+            for sink in list(islice(self._owed, AT_ONCE)):
+                self._deliver(sink)
+        finally:
+            self._metrics.deliveries.inc(self._written)
+            self._written, self._paying = 0, False
+            if self._owed:
+                self._pay_soon()
+            elif self._began is not None:
+                self._measure()
+
+    def _deliver(self, sink: Sink) -> None:
+        frames = self._owed.pop(sink, None)
+        if frames is None:
+            return  # it was sent away by what befell one before it
+        try:
+            if sink in self.full:
+                sink.keep(frames if isinstance(frames, list) else [frames])
+            elif isinstance(frames, list):
+                self._written += len(frames)
+                write(sink, b"".join(frames))
+            else:
+                self._written += 1
+                write(sink, frames)
+        except Exception:  # one session's fault may not silence the others
+            log.exception("a session could not be written to")
+            sink.end("internal", "something went wrong on our side")
+
+    def _measure(self) -> None:
+        assert self._began is not None
+        self.took, self._began = asyncio.get_running_loop().time() - self._began, None
+        since, self._since = self._since, []
+        now = datetime.now(UTC)
+        for at in since:
+            self._metrics.commit_to_write.observe(max(0.0, (now - at).total_seconds()))
 
 
 def write(sink: Socket, data: bytes) -> None:

@@ -172,6 +172,7 @@ export class LiveClient extends EventTarget {
   #handlers = {
     connected: (frame) => {
       this.joined = true;
+      this.accepted = this.token;
       this.joinedAt = Date.now();
       this.pingEvery = Math.max(5_000, (Number(frame.ping_interval) || 25) * (frame.ping_interval > 1000 ? 1 : 1000));
       this.clock.learn(frame.id, frame.server_time);
@@ -191,6 +192,7 @@ export class LiveClient extends EventTarget {
     snapshot: (frame) => this.#receive(frame),
     update: (frame) => this.#receive(frame),
     resync: (frame) => this.#receive(frame),
+    refreshed: () => (this.accepted = this.token),
     proof: (frame) => this.#prove(frame),
     doubt: (frame) => {
       this.doubtSince ??= this.clock.local(frame.since) ?? Date.now();
@@ -274,7 +276,8 @@ export class LiveClient extends EventTarget {
     const { bye, joinedAt, joined } = this;
     const calm = joined && Date.now() - joinedAt >= CALM_MS;
     if (calm) Object.assign(this, { attempt: 0, renewed: false });
-    const next = afterClose({ code, bye, attempt: this.attempt, renewed: this.renewed, random: this.random });
+    const accepted = this.token === this.accepted;
+    const next = afterClose({ code, bye, attempt: this.attempt, renewed: this.renewed, accepted, random: this.random });
     this.#idle();
     if (next.act === "stop") return this.stop(next.code, bye?.reason ?? reason);
     this.attempt++;

@@ -6,6 +6,7 @@ export const CALM_MS = 30_000;
 
 // 4000–4003, and what a client's own broken frame earns: the same token would earn it again.
 const FINAL = new Set([1003, 1007, 1009, 4000, 4001, 4002, 4003]);
+const UNAUTHENTICATED = 4001;
 const TOKEN_EXPIRED = 4200;
 // A limit was met: the hub's range is a wish, the growing pause is the duty.
 const LIMITED = new Set([4100, 4101]);
@@ -25,11 +26,13 @@ function withinRange(range, random) {
 /**
  * What to do after a close: {act: "stop"}, {act: "renew", delay} or {act: "retry", delay}, delays in ms.
  * `bye` is the hub's last word or null; `attempt` counts since the last calm; `renewed` says that a
- * renewal has just been tried and led here again.
+ * renewal has just been tried and led here again, `accepted` that the hub took this very token before: then
+ * it ended while we were away, and may still be renewed.
  */
-export function afterClose({ code, bye, attempt, renewed, random }) {
+export function afterClose({ code, bye, attempt, renewed, accepted, random }) {
   // A close code can be lost on the way (1006); the bye before it is then the better witness.
-  const cause = bye?.code ?? code;
+  const said = bye?.code ?? code;
+  const cause = said === UNAUTHENTICATED && accepted ? TOKEN_EXPIRED : said;
   if (FINAL.has(cause)) return { act: "stop", code: cause };
   if (cause === TOKEN_EXPIRED) {
     // At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.

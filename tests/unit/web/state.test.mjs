@@ -253,6 +253,13 @@ test("limits back off even where the range is shorter", () => {
   assert.equal(close({ code: 4101 }).act, "retry");
 });
 
+test("token that was accepted before and is not now has ended, and is renewed", () => {
+  assert.deepEqual(close({ code: 4001, accepted: true }), { act: "renew", code: 4200, delay: 0 });
+  assert.equal(close({ code: 1006, bye: { code: 4001, reconnect: false }, accepted: true }).act, "renew");
+  assert.equal(close({ code: 4001, accepted: false }).act, "stop");
+  assert.equal(close({ code: 4003, accepted: true }).act, "stop");
+});
+
 test("expired token renews now, and a second time only after a pause", () => {
   assert.deepEqual(close({ code: 4200 }), { act: "renew", code: 4200, delay: 0 });
   assert.equal(close({ code: 4200, renewed: true, attempt: 3 }).delay, 2000);

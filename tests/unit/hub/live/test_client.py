@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from hub.live.client import FINAL, LiveClient, LiveClosed
+from hub.live.client import FINAL, LiveClient, LiveClosed, LiveRefused
 from hub.live.protocol import SUBPROTOCOL
 
 CHANNEL = "tables"
@@ -149,3 +149,42 @@ async def test_a_renewal_ahead_of_time_that_fails_keeps_the_connection(error: Ex
     async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
         await held(client, lambda state: state.position == "abcdefgh:2")
         assert (tries, client.connections) == (1, 1)
+
+
+async def test_a_channel_that_the_hub_takes_away_is_refused_and_not_called_live() -> None:
+    narrowed = asyncio.Event()
+
+    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
+        await show(socket, asked)
+        await narrowed.wait()
+        await say(socket, op="unsubscribed", id=None, channel=CHANNEL)
+        await say(socket, op="proof", at="2026-01-01T12:00:02Z")
+        await socket.wait_closed()
+
+    async with peer(talk) as url, LiveClient(url, "token") as client:
+        async with asyncio.timeout(WITHIN):
+            with pytest.raises(LiveRefused) as raised:
+                async for _ in client.watch(CHANNEL):
+                    narrowed.set()
+        assert raised.value.code == "forbidden"
+
+
+async def test_a_token_that_ended_while_the_client_was_away_is_renewed() -> None:
+    tokens = []
+
+    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
+        tokens.append(asked["token"])
+        if asked["token"] == "old" and tokens.count("old") == 2:
+            await socket.close(4001, "the token has ended")
+            return
+        await show(socket, asked, version=len(tokens))
+        if asked["token"] == "old":
+            await socket.close(1012, "restart")
+        await socket.wait_closed()
+
+    async def renew() -> str:
+        return "new"
+
+    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
+        await held(client, lambda state: state.position == "abcdefgh:3")
+        assert tokens == ["old", "old", "new"]

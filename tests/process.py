@@ -1,0 +1,146 @@
+"""One process's boards and fan-out on a real database, and clients that it tells: for tests of what is said to whom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from hub import bookings, database
+from hub.boards import Boards
+from hub.checkpoints import Checkpoints
+from hub.config import Settings
+from hub.domain.event import Event
+from hub.house import House
+from hub.live import channels
+from hub.live.fanout import Fanout
+from hub.live.topics import Topic
+from hub.metrics import Metrics
+from hub.security import Identity, Tokens
+
+DAY = datetime.now(UTC).date() + timedelta(days=8)
+FLOOR, AVAILABILITY = f"floor:{DAY}", f"availability:{DAY}"
+WITHIN = 6.0
+METRICS = Metrics()
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """Where the fan-out writes to: it keeps what it is told."""
+
+    fd: int = -1
+    role: str = "host"
+    session_id: int = 1
+    user_id: int = 1
+    topics: dict[str, Topic] = field(default_factory=dict)
+    behind: set[Topic] = field(default_factory=set)
+    said: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[list[dict[str, Any]]] = field(default_factory=list)
+    kept: list[bytes] = field(default_factory=list)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    fault: type[Exception] | None = None
+    fault_of_end: type[Exception] | None = None
+    ended: str | None = None
+
+    def write(self, frames: bytes) -> None:
+        if self.fault:
+            raise self.fault()
+        self.writes.append(messages(frames))
+        self.said += self.writes[-1]
+        self.news.set()
+
+    def keep(self, frames: list[bytes]) -> None:
+        self.kept += frames
+        self.news.set()
+
+    def end(self, name: str, reason: str) -> None:
+        self.ended = name
+        if self.fault_of_end:
+            raise self.fault_of_end()
+
+    def narrow(self, role: str) -> None:
+        self.role = role
+
+    async def until(self, found: Callable[[], Any]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not found():
+                self.news.clear()
+                await self.news.wait()
+
+    def ops(self, begin: int = 0) -> list[str]:
+        return [message["op"] for message in self.said[begin:]]
+
+
+def messages(frames: bytes) -> list[dict[str, Any]]:
+    """The messages of unmasked text frames that were written together."""
+    found = []
+    while frames:
+        size, start = frames[1], 2
+        if size == 126:
+            size, start = int.from_bytes(frames[2:4], "big"), 4
+        found.append(orjson.loads(frames[start : start + size]))
+        frames = frames[start + size :]
+    return found
+
+
+@dataclass(slots=True)
+class Process:
+    """One process's boards and fan-out. A proof is what the test says, and when."""
+
+    house: House
+    boards: Boards
+    fanout: Fanout
+    committed: list[Event]
+
+    async def enter(self, *names: str, **fields: Any) -> Client:
+        client = Client(**fields)
+        self.fanout.sinks.add(client)
+        for name in names:
+            await self.subscribe(client, name)
+        await client.until(lambda: client.ops().count("snapshot") == len(names))
+        return client
+
+    async def subscribe(self, client: Client, name: str) -> None:
+        channel = channels.parse(name)
+        assert channel is not None
+        await self.fanout.subscribe(client, channel, since=None, id=None)
+
+    async def book(self, user: int, at: int = 12) -> None:
+        await bookings.book(self.house, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
+
+    def hear(self) -> None:
+        """What was committed reaches the boards: it is told in the next tick."""
+        self.boards.heard(self.committed)
+
+
+@pytest.fixture
+async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]:
+    redis: Redis = Redis.from_url(redis_url)
+    committed: list[Event] = []
+    house = House(connected, committed.extend)
+    boards = Boards(house, Tokens(connected), Checkpoints(redis, connected), METRICS)
+    fanout = Fanout(house, boards, METRICS)
+    boards.start(fanout, lambda: None)
+    await boards.prove()
+    fanout._say_proof()
+    for task in boards._tasks:
+        task.cancel()
+    yield Process(house, boards, fanout, committed)
+    await boards.stop()
+    await redis.aclose()
+
+
+async def make_user(name: str) -> int:
+    [row] = await database.fetch(
+        "INSERT INTO users (email, full_name, password_hash, role, language) "
+        "VALUES ($1, $2, '', 'user', 'en') RETURNING id",
+        f"{name.lower()}@example.com",
+        name,
+    )
+    return int(row["id"])

@@ -1,0 +1,193 @@
+"""A session over a real socket pair, with a client that does not read: what is thrown away, and what never is."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from datetime import time as wall
+from typing import Any, cast
+
+from websockets.protocol import State
+from websockets.server import ServerProtocol
+
+from hub import bookings
+from hub.config import LiveBounds, Settings
+from hub.live import channels
+from hub.live.feed import Feed
+from hub.live.session import Session
+from hub.live.sessions import Sessions
+from hub.security import Identity, Tokens
+from tests.process import AVAILABILITY, DAY, METRICS, WITHIN, Process, make_user, messages
+
+
+class Confirmed:
+    """A feed that hears Redis."""
+
+    async def confirmed(self, within: float) -> bool:
+        return True
+
+
+class Connection(asyncio.Protocol):
+    """The hub's end, joined to its session as hub.live.upgrade joins them."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self.sessions = sessions
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        core = ServerProtocol(max_size=65536, state=State.OPEN)
+        self.session = Session(self.sessions, cast(asyncio.Transport, transport), core, "somewhere")
+
+    def pause_writing(self) -> None:
+        self.session.full()
+
+    def resume_writing(self) -> None:
+        self.session.drained()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.session.lost()
+
+
+class Reader:
+    """The client's end: it reads when it is told to, and answers nothing."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.read = b""
+        self.ops: list[str] = []
+
+    async def until(self, op: str) -> list[str]:
+        """Read until this is said; all that was said so far but pongs."""
+        async with asyncio.timeout(WITHIN):
+            while op not in self.ops:
+                self.read += await asyncio.get_running_loop().sock_recv(self.end, 1 << 16)
+                self._take()
+        return self.ops
+
+    def _take(self) -> None:
+        while len(self.read) > 4:
+            size, start = self.read[1], 2
+            if size == 126:
+                size, start = int.from_bytes(self.read[2:4], "big"), 4
+            elif size == 127:
+                size, start = int.from_bytes(self.read[2:10], "big"), 10
+            if len(self.read) < start + size:
+                return
+            if self.read[0] == 0x81:
+                self.ops += [each["op"] for each in messages(self.read[: start + size]) if each["op"] != "pong"]
+            self.read = self.read[start + size :]
+
+
+@asynccontextmanager
+async def connected(process: Process, settings: Settings, **bounds: Any) -> AsyncIterator[tuple[Session, Reader]]:
+    """A host's session, past its connect."""
+    sessions = Sessions(settings, Tokens(settings), process.fanout, cast(Feed, Confirmed()), METRICS)
+    sessions.bounds = LiveBounds(**bounds)
+    near, far = socket.socketpair()
+    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
+    for end in (near, far):
+        end.setblocking(False)
+    _, connection = await asyncio.get_running_loop().create_connection(lambda: Connection(sessions), sock=near)
+    session = connection.session
+    session.identity = Identity(1, "host", 1, datetime.now(UTC).timestamp() + 3600)
+    sessions.users[1] += 1
+    process.fanout.sinks.add(session)
+    try:
+        yield session, Reader(far)
+    finally:
+        session.abort()
+        await session.gone
+        far.close()
+
+
+async def subscribe(process: Process, session: Session, name: str) -> None:
+    channel = channels.parse(name)
+    assert channel is not None
+    await process.fanout.subscribe(session, channel, since=None, id=1)
+
+
+async def choke(process: Process, session: Session) -> None:
+    """Answers until its transport is full."""
+    while not session.out.full:
+        process.fanout.writer.say(session, {"op": "pong", "id": "x" * 2000})
+        process.fanout.writer.pay(session)
+    await asyncio.sleep(0)
+
+
+async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
+    ada = await make_user("Ada")
+    async with connected(process, settings) as (session, reader):
+        await subscribe(process, session, AVAILABILITY)
+        await reader.until("proof")
+        await choke(process, session)
+        await process.book(ada)
+        process.hear()
+        async with asyncio.timeout(WITHIN):
+            while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
+                await asyncio.sleep(0)
+        process.fanout.proved(datetime.now(UTC))
+        process.fanout._say_proof()
+        session.end("restart", "the hub restarts")
+        assert (await reader.until("bye"))[-3:] == ["update", "proof", "bye"]
+
+
+async def test_slow_session_is_told_no_proof_of_what_was_thrown_away(process: Process, settings: Settings) -> None:
+    """The sweep finds it slow between the tick in which a proof is owed and the write."""
+    ada = await make_user("Ada")
+    async with connected(process, settings, stall_seconds=5, stuck_seconds=1000) as (session, reader):
+        await subscribe(process, session, AVAILABILITY)
+        await reader.until("proof")
+        await choke(process, session)
+        await process.book(ada)
+        process.hear()
+        async with asyncio.timeout(WITHIN):
+            while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
+                await asyncio.sleep(0)
+        process.fanout.proved(datetime.now(UTC))
+        process.fanout._say_proof()
+        session._mind_progress(asyncio.get_running_loop().time() + 6)
+        assert session.behind
+        begin = len(reader.ops)
+        await reader.until("resync")
+        process.fanout.proved(datetime.now(UTC))
+        ops = (await _until_count(reader, "proof", 2))[begin:]
+        assert ops == ["resync", "snapshot", "proof"]
+
+
+async def _until_count(reader: Reader, op: str, count: int) -> list[str]:
+    async with asyncio.timeout(WITHIN):
+        while reader.ops.count(op) < count:
+            reader.read += await asyncio.get_running_loop().sock_recv(reader.end, 1 << 16)
+            reader._take()
+    return reader.ops
+
+
+async def test_snapshots_of_boards_that_are_held_go_out_as_they_are_read(process: Process, settings: Settings) -> None:
+    """Nothing is awaited on their way: what one is owed must be written before the next is made."""
+    ada = await make_user("Ada")
+    days = [DAY + timedelta(days=n) for n in range(6)]
+    for day in days:
+        for hour in (12, 14, 16, 18):
+            for _ in range(5):
+                who = Identity(ada, "user", 0, 0.0)
+                await bookings.book(process.house, by=who, day=day, at=wall(hour), guests=2)
+    names = [f"floor:{day}" for day in days]
+    await process.enter(*names)  # whose boards are held from now on
+    async with connected(process, settings, outbound_bytes=4096) as (session, reader):
+        asking = asyncio.create_task(_subscribe_all(session, names))
+        for _ in range(50):  # turns of the loop: nobody reads
+            await asyncio.sleep(0)
+        assert session.out.full and not asking.done()
+        await _until_count(reader, "snapshot", len(names))
+        await asking
+        await process.book(ada, 20)
+        process.hear()
+        await reader.until("update")
+        assert "resync" not in reader.ops and not session.behind
+
+
+async def _subscribe_all(session: Session, names: list[str]) -> None:
+    for name in names:
+        await session._subscribe(1, name, None)
