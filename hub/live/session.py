@@ -146,7 +146,7 @@ class Session:
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
             if isinstance(step, protocol.Say):
-                self._sessions.fanout.writer.say(self, step.message)
+                self._say(step.message)
             elif isinstance(step, protocol.End):
                 self.end(step.name, step.reason)
             elif len(self._commands) >= COMMANDS:
@@ -161,22 +161,13 @@ class Session:
     async def _work(self) -> None:
         try:
             while self._commands and self._ending is None:
-                command = self._commands.popleft()
-                try:
-                    await self._carry_out(command)
-                except HubError as error:
-                    channel = getattr(command, "channel", None)
-                    self._fail(command.id, error, channel)
+                await self._carry_out(self._commands.popleft())
+                await asyncio.sleep(0)  # what is in memory suspends nothing: however much one asks, it is others' turn
         except Exception:
             log.exception("a command could not be carried out", session=self.name)
             self.end("internal", "something went wrong on our side")
         finally:
             self._working = None
-
-    def _fail(self, id: protocol.Id, error: HubError, channel: str | None) -> None:
-        wait = error.retry_after * 1000 if error.retry_after else None
-        how: dict[str, Any] = {"channel": channel, "retryable": error.retryable, "retry_after_ms": wait}
-        self._say(protocol.error(id, error.code, error.message, **how))
 
     def _say(self, message: dict[str, Any]) -> None:
         self._sessions.fanout.writer.say(self, message)
@@ -223,10 +214,8 @@ class Session:
         for channel, since in command.since.items():
             if self._ending is not None:
                 return
-            try:
-                await self._subscribe(command.id, channel, since)
-            except HubError as error:
-                self._fail(command.id, error, channel[:64])
+            await self._subscribe(command.id, channel, since)
+            await asyncio.sleep(0)  # the others' turn
 
     async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
         sessions = self._sessions
@@ -246,7 +235,12 @@ class Session:
         sessions.fanout.writer.pay(self)
         await self.out.room()
         await sessions.feed.confirmed(FEED_SECONDS)
-        await sessions.fanout.subscribe(self, channel, since=since, id=id)
+        try:
+            await sessions.fanout.subscribe(self, channel, since=since, id=id)
+        except HubError as error:
+            wait = error.retry_after * 1000 if error.retry_after else None
+            how: dict[str, Any] = {"channel": name, "retryable": error.retryable, "retry_after_ms": wait}
+            self._say(protocol.error(id, error.code, error.message, **how))
 
     def _refresh(self, command: protocol.Refresh) -> None:
         try:

@@ -152,11 +152,11 @@ async def test_slow_session_is_told_no_proof_of_what_was_thrown_away(process: Pr
         begin = len(reader.ops)
         await reader.until("resync")
         process.fanout.proved(datetime.now(UTC))
-        ops = (await _until_count(reader, "proof", 2))[begin:]
+        ops = (await until_count(reader, "proof", 2))[begin:]
         assert ops == ["resync", "snapshot", "proof"]
 
 
-async def _until_count(reader: Reader, op: str, count: int) -> list[str]:
+async def until_count(reader: Reader, op: str, count: int) -> list[str]:
     async with asyncio.timeout(WITHIN):
         while reader.ops.count(op) < count:
             reader.read += await asyncio.get_running_loop().sock_recv(reader.end, 1 << 16)
@@ -180,7 +180,7 @@ async def test_snapshots_of_boards_that_are_held_go_out_as_they_are_read(process
         for _ in range(50):  # turns of the loop: nobody reads
             await asyncio.sleep(0)
         assert session.out.full and not asking.done()
-        await _until_count(reader, "snapshot", len(names))
+        await until_count(reader, "snapshot", len(names))
         await asking
         await process.book(ada, 20)
         process.hear()

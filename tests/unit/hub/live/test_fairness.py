@@ -1,0 +1,135 @@
+"""No session and no burst keeps the loop to itself, and whoever is owed little is not kept waiting by those who are
+owed much: counted in turns of the loop, not in seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+from redis.asyncio import Redis
+
+from hub import bell, streams
+from hub.config import Settings
+from hub.domain.event import Event
+from hub.house import House
+from hub.live.feed import AT_ONCE as HEARD_AT_ONCE
+from hub.live.outbox import text_frame
+from hub.live.protocol import Connect, Do, Step, Subscribe
+from hub.live.writer import AT_ONCE, Writer
+from tests.process import DAY, METRICS, Client, Process
+from tests.unit.hub.live.test_feed import Ear, ear, house, redis
+from tests.unit.hub.live.test_session import connected, until_count
+
+__all__ = ["ear", "house", "redis"]
+
+FRAME = text_frame({"op": "update"})
+DAYS = [f"availability:{DAY + timedelta(days=n)}" for n in range(20)]
+
+
+class Turns:
+    """What happens in each turn of the loop."""
+
+    def __init__(self, counted: Callable[[], int]) -> None:
+        self.count = 0
+        self.most = 0
+        self._counted = counted
+        self._before = counted()
+
+    def turn(self) -> None:
+        now = self._counted()
+        self.count, self.most, self._before = self.count + 1, max(self.most, now - self._before), now
+
+
+@contextmanager
+def turns(counted: Callable[[], int]) -> Iterator[Turns]:
+    """Look at ``counted`` once in every turn of the loop: others do as much in between as they are let."""
+    loop, seen = asyncio.get_running_loop(), Turns(counted)
+
+    def look() -> None:
+        nonlocal handle
+        seen.turn()
+        handle = loop.call_soon(look)
+
+    handle = loop.call_soon(look)
+    try:
+        yield seen
+    finally:
+        handle.cancel()
+        seen.turn()
+
+
+async def test_many_writes_leave_the_loop_to_others_in_between() -> None:
+    writer, clients = Writer(METRICS), [Client() for _ in range(5 * AT_ONCE)]
+    with turns(lambda: sum(len(client.said) for client in clients)) as seen:
+        writer.owe_all(clients, FRAME)
+        await clients[-1].until(lambda: clients[-1].said)
+    assert seen.most == AT_ONCE and all(len(client.said) == 1 for client in clients)
+
+
+async def test_who_is_owed_once_is_written_to_though_others_are_owed_in_every_turn() -> None:
+    writer, busy, quiet = Writer(METRICS), [Client() for _ in range(4 * AT_ONCE)], Client()
+    told = 0
+
+    def change() -> int:
+        nonlocal told
+        told += 1
+        writer.owe_all(busy, FRAME)
+        return told
+
+    with turns(change) as seen:
+        await busy[-1].until(lambda: busy[-1].said)
+        begin = seen.count
+        writer.owe(quiet, FRAME)
+        await quiet.until(lambda: quiet.said)
+        waited = seen.count - begin
+    # Whoever came before it once, and nobody twice.
+    assert waited <= len(busy) // AT_ONCE + 2
+    await busy[-1].until(lambda: len(busy[-1].said) >= told)
+    assert all(len(client.said) == told for client in busy)  # and what they were owed meanwhile came too
+
+
+async def carried_out(process: Process, settings: Settings, steps: Callable[[str], list[Step]]) -> tuple[Turns, int]:
+    """A session with these commands, all of them on boards in memory: what was subscribed in one turn at most."""
+    for n in range(len(DAYS)):
+        await process.boards.day(DAY + timedelta(days=n))
+    async with connected(process, settings, outbound_bytes=1 << 20) as (session, reader):
+        with turns(lambda: len(session.topics)) as seen:
+            token, _ = session._sessions.tokens.make(user_id=1, role="host", session_id=1)
+            session._take(steps(token))
+            await until_count(reader, "snapshot", len(DAYS))
+        return seen, len(session.topics)
+
+
+async def test_one_connect_with_many_channels_leaves_the_loop_to_others_in_between(
+    process: Process, settings: Settings
+) -> None:
+    def steps(token: str) -> list[Step]:
+        return [Do(Connect(1, token, dict.fromkeys(DAYS)))]
+
+    seen, subscribed = await carried_out(process, settings, steps)
+    assert (seen.most, subscribed) == (1, len(DAYS))
+
+
+async def test_many_commands_of_one_session_leave_the_loop_to_others_in_between(
+    process: Process, settings: Settings
+) -> None:
+    def steps(token: str) -> list[Step]:
+        return [Do(Subscribe(n, name, None)) for n, name in enumerate(DAYS)]
+
+    seen, subscribed = await carried_out(process, settings, steps)
+    assert (seen.most, subscribed) == (1, len(DAYS))
+
+
+async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(redis: Redis, house: House, ear: Ear) -> None:
+    many = 2000
+    async with redis.pipeline(transaction=True) as burst:
+        for version in range(1, many + 1):
+            event = Event("day:2026-11-24", version, "booked", {"booking": version, "entry": None}, datetime.now(UTC))
+            burst.publish(bell.channel(house.epoch), streams.dump(event, house.epoch, b"f" * 16))
+        with turns(lambda: len(ear.heard)) as seen:
+            await burst.execute()
+            await ear.until(lambda: len(ear.heard) == many)
+    assert seen.most <= HEARD_AT_ONCE
+    assert [event.version for event in ear.heard] == list(range(1, many + 1))
