@@ -125,6 +125,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
     @app.before_server_stop
     async def drain(app: Sanic[Any, Any]) -> None:
+        app.config.KEEP_ALIVE = False  # who asks from now on is answered, and connects anew: elsewhere, it may be
         await app.ctx.running.sessions.drain(within=DRAIN_SECONDS)
 
     @app.after_server_stop

@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.managers import SyncManager
@@ -129,9 +130,18 @@ async def _watch(app: Sanic[Any, Any]) -> None:
     from sanic.exceptions import ServerKilled
 
     manager.kill = end_at_once  # type: ignore[method-assign]  # Sanic's kills the process group, and us with it
+    manager.shutdown = partial(_shut_down, manager, manager.shutdown)  # type: ignore[method-assign]
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
     threading.Thread(target=_look_after, args=(manager, heard), name="watch", daemon=True).start()
+
+
+def _shut_down(manager: WorkerManager, end_all: Callable[[], None]) -> None:
+    """In the manager's own thread, where no process is being started meanwhile."""
+    # The processes have sockets of their own: once the last of them is closed, newcomers are refused. Through this one
+    # the kernel would take them, to wait for nobody.
+    manager._server_settings["sock"].close()
+    end_all()
 
 
 def _look_after(manager: WorkerManager, heard: int) -> None:

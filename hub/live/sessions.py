@@ -15,10 +15,13 @@ from hub.metrics import Metrics
 from hub.security import Tokens
 
 log = logs.get("hub.live.sessions")
-SPREAD_SECONDS = 2.0
-"""Over how long many sessions are sent away at a stop, so that they do not all come back in one moment."""
-AT_ONCE = 100
-"""So few sessions are sent away at once."""
+SPREAD_SECONDS = 0.5, 1.5
+"""Over how long sessions are sent away at a stop, so that they do not all come back in one moment: the least, in which
+whoever asks hears that this hub is not ready, and the most."""
+SESSION_SECONDS = 0.01
+"""How much longer that takes for each of them."""
+SLICE_SECONDS = 0.05
+AT_ONCE = 512  # sessions that are minded in one turn of the loop
 
 
 class Member(Protocol):
@@ -74,7 +77,9 @@ class Sessions:
         while True:
             await asyncio.sleep(1.0)
             now, wall = asyncio.get_running_loop().time(), time.time()
-            for session in list(self.open):
+            for number, session in enumerate(list(self.open), 1):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 try:
                     session.mind(now, wall)
                 except Exception:  # one session's fault may not end the deadlines of all
@@ -82,17 +87,19 @@ class Sessions:
                     session.abort()
 
     async def drain(self, *, within: float) -> None:
-        """Refuse new sessions, send all away, and wait until they are gone, at most ``within`` seconds."""
+        """Refuse new sessions, send all away one after the other, and wait until they are gone, at most ``within``
+        seconds. What they watch is told to them until it is their turn."""
         self.draining = True
         loop = asyncio.get_running_loop()
         until = loop.time() + within
         leaving = list(self.open)
-        slices = max(1, min(40, len(leaving) // AT_ONCE))
+        least, most = SPREAD_SECONDS
+        spread = min(most, least + SESSION_SECONDS * len(leaving))
+        slices = round(spread / SLICE_SECONDS) if leaving else 0
         for index in range(slices):
-            for session in leaving[index::slices]:
+            await asyncio.sleep(spread / slices)
+            for session in leaving[len(leaving) * index // slices : len(leaving) * (index + 1) // slices]:
                 session.end("restart", "the hub restarts")
-            if index + 1 < slices:
-                await asyncio.sleep(min(SPREAD_SECONDS, within / 2) / slices)
         if self.open and (left := until - loop.time()) > 0:
             await asyncio.wait([session.gone for session in self.open], timeout=left)
         for session in list(self.open):

@@ -135,7 +135,11 @@ class LiveProtocol(HttpProtocol):
 
     def close_if_idle(self) -> bool:
         if self.live is None:
-            return bool(super().close_if_idle())
+            if super().close_if_idle():
+                return True
+            # Sanic would go on taking requests here until its patience ends, and no other connection meanwhile.
+            self._http.keep_alive = False
+            return False
         self.live.end("restart", "the hub restarts")
         return False
 
