@@ -12,9 +12,9 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-from bench import growth, live, reading, servers, waiting, writing
+from bench import deliveries, growth, live, reading, servers, waiting, writing
 
-PARTS = ("reading", "writing", "growth", "live")
+PARTS = ("reading", "writing", "growth", "deliveries", "live")
 
 
 def main() -> None:
@@ -72,6 +72,8 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
         if "growth" in parts:
             counts = [1_000, 100_000] if quick else [1_000, 100_000, 1_000_000]
             say(growth.measure(started, counts, rounds=rounds, seconds=seconds))
+        if "deliveries" in parts:
+            say(deliveries.measure(started, rounds=rounds, count=2000))
         if "live" in parts:
             for shown in live.measure(started, quick=quick):
                 say(shown)

@@ -1,4 +1,4 @@
-"""``python -m bench.deliveries``: one worker's deliveries a second, beside a loop that only speaks SMTP.
+"""One worker's deliveries a second, beside a loop that only speaks SMTP.
 
 Both talk to the same aiosmtpd in a process of its own, over as many connections, and send mails of the same size; the
 loop has them ready in memory, while the worker claims, reads, writes and marks each one in PostgreSQL as shipped.
@@ -6,7 +6,6 @@ loop has them ready in memory, while the worker claims, reads, writes and marks 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import subprocess
 import sys
@@ -39,6 +38,7 @@ async def main():
     loop, handler = asyncio.get_running_loop(), Handler()
     make = lambda: SMTP(handler, hostname="localhost", loop=loop)
     server = await loop.create_server(make, "127.0.0.1", int(sys.argv[1]))
+    print("listening", flush=True)
     await server.serve_forever()
 
 asyncio.run(main())
@@ -55,27 +55,18 @@ SELECT id, 1, 'confirmed', 'guest', 'guest-' || id || '@example.com', 'en', now(
 """
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2000, help="deliveries a round")
-    parser.add_argument("--rounds", type=int, default=3)
-    options = parser.parse_args()
-    servers.clean_exit()
-    with servers.running() as started:
-        print(measure(started, rounds=options.rounds, count=options.count), flush=True)
-
-
 def measure(started: servers.Servers, *, rounds: int, count: int) -> str:
     """A table: the loop and the worker, each round one after the other."""
     started.make_database("deliveries")
     port = free_port()
     url = f"smtp://127.0.0.1:{port}"
-    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)])
+    server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], stdout=subprocess.PIPE)
     settings = started.settings("deliveries")
     message = build(_example(), settings=settings, templates=load_templates(), now=datetime.now(UTC))
     ours, theirs = [], []
     try:
-        time.sleep(1)
+        assert server.stdout is not None
+        server.stdout.readline()  # it listens
         for _ in range(rounds):
             theirs.append(uvloop.run(only_smtp(url, message, settings, count)))
             ours.append(asyncio.run(one_worker(started, url, count)))
@@ -165,7 +156,3 @@ def _example() -> Due:
         guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", full_name="Ada Guest",
         phone_number=None, now=now, read_at=0.0,
     )  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()
