@@ -80,12 +80,27 @@ def serve(settings: Settings) -> None:
 def load_app(settings: Settings) -> Sanic[Any, Any]:
     """The application, in a process that Sanic starts."""
     end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until it serves there is nothing to end in order, or to trace
     from hub.app import create_app
 
     logs.setup(settings, part="server")  # what can't be imported or made is told in a line too
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
+    app.after_server_start(_hear_signals)
     return app
+
+
+async def _hear_signals(app: Sanic[Any, Any]) -> None:
+    """Instead of Sanic, whose stop is lost on a loop that still runs what comes before serving."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        app.loop.add_signal_handler(number, _stop_once_it_serves, app)
+
+
+def _stop_once_it_serves(app: Sanic[Any, Any]) -> None:
+    if app.state.is_running:
+        app.stop(terminate=False)
+    else:
+        app.loop.call_later(LOOK_SECONDS, _stop_once_it_serves, app)
 
 
 def end_with_parent() -> None:
@@ -172,8 +187,6 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
                     process.restart()  # type: ignore[no-untyped-call]
                     pause = FASTEST_RESTARTS
                     continue
-                if process.name not in manager.worker_state:  # it ended in order, and took its name with it
-                    manager.worker_state[process.name] = {"server": True, "starts": 1}
                 say(f"{process.name}:")
                 pause = FASTEST_RESTARTS
         except (OSError, EOFError, KeyError):

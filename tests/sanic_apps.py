@@ -10,6 +10,7 @@ import contextlib
 import functools
 import os
 import secrets
+import signal
 import socket
 import sys
 import threading
@@ -126,6 +127,8 @@ def make_served() -> Sanic[Any, Any]:
 
     @app.after_server_start
     async def ready(app: Any) -> None:
+        if os.environ.get("STOPPED_EARLY"):
+            os.kill(os.getpid(), signal.SIGTERM)
         print("ready", os.getpid(), flush=True)
 
     @app.before_server_stop

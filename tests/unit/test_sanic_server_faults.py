@@ -32,14 +32,16 @@ SECURITY = {"content-security-policy", "referrer-policy", "x-content-type-option
 
 
 @asynccontextmanager
-async def program(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient, int]]:
+async def program(
+    *arguments: str, **variables: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient, int]]:
     """tests.sanic_apps as a program; its process, a client of it, and the pid of the process that serves."""
     port = free_port()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.sanic_apps", str(port), *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=environment(),
+        env=environment(**variables),
         cwd=CHECKOUT,
         start_new_session=True,
     )
@@ -71,6 +73,13 @@ async def test_listening_socket_still_accepts_while_the_server_stops() -> None:
         assert await line_of(process) == "stopping"
         assert (await client.get("/go")).text == "went"  # on a new connection
         await asyncio.wait_for(process.wait(), PATIENCE)
+
+
+@works_around("hub.serving._hear_signals")
+async def test_signal_before_the_server_serves_is_lost() -> None:
+    async with program("--single", STOPPED_EARLY="1") as (process, client, pid):
+        assert (await client.get("/pid")).text == str(pid)
+        assert process.returncode is None
 
 
 @works_around("hub.serving._look_after restarts a process that was killed")
