@@ -15,7 +15,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.managers import SyncManager
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 4096
 DRAIN_SECONDS = 5.0
-"""How long requests in flight may take after the signal."""
+"""How long requests in flight may take once all watchers have been sent away."""
 END_SECONDS = 7.5
 """When a process that did not end by itself is killed, counted from the signal."""
 LOOK_SECONDS = 0.1
@@ -87,6 +86,7 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
     app.after_server_start(_hear_signals)
+    app.before_server_stop(_hear_no_more_signals)
     return app
 
 
@@ -94,6 +94,13 @@ async def _hear_signals(app: Sanic[Any, Any]) -> None:
     """Instead of Sanic, whose stop is lost on a loop that still runs what comes before serving."""
     for number in (signal.SIGTERM, signal.SIGINT):
         app.loop.add_signal_handler(number, _stop_once_it_serves, app)
+
+
+async def _hear_no_more_signals(app: Sanic[Any, Any]) -> None:
+    """While it stops: Sanic has taken the handlers away by now, and a second signal would cut off whoever is being sent
+    away. Being killed remains (END_SECONDS)."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stop_once_it_serves(app: Sanic[Any, Any]) -> None:
@@ -145,18 +152,27 @@ async def _watch(app: Sanic[Any, Any]) -> None:
     from sanic.exceptions import ServerKilled
 
     manager.kill = end_at_once  # type: ignore[method-assign]  # Sanic's kills the process group, and us with it
-    manager.shutdown = partial(_shut_down, manager, manager.shutdown)  # type: ignore[method-assign]
+    manager.shutdown = partial(_shut_down, manager)  # type: ignore[method-assign]
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
     threading.Thread(target=_look_after, args=(manager, heard), name="watch", daemon=True).start()
 
 
-def _shut_down(manager: WorkerManager, end_all: Callable[[], None]) -> None:
-    """In the manager's own thread, where no process is being started meanwhile."""
+def _shut_down(manager: WorkerManager) -> None:
+    """Ask every process to end, in the manager's own thread: no process is being started meanwhile."""
+    from sanic.worker.constants import ProcessState
+
     # The processes have sockets of their own: once the last of them is closed, newcomers are refused. Through this one
     # the kernel would take them, to wait for nobody.
     manager._server_settings["sock"].close()
-    end_all()
+    for process in manager.processes:
+        if process.is_alive() and process.pid:
+            with contextlib.suppress(OSError, EOFError):  # a signal to the whole group ends the keeper of states too
+                process.set_state(ProcessState.TERMINATED, force=True)
+            with contextlib.suppress(ProcessLookupError):
+                # Sanic sends SIGINT, of which one that is not ready yet makes a traceback.
+                os.kill(process.pid, signal.SIGTERM)
+    manager._shutting_down = True
 
 
 def _look_after(manager: WorkerManager, heard: int) -> None:

@@ -154,6 +154,11 @@ class Conversation:
             return []
         return self._end("too_many", "too many pings")
 
+    @property
+    def spent(self) -> bool:
+        """Whether it has sent all that it may for now."""
+        return 0 <= self._tokens < 1
+
     def _largest(self) -> int:
         return self.bounds.first_frame_bytes if self.state == "new" else self.bounds.frame_bytes
 

@@ -19,6 +19,7 @@ from websockets.server import ServerProtocol
 from hub import logs
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
+from hub.live.inbox import Inbox
 from hub.live.outbox import Answer, Outbox, text_frame
 from hub.live.sessions import Sessions
 from hub.live.topics import Topic
@@ -36,9 +37,9 @@ class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
-        "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_parts", "_pinged_at",
-        "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "fd", "gone", "identity",
-        "name", "out", "talk", "topics",
+        "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_inbox", "_parts",
+        "_pinged_at", "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "fd", "gone",
+        "identity", "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -47,6 +48,7 @@ class Session:
         self._transport = transport
         self._core = core
         self._address = address
+        self._inbox = Inbox(transport, self._look_at)
         self._commands: deque[protocol.Command] = deque()
         self._working: asyncio.Task[None] | None = None
         self._fragments: list[bytes] = []
@@ -83,12 +85,17 @@ class Session:
 
     def received(self, data: bytes) -> None:
         """Bytes of the client, whole frames or not."""
+        self._inbox.received(data)
+
+    def _look_at(self, data: bytes) -> bool:
         self._heard_at = asyncio.get_running_loop().time()
         self._core.receive_data(data)
         self._after_bytes()
+        return self._ending is not None or self.talk.spent
 
     def left(self) -> bool:
         """The client closed its side."""
+        self._inbox.close()
         self._core.receive_eof()
         self._after_bytes()
         return False
@@ -110,13 +117,13 @@ class Session:
 
     def _write_core(self) -> None:
         """What the protocol core wants to say by itself: pongs, the answer to a close, an end."""
-        for data in self._core.data_to_send():
-            if data and self.out.full and self._core.state is State.OPEN:
-                continue  # a pong, to one who does not read: it would wait without a bound
-            if data:
-                self._transport.write(data)
-            elif not self._transport.is_closing():
-                self._transport.close()
+        parts = self._core.data_to_send()
+        data = b"".join(parts)
+        # Pongs to one who does not read are left out: they would wait without a bound.
+        if data and not (self.out.full and self._core.state is State.OPEN):
+            self._transport.write(data)
+        if b"" in parts and not self._transport.is_closing():
+            self._transport.close()
 
     def _frame(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
@@ -125,23 +132,18 @@ class Session:
             return
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
-        if not frame.fin or frame.opcode is Opcode.CONT:
-            self._fragments.append(bytes(frame.data))
-            self._parts += len(frame.data)
-            if self._parts > self._sessions.bounds.frame_bytes:
-                self.end("too_big", "the message is too large")
-                return
-            if len(self._fragments) > FRAGMENTS:
-                self.end("protocol_error", "the message comes in too many fragments")
-                return
-            if not frame.fin:
-                return
+        in_parts = not frame.fin or frame.opcode is Opcode.CONT
+        self._fragments.append(bytes(frame.data))
+        self._parts += len(frame.data)
+        if in_parts and self._parts > self._sessions.bounds.frame_bytes:
+            self.end("too_big", "the message is too large")
+        elif len(self._fragments) > FRAGMENTS:
+            self.end("protocol_error", "the message comes in too many fragments")
+        elif frame.fin:
             data = b"".join(self._fragments)
             self._fragments.clear()
             self._parts = 0
-        else:
-            data = bytes(frame.data)
-        self._take(self.talk.receive(data, self._heard_at, binary=self._binary))
+            self._take(self.talk.receive(data, self._heard_at, binary=self._binary))
 
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
@@ -374,6 +376,7 @@ class Session:
 
     def lost(self) -> None:
         """The connection is gone."""
+        self._inbox.close()
         self._leave()
         self._sessions.leave(self, self._address)
         if not self.gone.done():

@@ -140,7 +140,7 @@ class LiveProtocol(HttpProtocol):
             # Sanic would go on taking requests here until its patience ends, and no other connection meanwhile.
             self._http.keep_alive = False
             return False
-        self.live.end("restart", "the hub restarts")
+        self.live.abort()  # it had its bye, unless the drain failed; and no loop runs that could say one
         return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -161,11 +162,35 @@ async def test_one_watcher_is_enough_for_ready_to_say_no_before_it_is_sent_away(
             while (answer := await client.get("/health/ready")).status_code == 200:
                 pass
         assert (answer.status_code, answer.json()["checks"]["serving"]) == (503, "draining")
+        assert answer.headers["connection"] == "close"  # so that the next question may go elsewhere
     assert not wire.all("bye")  # and until then it is told what changes
     wire.say("ping")
     await wire.until(lambda: wire.all("pong"))
     assert await asyncio.wait_for(wire.gone, 9) == 1012
     assert wire.said[-1]["op"] == "bye"
+    assert await hub.stop() == 0
+    assert complaints(hub) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_second_signal_cuts_nobody_off(start_hub: StartHub, number: signal.Signals) -> None:
+    """Ctrl-C goes to all processes of a terminal's group, and people press it twice."""
+    hub = await start_hub(workers=2, **UNBOUNDED)
+    await both_serve(hub)
+    guest = await hub.register()
+    wires = [await Wire.open(hub) for _ in range(6)]
+    for wire in wires:
+        wire.connect(guest.token, CHANNELS[0])
+        await wire.until(lambda w=wire: w.holds(CHANNELS[0]))
+    async with httpx.AsyncClient(base_url=hub.url, timeout=2) as client:
+        os.killpg(hub.process.pid, number)
+        async with asyncio.timeout(9):
+            while (await client.get("/health/ready")).status_code == 200:
+                pass
+    os.killpg(hub.process.pid, number)
+    codes = await asyncio.wait_for(asyncio.gather(*(wire.gone for wire in wires)), 9)
+    assert set(codes) == {1012}
+    assert all(wire.said[-1]["op"] == "bye" for wire in wires)
     assert await hub.stop() == 0
     assert complaints(hub) == []
 

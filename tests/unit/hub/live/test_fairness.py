@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from redis.asyncio import Redis
 
 from hub import bell, streams
@@ -15,10 +16,12 @@ from hub.config import Settings
 from hub.domain.event import Event
 from hub.house import House
 from hub.live.feed import AT_ONCE as HEARD_AT_ONCE
+from hub.live.inbox import AT_ONCE as INBOX_AT_ONCE
 from hub.live.outbox import text_frame
 from hub.live.protocol import Connect, Do, Step, Subscribe
 from hub.live.writer import AT_ONCE, Writer
-from tests.process import DAY, METRICS, Client, Process
+from tests.process import DAY, METRICS, WITHIN, Client, Process
+from tests.sockets import PING, frame
 from tests.unit.hub.live.test_feed import Ear, ear, house, redis
 from tests.unit.hub.live.test_session import connected, until_count
 
@@ -120,6 +123,47 @@ async def test_many_commands_of_one_session_leave_the_loop_to_others_in_between(
 
     seen, subscribed = await carried_out(process, settings, steps)
     assert (seen.most, subscribed) == (1, len(DAYS))
+
+
+@pytest.mark.parametrize("bounds", [{}, {"messages_per_second": 0}])
+async def test_a_flood_that_has_arrived_leaves_the_loop_to_others_in_between(
+    process: Process, settings: Settings, bounds: dict[str, int]
+) -> None:
+    """With bounds, which slow it down, and without."""
+    flood = frame(b"", PING) * 20_000
+    async with connected(process, settings, flood_seconds=1000, **bounds) as (session, _):
+        inbox = session._inbox
+        with turns(lambda: -len(inbox._left)) as seen:
+            session.received(flood)
+            assert len(inbox._left) == len(flood) - INBOX_AT_ONCE
+            async with asyncio.timeout(WITHIN):
+                while inbox._left:  # noqa: ASYNC110 - in so many turns
+                    await asyncio.sleep(0)
+        assert seen.most == INBOX_AT_ONCE and seen.count >= len(flood) // INBOX_AT_ONCE
+
+
+async def test_what_arrives_while_a_part_is_looked_at_is_answered_in_order(
+    process: Process, settings: Settings
+) -> None:
+    """More than the socket holds: reading stops meanwhile, and goes on."""
+    many = 5000
+    async with connected(process, settings, messages_per_second=0) as (session, reader):
+        session.talk.state = "open"
+        sent = b"".join(frame(b'{"op":"dance","id":%d,"how":"%s"}' % (n, b"x" * 60)) for n in range(many))
+        sending = asyncio.create_task(asyncio.get_running_loop().sock_sendall(reader.end, sent))
+        await until_count(reader, "error", many)
+        await sending
+    assert [message["id"] for message in reader.said if message["op"] == "error"] == list(range(many))
+
+
+async def test_a_session_that_ends_in_the_midst_of_a_flood_leaves_nothing_behind(
+    process: Process, settings: Settings
+) -> None:
+    async with connected(process, settings, flood_seconds=1000) as (session, _):
+        session.received(frame(b"", PING) * 20_000)
+        session.abort()
+        await session.gone
+        assert not session._inbox._left and session._inbox._handle is None
 
 
 async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(redis: Redis, house: House, ear: Ear) -> None:

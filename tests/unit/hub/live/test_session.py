@@ -40,6 +40,9 @@ class Connection(asyncio.Protocol):
         core = ServerProtocol(max_size=65536, state=State.OPEN)
         self.session = Session(self.sessions, cast(asyncio.Transport, transport), core, "somewhere")
 
+    def data_received(self, data: bytes) -> None:
+        self.session.received(data)
+
     def pause_writing(self) -> None:
         self.session.full()
 
@@ -57,6 +60,7 @@ class Reader:
         self.end = end
         self.read = b""
         self.ops: list[str] = []
+        self.said: list[dict[str, Any]] = []
 
     async def until(self, op: str) -> list[str]:
         """Read until this is said; all that was said so far but pongs."""
@@ -76,7 +80,9 @@ class Reader:
             if len(self.read) < start + size:
                 return
             if self.read[0] == 0x81:
-                self.ops += [each["op"] for each in messages(self.read[: start + size]) if each["op"] != "pong"]
+                self.said += messages(self.read[: start + size])
+                if self.said[-1]["op"] != "pong":
+                    self.ops.append(self.said[-1]["op"])
             self.read = self.read[start + size :]
 
 
