@@ -151,6 +151,14 @@ async def floods(me: Villain) -> None:
         await me.send(b"".join(me.command("ping") for _ in range(20)), 0.1)
 
 
+async def pings_as_fast_as_it_is_taken(me: Villain) -> None:
+    me.writer.write(me.hello)
+    reading = asyncio.create_task(me.read_on())
+    pings = masked(9, b"") * 2000
+    while not reading.done():
+        await me.send(pings, 0)
+
+
 async def subscribes_without_end(me: Villain) -> None:
     me.writer.write(me.hello)
     reading = asyncio.create_task(me.read_on())
@@ -185,6 +193,7 @@ CROWD: dict[Callable[[Villain], Awaitable[None]], int] = {
     reads_a_kilobyte_a_second: 20,
     says_nothing: 10,
     floods: 5,
+    pings_as_fast_as_it_is_taken: 2,
     subscribes_without_end: 5,
     sends_one_byte_fragments: 5,
     sends_what_is_no_text: 5,

@@ -274,6 +274,26 @@ async def test_a_signal_during_the_start_ends_it(data_dir, database_url, redis_u
         end_group(process, 0)
 
 
+@pytest.mark.parametrize("late", [0.15, 0.4, 0.7])
+async def test_a_signal_while_a_killed_process_starts_again_ends_it_without_a_traceback(
+    data_dir, database_url, redis_url, late
+):
+    port = free_port()
+    environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
+    process, log = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
+    try:
+        await until(lambda: log.read_text().count("Worker ready") == 2, within=20)
+        killed = re.findall(r"Worker ready \[(\d+)\]", log.read_text())[0]
+        os.kill(int(killed), signal.SIGKILL)
+        await asyncio.sleep(late)  # the moment is the parameter
+        process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(process.wait, 9) == 0
+        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()), within=5)
+        assert "Traceback" not in log.read_text()
+    finally:
+        end_group(process, 0)
+
+
 async def test_two_live_side_by_side(folder, data_dir):
     first, second = await asyncio.gather(started(data_dir / "a"), started(data_dir / "b"))
     try:
