@@ -106,19 +106,40 @@ OPS = frozenset(op for _, op in TABLE)
 
 @dataclass(slots=True)
 class Conversation:
-    """The state of one session: where it stands, and how much it may still send."""
+    """The state of one session: where it stands, how much it may still send, and how long it lasts."""
 
     bounds: LiveBounds
+    begun_at: float = 0.0
+    """When the connection was made, in monotonic seconds, as ``now`` is everywhere here."""
     state: State = "new"
     _tokens: float = -1.0
     _filled_at: float = 0.0
     _flood_since: float | None = None
     _flood_last: float = field(default=0.0)
+    _expires_at: float | None = None
+    _warned: bool = False
 
-    def connected(self) -> None:
-        """The token was accepted."""
+    def accepted(self, expires_at: float) -> None:
+        """A token was accepted, of a connect or a refresh; it ends at ``expires_at``, in seconds since 1970."""
         if self.state == "checking":
             self.state = "open"
+        self._expires_at, self._warned = expires_at, False
+
+    def pass_time(self, now: float, wall: float) -> list[Step]:
+        """What time alone brings: a connect that did not come, a token that ends. ``wall``: seconds since 1970."""
+        bounds = self.bounds
+        if self.state == "closed":
+            return []
+        if self._expires_at is None:
+            late = now - self.begun_at > bounds.first_frame_seconds
+            return self._end("connect_timeout", "connect did not come in time") if late else []
+        left = self._expires_at - wall
+        if left <= -bounds.grace_seconds:
+            return self._end("token_expired", "the token has ended")
+        if left > bounds.expiring_seconds or self._warned:
+            return []
+        self._warned = True
+        return [Say(expiring(max(0, round(left))))]
 
     def closed(self) -> None:
         self.state = "closed"

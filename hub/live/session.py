@@ -38,8 +38,8 @@ class Session:
 
     __slots__ = (
         "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_inbox", "_parts",
-        "_pinged_at", "_sessions", "_slow_at", "_transport", "_warned", "_working", "begun_at", "behind", "fd", "gone",
-        "identity", "name", "out", "talk", "topics",
+        "_pinged_at", "_sessions", "_slow_at", "_transport", "_working", "behind", "fd", "gone", "identity",
+        "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -55,17 +55,16 @@ class Session:
         self._parts = 0
         self._binary = False
         self._ending: float | None = None
-        self._warned = False
-        self.begun_at = self._heard_at = self._pinged_at = loop.time()
+        self._heard_at = self._pinged_at = now = loop.time()
         self.gone: asyncio.Future[None] = loop.create_future()
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
-        self.out = Outbox(transport, sessions.bounds, self.begun_at)
+        self.out = Outbox(transport, sessions.bounds, now)
         self.fd = self.out.fd
         self.behind: set[Topic] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self._slow_at: float | None = None
-        self.talk = protocol.Conversation(sessions.bounds)
+        self.talk = protocol.Conversation(sessions.bounds, begun_at=now)
         self.topics: dict[str, Topic] = {}
         sessions.enter(self, address)
 
@@ -202,7 +201,7 @@ class Session:
         sessions.users[identity.user_id] += 1
         self.identity = identity
         sessions.fanout.sinks.add(self)
-        self.talk.connected()
+        self.talk.accepted(identity.expires_at)
         self._say(
             protocol.connected(
                 command.id,
@@ -253,7 +252,8 @@ class Session:
         if identity.user_id != self.user_id:
             self._say(protocol.error(command.id, "forbidden", "The token is another user's."))
             return
-        self.identity, self._warned = identity, False
+        self.identity = identity
+        self.talk.accepted(identity.expires_at)
         self._say(protocol.refreshed(command.id, self._expires_in()))
         self._drop_forbidden()
 
@@ -339,17 +339,10 @@ class Session:
             if now - self._ending > CLOSE_SECONDS:
                 self.abort()
             return
-        if self.identity is None:
-            if now - self.begun_at > bounds.first_frame_seconds:
-                self.end("connect_timeout", "connect did not come in time")
+        self._take(self.talk.pass_time(now, wall))
+        if self.identity is None or self._ending is not None:
             return
         self._mind_progress(now)
-        left = self.identity.expires_at - wall
-        if left <= -bounds.grace_seconds:
-            self.end("token_expired", "the token has ended")
-        elif left <= bounds.expiring_seconds and not self._warned:
-            self._warned = True
-            self._say(protocol.expiring(max(0, round(left))))
         if now - self._heard_at > bounds.silence_seconds:
             self.abort()
         elif now - self._heard_at > bounds.ping_seconds and now - self._pinged_at > bounds.ping_seconds:

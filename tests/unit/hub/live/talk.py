@@ -9,6 +9,8 @@ from hub.config import LiveBounds
 from hub.live.protocol import Conversation, Say, State, Step
 
 BOUNDS = LiveBounds()
+EXPIRES_AT = 10_000.0
+"""When the token of these conversations ends, by the wall clock."""
 CONNECT = {"op": "connect", "id": 1, "token": "t"}
 PING = {"op": "ping", "id": "p"}
 VALID: dict[str, dict[str, Any]] = {
@@ -30,7 +32,7 @@ def talk(state: State = "new", bounds: LiveBounds = BOUNDS) -> Conversation:
     if state in ("checking", "open"):
         made.receive(frame(CONNECT), 0.0)
     if state == "open":
-        made.connected()
+        made.accepted(EXPIRES_AT)
     if state == "closed":
         made.closed()
     assert made.state == state

@@ -26,7 +26,7 @@ from hub.live.protocol import (
     Subscribe,
     Unsubscribe,
 )
-from tests.unit.hub.live.talk import CONNECT, PING, VALID, frame, one, refused, talk
+from tests.unit.hub.live.talk import CONNECT, EXPIRES_AT, PING, VALID, frame, one, refused, talk
 
 # -- the table
 
@@ -54,12 +54,12 @@ def test_table_has_connect_first_and_once() -> None:
     assert OPS == {"connect", "subscribe", "unsubscribe", "refresh", "ping"}
 
 
-def test_connected_is_of_no_use_before_connect_or_after_the_end() -> None:
+def test_an_accepted_token_is_of_no_use_before_connect_or_after_the_end() -> None:
     session = talk()
-    session.connected()
+    session.accepted(EXPIRES_AT)
     assert session.state == "new"
     session.closed()
-    session.connected()
+    session.accepted(EXPIRES_AT)
     assert session.state == "closed"
 
 
@@ -71,7 +71,7 @@ def test_commands_carry_their_fields() -> None:
     since = {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}
     steps = session.receive(frame({"op": "connect", "id": "a", "token": "xyz", "since": since}), 0.0)
     assert steps == [Do(Connect("a", "xyz", {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}))]
-    session.connected()
+    session.accepted(EXPIRES_AT)
     said: list[tuple[dict[str, Any], protocol.Command]] = [
         ({"op": "subscribe", "id": 1, "channel": "tables"}, Subscribe(1, "tables", None)),
         ({"op": "subscribe", "id": 0, "channel": "c", "since": "k3v9x0ab:7"}, Subscribe(0, "c", "k3v9x0ab:7")),
@@ -258,7 +258,7 @@ def test_any_order_of_frames_gives_steps_that_can_be_carried_out(
             assert session.state == TABLE[state, op]
             assert step.command.id is not None
             if op == "connect" and accept:
-                session.connected()
+                session.accepted(EXPIRES_AT)
         elif isinstance(step, Say):
             assert session.state == state
             orjson.dumps(step.message)
