@@ -239,6 +239,16 @@ test("close codes that will not get better stop", () => {
   assert.equal(close({ code: 1006, bye: { code: 4003, reconnect: false } }).act, "stop");
 });
 
+test("code that is not known is judged by its band, and by bye before it", () => {
+  assert.equal(close({ code: 4042 }).act, "stop");
+  assert.equal(close({ code: 4142, bye: { code: 4142, reconnect: true, retry_after_ms: [0, 100] }, attempt: 6 }).delay, 10_000);
+  assert.deepEqual(close({ code: 4242 }), { act: "renew", code: 4242, delay: 0 });
+  for (const code of [1000, 1001, 1006, 1014]) assert.equal(close({ code }).act, "retry", String(code));
+  const bye = { code: 4042, reconnect: true, retry_after_ms: [1000, 3000] };
+  assert.deepEqual(close({ code: 4042, bye }), { act: "retry", code: 4042, delay: 2000 });
+  assert.equal(close({ code: 1014, bye: { code: 1014, reconnect: false } }).act, "stop");
+});
+
 test("restart and overload take a pause within bye's range", () => {
   for (const code of [1011, 1012, 1013]) {
     const bye = { code, reconnect: true, retry_after_ms: [2000, 6000] };
