@@ -84,7 +84,7 @@ export class LiveClient extends EventTarget {
   useToken(token) {
     if (token === this.token) return;
     this.token = token;
-    if (this.joined) this.#send({ op: "refresh", token });
+    if (this.joined) this.#refresh();
   }
 
   get status() {
@@ -126,6 +126,7 @@ export class LiveClient extends EventTarget {
       Object.assign(entry, { view: asked(entry.view), askedBy: id, refused: null });
     }
     this.clock.ask(id);
+    this.offered = this.token;
     this.sent = true;
     this.#send({ op: "connect", id, token: this.token, since });
   }
@@ -146,6 +147,11 @@ export class LiveClient extends EventTarget {
     Object.assign(entry, { view: asked(entry.view), askedBy: id, again: null, refused: null });
     this.asks.set(id, channel);
     this.#send({ op: "subscribe", id, channel, ...(position && { since: position }) });
+  }
+
+  #refresh() {
+    this.offered = this.token;
+    this.#send({ op: "refresh", token: this.token });
   }
 
   #ping() {
@@ -172,12 +178,13 @@ export class LiveClient extends EventTarget {
   #handlers = {
     connected: (frame) => {
       this.joined = true;
-      this.accepted = this.token;
+      this.accepted = this.offered;
       this.joinedAt = Date.now();
       this.pingEvery = Math.max(5_000, (Number(frame.ping_interval) || 25) * (frame.ping_interval > 1000 ? 1 : 1000));
       this.clock.learn(frame.id, frame.server_time);
       // The answer to `connect` waited for a token to be checked: a ping measures the clocks better.
       this.#ping();
+      if (this.token !== this.offered) this.#refresh();
       this.dispatchEvent(new CustomEvent("connected", { detail: frame }));
     },
     pong: (frame) => this.clock.learn(frame.id, frame.server_time),
@@ -192,7 +199,7 @@ export class LiveClient extends EventTarget {
     snapshot: (frame) => this.#receive(frame),
     update: (frame) => this.#receive(frame),
     resync: (frame) => this.#receive(frame),
-    refreshed: () => (this.accepted = this.token),
+    refreshed: () => (this.accepted = this.offered),
     proof: (frame) => this.#prove(frame),
     doubt: (frame) => {
       this.doubtSince ??= this.clock.local(frame.since) ?? Date.now();
@@ -276,13 +283,15 @@ export class LiveClient extends EventTarget {
     const { bye, joinedAt, joined } = this;
     const calm = joined && Date.now() - joinedAt >= CALM_MS;
     if (calm) Object.assign(this, { attempt: 0, renewed: false });
-    const accepted = this.token === this.accepted;
+    // Renewed elsewhere while `connect` was on its way: what the hub refused was the token before it.
+    const newer = this.token !== this.offered;
+    const accepted = newer || this.offered === this.accepted;
     const next = afterClose({ code, bye, attempt: this.attempt, renewed: this.renewed, accepted, random: this.random });
     this.#idle();
     if (next.act === "stop") return this.stop(next.code, bye?.reason ?? reason);
     this.attempt++;
     this.renewed ||= next.act === "renew";
-    this.renewFirst = next.act === "renew";
+    this.renewFirst = next.act === "renew" && !newer;
     this.retryAt = Date.now() + next.delay;
     this.#tick();
   }

@@ -95,6 +95,19 @@ test("renewal that can't be reached is tried again with growing pauses, and the 
   assert.equal(scene.hub.last("connect").token, "second");
 });
 
+test("token that was renewed elsewhere while ours could not be is connected with", async (t) => {
+  let fail;
+  const scene = begin(t, { renew: () => new Promise((_, refuse) => (fail = refuse)) });
+  scene.bring();
+  scene.hub.end(4200);
+  await scene.pass(1_000);
+  scene.live.useToken("second");
+  fail(new Error("the hub can't be reached"));
+  assert.notEqual(await scene.cut(), null);
+  scene.hub.accept();
+  assert.deepEqual([scene.hub.last("connect").token, scene.asked.length], ["second", 1]);
+});
+
 test("renewal that ends after a stop opens nothing", async (t) => {
   let give;
   const scene = begin(t, { renew: () => new Promise((done) => (give = done)) });
@@ -139,4 +152,30 @@ test("token that was renewed elsewhere is told once", (t) => {
   scene.live.useToken("second");
   scene.live.useToken("second");
   assert.deepEqual(scene.hub.all("refresh").map(({ token }) => token), ["second"]);
+});
+
+test("token that was renewed elsewhere while connect waits: the old one's refusal is not its own", async (t) => {
+  const scene = begin(t, { renew: gives("third") });
+  scene.bring();
+  await scene.cut();
+  scene.hub.accept();
+  scene.live.useToken("second");
+  assert.equal(await scene.cut(4001), 0);
+  assert.equal(scene.live.status.state, "connecting");
+  scene.hub.accept();
+  assert.deepEqual([scene.hub.last("connect").token, scene.asked.length], ["second", 0]);
+  assert.equal(await scene.cut(4001), null);
+});
+
+test("token that was renewed elsewhere while connect waits is told once the hub has answered", async (t) => {
+  const scene = begin(t, { renew: gives("third") });
+  scene.hub.accept();
+  scene.live.useToken("second");
+  assert.equal(scene.hub.last("refresh"), undefined);
+  const { id } = scene.hub.last("connect");
+  scene.hub.say({ op: "connected", id, expires_in: 3599, ping_interval: 25, server_time: scene.stamp() });
+  assert.equal(scene.hub.last("refresh").token, "second");
+  // Accepted was the first: the hub has not said a word of the second.
+  assert.equal(await scene.cut(4001), null);
+  assert.deepEqual([scene.asked.length, scene.live.status.code], [0, 4001]);
 });
