@@ -30,8 +30,11 @@ export class HubClock {
     if (sentAt === undefined || at === null) return;
     const error = (performance.now() - sentAt) / 2;
     const now = Date.now();
-    if (error > this.error && now - this.learntAt < KEEP_MS) return;
-    Object.assign(this, { offset: at + error - now, error, learntAt: now });
+    const offset = at + error - now;
+    // Two estimates further apart than both can be wrong: since the better one, a clock was set.
+    const set = Math.abs(offset - this.offset) > error + this.error;
+    if (!set && error > this.error && now - this.learntAt < KEEP_MS) return;
+    Object.assign(this, { offset, error, learntAt: now });
   }
 
   forgetQuestions() {

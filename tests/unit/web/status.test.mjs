@@ -125,6 +125,17 @@ test("clock is taken from the quickest answer, half of its way counted", async (
   assert.equal(scene.live.clock.local(scene.stamp()), Date.now() - 30);
 });
 
+test("device whose clock was set is live again with the next answer, slower though it be", async (t) => {
+  const scene = begin(t);
+  scene.bring();
+  scene.setClock(20_000);
+  scene.live.nudge();
+  await scene.pass(200);
+  scene.pong();
+  scene.proof();
+  assert.equal(words(scene), "live · 100 ms behind");
+});
+
 test("listeners hear of a quiet second once, and of a change at once", async (t) => {
   const scene = joined(t);
   const count = scene.told.length;
