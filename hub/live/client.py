@@ -33,7 +33,9 @@ from hub.live.protocol import SUBPROTOCOL
 
 BASE_SECONDS, CAP_SECONDS, CALM_SECONDS = 0.5, 20.0, 30.0
 STALE_SECONDS = 15.0
-FINAL = frozenset({1003, 1007, 1009, 4000, 4001, 4002, 4003})
+# The hundreds of a close code say what to do, of codes too that are newer than this client.
+FINAL, LIMITED, EXPIRED = 40, 41, 42
+BROKEN = frozenset({1003, 1007, 1009})  # what our own broken frame earns: the next one would earn it again
 Renew = Callable[[], Awaitable[str]]
 
 
@@ -96,7 +98,8 @@ class LiveClient:
         self._closed: LiveClosed | None = None
         self._proved = float("-inf")
         self._doubt = False
-        self._retry_after: tuple[int, int] | None = None
+        self._bye: dict[str, Any] | None = None
+        """What the hub said before it closed; it goes before the close code, which can be lost on the way."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._stale: asyncio.TimerHandle | None = None
         self._accepted: str | None = None
@@ -168,21 +171,26 @@ class LiveClient:
             if time.monotonic() - started > CALM_SECONDS:
                 wait = BASE_SECONDS
             await self._tell_all()
+            bye, self._bye = self._bye or {}, None
+            code = bye.get("code", code)
             if code == 4001 and self.token == self._accepted:
                 code = 4200  # it was right before: it has ended while we were away
-            if code in FINAL:
+            band = code // 100
+            if not bye.get("reconnect", band != FINAL and code not in BROKEN) and band != EXPIRED:
                 self._closed = LiveClosed(code, reason)
                 await self._tell_all()
                 return
-            if code == 4200 and await self._renewed() and time.monotonic() - renewed_at > BASE_SECONDS:
+            if band == EXPIRED and await self._renewed() and time.monotonic() - renewed_at > BASE_SECONDS:
                 renewed_at = time.monotonic()
                 continue  # at once; but where the new one ended as soon, wait like for any failure
             if self._closed is not None:
                 await self._tell_all()
                 return
-            low, high = self._retry_after or (0, 0)
-            self._retry_after = None
-            pause = random.uniform(low, high) / 1000 if high else random.uniform(0, wait)  # noqa: S311 no secret
+            low, high = bye.get("retry_after_ms", (0, 0))
+            pause = random.uniform(0, wait)  # noqa: S311 no secret
+            if high:
+                wished = random.uniform(low, high) / 1000  # noqa: S311 no secret
+                pause = max(wished, pause) if band == LIMITED else wished  # of a limit our own grows
             wait = min(CAP_SECONDS, wait * 2)
             await asyncio.sleep(pause)
 
@@ -264,7 +272,7 @@ class LiveClient:
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
             case "bye":
-                self._retry_after = tuple(message["retry_after_ms"]) if message["reconnect"] else None
+                self._bye = message
 
     async def _take_state(self, message: dict[str, Any]) -> None:
         watch = self._watches.get(message["channel"])

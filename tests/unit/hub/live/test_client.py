@@ -12,7 +12,7 @@ from urllib.error import HTTPError
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from hub.live.client import FINAL, LiveClient, LiveClosed, LiveRefused
+from hub.live.client import BROKEN, LiveClient, LiveClosed, LiveRefused
 from hub.live.protocol import SUBPROTOCOL
 
 CHANNEL = "tables"
@@ -53,7 +53,7 @@ async def held(client: LiveClient, wanted: Callable[[Any], bool] = lambda state:
     raise AssertionError
 
 
-@pytest.mark.parametrize("code", sorted(FINAL))
+@pytest.mark.parametrize("code", [*sorted(BROKEN), 4000, 4001, 4002, 4003, 4099])
 async def test_a_final_code_ends_the_client(code: int) -> None:
     connections = 0
 
@@ -68,13 +68,30 @@ async def test_a_final_code_ends_the_client(code: int) -> None:
         assert (raised.value.code, connections) == (code, 1)
 
 
-async def test_a_token_that_ended_is_renewed_and_the_client_comes_back_at_once() -> None:
+@pytest.mark.parametrize("code", [4003, 4099])
+async def test_a_bye_tells_what_a_lost_close_would_have_said(code: int) -> None:
+    connections = 0
+
+    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
+        nonlocal connections
+        connections += 1
+        await say(socket, op="bye", code=code, reason="ended", reconnect=False, retry_after_ms=[0, 0])
+        socket.transport.abort()
+
+    async with peer(talk) as url, LiveClient(url, "token") as client:
+        with pytest.raises(LiveClosed) as raised:
+            await held(client)
+        assert (raised.value.code, connections) == (code, 1)
+
+
+@pytest.mark.parametrize("code", [4200, 4299])
+async def test_a_token_that_ended_is_renewed_and_the_client_comes_back_at_once(code: int) -> None:
     tokens = []
 
     async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
         tokens.append(asked["token"])
         if asked["token"] == "old":
-            await socket.close(4200, "the token has ended")
+            await socket.close(code, "the token has ended")
         else:
             await show(socket, asked)
             await socket.wait_closed()
