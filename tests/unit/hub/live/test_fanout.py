@@ -224,11 +224,13 @@ async def test_a_subscription_says_no_proof_while_an_older_update_waits(process:
     # In a burst: the next update waits for what else comes.
     channel = channels.parse(AVAILABILITY)
     assert channel is not None
-    process.fanout._used_until[channel.stream] = asyncio.get_running_loop().time() + 0.04
+    process.fanout._used_until[channel.stream] = asyncio.get_running_loop().time() + 1000
     await process.book(ada)
     process.hear()
     await process.boards.prove()  # of what is not told yet
     await process.subscribe(watcher, "tables")
+    await watcher.until(lambda: "snapshot" in watcher.ops(begin))
+    process.fanout._flush(channel.stream)
     await watcher.until(lambda: "update" in watcher.ops(begin))
     assert watcher.ops(begin) == ["subscribed", "snapshot", "update"]
     process.fanout.proved(datetime.now(UTC))  # owed, though the last one is a moment old
