@@ -326,9 +326,7 @@ class Boards:
         [row] = await database.fetch(PROOF, list(before), self._since)
         self._learn(row)
         if row["swapped"]:
-            source = await database.pool()
-            async with source.acquire(timeout=database.ACQUIRE_SECONDS) as connection:
-                await database.renew_epoch_if_swapped(connection)
+            await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
             return await self._prove()
         if row["epoch"] != self._house.epoch:
             self._take_epoch(row["epoch"])

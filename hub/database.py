@@ -214,7 +214,7 @@ async def migrate(settings: Settings) -> list[str]:
             applied = await command.upgrade()
         finally:
             await command.aclose()
-        await renew_epoch_if_swapped(lock)
+        await lock.execute(RENEW_EPOCH_IF_SWAPPED)
         await _make_first_room(lock, settings)
         return applied
     finally:
@@ -238,12 +238,11 @@ async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settin
                 )
 
 
-async def renew_epoch_if_swapped(connection: Any) -> None:
-    """A data directory that was copied to another server, or restored into one, must not continue the old positions."""
-    await connection.execute(
-        "UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier "
-        "FROM pg_control_system() c WHERE h.system_identifier <> c.system_identifier::text"
-    )
+RENEW_EPOCH_IF_SWAPPED = """
+UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier
+FROM pg_control_system() c WHERE h.system_identifier <> c.system_identifier::text
+"""
+"""A data directory that was copied to another server, or restored into one, must not continue the old positions."""
 
 
 async def new_epoch(settings: Settings) -> str:

@@ -84,8 +84,7 @@ async def test_new_epoch_is_another_and_is_not_renewed_again(connected: Settings
     [before] = await database.fetch("SELECT epoch, system_identifier FROM hub")
     await database.fetch("UPDATE hub SET system_identifier = 'another server'")
     epoch = await database.new_epoch(connected)
-    async with (await database.pool()).acquire() as connection:
-        await database.renew_epoch_if_swapped(connection)
+    await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
     [after] = await database.fetch("SELECT epoch, system_identifier FROM hub")
     assert after["epoch"] == epoch != before["epoch"]
     assert after["system_identifier"] == before["system_identifier"]

@@ -376,5 +376,5 @@ async def test_a_database_on_another_server_gets_a_new_epoch(
     [row] = await sql.fetch("SELECT epoch, system_identifier FROM hub")
     assert row["epoch"] != old
     assert row["system_identifier"] == here
-    await database.renew_epoch_if_swapped(sql)
+    await sql.execute(database.RENEW_EPOCH_IF_SWAPPED)
     assert await sql.fetchval("SELECT epoch FROM hub") == row["epoch"]

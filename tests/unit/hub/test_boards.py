@@ -17,6 +17,7 @@ from hub.boards import Boards
 from hub.checkpoints import Checkpoints
 from hub.config import Settings
 from hub.domain.event import TABLES, Event, stream_of
+from hub.errors import Unavailable
 from hub.held import Held, Step
 from hub.house import House
 from hub.metrics import Metrics
@@ -306,6 +307,35 @@ async def test_another_epoch_replaces_what_is_watched_and_forgets_the_rest(
     assert held.version == 1
     process.boards.heard([event], "newepoch")
     assert held.version == 2
+
+
+async def test_database_that_fails_while_another_epoch_is_made_is_unavailable(
+    make_process: Make, connected: Settings, database_url: str
+) -> None:
+    """Whoever waits for this proof hears that the database is away, and not of a fault of ours."""
+    process = make_process()
+    await process.boards.prove()
+    before = process.house.epoch
+    await database.fetch("UPDATE hub SET system_identifier = 'another server'")
+    # Two connections: in one transaction pg_stat_activity shows for ever what it showed first.
+    holder, onlooker = [await asyncpg.connect(database_url) for _ in range(2)]
+    async with holder.transaction():
+        await holder.execute("SELECT FROM hub FOR UPDATE")
+        proof = asyncio.create_task(process.boards.prove())
+        async with asyncio.timeout(WITHIN):
+            while not await onlooker.fetchval(CUT):  # noqa: ASYNC110 only the database knows
+                await asyncio.sleep(0.01)
+        with pytest.raises(Unavailable):
+            await proof
+    await process.boards.prove()
+    assert process.house.epoch != before
+    await asyncio.gather(holder.close(), onlooker.close())
+
+
+CUT = """
+SELECT bool_or(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 async def test_board_ahead_of_the_database_is_loaded_anew(make_process: Make, by: Identity) -> None:
