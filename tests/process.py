@@ -97,6 +97,8 @@ class Process:
     boards: Boards
     fanout: Fanout
     committed: list[Event]
+    metrics: Metrics
+    """What this process alone counts."""
 
     async def enter(self, *names: str, **fields: Any) -> Client:
         client = Client(**fields)
@@ -123,15 +125,15 @@ class Process:
 async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]:
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
-    house = House(connected, committed.extend)
-    boards = Boards(house, Tokens(connected), Checkpoints(redis, connected), METRICS)
-    fanout = Fanout(house, boards, METRICS)
+    house, metrics = House(connected, committed.extend), Metrics()
+    boards = Boards(house, Tokens(connected), Checkpoints(redis, connected), metrics)
+    fanout = Fanout(house, boards, metrics)
     boards.start(fanout, lambda: None)
     await boards.prove()
     fanout._say_proof()
     for task in boards._tasks:
         task.cancel()
-    yield Process(house, boards, fanout, committed)
+    yield Process(house, boards, fanout, committed, metrics)
     await boards.stop()
     await redis.aclose()
 

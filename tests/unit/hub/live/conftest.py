@@ -1,5 +1,6 @@
 """What the tests of the fan-out and of the session share."""
 
+from tests.clock import clock
 from tests.process import process
 
-__all__ = ["process"]
+__all__ = ["clock", "process"]
