@@ -6,7 +6,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
@@ -16,14 +18,19 @@ from hub.config import Settings
 from hub.domain.event import Event
 from hub.house import House
 from hub.live.feed import AT_ONCE as HEARD_AT_ONCE
+from hub.live.feed import Feed
 from hub.live.inbox import AT_ONCE as INBOX_AT_ONCE
 from hub.live.outbox import text_frame
 from hub.live.protocol import Connect, Do, Step, Subscribe
+from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
+from hub.live.sessions import Sessions
 from hub.live.writer import AT_ONCE, Writer
+from hub.security import Tokens
+from tests.clock import Clock, turns_of_the_loop
 from tests.process import DAY, METRICS, WITHIN, Client, Process
 from tests.sockets import PING, frame
 from tests.unit.hub.live.test_feed import Ear, ear, house, redis
-from tests.unit.hub.live.test_session import connected, until_count
+from tests.unit.hub.live.test_session import Confirmed, connected, until_count
 
 __all__ = ["ear", "house", "redis"]
 
@@ -177,3 +184,40 @@ async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(redis: Red
             await ear.until(lambda: len(ear.heard) == many)
     assert seen.most <= HEARD_AT_ONCE
     assert [event.version for event in ear.heard] == list(range(1, many + 1))
+
+
+@dataclass(eq=False)
+class Minded:
+    """A session whose deadlines are far away: it counts how often it was asked."""
+
+    gone: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    times: int = 0
+
+    def mind(self, now: float, wall: float) -> None:
+        self.times += 1
+
+    def end(self, name: str, reason: str) -> None:
+        raise AssertionError("it is not its time")
+
+    def abort(self) -> None:
+        raise AssertionError("it is not its time")
+
+
+async def test_the_sweep_of_many_sessions_leaves_the_loop_to_others_in_between(
+    process: Process, settings: Settings, clock: Clock
+) -> None:
+    sessions = Sessions(settings, Tokens(settings), process.fanout, cast(Feed, Confirmed()), METRICS)
+    members = [Minded() for _ in range(5 * MINDED_AT_ONCE + 1)]
+    for member in members:
+        sessions.enter(member, "somewhere")
+    sessions.start()
+    try:
+        await turns_of_the_loop(2)
+        with turns(lambda: sum(member.times for member in members)) as seen:
+            clock.now += 1.0
+            await turns_of_the_loop(10)
+        assert seen.most == MINDED_AT_ONCE and all(member.times == 1 for member in members)
+    finally:
+        for member in members:
+            sessions.leave(member, "somewhere")
+        await sessions.drain(within=0.0)
