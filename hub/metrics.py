@@ -104,6 +104,7 @@ class Metrics:
         self.processes = self._gauge("hub_processes", "Processes that serve.")
         self.processes_wanted = self._gauge("hub_processes_wanted", "Processes that are to serve.", mode="livemax")
         self.loop_lag = self._histogram("hub_event_loop_lag_seconds", "By how much a timer of a process came late.")
+        self.tasks = self._gauge("hub_tasks", "Tasks of the event loops that have not ended.")
         self.pool = self._gauge("hub_database_pool_connections", "Connections to PostgreSQL.", state=("used", "idle"))
         self.pool_most = self._gauge("hub_database_pool_most", "Connections that the processes may open.")
         self.pool_wait = self._histogram(

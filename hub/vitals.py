@@ -1,6 +1,7 @@
 """What a process measures of itself and of the evening at a pace of its own, so that no request has to.
 
-The lateness of its event loop, its connections to PostgreSQL and what waits in the bell; and, more slowly, tonight.
+The lateness of its event loop and its tasks, its connections to PostgreSQL and what waits in the bell; and, more
+slowly, tonight.
 What is counted where it happens belongs there, not here.
 """
 
@@ -63,7 +64,8 @@ class Vitals:
             await asyncio.sleep(seconds)
 
     async def look(self) -> None:
-        """The bell's queue and the connections, and how long one would be waited for. Raises HubErrors."""
+        """The tasks, the bell's queue and the connections, and how long one would be waited for. Raises HubErrors."""
+        self._metrics.tasks.set(len(asyncio.all_tasks()))
         self._metrics.bell_waiting.set(self._bell.waiting)
         loop = asyncio.get_running_loop()
         source = await database.pool()

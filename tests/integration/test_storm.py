@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
-from tests.outside import complaints, descriptors, resident, series, total, workers
+from tests.outside import complaints, descriptors, reaches, resident, series, total, workers
 from tests.servers import HubServer
 from tests.sockets import UNBOUNDED, Wire, agree, frame
 from tests.traffic import Traffic
@@ -190,12 +190,13 @@ STAGES: list[Any] = [
 EACH = 5000
 
 
-async def settled(hub: HubServer) -> dict[str, float]:
-    """Wait until no session and no subscription is left."""
+async def settled(hub: HubServer, tasks: float) -> dict[str, float]:
+    """Wait until no session, no subscription and no task beyond so many is left. Tasks are counted once a second."""
     begun = time.monotonic()
     while True:
         found = await series(hub)
         left = {name: total(found, f"hub_live_{name}") for name in ("sessions", "subscriptions")}
+        left["tasks"] = max(0.0, total(found, "hub_tasks") - tasks)
         if not any(left.values()):
             return left
         if time.monotonic() - begun > 10:
@@ -203,28 +204,37 @@ async def settled(hub: HubServer) -> dict[str, float]:
         await asyncio.sleep(0.1)
 
 
+LOOKS = "hub_database_pool_wait_seconds_count"
+"""How often a process has measured itself, its tasks first."""
+
+
 async def test_connections_that_end_at_any_stage_leave_nothing(start_hub: StartHub, database_url: str) -> None:
     hub = await start_hub(**UNBOUNDED)
     host = await hub.staff("host")
     traffic = Traffic([hub.url], host.token, DAYS)
     await traffic.seed(5)
+    tasks = total(await series(hub), "hub_tasks")
+    assert tasks > 0  # counted already
     for stage in STAGES:  # what is made once (pools, caches, code) is made now
         await asyncio.gather(*(stage(hub, host.token) for _ in range(50)))
-    await settled(hub)
+    await settled(hub, tasks)
     memory, files = resident(hub), descriptors(hub)
     for stage in STAGES:
         begun = time.monotonic()
         for _ in range(0, EACH, 50):
             await asyncio.gather(*(stage(hub, host.token) for _ in range(50)))
-        left = await settled(hub)
+        left = await settled(hub, tasks)
         print(f"{stage.__name__}: {EACH} in {time.monotonic() - begun:.1f} s, {resident(hub) / 2**20:.0f} MB")
-        assert left == {"sessions": 0, "subscriptions": 0}, stage.__name__
+        assert left == {"sessions": 0, "subscriptions": 0, "tasks": 0}, stage.__name__
     grown, more = resident(hub) - memory, descriptors(hub) - files
-    print(f"{EACH * len(STAGES)} connections: {grown / 2**20:+.1f} MB, {more:+d} descriptors")
+    print(f"{EACH * len(STAGES)} connections: {grown / 2**20:+.1f} MB, {more:+d} descriptors, {tasks:.0f} tasks")
     # 5,000 sessions that stay would be 100 MB and more.
     assert grown < 15 * 2**20
     assert more <= 5
     assert len(workers(hub)) == 1
+    looks = total(await series(hub), LOOKS) + 2  # the first of these may have begun before the last connection ended
+    await reaches(hub, lambda found: total(found, LOOKS) >= looks, 10)
+    assert await settled(hub, tasks) == {"sessions": 0, "subscriptions": 0, "tasks": 0}
     # What goes on being told is told to nobody who left.
     await traffic.many(20)
     wire = await Wire.open(hub)

@@ -71,6 +71,20 @@ async def test_a_database_that_is_away_is_no_wait(vitals: Vitals, metrics: Metri
     assert value(metrics, "hub_database_pool_wait_seconds_count") == 0
 
 
+async def test_tasks_that_have_not_ended_are_counted(vitals: Vitals, metrics: Metrics) -> None:
+    await vitals.look()
+    before = value(metrics, "hub_tasks")
+    assert before is not None and before >= 1  # this one
+    waiting = [asyncio.create_task(asyncio.Event().wait()) for _ in range(20)]
+    await vitals.look()
+    assert value(metrics, "hub_tasks") == before + 20
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    await vitals.look()
+    assert value(metrics, "hub_tasks") == before
+
+
 async def test_a_loop_that_is_held_up_is_late(vitals: Vitals, metrics: Metrics) -> None:
     vitals.start()
     await asyncio.sleep(0)
