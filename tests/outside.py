@@ -24,6 +24,14 @@ def workers(server: HubServer) -> list[psutil.Process]:
     return found
 
 
+async def both_serve(*hubs: HubServer) -> None:
+    """Wait until both processes of each hub serve: ready is what the first one answers."""
+    async with asyncio.timeout(20):
+        while any(len(workers(hub)) < 2 for hub in hubs):  # noqa: ASYNC110 - other processes
+            await asyncio.sleep(0.1)
+    await asyncio.sleep(0.3)  # and until their manager has looked
+
+
 def resident(server: HubServer) -> int:
     """Bytes that only the serving processes have in memory."""
     return sum(process.memory_full_info().uss for process in workers(server))

@@ -59,6 +59,13 @@ def parsed(buffer: bytearray) -> list[tuple[int, bytes]]:
     return found
 
 
+def where(server: HubServer | str) -> tuple[str, int]:
+    """Host and port of a server, or of a URL."""
+    parts = urlsplit(server if isinstance(server, str) else server.url)
+    assert parts.hostname and parts.port
+    return parts.hostname, parts.port
+
+
 class Wire(asyncio.Protocol):
     """One socket. ``said`` keeps every message where ``keeps``; ``mirrors`` hold what the channels show."""
 
@@ -88,7 +95,6 @@ class Wire(asyncio.Protocol):
     async def open(cls, server: HubServer | str, *, narrow: bool = False, handshake: bool = True, **how: Any) -> Wire:
         """Connect and shake hands. ``narrow``: as over a far network and not the loopback, whose buffers hold
         megabytes: a small segment size keeps the hub's side small, a small buffer ours."""
-        where = urlsplit(server if isinstance(server, str) else server.url)
         loop = asyncio.get_running_loop()
         end = socket.socket()
         end.setblocking(False)
@@ -96,7 +102,7 @@ class Wire(asyncio.Protocol):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
         try:
-            await loop.sock_connect(end, (where.hostname, where.port))
+            await loop.sock_connect(end, where(server))
         except BaseException:
             end.close()
             raise

@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from hub import config
-from tests.integration.test_supervision import PARTS, Up, end, started, until
+from tests.integration.test_supervision import PARTS, Up, end, listening, started, until
 from tests.races import check_rules
 from tests.servers import PASSWORD
 
@@ -143,13 +143,8 @@ async def load_on(up: Up) -> AsyncIterator[Load]:
 
 def processes(up: Up) -> list[int]:
     """The processes of the server that answer: one that still loads has the socket already."""
-    found, said = [], up.output
-    for each in psutil.Process(up.pid("server")).children():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            listens = any(connection.laddr.port == up.port for connection in each.net_connections("tcp"))
-            if listens and f"Starting worker [{each.pid}]" in said:
-                found.append(each.pid)
-    return sorted(found)
+    said = up.output
+    return sorted(pid for pid in listening(up) if f"Starting worker [{pid}]" in said)
 
 
 async def hurt(up: Up, load: Load, part: str, number: signal.Signals) -> None:

@@ -145,8 +145,8 @@ async def test_each_part_comes_back_after_a_kill(up):
     await connection.close()
 
 
-def processes(up: Up) -> set[int]:
-    """Those of the server that have its socket."""
+def listening(up: Up) -> set[int]:
+    """The processes of the server that have its socket."""
     found = set()
     for each in psutil.Process(up.pid("server")).children():
         with contextlib.suppress(psutil.NoSuchProcess):  # one that ends while we look
@@ -156,13 +156,13 @@ def processes(up: Up) -> set[int]:
 
 
 async def test_a_killed_process_of_the_server_is_replaced(up):
-    await until(lambda: len(processes(up)) == 2, within=10)
-    server, before = up.pid("server"), processes(up)
+    await until(lambda: len(listening(up)) == 2, within=10)
+    server, before = up.pid("server"), listening(up)
     victim = before.pop()
     os.kill(victim, signal.SIGKILL)
-    took = await until(lambda: len(processes(up) - {victim}) == 2, within=6)
+    took = await until(lambda: len(listening(up) - {victim}) == 2, within=6)
     print(f"the process was back after {took:.2f} s of 2 s")
-    assert before < processes(up)
+    assert before < listening(up)
     assert up.pid("server") == server
     assert any('"process_ended"' in line and f'"pid":{victim}' in line for line in up.output.splitlines())
 
@@ -176,20 +176,20 @@ def handles(pid: int, number: signal.Signals) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells which signals a process handles")
 async def test_a_signal_is_not_lost_in_the_moment_before_a_process_serves(up):
     """Its loop hears signals and still runs what comes before serving: to stop it there would stop nothing."""
-    await until(lambda: len(processes(up)) == 2, within=10)
-    victim, other = processes(up)
+    await until(lambda: len(listening(up)) == 2, within=10)
+    victim, other = listening(up)
     for _ in range(3):
         os.kill(victim, signal.SIGKILL)
-        await until(lambda gone={victim, other}: processes(up) - gone, within=6)
-        [victim] = processes(up) - {victim, other}
+        await until(lambda gone={victim, other}: listening(up) - gone, within=6)
+        [victim] = listening(up) - {victim, other}
         while not handles(victim, signal.SIGTERM):  # noqa: ASYNC110 - only the kernel tells
             await asyncio.sleep(0.001)
         os.kill(victim, signal.SIGTERM)
         print("before it served:", f"Worker ready [{victim}]" not in up.output)
         ended = victim
         await until(lambda pid=ended: f"Worker complete [{pid}]" in up.output, within=5)
-        await until(lambda gone={ended, other}: processes(up) - gone, within=6)
-        [victim] = processes(up) - {ended, other}
+        await until(lambda gone={ended, other}: listening(up) - gone, within=6)
+        [victim] = listening(up) - {ended, other}
     assert "Traceback" not in up.output
 
 

@@ -53,30 +53,24 @@ async def held(client: LiveClient, wanted: Callable[[Any], bool] = lambda state:
     raise AssertionError
 
 
+async def closes(socket: ServerConnection, code: int) -> None:
+    await socket.close(code, "for good")
+
+
+async def says_bye_and_is_lost(socket: ServerConnection, code: int) -> None:
+    await say(socket, op="bye", code=code, reason="for good", reconnect=False, retry_after_ms=[0, 0])
+    socket.transport.abort()
+
+
+@pytest.mark.parametrize("end", [closes, says_bye_and_is_lost])
 @pytest.mark.parametrize("code", [*sorted(BROKEN), 4000, 4001, 4002, 4003, 4099])
-async def test_a_final_code_ends_the_client(code: int) -> None:
+async def test_a_final_code_ends_the_client(end: Callable[[ServerConnection, int], Awaitable[None]], code: int) -> None:
     connections = 0
 
     async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
         nonlocal connections
         connections += 1
-        await socket.close(code, "for good")
-
-    async with peer(talk) as url, LiveClient(url, "token") as client:
-        with pytest.raises(LiveClosed) as raised:
-            await held(client)
-        assert (raised.value.code, connections) == (code, 1)
-
-
-@pytest.mark.parametrize("code", [4003, 4099])
-async def test_a_bye_tells_what_a_lost_close_would_have_said(code: int) -> None:
-    connections = 0
-
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        nonlocal connections
-        connections += 1
-        await say(socket, op="bye", code=code, reason="ended", reconnect=False, retry_after_ms=[0, 0])
-        socket.transport.abort()
+        await end(socket, code)
 
     async with peer(talk) as url, LiveClient(url, "token") as client:
         with pytest.raises(LiveClosed) as raised:

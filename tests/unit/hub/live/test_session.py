@@ -122,37 +122,32 @@ async def choke(process: Process, session: Session) -> None:
     await asyncio.sleep(0)
 
 
-async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
+async def let_news_wait(process: Process, session: Session, reader: Reader) -> None:
+    """A watcher whose transport is full, with an update that waits for it, and a proof that it is owed in this tick."""
     ada = await make_user("Ada")
+    await subscribe(process, session, AVAILABILITY)
+    await reader.until("proof")
+    await choke(process, session)
+    await process.book(ada)
+    process.hear()
+    async with asyncio.timeout(WITHIN):
+        while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
+            await asyncio.sleep(0)
+    process.fanout.proved(datetime.now(UTC))
+    process.fanout._say_proof()
+
+
+async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
     async with connected(process, settings) as (session, reader):
-        await subscribe(process, session, AVAILABILITY)
-        await reader.until("proof")
-        await choke(process, session)
-        await process.book(ada)
-        process.hear()
-        async with asyncio.timeout(WITHIN):
-            while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
-                await asyncio.sleep(0)
-        process.fanout.proved(datetime.now(UTC))
-        process.fanout._say_proof()
+        await let_news_wait(process, session, reader)
         session.end("restart", "the hub restarts")
         assert (await reader.until("bye"))[-3:] == ["update", "proof", "bye"]
 
 
 async def test_slow_session_is_told_no_proof_of_what_was_thrown_away(process: Process, settings: Settings) -> None:
     """The sweep finds it slow between the tick in which a proof is owed and the write."""
-    ada = await make_user("Ada")
     async with connected(process, settings, stall_seconds=5, stuck_seconds=1000) as (session, reader):
-        await subscribe(process, session, AVAILABILITY)
-        await reader.until("proof")
-        await choke(process, session)
-        await process.book(ada)
-        process.hear()
-        async with asyncio.timeout(WITHIN):
-            while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
-                await asyncio.sleep(0)
-        process.fanout.proved(datetime.now(UTC))
-        process.fanout._say_proof()
+        await let_news_wait(process, session, reader)
         session._mind_progress(asyncio.get_running_loop().time() + 6)
         assert session.behind
         begin = len(reader.ops)
