@@ -24,6 +24,12 @@ def workers(server: HubServer) -> list[psutil.Process]:
     return found
 
 
+def clients(process: psutil.Process, server: HubServer) -> int:
+    """How many connections of clients a process holds (beside those that it made to databases)."""
+    port = httpx.URL(server.url).port
+    return sum(c.laddr.port == port and c.status == psutil.CONN_ESTABLISHED for c in process.net_connections("tcp"))
+
+
 async def both_serve(*hubs: HubServer) -> None:
     """Wait until both processes of each hub serve: ready is what the first one answers."""
     async with asyncio.timeout(20):

@@ -193,7 +193,8 @@ class Wire(asyncio.Protocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         if not self.status.done():
             self.status.set_result(0)
-        self.gone.set_result(self._code)
+        if not self.gone.done():  # else whoever waited for it has given up
+            self.gone.set_result(self._code)
         self._news.set()
 
     # -- what is said

@@ -7,8 +7,16 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import httpx
+
+
+@dataclass(slots=True)
+class Pace:
+    """How many changes have been begun."""
+
+    due: int = 0
 
 
 class Traffic:
@@ -84,14 +92,36 @@ class Traffic:
 
             await asyncio.gather(*(lane(index) for index in range(lanes)))
 
-    async def during(self, seconds: float, rate: float) -> None:
-        """``rate`` changes a second, each at its time whether the one before has ended or not."""
+    @contextlib.asynccontextmanager
+    async def steadily(self, rate: float) -> AsyncIterator[Pace]:
+        """``rate`` changes a second while the block runs, each at its time whether the one before has ended or not.
+
+        After the block no write is under way any more.
+        """
+        pace, ended = Pace(), asyncio.Event()
+        async with self.clients() as clients, asyncio.TaskGroup() as group:
+            pacing = group.create_task(self._pace(clients, group, rate, pace, ended))
+            try:
+                yield pace
+            finally:
+                ended.set()
+                await pacing
+
+    async def _pace(
+        self, clients: list[httpx.AsyncClient], group: asyncio.TaskGroup, rate: float, pace: Pace, ended: asyncio.Event
+    ) -> None:
         loop = asyncio.get_running_loop()
         begun = loop.time()
-        async with self.clients() as clients, asyncio.TaskGroup() as group:
-            for n in range(round(seconds * rate)):
-                await asyncio.sleep(max(0.0, begun + n / rate - loop.time()))
-                group.create_task(self.once(clients[n % len(clients)]))
+        while not ended.is_set():
+            group.create_task(self.once(clients[pace.due % len(clients)]))
+            pace.due += 1
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), max(0.0, begun + pace.due / rate - loop.time()))
+
+    async def during(self, seconds: float, rate: float) -> None:
+        """The same for so many seconds."""
+        async with self.steadily(rate):
+            await asyncio.sleep(seconds)
 
 
 @contextlib.asynccontextmanager

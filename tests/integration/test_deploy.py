@@ -17,7 +17,7 @@ from hub.domain.event import parse_position
 from hub.live.client import LiveClient, State
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
-from tests.outside import both_serve, complaints, workers
+from tests.outside import both_serve, clients, complaints, workers
 from tests.sockets import UNBOUNDED, Between, Wire, agree, where
 from tests.traffic import Traffic
 from tests.watching import PATIENCE, converged, truth
@@ -134,7 +134,7 @@ async def test_process_that_is_killed_costs_its_clients_a_reconnect_and_no_versi
         for follower in followers:
             await follower.until_equal(database_url, PATIENCE)
         # The kernel may have given all of them to one process: it is the one that must go.
-        max(workers(hub), key=lambda each: len(each.net_connections("tcp"))).kill()
+        max(workers(hub), key=lambda each: clients(each, hub)).kill()
         await traffic.during(3, 20)
         for follower in followers:
             await follower.until_equal(database_url, 3 * PATIENCE)

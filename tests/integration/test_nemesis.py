@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from hub import embedded
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
-from tests.outside import complaints, series, total, workers
+from tests.outside import both_serve, complaints, series, total, workers
 from tests.servers import HubServer
 from tests.sockets import UNBOUNDED, Wire, agree
 from tests.traffic import Traffic
@@ -88,7 +88,7 @@ class Steadfast:
                 self.wire = wire
                 self.connections += 1
                 wire.connect(self.token, *self.channels)
-                await wire.gone
+                await asyncio.shield(wire.gone)  # leave() asks for it once more
             await asyncio.sleep(random.random())  # the jitter that keeps a herd apart
 
     def holds(self) -> bool:
@@ -132,7 +132,7 @@ async def wrong_views(clients: list[Steadfast], database_url: str) -> list[tuple
 
 
 async def nemesis(hub: HubServer, valkey: Valkey, *, scale: float) -> None:
-    """What befalls it, in 30 seconds at a scale of 1; when it returns, the last repair has just been made."""
+    """What befalls it, in 22 seconds at a scale of 1; when it returns, Valkey has just been killed once more."""
 
     async def after(seconds: float) -> None:
         await asyncio.sleep(seconds * scale)
@@ -150,10 +150,8 @@ async def nemesis(hub: HubServer, valkey: Valkey, *, scale: float) -> None:
     victim = random.choice(workers(hub))
     victim.kill()
     await after(6)
-    # What is committed from here on is told to nobody else, and the writers end before anybody could hear of it.
+    await both_serve(hub)
     valkey.server.kill()
-    await after(8)
-    await valkey.start()
 
 
 async def test_every_view_is_right_after_everything_failed(
@@ -165,8 +163,11 @@ async def test_every_view_is_right_after_everything_failed(
     await traffic.seed(15)
     async with crowd(hub.url, host.token, 300) as clients:
         assert len(workers(hub)) == 2
-        writes = asyncio.create_task(traffic.during(29, 30))
-        await asyncio.gather(nemesis(hub, valkey, scale=1), writes)
+        async with traffic.steadily(30) as writes:
+            await nemesis(hub, valkey, scale=1)
+            await asyncio.sleep(7)
+        # What was committed since the last kill is told to nobody else, and the writers end before anybody could hear.
+        await valkey.start()
         begun = time.monotonic()
         wrong = await wrong_views(clients, database_url)
         while wrong and time.monotonic() - begun < 3 * BOUND:
@@ -180,7 +181,7 @@ async def test_every_view_is_right_after_everything_failed(
             f"{len(clients)} clients; every view is right {took:.2f} s after the last repair (bound {BOUND:g} s)"
         )
         assert not [reason for reason in traffic.reasons if reason.isdigit()]  # only their process's end failed any
-        assert traffic.written > 29 * 30 * 0.9
+        assert traffic.written > 0.9 * writes.due >= 0.9 * 29 * 30
         assert connections > len(clients)
         assert [fault for client in clients for fault in client.faults] == []
         # And it goes on: what is booked now is told at once.
@@ -222,9 +223,15 @@ async def test_without_the_proof_stale_views_are_seen(
     traffic = Traffic([hub.url], host.token, DAYS, scattered=True)
     await traffic.seed(5)
     async with crowd(hub.url, host.token, 30) as clients:
-        writes = asyncio.create_task(traffic.during(9, 20))
-        await asyncio.gather(nemesis(hub, valkey, scale=0.33), writes)
+        async with traffic.steadily(20):
+            await nemesis(hub, valkey, scale=0.33)
         await until_all(clients, 3 * BOUND)
+        # A process that commits on a day itself finds what it missed of it, so the other one has to have the last word.
+        async with asyncio.timeout(60):
+            while not await wrong_views(clients, database_url):
+                await traffic.many(4)
+                await asyncio.sleep(0.2)  # what was missed and found has been told by then
+        await valkey.start()
         await asyncio.sleep(2 * BOUND)  # a wait for what must not come
         wrong = await wrong_views(clients, database_url)
         print(f"without the proof {len(wrong)} of {2 * len(clients)} views are wrong")

@@ -115,14 +115,17 @@ class Load:
         return [each for each in self.readiness if each[0] > began]
 
     def untruths(self) -> list[float]:
-        """When it said ready, though nobody could book for longer than UNTRUE by then."""
+        """When it said ready, though nobody could book just before, nor for longer than UNTRUE after.
+
+        When everything is back, the first to notice is often the reader of readiness: that is no lie.
+        """
         answered = sorted(self.acknowledged.values())
         found = []
         for at, status, _ in self.readiness:
-            before = max((each for each in answered if each <= at), default=at)
-            after = min((each for each in answered if each > at), default=at)
-            trying = any(before < each < after for each in self.failed)
-            if status == 200 and trying and at - before > UNTRUE:
+            before = max((each for each in answered if each <= at), default=float("-inf"))
+            after = min((each for each in answered if each > at), default=float("inf"))
+            failed = [each for each in self.failed if before < each < after]
+            if status == 200 and after - at > UNTRUE and failed and failed[0] < at < failed[-1]:
                 found.append(at)
         return found
 
@@ -244,11 +247,11 @@ def look_at_log(up: Up) -> None:
 
 
 def test_untruth_is_found(data_dir):
-    """The judge itself: ready is a lie while nobody could book for long, and none while somebody could."""
+    """The judge itself: ready is a lie while nobody can book for long, and none when somebody soon could."""
     load = Load(Up(data_dir, 1, None, data_dir))  # type: ignore[arg-type]  # nobody looks at the process
     load.acknowledged = {1: 10.0, 2: 20.0}
-    load.failed = [11.0, 12.0]
-    load.readiness = [(at, 200, {}) for at in (9.0, 10.5, 12.0, 14.0, 19.0, 21.0)] + [(15.0, 503, {}), (16.0, 0, {})]
-    assert load.untruths() == [14.0, 19.0]
+    load.failed = [float(at) for at in range(11, 20)]
+    load.readiness = [(at, 200, {}) for at in (9.0, 10.5, 12.0, 14.5, 18.0, 21.0)] + [(15.0, 503, {}), (16.0, 0, {})]
+    assert load.untruths() == [12.0, 14.5]
     load.failed = []
     assert load.untruths() == []
