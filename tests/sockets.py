@@ -86,6 +86,8 @@ class Wire(asyncio.Protocol):
         self.faults: list[str] = []
         self.answers_close = True
         self._asking: set[str] = set()
+        self._asked: dict[str, str | None] = {}
+        """By channel: the position that was said last, by connect or subscribe."""
         self._buffer = bytearray()
         self._id = 0
         self._code = 1006
@@ -125,6 +127,8 @@ class Wire(asyncio.Protocol):
 
     def say(self, op: str, **fields: Any) -> int:
         self._id += 1
+        if op == "subscribe":
+            self._asked[fields.get("channel", "")] = fields.get("since")
         self.raw(frame(orjson.dumps({"op": op, "id": self._id, **fields})))
         return self._id
 
@@ -133,7 +137,8 @@ class Wire(asyncio.Protocol):
         for channel in channels:
             self.mirrors.setdefault(channel, Mirror(channel))
         self._asking = set(channels)
-        return self.say("connect", token=token, since={name: self.mirrors[name].position for name in channels})
+        self._asked = {name: self.mirrors[name].position for name in channels}
+        return self.say("connect", token=token, since=self._asked)
 
     def take_over(self, other: Wire) -> None:
         """Go on with what another connection held."""
@@ -218,13 +223,16 @@ class Wire(asyncio.Protocol):
             self.say("subscribe", channel=mirror.channel, since=held)
 
     def _link(self, mirror: Mirror, message: dict[str, Any], held: str | None) -> None:
-        """Note how a state continues the one before it: none twice, none skipped, never back."""
+        """Note how a state continues the one before it: none twice, none skipped, never back.
+
+        The answer to a question continues what was held when it was asked; more may have come while it was on its way.
+        """
         previous = message.get("previous")
         self.chain.setdefault(mirror.channel, []).append((previous, message["position"]))
         before, after = parse_position(held), parse_position(message["position"])
         if before is None or after is None or before[0] != after[0]:
             return
-        if after[1] < before[1] or (previous is not None and previous != held):
+        if after[1] < before[1] or previous not in (None, held, self._asked.get(mirror.channel)):
             self.faults.append(f"{mirror.channel} at {held} was told {previous} → {message['position']}")
 
 
