@@ -1,6 +1,8 @@
 // The REST calls of the page, and the session they are made in.
 
 const KEY = "booking.token";
+// The hub itself gives up on a request sooner; longer than this, the line is dead and nobody would answer.
+const PATIENCE_MS = 15_000;
 const REFUSED_TOKENS = new Set(["auth_error", "session_over"]);
 
 /** A problem+json answer: `code` is the slug that a program reads, `message` what people read. */
@@ -22,6 +24,12 @@ export class Problem extends Error {
 
 export class Api extends EventTarget {
   #renewing = null;
+  #patience;
+
+  constructor({ patience = PATIENCE_MS } = {}) {
+    super();
+    this.#patience = patience;
+  }
 
   // sessionStorage: a stand that is closed is logged out, and no other tab inherits the role.
   get token() {
@@ -49,13 +57,15 @@ export class Api extends EventTarget {
     const headers = { accept: "application/json" };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
+    const signal = AbortSignal.timeout(this.#patience);
     let answer;
+    let text;
     try {
-      answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+      answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store", signal });
+      text = await answer.text();
     } catch {
       throw new Problem(0, { title: "The hub can't be reached at the moment.", error_code: "unreachable" });
     }
-    const text = await answer.text();
     let read = {};
     try {
       if (text) read = JSON.parse(text);
