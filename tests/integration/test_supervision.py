@@ -87,7 +87,7 @@ def end(up: Up) -> None:
             os.killpg(up.pid(part), signal.SIGKILL)
 
 
-async def until(what: Callable[[], object], *, within: float) -> float:
+async def until(what: Callable[[], object], *, within: float = WITHIN) -> float:
     """Wait until ``what()`` is true; returns the seconds. Fails the test when it is not ``within`` them."""
     began = time.monotonic()
     while time.monotonic() - began < within:
@@ -114,14 +114,14 @@ def stranger() -> Iterator[subprocess.Popen[bytes]]:
 
 
 async def log_in_demo(up: Up, client: httpx.AsyncClient) -> httpx.Response:
-    await until(lambda: "Demo admin" in up.output, within=WITHIN)
+    await until(lambda: "Demo admin" in up.output)
     found = re.search(r"Demo admin: (\S+)  password: (\S+)", up.output)
     assert found
     return await client.post("/auth/login", json={"email": found[1], "password": found[2]})
 
 
 async def test_a_first_start_says_what_it_made_and_where_the_page_is(up):
-    await until(lambda: f"\n{up.url}/\n" in up.output, within=WITHIN)
+    await until(lambda: f"\n{up.url}/\n" in up.output)
     made = config.read_env_file(up.data_dir / "hub.env")
     assert stat.S_IMODE((up.data_dir / "hub.env").stat().st_mode) == 0o600
     assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= made.keys()
@@ -139,7 +139,7 @@ async def test_each_part_comes_back_after_a_kill(up):
     for part in PARTS:
         old = up.pid(part)
         os.kill(old, signal.SIGKILL)
-        took = await until(lambda part=part, old=old: up.pid(part) != old and psutil.pid_exists(up.pid(part)), within=WITHIN)
+        took = await until(lambda part=part, old=old: up.pid(part) != old and psutil.pid_exists(up.pid(part)))
         print(f"{part} was back after {took:.2f} s of 1 s")
         await until_ready(up.url, up.process, 30)
     settings = config.load(environment(), data_dir=up.data_dir)
@@ -158,11 +158,11 @@ def listening(up: Up) -> set[int]:
 
 
 async def test_a_killed_process_of_the_server_is_replaced(up):
-    await until(lambda: len(listening(up)) == 2, within=WITHIN)
+    await until(lambda: len(listening(up)) == 2)
     server, before = up.pid("server"), listening(up)
     victim = before.pop()
     os.kill(victim, signal.SIGKILL)
-    took = await until(lambda: len(listening(up) - {victim}) == 2, within=WITHIN)
+    took = await until(lambda: len(listening(up) - {victim}) == 2)
     print(f"the process was back after {took:.2f} s of 2 s")
     assert before < listening(up)
     assert up.pid("server") == server
@@ -178,19 +178,19 @@ def handles(pid: int, number: signal.Signals) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells which signals a process handles")
 async def test_a_signal_is_not_lost_in_the_moment_before_a_process_serves(up):
     """Its loop hears signals and still runs what comes before serving: to stop it there would stop nothing."""
-    await until(lambda: len(listening(up)) == 2, within=WITHIN)
+    await until(lambda: len(listening(up)) == 2)
     victim, other = listening(up)
     for _ in range(3):
         os.kill(victim, signal.SIGKILL)
-        await until(lambda gone={victim, other}: listening(up) - gone, within=WITHIN)
+        await until(lambda gone={victim, other}: listening(up) - gone)
         [victim] = listening(up) - {victim, other}
         while not handles(victim, signal.SIGTERM):  # noqa: ASYNC110 - only the kernel tells
             await asyncio.sleep(0.001)
         os.kill(victim, signal.SIGTERM)
         print("before it served:", f"Worker ready [{victim}]" not in up.output)
         ended = victim
-        await until(lambda pid=ended: f"Worker complete [{pid}]" in up.output, within=WITHIN)
-        await until(lambda gone={ended, other}: listening(up) - gone, within=WITHIN)
+        await until(lambda pid=ended: f"Worker complete [{pid}]" in up.output)
+        await until(lambda gone={ended, other}: listening(up) - gone)
         [victim] = listening(up) - {ended, other}
     assert "Traceback" not in up.output
 
@@ -202,7 +202,7 @@ async def test_a_kill_of_up_itself_is_repaired_by_the_next_start(up, stranger):
     again = start(up.data_dir, up.port)
     try:
         # What was left answers until it is ended, so that being ready says nothing yet.
-        await until(lambda: all(again.pid(part) != pid for part, pid in left.items()), within=20)
+        await until(lambda: all(again.pid(part) != pid for part, pid in left.items()))
         await until_ready(again.url, again.process, 60)
         for part, pid in left.items():
             assert not psutil.pid_exists(pid) or _session(psutil.Process(pid)) == -1, part
@@ -270,7 +270,7 @@ async def test_a_signal_during_the_start_ends_it(data_dir, database_url, redis_u
         await asyncio.sleep(late)  # the moment is the parameter
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait, 9)
-        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()), within=WITHIN)
+        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()))
         assert "Traceback" not in log.read_text()
     finally:
         end_group(process, 0)
@@ -284,13 +284,13 @@ async def test_a_signal_while_a_killed_process_starts_again_ends_it_without_a_tr
     environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
     process, log = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
     try:
-        await until(lambda: log.read_text().count("Worker ready") == 2, within=20)
+        await until(lambda: log.read_text().count("Worker ready") == 2)
         killed = re.findall(r"Worker ready \[(\d+)\]", log.read_text())[0]
         os.kill(int(killed), signal.SIGKILL)
         await asyncio.sleep(late)  # the moment is the parameter
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 9) == 0
-        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()), within=WITHIN)
+        await until(lambda: not any(_session(each) == process.pid for each in psutil.process_iter()))
         assert "Traceback" not in log.read_text()
     finally:
         end_group(process, 0)
@@ -331,7 +331,7 @@ async def test_servers_of_somebody_else_are_used_and_not_started(data_dir, datab
     try:
         assert not (data_dir / "postgres").exists()
         assert not (data_dir / "valkey").exists()
-        await until(lambda: up.url + "/" in up.output, within=WITHIN)
+        await until(lambda: up.url + "/" in up.output)
         assert "Demo" not in up.output
     finally:
         end(up)
