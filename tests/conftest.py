@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncpg
+import hypothesis
 import pytest
 
 from hub import database
@@ -16,6 +17,8 @@ from hub.config import Settings, load
 from tests import servers as made
 from tests.servers import CHECKOUT, HubServer, Servers
 
+hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
+hypothesis.settings.load_profile("hub")
 SECRET_KEY = "a key for tests alone, of more than 32 bytes"
 
 
@@ -66,6 +69,12 @@ async def database_url(servers: Servers, template: str) -> AsyncIterator[str]:
     """A database of this test's own."""
     async with made.cloned_database(servers, template) as url:
         yield url
+
+
+@pytest.fixture
+def patient_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis has seconds to answer, for tests that ask where a board came from."""
+    monkeypatch.setattr("hub.checkpoints.WAIT_SECONDS", made.PATIENCE)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from hub.config import Settings
 from hub.house import House
 from hub.metrics import Metrics
 from hub.security import Identity
-from tests.servers import CHECKOUT, environment
+from tests.servers import CHECKOUT, PATIENCE, environment
 
 TOMORROWS = timedelta(days=30)
 """How far ahead tests book: far enough that no reminder comes due."""
@@ -87,7 +87,7 @@ async def rows(booking: Booking | None = None) -> list[asyncpg.Record]:
     )
 
 
-async def until(true: Callable[[], Awaitable[Any]], timeout: float = 8) -> Any:
+async def until(true: Callable[[], Awaitable[Any]], timeout: float = PATIENCE) -> Any:
     """Ask until the answer is true, and return it; TimeoutError. For what another process does to rows."""
     async with asyncio.timeout(timeout):
         while not (answer := await true()):  # noqa: ASYNC110 - nothing here could be awaited
@@ -110,7 +110,16 @@ class Worker:
         self.process.kill()
         self.process.wait()
 
-    def stop(self, timeout: float = 5) -> int:
+    async def says(self, text: str, timeout: float = PATIENCE) -> None:
+        """Wait for it in the log: what a worker did to a row it logs a moment later."""
+
+        async def said() -> bool:
+            assert self.process.poll() is None, self.output
+            return text in self.output
+
+        await until(said, timeout)
+
+    def stop(self, timeout: float = PATIENCE) -> int:
         """SIGTERM; returns the exit code, or raises TimeoutExpired."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

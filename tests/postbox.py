@@ -18,6 +18,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
+from tests.servers import PATIENCE
+
 HANG, BREAK = "hang", "break"
 """What a script may answer beside a line of SMTP: nothing ever; the end of the connection."""
 Script = Callable[[str, str, int], str | asyncio.Event | None]
@@ -77,12 +79,12 @@ class Postbox:
             found[mail.delivery].append(mail)
         return found
 
-    async def until(self, true: Callable[[], bool], timeout: float = 10) -> None:
+    async def until(self, true: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Wait until ``true()``, looked at whenever a mail arrives; TimeoutError."""
         async with asyncio.timeout(timeout), self.changed:
             await self.changed.wait_for(true)
 
-    async def until_asked(self, stage: str, count: int = 1, timeout: float = 10) -> None:
+    async def until_asked(self, stage: str, count: int = 1, timeout: float = PATIENCE) -> None:
         """Wait until this stage was reached so often, answered or not."""
         await self.until(lambda: sum(n for (asked, _), n in self.asked.items() if asked == stage) >= count, timeout)
 

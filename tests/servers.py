@@ -79,10 +79,20 @@ async def cloned_database(servers: Servers, template: str) -> AsyncIterator[str]
         await admin.close()
 
 
+PATIENCE = 20.0
+"""Seconds to wait for what another process does: many times what it takes, since the machine may be busy."""
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on, and that this process has not named before: it is bound some time later."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 @dataclass(slots=True)

@@ -24,12 +24,6 @@ export class Problem extends Error {
 
 export class Api extends EventTarget {
   #renewing = null;
-  #patience;
-
-  constructor({ patience = PATIENCE_MS } = {}) {
-    super();
-    this.#patience = patience;
-  }
 
   // sessionStorage: a stand that is closed is logged out, and no other tab inherits the role.
   get token() {
@@ -57,7 +51,7 @@ export class Api extends EventTarget {
     const headers = { accept: "application/json" };
     if (this.token) headers.authorization = `Bearer ${this.token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
-    const signal = AbortSignal.timeout(this.#patience);
+    const signal = AbortSignal.timeout(PATIENCE_MS);
     let answer;
     let text;
     try {

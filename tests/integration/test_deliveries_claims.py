@@ -97,7 +97,7 @@ async def test_a_claim_reads_no_more_than_it_takes(connected: Settings) -> None:
     began = time.monotonic()
     assert len(await deliveries.claim(50)) == 50
     assert len(await deliveries.claim(50)) == 50
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10  # a look at each row for each row taken would last minutes
 
 
 async def lost(due: Due) -> None:

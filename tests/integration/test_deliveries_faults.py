@@ -174,7 +174,7 @@ async def test_the_bell_wakes_a_worker_and_survives_an_emptied_valkey(
     worker, guest = start(SMTP_URL=box.url), await make_guest()
     async with ringing_house(connected) as house, Redis.from_url(connected.redis_url) as redis:
         await guest.book(house, at=time(12))
-        await box.until(lambda: len(box.mails) == 1, 8)
+        await box.until(lambda: len(box.mails) == 1)
         assert await average_seconds(house, guest, box, [13, 14, 15]) < 0.9
         await redis.flushdb()
         await asyncio.sleep(1.5)
@@ -187,6 +187,6 @@ async def average_seconds(house: House, guest: Guest, box: Postbox, hours: list[
     for hour in hours:
         before, began = len(box.mails), clock.monotonic()
         await guest.book(house, at=time(hour))
-        await box.until(lambda before=before: len(box.mails) > before, 5)  # type: ignore[misc]
+        await box.until(lambda before=before: len(box.mails) > before)  # type: ignore[misc]
         took[hour] = clock.monotonic() - began
     return sum(took.values()) / len(took)

@@ -6,23 +6,21 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.backlog import established, knocking
 from tests.conftest import StartHub
 from tests.outside import complaints, series, total
+from tests.sockets import where
 from tests.watching import PATIENCE, Watcher
 
 MOST = 2
-ESTABLISHED = 1
-"""The first byte of Linux's TCP_INFO is the state of the connection."""
 
 
 async def refusal(url: str, **how: Any) -> tuple[int, dict[str, str], dict[str, Any]]:
@@ -100,17 +98,9 @@ async def test_connections_at_once_wait_in_the_backlog(start_hub: StartHub) -> N
     if many <= 101:
         pytest.skip("this kernel's own bound is no larger than Sanic's default")
     hub = await start_hub()
-    where = urlsplit(hub.url)
-    clients = [socket.socket() for _ in range(many)]
     os.killpg(hub.process.pid, signal.SIGSTOP)
     try:
-        for client in clients:
-            client.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                client.connect((where.hostname, where.port))
-        states = [client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] for client in clients]
+        with knocking(where(hub), many) as clients:
+            assert established(clients, many) == many
     finally:
         os.killpg(hub.process.pid, signal.SIGCONT)
-        for client in clients:
-            client.close()
-    assert states.count(ESTABLISHED) == many

@@ -165,7 +165,7 @@ async def test_restore_gives_every_watcher_a_resync_and_a_snapshot(
 
 
 @pytest.fixture
-async def redis(redis_url: str) -> Any:
+async def redis(redis_url: str, patient_checkpoints: None) -> Any:
     client = Redis.from_url(redis_url)
     yield client
     await client.aclose()

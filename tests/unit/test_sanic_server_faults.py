@@ -23,11 +23,10 @@ import psutil
 import pytest
 from sanic import Sanic
 
+from tests.backlog import established, knocking
 from tests.sanic_apps import PATIENCE, make_app, works_around
 from tests.servers import CHECKOUT, environment, free_port
 
-ESTABLISHED = 1
-"""The first byte of TCP_INFO is the state of the connection."""
 SECURITY = {"content-security-policy", "referrer-policy", "x-content-type-options", "x-frame-options"}
 
 
@@ -93,7 +92,7 @@ async def test_process_that_crashed_is_not_restarted() -> None:
         assert process.returncode is None
         # Worse than refused: the manager holds the socket, so the kernel accepts, and nobody ever answers.
         with pytest.raises(httpx.ReadTimeout):
-            await client.get("/pid", timeout=0.2)
+            await client.get("/pid", timeout=httpx.Timeout(PATIENCE, read=0.2))
 
 
 @works_around("hub.serving.end_with_parent")
@@ -124,17 +123,10 @@ async def test_connections_at_once_beyond_the_backlog_wait_for_a_retransmission(
     listening.bind(("127.0.0.1", 0))
     server = await app.create_server(sock=listening, access_log=False, **given)
     assert server is not None
-    clients = [socket.socket() for _ in range(120)]
     try:
-        for client in clients:  # without a pause: nobody accepts meanwhile, as when thousands come back at once
-            client.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                client.connect(listening.getsockname())
-        states = [client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] for client in clients]
-        assert states.count(ESTABLISHED) == taken
+        with knocking(listening.getsockname(), 120) as clients:
+            assert established(clients, taken) == taken
     finally:
-        for client in clients:
-            client.close()
         await server.close()
         listening.close()
         Sanic._app_registry.pop(app.name, None)

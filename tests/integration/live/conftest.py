@@ -22,7 +22,7 @@ from tests.conftest import SECRET_KEY
 from tests.servers import Account, HubServer, Servers
 
 TIGHT = {
-    "LIVE_FIRST_FRAME_SECONDS": "1",
+    "LIVE_FIRST_FRAME_SECONDS": "2",
     "LIVE_SUBSCRIPTIONS": "2",
     "LIVE_SESSIONS_PER_USER": "2",
     "LIVE_EXPIRING_SECONDS": "3",

@@ -194,10 +194,10 @@ async def test_refresh_with_a_narrower_token_unsubscribes(hubs: Pair, day: date)
 
 
 async def test_token_that_ends_is_announced_and_closes_4200_after_its_grace(hubs: Pair) -> None:
-    token = token_of(hubs.database_url, lives=2, user_id=10**6 + 1)
+    token = token_of(hubs.database_url, lives=3, user_id=10**6 + 1)
     async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
         expiring = await watcher.until(lambda: watcher.all("expiring"))
-        assert 0 <= expiring[0]["in"] <= 2
+        assert 0 <= expiring[0]["in"] <= 3
         code, bye = await watcher.closed(15)
     assert code == 4200
     assert bye is not None
@@ -206,7 +206,7 @@ async def test_token_that_ends_is_announced_and_closes_4200_after_its_grace(hubs
 
 
 async def test_refresh_in_time_keeps_the_session(hubs: Pair) -> None:
-    token = token_of(hubs.database_url, lives=2, user_id=10**6 + 2)
+    token = token_of(hubs.database_url, lives=3, user_id=10**6 + 2)
     async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
         await watcher.until(lambda: watcher.all("expiring"))
         longer = token_of(hubs.database_url, lives=5.5, user_id=10**6 + 2)

@@ -135,6 +135,7 @@ async def test_a_delivery_is_a_frame_that_was_written_to_a_session() -> None:
     assert value(metrics, "hub_live_deliveries_total") == 5 and full.kept  # kept is not yet written
 
 
+@pytest.mark.usefixtures("patient_checkpoints")
 async def test_boards_their_loads_and_their_repairs_are_counted_by_cause(process: Process) -> None:
     metrics, boards, user = process.metrics, process.boards, await make_user("Ada")
     assert value(metrics, "hub_boards_held") == 0
