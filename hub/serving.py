@@ -128,8 +128,14 @@ def _state_keeper() -> SyncManager:
     # Linux knows sockets without a file: after a kill nothing is left in the folder for temporary files.
     name = f"\0hub-{os.getpid()}-{secrets.token_hex(8)}" if sys.platform == "linux" else None
     manager = SyncManager(address=name, ctx=multiprocessing.get_context())
-    manager.start(initializer=end_with_parent)
+    manager.start(initializer=_keep_to_the_end)
     return manager
+
+
+def _keep_to_the_end() -> None:
+    """A signal to the whole group must not end the states before those who ask for them; we end the keeper by word."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    end_with_parent()
 
 
 async def _watch(app: Sanic[Any, Any]) -> None:
@@ -155,6 +161,10 @@ async def _watch(app: Sanic[Any, Any]) -> None:
     manager.shutdown = partial(_shut_down, manager)  # type: ignore[method-assign]
     signal.signal(signal.SIGTERM, tell)
     signal.signal(signal.SIGINT, tell)
+    if manager._shutting_down:  # a signal that Sanic heard, a moment ago: no process had been started then
+        manager._shutting_down = False
+        manager.monitor_subscriber.recv()
+        os.write(told, b".")
     threading.Thread(target=_look_after, args=(manager, heard), name="watch", daemon=True).start()
 
 
@@ -208,24 +218,11 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
         except (OSError, EOFError, KeyError):
             # The process that keeps the states is gone: the manager's own loop sees that too, and ends.
             pause = FASTEST_RESTARTS
-    if not started:
-        # The manager waits for all of them to be ready, and would kill those that serve already: let them drain first.
-        _end(processes, within=DRAIN_SECONDS)
-        say("__TERMINATE_EARLY__")
+    # Else the manager would go on waiting for those that are not ready yet, and hear of no end before.
+    manager._all_workers_ack = lambda: True  # type: ignore[method-assign]
     say("__TERMINATE__")
     time.sleep(END_SECONDS)
     _kill(manager)
-
-
-def _end(processes: list[WorkerProcess], *, within: float) -> None:
-    """Ask every process to end, and wait until they have, at most ``within`` seconds."""
-    for process in processes:
-        if process.is_alive() and process.pid:  # type: ignore[no-untyped-call]
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGTERM)
-    until = time.monotonic() + within
-    while time.monotonic() < until and any(process.is_alive() for process in processes):  # type: ignore[no-untyped-call]
-        time.sleep(LOOK_SECONDS)
 
 
 def _kill(manager: WorkerManager) -> None:

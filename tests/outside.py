@@ -24,6 +24,12 @@ def workers(server: HubServer) -> list[psutil.Process]:
     return found
 
 
+def serving(server: HubServer) -> list[psutil.Process]:
+    """Those of them that answer: one that still loads has the socket already."""
+    said = server.output
+    return [process for process in workers(server) if f"Worker ready [{process.pid}]" in said]
+
+
 def clients(process: psutil.Process, server: HubServer) -> int:
     """How many connections of clients a process holds (beside those that it made to databases)."""
     port = httpx.URL(server.url).port
@@ -33,7 +39,7 @@ def clients(process: psutil.Process, server: HubServer) -> int:
 async def both_serve(*hubs: HubServer) -> None:
     """Wait until both processes of each hub serve: ready is what the first one answers."""
     async with asyncio.timeout(20):
-        while any(len(workers(hub)) < 2 for hub in hubs):  # noqa: ASYNC110 - other processes
+        while any(len(serving(hub)) < 2 for hub in hubs):  # noqa: ASYNC110 - other processes
             await asyncio.sleep(0.1)
     await asyncio.sleep(0.3)  # and until their manager has looked
 

@@ -49,7 +49,7 @@ class Screen:
         self.tokens += 1
         return self.account.token
 
-    async def until(self, right: Callable[[dict[str, Any]], bool], within: float = 8.0) -> None:
+    async def until(self, right: Callable[[dict[str, Any]], bool], within: float = 60.0) -> None:
         async with asyncio.timeout(within):
             while not (self.shown and right(self.shown[-1])):
                 self._news.clear()
@@ -81,7 +81,7 @@ async def test_shown_client_follows_renews_resumes_and_takes_a_new_epoch(
     await guest.client.delete(first)
     await current()
     assert screen.shown[-1]["data"] == {"tables": {}}
-    await screen.until(lambda _: screen.tokens == 2)  # the hub said that the token ends, and took another
+    await screen.until(lambda _: screen.tokens >= 2)  # the hub said that the token ends, and took another
 
     await hub.stop()
     await screen.until(lambda held: held["fresh"] == "stale")

@@ -60,7 +60,7 @@ class Victim:
         """To every process of it: PostgreSQL's backends live in sessions of their own."""
         parent = psutil.Process(self.server.pid)
         for process in [parent, *parent.children(recursive=True)]:
-            with contextlib.suppress(psutil.NoSuchProcess):
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(process.pid, number)
 
     @contextlib.contextmanager
