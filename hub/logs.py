@@ -173,7 +173,8 @@ def _tell_uncaught(kind: type[BaseException], error: BaseException, traceback: T
 
 
 def _tell_unraisable(what: sys.UnraisableHookArgs) -> None:
-    get("hub.logs").error("a fault where nobody could catch it", exc_info=what.exc_value, where=repr(what.object))
+    where, during = repr(what.object), what.err_msg  # which may be all there is: a collection has no object
+    get("hub.logs").error("a fault where nobody could catch it", exc_info=what.exc_value, where=where, during=during)
 
 
 def _tell_of_thread(what: threading.ExceptHookArgs) -> None:

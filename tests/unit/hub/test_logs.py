@@ -218,3 +218,11 @@ def test_console_format_shows_a_traceback_in_lines_and_masks_it() -> None:
     text = output(code, LOG_FORMAT="console")
     assert "ValueError: ***" in text.splitlines()
     assert len(text.splitlines()) > 3
+
+
+def test_fault_of_no_object_says_during_what() -> None:
+    what = "exc_value=OSError('gone'), object=None, err_msg='in a collection'"
+    code = f"import sys, types; sys.unraisablehook(types.SimpleNamespace({what}))"
+    [line] = lines(code)
+    assert (line["level"], line["during"], line["where"]) == ("error", "in a collection", "None")
+    assert "OSError: gone" in line["exception"]
