@@ -188,8 +188,8 @@ STAGES: list[Any] = [
     by_half,
 ]
 EACH = 5000
-PASSING = 3
-"""Tasks that the hub itself may have at one look and not at another: a proof, an answer, a connection kept alive."""
+PASSING = 1
+"""The task of the connection that asks: it may be in the first count or not."""
 
 
 async def settled(hub: HubServer, tasks: float) -> dict[str, float]:
