@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
@@ -44,6 +45,19 @@ class Rules:
     cancel_deadline: timedelta
     days_ahead: int
     days_back: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """What the restaurant is called and where it is found, as guests read it."""
+
+    slug: str = "main"
+    """Its name in paths and channels."""
+    name: str = "Restaurant"
+    address: str | None = None
+    phone: str | None = None
+    country: str | None = None
+    """Two letters (ISO 3166-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +113,7 @@ class Settings:
     host_email: str | None = None
     reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))
     default_language: str = "en"
+    venue: Venue = field(default_factory=Venue)
     live: LiveBounds = field(default_factory=LiveBounds)
     metrics_token: str | None = None
     worker_metrics_host: str = "127.0.0.1"
@@ -199,6 +214,30 @@ def _email(text: str) -> str:
 
 def _text(text: str) -> str:
     return text
+
+
+def _slug(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", text):
+        raise ValueError("1 to 32 of a–z, 0–9 and -, with - neither first nor last")
+    return text
+
+
+def _line(most: int) -> Callable[[str], str]:
+    """One line of text, as it is printed in mails and on pages."""
+
+    def parse(text: str) -> str:
+        shown = unicodedata.normalize("NFC", text.strip())
+        if not 1 <= len(shown) <= most or any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in shown):
+            raise ValueError(f"one line of 1 to {most} characters")
+        return shown
+
+    return parse
+
+
+def _country(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z]{2}", text):
+        raise ValueError("two letters (ISO 3166-1), as PT")
+    return text.upper()
 
 
 SECRET = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TASKIQ_BROKER_URL", "SMTP_URL", "METRICS_TOKEN"})
@@ -319,6 +358,13 @@ def load(
         host_email=get("HOST_EMAIL", _email, None),
         reminders=get("REMINDER_MINUTES", _minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
         default_language=get("DEFAULT_LANGUAGE", _one_of(*LANGUAGES), "en"),
+        venue=Venue(
+            slug=get("VENUE_SLUG", _slug, "main"),
+            name=get("VENUE_NAME", _line(80), "Restaurant"),
+            address=get("VENUE_ADDRESS", _line(255), None),
+            phone=get("VENUE_PHONE", _line(32), None),
+            country=get("VENUE_COUNTRY", _country, None),
+        ),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
         metrics_token=get("METRICS_TOKEN", _text, None),
         worker_metrics_host=get("WORKER_METRICS_HOST", _text, "127.0.0.1"),

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from hub.errors import AuthError, Forbidden, HubError, Malformed, Overloaded, TooLarge, Unavailable, ValidationFailed
-from hub.rest import accounts, bookings, health, tables
+from hub.rest import accounts, bookings, health, tables, venue
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 
-ENDPOINTS: list[Endpoint] = [*accounts.ENDPOINTS, *tables.ENDPOINTS, *bookings.ENDPOINTS, *health.ENDPOINTS]
+ENDPOINTS: list[Endpoint] = [
+    *accounts.ENDPOINTS,
+    *tables.ENDPOINTS,
+    *bookings.ENDPOINTS,
+    *venue.ENDPOINTS,
+    *health.ENDPOINTS,
+]
 
 
 def errors_of(endpoint: Endpoint) -> list[type[HubError]]:

@@ -37,7 +37,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Booking hub", "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "admin", "operations")],
+        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "venue", "admin", "operations")],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],

@@ -1,0 +1,113 @@
+"""What anybody may know of the venue, as GET /venue and the channel ``venue`` say it. Pure.
+
+The service day that is on, too: it is what "today" means on every page.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from hub.config import LANGUAGES, Rules, Settings
+from hub.domain import slots
+
+SHIFT_DAYS = 7
+STEP = timedelta(minutes=15)
+GUESTS_MIN, GUESTS_MAX = 1, 20
+SHIFT_ID, SHIFT_NAME = 1, "All day"
+"""The one shift that a day has: from opening to closing."""
+
+
+def current_day(now: datetime, rules: Rules) -> tuple[date, datetime]:
+    """The service day that is on at ``now``, and when it ends (UTC).
+
+    A service day ends at its closing or at the local midnight after its date, whichever is later: at 00:30 of a night
+    that closes at 02:00 it is still the day before. It never goes back, also where the clock is set back across
+    midnight.
+    """
+    day = slots.today(now, rules) - timedelta(days=1)
+    while (end := _end(day, rules)) <= now:
+        day += timedelta(days=1)
+    return day, end
+
+
+def _end(day: date, rules: Rules) -> datetime:
+    _, closes = slots.opening(day, rules)
+    following = day + timedelta(days=1)
+    # The first instant whose local date is the day after: where the clock jumps over midnight, the jump.
+    midnight = datetime.combine(following, time(), rules.zone).astimezone(UTC)
+    return max(closes, midnight)
+
+
+def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[str, Any]]:
+    """The shifts of ``days`` service days from ``first`` on: {date, id, name, opens, last_seating, closes}, by time.
+
+    A day that the clock jumps over has none, as has one that is too short for a single slot.
+    """
+    found = []
+    for number in range(days):
+        day = first + timedelta(days=number)
+        opens, closes = slots.opening(day, rules)
+        last = closes - rules.slot
+        if last < opens:
+            continue
+        shown = {"opens": opens, "last_seating": last, "closes": closes}
+        found.append(
+            {
+                "date": day.isoformat(),
+                "id": SHIFT_ID,
+                "name": SHIFT_NAME,
+                **{name: slots.local_text(at, rules) for name, at in shown.items()},
+            }
+        )
+    return found
+
+
+def facts(settings: Settings, now: datetime) -> dict[str, Any]:
+    """All that is said of the venue, JSON-ready, but for ``now`` itself.
+
+    Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local time.
+    """
+    rules, venue = settings.rules, settings.venue
+    day, ends_at = current_day(now, rules)
+    languages = [settings.default_language, *(each for each in LANGUAGES if each != settings.default_language)]
+    return {
+        "slug": venue.slug,
+        "name": venue.name,
+        "phone": venue.phone,
+        "address": venue.address,
+        "website": settings.public_url,
+        "zone": rules.zone.key,
+        "country": venue.country,
+        "languages": languages,
+        "service_day": day.isoformat(),
+        "day_ends_at": slots.local_text(ends_at, rules),
+        "shifts": shifts(day, rules),
+        "rules": {
+            "step": _minutes(STEP),
+            "turns": [{"guests_up_to": GUESTS_MAX, "minutes": _minutes(rules.slot)}],
+            "guests_min": GUESTS_MIN,
+            "guests_max_online": GUESTS_MAX,
+            "days_ahead": rules.days_ahead,
+            "notice": 0,
+            "cancel_deadline_minutes": _minutes(rules.cancel_deadline),
+        },
+        "contact": {"phone": venue.phone, "website": settings.public_url},
+        "online_booking": {"open": True, "paused_until": None},
+    }
+
+
+def summary(settings: Settings, now: datetime) -> dict[str, Any]:
+    """What ``connected`` says of the venue."""
+    day, ends_at = current_day(now, settings.rules)
+    return {
+        "slug": settings.venue.slug,
+        "name": settings.venue.name,
+        "zone": settings.rules.zone.key,
+        "service_day": day.isoformat(),
+        "day_ends_at": slots.local_text(ends_at, settings.rules),
+    }
+
+
+def _minutes(length: timedelta) -> int:
+    return round(length.total_seconds() / 60)
