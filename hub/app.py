@@ -26,6 +26,7 @@ from hub.config import Settings
 from hub.domain.event import Event
 from hub.errors import HubError, Unavailable
 from hub.house import House
+from hub.http.client import Proxies
 from hub.live import upgrade
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
@@ -71,8 +72,8 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         ACCESS_LOG=False,
         AUTO_EXTEND=False,  # sanic-ext would add its own documentation, headers and injection to every app it finds
         FALLBACK_ERROR_FORMAT="json",
-        PROXIES_COUNT=settings.proxies_count or None,
     )
+    app.ctx.proxies = Proxies.of(settings)
     if settings.allowed_origins:
         _allow_origins(app, settings)
 

@@ -13,10 +13,13 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
+
+from hub.origins import normal_origin
 
 T = TypeVar("T")
 
@@ -105,7 +108,9 @@ class Settings:
     workers: int = 1
     public_url: str | None = None
     allowed_origins: frozenset[str] = frozenset()
+    """Origins as browsers write them."""
     proxies_count: int = 0
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     broker_url: str = ""
     smtp_url: str | None = None
     mail_from: str = "hub@localhost"
@@ -183,15 +188,24 @@ def _list(text: str) -> frozenset[str]:
 
 
 def _origins(text: str) -> frozenset[str]:
-    found = _list(text)
-    for origin in found:
-        if not re.fullmatch(r"https?://[^/\s]+", origin):
-            raise ValueError("comma-separated origins as https://host[:port]")
-    return found
+    try:
+        return frozenset(normal_origin(part) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("comma-separated origins as https://host[:port]") from None
 
 
 def _origin(text: str) -> str:
-    return next(iter(_origins(text.rstrip("/"))))
+    try:
+        return normal_origin(text)
+    except ValueError:
+        raise ValueError("one origin as https://host[:port]") from None
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise ValueError("comma-separated addresses or networks as 10.0.0.0/8 or fd00::/8") from None
 
 
 def _minutes(text: str) -> tuple[timedelta, ...]:
@@ -351,6 +365,7 @@ def load(
         public_url=get("PUBLIC_URL", _origin, None),
         allowed_origins=get("ALLOWED_ORIGINS", _origins, frozenset()),
         proxies_count=get("PROXIES_COUNT", _whole(0, 16), 0),
+        trusted_proxies=get("TRUSTED_PROXIES", _networks, ()),
         broker_url=get("TASKIQ_BROKER_URL", _url("redis", "rediss"), redis_url),
         smtp_url=get("SMTP_URL", _url("smtp", "smtps"), None),
         mail_from=get("MAIL_FROM", _email, "hub@localhost"),

@@ -17,6 +17,8 @@ from websockets.exceptions import InvalidHandshake
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from hub.http.client import client_address
+from hub.http.origins import origin_allowed
 from hub.live import protocol
 from hub.live.session import Session
 from hub.live.sessions import Sessions
@@ -38,7 +40,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if sessions.draining:
         raise Refused(503, "unavailable", "The hub restarts; try again shortly.")
     headers = request.headers
-    if not origin_allowed(request, sessions):
+    if not origin_allowed(request, sessions.settings):
         raise Refused(403, "forbidden", "Pages of this origin may not connect.")
     offered = [part.strip() for value in headers.getall("sec-websocket-protocol", []) for part in value.split(",")]
     if offered and protocol.SUBPROTOCOL not in offered:
@@ -46,7 +48,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     bounds = sessions.bounds
     if bounds.sessions and len(sessions.open) >= bounds.sessions:
         raise Refused(503, "overloaded", "Too many sessions at the moment.")
-    if bounds.sessions_per_address and sessions.addresses[_address(request)] >= bounds.sessions_per_address:
+    if bounds.sessions_per_address and sessions.addresses[client_address(request)] >= bounds.sessions_per_address:
         raise Refused(503, "overloaded", "Too many sessions from this address.")
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
     core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.OPEN)
@@ -62,25 +64,6 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = protocol.SUBPROTOCOL
     return core, answer.serialize()
-
-
-def origin_allowed(request: Request, sessions: Sessions) -> bool:
-    origin = request.headers.get("origin")
-    if origin is None:
-        return True
-    own = {f"{scheme}://{request.host}" for scheme in _schemes(request)}
-    if sessions.settings.public_url:
-        own.add(sessions.settings.public_url)
-    return origin.lower() in own | sessions.settings.allowed_origins
-
-
-def _schemes(request: Request) -> tuple[str, ...]:
-    """The scheme that the page had: Sanic names ws where the page's was http."""
-    return ("https",) if request.scheme in ("https", "wss") else ("http",)
-
-
-def _address(request: Request) -> str:
-    return request.remote_addr or request.ip
 
 
 class LiveProtocol(HttpProtocol):
@@ -162,7 +145,7 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
             return refuse(request, refused)  # type: ignore[no-any-return]
         connection = request.transport.get_protocol()
         assert isinstance(connection, LiveProtocol)
-        session = Session(sessions, connection.transport, core, _address(request))
+        session = Session(sessions, connection.transport, core, client_address(request))
         connection.transport.write(handshake)
         connection.take_over(session)
         return None

@@ -31,13 +31,31 @@ def token_of(database_url: str, *, lives: float, user_id: int = 1, session_id: i
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "own", "https://hub.example", "https://book.example", "HTTP://LOCALHOST:5173"]
+    "origin",
+    [None, "https://hub.example", "https://hub.example:443", "https://book.example", "HTTP://LOCALHOST:5173"],
 )
 async def test_origin_that_is_allowed_may_connect(hubs: Pair, origin: str | None) -> None:
-    own = hubs.tight.url if origin == "own" else origin
-    async with await Watcher.open(hubs.tight.live_url, origin=own) as watcher:
+    async with await Watcher.open(hubs.tight.live_url, origin=origin) as watcher:
         await watcher.say("ping")
         assert (await watcher.closed())[0] == 4000  # it speaks: connect comes first
+
+
+async def test_without_public_url_the_page_of_this_address_is_the_hubs_own(hubs: Pair) -> None:
+    async with await Watcher.open(hubs.a.live_url, origin=hubs.a.url) as watcher:
+        await watcher.say("ping")
+        assert (await watcher.closed())[0] == 4000
+
+
+async def test_with_public_url_no_other_origin_is_the_hubs_own(hubs: Pair) -> None:
+    own = hubs.tight.url
+    claims = {"X-Forwarded-Host": own.removeprefix("http://"), "X-Forwarded-Proto": "http"}
+    for headers in ({}, claims):
+        with pytest.raises(InvalidStatus) as refused:
+            await Watcher.open(hubs.tight.live_url, origin=own, additional_headers=headers)
+        assert refused.value.response.status_code == 403
+    told = [line for line in hubs.tight.output.splitlines() if own in line and "may not use the hub" in line]
+    assert len(told) == 1  # in a minute
+    assert json.loads(told[0])["set"].startswith("PUBLIC_URL")
 
 
 FOREIGN = [

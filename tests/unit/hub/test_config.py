@@ -99,7 +99,11 @@ def test_every_live_bound_has_a_variable(tmp_path):
         ("WORKERS", "0"),
         ("PUBLIC_URL", "example.com"),
         ("ALLOWED_ORIGINS", "https://a.example, b.example"),
+        ("ALLOWED_ORIGINS", "https://a.example/path"),
+        ("PUBLIC_URL", "https://a.example:0"),
         ("PROXIES_COUNT", "-1"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy.internal"),
         ("SMTP_URL", "mail.example"),
         ("MAIL_FROM", "nobody"),
         ("HOST_EMAIL", "a@b, c@d"),
@@ -118,6 +122,14 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(tmp_path, name, value
 @pytest.mark.parametrize("name", sorted(config.SECRET - {"SECRET_KEY", "METRICS_TOKEN"}))
 def test_an_error_never_shows_a_secret(tmp_path, name):
     assert "hunter2" not in refusal(tmp_path, **{name: "nonsense://user:hunter2@[host"})
+
+
+def test_origins_are_kept_as_browsers_write_them(tmp_path):
+    settings = load(
+        tmp_path, PUBLIC_URL="https://Hub.Example:443/", ALLOWED_ORIGINS="HTTPS://A.example:443, http://b:80"
+    )
+    assert settings.public_url == "https://hub.example"
+    assert settings.allowed_origins == {"https://a.example", "http://b"}
 
 
 def test_a_short_key_is_refused_without_showing_it(tmp_path):

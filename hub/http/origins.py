@@ -1,0 +1,59 @@
+"""Which pages may use the hub: the hub's own, and those of ALLOWED_ORIGINS. A refused one is told in the log, with the
+variable to set, once a minute for each origin."""
+
+from __future__ import annotations
+
+import time
+
+from sanic import Request
+
+from hub import logs
+from hub.config import Settings
+from hub.http.client import client_address, own_origin
+from hub.origins import normal_origin
+from hub.printable import printable
+
+TOLD_SECONDS = 60.0
+MOST_TOLD = 64
+"""Origins that are remembered as told; beyond it nothing is told until the oldest are forgotten."""
+log = logs.get("hub.http.origins")
+_told: dict[str, float] = {}
+
+
+def origin_allowed(request: Request, settings: Settings) -> bool:
+    """Whether the page that sent a request may. A request without Origin comes from no page, and may."""
+    origins: list[str] = request.headers.getall("origin", [])
+    if not origins:
+        return True
+    own = own_origin(request, settings)
+    if len(origins) == 1 and is_allowed(origins[0], own, settings):
+        return True
+    _tell(request, ", ".join(origins), own, settings)
+    return False
+
+
+def is_allowed(origin: str, own: str | None, settings: Settings) -> bool:
+    try:
+        origin = normal_origin(origin)
+    except ValueError:
+        return False
+    return origin == own or origin in settings.allowed_origins
+
+
+def _tell(request: Request, origin: str, own: str | None, settings: Settings) -> None:
+    now = time.monotonic()
+    shown = printable(origin)
+    if now - _told.get(shown, -TOLD_SECONDS) < TOLD_SECONDS:
+        return
+    for old in [each for each, at in _told.items() if now - at >= TOLD_SECONDS]:
+        del _told[old]
+    if len(_told) >= MOST_TOLD:
+        return
+    _told[shown] = now
+    log.warning(
+        "a page of this origin may not use the hub",
+        origin=shown,
+        own=own and printable(own),
+        client=client_address(request),
+        set="PUBLIC_URL, if guests open the hub's own page there; else ALLOWED_ORIGINS",
+    )
