@@ -105,7 +105,7 @@ async def book(
         guests,
         table_id,
         *slots.bookable_between(slot, rules),
-        *slots.opening(slot.day, rules),
+        *slots.occupied_range(slot.day, rules),
         request_id,
         house.settings.host_email,
         *owed.columns(),

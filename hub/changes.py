@@ -48,7 +48,8 @@ async def reschedule(
     """Move a booking: another start, number of guests or table, at once or not at all. Nothing changed: no event.
 
     It keeps its table unless ``table_id`` is given (None: choose). Raises what :func:`book` raises, and NotFound,
-    AlreadyCanceled, AlreadyOver, TooLateToChange (for a guest, CANCEL_DEADLINE_MINUTES before the old start), Conflict.
+    AlreadyCanceled, AlreadyOver, Conflict, and TooLateToChange for a guest (slots.changeable_until); a smaller party at
+    the same time and table is never too late.
     """
     for _ in range(ATTEMPTS):
         seen = await read(house, by=by, booking_id=booking_id)
@@ -68,16 +69,12 @@ async def reschedule(
 
 def _wanted_slot(house: House, seen: Booking, day: date | Unset, at: time | Unset) -> slots.Slot:
     """The slot after a change; the old one, as it stands, where neither date nor time is mentioned."""
+    if not isinstance(day, Unset):
+        slots.check_range(day, slots.today(house.now(), house.rules), house.rules)
     old = slots.Slot(seen.starts_at, seen.ends_at, seen.service_date)
-    if isinstance(day, Unset) and isinstance(at, Unset):
-        return old
-    old_day, old_time = slots.local_date_time(seen.starts_at, house.rules)
-    new_day = old_day if isinstance(day, Unset) else day
-    new_time = old_time if isinstance(at, Unset) else at
-    if (new_day, new_time) == (old_day, old_time):
-        return old
-    slots.check_range(new_day, slots.today(house.now(), house.rules), house.rules)
-    return slots.slot_at(new_day, new_time, house.rules)
+    return slots.changed_slot(
+        old, None if isinstance(day, Unset) else day, None if isinstance(at, Unset) else at, house.rules
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +104,13 @@ async def _move(
     lifecycle.after(old.status, "reschedule")
     if (slot.starts_at, wanted.guests, wanted.table_id) == (old.starts_at, old.guests, old.table.id):
         return old, []
-    if not by.is_staff and now > slots.changeable_until(old.starts_at, house.rules):
+    smaller_party = (slot.starts_at, wanted.table_id) == (old.starts_at, old.table.id) and wanted.guests < old.guests
+    late = now > slots.changeable_until(old.starts_at, old.created_at, house.rules)
+    if late and not by.is_staff and not smaller_party:
         raise TooLateToChange()
     if slot.starts_at != old.starts_at:
         slots.check_bookable(slot, now, house.rules)
-    opens, closes = slots.opening(slot.day, house.rules)
+    opens, closes = slots.occupied_range(slot.day, house.rules)
     [choice] = await connection.execute_query_dict(
         "SELECT c.*, $4::timestamptz AS at, "
         "CASE c.refusal WHEN 'slot_taken' THEN hub_situation($6, $7) END AS situation "
@@ -132,10 +131,12 @@ async def _move(
         service_date=slot.day,
         revision=old.revision + 1,
     )
+    # A guest was told the date, the time and the number of guests; at which table, the house decides.
+    worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
     await connection.execute_query(
         "UPDATE bookings SET table_id = $2, guests = $3, starts_at = $4, ends_at = $5, service_date = $6, "
-        "revision = $7, updated_at = $8 WHERE id = $1",
-        [new.id, table.id, new.guests, new.starts_at, new.ends_at, new.service_date, new.revision, now],
+        "revision = $7, updated_at = $8, notice_revision = CASE WHEN $9 THEN $7 ELSE notice_revision END WHERE id = $1",
+        [new.id, table.id, new.guests, new.starts_at, new.ends_at, new.service_date, new.revision, now, worth_a_mail],
     )
     await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])
     await connection.execute_query(
@@ -148,7 +149,8 @@ async def _move(
         events.append(await _tell(connection, "left", old.service_date, new.id, None, by, request_id))
     kind = "rescheduled" if not events else "arrived"
     events.append(await _tell(connection, kind, new.service_date, new.id, entry, by, request_id))
-    await _owe(connection, house, "rescheduled", new, request_id)
+    if worth_a_mail:
+        await _owe(connection, house, "rescheduled", new, request_id)
     left = (old.service_date, events[0].version) if len(events) == 2 else None
     return replace(new, version=events[-1].version, left=left), events
 
@@ -175,11 +177,11 @@ async def _cancel(
     now = await streams.clock(connection)
     lifecycle.check_open(old.status, old.ends_at, now)
     status = lifecycle.after(old.status, "cancel")
-    if not by.is_staff and now > slots.changeable_until(old.starts_at, house.rules):
+    if not by.is_staff and now > slots.changeable_until(old.starts_at, old.created_at, house.rules):
         raise TooLateToCancel()
     new = replace(old, status=status, revision=old.revision + 1, canceled_at=now)
     await connection.execute_query(
-        "UPDATE bookings SET status = $2, revision = $3, canceled_at = $4, updated_at = $4 WHERE id = $1",
+        "UPDATE bookings SET status = $2, revision = $3, notice_revision = $3, canceled_at = $4, updated_at = $4 WHERE id = $1",
         [new.id, new.status, new.revision, now],
     )
     await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])

@@ -39,7 +39,7 @@ CLAIM = (
 )
 READ = (
     "SELECT d.id, d.claimed_until AS lease, d.kind, d.revision, d.lead_minutes, d.audience, d.recipient, d.language, "
-    "d.due_at, d.attempts, d.request_id, d.booking_id, b.revision AS booking_revision, b.status, b.guests, "
+    "d.due_at, d.attempts, d.request_id, d.booking_id, b.notice_revision AS booking_revision, b.status, b.guests, "
     "b.starts_at, b.ends_at, b.created_at, t.name AS table_name, u.full_name, u.phone_number, clock_timestamp() AS now "
     "FROM {0} d JOIN bookings b ON b.id = d.booking_id JOIN tables t ON t.id = b.table_id "
     "JOIN users u ON u.id = b.user_id"
@@ -117,12 +117,12 @@ async def claim(most: int, *, suspect: bool = False) -> list[Due]:
 async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
     """Bring these up to date, and return by id those whose lease is still the caller's.
 
-    What can decide whether a mail is still true is read: the booking's status and revision. The rest of a booking
-    changes with its revision alone.
+    What can decide whether a mail is still true is read: the booking's status and the revision that its guest is told
+    of. What a mail says changes with that revision alone, but for the table: that may be the one of a moment ago.
     """
     read_at = time.monotonic()
     rows = await database.fetch(
-        "SELECT d.id, b.revision, b.status, clock_timestamp() AS now "
+        "SELECT d.id, b.notice_revision, b.status, clock_timestamp() AS now "
         "FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) JOIN deliveries d ON d.id = h.id "
         f"AND d.claimed_until = h.lease JOIN bookings b ON b.id = d.booking_id WHERE {OPEN.format('d')}",
         [due.id for due in claimed],

@@ -9,7 +9,10 @@ from models.room import Table
 
 
 class Booking(Model):
-    """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken."""
+    """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
+
+    ``notice_revision`` is the last revision whose change a guest is told of: another table alone is none.
+    """
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
@@ -24,6 +27,7 @@ class Booking(Model):
     service_date = fields.DateField()
     status = fields.CharField(max_length=8)
     revision = fields.IntField()
+    notice_revision = fields.IntField(db_default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
     canceled_at = fields.DatetimeField(null=True)

@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 from hub.config import Rules
 from hub.errors import InThePast, NonexistentLocalTime, OutsideOpeningHours, TooFarAhead
 
+GRACE = timedelta(minutes=10)
+"""How long a guest may undo a booking that was just made, whatever the deadline."""
 _DAY = timedelta(days=1)
 _FIRST_YEAR, _LAST_YEAR = 2, 9998
 
@@ -84,6 +86,13 @@ def opening(day: date, rules: Rules) -> tuple[datetime, datetime]:
     return _opening(day, rules)
 
 
+def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
+    """From when until when (UTC) slots of the service day ``day`` can hold a table: beyond its closing by less than a
+    slot where the house is open around the clock, else :func:`opening`. Raises as that does."""
+    opens, closes = opening(day, rules)
+    return opens, min(closes + rules.slot, _open_until(day, closes, rules))
+
+
 def service_day(starts_at: datetime, rules: Rules) -> date:
     """The service day whose opening holds an instant; outside of every opening, the instant's local calendar date.
 
@@ -103,14 +112,38 @@ def slot_at(day: date, at: time, rules: Rules) -> Slot:
 def slot_from(starts_at: datetime, rules: Rules) -> Slot:
     """The slot that starts at an instant and lasts ``rules.slot`` of elapsed time, on every day of the year.
 
-    Raises OutsideOpeningHours when it starts before its service day's opening or ends after its closing.
+    Raises OutsideOpeningHours when it starts before its service day's opening or ends after its closing. In a house
+    that is open around the clock a slot may end in the next service day: nobody has to leave at midnight.
     """
     starts_at = _utc(starts_at)
     ends_at = starts_at + rules.slot
     day, opens, closes = _service(starts_at, rules)
-    if starts_at < opens or ends_at > closes:
+    if starts_at < opens or ends_at > _open_until(day, closes, rules):
         raise OutsideOpeningHours()
     return Slot(starts_at, ends_at, day)
+
+
+def changed_slot(old: Slot, day: date | None, at: time | None, rules: Rules) -> Slot:
+    """The slot of a booking that held ``old`` after a change of its calendar date, its time, or both; None: unchanged.
+
+    A date alone keeps the wall time. A time with an offset and no date names, of all instants at which clocks of that
+    offset show it, the one that is nearest to the old start. A wall time without a date stays within the service day:
+    00:30 for a booking of 23:30, in a day that closes at 02:00, is an hour later. Raises what :func:`slot_at` raises.
+    """
+    if day is None and at is None:
+        return old
+    old_day, old_time = local_date_time(old.starts_at, rules)
+    if (day or old_day, old_time if at is None else at) == (old_day, old_time):
+        return old
+    if day is not None:
+        return slot_at(day, old_time if at is None else at, rules)
+    assert at is not None
+    if at.tzinfo is None:
+        opened = datetime.combine(old.day, time()) + rules.opens
+        after_midnight = datetime.combine(old.day, at) < opened and rules.closes > _DAY
+        return slot_at(old.day + _DAY if after_midnight else old.day, at, rules)
+    near = [datetime.combine(old_day + shift, at).astimezone(UTC) for shift in (-_DAY, timedelta(0), _DAY)]
+    return slot_from(min(near, key=lambda found: abs(found - old.starts_at)), rules)
 
 
 def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> list[Slot]:
@@ -120,13 +153,14 @@ def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> li
     twice only the first is offered, as that is what its wall time means.
     """
     _, closes = opening(day, rules)
+    until = _open_until(day, closes, rules)
     midnight = datetime.combine(day, time())
     mark = midnight - (-rules.opens // step) * step  # rounded up: the first mark at or after the opening
     found = []
     while mark < midnight + rules.closes:
         starts_at, exists = _resolve(mark, rules.zone)
         ends_at = starts_at + rules.slot
-        if exists and ends_at <= closes:
+        if exists and starts_at < closes and ends_at <= until:
             found.append(Slot(starts_at, ends_at, day))
         mark += step
     return found
@@ -168,12 +202,13 @@ def bookable_between(slot: Slot, rules: Rules) -> tuple[datetime, datetime]:
     return _resolve(datetime.combine(earliest, time()), rules.zone)[0], starts_at
 
 
-def changeable_until(starts_at: datetime, rules: Rules) -> datetime:
-    """The last instant (UTC) at which a guest may cancel or change: that of ``now <= starts_at - cancel_deadline``.
+def changeable_until(starts_at: datetime, made_at: datetime, rules: Rules) -> datetime:
+    """The last instant (UTC) at which a guest may cancel or change a booking: ``cancel_deadline`` before its start.
 
-    By elapsed time, also across a change of the clocks. Hosts and admins may later; the verbs know who asks.
+    By elapsed time, also across a change of the clocks. Who booked by mistake has GRACE after ``made_at`` to undo it,
+    also inside the deadline. Hosts and admins may later; the verbs know who asks.
     """
-    return _utc(starts_at) - rules.cancel_deadline
+    return max(_utc(starts_at) - rules.cancel_deadline, _utc(made_at) + GRACE)
 
 
 # ── Below: what the above stand on ──────────────────────────────────────────────────────────────────────────────────
@@ -200,6 +235,18 @@ def _local(instant: datetime, rules: Rules) -> datetime:
 def _opening(day: date, rules: Rules) -> tuple[datetime, datetime]:
     midnight = datetime.combine(day, time())
     return _resolve(midnight + rules.opens, rules.zone)[0], _resolve(midnight + rules.closes, rules.zone)[0]
+
+
+def _open_until(day: date, closes: datetime, rules: Rules) -> datetime:
+    """Until when the house is open that closes the service day ``day`` at ``closes``.
+
+    Where the next day opens in that same moment, as long as a slot may last beyond it. A day that a change of the
+    clocks swallows whole, which opens when it closes, is no reason to stay open.
+    """
+    if rules.closes - rules.opens < _DAY or day.year >= _LAST_YEAR:
+        return closes
+    following, until = _opening(day + _DAY, rules)
+    return until if following == closes else closes
 
 
 def _service(starts_at: datetime, rules: Rules) -> tuple[date, datetime, datetime]:

@@ -48,10 +48,10 @@ def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[st
     for number in range(days):
         day = first + timedelta(days=number)
         opens, closes = slots.opening(day, rules)
-        last = closes - rules.slot
-        if last < opens:
+        starts = slots.grid(day, rules)
+        if not starts:
             continue
-        shown = {"opens": opens, "last_seating": last, "closes": closes}
+        shown = {"opens": opens, "last_seating": starts[-1].starts_at, "closes": closes}
         found.append(
             {
                 "date": day.isoformat(),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from tests.integration.rest import counts, day_after, refused
+from tests.integration.rest import counts, day_after, query, refused
 from tests.integration.rest_rules.conftest import ADMIN, DAYS, available, book, deliveries, make_past, version
 from tests.servers import Account, HubServer
 
@@ -120,6 +120,38 @@ async def test_reschedule_that_wins_a_race_is_whole(guest: Account, day: str) ->
     assert stayed[1] == stayed[0] | {"position": stayed[1]["position"]}  # where the day stands by now
 
 
+async def test_another_table_alone_is_not_worth_a_mail(hub: HubServer, guest: Account, host: Account, day: str) -> None:
+    made = await book(guest.client, day, guests=2, table_id=5)
+    before = await deliveries(hub, made["id"])
+    answer = await host.client.patch(f"/bookings/{made['id']}", json={"table_id": 6})
+    assert (answer.status_code, answer.json()["revision"], answer.json()["table"]["id"]) == (200, 2, 6)
+    assert await deliveries(hub, made["id"]) == before
+    # What was to be sent before the move is still true: a worker drops what is of another revision.
+    [row] = await query(hub, "SELECT revision, notice_revision FROM bookings WHERE id = $1", made["id"])
+    assert (row["revision"], row["notice_revision"]) == (2, 1)
+    answer = await host.client.patch(f"/bookings/{made['id']}", json={"guests": 1})
+    assert answer.json()["revision"] == 3
+    told = [row for row in await deliveries(hub, made["id"]) if row["revision"] == 3]
+    assert "rescheduled" in {row["kind"] for row in told}
+    [row] = await query(hub, "SELECT notice_revision FROM bookings WHERE id = $1", made["id"])
+    assert row["notice_revision"] == 3
+
+
+async def test_a_time_without_a_date_stays_within_the_night(berlin: HubServer) -> None:
+    host = await berlin.staff("host")
+    day = day_after(100)
+    made = await book(host.client, day, "22:30")
+    answer = await host.client.patch(f"/bookings/{made['id']}", json={"time": "00:00"})
+    moved = answer.json()
+    assert (answer.status_code, moved["service_date"], moved["start_at"][:16]) == (200, day, f"{day_after(101)}T00:00")
+    back = await host.client.patch(f"/bookings/{made['id']}", json={"time": "22:30"})
+    assert (back.status_code, back.json()["start_at"]) == (200, made["start_at"])
+    # The same instant in another offset changes nothing, whatever date the clock shows there.
+    utc = datetime.fromisoformat(made["start_at"]).astimezone(UTC)
+    same = await host.client.patch(f"/bookings/{made['id']}", json={"time": f"{utc:%H:%M}Z"})
+    assert (same.status_code, same.json()["revision"], same.json()["start_at"]) == (200, 3, made["start_at"])
+
+
 # ── canceling ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -151,16 +183,36 @@ async def test_booking_that_is_over_never_changes(hub: HubServer, guest: Account
 async def test_deadline_holds_for_guests_and_not_for_staff(berlin: HubServer) -> None:
     guest, host, boss = await berlin.register(), await berlin.staff("host"), await berlin.register(ADMIN)
     day, beyond = day_after(20), day_after(90)
-    made = [await book(guest.client, day) for _ in range(2)]
+    made = [await book(guest.client, day, guests=3) for _ in range(2)]
     for each in made:
+        await make_old(berlin, each["id"])
         refused(await guest.client.delete(f"/bookings/{each['id']}"), "too_late_to_cancel")
-        refused(await guest.client.patch(f"/bookings/{each['id']}", json={"guests": 2}), "too_late_to_change")
+        refused(await guest.client.patch(f"/bookings/{each['id']}", json={"guests": 4}), "too_late_to_change")
         refused(await guest.client.patch(f"/bookings/{each['id']}", json={"date": beyond}), "too_late_to_change")
-    for each, staff in zip(made, (host, boss), strict=True):
-        answer = await staff.client.patch(f"/bookings/{each['id']}", json={"guests": 2})
+        smaller = {"guests": 2, "time": "20:00"}
+        refused(await guest.client.patch(f"/bookings/{each['id']}", json=smaller), "too_late_to_change")
+        answer = await guest.client.patch(f"/bookings/{each['id']}", json={"guests": 2})
         assert (answer.status_code, answer.json()["guests"]) == (200, 2)
+    for each, staff in zip(made, (host, boss), strict=True):
+        answer = await staff.client.patch(f"/bookings/{each['id']}", json={"guests": 3})
+        assert (answer.status_code, answer.json()["guests"]) == (200, 3)
         assert (await staff.client.delete(f"/bookings/{each['id']}")).json()["status"] == "canceled"
     # The deadline is of the old start: what is far enough off may still be brought near.
     far = await book(guest.client, beyond)
+    await make_old(berlin, far["id"])
     assert (await guest.client.patch(f"/bookings/{far['id']}", json={"date": day})).status_code == 200
     refused(await guest.client.delete(f"/bookings/{far['id']}"), "too_late_to_cancel")
+
+
+async def test_who_booked_by_mistake_may_undo_it_inside_the_deadline(berlin: HubServer) -> None:
+    guest = await berlin.register()
+    made = [await book(guest.client, day_after(20), "20:00") for _ in range(2)]
+    answer = await guest.client.patch(f"/bookings/{made[0]['id']}", json={"time": "21:00"})
+    assert answer.status_code == 200, answer.text
+    for each in made:
+        assert (await guest.client.delete(f"/bookings/{each['id']}")).json()["status"] == "canceled"
+
+
+async def make_old(hub: HubServer, booking_id: int) -> None:
+    """Make a booking's grace end: it was made an hour ago."""
+    await query(hub, "UPDATE bookings SET created_at = created_at - interval '1 hour' WHERE id = $1", booking_id)

@@ -179,8 +179,9 @@ def test_ends_of_the_calendar_are_refused(zone: str, day: date, refusal: type[Hu
         assert outcome(slots.slot_at, day, at, rules) is refusal
     for by_day in (slots.opening, slots.grid):
         assert outcome(by_day, day, rules) is refusal
-    for by_instant in (slots.slot_from, slots.service_day, slots.today, slots.local_text, slots.changeable_until):
+    for by_instant in (slots.slot_from, slots.service_day, slots.today, slots.local_text):
         assert outcome(by_instant, far, rules) is refusal
+    assert outcome(slots.changeable_until, far, far, rules) is refusal
 
 
 @given(st.dates(), st.times(timezones=st.none() | st.timedeltas(-23 * HOUR, 23 * HOUR).map(timezone)))
@@ -221,7 +222,84 @@ def test_bookable_between_long_ago_does_not_underflow() -> None:
 def test_changeable_until_counts_elapsed_time() -> None:
     rules = make_rules("Europe/Berlin", cancel_deadline=24 * HOUR)
     starts_at = slots.instant(date(2025, 3, 30), time(18), rules)
-    assert slots.local_text(slots.changeable_until(starts_at, rules), rules) == "2025-03-29T17:00:00+01:00"
+    made_at = starts_at - 30 * DAY
+    assert slots.local_text(slots.changeable_until(starts_at, made_at, rules), rules) == "2025-03-29T17:00:00+01:00"
+
+
+def test_who_booked_by_mistake_has_ten_minutes_inside_the_deadline() -> None:
+    rules = make_rules(cancel_deadline=24 * HOUR)
+    starts_at = utc("2026-11-24T18:00:00")
+    made_at = starts_at - 3 * HOUR
+    assert slots.changeable_until(starts_at, made_at, rules) == made_at + 10 * MINUTE
+    assert slots.changeable_until(starts_at, starts_at - 24 * HOUR - 5 * MINUTE, rules) == starts_at - 24 * HOUR + 5 * MINUTE
+
+
+# ── A change of a booking's date or time ────────────────────────────────────────────────────────────────────────────
+
+NIGHT = make_rules("Europe/London", 18, 27)
+
+
+@pytest.mark.parametrize(
+    ("old", "day", "at", "expected"),
+    [
+        ("2026-11-24T23:30", None, "00:30", "2026-11-25T00:30"),  # later the same night, not the evening before
+        ("2026-11-25T00:00", None, "23:30", "2026-11-24T23:30"),
+        ("2026-11-25T00:00", None, "18:00", "2026-11-24T18:00"),
+        ("2026-11-24T18:00", None, "19:00", "2026-11-24T19:00"),
+        ("2026-11-24T23:30", None, "23:30Z", "2026-11-24T23:30"),  # the same instant
+        ("2026-11-25T00:00", None, "23:30Z", "2026-11-24T23:30"),
+        ("2026-11-24T23:30", None, "01:00+01:00", "2026-11-25T00:00"),
+        ("2026-11-24T23:30", "2026-11-26", None, "2026-11-26T23:30"),
+        ("2026-11-24T23:30", "2026-11-26", "00:00", "2026-11-26T00:00"),  # with a date the calendar counts
+        ("2026-11-24T23:30", None, None, "2026-11-24T23:30"),
+    ],
+)
+def test_changed_slot(old: str, day: str | None, at: str | None, expected: str) -> None:
+    found = slots.changed_slot(
+        slots.slot_from(utc(old), NIGHT),
+        date.fromisoformat(day) if day else None,
+        time.fromisoformat(at) if at else None,
+        NIGHT,
+    )
+    assert found == slots.slot_from(utc(expected), NIGHT)
+
+
+@pytest.mark.parametrize("at", ["03:00", "12:00", "17:59"])
+def test_changed_slot_to_a_time_at_which_the_day_is_closed(at: str) -> None:
+    held = slots.slot_from(utc("2026-11-24T23:30"), NIGHT)
+    assert outcome(slots.changed_slot, held, None, time.fromisoformat(at), NIGHT) is OutsideOpeningHours
+
+
+@given(
+    st.datetimes(datetime(2026, 3, 1), datetime(2026, 12, 1), timezones=st.just(UTC)),  # noqa: DTZ001 (bounds are naive)
+    st.sampled_from(["Europe/Berlin", "America/New_York", "UTC"]),
+    st.integers(-12, 12),
+)
+def test_changed_slot_by_the_same_instant_in_any_offset_changes_nothing(at: datetime, zone: str, hours: int) -> None:
+    rules = make_rules(zone, 0, 24)
+    held = slots.slot_from(at.replace(second=0, microsecond=0), rules)
+    same = held.starts_at.astimezone(timezone(hours * HOUR)).timetz()
+    assert slots.changed_slot(held, None, same, rules) == held
+
+
+# ── Open around the clock ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("opens", "closes"), [(0, 24), (6, 30)])
+def test_around_the_clock_there_is_no_seam_between_two_days(opens: int, closes: int) -> None:
+    rules = make_rules("Europe/Berlin", opens, closes)
+    day = date(2026, 11, 24)
+    last = slots.slot_at(day + DAY if closes > 24 else day, time((closes - 1) % 24), rules)
+    assert (last.ends_at - last.starts_at, last.day) == (2 * HOUR, day)
+    assert slots.occupied_range(day, rules)[1] == slots.opening(day, rules)[1] + 2 * HOUR
+    marks = [slot.starts_at for shift in (0, 1) for slot in slots.grid(day + shift * DAY, rules)]
+    assert marks == [marks[0] + number * 15 * MINUTE for number in range(2 * 96)]
+
+
+def test_a_house_that_closes_has_its_last_slot_before_the_closing() -> None:
+    rules = make_rules(opens=0.5, closes=24)
+    assert outcome(slots.slot_at, date(2026, 11, 24), time(23), rules) is OutsideOpeningHours
+    assert slots.occupied_range(date(2026, 11, 24), rules) == slots.opening(date(2026, 11, 24), rules)
 
 
 # ── Every change of every zone ──────────────────────────────────────────────────────────────────────────────────────
@@ -298,6 +376,14 @@ def test_every_change_of_every_zone(hours: tuple[int, int]) -> None:
                 check_day(clock, rules, hours, local.date() + timedelta(days))
 
 
+def open_until(clock: Clock, rules: Rules, day: date) -> datetime:
+    """The closing of a day, or of the next one where the house is open around the clock."""
+    hours = round(rules.opens / HOUR), round(rules.closes / HOUR)
+    closes = clock.opening(day, hours)[1]
+    following = clock.opening(day + DAY, hours)
+    return following[1] if hours[1] - hours[0] == 24 and following[0] == closes else closes
+
+
 def check_wall_time(
     clock: Clock, rules: Rules, openings: dict[date, tuple[datetime, datetime]], wall: datetime
 ) -> None:
@@ -317,7 +403,7 @@ def check_wall_time(
         assert slots.instant(day, at.replace(tzinfo=timezone(offset)), rules) == starts_at
         open_days = [d for d, (opens, closes) in openings.items() if opens <= starts_at < closes]
         assert [slots.service_day(starts_at, rules)] == (open_days or [day]), (rules.zone, wall)
-        fits = bool(open_days) and starts_at + 120 * MINUTE <= openings[open_days[0]][1]
+        fits = bool(open_days) and starts_at + 120 * MINUTE <= open_until(clock, rules, open_days[0])
         expected = Slot(starts_at, starts_at + 120 * MINUTE, open_days[0]) if fits else OutsideOpeningHours
         assert outcome(slots.slot_from, starts_at, rules) == expected, (rules.zone, wall)
 
@@ -330,7 +416,8 @@ def check_day(clock: Clock, rules: Rules, hours: tuple[int, int], day: date) -> 
         datetime.combine(day, time()) + hours[0] * HOUR + n * 15 * MINUTE for n in range(4 * (hours[1] - hours[0]))
     ]
     firsts = [shown[0] for mark in marks if (shown := clock.shows(mark))]
-    expected = [Slot(at, at + 120 * MINUTE, day) for at in firsts if at + 120 * MINUTE <= closes]
+    until = open_until(clock, rules, day)
+    expected = [Slot(at, at + 120 * MINUTE, day) for at in firsts if at < closes and at + 120 * MINUTE <= until]
     found = slots.grid(day, rules)
     assert found == expected, (rules.zone, day)
     assert all(slots.slot_from(slot.starts_at, rules) == slot for slot in found[::5])
