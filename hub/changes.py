@@ -181,7 +181,8 @@ async def _cancel(
         raise TooLateToCancel()
     new = replace(old, status=status, revision=old.revision + 1, canceled_at=now)
     await connection.execute_query(
-        "UPDATE bookings SET status = $2, revision = $3, notice_revision = $3, canceled_at = $4, updated_at = $4 WHERE id = $1",
+        "UPDATE bookings SET status = $2, revision = $3, notice_revision = $3, canceled_at = $4, updated_at = $4 "
+        "WHERE id = $1",
         [new.id, new.status, new.revision, now],
     )
     await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])
