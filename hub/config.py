@@ -114,6 +114,9 @@ class Settings:
     broker_url: str = ""
     smtp_url: str | None = None
     mail_from: str = "hub@localhost"
+    """The sender's address alone."""
+    mail_from_name: str | None = None
+    """The name beside it; without one the venue's is shown."""
     mail_dir: Path = Path("mail")
     host_email: str | None = None
     reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))
@@ -224,6 +227,18 @@ def _email(text: str) -> str:
     if not re.fullmatch(r"[^\s@<>,\"]+@[^\s@<>,\"]+", text):
         raise ValueError("one e-mail address")
     return text
+
+
+def _mailbox(text: str) -> tuple[str | None, str]:
+    """(name or None, address) of ``book@example.org`` or ``Bistro Nord <book@example.org>``."""
+    found = re.fullmatch(r'\s*(?:"([^"<>]*)"|([^"<>]*?))\s*<([^<>]*)>\s*', text)
+    name, address = ((found[1] or found[2] or "").strip() or None, found[3]) if found else (None, text)
+    if name is not None and not name.isprintable():
+        raise ValueError("a name of one line before the <address>")
+    try:
+        return name, _email(address)
+    except ValueError:
+        raise ValueError("one e-mail address, as book@example.org or Bistro <book@example.org>") from None
 
 
 def _text(text: str) -> str:
@@ -344,6 +359,8 @@ def load(
     live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
     redis_url = get("REDIS_URL", _url("redis", "rediss"), "")
     get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
+    unnamed: tuple[str | None, str] = (None, "hub@localhost")
+    mail_from_name, mail_from = get("MAIL_FROM", _mailbox, unnamed)
     settings = Settings(
         database_url=get("DATABASE_URL", _database_url, ""),
         redis_url=redis_url,
@@ -368,7 +385,8 @@ def load(
         trusted_proxies=get("TRUSTED_PROXIES", _networks, ()),
         broker_url=get("TASKIQ_BROKER_URL", _url("redis", "rediss"), redis_url),
         smtp_url=get("SMTP_URL", _url("smtp", "smtps"), None),
-        mail_from=get("MAIL_FROM", _email, "hub@localhost"),
+        mail_from=mail_from,
+        mail_from_name=mail_from_name,
         mail_dir=get("MAIL_DIR", Path, data_dir / "mail"),
         host_email=get("HOST_EMAIL", _email, None),
         reminders=get("REMINDER_MINUTES", _minutes, (timedelta(minutes=1440), timedelta(minutes=120))),

@@ -118,7 +118,7 @@ async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
     """Bring these up to date, and return by id those whose lease is still the caller's.
 
     What can decide whether a mail is still true is read: the booking's status and the revision that its guest is told
-    of. What a mail says changes with that revision alone, but for the table: that may be the one of a moment ago.
+    of. What a mail says changes with that revision alone, but for the table in the house's copy.
     """
     read_at = time.monotonic()
     rows = await database.fetch(

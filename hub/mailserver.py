@@ -1,4 +1,7 @@
-"""The mail server as SMTP_URL names it, and a connection to it: the worker sends over one, the doctor tries one."""
+"""The mail server as SMTP_URL names it, and a connection to it: the worker sends over one, the doctor tries one.
+
+An address in the form in which mail servers take it, too.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+import idna
 
 from hub.config import ConfigError
 
@@ -22,6 +26,18 @@ class Server:
     username: str | None
     password: str | None
     tls: Literal["implicit", "required", "auto", "never"]
+
+
+def deliverable(address: str) -> str:
+    """An address with its domain in ASCII (``kunde@bücher.example`` as ``kunde@xn--bcher-kva.example``), which every
+    mail server takes; a local part beyond ASCII stays, and needs one that knows SMTPUTF8. Raises ValueError."""
+    local, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError as error:
+        raise ValueError(f"the domain of an e-mail address can't be written in ASCII: {error}") from None
 
 
 def server_from(url: str) -> Server:

@@ -148,10 +148,15 @@ def make_certificate(folder: Path) -> Path:
 
 @contextlib.asynccontextmanager
 async def postbox(
-    *, tls: ssl.SSLContext | None = None, implicit: bool = False, logins: dict[str, str] | None = None
+    *,
+    tls: ssl.SSLContext | None = None,
+    implicit: bool = False,
+    logins: dict[str, str] | None = None,
+    international: bool = True,
 ) -> AsyncIterator[Postbox]:
     """A mail server on a free port. ``tls`` offers STARTTLS, or with ``implicit`` wraps the whole connection;
-    ``logins`` are the user names and passwords that it takes, and without STARTTLS and one of them it takes no mail."""
+    ``logins`` are the user names and passwords that it takes, and without STARTTLS and one of them it takes no mail.
+    Without ``international`` it knows no SMTPUTF8."""
     box = Postbox()
     servers: list[SMTP] = []
 
@@ -164,7 +169,7 @@ async def postbox(
         server = SMTP(
             box,
             hostname="localhost",
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=international,
             tls_context=None if implicit else tls,
             auth_required=logins is not None and not implicit,  # it warns: of TLS around the whole it does not know
             auth_require_tls=logins is not None and not implicit and tls is not None,

@@ -14,6 +14,7 @@ from jinja2 import Environment
 
 from hub.config import Settings
 from hub.deliveries import LEASE, Due, Outcome, over
+from hub.mailserver import deliverable
 from workers.mail import build, identity
 from workers.outbox import Outbox
 from workers.smtp import Line, Refused, printable
@@ -35,7 +36,8 @@ class ByLine:
     line: Line
 
     async def hand_over(self, due: Due, message: bytes) -> None:
-        await self.line.send(sender=self.settings.mail_from, recipient=due.recipient, message=message)
+        sender, recipient = deliverable(self.settings.mail_from), deliverable(due.recipient)
+        await self.line.send(sender=sender, recipient=recipient, message=message)
 
     async def close(self) -> None:
         await self.line.close()

@@ -1,9 +1,15 @@
-"""The calendar file of a mail (RFC 5545, RFC 5546): one event a booking, which each later file replaces or cancels."""
+"""The calendar file of a mail (RFC 5545, RFC 5546): one event a booking, which each later file replaces or cancels.
+
+The guest gets an invitation (REQUEST, CANCEL) as its attendee. The house organises the event, so its copy is a
+publication: a program that was invited by its own address would answer itself.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from urllib.parse import quote
 
 from icalendar import Calendar, Event, Parameters, vCalAddress, vText
 from icalendar.parser import Contentline
@@ -15,35 +21,63 @@ NONE, ACCEPTED = Parameters(), Parameters(partstat="ACCEPTED", rsvp="FALSE")
 CRLF, END = "\r\n", "END:VEVENT\r\n"
 
 
+@dataclass(frozen=True, slots=True)
+class Organizer:
+    """Who invites: the venue. ``address`` is the sender's, ``location`` where the guest has to go."""
+
+    address: str
+    name: str
+    location: str | None
+
+
+def mailto(address: str, subject: str | None = None) -> str:
+    """A ``mailto:`` address; what would end it or begin its fields is escaped (RFC 6068)."""
+    fields = f"?subject={quote(subject, safe='')}" if subject else ""
+    return f"mailto:{quote(address, safe='@!$*+-._~')}{fields}"
+
+
 def method(due: Due) -> str:
+    if due.audience == "house":
+        return "PUBLISH"
     return "CANCEL" if due.kind == "canceled" else "REQUEST"
 
 
-def calendar_file(due: Due, *, language: str, organizer: str, uid: str, now: datetime) -> str:
-    """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins."""
+def calendar_file(due: Due, *, language: str, organizer: Organizer, recipient: str, uid: str, now: datetime) -> str:
+    """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins.
+    ``recipient`` is the address as it goes out."""
     lines = [f"SEQUENCE:{due.revision}"]  # numbers and instants have one form, and it never needs folding
     lines += [
         f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         for name, at in (("DTSTAMP", now), ("DTSTART", due.starts_at), ("DTEND", due.ends_at))
     ]
-    what = vText(f"#{due.booking_id}, {words.one_line(due.table_name)}")
-    for name, parameters, value in (
+    guests = words.guests(due.guests, language)
+    of_the_house = due.audience == "house"
+    # The guest is not told the table: the house may still choose another one, and that is no news to anybody.
+    what = f"#{due.booking_id}, {words.one_line(due.table_name)}" if of_the_house else f"#{due.booking_id}"
+    own: list[tuple[str, Parameters, vText | vCalAddress]] = [
         ("UID", NONE, vText(uid)),
-        ("DESCRIPTION", NONE, what),
-        ("ATTENDEE", ACCEPTED, vCalAddress(f"mailto:{due.recipient}")),
-    ):
+        ("DESCRIPTION", NONE, vText(what)),
+    ]
+    if of_the_house:
+        own.append(("SUMMARY", NONE, vText(f"{words.one_line(due.full_name)}, {guests}")))
+    else:
+        own.append(("ATTENDEE", ACCEPTED, vCalAddress(mailto(recipient))))
+    for name, parameters, value in own:
         lines.append(Contentline.from_parts(name, parameters, value).to_ical().decode())
-    before, after = _frame(method(due), language, due.guests, organizer)
+    summary = None if of_the_house else words.SUMMARIES[language].format(venue=organizer.name, guests=guests)
+    before, after = _frame(method(due), due.kind == "canceled", summary, organizer)
     return f"{before}{CRLF.join(lines)}{CRLF}{after}"
 
 
 @lru_cache(maxsize=256)
-def _frame(method: str, language: str, guests: int, organizer: str) -> tuple[str, str]:
+def _frame(method: str, canceled: bool, summary: str | None, organizer: Organizer) -> tuple[str, str]:
     """What is the same in many files, before and after an event's own lines: a file takes half of a mail's time."""
     event = Event()
-    event.add("summary", words.SUMMARIES[language].format(guests=words.guests(guests, language)))
-    event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
-    event.add("organizer", vCalAddress(f"mailto:{organizer}"))
+    if summary is not None:
+        event.add("summary", summary)
+    event.add("status", "CANCELLED" if canceled else "CONFIRMED")
+    event.add("organizer", vCalAddress(mailto(organizer.address)), parameters={"CN": organizer.name})
+    event.add("location", f"{organizer.name}, {organizer.location}" if organizer.location else organizer.name)
     calendar = Calendar()
     calendar.add("prodid", "-//booking-hub//booking-hub//EN")
     calendar.add("version", "2.0")

@@ -1,22 +1,25 @@
 """One delivery as one mail: text and HTML from templates, the calendar file, and headers of our own words alone.
 
-Pure but for the templates, which are read once. What a guest or an admin typed goes into bodies only.
+Pure but for the templates, which are read once. What a guest or an admin typed goes into bodies only; the venue's name,
+which the operator sets, is in the subject and beside the sender's address.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from email.utils import format_datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from hub.config import LANGUAGES, Settings
 from hub.deliveries import Due
+from hub.domain.slots import changeable_until
+from hub.mailserver import deliverable
 from workers import mime, words
-from workers.invitation import calendar_file, method
+from workers.invitation import Organizer, calendar_file, mailto, method
 from workers.smtp import Refused
 
 ADDRESS = re.compile(r"[^\s\x00-\x20\x7f@<>,;:\"()\[\]\\]+@[^\s\x00-\x20\x7f@<>,;:\"()\\]+")
@@ -45,20 +48,22 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     whatever else it raises is a fault of the templates or of ours."""
     if not ADDRESS.fullmatch(due.recipient):
         raise Refused("the recipient is not one e-mail address", final=True)
+    recipient, sender = _deliverable(due.recipient), _deliverable(settings.mail_from)
     language = _language(due, settings)
     local = due.starts_at.astimezone(settings.rules.zone)
-    domain = settings.mail_from.rpartition("@")[2]
+    domain = sender.rpartition("@")[2]
+    venue = words.one_line(settings.venue.name)
     headers = {
-        "From": settings.mail_from,
-        "To": due.recipient,
-        "Subject": words.subject(due.kind, due.audience, language, local=local, number=due.booking_id),
+        "From": mailbox(words.one_line(settings.mail_from_name or venue), sender),
+        "To": recipient,
+        "Subject": words.subject(due.kind, due.audience, language, local=local, number=due.booking_id, venue=venue),
         "Date": format_datetime(now),
         "Message-ID": f"<{identity(due)}@{domain}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": language,
     }
     if due.kind == "reminder":
-        headers["List-Unsubscribe"] = f"<mailto:{settings.mail_from}?subject={quote(f'no reminders {due.booking_id}')}>"
+        headers["List-Unsubscribe"] = f"<{mailto(sender, f'no reminders {due.booking_id}')}>"
     said = _said(due, local, language, settings)
     template = f"{language}/{due.kind if due.audience == 'guest' else 'house'}"
     texts = [
@@ -67,15 +72,30 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     ]
     body = mime.multipart("alternative", f"{identity(due)}-texts", texts)
     if due.kind != "reminder":
+        organizer = Organizer(sender, venue, words.one_line(settings.venue.address or "") or None)
         uid = f"booking-{due.booking_id}-{_born(due)}@{domain}"
-        file = calendar_file(due, language=language, organizer=settings.mail_from, uid=uid, now=now)
+        file = calendar_file(due, language=language, organizer=organizer, recipient=recipient, uid=uid, now=now)
         attachment = mime.part(
             f'text/calendar; charset=utf-8; method={method(due)}; name="booking.ics"',
             file,
             Content_Disposition='attachment; filename="booking.ics"',
         )
         body = mime.multipart("mixed", identity(due), [body, attachment])
-    return mime.mail(headers, body, international=not (due.recipient + settings.mail_from).isascii())
+    return mime.mail(headers, body, international=not (recipient + sender).isascii())
+
+
+def mailbox(name: str, address: str) -> str:
+    """``Name <address>`` for a header: the name quoted, or encoded when it is beyond ASCII (RFC 2047)."""
+    if not name.isascii():
+        return f"{Header(name, 'utf-8', maxlinelen=70).encode(linesep='')} <{address}>"
+    return f"{formataddr((name, 'x@x')).removesuffix('<x@x>')}<{address}>"
+
+
+def _deliverable(address: str) -> str:
+    try:
+        return deliverable(address)
+    except ValueError as error:
+        raise Refused(str(error), final=True) from None
 
 
 def _language(due: Due, settings: Settings) -> str:
@@ -89,6 +109,9 @@ def _born(due: Due) -> str:
 
 
 def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
+    until = changeable_until(due.starts_at, due.created_at, settings.rules)
+    local_until = until.astimezone(settings.rules.zone)
+    venue = settings.venue
     return {
         "kind": due.kind,
         "number": due.booking_id,
@@ -99,5 +122,9 @@ def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[
         "until": words.clock(due.ends_at.astimezone(settings.rules.zone)),
         "guests": due.guests,
         "table": words.one_line(due.table_name),
+        "venue": words.one_line(venue.name),
+        "where": words.one_line(", ".join(filter(None, (venue.name, venue.address)))),
+        "venue_phone": words.one_line(venue.phone or ""),
+        "deadline": f"{words.day(local_until, language)}, {words.clock(local_until)}" if until > due.now else None,
         "url": settings.public_url,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 
 MONTHS = {
@@ -36,7 +37,10 @@ SUBJECTS = {
         "canceled": "Бронь {number} отменена: {when}",
     },
 }
-SUMMARIES = {"en": "Table for {guests}", "ru": "Столик, {guests}"}
+SUMMARIES = {"en": "{venue}: table for {guests}", "ru": "{venue}: столик, {guests}"}
+"""What a calendar shows of a booking to the guest; the house sees who comes."""
+JOINERS = "\u200c\u200d"
+"""ZWNJ and ZWJ: they are part of words in Persian and Sinhala, and hold an emoji of several together."""
 
 
 def day(local: datetime, language: str) -> str:
@@ -59,13 +63,25 @@ def guests(count: int, language: str) -> str:
     return f"{count} guest" if count == 1 else f"{count} guests"
 
 
-def subject(kind: str, audience: str, language: str, *, local: datetime, number: int) -> str:
-    """A subject line: numbers and our own words, never what somebody typed."""
+def subject(kind: str, audience: str, language: str, *, local: datetime, number: int, venue: str) -> str:
+    """A subject line: numbers, our own words and the venue's name, never what a guest typed."""
     month = MONTHS[language][local.month - 1]
     when = f"{local.day} {month} {local.year}, {clock(local)}"
-    return SUBJECTS[language, audience][kind].format(when=when, number=number)
+    return f"{SUBJECTS[language, audience][kind].format(when=when, number=number)} – {venue}"
 
 
 def one_line(text: str) -> str:
-    """What somebody typed, fit for the body of a mail: one line, nothing that does not print."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """What somebody typed, fit for the body of a mail: one line, nothing that does not print.
+
+    Joiners within a word stay; other invisible characters go, controls and line ends become spaces.
+    """
+    kept = []
+    for at, character in enumerate(text):
+        if character.isprintable():
+            kept.append(character)
+        elif character in JOINERS:
+            beside = text[at - 1 : at], text[at + 1 : at + 2]
+            kept.append(character if all(c.isprintable() and c.strip() for c in beside) else "")
+        else:
+            kept.append("" if unicodedata.category(character) == "Cf" else " ")
+    return " ".join("".join(kept).split())

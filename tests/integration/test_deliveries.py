@@ -47,6 +47,30 @@ async def test_each_change_is_told_once_and_in_order(connected: Settings, box: P
     await until(all_marked)
 
 
+async def test_another_table_alone_leaves_what_is_owed_true(connected: Settings, box: Postbox, start: Any) -> None:
+    """The confirmation still goes out after a move that nobody is told of, and the guest hears of nothing else."""
+    house, guest = make_house(connected), await make_guest()
+    booking = await guest.book(house)
+    for table in (9, 10):
+        booking = await guest.move(house, booking, table_id=table)
+    assert booking.revision == 3
+    start(SMTP_URL=box.url)
+    await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
+    await guest.move(house, booking, at=time(14))
+    await box.until(lambda: len(box.mails) == 2)
+    assert box.kinds(guest.email) == ["confirmed", "rescheduled"]
+
+
+async def test_a_domain_beyond_ascii_needs_no_special_mail_server(connected: Settings, start: Any) -> None:
+    house = make_house(connected)
+    guest = await make_guest(email="kunde@bücher.example")
+    async with postbox(international=False) as plain:
+        start(SMTP_URL=plain.url, MAIL_FROM="tische@größe.example")
+        await guest.book(house)
+        await plain.until(lambda: len(plain.mails) == 1)
+        assert plain.mails[0].recipient == "kunde@xn--bcher-kva.example"
+
+
 async def test_the_house_gets_its_copy(database_url: str, connected: Settings, box: Postbox, start: Any) -> None:
     settings = make_settings(
         database_url, connected.redis_url, connected.data_dir, HOST_EMAIL="house@example.com", DEFAULT_LANGUAGE="ru"

@@ -9,6 +9,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,12 +17,12 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from hub import database, doctor, embedded
+from hub import database, doctor, embedded, mailserver
 from hub.config import Settings
 from hub.doctor import NOTE, WELL, WRONG
 from tests.conftest import SECRET_KEY, make_settings
 from tests.postbox import make_certificate, postbox
-from tests.servers import CHECKOUT, environment
+from tests.servers import CHECKOUT, PATIENCE, environment
 
 
 async def run(data_dir: Path, **variables: str) -> tuple[int, list[str]]:
@@ -179,8 +180,9 @@ async def test_redis_of_the_queue_is_looked_at_where_it_is_another(
 
 async def told(settings: Settings, url: str) -> doctor.Finding:
     own = make_settings(settings.database_url, settings.redis_url, settings.data_dir, SMTP_URL=url)
-    [finding] = await doctor._bounded("SMTP", "SMTP_URL", doctor.check_smtp(own))
+    finding, *sender = await doctor._bounded("SMTP", "SMTP_URL", doctor.check_smtp(own))
     assert "Zebulon" not in finding.text
+    assert all(each.mark == WELL and "hub@localhost" in each.text for each in sender)
     return finding
 
 
@@ -200,7 +202,34 @@ async def test_smtp_is_tried_with_its_credentials_and_nothing_is_sent(
         finding = await told(settings, wrong)
         assert finding.mark == WRONG and "SMTP_URL" in finding.text
         assert "535" in finding.text, finding.text
-        assert box.mails == [] and not box.asked
+        assert box.mails == [] and {stage for stage, _ in box.asked} == {"MAIL"}
+
+
+async def sender_told(settings: Settings, url: str, sender: str) -> doctor.Finding:
+    variables = {"SMTP_URL": url, "MAIL_FROM": sender}
+    own = make_settings(settings.database_url, settings.redis_url, settings.data_dir, **variables)
+    _, finding = await doctor.check_smtp(own)
+    return finding
+
+
+async def test_the_sender_is_tried_on_the_mail_server(settings: Settings) -> None:
+    async with postbox(international=False) as box:
+        box.script = lambda stage, address, before: "550 not yours" if address == "eve@example.org" else None
+        assert (await sender_told(settings, box.url, "Bistro <book@example.org>")).mark == WELL
+        refused = await sender_told(settings, box.url, "eve@example.org")
+        assert (refused.mark, "550 not yours" in refused.text) == (WRONG, True)
+        beyond = await sender_told(settings, box.url, "бистро@example.org")
+        assert (beyond.mark, "beyond ASCII" in beyond.text) == (WRONG, True)
+        domain = await sender_told(settings, box.url, "tische@größe.example")
+        assert (domain.mark, "tische@xn--gre-6ka8i.example" in domain.text) == (WELL, True)
+        # A server on this machine may take mail of hub@localhost; nobody else's does.
+        client = mailserver.client_for(mailserver.server_from(box.url), timeout=PATIENCE)
+        await mailserver.greet(client)
+        elsewhere = replace(mailserver.server_from(box.url), host="mail.example.org")
+        local = await doctor._sender(client, "hub@localhost", elsewhere)
+        client.close()
+        assert (local.mark, "hub@localhost" in local.text) == (WRONG, True)
+        assert box.mails == []
 
 
 async def test_smtp_url_that_asks_for_too_much_is_wrong(settings: Settings) -> None:

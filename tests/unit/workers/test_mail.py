@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
+import html
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -17,6 +19,8 @@ from icalendar import Calendar
 from hub.config import Settings, load
 from hub.deliveries import Due
 from tests.unit.workers.due import STARTS, make_due
+from workers import words
+from workers.invitation import mailto
 from workers.mail import build, identity, load_templates
 from workers.smtp import Refused
 
@@ -59,20 +63,20 @@ def test_every_mail(kind: str, audience: str, language: str) -> None:
     if (kind, audience) == ("reminder", "house"):
         return
     message = read(make_due(kind=kind, audience=audience, language=language), DEFAULT_LANGUAGE=language)
-    assert message["From"] == "tables@example.org" and message["To"] == "ada@example.com"
+    assert message["From"] == "Restaurant <tables@example.org>" and message["To"] == "ada@example.com"
     assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
     assert "21:00" in str(message["Subject"]) and "2026" in str(message["Subject"])
     for part in ("text/plain", "text/html"):
         body = text_of(message, part)
-        assert "21:00–23:00" in body and "T2-1" in body and "12" in body and "Ada Guest" in body
+        assert "21:00–23:00" in body and "12" in body and "Ada Guest" in body
+        assert ("T2-1" in body) == (audience == "house")  # the guest is not told: another table alone is no news
         assert ("ноября" in body) == (language == "ru")
     assert (message["List-Unsubscribe"] is not None) == (kind == "reminder")
     assert (message.get_content_type() == "multipart/mixed") == (kind != "reminder")
 
 
 def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
-    due = make_due(table_name="By the; window, " * 9)
-    calendar, first = event_of(read(due))
+    calendar, first = event_of(read(make_due()))
     _, moved = event_of(read(make_due(kind="rescheduled", revision=2, starts_at=STARTS + timedelta(hours=1))))
     ended, last = event_of(read(make_due(kind="canceled", revision=3)))
     assert first["uid"] == moved["uid"] == last["uid"]
@@ -81,8 +85,60 @@ def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
     assert (ended["method"], last["status"]) == ("CANCEL", "CANCELLED")
     assert first["dtstart"].dt == STARTS and first["dtend"].dt == STARTS + timedelta(hours=2)
     assert moved["dtstart"].dt == STARTS + timedelta(hours=1)
-    assert first["description"] == "#12, " + ("By the; window, " * 9).strip()
+    assert first["description"] == "#12" and first["summary"] == "Restaurant: table for 2 guests"
     assert first["attendee"] == "mailto:ada@example.com" and first["organizer"] == "mailto:tables@example.org"
+
+
+def test_the_house_gets_a_publication_and_no_invitation_to_itself() -> None:
+    due = make_due(audience="house", recipient="tables@example.org", table_name="By the; window, " * 9)
+    calendar, event = event_of(read(due))
+    assert (calendar["method"], event["status"], event.get("attendee")) == ("PUBLISH", "CONFIRMED", None)
+    assert event["summary"] == "Ada Guest, 2 guests"
+    assert event["description"] == "#12, " + ("By the; window, " * 9).strip()
+    calendar, event = event_of(read(replace(due, kind="canceled")))
+    assert (calendar["method"], event["status"]) == ("PUBLISH", "CANCELLED")
+
+
+VENUE = {
+    "VENUE_NAME": 'Café "Nord"',
+    "VENUE_ADDRESS": "Main St 1; Tver",
+    "VENUE_PHONE": "+7 123",
+    "PUBLIC_URL": "https://hub.example",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_mail_says_which_restaurant_it_is_from(language: str) -> None:
+    message = read(make_due(language=language), **VENUE)
+    assert str(message["Subject"]).endswith('– Café "Nord"')
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ('Café "Nord"', "tables@example.org")
+    deadline = "24 November 2026, 20:00" if language == "en" else "24 ноября 2026, 20:00"
+    for part in ("text/plain", "text/html"):
+        body = html.unescape(text_of(message, part))
+        for wanted in ('Café "Nord", Main St 1; Tver', "+7 123", "https://hub.example", deadline):
+            assert wanted in body, (part, wanted)
+    _, event = event_of(message)
+    assert event["location"] == 'Café "Nord", Main St 1; Tver'
+    assert event["organizer"].params["CN"] == 'Café "Nord"'
+    late = text_of(read(make_due(now=STARTS - timedelta(minutes=30)), **VENUE))
+    assert "can no longer be changed online" in late and "20:00" not in late
+
+
+def test_the_senders_own_name_goes_before_the_venues() -> None:
+    message = read(make_due(), **VENUE, MAIL_FROM="Tables, please <tables@example.org>")
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Tables, please", "tables@example.org")
+
+
+@pytest.mark.parametrize("name", ["می\u200cخواهم", "ශ්\u200dරී", "👩\u200d🍳"])
+def test_joiners_within_a_name_are_kept(name: str) -> None:
+    message = read(make_due(full_name=name))
+    assert name in text_of(message) and f"<bdi>{name}</bdi>" in text_of(message, "text/html")
+
+
+def test_other_invisible_characters_go() -> None:
+    assert words.one_line("\u202eEve\u200b \u200dB\u200c\x07\u2028C\u00ad") == "Eve B C"
 
 
 def test_a_message_id_is_the_deliverys_own() -> None:
@@ -119,3 +175,29 @@ def test_a_recipient_that_is_no_address_is_refused_for_good(recipient: str) -> N
 
 def test_an_address_beyond_ascii() -> None:
     assert read(make_due(recipient="привет@example.com"))["To"] == "привет@example.com"
+
+
+def test_a_domain_goes_out_in_ascii_everywhere() -> None:
+    due = make_due(recipient="kunde@bücher.example")
+    raw = build(due, settings=settings(MAIL_FROM="tische@größe.example"), templates=TEMPLATES, now=NOW)
+    assert raw.split(b"\r\n\r\n")[0].isascii()
+    message = read(due, MAIL_FROM="tische@größe.example")
+    assert message["To"] == "kunde@xn--bcher-kva.example"
+    assert message["From"].addresses[0].addr_spec == "tische@xn--gre-6ka8i.example"
+    assert str(message["Message-ID"]).endswith("@xn--gre-6ka8i.example>")
+    _, event = event_of(message)
+    assert event["attendee"] == "mailto:kunde@xn--bcher-kva.example"
+    assert event["organizer"] == "mailto:tische@xn--gre-6ka8i.example"
+
+
+def test_a_domain_that_no_server_can_have_is_refused_for_good() -> None:
+    with pytest.raises(Refused) as refused:
+        read(make_due(recipient="a@b\u0301ücher-\u2603-.example"))
+    assert refused.value.final
+
+
+def test_a_mailto_address_is_escaped() -> None:
+    address = "a%b?c#d&e/f@example.com"
+    assert mailto(address, "no reminders 12") == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com?subject=no%20reminders%2012"
+    _, event = event_of(read(make_due(recipient=address)))
+    assert event["attendee"] == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com"
