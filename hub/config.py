@@ -1,8 +1,8 @@
 """Settings from the environment, read and checked once, and the house rules made from them.
 
 A new variable belongs here: its name, its default, what is accepted. A wrong value is a ConfigError, whose text is
-the one line that stops the start. Nothing here opens a file or a connection but for ``SECRET_KEY_FILE`` and
-``hub.env``. The table of variables in docs/operations.md and .env.example name the same ones.
+the one line that stops the start. Nothing here opens a connection, and no file but ``SECRET_KEY_FILE``, ``hub.env`` and
+the certificates that a URL names. The table of variables in docs/operations.md and .env.example name the same ones.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from hub import dsn
 from hub.origins import normal_origin
 
 T = TypeVar("T")
@@ -95,6 +96,10 @@ class Settings:
     secret_key: str
     rules: Rules
     data_dir: Path
+    migration_database_url: str = ""
+    """The owner's way to the same database; DATABASE_URL where there is no other."""
+    prepared_statements: bool = True
+    """Whether statements may stay prepared on a connection: not behind a pooler that swaps connections."""
     jwt_expire: timedelta = timedelta(minutes=60)
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
@@ -146,10 +151,6 @@ def _url(*schemes: str) -> Callable[[str], str]:
         return text
 
     return parse
-
-
-def _database_url(text: str) -> str:
-    return _url("postgresql", "postgres")(text.replace("postgresql+asyncpg://", "postgresql://", 1))
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
@@ -269,7 +270,12 @@ def _country(text: str) -> str:
     return text.upper()
 
 
-SECRET = frozenset({"SECRET_KEY", "DATABASE_URL", "REDIS_URL", "TASKIQ_BROKER_URL", "SMTP_URL", "METRICS_TOKEN"})
+SECRET = frozenset(
+    {
+        "SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "TASKIQ_BROKER_URL", "SMTP_URL",
+        "METRICS_TOKEN",
+    }
+)  # fmt: skip
 """Variables whose value an error never shows."""
 
 LIVE_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
@@ -292,6 +298,7 @@ class _Reader:
             return parse(raw)
         except ValueError as error:
             shown = "it can't be used" if name in SECRET else f"{raw!r} can't be used"
+            shown = getattr(error, "wrong", shown)
             raise ConfigError(name, shown, str(error)) from None
 
 
@@ -337,6 +344,8 @@ def load(
     read = read_env_file(data_dir / "hub.env") | {k: v for k, v in own.items() if v != ""}
     for name in without:
         read.pop(name, None)
+    if own.get("DATABASE_URL") and not own.get("MIGRATION_DATABASE_URL"):
+        read.pop("MIGRATION_DATABASE_URL", None)  # hub.env's leads to another database than the environment's
     get = _Reader(read)
     opens, closes = get("WORKDAY_START_HOUR", _whole(0, 23), 12), get("WORKDAY_END_HOUR", _whole(1, 47), 22)
     if not opens < closes <= opens + 24:
@@ -357,12 +366,15 @@ def load(
             "BOOKING_SLOT_HOURS", f"{slot:g} is longer than the opening hours", "0.25 … the hours of a day"
         )
     live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
-    redis_url = get("REDIS_URL", _url("redis", "rediss"), "")
+    redis_url = get("REDIS_URL", dsn.redis_url, "")
     get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
     unnamed: tuple[str | None, str] = (None, "hub@localhost")
     mail_from_name, mail_from = get("MAIL_FROM", _mailbox, unnamed)
+    database_url = get("DATABASE_URL", dsn.database_url, "")
     settings = Settings(
-        database_url=get("DATABASE_URL", _database_url, ""),
+        database_url=database_url,
+        migration_database_url=get("MIGRATION_DATABASE_URL", dsn.database_url, database_url),
+        prepared_statements=get("DATABASE_PREPARED_STATEMENTS", _one_of("on", "off"), "on") == "on",
         redis_url=redis_url,
         secret_key=read_secret_key(read),
         rules=rules,
@@ -383,7 +395,7 @@ def load(
         allowed_origins=get("ALLOWED_ORIGINS", _origins, frozenset()),
         proxies_count=get("PROXIES_COUNT", _whole(0, 16), 0),
         trusted_proxies=get("TRUSTED_PROXIES", _networks, ()),
-        broker_url=get("TASKIQ_BROKER_URL", _url("redis", "rediss"), redis_url),
+        broker_url=get("TASKIQ_BROKER_URL", dsn.redis_url, redis_url),
         smtp_url=get("SMTP_URL", _url("smtp", "smtps"), None),
         mail_from=mail_from,
         mail_from_name=mail_from_name,

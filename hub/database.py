@@ -1,6 +1,6 @@
 """PostgreSQL: the configuration, transactions that repeat themselves, and what a refusal of the database means.
 
-``TORTOISE_ORM`` is the one value at module level, because Aerich's own command reads it. Verbs take their statements
+``TORTOISE_ORM`` is at module level because Aerich's own command reads it there. Verbs take their statements
 to :func:`fetch` (one statement, its own transaction) or :func:`transact` (several); both turn what the driver raises
 into HubErrors. Nothing here knows a table but the migrations and ``hub``'s one row.
 """
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import os
 import pkgutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise, connections
@@ -22,7 +20,8 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 import migrations.models
-from hub.config import Settings
+from hub import postgres
+from hub.config import Settings, load
 from hub.errors import (
     Conflict,
     EmailTaken,
@@ -33,6 +32,7 @@ from hub.errors import (
     SlotTaken,
     Unavailable,
 )
+from hub.postgres import Connector
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ ACQUIRE_SECONDS = 2.0
 POOL_SIZE = 16
 """Connections of one process."""
 MIGRATION_LOCK = 0x626F6F6B696E67
-"""The session advisory lock under which migrations run: any constant that nobody else uses."""
+"""The advisory lock under which migrations run: any constant that nobody else uses."""
 
 CONSTRAINTS: dict[str, type[HubError]] = {
     "occupancies_never_overlap": SlotTaken,
@@ -53,26 +53,20 @@ CONSTRAINTS: dict[str, type[HubError]] = {
 }
 
 
-def tortoise_config(database_url: str, *, pool_size: int = POOL_SIZE) -> dict[str, Any]:
-    """Tortoise's configuration for one database. Keys beyond Tortoise's own go to ``asyncpg.create_pool``."""
-    parts = urlsplit(database_url)
+def tortoise_config(
+    database_url: str, *, pool_size: int = POOL_SIZE, prepared: bool = True, **connecting: Any
+) -> dict[str, Any]:
+    """Tortoise's configuration for one database. ``connecting`` goes to hub.postgres, which alone reads the URL."""
     return {
         "connections": {
             "default": {
                 "engine": "tortoise.backends.asyncpg",
-                "credentials": {
-                    "host": parts.hostname,
-                    "port": parts.port or 5432,
-                    "user": unquote(parts.username or ""),
-                    "password": unquote(parts.password or "") or None,
-                    "database": parts.path.lstrip("/"),
+                "credentials": {  # what is not Tortoise's own goes to asyncpg.create_pool
+                    "connect": Connector(database_url, prepared=prepared, **connecting),
                     "minsize": 1,
                     "maxsize": pool_size,
                     "command_timeout": COMMAND_SECONDS,
-                    "timeout": 5.0,
-                    "server_settings": {"application_name": "hub", "timezone": "UTC"},
                     "reset": _no_reset,
-                    **dict(parse_qsl(parts.query)),
                 },
             }
         },
@@ -93,13 +87,19 @@ async def _no_reset(connection: asyncpg.Connection[Any]) -> None:
     that asyncpg spends on resetting a connection is saved."""
 
 
-TORTOISE_ORM = tortoise_config(os.environ.get("DATABASE_URL", "postgresql://hub@127.0.0.1:5432/hub"))
+def __getattr__(name: str) -> Any:
+    """``TORTOISE_ORM``, for Aerich's own command: made when it is asked for, as a wrong URL must not stop an import."""
+    if name != "TORTOISE_ORM":
+        raise AttributeError(name)
+    settings = load(need=("DATABASE_URL",))
+    return tortoise_config(settings.migration_database_url, prepared=settings.prepared_statements)
 
 
 async def connect(settings: Settings, *, pool_size: int = POOL_SIZE) -> None:
     """Open this process's pool. Raises Unavailable when PostgreSQL does not answer."""
     await Tortoise.init(
-        config=tortoise_config(settings.database_url, pool_size=pool_size), _enable_global_fallback=True
+        config=tortoise_config(settings.database_url, pool_size=pool_size, prepared=settings.prepared_statements),
+        _enable_global_fallback=True,
     )
     await fetch("SELECT 1")
 
@@ -199,26 +199,38 @@ async def migrate(settings: Settings) -> list[str]:
 
     Returns the names of the migrations that it applied. Works on connections of its own and leaves none open.
     """
-    from aerich import Command  # a serving process needs none of it
-
-    lock = await asyncpg.connect(settings.database_url, timeout=10)
+    url, prepared = settings.migration_database_url, settings.prepared_statements
+    connection = await postgres.connect(url, prepared=prepared)
     try:
-        await lock.execute("SELECT pg_advisory_lock($1)", MIGRATION_LOCK)
-        location = Path(migrations.models.__path__[0]).parent
-        config = tortoise_config(settings.database_url, pool_size=2)
-        # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
-        await Tortoise.init(config=config, _enable_global_fallback=True)
-        command = Command(config, app="models", location=str(location))
-        try:
-            await command.init()
-            applied = await command.upgrade()
-        finally:
-            await command.aclose()
-        await lock.execute(RENEW_EPOCH_IF_SWAPPED)
-        await _make_first_room(lock, settings)
+        # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
+        async with connection.transaction():
+            await connection.execute(
+                "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
+                "SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            applied = await _upgrade(url, prepared)
+            await connection.execute(RENEW_EPOCH_IF_SWAPPED)
+            await _make_first_room(connection, settings)
         return applied
     finally:
-        await lock.close()
+        await connection.close()
+
+
+async def _upgrade(url: str, prepared: bool) -> list[str]:
+    from aerich import Command  # a serving process needs none of it
+
+    location = Path(migrations.models.__path__[0]).parent
+    config = tortoise_config(url, pool_size=2, prepared=prepared)
+    # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    command = Command(config, app="models", location=str(location))
+    try:
+        await command.init()
+        applied: list[str] = await command.upgrade()
+        return applied
+    finally:
+        await command.aclose()
 
 
 async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settings) -> None:
@@ -252,7 +264,9 @@ async def new_epoch(settings: Settings) -> str:
     Unavailable when PostgreSQL does not answer or has no migrated database.
     """
     try:
-        connection = await asyncpg.connect(settings.database_url, timeout=10, command_timeout=COMMAND_SECONDS)
+        connection = await postgres.connect(
+            settings.database_url, prepared=settings.prepared_statements, command_timeout=COMMAND_SECONDS
+        )
         try:
             # The server is taken for this database's own from now on, or the first proof would renew the epoch again.
             epoch: str | None = await connection.fetchval(

@@ -26,7 +26,7 @@ import tzdata
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from hub import config, database, logs, mailserver
+from hub import config, database, logs, mailserver, postgres
 from hub.config import Settings
 
 CHECK_SECONDS = 3.0
@@ -131,7 +131,7 @@ def read_settings(environ: Mapping[str, str], data_dir: Path) -> tuple[Settings,
 
 
 async def check_postgresql(settings: Settings) -> Findings:
-    connection = await asyncpg.connect(settings.database_url, timeout=CHECK_SECONDS)
+    connection = await postgres.connect(settings.database_url, prepared=settings.prepared_statements)
     try:
         return [
             *await _version(connection),

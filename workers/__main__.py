@@ -31,14 +31,13 @@ from workers.sweep import Sweep
 from workers.wakes import listen
 
 SESSION = {
-    "application_name": "hub worker",
     # A claim or a mark need not wait for the disk: should PostgreSQL itself crash, the last half second of them is
     # forgotten, and those mails are sent once more, under the same Message-ID, as after any kill.
     "synchronous_commit": "off",
     # Plans are kept for as long as a connection; one made while the table was small must not read all of a large one.
     "enable_seqscan": "off",
 }
-"""What this process's sessions are set to, beside what hub.database sets."""
+"""What this process's sessions are set to, beside what hub.postgres sets."""
 WAIT_SECONDS = 0.5
 """Between two looks for a database that is away, or has no schema yet."""
 POOL_SIZE = 6
@@ -127,8 +126,13 @@ async def wait_for_schema(settings: Settings, stopping: asyncio.Event) -> None:
 
 async def _connect(settings: Settings) -> None:
     """hub.database's pool, with sessions of our own kind. Raises HubErrors."""
-    config = database.tortoise_config(settings.database_url, pool_size=POOL_SIZE)
-    config["connections"]["default"]["credentials"]["server_settings"].update(SESSION)
+    config = database.tortoise_config(
+        settings.database_url,
+        pool_size=POOL_SIZE,
+        prepared=settings.prepared_statements,
+        name="hub worker",
+        session=SESSION,
+    )
     await Tortoise.init(config=config, _enable_global_fallback=True)
     await database.fetch("SELECT 1")
 
