@@ -78,6 +78,8 @@ class Servers:
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         return kept | {
             "DATABASE_URL": self.url(name),
+            "LOGIN_FAILURES_PER_ADDRESS": "0",
+            "REGISTRATIONS_PER_ADDRESS": "0",
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": SECRET_KEY,
             "JWT_EXPIRE_MINUTES": "1440",

@@ -13,6 +13,7 @@ from hub.config import Settings
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
+from hub.throttle import Attempt
 from models import User
 
 
@@ -46,7 +47,7 @@ def address(text: str) -> str:
         raise ValueError("not an e-mail address") from None
 
 
-def _as_stored(text: str) -> str:
+def as_stored(text: str) -> str:
     """The form in which an address was stored, also by `hub create-user`, which takes any text for one."""
     try:
         return address(text)
@@ -84,10 +85,17 @@ async def register(
     return Grant(*tokens.make(user_id=row["user_id"], role=role, session_id=row["session_id"]))
 
 
-async def log_in(house: House, *, passwords: Passwords, tokens: Tokens, email: str, password: str) -> Grant:
-    """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password."""
-    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", _as_stored(email))
+async def log_in(
+    house: House, *, passwords: Passwords, tokens: Tokens, email: str, password: str, attempt: Attempt | None = None
+) -> Grant:
+    """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password.
+
+    ``attempt`` is told whose account it is.
+    """
+    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", as_stored(email))
     found = rows[0] if rows else None
+    if found is not None and attempt is not None:
+        attempt.user_id = found["id"]
     if not await passwords.verify(password, found["password_hash"] if found else None) or found is None:
         raise AuthError("The e-mail or the password is wrong.")
     [session] = await database.fetch("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", found["id"])
@@ -139,7 +147,7 @@ async def create_user(
     Needs an open database. A new user needs a password. Raises ValueError without one, or for what registration would
     refuse, and PhoneTaken.
     """
-    email = _as_stored(email)
+    email = as_stored(email)
     _check_lengths(email, password, name, phone)
     hashed = None
     if password is not None:

@@ -23,6 +23,7 @@ from hub.bell import Bell, make_broker
 from hub.boards import Boards
 from hub.checkpoints import Checkpoints
 from hub.config import Settings
+from hub.counters import Counters
 from hub.domain.event import Event
 from hub.errors import HubError, Unavailable
 from hub.house import House
@@ -37,6 +38,7 @@ from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import Parts
 from hub.security import Passwords, Tokens
+from hub.throttle import Throttle
 from hub.vitals import Vitals
 
 BODY_BYTES = 65536
@@ -57,6 +59,7 @@ class Running:
     broker: Any
     redis: Redis
     passwords: Passwords
+    throttle: Throttle
 
 
 def create_app(settings: Settings) -> Sanic[Any, Any]:
@@ -182,6 +185,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     house = House(settings, announce)
     bell = Bell(redis, broker, metrics, origin=house.origin)
     tokens, passwords = Tokens(settings), Passwords()
+    throttle = Throttle(settings, Counters(settings.redis_url), metrics)
     boards = Boards(house, tokens, Checkpoints(redis, settings), metrics)
     fanout = Fanout(house, boards, metrics)
     feed = Feed(redis, house, metrics, heard=boards.heard, missed=boards.prove_now)
@@ -193,9 +197,9 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     feed.start()
     sessions.start()
     vitals.start()
-    app.ctx.parts = Parts(house, boards, tokens, passwords, fanout, metrics, redis, lambda: sessions.draining)
+    app.ctx.parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)
     app.ctx.sessions = sessions
-    return Running(sessions, vitals, feed, boards, bell, broker, redis, passwords)
+    return Running(sessions, vitals, feed, boards, bell, broker, redis, passwords, throttle)
 
 
 async def _connect(settings: Settings, boards: Boards) -> None:
@@ -221,6 +225,7 @@ async def _connect(settings: Settings, boards: Boards) -> None:
 
 
 async def _stop(running: Running) -> None:
+    await running.throttle.close()
     await running.vitals.stop()
     await running.feed.stop()
     await running.boards.stop()

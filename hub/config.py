@@ -103,6 +103,9 @@ class Settings:
     jwt_expire: timedelta = timedelta(minutes=60)
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
+    login_failures_per_address: int = 100
+    """Failed log-ins of one address in an hour; 0 is none, as with the next."""
+    registrations_per_address: int = 30
     cache_ttl: timedelta = timedelta(seconds=120)
     first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
     """(seats, how many), in the order in which the first room's tables get their ids."""
@@ -382,6 +385,8 @@ def load(
         jwt_expire=timedelta(minutes=get("JWT_EXPIRE_MINUTES", _whole(1, 1440), 60)),
         session_length=timedelta(hours=get("SESSION_HOURS", _whole(1, 720), 16)),
         admin_emails=get("ADMIN_EMAILS", _list, frozenset()),
+        login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", _whole(0, 10**6), 100),
+        registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", _whole(0, 10**6), 30),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", _whole(1, 86400), 120)),
         first_room=tuple(
             (seats, get(f"TABLES_FOR_{seats}", _whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))

@@ -133,6 +133,17 @@ class Conflict(HubError):
     retryable = True
 
 
+class TooManyAttempts(HubError):
+    """``retry_after`` is given anew each time."""
+
+    code, status, message = "too_many_attempts", 429, "Too many attempts. Try again later."
+    retryable = True
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 1, **extra: Any) -> None:
+        super().__init__(message, **extra)
+        self.retry_after = retry_after
+
+
 class Overloaded(HubError):
     code, status, message = "overloaded", 503, "Too much is asked at the moment. Try again shortly."
     retryable, retry_after = True, 1

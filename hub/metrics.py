@@ -45,6 +45,7 @@ class Metrics:
         self._children: dict[Request, tuple[list[Counter], Histogram]] = {}
         self._pending: dict[Request, list[float]] = {}
         self._add_requests()
+        self._add_accounts()
         self._add_live()
         self._add_boards()
         self._add_process()
@@ -56,6 +57,18 @@ class Metrics:
         self._refusals = self._counter("hub_refusals_total", "Errors told to callers.", code=every_error())
         self._bookings = self._counter(
             "hub_bookings_total", "Attempts to book, move or cancel: done, or the error's code.", action=(), outcome=()
+        )
+
+    def _add_accounts(self) -> None:
+        self.log_ins = self._counter(
+            "hub_log_ins_total",
+            "Attempts to log in: done, refused (a wrong e-mail or password), throttled, or failed for another reason.",
+            outcome=("done", "refused", "throttled", "failed"),
+        )
+        self.throttled = self._counter(
+            "hub_throttled_total",
+            "Calls that were refused because of too many attempts.",
+            call=("log_in", "register", "reset", "token"),
         )
 
     def _add_live(self) -> None:

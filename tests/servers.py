@@ -193,10 +193,14 @@ def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
         process.wait()
 
 
+UNBOUNDED = {"LOGIN_FAILURES_PER_ADDRESS": "0", "REGISTRATIONS_PER_ADDRESS": "0"}
+"""Bounds that many tests, all of one address, would meet."""
+
+
 def environment(**values: str) -> dict[str, str]:
     """An environment for a `hub` process: the variables given and none of ours that the hub would read."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {"PYTHONUNBUFFERED": "1"} | values
+    return kept | {"PYTHONUNBUFFERED": "1"} | UNBOUNDED | values
 
 
 async def start_hub(

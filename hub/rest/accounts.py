@@ -7,23 +7,42 @@ import time
 from sanic import HTTPResponse
 
 from hub import accounts
-from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver
+from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver, TooManyAttempts
 from hub.rest import wire
 from hub.rest.endpoint import ANYONE, RENEWABLE, Call, Endpoint, Parts, answer
+from hub.throttle import Attempt
+
+
+def client_address(call: Call) -> str:
+    return call.request.remote_addr or call.request.ip
 
 
 async def register(parts: Parts, call: Call) -> HTTPResponse:
     body: wire.Registration = call.body
-    grant = await accounts.register(parts.house, passwords=parts.passwords, tokens=parts.tokens, **body.model_dump())
+    address = client_address(call)
+    await parts.throttle.count("register", address)
+    async with parts.throttle.hashing(address):
+        grant = await accounts.register(
+            parts.house, passwords=parts.passwords, tokens=parts.tokens, **body.model_dump()
+        )
     return answer(wire.token(grant), 201)
 
 
 async def log_in(parts: Parts, call: Call) -> HTTPResponse:
     body: wire.Credentials = call.body
-    grant = await accounts.log_in(
-        parts.house, passwords=parts.passwords, tokens=parts.tokens, email=body.email, password=body.password
-    )
-    return answer(wire.token(grant))
+
+    async def attempt(made: Attempt) -> accounts.Grant:
+        return await accounts.log_in(
+            parts.house,
+            passwords=parts.passwords,
+            tokens=parts.tokens,
+            email=body.email,
+            password=body.password,
+            attempt=made,
+        )
+
+    email, address = accounts.as_stored(body.email), client_address(call)
+    return answer(wire.token(await parts.throttle.log_in(email, address, attempt, request_id=call.request_id)))
 
 
 async def refresh(parts: Parts, call: Call) -> HTTPResponse:
@@ -45,11 +64,11 @@ async def who_am_i(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/register", "register", "Make an account and log in", register, who=ANYONE, tag="accounts",
-        body=wire.Registration, answers={201: wire.Token}, codes=(EmailTaken, PhoneTaken, Overloaded),
+        body=wire.Registration, answers={201: wire.Token}, codes=(EmailTaken, PhoneTaken, Overloaded, TooManyAttempts),
     ),
     Endpoint(
         "POST", "/auth/login", "log_in", "Log in", log_in, who=ANYONE, tag="accounts",
-        body=wire.Credentials, answers={200: wire.Token}, codes=(AuthError, Overloaded),
+        body=wire.Credentials, answers={200: wire.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
     ),
     Endpoint(
         "POST", "/auth/refresh", "refresh", "A new token of the same session", refresh, who=RENEWABLE, tag="accounts",

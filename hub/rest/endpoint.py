@@ -28,6 +28,7 @@ from hub.live.fanout import Fanout
 from hub.metrics import Metrics
 from hub.rest import errors, wire
 from hub.security import Identity, Passwords, Tokens
+from hub.throttle import Throttle
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ANYONE, USER, RENEWABLE, ADMIN = "anyone", "user", "renewable", "admin"
@@ -46,6 +47,7 @@ class Parts:
     boards: Boards
     tokens: Tokens
     passwords: Passwords
+    throttle: Throttle
     fanout: Fanout
     metrics: Metrics
     redis: Any

@@ -43,6 +43,7 @@ CONTRACT = {
     "already_canceled": 409,
     "already_over": 409,
     "conflict": 409,
+    "too_many_attempts": 429,
     "overloaded": 503,
     "unavailable": 503,
     "internal": 500,
@@ -70,8 +71,8 @@ def test_every_code_of_the_contract_has_one_class_and_its_status() -> None:
 def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
     assert re.fullmatch(r"[a-z_]+", cls.code)
     assert str(make(cls)) == make(cls).message != ""
-    assert (cls.retry_after is not None) == (cls.status == 503)
-    assert cls.retryable == (cls.code in ("conflict", "overloaded", "unavailable"))
+    assert (make(cls).retry_after is not None) == (cls.status in (429, 503))
+    assert cls.retryable == (cls.code in ("conflict", "too_many_attempts", "overloaded", "unavailable"))
 
 
 @pytest.mark.parametrize("cls", every_error().values(), ids=str)
@@ -83,7 +84,7 @@ def test_problem_has_every_member(cls: type[HubError], rules: Rules) -> None:
     assert body["error_code"] == cls.code
     assert body["request_id"] == response.headers["x-request-id"] == "abc"
     assert body["type"] and body["title"] and body["detail"] == make(cls).message
-    assert ("retry-after" in response.headers) == (cls.status == 503)
+    assert ("retry-after" in response.headers) == (cls.status in (429, 503))
     assert ("www-authenticate" in response.headers) == (cls.status == 401)
     assert ("errors" in body) == (cls is ValidationFailed)
     assert ("alternatives" in body) == (cls is SlotTaken)
