@@ -8,18 +8,15 @@ from sanic import HTTPResponse
 
 from hub import accounts
 from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver, TooManyAttempts
+from hub.http.client import client_address
 from hub.rest import wire
 from hub.rest.endpoint import ANYONE, RENEWABLE, Call, Endpoint, Parts, answer
 from hub.throttle import Attempt
 
 
-def client_address(call: Call) -> str:
-    return call.request.remote_addr or call.request.ip
-
-
 async def register(parts: Parts, call: Call) -> HTTPResponse:
     body: wire.Registration = call.body
-    address = client_address(call)
+    address = client_address(call.request)
     await parts.throttle.count("register", address)
     async with parts.throttle.hashing(address):
         grant = await accounts.register(
@@ -41,7 +38,7 @@ async def log_in(parts: Parts, call: Call) -> HTTPResponse:
             attempt=made,
         )
 
-    email, address = accounts.as_stored(body.email), client_address(call)
+    email, address = accounts.as_stored(body.email), client_address(call.request)
     return answer(wire.token(await parts.throttle.log_in(email, address, attempt, request_id=call.request_id)))
 
 
