@@ -82,7 +82,14 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
     @app.exception(Exception)
     async def refuse(request: Request, error: Exception) -> HTTPResponse:
-        """What Sanic raised before or beside our handlers."""
+        """What Sanic raised before or beside our handlers. There is an answer of our form even if this fails."""
+        try:
+            return await answer_error(request, error)
+        except Exception:
+            log.exception("an error could not be answered in its own words")
+            return errors.last_resort()
+
+    async def answer_error(request: Request, error: Exception) -> HTTPResponse:
         request_id = endpoint.take_request_id(request)
         status = None
         if isinstance(error, SanicException):
@@ -97,7 +104,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         if (parts := getattr(app.ctx, "parts", None)) is not None:
             method = request.method if request.method in METHODS else "-"
             parts.metrics.request("-", method, response.status, seconds, known.code)
-        endpoint.note(request_id, request.method, "-", response.status, seconds, None, known.code)
+        endpoint.note(request_id, logs.printable(request.method[:16]), "-", response.status, seconds, None, known.code)
         return response
 
     for each in ENDPOINTS:

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from hub import config
+from hub import config, log_writer
 
 ROLES = ("user", "host", "admin")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0, 1 for what went wrong, 2 for a wrong argument or setting."""
+    log_writer.open_missing_streams()
     options = _parser().parse_args(arguments)
     for name in ("host", "port", "workers"):  # an argument is a variable for this once, so that every part gets it
         if getattr(options, name, None) is not None:

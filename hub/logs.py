@@ -1,7 +1,8 @@
 """Structured logs: JSON lines on standard output from every part, or readable ones with LOG_FORMAT=console.
 
-``setup`` is called once a process. Our own lines go through structlog's fastest way (bytes, one write a line); what
-libraries log through the standard library is rendered the same, and so are warnings and what nobody caught. Nothing
+``setup`` is called once a process. Our own lines go through structlog; what libraries log through the standard library
+is rendered the same, and so are warnings and what nobody caught. Logging neither fails nor blocks who logs: lines are
+queued, and a thread writes them (hub.log_writer). Nothing
 personal is ever logged: values under the names in MASKED are replaced, whoever put them there, and within any other
 text (a library's, a traceback's) what looks like an address, a phone number, a token or a password is.
 """
@@ -16,15 +17,16 @@ import time
 from collections.abc import Callable
 from datetime import date
 from datetime import time as wall_time
-from functools import cache
+from itertools import islice
 from types import TracebackType
 from typing import Any
 
 import orjson
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, WrappedLogger
 
 from hub.config import Settings
+from hub.log_writer import STDOUT
 
 MASKED = frozenset(
     {
@@ -55,6 +57,15 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 """What is personal or secret within a text, and what is written instead; no pattern takes long for a long text."""
 
 
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
+)
+"""Control and format characters, lone surrogates; a line break and a tab may stay."""
+DEEPEST, MOST_ITEMS, LONGEST = 8, 100, 32_768
+"""What is logged of one value: levels, items, characters."""
+
+
 def mask(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Replace what is personal or secret by ``***``."""
     for key in MASKED.intersection(event):
@@ -70,14 +81,24 @@ def mask_texts(logger: WrappedLogger, method: str, event: EventDict) -> EventDic
     return event
 
 
-def _masked(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float | date | wall_time):
+def _masked(value: Any, depth: int = 0) -> Any:
+    if value is None or isinstance(value, bool | float | date | wall_time):
         return value
-    if isinstance(value, dict):
-        return {_masked(str(key)): "***" if key in MASKED else _masked(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_masked(inner) for inner in value]
-    return masked(str(value))
+    if isinstance(value, int):
+        return value if -(2**63) <= value < 2**64 else str(value)  # JSON in other hands knows no larger ones
+    if isinstance(value, dict) and depth < DEEPEST:
+        return {
+            _masked(str(key)): "***" if key in MASKED else _masked(inner, depth + 1)
+            for key, inner in islice(value.items(), MOST_ITEMS)
+        }
+    if isinstance(value, list | tuple) and depth < DEEPEST:
+        return [_masked(inner, depth + 1) for inner in value[:MOST_ITEMS]]
+    return printable(masked(str(value)[:LONGEST]))
+
+
+def printable(text: str) -> str:
+    """A text in which every character can be shown and none moves the others: what can't is escaped as in Python."""
+    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def masked(text: str) -> str:
@@ -87,18 +108,13 @@ def masked(text: str) -> str:
     return text
 
 
-def _name_alike(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    event["module"] = event.pop("logger", None)
-    return event
-
-
-def _stamp() -> Callable[[], str]:
-    """Makes the present in RFC 3339 with microseconds; the text of a second is made once a second."""
+def _stamp() -> Callable[[int], str]:
+    """Makes a time in ns RFC 3339 with microseconds; the text of a second is made once a second."""
     text: tuple[int, str] = (0, "")
 
-    def stamp() -> str:
+    def stamp(at: int) -> str:
         nonlocal text
-        second, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+        second, nanoseconds = divmod(at, 1_000_000_000)
         known = text  # read once: threads log too
         if known[0] != second:
             known = text = (second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)))
@@ -107,50 +123,122 @@ def _stamp() -> Callable[[], str]:
     return stamp
 
 
-def _text(value: Any, **_: Any) -> str:
-    return orjson.dumps(value, default=str).decode()
+class _Form:
+    """How the lines of this process look. ``render`` makes an event's bytes, and never raises."""
+
+    def __init__(self, settings: Settings, part: str) -> None:
+        self.level = logging.getLevelNamesMapping()[settings.log_level]
+        self.part = part
+        self.console = settings.log_format == "console"
+        self.stamp = _stamp()
+        self._people = structlog.dev.ConsoleRenderer(colors=self.console and sys.stdout.isatty())
+
+    def line(self, logger: WrappedLogger, method: str, event: EventDict) -> bytes:
+        """The last and only processor of structlog: an event of ours, or of a library, becomes bytes."""
+        try:
+            event = structlog.processors.add_log_level(logger, method, event)
+            event["timestamp"] = self.stamp(time.time_ns())
+            event["part"] = self.part
+            if "exc_info" in event:
+                event = structlog.processors.format_exc_info(logger, method, event)
+            return self.render(mask_texts(logger, method, mask(logger, method, event)))
+        except Exception as error:  # a value that can't be shown must not fail who logs it
+            return self._instead(error)
+
+    def render(self, event: EventDict) -> bytes:
+        """The bytes of an event whose values are plain."""
+        if self.console:
+            for key, value in event.items():
+                if isinstance(value, str) and key not in ("exception", "stack"):
+                    event[key] = value.replace("\n", "\\n")
+            return f"{self._people(None, '', event)}\n".encode(errors="backslashreplace")
+        return orjson.dumps(event, default=str, option=orjson.OPT_APPEND_NEWLINE)
+
+    def of_values(self, module: str, fields: Callable[..., EventDict], at: int, values: tuple[Any, ...]) -> bytes:
+        """The bytes of an event that was put as values, at info."""
+        try:
+            event = fields(*values)
+            event["level"] = "info"
+            event["timestamp"] = self.stamp(at)
+            event["part"] = self.part
+            event["module"] = module
+            try:
+                line = self.render(event)
+            except TypeError:  # text that is no UTF-8
+                line = b"\x7f"
+            if not line.isascii() or b"\x7f" in line:  # JSON itself escapes the rest of what can't be shown
+                line = self.render(mask_texts(None, "info", event))
+            return line
+        except Exception as error:
+            return self._instead(error)
+
+    def _instead(self, error: Exception) -> bytes:
+        return self.render(
+            {
+                "event": "a line could not be rendered",
+                "error": type(error).__name__,
+                "level": "error",
+                "timestamp": self.stamp(time.time_ns()),
+                "part": self.part,
+                "module": __name__,
+            }
+        )
+
+    def dropped(self, count: int) -> bytes:
+        return self.render(
+            {
+                "event": f"{count} lines were dropped: standard output did not take them",
+                "count": count,
+                "level": "warning",
+                "timestamp": self.stamp(time.time_ns()),
+                "part": self.part,
+                "module": __name__,
+            }
+        )
+
+
+class _Queue:
+    """What structlog calls last."""
+
+    msg = debug = info = warning = warn = error = critical = fatal = exception = log = staticmethod(STDOUT.put)
+
+
+class _Handler(logging.Handler):
+    """What the standard library calls last."""
+
+    def __init__(self, form: _Form) -> None:
+        super().__init__()
+        self._form = form
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            event: EventDict = {"event": record.getMessage(), "module": record.name}
+        except Exception:  # its arguments do not fit its text
+            event = {"event": str(record.msg), "module": record.name, "arguments": "do not fit the text"}
+        if record.exc_info:
+            event["exc_info"] = record.exc_info
+        if record.stack_info:
+            event["stack"] = record.stack_info
+        STDOUT.put(self._form.line(None, record.levelname.lower(), event))
+
+
+_form: _Form | None = None
 
 
 def setup(settings: Settings, *, part: str) -> None:
     """Configure structlog and the standard library's logging for this process; ``part`` names it in each line."""
-    level = logging.getLevelNamesMapping()[settings.log_level]
-
-    stamp = _stamp()
-
-    def dress(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        """What every line has. One processor, because each of a chain costs a request a microsecond or two."""
-        event = structlog.processors.add_log_level(logger, method, event)
-        event["timestamp"] = stamp()
-        event["part"] = part
-        if "exc_info" in event:
-            event = structlog.processors.format_exc_info(logger, method, event)
-        return event if MASKED.isdisjoint(event) else mask(logger, method, event)
-
-    shared: list[Processor] = [dress, mask_texts]
-    console = settings.log_format == "console"
-    last: Processor = (
-        structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())
-        if console
-        else structlog.processors.JSONRenderer(orjson.dumps, default=str)
-    )
+    global _form
+    _form = form = _Form(settings, part)
+    STDOUT.say_dropped = form.dropped
     structlog.configure(
-        processors=[*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory() if console else structlog.BytesLoggerFactory(sys.stdout.buffer),
+        processors=[form.line],
+        wrapper_class=structlog.make_filtering_bound_logger(form.level),
+        logger_factory=lambda *arguments: _Queue,
         cache_logger_on_first_use=True,
     )
-    foreign: list[Processor] = [structlog.stdlib.add_logger_name, _name_alike, *shared]
-    text: Processor = last if console else structlog.processors.JSONRenderer(_text)
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=foreign,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, text],
-        )
-    )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.handlers[:] = [_Handler(form)]
+    root.setLevel(form.level)
     for name in ("sanic.root", "sanic.error", "sanic.access", "sanic.server", "sanic.websockets", "tortoise", "taskiq"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
@@ -158,8 +246,8 @@ def setup(settings: Settings, *, part: str) -> None:
     # One line a request is ours to write; these two would say it again, or say how a query was made.
     logging.getLogger("sanic.access").setLevel(logging.WARNING)
     for name in ("websockets", "websockets.server"):
-        logging.getLogger(name).setLevel(max(level, logging.WARNING))
-    logging.getLogger("tortoise").setLevel(max(level, logging.WARNING))
+        logging.getLogger(name).setLevel(max(form.level, logging.WARNING))
+    logging.getLogger("tortoise").setLevel(max(form.level, logging.WARNING))
     logging.captureWarnings(True)
     sys.excepthook = _tell_uncaught
     sys.unraisablehook = _tell_unraisable
@@ -188,27 +276,30 @@ def get(name: str) -> Any:
     return structlog.get_logger(module=name)
 
 
-def direct(name: str) -> Callable[..., None]:
-    """A cheaper ``get(name).info`` for the one line of each request; the event's text is its argument ``event``.
+def deferred(name: str, fields: Callable[..., EventDict]) -> Callable[..., None]:
+    """The cheapest way to log, for the one line of each request: values are queued as they are, and ``fields`` makes
+    their event later, in the thread that writes.
 
-    The same processors and the same output, without the bound logger between, which would cost as much as both, and
-    without looking into its texts: they are of known forms (a checked id, a route, a number).
+    They must not change afterwards, and nothing personal is looked for in them: they are of known forms (a checked id,
+    a route, a number).
     """
 
-    @cache
-    def configured() -> tuple[bool, list[Processor], Callable[[Any], None]]:
-        config = structlog.get_config()
-        enabled = structlog.get_logger().bind().is_enabled_for(logging.INFO)
-        processors = [each for each in config["processors"] if each is not mask_texts]
-        return enabled, processors, config["logger_factory"]().info
+    def render(at: int, values: tuple[Any, ...]) -> bytes:
+        assert _form is not None
+        return _form.of_values(name, fields, at, values)
 
-    def info(**event: Any) -> None:
-        enabled, processors, write = configured()
-        if enabled:
-            event["module"] = name
-            line: Any = event
-            for processor in processors:
-                line = processor(None, "info", line)
-            write(line)
+    def info(*values: Any) -> None:
+        if _form is not None and _form.level <= logging.INFO:
+            STDOUT.put((render, time.time_ns(), values))
 
     return info
+
+
+def dropped() -> int:
+    """How many lines of this process were never written."""
+    return STDOUT.dropped
+
+
+def flush() -> None:
+    """Wait a second at most until what was logged is written: before a process ends otherwise than by returning."""
+    STDOUT.flush()

@@ -116,6 +116,9 @@ class Metrics:
     def _add_process(self) -> None:
         self.processes = self._gauge("hub_processes", "Processes that serve.")
         self.processes_wanted = self._gauge("hub_processes_wanted", "Processes that are to serve.", mode="livemax")
+        self.log_lines_dropped = self._counter(
+            "hub_log_lines_dropped_total", "Log lines that standard output did not take in time."
+        )
         self.loop_lag = self._histogram("hub_event_loop_lag_seconds", "By how much a timer of a process came late.")
         self.tasks = self._gauge("hub_tasks", "Tasks of the event loops that have not ended.")
         self.pool = self._gauge("hub_database_pool_connections", "Connections to PostgreSQL.", state=("used", "idle"))

@@ -29,6 +29,7 @@ class Vitals:
         self._house = house
         self._bell = bell
         self._metrics = metrics
+        self._lines_dropped = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -63,7 +64,10 @@ class Vitals:
             await asyncio.sleep(seconds)
 
     async def look(self) -> None:
-        """The tasks, the bell's queue and the connections, and how long one would be waited for. Raises HubErrors."""
+        """Tasks, what waits or was lost, the connections, and how long one would be waited for. Raises HubErrors."""
+        dropped = logs.dropped()
+        self._metrics.log_lines_dropped.inc(dropped - self._lines_dropped)
+        self._lines_dropped = dropped
         self._metrics.tasks.set(len(asyncio.all_tasks()))
         self._metrics.bell_waiting.set(self._bell.waiting)
         loop = asyncio.get_running_loop()

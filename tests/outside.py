@@ -74,7 +74,7 @@ def total(found: dict[str, float], name: str, **labels: str) -> float:
 def complaints(server: HubServer) -> list[str]:
     """Lines of a hub's log that tell of an error or a fault of its own."""
     wrong = re.compile(r'"level":\s*"(error|critical)"|Traceback|never retrieved|Exception in')
-    return [line for line in server.output.splitlines() if wrong.search(line)]
+    return [line for line in server.whole_output().splitlines() if wrong.search(line)]
 
 
 async def reaches(server: HubServer, found: Callable[[dict[str, float]], bool], within: float) -> float:

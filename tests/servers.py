@@ -81,6 +81,8 @@ async def cloned_database(servers: Servers, template: str) -> AsyncIterator[str]
 
 PATIENCE = 20.0
 """Seconds to wait for what another process does: many times what it takes, since the machine may be busy."""
+CLOSED = -2
+"""In place of a descriptor: there is none."""
 _given: set[int] = set()
 
 
@@ -123,6 +125,17 @@ class HubServer:
     @property
     def live_url(self) -> str:
         return self.url.replace("http://", "ws://", 1) + "/live"
+
+    def whole_output(self) -> str:
+        """``output``, once it holds all that this process has logged until now: lines are written a moment later."""
+        if self.process.poll() is None:
+            mark = f"mark.{secrets.token_hex(8)}"
+            httpx.get(f"{self.url}/health/live", headers={"X-Request-ID": mark}, timeout=PATIENCE)
+            deadline = time.monotonic() + PATIENCE
+            while mark not in self.output:
+                assert time.monotonic() < deadline, f"the line of a request was not written:\n{self.output[-2000:]}"
+                time.sleep(0.005)
+        return self.output
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -218,18 +231,25 @@ async def start_hub(
     return server
 
 
-def spawn(data_dir: Path, environ: dict[str, str], *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
+def spawn(
+    data_dir: Path, environ: dict[str, str], *arguments: str, stdout: int | None = None
+) -> tuple[subprocess.Popen[bytes], Path]:
     """Start `hub ARGUMENTS` as the leader of a session; its standard output and error go to the file returned.
+
+    ``stdout`` is a descriptor for the standard output in the file's place, or CLOSED.
 
     Its own session: a test can end all of it, and it can't end the tests.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / f"{arguments[0]}.log"
+    command = [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(data_dir)]
+    if stdout == CLOSED:
+        command = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(data_dir)],
+            command,
             stdin=subprocess.DEVNULL,
-            stdout=output,
+            stdout=output if stdout in (None, CLOSED) else stdout,
             stderr=output,
             env=environ,
             cwd=CHECKOUT,

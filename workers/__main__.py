@@ -18,7 +18,7 @@ import asyncpg
 from jinja2 import Environment
 from tortoise import Tortoise
 
-from hub import config, database, logs
+from hub import config, database, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
 from hub.mailserver import server_from
@@ -45,6 +45,7 @@ POOL_SIZE = 6
 
 def main() -> None:
     """Exits 0 after a signal, 1 after a fault, 2 with one line for a wrong setting."""
+    log_writer.open_missing_streams()
     parser = argparse.ArgumentParser(prog="hub worker")
     parser.add_argument("--data-dir", type=Path, default=Path(".hub"))
     options = parser.parse_args()

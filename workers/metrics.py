@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, start_http_server
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from hub import logs
 
 KINDS = ("confirmed", "rescheduled", "canceled", "reminder")
 log = logs.get("workers.metrics")
+
+
+class _LinesDropped(Collector):
+    """What the log writer counts itself."""
+
+    def collect(self) -> Iterator[Metric]:
+        about = "Log lines that standard output did not take in time."
+        yield CounterMetricFamily("hub_log_lines_dropped", about, value=logs.dropped())
 
 
 class WorkerMetrics:
@@ -40,6 +52,7 @@ class WorkerMetrics:
         )
         self.lost = Counter("hub_deliveries_lost_total", "Leases that ran out.", registry=registry)
         self.sending = Gauge("hub_deliveries_in_hand", "Deliveries that this worker has claimed.", registry=registry)
+        registry.register(_LinesDropped())
         for kind in KINDS:
             self.sent.labels(kind)
             self.failed.labels(kind)

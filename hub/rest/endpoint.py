@@ -36,7 +36,6 @@ RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
 NEVER_IN_HEADERS = str.maketrans("", "", "\r\n\0")
 log = logs.get("hub.http")
-write_line = logs.direct("hub.http")
 
 
 @dataclass(slots=True)
@@ -174,21 +173,25 @@ def seconds_since_head(request: Request) -> float:
     return time.perf_counter() - began if began is not None else 0.0
 
 
-def note(
+def _line(
     request_id: str, method: str, route: str, status: int, seconds: float, user_id: int | None, code: str | None
-) -> None:
-    """The one line of a request."""
-    fields: dict[str, Any] = {"error_code": code} if code else {}
-    write_line(
-        event="request",
-        request_id=request_id,
-        method=method,
-        route=route,
-        status=status,
-        duration_ms=round(seconds * 1000, 3),
-        user_id=user_id,
-        **fields,
-    )
+) -> dict[str, Any]:
+    line = {
+        "event": "request",
+        "request_id": request_id,
+        "method": method,
+        "route": route,
+        "status": status,
+        "duration_ms": round(seconds * 1000, 3),
+        "user_id": user_id,
+    }
+    if code:
+        line["error_code"] = code
+    return line
+
+
+note = logs.deferred("hub.http", _line)
+"""The one line of a request: see ``_line`` for its arguments."""
 
 
 def _parses_query(endpoint: Endpoint) -> bool:

@@ -61,6 +61,15 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
 
 
+def last_resort() -> HTTPResponse:
+    """The answer when making an answer failed: fixed bytes."""
+    body = (
+        b'{"type":"about:blank","title":"Internal Server Error","status":500,'
+        b'"detail":"Something went wrong on our side.","error_code":"internal","request_id":"-"}'
+    )
+    return HTTPResponse(body, 500, {"cache-control": "no-store"}, content_type=PROBLEM)
+
+
 def from_validation(error: ValidationError) -> ValidationFailed:
     """The fields that pydantic refused, each with what is wrong; never the value, which may be a password."""
     found = [

@@ -77,7 +77,7 @@ def refused(response: httpx.Response, *codes: str) -> dict[str, Any]:
 
 def log_lines(server: HubServer) -> list[dict[str, Any]]:
     """Every line of the server's log; each must be JSON."""
-    return [orjson.loads(line) for line in server.log.read_bytes().splitlines()]
+    return [orjson.loads(line) for line in server.whole_output().splitlines()]
 
 
 async def query(server: HubServer, text: str, *args: Any) -> list[asyncpg.Record]:

@@ -158,14 +158,67 @@ def test_ids_and_times_of_a_line_are_left_alone() -> None:
     assert (line["request_id"], line["delivery"], line["wait"]) == ("1234567890123456", 12345678901, 1.5)
 
 
-def test_request_line_keeps_its_fields_as_they_are() -> None:
-    code = "logs.direct('hub.http')(event='request', request_id='1234567890123', route='/a', status=200, user_id=None)"
-    [line] = lines(code)
+DEFERRED = (
+    "note = logs.deferred('hub.http', lambda route, user: {'event': 'request', 'route': route, 'user_id': user})\n"
+)
+
+
+def test_line_of_values_has_what_every_line_has() -> None:
+    [line] = lines(DEFERRED + "note('/a', None)")
     assert line.pop("timestamp")
     assert line == {
-        "event": "request", "request_id": "1234567890123", "route": "/a", "status": 200, "user_id": None,
-        "level": "info", "part": "server", "module": "hub.http",
+        "event": "request", "route": "/a", "user_id": None, "level": "info", "part": "server", "module": "hub.http",
     }  # fmt: skip
+    assert lines(DEFERRED + "note('/a', 1)", LOG_LEVEL="WARNING") == []
+
+
+def test_lines_of_values_keep_their_order_among_others_and_their_time() -> None:
+    told = lines(DEFERRED + "for n in range(200): note(n, n) if n % 3 else log.info('other', route=n)")
+    assert [line["route"] for line in told] == list(range(200))
+    times = [line["timestamp"] for line in told]
+    assert times == sorted(times) and len(set(times)) > 100
+
+
+ODD = [
+    ("lone \\udcff byte", "lone \\udcff byte"),
+    ("a\\x1b[31mred\\x9b1m", "a\\x1b[31mred\\x9b1m"),
+    ("right \\u202e left \\u200b", "right \\u202e left \\u200b"),
+    ("客 é 😀 two\\nlines", "客 é 😀 two\nlines"),
+]
+
+
+@pytest.mark.parametrize(("given", "shown"), ODD)
+@pytest.mark.parametrize(
+    "say",
+    [
+        "log.info('{0}', header='{0}', deep={{'{0}': ['{0}']}})",
+        "logging.getLogger('library').warning('%s', '{0}')",
+        "note = logs.deferred('x', lambda t: {{'event': t}}); note('{0}')",
+        "try:\n    raise ValueError('{0}')\nexcept ValueError:\n    log.exception('{0}')",
+    ],
+)
+def test_text_of_any_characters_is_a_printable_line(given: str, shown: str, say: str) -> None:
+    text = output(say.format(given))
+    [line] = text.splitlines()
+    assert json.loads(line)["event"] in (shown, json.loads(f'"{given.replace(chr(92) + "x", chr(92) + "u00")}"'))
+    text += output(say.format(given), LOG_FORMAT="console")
+    assert not [character for character in text if not character.isprintable() and character != "\n"]
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        "class Odd:\n    def __str__(self): raise OSError('no')\n    __repr__ = __str__\nlog.info('x', odd=Odd())",
+        "logging.getLogger('library').error('%d guests', 'two')",
+        "deep = []\nfor _ in range(5000): deep = [deep]\nlog.info('x', deep=deep, big=10**400, n=float('nan'))",
+        "log.info('x', many=list(range(10**6)), long='x' * 10**7)",
+        "logs.deferred('x', lambda: {})(1)",
+    ],
+)
+def test_value_that_cant_be_shown_does_not_fail_who_logs(say: str) -> None:
+    [line] = lines(say)
+    assert {"event", "level", "timestamp", "part", "module"} <= line.keys()
+    assert len(json.dumps(line)) < 200_000
 
 
 @pytest.mark.parametrize(
