@@ -34,6 +34,7 @@ from hub.live.feed import Feed
 from hub.live.protocol import CLOSES
 from hub.live.sessions import Sessions
 from hub.metrics import Metrics
+from hub.printable import printable
 from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import Parts
@@ -104,7 +105,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         if (parts := getattr(app.ctx, "parts", None)) is not None:
             method = request.method if request.method in METHODS else "-"
             parts.metrics.request("-", method, response.status, seconds, known.code)
-        endpoint.note(request_id, logs.printable(request.method[:16]), "-", response.status, seconds, None, known.code)
+        endpoint.note(request_id, printable(request.method, 16), "-", response.status, seconds, None, known.code)
         return response
 
     for each in ENDPOINTS:

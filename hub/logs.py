@@ -27,6 +27,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 from hub.config import Settings
 from hub.log_writer import STDOUT
+from hub.printable import printable
 
 MASKED = frozenset(
     {
@@ -57,11 +58,6 @@ SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
 """What is personal or secret within a text, and what is written instead; no pattern takes long for a long text."""
 
 
-UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
-)
-"""Control and format characters, lone surrogates; a line break and a tab may stay."""
 DEEPEST, MOST_ITEMS, LONGEST = 8, 100, 32_768
 """What is logged of one value: levels, items, characters."""
 
@@ -93,12 +89,7 @@ def _masked(value: Any, depth: int = 0) -> Any:
         }
     if isinstance(value, list | tuple) and depth < DEEPEST:
         return [_masked(inner, depth + 1) for inner in value[:MOST_ITEMS]]
-    return printable(masked(str(value)[:LONGEST]))
-
-
-def printable(text: str) -> str:
-    """A text in which every character can be shown and none moves the others: what can't is escaped as in Python."""
-    return UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return "\n".join(printable(line, LONGEST) for line in masked(str(value)[:LONGEST]).split("\n"))
 
 
 def masked(text: str) -> str:

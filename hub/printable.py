@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
-UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]")
-"""Control characters, line ends, changes of the direction of writing, and halves of characters (in which Python keeps
+UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+"""Control characters, line ends, changes of the direction of writing, what is invisible (but ZWJ and ZWNJ, which
+scripts need), and halves of characters (in which Python keeps
 bytes that are no UTF-8)."""
 
 

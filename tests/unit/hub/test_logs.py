@@ -180,7 +180,7 @@ def test_lines_of_values_keep_their_order_among_others_and_their_time() -> None:
 
 
 ODD = [
-    ("lone \\udcff byte", "lone \\udcff byte"),
+    ("lone \\udcff byte", "lone \\xff byte"),
     ("a\\x1b[31mred\\x9b1m", "a\\x1b[31mred\\x9b1m"),
     ("right \\u202e left \\u200b", "right \\u202e left \\u200b"),
     ("客 é 😀 two\\nlines", "客 é 😀 two\nlines"),
