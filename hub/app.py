@@ -210,6 +210,10 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     return Running(sessions, vitals, feed, boards, bell, broker, redis, passwords, throttle)
 
 
+NOT_MIGRATED = ("42P01", "42501", "28000", "28P01", "3D000")
+"""No table, no right to it, no such role or not its password, no database: `hub migrate` makes what it can of these."""
+
+
 async def _connect(settings: Settings, boards: Boards) -> None:
     """Wait for PostgreSQL and for the schema: a hub that starts first is not a hub that fails."""
     said = 0.0
@@ -223,9 +227,9 @@ async def _connect(settings: Settings, boards: Boards) -> None:
             if not isinstance(error, Unavailable):
                 raise
         except Exception as error:
-            if getattr(error, "sqlstate", "") != "42P01":  # undefined_table: the migrations are still to come
+            if getattr(error, "sqlstate", "") not in NOT_MIGRATED:
                 raise
-            problem = "the database is not migrated: run hub migrate"
+            problem = "the database is not migrated, or refuses the role of DATABASE_URL: run hub migrate"
         if time.monotonic() - said > 10:
             said = time.monotonic()
             log.warning("waiting for the database", problem=problem)

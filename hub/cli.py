@@ -111,10 +111,11 @@ def _migrate(options: argparse.Namespace) -> int:
 
     from hub import database, logs
     from hub.errors import HubError
+    from hub.roles import RoleError
 
     try:
         applied = asyncio.run(database.migrate(settings))
-    except (HubError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (HubError, RoleError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         what = logs.masked(str(error)) or type(error).__name__
         print(f"hub: the database can't be migrated: {what}", file=sys.stderr)
         return 1

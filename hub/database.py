@@ -20,7 +20,7 @@ from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 import migrations.models
-from hub import postgres
+from hub import postgres, roles
 from hub.config import Settings, load
 from hub.errors import (
     Conflict,
@@ -197,13 +197,14 @@ def in_background(coroutine: Any) -> asyncio.Task[Any]:
 async def migrate(settings: Settings) -> list[str]:
     """Bring the schema up to date and make the first room when there is none; safe to run from many at once.
 
-    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open.
+    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open. Raises
+    RoleError for the role that is to serve.
     """
     url, prepared = settings.migration_database_url, settings.prepared_statements
     connection = await postgres.connect(url, prepared=prepared)
     try:
         # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
-        async with connection.transaction():
+        async with connection.transaction(isolation="read_committed"):
             await connection.execute(
                 "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
                 "SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -212,6 +213,8 @@ async def migrate(settings: Settings) -> list[str]:
             applied = await _upgrade(url, prepared)
             await connection.execute(RENEW_EPOCH_IF_SWAPPED)
             await _make_first_room(connection, settings)
+            await roles.grant(connection, settings)
+        await roles.set_up(settings)
         return applied
     finally:
         await connection.close()

