@@ -14,7 +14,6 @@ from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
 from hub.throttle import Attempt
-from models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +132,12 @@ async def log_out(house: House, *, by: Identity, everywhere: bool = False) -> li
 
 async def who_am_i(house: House, *, by: Identity) -> Account:
     """The caller's own account. Raises NotFound when it no longer exists."""
-    user = await User.get_or_none(id=by.user_id)
-    if user is None:
+    rows = await database.fetch(
+        "SELECT id, email, phone_number, full_name, role, language, created_at FROM users WHERE id = $1", by.user_id
+    )
+    if not rows:
         raise NotFound("This account does not exist any more.")
-    return Account(user.id, user.email, user.phone_number, user.full_name, user.role, user.language, user.created_at)
+    return Account(*rows[0])
 
 
 async def create_user(

@@ -87,7 +87,7 @@ class _Wanted:
 async def _held(connection: Any, seen: Booking, days: Sequence[date]) -> Booking | None:
     """The booking under the locks of ``days``; None when it is no longer what was read."""
     await streams.lock(connection, [stream_of(day) for day in days])
-    [row] = await connection.execute_query_dict(f"SELECT {COLUMNS} WHERE b.id = $1", [seen.id])
+    [row] = await connection.fetch(f"SELECT {COLUMNS} WHERE b.id = $1", seen.id)
     now = booking_from(row)
     return now if (now.revision, now.service_date) == (seen.revision, seen.service_date) else None
 
@@ -111,11 +111,18 @@ async def _move(
     if slot.starts_at != old.starts_at:
         slots.check_bookable(slot, now, house.rules)
     opens, closes = slots.occupied_range(slot.day, house.rules)
-    [choice] = await connection.execute_query_dict(
+    [choice] = await connection.fetch(
         "SELECT c.*, $4::timestamptz AS at, "
         "CASE c.refusal WHEN 'slot_taken' THEN hub_situation($6, $7) END AS situation "
         "FROM hub_choose($1, $2, $3, $5, $8) c",
-        [wanted.table_id, wanted.guests, slot.starts_at, now, slot.ends_at, opens, closes, old.id],
+        wanted.table_id,
+        wanted.guests,
+        slot.starts_at,
+        now,
+        slot.ends_at,
+        opens,
+        closes,
+        old.id,
     )
     if choice["refusal"] is not None:
         raise refusal_of(house, choice, slot=slot, guests=wanted.guests, table_id=wanted.table_id, booking_id=old.id)
@@ -133,15 +140,26 @@ async def _move(
     )
     # A guest was told the date, the time and the number of guests; at which table, the house decides.
     worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
-    await connection.execute_query(
+    await connection.execute(
         "UPDATE bookings SET table_id = $2, guests = $3, starts_at = $4, ends_at = $5, service_date = $6, "
         "revision = $7, updated_at = $8, notice_revision = CASE WHEN $9 THEN $7 ELSE notice_revision END WHERE id = $1",
-        [new.id, table.id, new.guests, new.starts_at, new.ends_at, new.service_date, new.revision, now, worth_a_mail],
+        new.id,
+        table.id,
+        new.guests,
+        new.starts_at,
+        new.ends_at,
+        new.service_date,
+        new.revision,
+        now,
+        worth_a_mail,
     )
-    await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])
-    await connection.execute_query(
+    await connection.execute("DELETE FROM occupancies WHERE booking_id = $1", new.id)
+    await connection.execute(
         "INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)",
-        [table.id, new.id, new.starts_at, new.ends_at],
+        table.id,
+        new.id,
+        new.starts_at,
+        new.ends_at,
     )
     entry = await _entry(connection, new.id)
     events = []
@@ -180,22 +198,25 @@ async def _cancel(
     if not by.is_staff and now > slots.changeable_until(old.starts_at, old.created_at, house.rules):
         raise TooLateToCancel()
     new = replace(old, status=status, revision=old.revision + 1, canceled_at=now)
-    await connection.execute_query(
+    await connection.execute(
         "UPDATE bookings SET status = $2, revision = $3, notice_revision = $3, canceled_at = $4, updated_at = $4 "
         "WHERE id = $1",
-        [new.id, new.status, new.revision, now],
+        new.id,
+        new.status,
+        new.revision,
+        now,
     )
-    await connection.execute_query("DELETE FROM occupancies WHERE booking_id = $1", [new.id])
+    await connection.execute("DELETE FROM occupancies WHERE booking_id = $1", new.id)
     event = await _tell(connection, "canceled", new.service_date, new.id, None, by, request_id)
     await _owe(connection, house, "canceled", new, request_id)
     return replace(new, version=event.version), event
 
 
 async def _entry(connection: Any, booking_id: int) -> dict[str, Any]:
-    [row] = await connection.execute_query_dict(
+    [row] = await connection.fetch(
         "SELECT hub_entry(id, user_id, table_id, guests, starts_at, ends_at, status, revision) AS entry "
         "FROM bookings WHERE id = $1",
-        [booking_id],
+        booking_id,
     )
     entry: dict[str, Any] = orjson.loads(row["entry"])
     return entry

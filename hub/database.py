@@ -15,9 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
-from tortoise import Tortoise, connections
-from tortoise.exceptions import DBConnectionError
-from tortoise.transactions import in_transaction
+from tortoise import Tortoise
 
 import migrations.models
 from hub import postgres, roles
@@ -32,6 +30,7 @@ from hub.errors import (
     SlotTaken,
     Unavailable,
 )
+from hub.pool import Pool
 from hub.postgres import Connector
 
 T = TypeVar("T")
@@ -66,7 +65,6 @@ def tortoise_config(
                     "minsize": 1,
                     "maxsize": pool_size,
                     "command_timeout": COMMAND_SECONDS,
-                    "reset": _no_reset,
                 },
             }
         },
@@ -82,11 +80,6 @@ def tortoise_config(
     }
 
 
-async def _no_reset(connection: asyncpg.Connection[Any]) -> None:
-    """Nothing of a session outlives its statement here (only SET LOCAL, only transaction locks), so the round trip
-    that asyncpg spends on resetting a connection is saved."""
-
-
 def __getattr__(name: str) -> Any:
     """``TORTOISE_ORM``, for Aerich's own command: made when it is asked for, as a wrong URL must not stop an import."""
     if name != "TORTOISE_ORM":
@@ -95,27 +88,43 @@ def __getattr__(name: str) -> Any:
     return tortoise_config(settings.migration_database_url, prepared=settings.prepared_statements)
 
 
-async def connect(settings: Settings, *, pool_size: int = POOL_SIZE) -> None:
-    """Open this process's pool. Raises Unavailable when PostgreSQL does not answer."""
-    await Tortoise.init(
-        config=tortoise_config(settings.database_url, pool_size=pool_size, prepared=settings.prepared_statements),
-        _enable_global_fallback=True,
-    )
+_pool: Pool | None = None
+"""The pool of this process while it is connected: verbs are given their settings and identities, never a connection."""
+
+
+async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> None:
+    """Open this process's pool, in place of the one before. Raises Unavailable when PostgreSQL does not answer.
+
+    ``connecting`` goes to hub.postgres.
+    """
+    global _pool
+    await close()
+    connector = Connector(settings.database_url, prepared=settings.prepared_statements, **connecting)
+    opened = Pool(connect=connector, max_size=pool_size, command_timeout=COMMAND_SECONDS)
+    await opened.open()
+    _pool = opened
     await fetch("SELECT 1")
 
 
 async def close() -> None:
     """Give every connection back and close them."""
-    await Tortoise.close_connections()
+    global _pool
+    closing, _pool = _pool, None
+    if closing is not None:
+        await closing.close()
+
+
+async def watch(stuck: Callable[[], object]) -> None:
+    """Watch this process's pool for as long as it is open, and end the process when the pool is lost (hub.pool)."""
+    if _pool is not None:
+        await _pool.watch(stuck)
 
 
 async def pool() -> asyncpg.Pool[Any]:
-    """asyncpg's own pool under Tortoise: Tortoise's way to it waits without a bound and copies each row twice."""
-    client: Any = connections.get("default")
-    if client._pool is None:
-        async with asyncio.timeout(ACQUIRE_SECONDS):
-            await client.create_connection(with_db=True)
-    return client._pool  # type: ignore[no-any-return]
+    """This process's pool. Raises Unavailable when it is not connected."""
+    if _pool is None:
+        raise Unavailable("The database is not connected.")
+    return _pool.source
 
 
 async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
@@ -132,21 +141,17 @@ async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
 async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
     """Run ``work(connection)`` in one transaction and commit it; a deadlock or a failed serialisation repeats it whole.
 
-    ``connection`` is Tortoise's (``execute_query_dict``, ``using_db=``). Raises HubErrors; whatever else ``work``
-    raises goes on unchanged. Either way nothing of it is kept.
+    ``connection`` is asyncpg's. Raises HubErrors; whatever else ``work`` raises goes on unchanged. Either way nothing
+    of it is kept. The isolation is said, since what follows a lock must see what was committed during the wait.
     """
 
     async def once() -> T:
-        transaction = in_transaction("default")
-        async with asyncio.timeout(ACQUIRE_SECONDS):
-            connection = await transaction.__aenter__()
-        try:
-            result = await work(connection)
-        except BaseException as error:
-            await transaction.__aexit__(type(error), error, error.__traceback__)
-            raise
-        await transaction.__aexit__(None, None, None)
-        return result
+        source = await pool()
+        async with (
+            source.acquire(timeout=ACQUIRE_SECONDS) as connection,
+            connection.transaction(isolation="read_committed"),
+        ):
+            return await work(connection)
 
     return await _repeating(once)
 
@@ -183,14 +188,14 @@ def classify(error: BaseException) -> HubError | None:
         if isinstance(cause, TimeoutError) and cause.errno is None:  # a wait of ours, not the system's ETIMEDOUT
             return Overloaded("The database has too much to do at the moment.")
         # asyncpg's own "internal" one comes when the connection is cut off between its being taken and its first use.
-        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | DBConnectionError | OSError):
+        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError):
             return Unavailable("The database does not answer.")
         cause = cause.__cause__
     return None
 
 
 def in_background(coroutine: Any) -> asyncio.Task[Any]:
-    """A task that does not inherit the caller's open transaction (Tortoise keeps it in a context variable)."""
+    """A task that inherits nothing of the caller's context: it goes on for others when the caller is gone."""
     return asyncio.get_running_loop().create_task(coroutine, context=contextvars.Context())
 
 

@@ -126,6 +126,9 @@ class Metrics:
         self.pool_wait = self._histogram(
             "hub_database_pool_wait_seconds", "How long a request would wait for a connection, tried each second."
         )
+        self.pool_lost = self._counter(
+            "hub_database_pool_lost_total", "Processes that ended because no connection came back for half a minute."
+        )
         self.redis_up = self._gauge(
             "hub_redis_up", "Whether every process hears Redis; 0 where one does not.", mode="livemin"
         )

@@ -55,7 +55,12 @@ async def write(
     request_id: str | None = None,
 ) -> None:
     """Owe ``rows`` for this revision of a booking, within the caller's transaction; ``request_id`` is the change's."""
-    await connection.execute_query(
+    await connection.execute(
         "SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        [booking_id, revision, user_id, settings.host_email, *rows.columns(), request_id],
+        booking_id,
+        revision,
+        user_id,
+        settings.host_email,
+        *rows.columns(),
+        request_id,
     )

@@ -19,23 +19,27 @@ from hub.domain.event import Event
 async def lock(connection: Any, names: Iterable[str]) -> None:
     """Take the row locks of these streams in the order of their names, making rows that are missing."""
     for name in sorted(set(names)):
-        await connection.execute_query("SELECT hub_lock($1)", [name])
+        await connection.execute("SELECT hub_lock($1)", name)
 
 
 async def append(
     connection: Any, *, stream: str, kind: str, data: dict[str, Any], actor: int | None, request_id: str | None
 ) -> Event:
     """Write the next event of a stream whose lock the transaction holds."""
-    [row] = await connection.execute_query_dict(
+    [row] = await connection.fetch(
         "SELECT version, at FROM hub_append($1, $2, $3, $4, $5)",
-        [stream, kind, orjson.dumps(data).decode(), actor, request_id],
+        stream,
+        kind,
+        orjson.dumps(data).decode(),
+        actor,
+        request_id,
     )
     return Event(stream, row["version"], kind, data, row["at"])
 
 
 async def clock(connection: Any) -> datetime:
     """The database's clock now, not at the transaction's start: what a deadline is judged by, after the lock."""
-    [row] = await connection.execute_query_dict("SELECT clock_timestamp() AS now")
+    [row] = await connection.fetch("SELECT clock_timestamp() AS now")
     now: datetime = row["now"]
     return now
 

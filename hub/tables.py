@@ -14,7 +14,6 @@ from hub.domain.room import Table
 from hub.errors import NotFound, TableInUse
 from hub.house import House
 from hub.security import Identity
-from models import Table as TableRow
 
 FUTURE = (
     "SELECT 1 FROM occupancies o JOIN bookings b ON b.id = o.booking_id "
@@ -26,8 +25,8 @@ FUTURE = (
 
 async def list_tables(house: House) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await TableRow.filter(retired_at=None).order_by("id")
-    return [Table(row.id, row.name, row.seats) for row in rows]
+    rows = await database.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL ORDER BY id")
+    return [Table(*row) for row in rows]
 
 
 async def add_table(house: House, *, by: Identity, name: str, seats: int, request_id: str | None = None) -> Table:
@@ -35,8 +34,8 @@ async def add_table(house: House, *, by: Identity, name: str, seats: int, reques
 
     async def work(connection: Any) -> tuple[Table, Any]:
         await streams.lock(connection, [TABLES])
-        [row] = await connection.execute_query_dict(
-            "WITH t AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id) SELECT id FROM t", [name, seats]
+        [row] = await connection.fetch(
+            "WITH t AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id) SELECT id FROM t", name, seats
         )
         table = Table(row["id"], name, seats)
         return table, await _tell(connection, "table_added", table.id, table, by, request_id)
@@ -62,10 +61,10 @@ async def change_table(
         table = Table(table_id, old.name if name is None else name, old.seats if seats is None else seats)
         if table == old:
             return table, None
-        if table.seats < old.seats and await connection.execute_query_dict(FUTURE, [table_id, table.seats]):
+        if table.seats < old.seats and await connection.fetch(FUTURE, table_id, table.seats):
             raise TableInUse()
-        await connection.execute_query(
-            "UPDATE tables SET name = $2, seats = $3 WHERE id = $1", [table_id, table.name, table.seats]
+        await connection.execute(
+            "UPDATE tables SET name = $2, seats = $3 WHERE id = $1", table_id, table.name, table.seats
         )
         return table, await _tell(connection, "table_changed", table_id, table, by, request_id)
 
@@ -80,9 +79,9 @@ async def remove_table(house: House, *, by: Identity, table_id: int, request_id:
 
     async def work(connection: Any) -> Any:
         await _hold(connection, table_id)
-        if await connection.execute_query_dict(FUTURE, [table_id, 0]):
+        if await connection.fetch(FUTURE, table_id, 0):
             raise TableInUse()
-        await connection.execute_query("UPDATE tables SET retired_at = clock_timestamp() WHERE id = $1", [table_id])
+        await connection.execute("UPDATE tables SET retired_at = clock_timestamp() WHERE id = $1", table_id)
         return await _tell(connection, "table_removed", table_id, None, by, request_id)
 
     house.announce([await database.transact(work)])
@@ -90,8 +89,8 @@ async def remove_table(house: House, *, by: Identity, table_id: int, request_id:
 
 async def _hold(connection: Any, table_id: int) -> Table:
     await streams.lock(connection, [TABLES])
-    rows = await connection.execute_query_dict(
-        "SELECT id, name, seats FROM tables WHERE id = $1 AND retired_at IS NULL FOR UPDATE", [table_id]
+    rows = await connection.fetch(
+        "SELECT id, name, seats FROM tables WHERE id = $1 AND retired_at IS NULL FOR UPDATE", table_id
     )
     if not rows:
         raise NotFound("There is no such table.")

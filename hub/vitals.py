@@ -38,6 +38,7 @@ class Vitals:
         self._tasks = [
             asyncio.create_task(self._feel_the_loop(), name="loop lag"),
             asyncio.create_task(self._every(LOOK_SECONDS, self.look), name="vitals"),
+            asyncio.create_task(database.watch(self._metrics.pool_lost.inc), name="pool"),
             asyncio.create_task(self._every(TONIGHT_SECONDS, self.look_at_tonight), name="tonight"),
         ]
 

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import asyncpg
 from jinja2 import Environment
-from tortoise import Tortoise
 
 from hub import config, database, log_writer, logs
 from hub.config import Settings
@@ -88,9 +87,11 @@ async def run(settings: Settings, templates: Environment) -> int:
     metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     log.info("worker_started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
     bell = loop.create_task(listen(settings, wake, stopping))
+    beside = [bell]
     try:
         await wait_for_schema(settings, stopping)
         if not stopping.is_set():
+            beside.append(loop.create_task(database.watch(lambda: None)))
             sweep = Sweep(settings, metrics, templates=templates, out=way_out(settings), wake=wake)
             await sweep.run(stopping)
         code = 0
@@ -100,8 +101,9 @@ async def run(settings: Settings, templates: Environment) -> int:
     finally:
         stopping.set()
         await asyncio.wait([bell], timeout=0.2)
-        bell.cancel()
-        await asyncio.gather(bell, return_exceptions=True)
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
         with contextlib.suppress(TimeoutError, HubError):
             async with asyncio.timeout(0.3):
                 await database.close()
@@ -127,15 +129,7 @@ async def wait_for_schema(settings: Settings, stopping: asyncio.Event) -> None:
 
 async def _connect(settings: Settings) -> None:
     """hub.database's pool, with sessions of our own kind. Raises HubErrors."""
-    config = database.tortoise_config(
-        settings.database_url,
-        pool_size=POOL_SIZE,
-        prepared=settings.prepared_statements,
-        name="hub worker",
-        session=SESSION,
-    )
-    await Tortoise.init(config=config, _enable_global_fallback=True)
-    await database.fetch("SELECT 1")
+    await database.connect(settings, pool_size=POOL_SIZE, name="hub worker", session=SESSION)
 
 
 async def _missing(settings: Settings) -> str | None:

@@ -18,7 +18,6 @@ import pytest
 from hub import database
 from hub.config import Settings
 from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
-from models import User
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.races import PostgresLog
@@ -192,32 +191,12 @@ async def test_a_refusal_is_the_error_of_its_cause(
         await database.fetch(statement)
 
     async def work(connection: Any) -> None:
-        await connection.execute_query("INSERT INTO streams (name, version) VALUES ('day:2026-11-24', 0)")
-        await connection.execute_query(statement)
+        await connection.execute("INSERT INTO streams (name, version) VALUES ('day:2026-11-24', 0)")
+        await connection.execute(statement)
 
     with pytest.raises(error):
         await database.transact(work)
     assert not await sql.fetchval("SELECT EXISTS (SELECT FROM streams WHERE name <> 'tables')")
-
-
-async def test_a_refusal_that_reaches_the_models_is_known_too(sql: Any, connected: Settings) -> None:
-    """Tortoise wraps what the driver raises in an error of its own."""
-
-    async def work(connection: Any) -> None:
-        now = await connection.execute_query_dict("SELECT now() AS now")
-        await User.create(
-            using_db=connection,
-            email="a@example.com",
-            full_name="Ada Guest",
-            password_hash="none",
-            role="user",
-            language="en",
-            created_at=now[0]["now"],
-            changed_at=now[0]["now"],
-        )
-
-    with pytest.raises(EmailTaken):
-        await database.transact(work)
 
 
 @pytest.mark.parametrize("statement", [delivery(kind="greeting"), "INSERT INTO streams VALUES ('tables', 0)"])
@@ -251,7 +230,7 @@ async def test_a_deadlock_of_two_transactions_ends_with_both_done(
         async def work(connection: Any) -> str:
             attempts[who] += 1
             for index, name in enumerate(names):
-                await connection.execute_query("UPDATE streams SET version = version + 1 WHERE name = $1", [name])
+                await connection.execute("UPDATE streams SET version = version + 1 WHERE name = $1", name)
                 if index == 0 and attempts[who] == 1:
                     await both_hold_one.wait()
             return who
@@ -276,11 +255,11 @@ async def test_a_failed_serialisation_is_repeated_three_times_at_most(
     async def work(connection: Any) -> int:
         nonlocal tried
         tried += 1
-        await connection.execute_query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        await connection.execute_query("SELECT version FROM streams")
+        await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        await connection.execute("SELECT version FROM streams")
         if tried <= overtaken:
             await sql.execute("UPDATE streams SET version = version + 1 WHERE name = 'tables'")
-        [row] = await connection.execute_query_dict(
+        [row] = await connection.fetch(
             "WITH u AS (UPDATE streams SET version = version + 1 WHERE name = 'tables' RETURNING version) "
             "SELECT version FROM u"
         )
