@@ -44,6 +44,9 @@ POOL_SIZE = 16
 MIGRATION_LOCK = 0x626F6F6B696E67
 """The advisory lock under which migrations run: any constant that nobody else uses."""
 
+OTHER_ISOLATION = "HB001"
+"""What ``hub_lock`` raises in a transaction that is not READ COMMITTED."""
+
 CONSTRAINTS: dict[str, type[HubError]] = {
     "occupancies_never_overlap": SlotTaken,
     "users_email_key": EmailTaken,
@@ -133,6 +136,9 @@ async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
     async def once() -> list[asyncpg.Record]:
         source = await pool()
         async with source.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            if _pool is not None and _pool.other_isolation:
+                async with connection.transaction(isolation="read_committed"):
+                    return await connection.fetch(query, *args)
             return await connection.fetch(query, *args)
 
     return await _repeating(once)
@@ -163,6 +169,9 @@ async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
         except HubError:
             raise
         except Exception as error:
+            if getattr(error, "sqlstate", None) == OTHER_ISOLATION and _pool is not None and attempt < 3:
+                _pool.note_isolation()
+                continue
             known = classify(error)
             if known is None:
                 raise

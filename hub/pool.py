@@ -34,11 +34,26 @@ class Pool:
         """``arguments`` are those of ``asyncpg.create_pool``. Nothing is connected yet. Needs a running loop."""
         self.returned = 0
         """How many connections were given back, all in all."""
-        self.source: asyncpg.Pool[Any] = asyncpg.create_pool(**arguments, min_size=0, reset=self._reset)
+        self.other_isolation = False
+        """Whether these sessions have another default than READ COMMITTED, so that each statement must say its own."""
+        self.source: asyncpg.Pool[Any] = asyncpg.create_pool(
+            **arguments, min_size=0, init=self._look_at_isolation, reset=self._reset
+        )
 
     async def open(self) -> None:
         """Make the pool usable. It connects with the first statement, so nothing is awaited that could be cut off."""
         await self.source
+
+    async def _look_at_isolation(self, connection: asyncpg.Connection[Any]) -> None:
+        """What asyncpg calls with each new connection. The default may have been set for the role or the database."""
+        if await connection.fetchval("SHOW default_transaction_isolation") != "read committed":
+            self.note_isolation()
+
+    def note_isolation(self) -> None:
+        """Say READ COMMITTED with each statement from now on: two round trips more, and the same outcome."""
+        if not self.other_isolation:
+            self.other_isolation = True
+            log.warning("database_isolation", problem="the default is not read committed: set it for the hub's role")
 
     async def _reset(self, connection: asyncpg.Connection[Any]) -> None:
         """What asyncpg calls when a connection comes back, after it has rolled back what was left open.
