@@ -8,9 +8,8 @@ from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 
-from hub import database, weak_passwords
+from hub import database
 from hub.config import Settings
-from hub.domain import text
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
@@ -38,21 +37,21 @@ class Account:
     created_at: datetime
 
 
-def address(given: str) -> str:
+def address(text: str) -> str:
     """An e-mail address in the one form in which it is stored and looked for. Raises ValueError for what is none."""
     try:
         # Whether mail can be delivered to it is for the mail to find out.
-        return validate_email(given.strip(), check_deliverability=False, globally_deliverable=False).normalized.lower()
+        return validate_email(text, check_deliverability=False, globally_deliverable=False).normalized.lower()
     except EmailNotValidError:
         raise ValueError("not an e-mail address") from None
 
 
-def as_stored(given: str) -> str:
+def as_stored(text: str) -> str:
     """The form in which an address was stored, also by `hub create-user`, which takes any text for one."""
     try:
-        return address(given)
+        return address(text)
     except ValueError:
-        return given.strip().lower()
+        return text.lower()
 
 
 async def register(
@@ -66,8 +65,7 @@ async def register(
     full_name: str,
     language: str | None = None,
 ) -> Grant:
-    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded, ValidationFailed for a weak password."""
-    password = weak_passwords.check(password, email=email, full_name=full_name, venue=house.settings.venue.name)
+    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded."""
     email = email.lower()
     role = "admin" if email in house.settings.admin_emails else "user"
     hashed = await passwords.hash(password)
@@ -151,11 +149,9 @@ async def create_user(
     refuse, and PhoneTaken.
     """
     email = as_stored(email)
-    _check_lengths(email, password, phone)
-    name = text.name(name, most=255) if name is not None else None
+    _check_lengths(email, password, name, phone)
     hashed = None
     if password is not None:
-        weak_passwords.check(password, email=email, full_name=name or "", venue=settings.venue.name)
         passwords = Passwords()
         hashed = await passwords.hash(password)
         passwords.close()
@@ -185,12 +181,13 @@ async def create_user(
     return True
 
 
-def _check_lengths(email: str, password: str | None, phone: str | None) -> None:
+def _check_lengths(email: str, password: str | None, name: str | None, phone: str | None) -> None:
     """The bounds of registration, for what a command gives. Raises ValueError."""
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
         raise ValueError("that is not an e-mail address")
     for what, value, low, high in (
         ("the password", password, 8, 128),
+        ("the name", name, 2, 255),
         ("the phone number", phone, 5, 32),
     ):
         if value is not None and not low <= len(value) <= high:

@@ -18,12 +18,13 @@ from redis.asyncio import Redis
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
 
-from hub import database, logs
+from hub import database, logs, stranded
 from hub.bell import Bell, make_broker
 from hub.boards import Boards
 from hub.checkpoints import Checkpoints
 from hub.config import Settings
 from hub.counters import Counters
+from hub.domain import slots
 from hub.domain.event import Event
 from hub.errors import HubError, Unavailable
 from hub.house import House
@@ -199,7 +200,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     feed = Feed(redis, house, metrics, heard=boards.heard, missed=boards.prove_now)
     sessions = Sessions(settings, tokens, fanout, feed, metrics)
     vitals = Vitals(house, bell, metrics)
-    await _connect(settings, boards)
+    await _connect(settings, house, boards)
     bell.start()
     boards.start(fanout, feed.restart)
     feed.start()
@@ -214,13 +215,16 @@ NOT_MIGRATED = ("42P01", "42501", "28000", "28P01", "3D000")
 """No table, no right to it, no such role or not its password, no database: `hub migrate` makes what it can of these."""
 
 
-async def _connect(settings: Settings, boards: Boards) -> None:
-    """Wait for PostgreSQL and for the schema: a hub that starts first is not a hub that fails."""
+async def _connect(settings: Settings, house: House, boards: Boards) -> None:
+    """Wait for PostgreSQL and for the schema: a hub that starts first is not a hub that fails. Bookings that other
+    rules were made by are settled before anybody is answered."""
     said = 0.0
     while True:
         try:
             await database.connect(settings)
             await boards.prove()
+            settled = await stranded.settle(settings.rules)
+            house.reaches_over = settled.reaches_over or slots.is_around_the_clock(settings.rules)
             return
         except HubError as error:
             problem: str = error.code

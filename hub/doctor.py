@@ -13,7 +13,6 @@ import os
 import resource
 import secrets
 import time
-import zoneinfo
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,7 @@ import tzdata
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from hub import config, database, logs, mailserver, postgres, roles
+from hub import config, database, logs, mailserver, postgres, roles, stranded
 from hub.config import Settings
 
 CHECK_SECONDS = 3.0
@@ -38,6 +37,7 @@ WORKER_CONNECTIONS = 6
 OTHER_FILES = 256
 """Open files of a process beside its sockets: the pool, Redis, logs, code."""
 MANY_FILES = 4096
+MOST_NAMED = 5
 KEPT_UNLESS_TIMED = ("noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl")
 """Policies of Redis that never evict what has no end: the queue of wake-ups."""
 HOURS = ("WORKDAY_START_HOUR", "WORKDAY_END_HOUR", "BOOKING_SLOT_HOURS")
@@ -138,6 +138,7 @@ async def check_postgresql(settings: Settings) -> Findings:
             *await _durability(connection),
             *await _migrations(connection),
             *await _role(connection, settings),
+            *await _stranded(connection, settings),
             *await _clock(connection),
             *await _connections(connection, settings),
         ]
@@ -208,6 +209,24 @@ async def _role(connection: Any, settings: Settings) -> Findings:
     if unbounded:
         findings.append(Finding(NOTE, f"no bound for {name}: {', '.join(unbounded)} is 0: run hub migrate"))
     return findings or [Finding(WELL, f"the role {name} reads and writes rows, and may do nothing else")]
+
+
+async def _stranded(connection: Any, settings: Settings) -> Findings:
+    """Bookings to come that the zone and the hours, as they are set now, do not fit."""
+    try:
+        found = await stranded.find(connection, settings.rules)
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        return []  # the missing migrations are said already
+    if not found:
+        return [Finding(WELL, "every booking to come fits the opening hours and the zone")]
+    named = ", ".join(map(str, found[:MOST_NAMED])) + (", …" if len(found) > MOST_NAMED else "")
+    return [
+        Finding(
+            WRONG,
+            f"{len(found)} bookings to come do not fit the opening hours or the zone: {named}: move or "
+            "cancel them, or set the rules back",
+        )
+    ]
 
 
 async def _clock(connection: Any) -> Findings:
@@ -363,22 +382,13 @@ async def _sender(client: aiosmtplib.SMTP, address: str, server: mailserver.Serv
 
 async def check_time_zones(settings: Settings) -> Findings:
     zone = settings.rules.zone
-    system, package = _system_zones(), tzdata.IANA_VERSION
+    system, package = stranded.system_zone_data(), tzdata.IANA_VERSION
     now = datetime.now(zone)
     said = f"in {zone.key} it is {now:%Y-%m-%d %H:%M} ({now:%z}), by time-zone data {system or package}"
     if system and system < package:
         said += f" of the system, where {package} is installed"
         return [Finding(NOTE, f"{said}: upgrade the system's tzdata, or set PYTHONTZPATH= (empty) to use the newer")]
     return [Finding(WELL, said)]
-
-
-def _system_zones() -> str | None:
-    """The version of the data that Python prefers over its own package's, where the system has any and says it."""
-    for folder in zoneinfo.TZPATH:
-        with contextlib.suppress(OSError):
-            with (Path(folder) / "tzdata.zi").open() as file:
-                return file.readline().removeprefix("# version ").strip()
-    return None
 
 
 async def check_open_files(settings: Settings) -> Findings:

@@ -21,6 +21,9 @@ class House:
     settings: Settings
     announce: Callable[[Sequence[Event]], None]
     epoch: str = ""
+    reaches_over: bool = False
+    """Whether a booking of one service day may hold a table on the next: in a house that is open around the clock, or
+    after a change of the hours (hub.stranded)."""
     origin: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
     """Marks what this process publishes: it need not hear its own events."""
 

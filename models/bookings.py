@@ -12,6 +12,7 @@ class Booking(Model):
     """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
 
     ``notice_revision`` is the last revision whose change a guest is told of: another table alone is none.
+    ``promised_start`` is the local start that the guest was told; null while it follows from the zone.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -25,6 +26,7 @@ class Booking(Model):
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
     service_date = fields.DateField()
+    promised_start = fields.CharField(max_length=32, null=True)
     status = fields.CharField(max_length=8)
     revision = fields.IntField()
     notice_revision = fields.IntField(db_default=1)

@@ -1,5 +1,7 @@
 """The one row that names this database: its epoch, and the server it was made on."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -10,6 +12,8 @@ class Hub(Model):
     id = fields.SmallIntField(primary_key=True, generated=False)
     epoch = fields.CharField(max_length=8)
     system_identifier = fields.CharField(max_length=32)
+    rules: Any = fields.JSONField(null=True)
+    """What the service days and wall times of bookings followed from at the last start."""
 
     class Meta:
         table = "hub"

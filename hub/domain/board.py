@@ -95,9 +95,15 @@ class Board:
         }
         return booking, frozenset(tables)
 
-    def free_tables(self, room: Room, slot: Slot, guests: int) -> list[Table]:
-        """The tables of the room that seat ``guests`` and are free for the whole slot, smallest first, then by id."""
-        return [t for t in room.fitting(guests) if is_free(self.taken.get(t.id, ()), slot.starts_at, slot.ends_at)]
+    def free_tables(self, room: Room, slot: Slot, guests: int, beside: Sequence[Board] = ()) -> list[Table]:
+        """The tables of the room that seat ``guests`` and are free for the whole slot, smallest first, then by id.
+
+        ``beside`` are the boards of the days before and after, where bookings of theirs may reach into this one.
+        """
+        free = [t for t in room.fitting(guests) if is_free(self.taken.get(t.id, ()), slot.starts_at, slot.ends_at)]
+        for other in beside:
+            free = [t for t in free if is_free(other.taken.get(t.id, ()), slot.starts_at, slot.ends_at)]
+        return free
 
     def availability(self, render: Render, tables: Iterable[int] | None = None) -> dict[str, Any]:
         """When each table is taken: all that are, or those named (then [] for one that is free all day)."""

@@ -93,6 +93,11 @@ def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
     return opens, min(closes + rules.slot, _open_until(day, closes, rules))
 
 
+def is_around_the_clock(rules: Rules) -> bool:
+    """Whether each service day opens when the one before closes."""
+    return rules.closes - rules.opens >= _DAY
+
+
 def service_day(starts_at: datetime, rules: Rules) -> date:
     """The service day whose opening holds an instant; outside of every opening, the instant's local calendar date.
 
@@ -243,7 +248,7 @@ def _open_until(day: date, closes: datetime, rules: Rules) -> datetime:
     Where the next day opens in that same moment, as long as a slot may last beyond it. A day that a change of the
     clocks swallows whole, which opens when it closes, is no reason to stay open.
     """
-    if rules.closes - rules.opens < _DAY or day.year >= _LAST_YEAR:
+    if not is_around_the_clock(rules) or day.year >= _LAST_YEAR:
         return closes
     following, until = _opening(day + _DAY, rules)
     return until if following == closes else closes

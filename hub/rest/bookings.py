@@ -18,7 +18,6 @@ from hub.errors import (
     TooFarAhead,
     TooLateToCancel,
     TooLateToChange,
-    TooManyBookings,
 )
 from hub.rest import wire
 from hub.rest.endpoint import Call, Endpoint, Parts, answer
@@ -68,10 +67,7 @@ async def cancel(parts: Parts, call: Call) -> HTTPResponse:
     return _show(parts, canceled)
 
 
-WHEN = (
-    OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
-    TooManyBookings, Conflict,
-)  # fmt: skip
+WHEN = (OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken, Conflict)
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -66,15 +68,22 @@ async def available(parts: Parts, call: Call) -> HTTPResponse:
     if day is None or room is None or day.version < after:
         day = await parts.boards.get(asked.stream, at_least=after)
         room = await parts.boards.room()
-    key = (asked.slot, asked.query.guests, room.version)
+    beside = await _beside(parts, asked.slot) if parts.house.reaches_over else ()
+    key = (asked.slot, asked.query.guests, room.version, *(held.version for held in beside))
     made = day.answers.get(key)
     if made is None:
-        made = _remember(day, key, _render(parts, asked, day, room))
+        made = _remember(day, key, _render(parts, asked, day, room, beside))
     etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(call.request.headers.get("if-none-match"), etag):
         return HTTPResponse(status=304, headers=headers)
     return answer(body, headers=headers)
+
+
+async def _beside(parts: Parts, slot: slots.Slot) -> Sequence[Held]:
+    """The days before and after, whose bookings may hold a table within the slot."""
+    streams = [stream_of(slot.day + timedelta(days=shift)) for shift in (-1, 1)]
+    return [parts.boards.peek(stream) or await parts.boards.get(stream) for stream in streams]
 
 
 def _remember(day: Held, key: Any, made: tuple[str, bytes]) -> tuple[str, bytes]:
@@ -85,19 +94,21 @@ def _remember(day: Held, key: Any, made: tuple[str, bytes]) -> tuple[str, bytes]
     return made
 
 
-def _render(parts: Parts, asked: _Asked, day: Held, room: Held) -> tuple[str, bytes]:
+def _render(parts: Parts, asked: _Asked, day: Held, room: Held, beside: Sequence[Held]) -> tuple[str, bytes]:
     rules, query = parts.house.rules, asked.query
     day_shown, time_shown = slots.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
+    free = day.board.free_tables(room.room, asked.slot, query.guests, [held.board for held in beside])
     shown: dict[str, Any] = {
         "date": day_shown.isoformat(),
         "time": time_shown.strftime("%H:%M:%S"),
         "guests": query.guests,
         "slot_hours": rules.slot.total_seconds() / 3600,
-        "tables": [table.as_json() for table in day.board.free_tables(room.room, asked.slot, query.guests)],
+        "tables": [table.as_json() for table in free],
         "position": parts.boards.position(day),
         "tables_position": parts.boards.position(room),
     }
-    return f'"{shown["position"]}-{room.version}"', orjson.dumps(shown)
+    versions = "-".join(str(held.version) for held in (room, *beside))
+    return f'"{shown["position"]}-{versions}"', orjson.dumps(shown)
 
 
 async def list_tables(parts: Parts, call: Call) -> HTTPResponse:
