@@ -19,11 +19,13 @@ import orjson
 from redis.asyncio import Redis
 
 from bench import live_peers, seed
-from bench.servers import Process, Servers
+from bench.servers import SECRET_KEY, Process, Servers
 from bench.sockets import Answers, Crowd, masked, unmasked
 from hub import bell, streams
 from hub.domain.event import Event
+from hub.metrics import Metrics
 from hub.ports import free_port
+from hub.signing import Signer
 
 SUBSCRIBERS = 1000
 BURST = 20
@@ -32,7 +34,7 @@ DAY = 30
 FIRST_TABLE = 401
 """Tables of the made-up events; the hub books 1–200 and the bare statement 201–400, a day later."""
 APPEND = """
-SELECT a.version, a.at, d.data::text FROM unnest($2::jsonb[]) WITH ORDINALITY d(data, n)
+SELECT a.version, a.at, d.data::text, a.id, a.previous, a.epoch FROM unnest($2::jsonb[]) WITH ORDINALITY d(data, n)
 CROSS JOIN LATERAL hub_append($1, 'booked', d.data, NULL, NULL) a ORDER BY d.n
 """
 _TICK = os.sysconf("SC_CLK_TCK")
@@ -96,6 +98,7 @@ class Publisher:
         self.urls = postgres_url, valkey_url
         self.day, self.stream = day, f"day:{day}"
         self.numbers = itertools.count()
+        self.signer = Signer(SECRET_KEY, Metrics())
 
     async def open(self) -> None:
         self.postgres = await asyncpg.connect(self.urls[0])
@@ -117,12 +120,13 @@ class Publisher:
 
     async def append(self, count: int) -> list[Event]:
         rows = await self.postgres.fetch(APPEND, self.stream, [self.entry(next(self.numbers)) for _ in range(count)])
-        return [Event(self.stream, row[0], "booked", orjson.loads(row[2]), row[1]) for row in rows]
+        return [Event(self.stream, row[0], "booked", orjson.loads(row[2]), row[1], *row[3:]) for row in rows]
 
     async def tell(self, events: list[Event]) -> None:
         pipe = self.redis.pipeline(transaction=False)
         for event in events:
-            pipe.publish(bell.channel(self.epoch), streams.dump(event, self.epoch, b"bench-0123456789"))
+            name = bell.channel(self.epoch)
+            pipe.publish(name, b"bench-0123456789" + self.signer.sign(name.encode(), streams.dump(event)))
         await pipe.execute()
 
     async def close(self) -> None:

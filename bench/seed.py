@@ -60,8 +60,10 @@ WITH cell AS MATERIALIZED (
     SELECT 'day:' || service_date, row_number() OVER (PARTITION BY service_date ORDER BY id), 'booked',
            jsonb_build_object('booking', id, 'entry', jsonb_build_object('user_id', user_id, 'table_id', table_id,
                'guests', 2, 'starts_at', starts_at, 'status', 'booked', 'revision', 1)), user_id, now() FROM cell
+    RETURNING id, stream, version
 ), heads AS (
-    INSERT INTO streams (name, version) SELECT 'day:' || service_date, count(*) FROM cell GROUP BY service_date
+    INSERT INTO streams (name, version, head)
+    SELECT stream, max(version), (array_agg(id ORDER BY version DESC))[1] FROM told GROUP BY stream
 )
 INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at)
 SELECT table_id, id, starts_at, starts_at + interval '15 minutes' FROM cell

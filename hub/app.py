@@ -40,6 +40,7 @@ from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import Parts
 from hub.security import Passwords, Tokens
+from hub.signing import Signer
 from hub.throttle import Throttle
 from hub.vitals import Vitals
 
@@ -189,15 +190,16 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     def announce(events: Sequence[Event]) -> None:
         """After a commit: this process's own boards at once, everybody else through the bell."""
         boards.heard(events)
-        bell.ring(house.epoch, events)
+        bell.ring(events)
 
     house = House(settings, announce)
-    bell = Bell(redis, broker, metrics, origin=house.origin)
+    signer = Signer(settings.secret_key, metrics)
+    bell = Bell(redis, broker, metrics, signer, origin=house.origin)
     tokens, passwords = Tokens(settings), Passwords()
     throttle = Throttle(settings, Counters(settings.redis_url), metrics)
-    boards = Boards(house, tokens, Checkpoints(redis, settings), metrics)
+    boards = Boards(house, tokens, Checkpoints(redis, settings, signer), metrics)
     fanout = Fanout(house, boards, metrics)
-    feed = Feed(redis, house, metrics, heard=boards.heard, missed=boards.prove_now)
+    feed = Feed(redis, house, metrics, signer, heard=boards.heard, missed=boards.prove_now)
     sessions = Sessions(settings, tokens, fanout, feed, metrics)
     vitals = Vitals(house, bell, metrics)
     await _connect(settings, house, boards)

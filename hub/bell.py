@@ -23,6 +23,7 @@ from hub import logs, streams
 from hub.config import Settings
 from hub.domain.event import Event, day_of
 from hub.metrics import Metrics
+from hub.signing import Signer
 
 DELIVER = "deliver"
 """The name of the workers' task that sends what is due."""
@@ -30,7 +31,8 @@ log = logs.get("hub.bell")
 
 
 def channel(epoch: str) -> str:
-    """The Redis channel of all streams of one database."""
+    """The Redis channel of all streams of one database. A message on it is the sender's 16 bytes (House.origin), and
+    behind them the event as hub.streams writes it, signed for this channel."""
     return f"hub:{epoch}:events"
 
 
@@ -53,13 +55,21 @@ class Bell:
     """Publishes events in the order in which they were handed over."""
 
     def __init__(
-        self, redis: Redis, broker: AsyncBroker, metrics: Metrics, *, origin: bytes, most: int = 10_000
+        self,
+        redis: Redis,
+        broker: AsyncBroker,
+        metrics: Metrics,
+        signer: Signer,
+        *,
+        origin: bytes,
+        most: int = 10_000,
     ) -> None:
         self._redis = redis
         self._broker = broker
         self._metrics = metrics
+        self._signer = signer
         self._origin = origin
-        self._queue: deque[tuple[str, Event]] = deque()
+        self._queue: deque[Event] = deque()
         self._most = most
         self._filled = asyncio.Event()
         self._idle = asyncio.Event()
@@ -69,13 +79,13 @@ class Bell:
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name="bell")
 
-    def ring(self, epoch: str, events: Sequence[Event]) -> None:
+    def ring(self, events: Sequence[Event]) -> None:
         """Hand over the events of a commit. Never waits; the oldest are dropped when Redis stays away."""
         for event in events:
             if len(self._queue) >= self._most:
                 self._queue.popleft()
                 self._metrics.bell_dropped.inc()
-            self._queue.append((epoch, event))
+            self._queue.append(event)
         self._filled.set()
         self._idle.clear()
 
@@ -104,12 +114,13 @@ class Bell:
                         log.info("redis takes events again")
                     self._down = False
 
-    async def _send(self, batch: list[tuple[str, Event]]) -> None:
+    async def _send(self, batch: list[Event]) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
-            for epoch, event in batch:
-                pipe.publish(channel(epoch), streams.dump(event, epoch, self._origin))
+            for event in batch:
+                name = channel(event.epoch)
+                pipe.publish(name, self._origin + self._signer.sign(name.encode(), streams.dump(event)))
             await pipe.execute()
-        if any(day_of(event.stream) for _, event in batch):
+        if any(day_of(event.stream) for event in batch):
             # One wake-up serves the whole batch: a worker takes all that is due.
             await AsyncKicker(task_name=DELIVER, broker=self._broker, labels={}).kiq()
 

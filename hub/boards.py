@@ -1,29 +1,30 @@
 """The boards that this process holds: load them, keep them current, prove that they are.
 
 A board is loaded from the checkpoint in Redis and the events since it, or else from the rows (hub.checkpoints); it
-moves by the events that this process commits or hears; and each second one query proves all of them against PostgreSQL,
-so whatever was lost costs about a second. The live channel is told as the Watcher.
+moves by the events that this process commits or hears, each of which must continue its last one; and each second one
+query (hub.freshness) compares all of them with PostgreSQL, so whatever was lost costs about a second. What can't be
+continued is loaded anew; what can't be read is unavailable by itself (hub.quarantine). The live channel is told as the
+Watcher.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import orjson
-
-from hub import database, logs, streams
-from hub.checkpoints import Checkpoints, load
-from hub.domain.board import Board
-from hub.domain.event import TABLES, Event, position_text, stream_of
+from hub import database, freshness, logs, streams
+from hub.checkpoints import Checkpoints, Loaded, load
+from hub.domain.event import TABLES, Event, Heard, position_text, stream_of
 from hub.domain.room import Room
 from hub.errors import HubError, Unavailable
 from hub.held import Held, Step, Watcher
 from hub.house import House
 from hub.metrics import Metrics
-from hub.security import REMEMBERED, Tokens
+from hub.quarantine import Quarantine, Unreadable
+from hub.security import Tokens
 
 GAP_SECONDS = 0.005
 """How long an event that was overtaken by a later one may still arrive by itself."""
@@ -31,6 +32,8 @@ PROVE_SECONDS = 1.0
 DOUBT_SECONDS = 3.0
 IDLE_SECONDS = 600.0
 MOST_BOARDS = 500
+ATTEMPTS = 5
+"""How often a proof or a loading begins again because the epoch changed meanwhile."""
 log = logs.get("hub.boards")
 
 
@@ -42,6 +45,7 @@ class Boards:
         self._tokens = tokens
         self._checkpoints = checkpoints
         self._metrics = metrics
+        self._quarantine = Quarantine(metrics)
         self._held: dict[str, Held] = {}
         self._loading: dict[str, asyncio.Task[Held]] = {}
         self._watcher: Watcher | None = None
@@ -64,7 +68,7 @@ class Boards:
         """A held board that is proved, without waiting; None when it must be loaded or can't be trusted now."""
         held = self._held.get(stream)
         now = asyncio.get_running_loop().time()
-        if held is None or stream in self._foreign or now - self._proved_loop > DOUBT_SECONDS:
+        if held is None or not held.trusted or stream in self._foreign or now - self._proved_loop > DOUBT_SECONDS:
             return None
         held.used_at = now
         return held
@@ -76,8 +80,12 @@ class Boards:
         """
         held = self.peek(stream)
         if held is None:
-            if stream in self._held:
-                await self._wait_for_proof()
+            known = self._held.get(stream)
+            if known is not None:
+                if not known.trusted:
+                    await self._mend(known, "gap")
+                if self.peek(stream) is None:
+                    await self._wait_for_proof()
                 held = self.peek(stream)
             else:
                 held = await self._load_once(stream)
@@ -97,7 +105,7 @@ class Boards:
         return self._held.get(held.stream) is held
 
     def position(self, held: Held) -> str:
-        return position_text(self._house.epoch, held.version)
+        return position_text(held.epoch, held.version)
 
     async def _wait_for_proof(self) -> None:
         self._prove_now.set()
@@ -112,6 +120,7 @@ class Boards:
     async def _load_once(self, stream: str) -> Held:
         task = self._loading.get(stream)
         if task is None:
+            self._quarantine.check(stream)
             task = database.in_background(self._load(stream))
             self._loading[stream] = task
             task.add_done_callback(lambda task: self._loaded(stream, task))
@@ -126,27 +135,37 @@ class Boards:
     async def _load(self, stream: str) -> Held:
         if self._proved_loop == float("-inf"):
             await self.prove()  # which learns the epoch, whose change forgets what is held
-        while True:
-            epoch = self._house.epoch
-            view = await self._read(stream)
-            if epoch == self._house.epoch:  # else it may be of the database before
+        for _ in range(ATTEMPTS):
+            loaded = await self._read(stream)
+            if loaded.epoch == self._house.epoch:
                 break
+            await self.prove()  # which takes the epoch that the database has now
+        else:
+            raise Unavailable()
         loop = asyncio.get_running_loop()
         # What was loaded was committed a moment ago: that is as good as a proof for this board alone, and the next
         # one is at most a second away.
-        held = self._held[stream] = Held(stream, view, loop.time())
+        held = self._held[stream] = Held(stream, loaded.view, loop.time(), loaded.epoch)
         self._metrics.boards.set(len(self._held))
         if len(self._held) > MOST_BOARDS:
             self._let_go(loop.time())
         return held
 
-    async def _read(self, stream: str) -> Board | Room:
-        view, from_rows = await load(self._checkpoints, self._house.epoch, stream)
-        self._metrics.loads.labels("rows" if from_rows else "checkpoint").inc()
-        if from_rows:
-            saving = self._checkpoints.write(self._house.epoch, stream, view.version, view.checkpoint())
+    async def _read(self, stream: str) -> Loaded:
+        """Raises Unavailable, also for what can't be read, and Overloaded."""
+        try:
+            loaded = await load(self._checkpoints, self._house.epoch, stream)
+        except HubError:
+            raise
+        except Exception as error:
+            self._quarantine.add(stream, error)
+            raise Unreadable() from error
+        self._quarantine.remove(stream)
+        self._metrics.loads.labels("rows" if loaded.from_rows else "checkpoint").inc()
+        if loaded.from_rows:
+            saving = self._checkpoints.write(loaded.epoch, stream, loaded.view.version, loaded.view.checkpoint())
             self._keep(database.in_background(saving))
-        return view
+        return loaded
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -163,12 +182,12 @@ class Boards:
 
     # -- keeping current
 
-    def heard(self, events: Iterable[Event], epoch: str | None = None) -> None:
+    def heard(self, events: Iterable[Event]) -> None:
         """Take events that were committed: here, or elsewhere and published. Never waits."""
-        if epoch is not None and epoch != self._house.epoch:
-            self._prove_now.set()
-            return
         for event in events:
+            if event.epoch != self._house.epoch:
+                self._prove_now.set()
+                continue
             if event.stream in self._foreign:
                 continue
             held = self._held.get(event.stream)
@@ -178,43 +197,71 @@ class Boards:
             elif event.version > held.version:
                 held.early[event.version] = event
                 self._advance(held)
+            elif event.version == held.version and event.id != held.head:
+                self._distrust(held)
 
     def _advance(self, held: Held) -> None:
         """Apply what is next of the events that have arrived; wait a little for one that is missing."""
+        if not held.trusted:
+            return  # what has arrived is applied to what is loaded
         steps = []
         while (event := held.early.pop(held.version + 1, None)) is not None:
-            steps.append(self._apply(held, event))
+            step = self._apply(held, event)
+            if step is None:
+                self._distrust(held)
+                break
+            steps.append(step)
         for version in [v for v in held.early if v <= held.version]:
             del held.early[version]
         if steps:
             held.answers.clear()
-            if self._watcher is not None:
-                self._watcher.changed(held, steps)
-        if held.early and held.waiting is None:
+            self._tell(held, steps)
+        if held.early and held.trusted and held.waiting is None:
             held.waiting = asyncio.get_running_loop().call_later(GAP_SECONDS, self._gap, held)
-        elif not held.early and held.waiting is not None:
+        elif held.waiting is not None and not (held.early and held.trusted):
             held.waiting.cancel()
             held.waiting = None
 
-    def _apply(self, held: Held, event: Event) -> Step:
+    def _tell(self, held: Held, steps: list[Step]) -> None:
+        try:
+            if self._watcher is not None:
+                self._watcher.changed(held, steps)
+        except Exception:  # what it did not take is told by the board that is loaded anew
+            log.exception("a change could not be told")
+            self._distrust(held)
+
+    def _apply(self, held: Held, event: Event) -> Step | None:
+        """None when the event can't be applied: it can't be read, or is not of the board's own history."""
         view = held.view
-        if isinstance(view, Room):
-            step = Step(event.version, event.at, frozenset(), frozenset((view.touched(event),)))
-        else:
-            booking, tables = view.touched(event)
-            step = Step(event.version, event.at, frozenset((booking,)), tables)
-        view.apply(event)
+        try:
+            if isinstance(view, Room):
+                step = Step(event.version, event.at, frozenset(), frozenset((view.touched(event),)))
+            else:
+                booking, tables = view.touched(event)
+                step = Step(event.version, event.at, frozenset((booking,)), tables)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return None
+        if view.apply(event) is not Heard.APPLIED:
+            return None
         held.history.append(step)
         return step
 
+    def _distrust(self, held: Held) -> None:
+        """Something was committed that this board can't be continued by: load it anew, and show it to nobody before."""
+        if not held.trusted:
+            return
+        held.trusted = False
+        log.warning("a board can't be continued by an event, and is loaded anew", stream=held.stream)
+        self._keep(database.in_background(self._repair(held, "gap")))
+
     def _gap(self, held: Held) -> None:
         held.waiting = None
-        if held.early and self._held.get(held.stream) is held:
+        if held.early and held.trusted and self._held.get(held.stream) is held:
             self._keep(database.in_background(self._repair(held, "gap")))
 
     async def _repair(self, held: Held, cause: str) -> None:
         try:
-            await self._catch_up(held, cause)
+            await (self._catch_up(held, cause) if held.trusted else self._mend(held, "gap"))
         except HubError as error:
             log.warning("a board could not be repaired yet", stream=held.stream, error=error.code)
             self._prove_now.set()
@@ -243,25 +290,61 @@ class Boards:
     async def _read_on(self, held: Held, cause: str) -> None:
         while True:
             events = await streams.events_since(held.stream, held.version)
+            if any(event.epoch != self._house.epoch for event in events):
+                self._prove_now.set()
+                return
             fresh = [event for event in events if event.version > held.version]
             if not fresh:
                 return
             self._metrics.repairs.labels(cause).inc()
             held.early.update((event.version, event) for event in fresh)
             self._advance(held)
-            if fresh[0].version > held.version:
-                # The event that is next is not there at all: the rows alone can tell the state.
-                await self._replace(held, "gap")
+            if fresh[0].version > held.version or not held.trusted:
+                # The event that is next is not there at all, or can't be applied: the rows alone can tell the state.
+                await self._mend(held, "gap")
                 return
 
+    async def _mend(self, held: Held, reason: str) -> None:
+        """Load a board anew because what it holds can't be continued; one loading at a time a board.
+
+        Raises Unavailable, also when the board can't be read: then it is held no more.
+        """
+        if held.mending is None:
+            held.mending = database.in_background(self._replace(held, reason))
+            held.mending.add_done_callback(lambda task: self._mended(held, task))
+        await asyncio.shield(held.mending)
+
+    def _mended(self, held: Held, task: asyncio.Task[None]) -> None:
+        held.mending = None
+        if not task.cancelled():
+            task.exception()
+
     async def _replace(self, held: Held, reason: str) -> None:
-        """Load a board anew because what it holds can't be continued; its watchers hear why."""
-        held.view = await self._read(held.stream)
+        try:
+            loaded = await self._read(held.stream)
+        except Unreadable:
+            self._give_up(held)
+            raise
+        if loaded.epoch != self._house.epoch:
+            raise Unavailable()  # the next proof takes the epoch, and with it this board
+        if held.epoch != loaded.epoch:
+            reason = "epoch"
+        held.view, held.epoch, held.trusted = loaded.view, loaded.epoch, True
         held.history.clear()
-        held.early.clear()
         held.answers.clear()
+        self._foreign.discard(held.stream)
         if self._watcher is not None:
             self._watcher.replaced(held, reason)
+        self._advance(held)
+
+    def _give_up(self, held: Held) -> None:
+        """A board that can't be read is held no more, and its watchers hear it."""
+        if self._held.get(held.stream) is held:
+            del self._held[held.stream]
+            self._foreign.discard(held.stream)
+            self._metrics.boards.set(len(self._held))
+            if self._watcher is not None:
+                self._watcher.failed(held)
 
     # -- proving
 
@@ -320,48 +403,78 @@ class Boards:
             task.exception()  # whoever waits is told; nobody may be waiting any more
 
     async def _prove(self) -> None:
-        before = {held.stream: held.version for held in self._held.values()}
-        loop = asyncio.get_running_loop()
-        asked_at = loop.time()
-        [row] = await database.fetch(PROOF, list(before), self._since)
-        self._learn(row)
-        if row["swapped"]:
-            await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
-            return await self._prove()
-        if row["epoch"] != self._house.epoch:
-            self._take_epoch(row["epoch"])
-            return await self._prove()
-        if self._foreign:
-            for stream in list(self._foreign):
-                if stream in self._held:
-                    await self._replace(self._held[stream], "epoch")
-                self._foreign.discard(stream)
-            return await self._prove()
-        heads = orjson.loads(row["heads"])
-        for stream, version in before.items():
-            held, head = self._held.get(stream), heads.get(stream, 0)
-            if held is None:
-                continue
-            if head < version:
-                log.error("a board was ahead of the database", stream=stream, version=version, head=head)
-                await self._replace(held, "epoch")
-            elif held.version < head:
-                self._metrics.behind.observe(head - held.version)
-                await self._bring_to(held, head, "proof")
-                if held.version < head:
-                    await self._replace(held, "gap")
-        self.proved_at, self._proved_loop, self._in_doubt = row["now"], asked_at, False
-        self._metrics.proved(loop.time() - asked_at)
-        if self._watcher is not None:
-            self._watcher.proved(row["now"])
+        for _ in range(ATTEMPTS):
+            if await self._compare():
+                return
+        raise Unavailable("The database changes its epoch again and again.")
 
-    def _learn(self, row: Any) -> None:
+    async def _compare(self) -> bool:
+        """One look at the database, and what follows of it; False when it must look again."""
+        known = {held.stream: (held.version, held.head) for held in self._held.values()}
+        loop = asyncio.get_running_loop()
+        asked_at, asked_loop = self._house.now(), loop.time()
+        found = await freshness.look(known, self._since)
+        if found.follows:
+            raise Unavailable("The database follows another one: it may be behind, and takes no bookings.")
+        self._learn(found)
+        if found.moved:
+            await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
+            return False
+        if found.epoch != self._house.epoch:
+            self._take_epoch(found.epoch)
+            return False
+        if self._foreign:
+            await self._load_foreign()
+            return False
+        lost = [stream for stream, head in found.heads.items() if not head.continues(*known[stream])]
+        if lost:
+            # What was committed, and told, is not in the database any more: no position may be continued.
+            log.error("the database has lost what was committed; it gets another epoch", streams=lost[:20])
+            await database.fetch(database.RENEW_EPOCH, self._house.epoch)
+            return False
+        for stream, head in found.heads.items():
+            await self._one_alone(stream, head)
+        for held in [held for held in self._held.values() if not held.trusted]:
+            await self._one_alone(held.stream, None)
+        self.proved_at, self._proved_loop, self._in_doubt = asked_at, asked_loop, False
+        self._metrics.proved(loop.time() - asked_loop)
+        if self._watcher is not None:
+            self._watcher.proved(asked_at)
+        return True
+
+    async def _one_alone(self, stream: str, head: freshness.Head | None) -> None:
+        """Bring one board to its head. What can't be read is unavailable by itself, and stops no other's proof."""
+        held = self._held.get(stream)
+        if held is None:
+            return
+        try:
+            if head is not None and held.version < head.version:
+                self._metrics.behind.observe(head.version - held.version)
+                await self._bring_to(held, head.version, "proof")
+            if not held.trusted or (head is not None and held.version < head.version):
+                await self._mend(held, "gap")
+        except Unreadable:
+            pass  # said, and given up
+        except HubError:
+            raise
+        except Exception as error:
+            self._quarantine.add(stream, error)
+            self._give_up(held)
+
+    async def _load_foreign(self) -> None:
+        for stream in list(self._foreign):
+            held = self._held.get(stream)
+            if held is not None:
+                with contextlib.suppress(Unreadable):  # said, and given up
+                    await self._mend(held, "epoch")
+            self._foreign.discard(stream)
+
+    def _learn(self, found: freshness.Found) -> None:
         # Read again what ended up to ten seconds before the last proof: a transaction that began before it may have
         # committed after it.
-        self._since = row["now"] - timedelta(seconds=10)
-        roles = {user: role for user, role in orjson.loads(row["changed"])}
-        fresh = {user: role for user, role in roles.items() if self._tokens.roles.get(user) != role}
-        ended = self._tokens.learn(ended=orjson.loads(row["ended"]), roles=fresh.items(), now=row["now"].timestamp())
+        self._since = found.now - timedelta(seconds=10)
+        fresh = {user: role for user, role in found.roles.items() if self._tokens.roles.get(user) != role}
+        ended = self._tokens.learn(ended=found.ended, roles=fresh.items(), now=found.now.timestamp())
         if (ended or fresh) and self._watcher is not None:
             self._watcher.ended(ended, fresh)
 
@@ -384,15 +497,3 @@ class Boards:
             log.warning("the database has another epoch", epoch=epoch)
         if self._epoch_changed is not None:
             self._epoch_changed()
-
-
-PROOF = f"""
-SELECT h.epoch, h.system_identifier <> c.system_identifier::text AS swapped, clock_timestamp() AS now,
-       (SELECT coalesce(jsonb_object_agg(name, version), '{{}}') FROM streams WHERE name = ANY($1)) AS heads,
-       (SELECT coalesce(jsonb_agg(id), '[]') FROM sessions
-        WHERE ended_at > coalesce($2, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')) AS ended,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(id, role)), '[]') FROM users
-        WHERE changed_at > coalesce($2, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')
-          AND changed_at > created_at) AS changed
-FROM hub h, pg_control_system() c
-"""  # noqa: S608 a constant

@@ -33,8 +33,8 @@ from hub.security import Identity
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A booking as its reader sees it. ``version`` is where its day's stream stands with it; ``left`` the day and its
-    version that a change of day left behind."""
+    """A booking as its reader sees it. ``epoch`` and ``version`` are where its day's stream stands with it; ``left`` is
+    the day that a change of day left behind, and its version."""
 
     id: int
     user_id: int
@@ -47,13 +47,14 @@ class Booking:
     revision: int
     created_at: datetime
     canceled_at: datetime | None
+    epoch: str
     version: int
     left: tuple[date, int] | None = None
 
 
 COLUMNS = (
     "b.id, b.user_id, b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, "
-    "b.revision, b.created_at, b.canceled_at, s.version "
+    "b.revision, b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch "
     "FROM bookings b JOIN tables t ON t.id = b.table_id JOIN streams s ON s.name = 'day:' || b.service_date"
 )
 
@@ -71,6 +72,7 @@ def booking_from(row: Any) -> Booking:
         row["revision"],
         row["created_at"],
         row["canceled_at"],
+        row["epoch"],
         row["version"],
     )
 
@@ -114,7 +116,8 @@ async def book(
         raise refusal_of(house, row, slot=slot, guests=guests, table_id=table_id)
     entry = orjson.loads(row["entry"])
     data = {"booking": row["booking_id"], "entry": entry}
-    house.announce([Event(stream, row["version"], "booked", data, row["at"])])
+    epoch = row["epoch"]
+    house.announce([Event(stream, row["version"], "booked", data, row["at"], row["event_id"], row["previous"], epoch)])
     return Booking(
         row["booking_id"],
         by.user_id,
@@ -127,6 +130,7 @@ async def book(
         1,
         row["created_at"],
         None,
+        epoch,
         row["version"],
     )
 

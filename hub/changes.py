@@ -171,7 +171,7 @@ async def _move(
     if worth_a_mail:
         await _owe(connection, house, "rescheduled", new, request_id)
     left = (old.service_date, events[0].version) if len(events) == 2 else None
-    return replace(new, version=events[-1].version, left=left), events
+    return replace(new, epoch=events[-1].epoch, version=events[-1].version, left=left), events
 
 
 async def cancel(house: House, *, by: Identity, booking_id: int, request_id: str | None = None) -> Booking:
@@ -210,7 +210,7 @@ async def _cancel(
     await connection.execute("DELETE FROM occupancies WHERE booking_id = $1", new.id)
     event = await _tell(connection, "canceled", new.service_date, new.id, None, by, request_id)
     await _owe(connection, house, "canceled", new, request_id)
-    return replace(new, version=event.version), event
+    return replace(new, epoch=event.epoch, version=event.version), event
 
 
 async def _entry(connection: Any, booking_id: int) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """How a board is read: from a checkpoint in Redis and the events since it, or else from the rows.
 
-Checkpoints are a cache that may be lost at any time. Redis is never waited for longer than WAIT_SECONDS, and not asked
-again for a while after it failed.
+Checkpoints are a cache that may be lost or overwritten at any time: what does not carry this installation's mark
+(hub.signing) is a miss. Redis is never waited for longer than WAIT_SECONDS, and not asked again for a while after it
+failed.
 """
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +21,11 @@ from hub.config import Settings
 from hub.domain.board import Board
 from hub.domain.event import Event, Heard, day_of
 from hub.domain.room import Room
+from hub.signing import Signer
 
 WAIT_SECONDS = 0.1
 REST_SECONDS = 2.0
-FORM = 1
+FORM = 2
 """The form of what is saved; another one is another key."""
 ONLY_NEWER = """
 local held = redis.call('HGET', KEYS[1], 'version')
@@ -37,8 +40,9 @@ log = logs.get("hub.checkpoints")
 class Checkpoints:
     """Reads and writes checkpoints; every failure of Redis is a miss."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
+    def __init__(self, redis: Redis, settings: Settings, signer: Signer) -> None:
         self._redis = redis
+        self._signer = signer
         self._ttl = round(settings.cache_ttl.total_seconds())
         self._rest_until = float("-inf")
 
@@ -58,9 +62,11 @@ class Checkpoints:
         if self._resting():
             return None
         try:
+            key = self._key(epoch, stream)
             async with asyncio.timeout(WAIT_SECONDS):
-                data = await self._redis.hget(self._key(epoch, stream), "data")
-            saved: dict[str, Any] | None = orjson.loads(data) if data else None
+                data: Any = await self._redis.hget(key, "data")
+            content = self._signer.open("checkpoint", key.encode(), data) if data else None
+            saved: dict[str, Any] | None = orjson.loads(content) if content else None
             return saved
         except (RedisError, OSError, TimeoutError, ValueError) as error:
             self._failed(error)
@@ -71,10 +77,10 @@ class Checkpoints:
         if self._resting():
             return
         try:
+            key = self._key(epoch, stream)
+            signed = self._signer.sign(key.encode(), orjson.dumps(data))
             async with asyncio.timeout(1.0):
-                await self._redis.eval(
-                    ONLY_NEWER, 1, self._key(epoch, stream), str(version), orjson.dumps(data), str(self._ttl)
-                )
+                await self._redis.eval(ONLY_NEWER, 1, key, str(version), signed, str(self._ttl))
         except (RedisError, OSError, TimeoutError) as error:
             self._failed(error)
 
@@ -89,32 +95,46 @@ class Checkpoints:
             self._failed(error)
 
 
-async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> tuple[Board | Room, bool]:
-    """The board of a stream (the room for ``tables``) as it is committed now, and whether it was read from the rows.
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A board (or the room) as it is committed in the database of ``epoch``."""
 
-    Raises Unavailable, Overloaded.
+    view: Board | Room
+    epoch: str
+    from_rows: bool
+
+
+async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> Loaded:
+    """The board of a stream (the room for ``tables``) as it is committed now. The epoch that is found may be another
+    one than ``epoch``, of which checkpoints are looked for.
+
+    Raises Unavailable, Overloaded; and whatever a row does that can't be read.
     """
     saved = await checkpoints.read(epoch, stream)
     view = _restored(stream, saved) if saved is not None else None
     if view is not None:
         [row] = await database.fetch(SINCE, stream, view.version)
-        events = _events(stream, row["events"])
-        # A checkpoint above the head is not of this database; one too far behind is not worth continuing.
-        reaches = events[-1].version == row["head"] if events else view.version == (row["head"] or 0)
-        if reaches and all(view.apply(event) is Heard.APPLIED for event in events):
-            return view, False
+        events = _events(stream, row)
+        # A checkpoint above the head, or of another event at its version, is not of this database; one too far behind
+        # is not worth continuing.
+        continues = row["epoch"] == epoch and (row["held"] or 0) == view.head
+        reaches = events[-1].version == row["version"] if events else view.version == (row["version"] or 0)
+        if continues and reaches and all(view.apply(event) is Heard.APPLIED for event in events):
+            return Loaded(view, epoch, from_rows=False)
     if saved is not None:
         await checkpoints.drop(epoch, stream)
     day = day_of(stream)
     if day is None:
-        [row] = await database.fetch(ROOM)
-        return Room.restore({"version": row["version"], "tables": orjson.loads(row["tables"])}), True
+        [row] = await database.fetch(ROOM, stream)
+        room = {"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])}
+        return Loaded(Room.restore(room), row["epoch"], from_rows=True)
     [row] = await database.fetch(DAY, stream, day)
-    return Board.restore(day, {"version": row["version"], "entries": orjson.loads(row["entries"])}), True
+    board = {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
+    return Loaded(Board.restore(day, board), row["epoch"], from_rows=True)
 
 
 def _restored(stream: str, saved: dict[str, Any]) -> Board | Room | None:
-    """The board of a checkpoint; None when somebody else wrote what is there."""
+    """The board of a checkpoint; None when another release wrote what is there."""
     day = day_of(stream)
     try:
         return Room.restore(saved) if day is None else Board.restore(day, saved)
@@ -123,25 +143,35 @@ def _restored(stream: str, saved: dict[str, Any]) -> Board | Room | None:
         return None
 
 
-def _events(stream: str, rows: str) -> list[Event]:
-    return [
-        Event(stream, version, kind, data, datetime.fromisoformat(at)) for version, kind, data, at in orjson.loads(rows)
-    ]
+def _events(stream: str, row: Any) -> list[Event]:
+    """The events of SINCE, each with the id of the one before it."""
+    previous, events = row["held"] or 0, []
+    for id, version, kind, data, at in orjson.loads(row["events"]):
+        events.append(Event(stream, version, kind, data, datetime.fromisoformat(at), id, previous, row["epoch"]))
+        previous = id
+    return events
 
 
-SINCE = """
-SELECT (SELECT version FROM streams WHERE name = $1) AS head,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(version, kind, data, at) ORDER BY version), '[]')
+HEAD = """
+SELECT h.epoch, coalesce(s.version, 0) AS version, coalesce(s.head, 0) AS head
+"""
+OF = """
+FROM hub h LEFT JOIN streams s ON s.name = $1
+"""
+SINCE = f"""
+{HEAD}, (SELECT id FROM events WHERE stream = $1 AND version = $2) AS held,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(id, version, kind, data, at) ORDER BY version), '[]')
         FROM (SELECT * FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT 1000) e) AS events
-"""
-ROOM = """
-SELECT coalesce((SELECT version FROM streams WHERE name = 'tables'), 0) AS version,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats)), '[]') FROM tables WHERE retired_at IS NULL)
+{OF}
+"""  # noqa: S608 constants
+ROOM = f"""
+{HEAD}, (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats)), '[]') FROM tables WHERE retired_at IS NULL)
            AS tables
-"""
-DAY = """
-SELECT coalesce((SELECT version FROM streams WHERE name = $1), 0) AS version,
-       (SELECT coalesce(jsonb_object_agg(id::text, hub_entry(
-                   id, user_id, table_id, guests, starts_at, ends_at, status, revision)), '{}')
+{OF}
+"""  # noqa: S608 constants
+DAY = f"""
+{HEAD}, (SELECT coalesce(jsonb_object_agg(id::text, hub_entry(
+                   id, user_id, table_id, guests, starts_at, ends_at, status, revision)), '{{}}')
         FROM bookings WHERE service_date = $2 AND status <> 'canceled') AS entries
-"""
+{OF}
+"""  # noqa: S608 constants

@@ -268,10 +268,15 @@ async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settin
 
 
 RENEW_EPOCH_IF_SWAPPED = """
-UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier
-FROM pg_control_system() c WHERE h.system_identifier <> c.system_identifier::text
+UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier,
+    timeline = hub_timeline()
+FROM pg_control_system() c
+WHERE h.system_identifier <> c.system_identifier::text OR h.timeline <> hub_timeline()
 """
-"""A data directory that was copied to another server, or restored into one, must not continue the old positions."""
+"""A database that was restored into another server must not continue the old positions, nor must a standby that was
+promoted: it may not have got the last commits of the server that it followed."""
+RENEW_EPOCH = "UPDATE hub SET epoch = substr(md5(gen_random_uuid()::text), 1, 8) WHERE epoch = $1"
+"""Of all who see the same fault of the same epoch, one makes another."""
 
 
 async def new_epoch(settings: Settings) -> str:
@@ -288,7 +293,8 @@ async def new_epoch(settings: Settings) -> str:
             # The server is taken for this database's own from now on, or the first proof would renew the epoch again.
             epoch: str | None = await connection.fetchval(
                 "UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), "
-                "system_identifier = c.system_identifier FROM pg_control_system() c RETURNING h.epoch"
+                "system_identifier = c.system_identifier, timeline = hub_timeline() "
+                "FROM pg_control_system() c RETURNING h.epoch"
             )
         finally:
             await connection.close()

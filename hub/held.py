@@ -33,16 +33,21 @@ class Step:
 
 @dataclass(slots=True)
 class Held:
-    """A board (or the room) in memory, with its last changes and when it was used."""
+    """A board (or the room) in memory, with its last changes and when it was used. ``epoch`` is the database's that it
+    was loaded from."""
 
     stream: str
     view: Board | Room
     used_at: float
+    epoch: str = ""
+    trusted: bool = True
+    """False from an event on that could not be applied until the board is loaded anew: nobody is given it."""
     history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))
     early: dict[int, Event] = field(default_factory=dict)
     """Events that arrived before the one that precedes them."""
     waiting: asyncio.TimerHandle | None = None
     catching_up: asyncio.Task[None] | None = None
+    mending: asyncio.Task[None] | None = None
     watchers: int = 0
     answers: dict[Any, Any] = field(default_factory=dict)
     """What readers rendered at this version; emptied by every change."""
@@ -50,6 +55,11 @@ class Held:
     @property
     def version(self) -> int:
         return self.view.version
+
+    @property
+    def head(self) -> int:
+        """The id of the last event that it shows; 0 before the first."""
+        return self.view.head
 
     @property
     def board(self) -> Board:
@@ -67,6 +77,7 @@ class Watcher(Protocol):
 
     def changed(self, held: Held, steps: Sequence[Step]) -> None: ...
     def replaced(self, held: Held, reason: str) -> None: ...
+    def failed(self, held: Held) -> None: ...
     def proved(self, at: datetime) -> None: ...
     def doubted(self, since: datetime | None, reason: str) -> None: ...
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None: ...

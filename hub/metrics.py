@@ -105,6 +105,12 @@ class Metrics:
             "Boards that were read whole, by what they were read from.",
             **{"from": ("rows", "checkpoint")},
         )
+        self.unsigned = self._counter(
+            "hub_redis_unsigned_total",
+            "What was found in Redis without this installation's mark, and dropped.",
+            what=("event", "checkpoint"),
+        )
+        self.unavailable = self._gauge("hub_boards_unavailable", "Boards that can't be read, and are tried again.")
         self._proved_at = self._gauge(
             "hub_proof_last_timestamp_seconds",
             "When the boards were last proved, of the process where that is longest ago; before the first: its start.",

@@ -27,14 +27,14 @@ async def append(
 ) -> Event:
     """Write the next event of a stream whose lock the transaction holds."""
     [row] = await connection.fetch(
-        "SELECT version, at FROM hub_append($1, $2, $3, $4, $5)",
+        "SELECT version, at, id, previous, epoch FROM hub_append($1, $2, $3, $4, $5)",
         stream,
         kind,
         orjson.dumps(data).decode(),
         actor,
         request_id,
     )
-    return Event(stream, row["version"], kind, data, row["at"])
+    return Event(stream, row["version"], kind, data, row["at"], row["id"], row["previous"], row["epoch"])
 
 
 async def clock(connection: Any) -> datetime:
@@ -46,21 +46,40 @@ async def clock(connection: Any) -> datetime:
 
 async def events_since(stream: str, version: int, *, most: int = 1000) -> list[Event]:
     """The events after ``version``, in order, at most ``most`` of them."""
+    # The event at ``version`` is read too: by its id the first one after it tells which history it continues.
     rows = await database.fetch(
-        "SELECT version, kind, data, at FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT $3",
+        "SELECT id, version, kind, data, at, lag(id, 1, 0::bigint) OVER (ORDER BY version) AS previous, "
+        "(SELECT epoch FROM hub) AS epoch "
+        "FROM events WHERE stream = $1 AND version >= $2 ORDER BY version LIMIT $3",
         stream,
         version,
-        most,
+        most + 1,
     )
-    return [Event(stream, row["version"], row["kind"], orjson.loads(row["data"]), row["at"]) for row in rows]
+    events = [
+        Event(
+            stream,
+            row["version"],
+            row["kind"],
+            orjson.loads(row["data"]),
+            row["at"],
+            row["id"],
+            row["previous"],
+            row["epoch"],
+        )
+        for row in rows
+        if row["version"] > version
+    ]
+    return events[:most]
 
 
-def dump(event: Event, epoch: str, origin: bytes) -> bytes:
-    """An event as the bell sends it, behind the sender's 16 bytes. It holds ids and times only."""
-    return origin + orjson.dumps(
+def dump(event: Event) -> bytes:
+    """An event as it goes from process to process. It holds ids and times only."""
+    return orjson.dumps(
         {
-            "epoch": epoch,
+            "epoch": event.epoch,
             "stream": event.stream,
+            "id": event.id,
+            "previous": event.previous,
             "version": event.version,
             "kind": event.kind,
             "data": event.data,
@@ -69,8 +88,17 @@ def dump(event: Event, epoch: str, origin: bytes) -> bytes:
     )
 
 
-def parse(payload: bytes) -> tuple[str, Event]:
-    """(epoch, event) from what :func:`dump` made. Raises ValueError or KeyError on anything else."""
-    data = orjson.loads(payload[16:])
+def parse(payload: bytes) -> Event:
+    """The event of what :func:`dump` made. Raises ValueError, KeyError or TypeError on anything else."""
+    data = orjson.loads(payload)
     at = datetime.fromisoformat(data["at"])
-    return data["epoch"], Event(data["stream"], data["version"], data["kind"], data["data"], at)
+    return Event(
+        data["stream"],
+        data["version"],
+        data["kind"],
+        data["data"],
+        at,
+        data["id"],
+        data["previous"],
+        data["epoch"],
+    )

@@ -1,4 +1,4 @@
-"""The one row that names this database: its epoch, and the server it was made on."""
+"""The one row that names this database: its epoch, and the server and timeline it was made on."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from tortoise.models import Model
 
 
 class Hub(Model):
-    """One row. A position is ``epoch:version``; a restored or swapped database gets a new epoch."""
+    """One row. A position is ``epoch:version``; a restored, swapped or promoted database gets a new epoch."""
 
     id = fields.SmallIntField(primary_key=True, generated=False)
     epoch = fields.CharField(max_length=8)
     system_identifier = fields.CharField(max_length=32)
+    timeline = fields.CharField(max_length=8)
     rules: Any = fields.JSONField(null=True)
     """What the service days and wall times of bookings followed from at the last start."""
 

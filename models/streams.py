@@ -7,10 +7,12 @@ from tortoise.models import Model
 
 
 class Stream(Model):
-    """The head of a stream: ``day:2026-11-24`` or ``tables``. Its row lock orders all writers of that stream."""
+    """The head of a stream, ``day:2026-11-24`` or ``tables``: its version and its last event's id (0 before the first).
+    Its row lock orders all writers of that stream."""
 
     name = fields.CharField(max_length=32, primary_key=True)
     version = fields.BigIntField()
+    head = fields.BigIntField()
 
     class Meta:
         table = "streams"

@@ -25,6 +25,7 @@ from hub.config import Settings
 from hub.house import House
 from hub.metrics import Metrics
 from hub.security import Identity
+from hub.signing import Signer
 from tests.servers import CHECKOUT, PATIENCE, environment
 
 TOMORROWS = timedelta(days=30)
@@ -40,10 +41,10 @@ def make_house(settings: Settings) -> House:
 async def ringing_house(settings: Settings) -> AsyncIterator[House]:
     """Verbs with a bell that rings in the settings' Redis, as `hub serve` has it."""
     redis, broker = Redis.from_url(settings.redis_url), make_broker(settings)
-    bell = Bell(redis, broker, Metrics(), origin=b"0" * 16)
+    bell = Bell(redis, broker, (metrics := Metrics()), Signer(settings.secret_key, metrics), origin=b"0" * 16)
     bell.start()
     try:
-        yield House(settings, announce=lambda events: bell.ring("testing0", events))
+        yield House(settings, announce=lambda events: bell.ring(events))
     finally:
         await bell.stop()
         await broker.shutdown()

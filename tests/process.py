@@ -23,6 +23,7 @@ from hub.live.fanout import Fanout
 from hub.live.topics import Topic
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
+from hub.signing import Signer
 
 DAY = datetime.now(UTC).date() + timedelta(days=8)
 FLOOR, AVAILABILITY = f"floor:{DAY}", f"availability:{DAY}"
@@ -126,7 +127,8 @@ async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
     house, metrics = House(connected, committed.extend), Metrics()
-    boards = Boards(house, Tokens(connected), Checkpoints(redis, connected), metrics)
+    checkpoints = Checkpoints(redis, connected, Signer(connected.secret_key, metrics))
+    boards = Boards(house, Tokens(connected), checkpoints, metrics)
     fanout = Fanout(house, boards, metrics)
     boards.start(fanout, lambda: None)
     await boards.prove()

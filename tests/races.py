@@ -242,7 +242,9 @@ async def _check_replay(connection: Any) -> None:
     events: dict[str, list[Event]] = defaultdict(list)
     for row in await connection.fetch("SELECT * FROM events ORDER BY stream, version"):
         data = json.loads(row["data"])
-        events[row["stream"]].append(Event(row["stream"], row["version"], row["kind"], data, row["at"]))
+        before = events[row["stream"]][-1].id if events[row["stream"]] else 0
+        event = Event(row["stream"], row["version"], row["kind"], data, row["at"], row["id"], before)
+        events[row["stream"]].append(event)
     shown: dict[int, tuple[Any, ...]] = {}
     for stream in events.keys() - {TABLES}:
         day = day_of(stream)
@@ -277,13 +279,13 @@ def _columns(source: Any) -> tuple[Any, ...]:
 async def load_board(day: date) -> Board:
     """The board of a day as the rows have it now."""
     [row] = await database.fetch(DAY, stream_of(day), day)
-    return Board.restore(day, {"version": row["version"], "entries": orjson.loads(row["entries"])})
+    return Board.restore(day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])})
 
 
 async def load_room() -> Room:
     """The room as the rows have it now."""
-    [row] = await database.fetch(ROOM)
-    return Room.restore({"version": row["version"], "tables": orjson.loads(row["tables"])})
+    [row] = await database.fetch(ROOM, TABLES)
+    return Room.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
 
 
 # -- what a negative control does

@@ -17,6 +17,8 @@ from hub.domain.event import Event, Heard, heard
 from hub.domain.room import Room, Table
 from hub.domain.slots import Slot
 
+KINDS = frozenset({"booked", "rescheduled", "canceled", "left", "arrived"})
+"""The kinds of a day's events that this release can apply."""
 Interval = tuple[datetime, datetime]
 Render = Callable[[datetime], str]
 
@@ -51,14 +53,15 @@ class Entry:
 
 
 class Board:
-    """One service day at ``version``.
+    """One service day at ``version``, whose last event has the id ``head``.
 
     ``entries`` maps booking ids to what is shown of them; ``taken`` maps table ids to sorted half-open intervals.
     """
 
-    def __init__(self, day: date, version: int, entries: Mapping[int, Mapping[str, Any]]) -> None:
+    def __init__(self, day: date, version: int, entries: Mapping[int, Mapping[str, Any]], head: int = 0) -> None:
         self.day = day
         self.version = version
+        self.head = head
         self.raw: dict[int, Mapping[str, Any]] = {}
         self.entries: dict[int, Entry] = {}
         self.taken: dict[int, list[Interval]] = {}
@@ -66,28 +69,35 @@ class Board:
             self._put(booking, entry)
 
     def apply(self, event: Event) -> Heard:
-        """Take the next event; one that is known changes nothing, one after a gap is refused and changes nothing."""
-        verdict = heard(self.version, event)
+        """Take the next event. Any verdict but APPLIED changes nothing."""
+        verdict = heard(self.version, self.head, event)
         if verdict is Heard.APPLIED:
-            self._put(int(event.data["booking"]), event.data["entry"])
-            self.version = event.version
+            if event.kind not in KINDS:
+                return Heard.UNREADABLE
+            try:
+                self._put(int(event.data["booking"]), event.data["entry"])
+            except (KeyError, TypeError, ValueError, AttributeError):
+                return Heard.UNREADABLE
+            self.version, self.head = event.version, event.id
         return verdict
 
     def _put(self, booking: int, data: Mapping[str, Any] | None) -> None:
+        entry = None if data is None else Entry.parse(data)  # what can't be read raises before anything is changed
         old = self.entries.pop(booking, None)
         self.raw.pop(booking, None)
         for table, start, end in old.occupied if old else ():
             self.taken[table].remove((start, end))
             if not self.taken[table]:
                 del self.taken[table]
-        if data is not None:
-            entry = self.entries[booking] = Entry.parse(data)
+        if entry is not None and data is not None:
+            self.entries[booking] = entry
             self.raw[booking] = data
             for table, start, end in entry.occupied:
                 insort(self.taken.setdefault(table, []), (start, end))
 
     def touched(self, event: Event) -> tuple[int, frozenset[int]]:
-        """The booking and the tables that an event changes, asked before it is applied."""
+        """The booking and the tables that an event changes, asked before it is applied. Raises KeyError, TypeError,
+        ValueError or AttributeError for an event that can't be read."""
         booking, data = int(event.data["booking"]), event.data["entry"]
         old = self.entries.get(booking)
         tables = {row[0] for row in (data["occupied"] if data else ())} | {
@@ -144,11 +154,13 @@ class Board:
 
     def checkpoint(self) -> dict[str, Any]:
         """What :meth:`restore` takes: JSON-ready."""
-        return {"version": self.version, "entries": {str(key): dict(entry) for key, entry in self.raw.items()}}
+        entries = {str(key): dict(entry) for key, entry in self.raw.items()}
+        return {"version": self.version, "head": self.head, "entries": entries}
 
     @classmethod
     def restore(cls, day: date, saved: Mapping[str, Any]) -> Board:
-        return cls(day, saved["version"], {int(key): entry for key, entry in saved["entries"].items()})
+        entries = {int(key): entry for key, entry in saved["entries"].items()}
+        return cls(day, saved["version"], entries, saved["head"])
 
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:

@@ -19,7 +19,9 @@ POSITION = re.compile(r"([a-z0-9]{8}):(0|[1-9][0-9]{0,17})")
 class Event:
     """One committed change.
 
-    ``data`` is absolute: {booking, entry or null} of a day, {table, entry or null} of the room.
+    ``data`` is absolute: {booking, entry or null} of a day, {table, entry or null} of the room. ``id`` is the event's
+    row, ``previous`` that of the event before it in the stream (0: none): two histories of one stream may have the
+    same versions, but not the same ids. ``epoch`` is the database's as the event was committed.
     """
 
     stream: str
@@ -27,14 +29,20 @@ class Event:
     kind: str
     data: dict[str, Any]
     at: datetime
+    id: int = 0
+    previous: int = 0
+    epoch: str = ""
 
 
 class Heard(Enum):
-    """What a view made of an event: applied it, knew it already, or misses at least one before it."""
+    """What a view made of an event: applied it, knew it already, or misses at least one before it. Or the event
+    belongs to another history than the view, or can't be read by this release: then the view must be loaded anew."""
 
     APPLIED = "applied"
     KNOWN = "known"
     GAP = "gap"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
 
 
 def stream_of(day: date) -> str:
@@ -46,11 +54,13 @@ def day_of(stream: str) -> date | None:
     return date.fromisoformat(stream[4:]) if stream.startswith("day:") else None
 
 
-def heard(version: int, event: Event) -> Heard:
-    """Where an event stands to a view at ``version``."""
+def heard(version: int, head: int, event: Event) -> Heard:
+    """Where an event stands to a view at ``version``, whose last event has the id ``head``."""
     if event.version <= version:
-        return Heard.KNOWN
-    return Heard.APPLIED if event.version == version + 1 else Heard.GAP
+        return Heard.KNOWN if event.version < version or event.id == head else Heard.OTHER
+    if event.version > version + 1:
+        return Heard.GAP
+    return Heard.APPLIED if event.previous == head else Heard.OTHER
 
 
 def position_text(epoch: str, version: int) -> str:

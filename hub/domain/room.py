@@ -8,6 +8,9 @@ from typing import Any
 
 from hub.domain.event import Event, Heard, heard
 
+KINDS = frozenset({"table_added", "table_changed", "table_removed"})
+"""The kinds of the room's events that this release can apply."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -22,10 +25,12 @@ class Table:
 
 
 class Room:
-    """All tables at ``version``. ``by_size`` lists them smallest first, then by id: the order of choice everywhere."""
+    """All tables at ``version``, whose last event has the id ``head``. ``by_size`` lists them smallest first, then by
+    id: the order of choice everywhere."""
 
-    def __init__(self, version: int, tables: Iterable[Table]) -> None:
+    def __init__(self, version: int, tables: Iterable[Table], head: int = 0) -> None:
         self.version = version
+        self.head = head
         self.tables = {table.id: table for table in tables}
         self.by_size: list[Table] = []
         self._sort()
@@ -34,16 +39,22 @@ class Room:
         self.by_size = sorted(self.tables.values(), key=lambda table: (table.seats, table.id))
 
     def apply(self, event: Event) -> Heard:
-        """Take the next event; one that is known changes nothing, one after a gap is refused and changes nothing."""
-        verdict = heard(self.version, event)
+        """Take the next event. Any verdict but APPLIED changes nothing."""
+        verdict = heard(self.version, self.head, event)
         if verdict is Heard.APPLIED:
-            key, entry = int(event.data["table"]), event.data["entry"]
-            if entry is None:
+            if event.kind not in KINDS:
+                return Heard.UNREADABLE
+            try:
+                key, entry = int(event.data["table"]), event.data["entry"]
+                table = None if entry is None else Table(key, entry["name"], entry["seats"])
+            except (KeyError, TypeError, ValueError, AttributeError):
+                return Heard.UNREADABLE
+            if table is None:
                 self.tables.pop(key, None)
             else:
-                self.tables[key] = Table(key, entry["name"], entry["seats"])
+                self.tables[key] = table
             self._sort()
-            self.version = event.version
+            self.version, self.head = event.version, event.id
         return verdict
 
     def touched(self, event: Event) -> int:
@@ -66,8 +77,9 @@ class Room:
 
     def checkpoint(self) -> dict[str, Any]:
         """What :meth:`restore` takes: JSON-ready."""
-        return {"version": self.version, "tables": [[t.id, t.name, t.seats] for t in self.by_size]}
+        tables = [[t.id, t.name, t.seats] for t in self.by_size]
+        return {"version": self.version, "head": self.head, "tables": tables}
 
     @classmethod
     def restore(cls, saved: dict[str, Any]) -> Room:
-        return cls(saved["version"], (Table(*row) for row in saved["tables"]))
+        return cls(saved["version"], (Table(*row) for row in saved["tables"]), saved["head"])

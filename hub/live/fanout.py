@@ -36,6 +36,9 @@ PROOF_SECONDS = 10.0
 """How rarely a proof may be said; it is due four seconds before, since the next ones may come late."""
 PROOF_WAIT_SECONDS = 0.05
 """How long a proof waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
+UNREADABLE = "What is stored of this channel can't be read at the moment."
+RETRY_MILLISECONDS = 2000
+"""When a client may try again what could not be read."""
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
 log = logs.get("hub.live.fanout")
@@ -95,7 +98,7 @@ class Fanout:
         elif topic.steps:
             self._tell(topic)
         # Asked anew: the epoch may have changed while we waited.
-        missed = chain(read, held, wanted[1], topic.version) if wanted and wanted[0] == self._house.epoch else None
+        missed = chain(read, held, wanted[1], topic.version) if wanted and wanted[0] == held.epoch else None
         self._admit(topic, sink)
         position = self._position(topic)
         if since == position:
@@ -184,7 +187,7 @@ class Fanout:
     # -- building frames
 
     def _position(self, topic: Topic) -> str:
-        return position_text(self._house.epoch, topic.version)
+        return position_text(topic.held.epoch, topic.version)
 
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
@@ -287,6 +290,17 @@ class Fanout:
             frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
             self.writer.owe_all(topic.sinks, frame)
             self._proof_due = True
+
+    def failed(self, held: Held) -> None:
+        """A board can't be read any more: its subscriptions end, and a client may try again."""
+        for topic in list(self._by_stream.get(held.stream, ())):
+            name = topic.channel.name
+            told = protocol.error(
+                None, "unavailable", UNREADABLE, channel=name, retryable=True, retry_after_ms=RETRY_MILLISECONDS
+            )
+            for sink in [sink for sink in self.sinks if name in sink.topics]:
+                self.writer.say(sink, told)
+                self.unsubscribe(sink, name)
 
     def proved(self, at: datetime) -> None:
         """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""

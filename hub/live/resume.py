@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from hub import database, streams
+from hub.domain import board, room
+from hub.domain.event import TABLES
 from hub.held import HISTORY, HISTORY_AGE, Held, Step
 
 
 async def read_missed(held: Held, after: int) -> list[Step]:
     """The changes after a version that memory does not reach back to, of the events; [] when none are needed, or more
-    than can be resumed from."""
+    than can be resumed from, or one of them is of another release."""
     within_memory = held.history and held.history[0].version <= after + 1
     if within_memory or not 0 < held.version - after <= HISTORY:
         return []
@@ -19,6 +21,8 @@ async def read_missed(held: Held, after: int) -> list[Step]:
     tables = frozenset(row["id"] for row in await database.fetch("SELECT id FROM tables"))
     steps = []
     for event in await streams.events_since(held.stream, after, most=HISTORY + 1):
+        if event.kind not in (room.KINDS if held.stream == TABLES else board.KINDS):
+            return []
         touched = event.data.get("booking")
         bookings = frozenset((int(touched),)) if touched is not None else frozenset[int]()
         named = frozenset((int(event.data["table"]),)) if touched is None else tables

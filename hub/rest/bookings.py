@@ -24,7 +24,7 @@ from hub.rest.endpoint import Call, Endpoint, Parts, answer
 
 
 def _show(parts: Parts, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(wire.booking(found, parts.house.rules, parts.house.epoch), status)
+    return answer(wire.booking(found, parts.house.rules), status)
 
 
 async def book(parts: Parts, call: Call) -> HTTPResponse:
@@ -44,7 +44,7 @@ async def book(parts: Parts, call: Call) -> HTTPResponse:
 async def list_mine(parts: Parts, call: Call) -> HTTPResponse:
     query: wire.Page = call.query
     items, following = await bookings.list_mine(parts.house, by=call.by, limit=query.limit, before=query.before)
-    shown = [wire.booking(item, parts.house.rules, parts.house.epoch) for item in items]
+    shown = [wire.booking(item, parts.house.rules) for item in items]
     return answer({"items": shown, "next": following})
 
 

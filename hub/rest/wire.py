@@ -316,7 +316,7 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
     }
 
 
-def booking(found: bookings.Booking, rules: Rules, epoch: str) -> dict[str, Any]:
+def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "id": found.id,
         "start_at": local_text(found.starts_at, rules),
@@ -327,12 +327,12 @@ def booking(found: bookings.Booking, rules: Rules, epoch: str) -> dict[str, Any]
         "status": found.status,
         "revision": found.revision,
         "service_date": found.service_date.isoformat(),
-        "position": position_text(epoch, found.version),
+        "position": position_text(found.epoch, found.version),
         "table": found.table.as_json(),
     }
     if found.left is not None:
         day, version = found.left
-        shown["left"] = {"service_date": day.isoformat(), "position": position_text(epoch, version)}
+        shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
     return shown
 
 

@@ -22,11 +22,14 @@ from hub.config import Settings
 from hub.domain.board import Board
 from hub.domain.event import stream_of
 from hub.house import House
+from hub.metrics import Metrics
 from hub.security import Identity
-from tests.conftest import StartHub, two_hubs
+from hub.signing import Signer
+from tests.conftest import SECRET_KEY, StartHub, two_hubs
 from tests.watching import Watcher, converged, split, truth, watch
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
+SIGNER = Signer(SECRET_KEY, Metrics())
 CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 
 # -- what nobody was told
@@ -147,10 +150,12 @@ async def test_restore_gives_every_watcher_a_resync_and_a_snapshot(
         assert answer.status_code == 201
     await converged(watchers, database_url, *CHANNELS)
     await restore_behind(database_url, 2, epoch=epoch)
-    await converged(watchers, database_url, *CHANNELS)
-    shown = CHANNELS if epoch else CHANNELS[:2]
     for watcher in watchers:
-        assert {m["channel"] for m in watcher.all("resync", reason="epoch")} == set(shown)
+        await watcher.until(lambda w=watcher: len(w.all("resync", reason="epoch")) == len(CHANNELS))  # type: ignore[misc]
+    await converged(watchers, database_url, *CHANNELS)
+    for watcher in watchers:
+        # Also where nobody said that it was a restore: a head that went back makes another epoch by itself.
+        assert {m["channel"] for m in watcher.all("resync", reason="epoch")} == set(CHANNELS)
     # And it goes on: what is booked through one is told by the other, in the new epoch.
     answer = await guest.client.post("/bookings", json={"date": str(DAY), "time": "20:00", "guests": 2})
     assert answer.status_code == 201
@@ -172,7 +177,7 @@ async def redis(redis_url: str, patient_checkpoints: None) -> Any:
 
 
 async def test_checkpoint_of_a_slow_reader_cannot_replace_a_newer_one(redis: Redis, settings: Settings) -> None:
-    checkpoints, epoch = Checkpoints(redis, settings), secrets.token_hex(4)
+    checkpoints, epoch = Checkpoints(redis, settings, SIGNER), secrets.token_hex(4)
     await checkpoints.write(epoch, "tables", 10, {"version": 10})
     for older in (9, 1, 0, 10):
         await checkpoints.write(epoch, "tables", older, {"version": "older"})
@@ -184,7 +189,7 @@ async def test_checkpoint_of_a_slow_reader_cannot_replace_a_newer_one(redis: Red
 
 
 async def test_checkpoint_lives_no_longer_than_it_was_told(redis: Redis, settings: Settings) -> None:
-    checkpoints, epoch = Checkpoints(redis, settings), secrets.token_hex(4)
+    checkpoints, epoch = Checkpoints(redis, settings, SIGNER), secrets.token_hex(4)
     await checkpoints.write(epoch, "tables", 1, {"version": 1})
     [key] = [key async for key in redis.scan_iter(f"*{epoch}*")]
     assert 0 < await redis.ttl(key) <= settings.cache_ttl.total_seconds()
@@ -192,34 +197,35 @@ async def test_checkpoint_lives_no_longer_than_it_was_told(redis: Redis, setting
 
 async def test_checkpoint_above_the_head_is_thrown_away(redis: Redis, connected: Settings) -> None:
     email = await add_guest()
-    checkpoints, stream = Checkpoints(redis, connected), stream_of(DAY)
+    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(DAY)
     epoch = split(await book_silently(connected, email))[0]
-    strange = {"version": 3, "entries": {}}
+    strange = {"version": 3, "head": 3, "entries": {}}
     await checkpoints.write(epoch, stream, 3, strange)
-    board, from_rows = await load(checkpoints, epoch, stream)
-    assert isinstance(board, Board)
-    assert (board.version, len(board.entries), from_rows) == (1, 1, True)
+    loaded = await load(checkpoints, epoch, stream)
+    assert isinstance(loaded.view, Board)
+    assert (loaded.view.version, len(loaded.view.entries), loaded.from_rows) == (1, 1, True)
     # When the head gets there it must not pass for what the head is.
     await book_silently(connected, email)
     await book_silently(connected, email)
-    board, from_rows = await load(checkpoints, epoch, stream)
+    board = (await load(checkpoints, epoch, stream)).view
     assert isinstance(board, Board)
     assert (board.version, len(board.entries)) == (3, 3)
 
 
 async def test_checkpoint_below_the_head_is_continued_by_the_events(redis: Redis, connected: Settings) -> None:
     email = await add_guest()
-    checkpoints, stream = Checkpoints(redis, connected), stream_of(DAY)
+    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(DAY)
     epoch = split(await book_silently(connected, email))[0]
-    board, from_rows = await load(checkpoints, epoch, stream)
-    assert from_rows
-    await checkpoints.write(epoch, stream, board.version, board.checkpoint())
+    first = await load(checkpoints, epoch, stream)
+    assert first.from_rows
+    await checkpoints.write(epoch, stream, first.view.version, first.view.checkpoint())
     await book_silently(connected, email)
-    continued, from_rows = await load(checkpoints, epoch, stream)
-    assert not from_rows
+    found = await load(checkpoints, epoch, stream)
+    assert not found.from_rows
     await checkpoints.drop(epoch, stream)
-    rows, from_rows = await load(checkpoints, epoch, stream)
-    assert from_rows
+    read = await load(checkpoints, epoch, stream)
+    assert read.from_rows
+    continued, rows = found.view, read.view
     assert continued.checkpoint() == rows.checkpoint()
     assert isinstance(rows, Board) and isinstance(continued, Board)
     assert continued.taken == rows.taken

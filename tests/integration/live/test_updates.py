@@ -215,7 +215,12 @@ async def add_events(database_url: str, day: date, many: int, *, age: timedelta 
             many,
             age,
         )
-        await connection.execute("UPDATE streams SET version = version + $2 WHERE name = $1", stream, many)
+        await connection.execute(
+            "UPDATE streams s SET version = s.version + $2, head = (SELECT max(id) FROM events WHERE stream = s.name) "
+            "WHERE name = $1",
+            stream,
+            many,
+        )
     await connection.close()
 
 

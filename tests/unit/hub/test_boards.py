@@ -3,125 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import asyncpg
 import pytest
-from redis.asyncio import Redis
 
-from hub import boards, bookings, database, tables
-from hub.boards import Boards
-from hub.checkpoints import Checkpoints
+from hub import boards, database, tables
 from hub.config import Settings
-from hub.domain.event import TABLES, Event, stream_of
+from hub.domain.event import TABLES, stream_of
 from hub.errors import Unavailable
 from hub.held import Held, Step
 from hub.house import House
-from hub.metrics import Metrics
-from hub.security import Identity, Tokens
-
-DAY = datetime.now(UTC).date() + timedelta(days=7)
-STREAM = stream_of(DAY)
-WITHIN = 6.0
-METRICS = Metrics()
-
-
-@dataclass(slots=True)
-class Told:
-    """What watchers are told; it waits for nothing and changes nothing."""
-
-    steps: list[Step] = field(default_factory=list)
-    replacements: list[tuple[str, str]] = field(default_factory=list)
-    proofs: int = 0
-    doubts: int = 0
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def changed(self, held: Held, steps: Sequence[Step]) -> None:
-        self.steps.extend(steps)
-        self.news.set()
-
-    def replaced(self, held: Held, reason: str) -> None:
-        self.replacements.append((held.stream, reason))
-        self.news.set()
-
-    def proved(self, at: datetime) -> None:
-        self.proofs += 1
-        self.news.set()
-
-    def doubted(self, since: datetime | None, reason: str) -> None:
-        self.doubts += 1
-        self.news.set()
-
-    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
-        self.news.set()
-
-    async def until(self, found: Callable[[], Any]) -> None:
-        async with asyncio.timeout(WITHIN):
-            while not found():
-                self.news.clear()
-                await self.news.wait()
-
-
-@dataclass(slots=True)
-class Process:
-    """One process's boards. Without ``start`` nothing proves them by itself."""
-
-    boards: Boards
-    house: House
-    told: Told
-
-    def start(self) -> None:
-        self.boards.start(self.told, lambda: None)
-
-    def listen(self) -> None:
-        """Tell the watcher without proving: the loop is stopped before its first turn."""
-        self.start()
-        for task in self.boards._tasks:
-            task.cancel()
-
-
-Make = Callable[[], Process]
-
-
-@pytest.fixture
-async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Make]:
-    redis: Redis = Redis.from_url(redis_url)
-    made: list[Process] = []
-
-    def make() -> Process:
-        house = House(connected, lambda events: None)
-        process = Process(Boards(house, Tokens(connected), Checkpoints(redis, connected), METRICS), house, Told())
-        made.append(process)
-        return process
-
-    yield make
-    for process in made:
-        await process.boards.stop()
-    await redis.aclose()
-
-
-@pytest.fixture
-async def by(connected: Settings) -> Identity:
-    [row] = await database.fetch(
-        "INSERT INTO users (email, full_name, password_hash, role, language) "
-        "VALUES ('guest@example.com', 'Ada Guest', '', 'admin', 'en') RETURNING id"
-    )
-    return Identity(row["id"], "admin", 0, 0.0)
-
-
-async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
-    """Book at each hour and tell nobody; returns what would have been told."""
-    events: list[Event] = []
-
-    def keep(told: Iterable[Event]) -> None:
-        events.extend(told)
-
-    for hour in hours:
-        await bookings.book(House(settings, keep), by=by, day=DAY, at=time(hour), guests=2)
-    return events
+from hub.security import Identity
+from tests.views import DAY, STREAM, WITHIN, Make, Told, book, foreign
 
 
 async def test_board_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
@@ -303,9 +199,9 @@ async def test_another_epoch_replaces_what_is_watched_and_forgets_the_rest(
     assert not process.boards.holds(room)
     # An event of the old epoch changes nothing any more.
     [event] = await book(connected, by, 14)
-    process.boards.heard([event], "oldepoch")
+    process.boards.heard([replace(event, epoch="oldepoch")])
     assert held.version == 1
-    process.boards.heard([event], "newepoch")
+    process.boards.heard([event])
     assert held.version == 2
 
 
@@ -344,7 +240,7 @@ async def test_board_ahead_of_the_database_is_loaded_anew(make_process: Make, by
     process.listen()
     room.watchers = 1
     head = room.version
-    process.boards.heard([Event(TABLES, head + 1, "table_removed", {"table": 1, "entry": None}, datetime.now(UTC))])
+    process.boards.heard([foreign(process, room, {"table": 1, "entry": None}, kind="table_removed")])
     assert 1 not in room.room.tables
     await process.boards.prove()
     assert process.told.replacements == [(TABLES, "epoch")]

@@ -13,6 +13,7 @@ from hub.bell import Bell, make_broker
 from hub.config import Settings
 from hub.errors import HubError
 from hub.metrics import Metrics
+from hub.signing import Signer
 from hub.vitals import LAG_SECONDS, Vitals
 from tests.guests import make_house
 from tests.unit.hub.test_metrics import value
@@ -33,7 +34,8 @@ def metrics() -> Metrics:
 @pytest.fixture
 def vitals(connected: Settings, metrics: Metrics) -> Vitals:
     redis = Redis.from_url(connected.redis_url)
-    bell = Bell(redis, make_broker(connected), metrics, origin=b"0" * 16)  # neither connects before it is used
+    signer = Signer(connected.secret_key, metrics)
+    bell = Bell(redis, make_broker(connected), metrics, signer, origin=b"0" * 16)  # neither connects before it is used
     return Vitals(make_house(connected), bell, metrics)
 
 

@@ -54,7 +54,7 @@ class Day:
         if entry is not None:
             self.entries[booking] = entry
         data = json.loads(json.dumps({"booking": booking, "entry": entry}))
-        self.events.append(Event(stream_of(DAY), len(self.events) + 1, "changed", data, OPENS))
+        self.events.append(Event(stream_of(DAY), len(self.events) + 1, "rescheduled", data, OPENS))
 
     def collides(self, occupied: Iterable[tuple[int, int, int]], but: int | None) -> bool:
         held = [row for key, entry in self.entries.items() if key != but for row in entry["quarters"]]

@@ -14,8 +14,8 @@ EPOCHS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=8)
 VERSIONS = st.integers(0, 10**18 - 1)
 
 
-def event(version: int) -> Event:
-    return Event(TABLES, version, "table_added", {}, datetime(2026, 11, 24, tzinfo=UTC))
+def event(version: int, id: int = 0, previous: int = 0) -> Event:
+    return Event(TABLES, version, "table_added", {}, datetime(2026, 11, 24, tzinfo=UTC), id, previous)
 
 
 @given(st.dates())
@@ -30,7 +30,15 @@ def test_stream_of_the_room_names_no_day() -> None:
 @given(VERSIONS, VERSIONS)
 def test_heard_says_known_next_or_gap(held: int, version: int) -> None:
     expected = Heard.KNOWN if version <= held else Heard.APPLIED if version == held + 1 else Heard.GAP
-    assert heard(held, event(version)) is expected
+    assert heard(held, 0, event(version)) is expected
+
+
+@given(VERSIONS, st.integers(1, 99), st.integers(1, 99))
+def test_heard_tells_another_history_by_the_ids_of_events(held: int, head: int, other: int) -> None:
+    same = Heard.KNOWN if other == head else Heard.OTHER
+    following = Heard.APPLIED if other == head else Heard.OTHER
+    assert heard(held, head, event(held, id=other)) is same
+    assert heard(held, head, event(held + 1, id=100, previous=other)) is following
 
 
 @given(EPOCHS, VERSIONS)

@@ -17,6 +17,8 @@ from hub.domain.event import Event
 from hub.house import House
 from hub.live.feed import Feed
 from hub.metrics import Metrics
+from hub.signing import Signer
+from tests.unit.hub.test_metrics import value
 
 WITHIN = 6.0
 
@@ -30,7 +32,7 @@ class Ear:
         self.missed = 0
         self.news = asyncio.Event()
 
-    def hear(self, events: list[Event], epoch: str) -> None:
+    def hear(self, events: list[Event]) -> None:
         if self.faults:
             self.faults -= 1
             raise ZeroDivisionError
@@ -61,45 +63,95 @@ async def house(settings: Settings) -> House:
 
 
 @pytest.fixture
-async def ear(redis: Redis, house: House) -> AsyncIterator[Ear]:
+def metrics(monkeypatch: pytest.MonkeyPatch) -> Metrics:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    return Metrics()
+
+
+@pytest.fixture
+def signer(settings: Settings, metrics: Metrics) -> Signer:
+    return Signer(settings.secret_key, metrics)
+
+
+@pytest.fixture
+async def ear(redis: Redis, house: House, metrics: Metrics, signer: Signer) -> AsyncIterator[Ear]:
     """Listening, from the moment at which Valkey confirmed it."""
     ear = Ear()
-    feed = Feed(redis, house, Metrics(), heard=ear.hear, missed=ear.miss)
+    feed = Feed(redis, house, metrics, signer, heard=ear.hear, missed=ear.miss)
     feed.start()
     await ear.until(lambda: ear.missed == 1)
     yield ear
     await feed.stop()
 
 
-def event(version: int) -> Event:
-    return Event("day:2026-11-24", version, "booked", {"booking": version, "entry": None}, datetime.now(UTC))
+def event(house: House, version: int) -> Event:
+    data = {"booking": version, "entry": None}
+    return Event("day:2026-11-24", version, "booked", data, datetime.now(UTC), version, version - 1, house.epoch)
 
 
 async def publish(redis: Redis, house: House, payload: bytes) -> None:
     await redis.publish(bell.channel(house.epoch), payload)
 
 
-async def test_an_event_of_another_process_is_heard_and_our_own_is_not(redis: Redis, house: House, ear: Ear) -> None:
-    await publish(redis, house, streams.dump(event(1), house.epoch, house.origin))
-    await publish(redis, house, streams.dump(event(2), house.epoch, b"f" * 16))
+def signed(house: House, signer: Signer, content: bytes, origin: bytes = b"f" * 16, of: str | None = None) -> bytes:
+    """What a process of the same installation publishes; ``of`` another epoch's channel."""
+    return origin + signer.sign(bell.channel(of or house.epoch).encode(), content)
+
+
+async def test_an_event_of_another_process_is_heard_and_our_own_is_not(
+    redis: Redis, house: House, ear: Ear, signer: Signer
+) -> None:
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 1)), house.origin))
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 2))))
     await ear.until(lambda: ear.heard)
     assert [heard.version for heard in ear.heard] == [2]
 
 
-@pytest.mark.parametrize(
-    "junk", [b"", b"x", b"\xff" * 40, b"f" * 16 + b"{}", b"f" * 16 + b'["a",1]', b"f" * 16 + b"null"]
-)
-async def test_a_message_that_is_no_event_is_ignored(redis: Redis, house: House, ear: Ear, junk: bytes) -> None:
+@pytest.mark.parametrize("junk", [b"", b"x", b"\xff" * 40, b"f" * 16 + b"{}", b"f" * 32])
+async def test_a_message_without_our_mark_is_dropped_and_counted(
+    redis: Redis, house: House, ear: Ear, signer: Signer, metrics: Metrics, junk: bytes
+) -> None:
     await publish(redis, house, junk)
-    await publish(redis, house, streams.dump(event(3), house.epoch, b"f" * 16))
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 3))))
     await ear.until(lambda: ear.heard)
     assert ear.missed == 1  # the same connection
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
 
 
-async def test_a_fault_of_who_listens_costs_a_new_subscription(redis: Redis, house: House, ear: Ear) -> None:
+@pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "changed"])
+async def test_a_forged_event_is_dropped_and_counted(
+    redis: Redis, house: House, ear: Ear, signer: Signer, metrics: Metrics, forged: str
+) -> None:
+    content = streams.dump(event(house, 1))
+    payloads = {
+        "no mark": b"f" * 16 + content,
+        "another key": signed(house, Signer("y" * 32, Metrics()), content),
+        "another channel": signed(house, signer, content, of="another0"),
+        "changed": signed(house, signer, content).replace(b'"booking":1', b'"booking":2'),
+    }
+    await publish(redis, house, payloads[forged])
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 2))))  # the control: ours is heard
+    await ear.until(lambda: ear.heard)
+    assert [heard.version for heard in ear.heard] == [2]
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
+
+
+@pytest.mark.parametrize("content", [b"{}", b'["a",1]', b"null", b"\xff"])
+async def test_an_event_of_another_form_has_the_boards_look_at_the_database(
+    redis: Redis, house: House, ear: Ear, signer: Signer, content: bytes
+) -> None:
+    await publish(redis, house, signed(house, signer, content))
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 3))))
+    await ear.until(lambda: ear.heard)
+    assert ear.missed == 2  # at the subscription, and now
+
+
+async def test_a_fault_of_who_listens_costs_a_new_subscription(
+    redis: Redis, house: House, ear: Ear, signer: Signer
+) -> None:
     ear.faults = 1
-    await publish(redis, house, streams.dump(event(1), house.epoch, b"f" * 16))
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 1))))
     await ear.until(lambda: ear.missed == 2)  # it listens again, and has the boards prove themselves
-    await publish(redis, house, streams.dump(event(2), house.epoch, b"f" * 16))
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 2))))
     await ear.until(lambda: ear.heard)
     assert [heard.version for heard in ear.heard] == [2]

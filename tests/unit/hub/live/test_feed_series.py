@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from hub.config import Settings
 from hub.live.feed import Feed
 from hub.metrics import Metrics
+from hub.signing import Signer
 from tests.guests import make_house
 from tests.unit.hub.test_metrics import value
 
@@ -22,7 +23,8 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_cut_is_counted_once_and_the_boards_are_asked_to_prove(settings: Settings) -> None:
     redis, metrics, missed = Redis.from_url(settings.redis_url), Metrics(), asyncio.Event()
-    feed = Feed(redis, make_house(settings), metrics, heard=lambda events, epoch: None, missed=missed.set)
+    signer = Signer(settings.secret_key, metrics)
+    feed = Feed(redis, make_house(settings), metrics, signer, heard=lambda events: None, missed=missed.set)
     assert value(metrics, "hub_redis_up") == 0
     feed.start()
     try:
