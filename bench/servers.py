@@ -80,6 +80,8 @@ class Servers:
             "DATABASE_URL": self.url(name),
             "LOGIN_FAILURES_PER_ADDRESS": "0",
             "REGISTRATIONS_PER_ADDRESS": "0",
+            "BOOKINGS_PER_USER": "0",
+            "OVERLAPPING_PER_USER": "0",
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": SECRET_KEY,
             "JWT_EXPIRE_MINUTES": "1440",

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 
-from hub import database
+from hub import database, weak_passwords
 from hub.config import Settings
+from hub.domain import text
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
@@ -37,21 +38,21 @@ class Account:
     created_at: datetime
 
 
-def address(text: str) -> str:
+def address(given: str) -> str:
     """An e-mail address in the one form in which it is stored and looked for. Raises ValueError for what is none."""
     try:
         # Whether mail can be delivered to it is for the mail to find out.
-        return validate_email(text, check_deliverability=False, globally_deliverable=False).normalized.lower()
+        return validate_email(given.strip(), check_deliverability=False, globally_deliverable=False).normalized.lower()
     except EmailNotValidError:
         raise ValueError("not an e-mail address") from None
 
 
-def as_stored(text: str) -> str:
+def as_stored(given: str) -> str:
     """The form in which an address was stored, also by `hub create-user`, which takes any text for one."""
     try:
-        return address(text)
+        return address(given)
     except ValueError:
-        return text.lower()
+        return given.strip().lower()
 
 
 async def register(
@@ -65,7 +66,8 @@ async def register(
     full_name: str,
     language: str | None = None,
 ) -> Grant:
-    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded."""
+    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded, ValidationFailed for a weak password."""
+    password = weak_passwords.check(password, email=email, full_name=full_name, venue=house.settings.venue.name)
     email = email.lower()
     role = "admin" if email in house.settings.admin_emails else "user"
     hashed = await passwords.hash(password)
@@ -149,9 +151,11 @@ async def create_user(
     refuse, and PhoneTaken.
     """
     email = as_stored(email)
-    _check_lengths(email, password, name, phone)
+    _check_lengths(email, password, phone)
+    name = text.name(name, most=255) if name is not None else None
     hashed = None
     if password is not None:
+        weak_passwords.check(password, email=email, full_name=name or "", venue=settings.venue.name)
         passwords = Passwords()
         hashed = await passwords.hash(password)
         passwords.close()
@@ -181,13 +185,12 @@ async def create_user(
     return True
 
 
-def _check_lengths(email: str, password: str | None, name: str | None, phone: str | None) -> None:
+def _check_lengths(email: str, password: str | None, phone: str | None) -> None:
     """The bounds of registration, for what a command gives. Raises ValueError."""
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
         raise ValueError("that is not an e-mail address")
     for what, value, low, high in (
         ("the password", password, 8, 128),
-        ("the name", name, 2, 255),
         ("the phone number", phone, 5, 32),
     ):
         if value is not None and not low <= len(value) <= high:

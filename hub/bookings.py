@@ -25,6 +25,7 @@ from hub.errors import (
     NotFound,
     SlotTaken,
     TableTooSmall,
+    TooManyBookings,
     ValidationFailed,
 )
 from hub.house import House
@@ -90,15 +91,18 @@ async def book(
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
 
     Raises OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table), TableTooSmall,
-    SlotTaken with alternatives. All or nothing is written: booking, occupancy, event and notices.
+    SlotTaken with alternatives, TooManyBookings (for a guest). All or nothing is written: booking, occupancy, event and
+    notices.
     """
     rules = house.rules
     slots.check_range(day, slots.today(house.now(), rules), rules)
     slot = slots.slot_at(day, at, rules)
     stream = stream_of(slot.day)
     owed = notices.owed("confirmed", slot.starts_at, house.settings)
-    [row] = await database.fetch(
-        "SELECT * FROM hub_book($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+    rows = await database.fetch(
+        "SELECT b.* FROM hub_within_bounds($1, $4, $5, 0, $18, $19) u "
+        "CROSS JOIN LATERAL hub_book("
+        "u.user_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) b",
         by.user_id,
         stream,
         slot.day,
@@ -111,7 +115,11 @@ async def book(
         request_id,
         house.settings.host_email,
         *owed.columns(),
+        *bounds(house, by),
     )
+    if not rows:
+        raise TooManyBookings()
+    [row] = rows
     if row["refusal"] is not None:
         raise refusal_of(house, row, slot=slot, guests=guests, table_id=table_id)
     entry = orjson.loads(row["entry"])
@@ -133,6 +141,11 @@ async def book(
         epoch,
         row["version"],
     )
+
+
+def bounds(house: House, by: Identity) -> tuple[int, int]:
+    """How many bookings ahead, and how many that overlap, somebody may have; 0 is as many as they like."""
+    return (0, 0) if by.is_staff else (house.settings.bookings_per_user, house.settings.overlapping_per_user)
 
 
 def refusal_of(

@@ -14,11 +14,11 @@ from typing import Any
 import orjson
 
 from hub import database, notices, streams
-from hub.bookings import COLUMNS, Booking, booking_from, read, refusal_of
+from hub.bookings import COLUMNS, Booking, booking_from, bounds, read, refusal_of
 from hub.domain import lifecycle, slots
 from hub.domain.event import Event, stream_of
 from hub.domain.room import Table
-from hub.errors import Conflict, TooLateToCancel, TooLateToChange
+from hub.errors import Conflict, TooLateToCancel, TooLateToChange, TooManyBookings
 from hub.house import House
 from hub.security import Identity
 
@@ -96,6 +96,8 @@ async def _move(
     connection: Any, house: House, by: Identity, seen: Booking, wanted: _Wanted, request_id: str | None
 ) -> tuple[Booking, list[Event]] | None:
     slot = wanted.slot
+    if slot.starts_at != seen.starts_at:
+        await _check_overlapping(connection, house, by, seen, slot)
     old = await _held(connection, seen, [seen.service_date, slot.day])
     if old is None:
         return None
@@ -172,6 +174,21 @@ async def _move(
         await _owe(connection, house, "rescheduled", new, request_id)
     left = (old.service_date, events[0].version) if len(events) == 2 else None
     return replace(new, epoch=events[-1].epoch, version=events[-1].version, left=left), events
+
+
+async def _check_overlapping(connection: Any, house: House, by: Identity, seen: Booking, slot: slots.Slot) -> None:
+    """Raises TooManyBookings. It comes first: a guest's bookings are locked before a day is, wherever both are."""
+    overlapping = bounds(house, by)[1]
+    within = await connection.fetch(
+        "SELECT user_id FROM hub_within_bounds($1, $2, $3, $4, 0, $5)",
+        seen.user_id,
+        slot.starts_at,
+        slot.ends_at,
+        seen.id,
+        overlapping,
+    )
+    if not within:
+        raise TooManyBookings()
 
 
 async def cancel(house: House, *, by: Identity, booking_id: int, request_id: str | None = None) -> Booking:

@@ -106,6 +106,8 @@ class Settings:
     login_failures_per_address: int = 100
     """Failed log-ins of one address in an hour; 0 is none, as with the next."""
     registrations_per_address: int = 30
+    bookings_per_user: int = 20
+    overlapping_per_user: int = 3
     cache_ttl: timedelta = timedelta(seconds=120)
     first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
     """(seats, how many), in the order in which the first room's tables get their ids."""
@@ -387,6 +389,8 @@ def load(
         admin_emails=get("ADMIN_EMAILS", _list, frozenset()),
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", _whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", _whole(0, 10**6), 30),
+        bookings_per_user=get("BOOKINGS_PER_USER", _whole(0, 10**6), 20),
+        overlapping_per_user=get("OVERLAPPING_PER_USER", _whole(0, 10**6), 3),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", _whole(1, 86400), 120)),
         first_room=tuple(
             (seats, get(f"TABLES_FOR_{seats}", _whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))

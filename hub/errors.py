@@ -104,6 +104,11 @@ class SlotTaken(HubError):
     code, status, message = "slot_taken", 409, "No suitable table is free at that time."
 
 
+class TooManyBookings(HubError):
+    code, status = "too_many_bookings", 409
+    message = "You have as many bookings as one guest may have, or as many at that time. Cancel one, or call us."
+
+
 class EmailTaken(HubError):
     code, status, message = "email_taken", 409, "An account with this e-mail exists already."
 

@@ -22,6 +22,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from hub.config import Settings
+from hub.domain import text
 from hub.errors import AuthError, Overloaded
 
 T = TypeVar("T")
@@ -140,7 +141,7 @@ class Passwords:
         self._nobody = self._hasher.hash(secrets.token_hex())
 
     async def hash(self, password: str) -> str:
-        return await self._run(self._hasher.hash, password)
+        return await self._run(self._hasher.hash, text.password(password))
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Whether it is the password; takes as long for an account that does not exist (``stored`` None)."""
@@ -148,10 +149,13 @@ class Passwords:
         return matches and stored is not None
 
     def _matches(self, password: str, stored: str) -> bool:
-        try:
-            return self._hasher.verify(stored, password)
-        except (VerificationError, InvalidHashError):
-            return False
+        # The normal form is what is hashed today; older hashes are of what was typed then.
+        for form in text.forms_of_password(password):
+            try:
+                return self._hasher.verify(stored, form)
+            except (VerificationError, InvalidHashError):
+                continue
+        return False
 
     async def _run(self, work: Callable[..., T], *args: str) -> T:
         if self._waiting >= self._most:

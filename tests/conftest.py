@@ -86,6 +86,7 @@ def redis_url(servers: Servers) -> str:
 
 def make_settings(database_url: str, redis_url: str, data_dir: Path, **variables: str) -> Settings:
     environ = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEY": SECRET_KEY, "WORKERS": "1"}
+    environ |= made.UNBOUNDED_BOOKINGS
     return load(environ | variables, data_dir=data_dir)
 
 

@@ -206,8 +206,9 @@ def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
         process.wait()
 
 
-UNBOUNDED = {"LOGIN_FAILURES_PER_ADDRESS": "0", "REGISTRATIONS_PER_ADDRESS": "0"}
-"""Bounds that many tests, all of one address, would meet."""
+UNBOUNDED_BOOKINGS = {"BOOKINGS_PER_USER": "0", "OVERLAPPING_PER_USER": "0"}
+UNBOUNDED = {"LOGIN_FAILURES_PER_ADDRESS": "0", "REGISTRATIONS_PER_ADDRESS": "0"} | UNBOUNDED_BOOKINGS
+"""Bounds that many tests, all of one address and often of one account, would meet."""
 
 
 def environment(**values: str) -> dict[str, str]:

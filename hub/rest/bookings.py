@@ -18,6 +18,7 @@ from hub.errors import (
     TooFarAhead,
     TooLateToCancel,
     TooLateToChange,
+    TooManyBookings,
 )
 from hub.rest import wire
 from hub.rest.endpoint import Call, Endpoint, Parts, answer
@@ -67,7 +68,10 @@ async def cancel(parts: Parts, call: Call) -> HTTPResponse:
     return _show(parts, canceled)
 
 
-WHEN = (OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken, Conflict)
+WHEN = (
+    OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
+    TooManyBookings, Conflict,
+)  # fmt: skip
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hub import accounts, bookings
 from hub.config import LANGUAGES, Rules
+from hub.domain import text
 from hub.domain.event import position_text
 from hub.domain.room import Table as RoomTable
 from hub.domain.slots import local_date_time, local_text
@@ -55,14 +56,22 @@ Guests = Annotated[int, Field(ge=1, le=20, description="How many dine.")]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 Email = Annotated[
     str,
-    StringConstraints(max_length=254),
+    StringConstraints(max_length=254, strip_whitespace=True),
     AfterValidator(accounts.address),
     WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
 ]
 Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
 Phone = Annotated[str, StringConstraints(min_length=5, max_length=32, strip_whitespace=True, pattern=NO_NUL)]
-FullName = Annotated[str, StringConstraints(min_length=2, max_length=255, strip_whitespace=True, pattern=NO_NUL)]
-TableName = Annotated[str, StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=NO_NUL)]
+FullName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=255)),
+]
+TableName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=64)),
+]
 Seats = Annotated[int, Field(ge=1, le=20)]
 Language = Literal["en", "ru"]
 assert set(LANGUAGES) == {"en", "ru"}
@@ -99,7 +108,7 @@ class Registration(Body):
 
 
 class Credentials(Body):
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254, pattern=NO_NUL)]
+    email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 

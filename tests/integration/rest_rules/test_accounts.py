@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+from argon2 import PasswordHasher
 
 from hub.security import Tokens
 from tests.conftest import make_settings
@@ -83,6 +84,64 @@ async def test_log_in_answers_alike_for_unknown_email_and_wrong_password(hub: Hu
 async def test_log_in_with_the_email_as_it_was_registered(hub: HubServer, registered: str, given: str) -> None:
     await hub.register(registered)
     assert (await hub.log_in(given)).token
+
+
+async def test_password_is_the_same_however_its_accents_are_composed(hub: HubServer) -> None:
+    composed, decomposed = "caf\u00e9 de la gare", "cafe\u0301 de la gare"
+    for registered, typed in ((composed, decomposed), (decomposed, composed)):
+        guest = await hub.register(password=registered)
+        assert (await hub.log_in(guest.email, typed)).token
+
+
+async def test_password_that_was_hashed_as_it_was_typed_is_still_good(hub: HubServer, guest: Account) -> None:
+    """As before passwords had a normal form."""
+    decomposed = "cafe\u0301 de la gare"
+    await query(
+        hub, "UPDATE users SET password_hash = $1 WHERE email = $2", PasswordHasher().hash(decomposed), guest.email
+    )
+    for typed in (decomposed, "caf\u00e9 de la gare"):
+        assert (await hub.log_in(guest.email, typed)).token
+
+
+@pytest.mark.parametrize(
+    "password", ["password", "12345678", "        ", "ada.weak@example.com", "Restaurant1", "Ada Weak"]
+)
+async def test_register_with_a_password_that_everybody_guesses_is_refused(hub: HubServer, password: str) -> None:
+    body = {
+        "email": "Ada.Weak@example.com",
+        "password": password,
+        "phone_number": "+4930123499",
+        "full_name": "Ada Weak",
+    }
+    problem = refused(await hub.client().post("/auth/register", json=body), "validation_error")
+    assert [error["field"] for error in problem["errors"]] == ["password"]
+    assert problem["errors"][0]["message"].startswith("choose another password: ")
+
+
+async def test_command_refuses_a_password_that_everybody_guesses(hub: HubServer) -> None:
+    for password in ("password", "host.weak@example.com"):
+        with pytest.raises(AssertionError, match="choose another password"):
+            await hub.command("create-user", "host.weak@example.com", "--role", "host", given=password)
+
+
+async def test_email_is_trimmed(hub: HubServer, guest: Account) -> None:
+    assert (await hub.log_in(f"  {guest.email}\t")).token
+    unique = "trimmed@example.com"
+    made = await hub.register(f" {unique} ")
+    assert (await made.client.get("/auth/me")).json()["email"] == unique
+
+
+async def test_name_of_one_character_is_a_name_and_of_none_is_not(hub: HubServer) -> None:
+    li = await hub.register(full_name=" \u674e\u200b ")
+    assert (await li.client.get("/auth/me")).json()["full_name"] == "\u674e"
+    body = {
+        "email": "nobody@example.com",
+        "password": PASSWORD,
+        "phone_number": "+4930123498",
+        "full_name": "\u200b\u200b",
+    }
+    problem = refused(await hub.client().post("/auth/register", json=body), "validation_error")
+    assert problem["errors"][0]["field"] == "full_name"
 
 
 async def test_refresh_gives_another_token_of_the_same_session(hub: HubServer, guest: Account) -> None:
