@@ -36,9 +36,9 @@ def channel(epoch: str) -> str:
     return f"hub:{epoch}:events"
 
 
-def make_broker(settings: Settings) -> AsyncBroker:
+def make_broker(settings: Settings) -> RedisStreamBroker:
     """The queue of wake-ups. Its content may be lost at any time: what must be done stands in PostgreSQL."""
-    return RedisStreamBroker(
+    broker = RedisStreamBroker(
         settings.broker_url,
         queue_name="hub:wake",
         consumer_group_name="hub",
@@ -48,7 +48,9 @@ def make_broker(settings: Settings) -> AsyncBroker:
         xread_block=2000,  # below the client's socket timeout
         socket_timeout=5,
         socket_connect_timeout=1,
-    ).with_serializer(JSONSerializer())
+    )
+    broker.serializer = JSONSerializer()
+    return broker
 
 
 class Bell:

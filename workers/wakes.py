@@ -9,13 +9,18 @@ import asyncio
 import contextlib
 import logging
 
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from taskiq.receiver import Receiver
+from taskiq_redis import RedisStreamBroker
 
 from hub import logs
 from hub.bell import DELIVER, make_broker
 from hub.config import Settings
 
 LONGEST_PAUSE = 5.0
+GONE_SECONDS = 60.0
+"""A reader of the queue asks every 2 s; one that is only slow comes back by asking."""
 log = logs.get("workers.wakes")
 
 
@@ -48,12 +53,26 @@ async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asynci
     broker.register_task(ring, task_name=DELIVER)
     try:
         await broker.startup()
+        await _forget_the_gone(broker)
         log.info("bell_heard")
         wake.set()  # what was rung while nobody listened
         await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
     finally:
+        with contextlib.suppress(OSError, TimeoutError, RedisError):
+            async with asyncio.timeout(0.1), Redis(connection_pool=broker.connection_pool) as redis:
+                await redis.xgroup_delconsumer(broker.queue_name, broker.consumer_group_name, broker.consumer_name)
         with contextlib.suppress(OSError, TimeoutError):
             await broker.shutdown()
+
+
+async def _forget_the_gone(broker: RedisStreamBroker) -> None:
+    """Remove the readers of the queue that have not asked for long: Redis keeps each one for ever, and each start of a
+    worker is another. What such a reader took and did not finish is a wake-up, which nobody misses."""
+    queue, group = broker.queue_name, broker.consumer_group_name
+    async with Redis(connection_pool=broker.connection_pool) as redis:
+        for reader in await redis.xinfo_consumers(queue, group):
+            if reader["idle"] > GONE_SECONDS * 1000:
+                await redis.xgroup_delconsumer(queue, group, reader["name"])
 
 
 def _names(error: BaseException) -> str:
