@@ -1,8 +1,9 @@
 """Settings from the environment, read and checked once, and the house rules made from them.
 
 A new variable belongs here: its name, its default, what is accepted. A wrong value is a ConfigError, whose text is
-the one line that stops the start. Nothing here opens a connection, and no file but ``SECRET_KEY_FILE``, ``hub.env`` and
-the certificates that a URL names. The table of variables in docs/operations.md and .env.example name the same ones.
+the one line that stops the start. Nothing here opens a connection, and no file but ``hub.env``,
+those of the variables that end in ``_FILE``, and the certificates that a URL names. The table of variables in
+docs/operations.md and .env.example name the same ones.
 """
 
 from __future__ import annotations
@@ -251,6 +252,14 @@ def _text(text: str) -> str:
     return text
 
 
+def _content(name: str) -> str | None:
+    """The first line of a file; None when it is empty."""
+    try:
+        return Path(name).read_text().strip().partition("\n")[0] or None
+    except (OSError, UnicodeDecodeError):
+        raise ValueError("a readable file of text") from None
+
+
 def _slug(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", text):
         raise ValueError("1 to 32 of a–z, 0–9 and -, with - neither first nor last")
@@ -370,8 +379,10 @@ def load(
         raise ConfigError(
             "BOOKING_SLOT_HOURS", f"{slot:g} is longer than the opening hours", "0.25 … the hours of a day"
         )
+    redis_password = get("REDIS_PASSWORD_FILE", _content, None)
+    metrics_token = get("METRICS_TOKEN_FILE", _content, None)
     live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
-    redis_url = get("REDIS_URL", dsn.redis_url, "")
+    redis_url = dsn.with_password(get("REDIS_URL", dsn.redis_url, ""), redis_password)
     get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
     unnamed: tuple[str | None, str] = (None, "hub@localhost")
     mail_from_name, mail_from = get("MAIL_FROM", _mailbox, unnamed)
@@ -420,7 +431,7 @@ def load(
             country=get("VENUE_COUNTRY", _country, None),
         ),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
-        metrics_token=get("METRICS_TOKEN", _text, None),
+        metrics_token=get("METRICS_TOKEN", _text, metrics_token),
         worker_metrics_host=get("WORKER_METRICS_HOST", _text, "127.0.0.1"),
         worker_metrics_port=get("WORKER_METRICS_PORT", _whole(1, 65535), 9101),
         obsolete=tuple(name for name in OBSOLETE if read.get(name)),

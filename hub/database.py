@@ -228,7 +228,8 @@ async def migrate(settings: Settings) -> list[str]:
             await connection.execute(RENEW_EPOCH_IF_SWAPPED)
             await _make_first_room(connection, settings)
             await roles.grant(connection, settings)
-        await roles.set_up(settings)
+            migrated = await roles.identity(connection)
+        await roles.set_up(settings, migrated)
         return applied
     finally:
         await connection.close()

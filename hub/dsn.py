@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 SCHEMES = ("postgresql", "postgres", "postgresql+asyncpg")
 FORM = "postgresql://[user[:password]@]host[:port][,host[:port]…]/database[?word=value&…], special characters as %XX"
@@ -136,6 +136,15 @@ def redis_url(text: str) -> str:
             _readable(word, words[word])
     kept = "&".join(part for part in parts.query.split("&") if part and not part.startswith("protocol="))
     return urlunsplit(parts._replace(query=kept))
+
+
+def with_password(url: str, password: str | None) -> str:
+    """``url`` of Redis with ``password``, where it names a user without one."""
+    parts = urlsplit(url)
+    login, at, place = parts.netloc.rpartition("@")
+    if not password or not at or ":" in login:
+        return url
+    return urlunsplit(parts._replace(netloc=f"{login}:{quote(password, safe='')}@{place}"))
 
 
 def _split(text: str, schemes: tuple[str, ...], form: str) -> SplitResult:

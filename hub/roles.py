@@ -59,13 +59,19 @@ async def grant(owner: asyncpg.Connection[Any], settings: Settings) -> None:
         await owner.execute(f"REVOKE CREATE ON SCHEMA {schema} FROM PUBLIC")
 
 
-async def set_up(settings: Settings) -> None:
-    """Give the serving role the settings of its sessions, from the next connection on. Raises RoleError."""
+async def set_up(settings: Settings, migrated: str) -> None:
+    """Give the serving role the settings of its sessions, from the next connection on.
+
+    ``migrated`` is the :func:`identity` of the database that was migrated. Raises RoleError, also when that is not the
+    one that DATABASE_URL leads to.
+    """
     try:
         connection = await postgres.connect(settings.database_url, prepared=settings.prepared_statements)
     except asyncpg.InvalidAuthorizationSpecificationError as error:
         raise RoleError(f"the role of DATABASE_URL can't log in: {error}") from error
     try:
+        if await identity(connection) != migrated:
+            raise RoleError("DATABASE_URL and MIGRATION_DATABASE_URL lead to two databases: name the same one in both")
         one = settings.database_url == settings.migration_database_url
         async with connection.transaction(isolation="read_committed"):
             await connection.execute("SELECT pg_advisory_xact_lock($1)", SETTING_LOCK)
@@ -78,6 +84,16 @@ async def set_up(settings: Settings) -> None:
                     await connection.execute(f"ALTER ROLE CURRENT_USER IN DATABASE {database} SET {name} = '{value}'")
     finally:
         await connection.close()
+
+
+async def identity(connection: asyncpg.Connection[Any]) -> str:
+    """Which database this is, of which server, by whatever way it was reached."""
+    return str(
+        await connection.fetchval(
+            "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "FROM pg_control_system()"
+        )
+    )
 
 
 async def _name(settings: Settings) -> str:

@@ -2,27 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
+import secrets
 import shutil
 import stat
 import subprocess
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import jsonschema
 import pytest
 import yaml
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, ConnectionError
 
-from hub import serving
-from tests.servers import CHECKOUT
+from hub import database, doctor, embedded, serving
+from tests.conftest import make_settings
+from tests.servers import CHECKOUT, PATIENCE, QUICK, free_port
 
 COMPOSE = CHECKOUT / "docker-compose.yml"
 SCHEMA = Path("/usr/lib/python3/dist-packages/compose/config/compose_spec.json")
 ONCE = {"keys", "migrate"}
-ACCOUNTS = {"hub/pgpass": 10001, "postgres/password": 999, "grafana/password": 472}
+ACCOUNTS = {
+    "keys/hub/pgpass": 10001,
+    "keys/hub/redis-password": 10001,
+    "keys/hub/metrics-token": 10001,
+    "keys/valkey/password": 999,
+    "keys/valkey/valkey.conf": 999,
+    "keys/grafana/password": 472,
+    "keys/prometheus/metrics-token": 65534,
+    "owner/postgres/password": 999,
+    "owner/postgres/owner-password": 999,
+    "owner/postgres/serving-password": 999,
+    "owner/migrate/pgpass": 10001,
+}
+
+GIVEN = """
+DATABASE_URL=postgresql://other:pw@elsewhere/hub
+MIGRATION_DATABASE_URL=postgresql://owner:pw@elsewhere/hub
+DOMAIN=book.example.com
+PUBLISH=0.0.0.0
+PORT=80
+TLS_PORT=443
+WORKERS=5
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +64,13 @@ def test_file_fits_the_schema() -> None:
     schema = json.loads(SCHEMA.read_text())
     jsonschema.Draft7Validator(schema).validate(yaml.safe_load(COMPOSE.read_text()))
     broken = yaml.safe_load(COMPOSE.read_text())
-    broken["services"]["hub"]["port"] = broken["services"]["hub"].pop("ports")
+    broken["services"]["caddy"]["port"] = broken["services"]["caddy"].pop("ports")
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft7Validator(schema).validate(broken)
 
 
 @pytest.mark.skipif(shutil.which("docker-compose") is None, reason="docker-compose is not installed")
-@pytest.mark.parametrize("given", ["", "DATABASE_URL=postgresql://other:pw@elsewhere/hub\nPORT=9000\nWORKERS=5\n"])
+@pytest.mark.parametrize("given", ["", GIVEN])
 def test_copy_of_the_example_is_all_that_compose_needs(tmp_path: Path, given: str) -> None:
     shutil.copy(COMPOSE, tmp_path)
     (tmp_path / ".env").write_text((CHECKOUT / ".env.example").read_text() + given)
@@ -57,19 +86,27 @@ def test_copy_of_the_example_is_all_that_compose_needs(tmp_path: Path, given: st
     resolved = yaml.safe_load(result.stdout)["services"]
     told = resolved["hub"]["environment"]
     assert (told["HOST"], str(told["PORT"]), told["RESTAURANT_TIMEZONE"]) == ("0.0.0.0", "8000", "UTC")
-    published = str(resolved["hub"]["ports"][0])
+    published = [str(port) for port in resolved["caddy"]["ports"]]
+    owner = resolved["migrate"]["environment"]["MIGRATION_DATABASE_URL"]
+    assert told["MIGRATION_DATABASE_URL"] == "" and "ports" not in resolved["hub"]
     if given:
         assert told["DATABASE_URL"] == "postgresql://other:pw@elsewhere/hub"
-        assert (str(told["WORKERS"]), "9000" in published) == ("5", True)
+        assert owner == "postgresql://owner:pw@elsewhere/hub"
+        assert str(told["WORKERS"]) == "5"
+        assert resolved["caddy"]["environment"]["DOMAIN"] == "book.example.com"
+        assert published == ["0.0.0.0:80:80/tcp", "0.0.0.0:443:443/tcp"]
     else:
-        assert told["DATABASE_URL"] == "postgresql://hub@postgres:5432/hub"
-        assert (str(told["WORKERS"]), "8000" in published) == ("2", True)
+        assert told["DATABASE_URL"] == "postgresql://hub_app@postgres:5432/hub"
+        assert owner == "postgresql://hub@postgres:5432/hub"
+        assert str(told["WORKERS"]) == "2"
+        assert resolved["caddy"]["environment"]["DOMAIN"] == ":80"
+        assert published == ["127.0.0.1:8000:80/tcp", "127.0.0.1:8443:443/tcp"]
 
 
-def test_three_ports_are_published_and_two_of_them_on_loopback(services: dict[str, dict[str, Any]]) -> None:
+def test_guests_come_in_by_the_proxy_alone(services: dict[str, dict[str, Any]]) -> None:
     published = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert published == {
-        "hub": ["${PORT:-8000}:8000"],
+        "caddy": ["${PUBLISH:-127.0.0.1}:${PORT:-8000}:80", "${PUBLISH:-127.0.0.1}:${TLS_PORT:-8443}:443"],
         "prometheus": ["127.0.0.1:9090:9090"],
         "grafana": ["127.0.0.1:3000:3000"],
     }
@@ -84,6 +121,19 @@ def test_data_is_reached_by_those_who_need_it(services: dict[str, dict[str, Any]
     assert services["keys"]["network_mode"] == "none"
 
 
+def test_hub_believes_the_proxy_and_nobody_else(services: dict[str, dict[str, Any]]) -> None:
+    edge = yaml.safe_load(COMPOSE.read_text())["networks"]["edge"]
+    assert edge["internal"] is True
+    assert {name for name, service in services.items() if "edge" in service.get("networks", [])} == {"hub", "caddy"}
+    told = services["hub"]["environment"]
+    assert [{"subnet": told["TRUSTED_PROXIES"]}] == edge["ipam"]["config"] and told["PROXIES_COUNT"] == "1"
+
+
+def test_owners_passwords_are_seen_by_postgresql_and_the_migration_alone(services: dict[str, dict[str, Any]]) -> None:
+    seen = {name for name, each in services.items() if any(v.startswith("owner:") for v in each.get("volumes", []))}
+    assert seen == {"keys", "postgres", "migrate"}
+
+
 def test_every_service_is_locked_bounded_and_pinned(services: dict[str, dict[str, Any]]) -> None:
     for name, service in services.items():
         assert service["image"] == "booking-hub" or re.search(r":v?\d+\.\d+\.?\d*(-\w+)?$", service["image"]), name
@@ -92,7 +142,7 @@ def test_every_service_is_locked_bounded_and_pinned(services: dict[str, dict[str
         assert service["read_only"] is True, name
         assert service["logging"]["options"]["max-size"] and service["mem_limit"], name
     assert [name for name, service in services.items() if "build" in service] == ["migrate"]
-    assert {name for name, service in services.items() if "cap_add" in service} == {"keys"}
+    assert {name for name, service in services.items() if "cap_add" in service} == {"keys", "caddy"}
 
 
 def test_each_waits_for_what_it_needs(services: dict[str, dict[str, Any]]) -> None:
@@ -133,7 +183,10 @@ def test_what_is_mounted_exists(services: dict[str, dict[str, Any]]) -> None:
 def make_keys(folder: Path, **variables: str) -> dict[str, str]:
     """Run the step of the service `keys`, and return what it left, by path."""
     subprocess.run(
-        ["sh", CHECKOUT / "infra/keys.sh", folder], env={"PATH": os.environ["PATH"]} | variables, check=True, timeout=20
+        ["sh", CHECKOUT / "infra/keys.sh", folder / "keys", folder / "owner"],
+        env={"PATH": os.environ["PATH"]} | variables,
+        check=True,
+        timeout=20,
     )
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
@@ -142,22 +195,109 @@ def make_keys(folder: Path, **variables: str) -> dict[str, str]:
 def test_passwords_are_made_once_and_each_is_for_one_account(tmp_path: Path) -> None:
     made = make_keys(tmp_path)
     assert set(made) == set(ACCOUNTS)
-    assert made["hub/pgpass"] == f"postgres:5432:hub:hub:{made['postgres/password']}\n"
-    assert re.fullmatch("[0-9a-f]{48}", made["postgres/password"])
-    assert re.fullmatch("[0-9a-f]{48}", made["grafana/password"])
-    assert made["grafana/password"] != made["postgres/password"]
+    owner, serving = (made[f"owner/postgres/{who}-password"] for who in ("owner", "serving"))
+    assert made["keys/hub/pgpass"] == f"postgres:5432:hub:hub_app:{serving}\n"
+    assert made["owner/migrate/pgpass"] == f"postgres:5432:hub:hub:{owner}\npostgres:5432:hub:hub_app:{serving}\n"
+    assert made["keys/valkey/valkey.conf"] == f"requirepass {made['keys/valkey/password']}\n"
+    assert made["keys/hub/redis-password"] == made["keys/valkey/password"]
+    assert made["keys/hub/metrics-token"] == made["keys/prometheus/metrics-token"]
+    words = [text for path, text in made.items() if path.endswith(("password", "prometheus/metrics-token"))]
+    assert len(set(words)) == len(words) - 1  # Valkey's stands in two places
+    assert all(re.fullmatch("[0-9a-f]{48}", word) for word in words)
     for path, account in ACCOUNTS.items():
         for each, mode in ((tmp_path / path, 0o600), ((tmp_path / path).parent, 0o700)):
             assert (each.stat().st_uid, stat.S_IMODE(each.stat().st_mode)) == (account, mode), each
     assert make_keys(tmp_path) == made
     other = tmp_path / "other"
     other.mkdir()
-    assert make_keys(other)["postgres/password"] != made["postgres/password"]
+    assert make_keys(other)["owner/postgres/password"] != made["owner/postgres/password"]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="giving a file to another account needs root")
 def test_what_was_chosen_goes_to_who_needs_it(tmp_path: Path) -> None:
     made = make_keys(tmp_path)
     chosen = make_keys(tmp_path, GRAFANA_ADMIN_PASSWORD="chosen %s", METRICS_TOKEN="t")
-    assert chosen == made | {"grafana/password": "chosen %s", "prometheus/metrics-token": "t"}
-    assert (tmp_path / "prometheus/metrics-token").stat().st_uid == 65534
+    assert chosen == made | {
+        "keys/grafana/password": "chosen %s",
+        "keys/prometheus/metrics-token": "t",
+        "keys/hub/metrics-token": "t",
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="giving a file to another account needs root")
+async def test_valkey_takes_the_file_of_its_password(tmp_path: Path, data_dir: Path) -> None:
+    made = make_keys(tmp_path)
+    assert made["keys/valkey/valkey.conf"]
+    server = embedded.start_valkey(data_dir, settings={"appendonly": "no"})
+    server.kill()  # made its folders and its program; the file is read as compose's command has it
+    program = embedded._programs((data_dir / "valkey").resolve().parent, "valkey", embedded._account())
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        program, tmp_path / "keys/valkey/valkey.conf", "--port", str(port), "--bind", "127.0.0.1", "--save", ""
+    )
+    try:
+        settings = make_settings(
+            "postgresql://h/d",
+            f"redis://default@127.0.0.1:{port}/0",
+            data_dir,
+            REDIS_PASSWORD_FILE=str(tmp_path / "keys/hub/redis-password"),
+        )
+        client: Redis = Redis.from_url(settings.redis_url)
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    assert await client.ping()
+                    break
+                except ConnectionError:
+                    await asyncio.sleep(0.02)
+        await client.aclose()
+        stranger: Redis = Redis.from_url(f"redis://127.0.0.1:{port}/0")
+        with pytest.raises(AuthenticationError):
+            await stranger.ping()
+        await stranger.aclose()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@pytest.mark.skipif(shutil.which("psql") is None, reason="psql is not installed")
+async def test_roles_that_the_image_makes_are_enough_to_migrate_and_to_serve(
+    folder: Path, tmp_path: Path, redis_url: str, data_dir: Path
+) -> None:
+    """On a server of its own, since roles are the server's: the script runs as the image runs it."""
+    place = folder / secrets.token_hex(4)
+    server = embedded.start_postgres(place, settings=QUICK)
+    try:
+        url = urlsplit(server.url)
+        for name, word in (("owner-password", "o" * 9), ("serving-password", "s'%9")):
+            (tmp_path / name).write_text(word)
+        admin = await asyncpg.connect(server.url)
+        await admin.execute("CREATE ROLE postgres SUPERUSER LOGIN PASSWORD 'p'")
+        await admin.close()
+        admin = await asyncpg.connect(f"postgresql://postgres:p@127.0.0.1:{url.port}/hub")
+        await admin.execute("ALTER ROLE hub RENAME TO boot")  # its name is the owner's here
+        await admin.close()
+        script = await asyncio.create_subprocess_exec(
+            *("bash", str(CHECKOUT / "infra/postgres/roles.sh")),
+            env={
+                "PATH": os.environ["PATH"], "PGHOST": "127.0.0.1", "PGPORT": str(url.port), "PGPASSWORD": "p",
+                "POSTGRES_USER": "postgres", "POSTGRES_DB": "hub", "OWNER_KEYS": str(tmp_path),
+            },
+        )  # fmt: skip
+        assert await script.wait() == 0
+        at = f"@127.0.0.1:{url.port}/hub"
+        settings = make_settings(
+            f"postgresql://hub_app:s%27%259{at}",
+            redis_url,
+            data_dir,
+            MIGRATION_DATABASE_URL=f"postgresql://hub:{'o' * 9}{at}",
+        )
+        assert await database.migrate(settings)
+        for role in ("hub", "hub_app"):
+            admin = await asyncpg.connect(f"postgresql://postgres:p{at}")
+            assert await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = $1", role) is False
+            await admin.close()
+        assert [f for f in await doctor.check_postgresql(settings) if "nothing else" in f.text]
+    finally:
+        server.stop()
+        embedded.remove(place)

@@ -178,12 +178,15 @@ async def variables(servers: Servers, image: Image) -> AsyncIterator[dict[str, s
     write_for_account(
         Path(image.place(told["PGPASSFILE"])), f"{url.hostname}:{url.port}:{name}:{url.username}:{url.password}\n"
     )
+    valkey = urlsplit(servers.valkey.url)
+    for variable, word in (("REDIS_PASSWORD_FILE", str(valkey.password)), ("METRICS_TOKEN_FILE", "token")):
+        write_for_account(Path(image.place(told[variable])), word)
     admin = await asyncpg.connect(servers.postgres.url)
     try:
         await admin.execute(f'CREATE DATABASE "{name}"')
         yield told | {
             "DATABASE_URL": urlunsplit(url._replace(netloc=f"{url.username}@{url.hostname}:{url.port}", path=name)),
-            "REDIS_URL": servers.redis_url(secrets.randbelow(1000)),
+            "REDIS_URL": f"redis://default@{valkey.hostname}:{valkey.port}/{secrets.randbelow(1000)}",
             "PORT": str(free_port()),
             "WORKERS": "1",
             "WORKER_METRICS_PORT": str(free_port()),

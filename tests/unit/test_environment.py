@@ -13,7 +13,7 @@ from hub import config
 CHECKOUT = Path(__file__).parent.parent.parent
 EXAMPLE = CHECKOUT / ".env.example"
 NEEDED = {"DATABASE_URL": "postgresql://hub@db/hub", "REDIS_URL": "redis://cache:6379/0", "SECRET_KEY": "k" * 32}
-COMPOSE_ALONE = {"GRAFANA_ADMIN_USER", "GRAFANA_ADMIN_PASSWORD"}
+COMPOSE_ALONE = {"GRAFANA_ADMIN_USER", "GRAFANA_ADMIN_PASSWORD", "DOMAIN", "PUBLISH", "TLS_PORT"}
 """Read by docker-compose.yml, not by the hub."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,8 +59,13 @@ def test_each_alert_has_a_case_that_calls_and_one_that_does_not() -> None:
 
 
 @promtool
-def test_promtool_takes_the_configuration_and_the_rules() -> None:
-    run_promtool("check", "config", "prometheus.yml")
+def test_promtool_takes_the_configuration_and_the_rules(tmp_path: Path) -> None:
+    text = (PROMETHEUS / "prometheus.yml").read_text()
+    assert "/keys/prometheus/metrics-token" in text  # which promtool looks for, and the step `keys` makes
+    (tmp_path / "token").write_text("t")
+    text = text.replace("/keys/prometheus/metrics-token", str(tmp_path / "token"))
+    (tmp_path / "prometheus.yml").write_text(text.replace("rules/*.yml", f"{PROMETHEUS}/rules/*.yml"))
+    run_promtool("check", "config", str(tmp_path / "prometheus.yml"))
     run_promtool("check", "rules", "rules/recording.yml", "rules/alerts.yml")
 
 
