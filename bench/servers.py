@@ -82,6 +82,8 @@ class Servers:
             "REGISTRATIONS_PER_ADDRESS": "0",
             "BOOKINGS_PER_USER": "0",
             "OVERLAPPING_PER_USER": "0",
+            "WAITING_WRITERS": "0",
+            "WAITING_WRITERS_PER_USER": "0",
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": SECRET_KEY,
             "JWT_EXPIRE_MINUTES": "1440",

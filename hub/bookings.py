@@ -99,24 +99,25 @@ async def book(
     slot = slots.slot_at(day, at, rules)
     stream = stream_of(slot.day)
     owed = notices.owed("confirmed", slot.starts_at, house.settings)
-    rows = await database.fetch(
-        "SELECT b.* FROM hub_within_bounds($1, $4, $5, 0, $18, $19) u "
-        "CROSS JOIN LATERAL hub_book("
-        "u.user_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) b",
-        by.user_id,
-        stream,
-        slot.day,
-        slot.starts_at,
-        slot.ends_at,
-        guests,
-        table_id,
-        *slots.bookable_between(slot, rules),
-        *slots.occupied_range(slot.day, rules),
-        request_id,
-        house.settings.host_email,
-        *owed.columns(),
-        *bounds(house, by),
-    )
+    async with house.writers.turn([stream], user=by.user_id):
+        rows = await database.fetch(
+            "SELECT b.* FROM hub_within_bounds($1, $4, $5, 0, $18, $19) u "
+            "CROSS JOIN LATERAL hub_book("
+            "u.user_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) b",
+            by.user_id,
+            stream,
+            slot.day,
+            slot.starts_at,
+            slot.ends_at,
+            guests,
+            table_id,
+            *slots.bookable_between(slot, rules),
+            *slots.occupied_range(slot.day, rules),
+            request_id,
+            house.settings.host_email,
+            *owed.columns(),
+            *bounds(house, by),
+        )
     if not rows:
         raise TooManyBookings()
     [row] = rows

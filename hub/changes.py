@@ -59,7 +59,11 @@ async def reschedule(
             seen.guests if isinstance(guests, Unset) else guests,
             seen.table.id if isinstance(table_id, Unset) else table_id,
         )
-        moved = await database.transact(lambda c, s=seen, w=wanted: _move(c, house, by, s, w, request_id))  # type: ignore[misc]
+        days = {stream_of(seen.service_date), stream_of(slot.day)}
+        async with house.writers.turn(days, user=by.user_id):
+            moved = await database.transact(
+                lambda c, s=seen, w=wanted: _move(c, house, by, s, w, request_id)  # type: ignore[misc]
+            )
         if moved is not None:
             booking, events = moved
             house.announce(events)
@@ -196,7 +200,8 @@ async def cancel(house: House, *, by: Identity, booking_id: int, request_id: str
     guest, CANCEL_DEADLINE_MINUTES before the start), Conflict."""
     for _ in range(ATTEMPTS):
         seen = await read(house, by=by, booking_id=booking_id)
-        done = await database.transact(lambda c, s=seen: _cancel(c, house, by, s, request_id))  # type: ignore[misc]
+        async with house.writers.turn([stream_of(seen.service_date)], user=by.user_id):
+            done = await database.transact(lambda c, s=seen: _cancel(c, house, by, s, request_id))  # type: ignore[misc]
         if done is not None:
             booking, event = done
             house.announce([event])

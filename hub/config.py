@@ -105,6 +105,9 @@ class Settings:
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
     login_failures_per_address: int = 100
+    waiting_writers: int = 64
+    """Changes of one day that may wait for their turn in one process; 0 is no bound."""
+    waiting_writers_per_user: int = 32
     """Failed log-ins of one address in an hour; 0 is none, as with the next."""
     registrations_per_address: int = 30
     bookings_per_user: int = 20
@@ -398,6 +401,8 @@ def load(
         jwt_expire=timedelta(minutes=get("JWT_EXPIRE_MINUTES", _whole(1, 1440), 60)),
         session_length=timedelta(hours=get("SESSION_HOURS", _whole(1, 720), 16)),
         admin_emails=get("ADMIN_EMAILS", _list, frozenset()),
+        waiting_writers=get("WAITING_WRITERS", _whole(0, 10**6), 64),
+        waiting_writers_per_user=get("WAITING_WRITERS_PER_USER", _whole(0, 10**6), 32),
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", _whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", _whole(0, 10**6), 30),
         bookings_per_user=get("BOOKINGS_PER_USER", _whole(0, 10**6), 20),

@@ -93,6 +93,8 @@ def __getattr__(name: str) -> Any:
 
 _pool: Pool | None = None
 """The pool of this process while it is connected: verbs are given their settings and identities, never a connection."""
+_apart: Pool | None = None
+"""One connection more, for what must be asked however many requests there are (:func:`fetch_apart`)."""
 
 
 async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> None:
@@ -100,21 +102,23 @@ async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connectin
 
     ``connecting`` goes to hub.postgres.
     """
-    global _pool
+    global _pool, _apart
     await close()
     connector = Connector(settings.database_url, prepared=settings.prepared_statements, **connecting)
-    opened = Pool(connect=connector, max_size=pool_size, command_timeout=COMMAND_SECONDS)
+    opened, apart = (Pool(connect=connector, max_size=n, command_timeout=COMMAND_SECONDS) for n in (pool_size, 1))
     await opened.open()
-    _pool = opened
+    await apart.open()
+    _pool, _apart = opened, apart
     await fetch("SELECT 1")
 
 
 async def close() -> None:
     """Give every connection back and close them."""
-    global _pool
-    closing, _pool = _pool, None
-    if closing is not None:
-        await closing.close()
+    global _pool, _apart
+    closing, _pool, _apart = (_pool, _apart), None, None
+    for each in closing:
+        if each is not None:
+            await each.close()
 
 
 async def watch(stuck: Callable[[], object]) -> None:
@@ -133,8 +137,18 @@ async def pool() -> asyncpg.Pool[Any]:
 async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
     """The rows of one statement, which is its own transaction. Raises HubErrors only."""
 
+    return await _fetch(await pool(), query, args)
+
+
+async def fetch_apart(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The same on a connection that no request takes: for the freshness check, one question at a time."""
+    await pool()
+    assert _apart is not None
+    return await _fetch(_apart.source, query, args)
+
+
+async def _fetch(source: asyncpg.Pool[Any], query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
     async def once() -> list[asyncpg.Record]:
-        source = await pool()
         async with source.acquire(timeout=ACQUIRE_SECONDS) as connection:
             if _pool is not None and _pool.other_isolation:
                 async with connection.transaction(isolation="read_committed"):

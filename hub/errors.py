@@ -138,6 +138,11 @@ class Conflict(HubError):
     retryable = True
 
 
+class TooManyRequests(HubError):
+    code, status, message = "too_many_requests", 429, "Too many of your requests wait already."
+    retryable, retry_after = True, 1
+
+
 class TooManyAttempts(HubError):
     """``retry_after`` is given anew each time."""
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from hub.config import Rules, Settings
 from hub.domain.event import Event
+from hub.writers import Writers
 
 
 @dataclass(slots=True)
@@ -26,6 +27,13 @@ class House:
     after a change of the hours (hub.stranded)."""
     origin: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
     """Marks what this process publishes: it need not hear its own events."""
+    writers: Writers = field(init=False)
+    """Where writers of a stream wait for their turn."""
+
+    def __post_init__(self) -> None:
+        self.writers = Writers(
+            waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
+        )
 
     @property
     def rules(self) -> Rules:

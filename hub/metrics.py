@@ -132,6 +132,9 @@ class Metrics:
         self.pool_wait = self._histogram(
             "hub_database_pool_wait_seconds", "How long a request would wait for a connection, tried each second."
         )
+        self.writers_waiting = self._gauge(
+            "hub_writers_waiting", "Bookings and changes that wait for their turn on a day, without a connection."
+        )
         self.pool_lost = self._counter(
             "hub_database_pool_lost_total", "Processes that ended because no connection came back for half a minute."
         )

@@ -40,7 +40,8 @@ async def add_table(house: House, *, by: Identity, name: str, seats: int, reques
         table = Table(row["id"], name, seats)
         return table, await _tell(connection, "table_added", table.id, table, by, request_id)
 
-    table, event = await database.transact(work)
+    async with house.writers.turn([TABLES], user=by.user_id):
+        table, event = await database.transact(work)
     house.announce([event])
     return table
 
@@ -68,7 +69,8 @@ async def change_table(
         )
         return table, await _tell(connection, "table_changed", table_id, table, by, request_id)
 
-    table, event = await database.transact(work)
+    async with house.writers.turn([TABLES], user=by.user_id):
+        table, event = await database.transact(work)
     if event is not None:
         house.announce([event])
     return table
@@ -84,7 +86,9 @@ async def remove_table(house: House, *, by: Identity, table_id: int, request_id:
         await connection.execute("UPDATE tables SET retired_at = clock_timestamp() WHERE id = $1", table_id)
         return await _tell(connection, "table_removed", table_id, None, by, request_id)
 
-    house.announce([await database.transact(work)])
+    async with house.writers.turn([TABLES], user=by.user_id):
+        event = await database.transact(work)
+    house.announce([event])
 
 
 async def _hold(connection: Any, table_id: int) -> Table:

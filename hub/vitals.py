@@ -71,6 +71,7 @@ class Vitals:
         self._lines_dropped = dropped
         self._metrics.tasks.set(len(asyncio.all_tasks()))
         self._metrics.bell_waiting.set(self._bell.waiting)
+        self._metrics.writers_waiting.set(self._house.writers.waiting)
         loop = asyncio.get_running_loop()
         source = await database.pool()
         used = source.get_size() - source.get_idle_size()

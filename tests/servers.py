@@ -207,7 +207,12 @@ def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
 
 
 UNBOUNDED_BOOKINGS = {"BOOKINGS_PER_USER": "0", "OVERLAPPING_PER_USER": "0"}
-UNBOUNDED = {"LOGIN_FAILURES_PER_ADDRESS": "0", "REGISTRATIONS_PER_ADDRESS": "0"} | UNBOUNDED_BOOKINGS
+UNBOUNDED = {
+    "LOGIN_FAILURES_PER_ADDRESS": "0",
+    "REGISTRATIONS_PER_ADDRESS": "0",
+    "WAITING_WRITERS": "0",
+    "WAITING_WRITERS_PER_USER": "0",
+} | UNBOUNDED_BOOKINGS
 """Bounds that many tests, all of one address and often of one account, would meet."""
 
 

@@ -19,6 +19,7 @@ from hub.errors import (
     TooLateToCancel,
     TooLateToChange,
     TooManyBookings,
+    TooManyRequests,
 )
 from hub.rest import wire
 from hub.rest.endpoint import Call, Endpoint, Parts, answer
@@ -68,6 +69,7 @@ async def cancel(parts: Parts, call: Call) -> HTTPResponse:
     return _show(parts, canceled)
 
 
+QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
     TooManyBookings, Conflict,
@@ -75,7 +77,7 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=wire.NewBooking, answers={201: wire.Booking}, codes=WHEN,
+        body=wire.NewBooking, answers={201: wire.Booking}, codes=(*WHEN, *QUEUE),
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
@@ -88,10 +90,10 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=wire.BookingChange, answers={200: wire.Booking},
-        codes=(*WHEN, TooLateToChange, AlreadyCanceled, AlreadyOver),
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver),
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
-        answers={200: wire.Booking}, codes=(NotFound, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
+        answers={200: wire.Booking}, codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
     ),
 ]  # fmt: skip

@@ -21,6 +21,7 @@ from hub.errors import (
     OutsideOpeningHours,
     TableInUse,
     TooFarAhead,
+    TooManyRequests,
 )
 from hub.held import Held
 from hub.rest import wire
@@ -148,15 +149,15 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=ADMIN, tag="admin",
-        body=wire.NewTable, answers={201: wire.Table}, codes=(NameTaken,),
+        body=wire.NewTable, answers={201: wire.Table}, codes=(NameTaken, TooManyRequests),
     ),
     Endpoint(
         "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
         who=ADMIN, tag="admin",
-        body=wire.TableChange, answers={200: wire.Table}, codes=(NotFound, NameTaken, TableInUse),
+        body=wire.TableChange, answers={200: wire.Table}, codes=(NotFound, NameTaken, TableInUse, TooManyRequests),
     ),
     Endpoint(
         "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,
-        who=ADMIN, tag="admin", answers={204: None}, codes=(NotFound, TableInUse),
+        who=ADMIN, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
     ),
 ]  # fmt: skip

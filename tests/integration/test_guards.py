@@ -220,7 +220,10 @@ async def test_every_constraint_that_is_named_exists(sql: Any) -> None:
 async def test_a_deadlock_of_two_transactions_ends_with_both_done(
     sql: Any, connected: Settings, servers: Servers
 ) -> None:
-    """A real one: each holds the row that the other wants. It is in the server's log, where the races look for one."""
+    """A real one: each holds the row that the other wants. It is in the server's log, where the races look for one.
+
+    Which of them the server ends is its choice, and it may end both: the one that goes on may wait for a second turn.
+    """
     log = PostgresLog(servers)
     await sql.execute("INSERT INTO streams (name, version) VALUES ('day:2026-11-24', 0), ('day:2026-11-25', 0)")
     both_hold_one = asyncio.Barrier(2)
@@ -240,9 +243,9 @@ async def test_a_deadlock_of_two_transactions_ends_with_both_done(
     days = ["day:2026-11-24", "day:2026-11-25"]
     done = await asyncio.gather(write("there", days), write("back", days[::-1]))
     assert list(done) == ["there", "back"]
-    assert sorted(attempts.values()) == [1, 2]
+    assert all(1 <= number <= 3 for number in attempts.values()) and sum(attempts.values()) >= 3, attempts
     assert [row["version"] for row in await sql.fetch("SELECT version FROM streams WHERE name <> 'tables'")] == [2, 2]
-    assert len(log.deadlocks()) == 1
+    assert 1 <= len(log.deadlocks()) <= sum(attempts.values()) - 2
 
 
 @pytest.mark.parametrize(("overtaken", "attempts"), [(1, 2), (2, 3), (3, 3)])

@@ -44,6 +44,7 @@ CONTRACT = {
     "already_over": 409,
     "conflict": 409,
     "too_many_attempts": 429,
+    "too_many_requests": 429,
     "overloaded": 503,
     "unavailable": 503,
     "internal": 500,

@@ -1,0 +1,88 @@
+"""A crowd on one day: it waits where it takes nothing from others, and is told so beyond a bound."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.conftest import StartHub
+from tests.servers import HubServer
+from tests.watching import watch
+
+DAY = datetime.now(UTC).date() + timedelta(days=12)
+CROWD = 800
+
+
+async def _crowd(hub: HubServer, token: str, requests: int, going: asyncio.Event) -> Counter[tuple[int, str | None]]:
+    """What ``CROWD`` connections of one guest are answered, who asks for the same slot on each again and again."""
+    body = orjson.dumps({"date": str(DAY), "time": "18:00", "guests": 2})
+    request = (
+        f"POST /bookings HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode() + body
+    found: Counter[tuple[int, str | None]] = Counter()
+    host, port = hub.url.removeprefix("http://").split(":")
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection(host, int(port))
+        await going.wait()
+        for _ in range(requests):
+            writer.write(request)
+            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+            size = int(head.split("content-length: ")[1].split("\r\n")[0])
+            answer: dict[str, Any] = orjson.loads(await reader.readexactly(size))
+            status = int(head.split()[1])
+            assert status not in (429, 503) or "retry-after: " in head
+            found[status, answer.get("error_code")] += 1
+        writer.close()
+
+    tasks = [asyncio.create_task(one()) for _ in range(CROWD)]
+    await asyncio.sleep(0)
+    going.set()
+    await asyncio.gather(*tasks)
+    return found
+
+
+@pytest.mark.parametrize(
+    "bounds", [pytest.param({}, marks=pytest.mark.slow), {"WAITING_WRITERS": 64, "WAITING_WRITERS_PER_USER": 32}]
+)
+async def test_a_crowd_of_one_guest_on_a_full_day_takes_nothing_from_others(
+    start_hub: StartHub, bounds: dict[str, int]
+) -> None:
+    hub = await start_hub(**bounds)
+    greedy, other = await hub.register(), await hub.register()
+    host = await hub.staff("host")
+    for _ in range(16):
+        booking = {"date": str(DAY), "time": "18:00", "guests": 1}
+        assert (await other.client.post("/bookings", json=booking)).status_code == 201
+    [screen] = await watch([hub], host.token, f"floor:{DAY}")
+    going, done = asyncio.Event(), asyncio.Event()
+    seen: list[tuple[int, int, int]] = []
+
+    async def others() -> None:
+        await going.wait()
+        while not done.is_set():
+            tomorrow = {"date": str(DAY + timedelta(days=1 + len(seen) // 16)), "time": "18:00", "guests": 1}
+            booked = await other.client.post("/bookings", json=tomorrow, timeout=20)
+            ready = await hub.client().get("/health/ready", timeout=20)
+            mine = await other.client.get("/bookings/my?limit=1", timeout=20)
+            seen.append((booked.status_code, ready.status_code, mine.status_code))
+
+    beside = asyncio.create_task(others())
+    answers = await _crowd(hub, greedy.token, 3 if bounds else 1, going)
+    done.set()
+    await beside
+    assert set(seen) == {(201, 200, 200)}
+    assert not screen.all("doubt")
+    assert "could not be proved" not in hub.output
+    if bounds:
+        assert answers.keys() == {(409, "slot_taken"), (429, "too_many_requests")}
+        assert answers[409, "slot_taken"] >= 32
+    else:  # without a bound each is answered in its turn, or told that it took too long
+        assert answers.keys() <= {(409, "slot_taken"), (503, "overloaded")}
+    await screen.leave()
