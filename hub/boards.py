@@ -418,7 +418,7 @@ class Boards:
             raise Unavailable("The database follows another one: it may be behind, and takes no bookings.")
         self._learn(found)
         if found.moved:
-            await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
+            await database.fetch_apart(database.RENEW_EPOCH_IF_SWAPPED)
             return False
         if found.epoch != self._house.epoch:
             self._take_epoch(found.epoch)
@@ -430,7 +430,7 @@ class Boards:
         if lost:
             # What was committed, and told, is not in the database any more: no position may be continued.
             log.error("the database has lost what was committed; it gets another epoch", streams=lost[:20])
-            await database.fetch(database.RENEW_EPOCH, self._house.epoch)
+            await database.fetch_apart(database.RENEW_EPOCH, self._house.epoch)
             return False
         for stream, head in found.heads.items():
             await self._one_alone(stream, head)

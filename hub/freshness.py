@@ -56,7 +56,7 @@ async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> 
 
     Sessions and roles are told that ended or changed after ``since``; None: as far back as any token may reach.
     """
-    [row] = await database.fetch(
+    [row] = await database.fetch_apart(
         QUESTION, list(views), [version for version, _ in views.values()], [head for _, head in views.values()], since
     )
     return Found(
