@@ -43,6 +43,7 @@ CONTRACT = {
     "already_canceled": 409,
     "already_over": 409,
     "conflict": 409,
+    "too_many_bookings": 409,
     "too_many_attempts": 429,
     "too_many_requests": 429,
     "overloaded": 503,
@@ -50,6 +51,7 @@ CONTRACT = {
     "internal": 500,
 }
 """Every code of the contract with its status."""
+RETRYABLE = ("conflict", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
     assert re.fullmatch(r"[a-z_]+", cls.code)
     assert str(make(cls)) == make(cls).message != ""
     assert (make(cls).retry_after is not None) == (cls.status in (429, 503))
-    assert cls.retryable == (cls.code in ("conflict", "too_many_attempts", "overloaded", "unavailable"))
+    assert cls.retryable == (cls.code in RETRYABLE)
 
 
 @pytest.mark.parametrize("cls", every_error().values(), ids=str)
