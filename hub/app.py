@@ -45,7 +45,7 @@ from hub.throttle import Throttle
 from hub.vitals import Vitals
 
 BODY_BYTES = 65536
-METHODS = ("GET", "POST", "PATCH", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 DRAIN_SECONDS = 3.0
 log = logs.get("hub.app")
 
@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         error.code = refused.code
         error.retry_after = 1 if refused.status == 503 else None
         seconds = endpoint.seconds_since_head(request)
-        endpoint.note(request_id, "GET", "/live", refused.status, seconds, None, refused.code)
+        endpoint.note(request_id, request.method, "/live", refused.status, seconds, None, refused.code)
         return errors.problem(error, rules=settings.rules, request_id=request_id, status=refused.status)
 
     upgrade.add_route(app, refuse_upgrade)

@@ -134,7 +134,7 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
     """
 
     async def live(request: Request) -> HTTPResponse | None:
-        if request.headers.get("upgrade", "").lower() != "websocket":
+        if request.method != "GET" or request.headers.get("upgrade", "").lower() != "websocket":
             answer: HTTPResponse = refuse(request, Refused(426, "malformed", "This address speaks WebSocket only."))
             answer.headers["upgrade"] = "websocket"
             return answer
@@ -152,4 +152,4 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
 
     # Sanic lets a handler that is marked so end without an answer.
     live.is_websocket = True  # type: ignore[attr-defined]
-    app.add_route(live, "/live", methods=["GET"], name="live")
+    app.add_route(live, "/live", methods=["GET", "HEAD"], name="live")

@@ -14,19 +14,18 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from sanic import HTTPResponse, Request, Sanic
 
 from hub import logs
 from hub.boards import Boards
-from hub.errors import AuthError, Forbidden, HubError, Malformed, NotFound, ValidationFailed
+from hub.errors import AuthError, Forbidden, HubError, NotFound
 from hub.house import House
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
-from hub.rest import errors, wire
+from hub.rest import errors, reading, wire
 from hub.security import Identity, Passwords, Tokens
 from hub.throttle import Throttle
 
@@ -131,12 +130,13 @@ def is_known(held: str | None, etag: str) -> bool:
 
 
 def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
-    """Route an endpoint. The parts of the process are in ``app.ctx.parts`` by the time it is served."""
-    route, method = endpoint.path, endpoint.method
+    """Route an endpoint; the parts of the process are in ``app.ctx.parts`` by the time it is served."""
+    route = endpoint.path
 
     async def serve(request: Request, **path: str) -> HTTPResponse:
         started = time.perf_counter()
         parts: Parts = app.ctx.parts
+        method = request.method
         request_id = take_request_id(request)
         identity: Identity | None = None
         code: str | None = None
@@ -146,8 +146,10 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
                 if endpoint.who == ADMIN and identity.role != "admin":
                     raise Forbidden()
             ids = [_path_id(text) for text in path.values()]
-            body = _read_body(request, endpoint) if endpoint.body is not None else None
-            query = read_query(request.query_string, endpoint.query) if _parses_query(endpoint) else None
+            body = _read_body(request, endpoint)
+            query = None
+            if endpoint.query is not None and not endpoint.raw_query:
+                query = reading.query(request.query_string, endpoint.query)
             response = await endpoint.handler(parts, Call(request, request_id, identity, body, query, ids))
         except HubError as error:
             code = error.code
@@ -164,7 +166,12 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         return response
 
     serve.__name__ = endpoint.name
-    app.add_route(serve, endpoint.path, methods=[endpoint.method], name=endpoint.name)
+    app.add_route(serve, endpoint.path, methods=with_head(endpoint.method), name=endpoint.name)
+
+
+def with_head(method: str) -> list[str]:
+    """Whoever may GET may ask for the headers alone: Sanic then leaves the body out."""
+    return ["GET", "HEAD"] if method == "GET" else [method]
 
 
 def seconds_since_head(request: Request) -> float:
@@ -192,10 +199,6 @@ def _line(
 
 note = logs.deferred("hub.http", _line)
 """The one line of a request: see ``_line`` for its arguments."""
-
-
-def _parses_query(endpoint: Endpoint) -> bool:
-    return endpoint.query is not None and not endpoint.raw_query
 
 
 def take_request_id(request: Request) -> str:
@@ -226,32 +229,9 @@ def _path_id(text: str) -> int:
     return int(text)
 
 
-def _read_body(request: Request, endpoint: Endpoint) -> BaseModel:
-    """The body as its type. Raises Malformed, ValidationFailed."""
-    assert endpoint.body is not None
-    data = request.body
-    if not data and endpoint.body_optional:
+def _read_body(request: Request, endpoint: Endpoint) -> BaseModel | None:
+    if endpoint.body is None:
+        return None
+    if not request.body and endpoint.body_optional:
         return endpoint.body()
-    try:
-        orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise Malformed() from error
-    try:
-        return endpoint.body.model_validate_json(data)
-    except ValidationError as error:
-        raise errors.from_validation(error) from None
-
-
-def read_query(query_string: str, model: type[BaseModel] | None) -> BaseModel:
-    """The query as its type. Raises ValidationFailed, also for a name that comes twice."""
-    assert model is not None
-    pairs = parse_qsl(query_string, keep_blank_values=True, errors="surrogateescape")
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
-        shown = twice[:64].encode(errors="replace").decode()  # bytes that are no UTF-8 can't be sent back as text
-        raise ValidationFailed([{"field": shown, "message": "given more than once"}])
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise errors.from_validation(error) from None
+    return reading.body(request.body, endpoint.body)

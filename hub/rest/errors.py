@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from pydantic import ValidationError
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
@@ -68,18 +67,6 @@ def last_resort() -> HTTPResponse:
         b'"detail":"Something went wrong on our side.","error_code":"internal","request_id":"-"}'
     )
     return HTTPResponse(body, 500, {"cache-control": "no-store"}, content_type=PROBLEM)
-
-
-def from_validation(error: ValidationError) -> ValidationFailed:
-    """The fields that pydantic refused, each with what is wrong; never the value, which may be a password."""
-    found = [
-        {
-            "field": ".".join(str(part) for part in item["loc"] if part not in ("function-before", "function-after")),
-            "message": item["msg"].removeprefix("Value error, "),
-        }
-        for item in error.errors(include_url=False, include_input=False, include_context=False)
-    ]
-    return ValidationFailed(found)
 
 
 def from_sanic(error: SanicException) -> tuple[HubError, int]:

@@ -16,7 +16,8 @@ from hub.rest.errors import PROBLEM
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
     "Bookings of one restaurant. Dates and times are the restaurant's local wall time; instants carry their offset. "
-    "Errors are problem+json with an error_code. GET /live is a WebSocket: see the live protocol's own document."
+    "Errors are problem+json with an error_code. HEAD is answered wherever GET is. "
+    "GET /live is a WebSocket: see the live protocol's own document."
 )
 
 
@@ -29,6 +30,11 @@ def document() -> dict[str, Any]:
             modes[endpoint.body] = "validation"
     models = sorted(modes.items(), key=lambda pair: pair[0].__name__)
     _, schemas = models_json_schema(models, ref_template=REF)
+    for schema in schemas["$defs"].values():
+        for field in schema.get("properties", {}).values():
+            # What is left out is None in Python; on the wire null may be refused, or mean something else.
+            if field.get("default", "") is None:
+                del field["default"]
     paths: dict[str, dict[str, Any]] = {}
     for endpoint in ENDPOINTS:
         path = re.sub(r"<(\w+):str>", r"{\1}", endpoint.path)

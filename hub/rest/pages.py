@@ -14,7 +14,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from hub.live import asyncapi
 from hub.rest import openapi
-from hub.rest.endpoint import Parts, is_known, note, take_request_id
+from hub.rest.endpoint import Parts, is_known, note, take_request_id, with_head
 
 WEB = Path(__file__).parent.parent / "web"
 TYPES = {
@@ -77,11 +77,11 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
         fresh = is_known(request.headers.get("if-none-match"), etag)
         status = 304 if fresh else 200
         parts: Parts = app.ctx.parts
-        parts.metrics.request(route, "GET", status, time.perf_counter() - started)
+        parts.metrics.request(route, request.method, status, time.perf_counter() - started)
         request_id = take_request_id(request)
-        note(request_id, "GET", route, status, time.perf_counter() - started, None, None)
+        note(request_id, request.method, route, status, time.perf_counter() - started, None, None)
         if fresh:
             return HTTPResponse(status=304, headers={**headers, "x-request-id": request_id})
         return HTTPResponse(data, 200, {**headers, "x-request-id": request_id}, content_type=TYPES[suffix])
 
-    app.add_route(serve, route, methods=["GET"], name=name)
+    app.add_route(serve, route, methods=with_head("GET"), name=name)

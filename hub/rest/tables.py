@@ -24,8 +24,8 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.held import Held
-from hub.rest import wire
-from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known, read_query
+from hub.rest import reading, wire
+from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known
 
 REMEMBERED = 4096
 """How many queries are kept parsed; which start they mean follows from their text and the house rules alone."""
@@ -46,8 +46,7 @@ def _asked(parts: Parts, text: str) -> _Asked:
     rules = parts.house.rules
     today = slots.today(parts.house.now(), rules)
     if found is None:
-        query = read_query(text, wire.Wish)
-        assert isinstance(query, wire.Wish)
+        query = reading.query(text, wire.Wish)
         slots.check_range(query.date, today, rules)
         slot = slots.slot_at(query.date, query.time, rules)
         found = _Asked(query, slot, stream_of(slot.day), parse_position(query.after))

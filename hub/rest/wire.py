@@ -22,7 +22,7 @@ from hub.domain.slots import local_date_time, local_text
 
 BIGGEST_ID = 2**63 - 1
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
-TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
+TIME = r"^([01]\d|2[0-3]):[0-5]\d(:00)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
 POSITION = r"^[a-z0-9]{8}:(0|[1-9]\d{0,17})$"
 NO_NUL = r"^[^\u0000]*$"
 
@@ -48,12 +48,21 @@ Date = Annotated[
 ]
 Time = Annotated[
     time,
-    BeforeValidator(_by_pattern(TIME, time.fromisoformat, "a time as HH:MM[:SS][±HH:MM] is needed")),
+    BeforeValidator(_by_pattern(TIME, time.fromisoformat, "a time as HH:MM[±HH:MM] is needed, to the minute")),
     WithJsonSchema({"type": "string", "pattern": TIME, "examples": ["18:00"]}),
 ]
 Position = Annotated[str, StringConstraints(pattern=POSITION), Field(examples=["k3v9x0ab:17"])]
-Guests = Annotated[int, Field(ge=1, le=20, description="How many dine.")]
-TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+
+
+def _whole(value: Any) -> Any:
+    """An integer as JSON Schema has it: 18.0 is one."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""It stands after the bounds: pydantic writes the bounds of what comes after a validator in words of its own."""
+Guests = Annotated[int, Field(ge=1, le=20, description="How many dine."), WHOLE]
+TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 Email = Annotated[
     str,
     StringConstraints(max_length=254, strip_whitespace=True),
@@ -72,7 +81,7 @@ TableName = Annotated[
     StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=NO_NUL),
     AfterValidator(lambda value: text.name(value, most=64)),
 ]
-Seats = Annotated[int, Field(ge=1, le=20)]
+Seats = Annotated[int, Field(ge=1, le=20), WHOLE]
 Language = Literal["en", "ru"]
 assert set(LANGUAGES) == {"en", "ru"}
 
@@ -150,7 +159,7 @@ class Wish(Query):
 
 
 class Page(Query):
-    limit: Annotated[int, BeforeValidator(_count), Field(ge=1, le=100)] = 50
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(_count)] = 50
     before: Annotated[str, StringConstraints(max_length=128)] | None = None
 
 

@@ -163,6 +163,7 @@ def test_document_holds_every_call_of_the_contract() -> None:
         "POST /auth/logout",
         "GET /auth/me",
         "GET /tables/available",
+        "GET /venue",
         "POST /bookings",
         "GET /bookings/my",
         "GET /bookings/{booking_id}",

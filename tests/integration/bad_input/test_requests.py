@@ -5,6 +5,7 @@ The last tests of the file read the log of everything before them.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -15,7 +16,8 @@ import pytest
 
 from tests.conftest import SECRET_KEY
 from tests.integration.bad_input.conftest import World, check_log, check_rows, check_secrets, raw
-from tests.integration.rest import log_lines, refused
+from tests.integration.rest import day_after, log_lines, refused
+from tests.servers import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
 
@@ -228,3 +230,40 @@ async def test_log_holds_nothing_personal(world: World) -> None:
 
 async def test_database_holds_what_it_held(world: World) -> None:
     await check_rows(world)
+
+
+# ── HEAD ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+HEADED = ("/health/live", "/docs", "/openapi.json", "/", "/bookings/my", "/bookings/0", "/live", "/auth/me", "/venue")
+
+
+@pytest.mark.parametrize("path", [*HEADED, f"/tables/available?date={day_after(9)}&time=18:00"])
+async def test_head_has_the_headers_of_get_and_no_body(world: World, path: str) -> None:
+    client = world.guest.client
+    asked = {"x-request-id": "the-same"}
+    got, head = await client.get(path, headers=asked), await client.head(path, headers=asked)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    left = {"content-encoding", "transfer-encoding"}
+    assert {k: v for k, v in head.headers.items() if k not in left} == {
+        k: v for k, v in got.headers.items() if k not in left
+    }
+
+
+async def test_connection_goes_on_after_a_head(world: World) -> None:
+    """No byte of a body may follow: the next answer would begin with it."""
+    ask = b"HEAD /openapi.json HTTP/1.1\r\nHost: a\r\n\r\n"
+    ask += b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(world.hub.url.rpartition(":")[2]))
+    writer.write(ask)
+    async with asyncio.timeout(PATIENCE):
+        answers = await reader.read()
+    writer.close()
+    first, _, second = answers.partition(b"\r\n\r\n")
+    assert first.startswith(b"HTTP/1.1 200") and second.startswith(b"HTTP/1.1 200")
+
+
+async def test_head_is_refused_where_get_is(world: World) -> None:
+    answer = await world.guest.client.head("/auth/login")
+    assert answer.status_code == 405 and "HEAD" not in answer.headers["allow"]
+    answer = await world.guest.client.put("/health/live")
+    assert answer.headers["allow"] == "GET, HEAD"
