@@ -220,10 +220,20 @@ BROKEN = {
         HAVING count(e.id) <> s.version OR coalesce(max(e.version), 0) <> s.version
             OR coalesce(min(e.version), 1) <> 1""",
     "an event has no stream": "SELECT e.id FROM events e WHERE e.stream NOT IN (SELECT name FROM streams)",
-    "not one notice to the guest for each revision": """
-        SELECT b.id FROM bookings b LEFT JOIN deliveries d ON d.booking_id = b.id AND d.kind <> 'reminder'
-        AND d.audience = 'guest' GROUP BY b.id, b.revision
-        HAVING count(d.id) <> b.revision OR count(DISTINCT d.revision) <> b.revision""",
+    "not one notice to the guest for each change of what was told": """
+        WITH entries AS (
+            SELECT (data->>'booking')::bigint AS booking, data->'entry' AS entry,
+                   lag(data->'entry') OVER (PARTITION BY data->>'booking' ORDER BY id) AS before
+            FROM events WHERE stream LIKE 'day:%' AND data->>'entry' IS NOT NULL
+        ), told AS (
+            SELECT booking, (entry->>'revision')::integer AS revision FROM entries
+            WHERE before IS NULL OR (before->>'starts_at', before->>'guests') <> (entry->>'starts_at', entry->>'guests')
+            UNION ALL SELECT id, revision FROM bookings WHERE status = 'canceled'
+        ), sent AS (
+            SELECT booking_id, revision FROM deliveries WHERE kind <> 'reminder' AND audience = 'guest'
+        )
+        (SELECT * FROM told EXCEPT ALL SELECT * FROM sent)
+        UNION ALL (SELECT * FROM sent EXCEPT ALL SELECT * FROM told)""",
 }
 """What must never be: for each rule a query that finds what breaks it."""
 

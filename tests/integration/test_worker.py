@@ -46,7 +46,8 @@ async def test_mail_goes_to_files_while_no_server_is_named(connected: Settings, 
     assert path.stat().st_mode & 0o777 == 0o600 and not list(folder.glob(".*"))
     message = email.message_from_bytes(path.read_bytes(), policy=email.policy.SMTP)
     assert message["To"] == guest.email and "\r\n" not in str(message["Subject"])
-    assert str(message["Subject"]).startswith("Столик забронирован:") and str(message["Subject"]).endswith(", 21:00")
+    subject = str(message["Subject"])
+    assert subject.startswith("Столик забронирован:") and subject.endswith(", 21:00 – Restaurant")
     text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_content()
     assert "21:00–23:00" in text and "https://tables.example.com" in text and f"Бронь: {booking.id}" in text
 

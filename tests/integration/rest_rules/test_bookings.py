@@ -221,7 +221,7 @@ async def test_wall_time_that_the_clock_jumps_over_is_refused(berlin: HubServer)
     answer = await guest.client.get("/tables/available", params=body)
     assert refused(answer, "nonexistent_local_time")["next_valid"] == "03:00:00"
     made = await book(guest.client, day, "18:00")
-    change = await guest.client.patch(f"/bookings/{made['id']}", json={"time": "02:00"})
+    change = await guest.client.patch(f"/bookings/{made['id']}", json={"date": day, "time": "02:00"})
     # The deadline of this hub is judged under the lock, the time before it.
     refused(change, "nonexistent_local_time")
 
