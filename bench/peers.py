@@ -76,8 +76,12 @@ def _serve_sanic(kind: str, port: int, body: bytes) -> None:
 
     how: dict[str, Any] = {"host": "127.0.0.1", "port": port, "access_log": False, "motd": False}
     if layer >= LAYERS.index("protocol"):
+        from hub.config import HttpBounds
+        from hub.http.client import Proxies
+        from hub.http.connections import Connections
         from hub.live.upgrade import LiveProtocol
 
+        app.ctx.connections = Connections(HttpBounds(connections_per_address=0), Proxies((), 0))
         how["protocol"] = LiveProtocol
     app.run(single_process=True, **how)
 

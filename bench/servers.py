@@ -78,6 +78,7 @@ class Servers:
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         return kept | {
             "DATABASE_URL": self.url(name),
+            "HTTP_CONNECTIONS_PER_ADDRESS": "0",
             "LOGIN_FAILURES_PER_ADDRESS": "0",
             "REGISTRATIONS_PER_ADDRESS": "0",
             "BOOKINGS_PER_USER": "0",

@@ -29,6 +29,7 @@ from hub.domain.event import Event
 from hub.errors import HubError, Unavailable
 from hub.house import House
 from hub.http.client import Proxies
+from hub.http.connections import Connections
 from hub.live import upgrade
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
@@ -80,6 +81,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         FALLBACK_ERROR_FORMAT="json",
     )
     app.ctx.proxies = Proxies.of(settings)
+    app.ctx.connections = Connections(settings.http, app.ctx.proxies)
     if settings.allowed_origins:
         _allow_origins(app, settings)
 
@@ -144,6 +146,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
+        await app.ctx.connections.stop()
         await _stop(app.ctx.running)
 
     return app
@@ -208,6 +211,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
     feed.start()
     sessions.start()
     vitals.start()
+    app.ctx.connections.start(metrics)
     app.ctx.parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)
     app.ctx.sessions = sessions
     return Running(sessions, vitals, feed, boards, bell, broker, redis, passwords, throttle)

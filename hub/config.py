@@ -89,6 +89,22 @@ class LiveBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpBounds:
+    """The bounds of HTTP connections, per process. 0 means none. Of each client that makes no progress."""
+
+    connections: int = 10000
+    """Beside it the limit of open files holds."""
+    connections_per_address: int = 200
+    head_seconds: float = 10.0
+    """From the connection, or from a later request's first byte, to the end of the request's head."""
+    body_seconds: float = 10.0
+    """After so many seconds a body must have come at ``body_bytes_per_second`` for the time since."""
+    body_bytes_per_second: int = 1024
+    unread_seconds: float = 10.0
+    """How long an answer may wait without one byte of it being taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the whole program was told. Made by :func:`load`; passed in wherever it is needed."""
 
@@ -137,6 +153,7 @@ class Settings:
     default_language: str = "en"
     venue: Venue = field(default_factory=Venue)
     live: LiveBounds = field(default_factory=LiveBounds)
+    http: HttpBounds = field(default_factory=HttpBounds)
     metrics_token: str | None = None
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 9101
@@ -295,10 +312,17 @@ SECRET = frozenset(
 )  # fmt: skip
 """Variables whose value an error never shows."""
 
-LIVE_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    f"LIVE_{f.name.upper()}": (f.name, _whole(0, 10**9) if f.type == "int" else _number(0, 10**6))
-    for f in fields(LiveBounds)
-}
+
+def _variables(prefix: str, bounds: type[Any]) -> dict[str, tuple[str, Callable[[str], Any]]]:
+    """Each bound's variable, with the bound's name and what reads it."""
+    return {
+        f"{prefix}_{f.name.upper()}": (f.name, _whole(0, 10**9) if f.type == "int" else _number(0, 10**6))
+        for f in fields(bounds)
+    }
+
+
+LIVE_VARIABLES = _variables("LIVE", LiveBounds)
+HTTP_VARIABLES = _variables("HTTP", HttpBounds)
 
 
 class _Reader:
@@ -385,6 +409,7 @@ def load(
     redis_password = get("REDIS_PASSWORD_FILE", _content, None)
     metrics_token = get("METRICS_TOKEN_FILE", _content, None)
     live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
+    http = {name: get(key, parse, None) for key, (name, parse) in HTTP_VARIABLES.items()}
     redis_url = dsn.with_password(get("REDIS_URL", dsn.redis_url, ""), redis_password)
     get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
     unnamed: tuple[str | None, str] = (None, "hub@localhost")
@@ -436,6 +461,7 @@ def load(
             country=get("VENUE_COUNTRY", _country, None),
         ),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
+        http=HttpBounds(**{name: value for name, value in http.items() if value is not None}),
         metrics_token=get("METRICS_TOKEN", _text, metrics_token),
         worker_metrics_host=get("WORKER_METRICS_HOST", _text, "127.0.0.1"),
         worker_metrics_port=get("WORKER_METRICS_PORT", _whole(1, 65535), 9101),

@@ -46,6 +46,7 @@ class Metrics:
         self._pending: dict[Request, list[float]] = {}
         self._add_requests()
         self._add_accounts()
+        self._add_connections()
         self._add_live()
         self._add_boards()
         self._add_process()
@@ -69,6 +70,20 @@ class Metrics:
             "hub_throttled_total",
             "Calls that were refused because of too many attempts.",
             call=("log_in", "register", "reset", "token"),
+        )
+
+    def _add_connections(self) -> None:
+        self.connections = self._gauge("hub_http_connections", "Open connections, the live channel's among them.")
+        self.connections_refused = self._counter(
+            "hub_http_connections_refused_total",
+            "Connections refused: too many of one address, too many in all, or too few open files left.",
+            reason=("address", "total", "files"),
+        )
+        self.connections_cut = self._counter(
+            "hub_http_connections_cut_total",
+            "Connections ended because their client made no progress (nothing sent, a slow head, a slow body, an "
+            "answer that nobody reads), or because a handler took too long.",
+            reason=("silent", "head", "body", "unread", "handler"),
         )
 
     def _add_live(self) -> None:

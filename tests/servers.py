@@ -206,6 +206,7 @@ def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
         process.wait()
 
 
+UNBOUNDED_CONNECTIONS = {"HTTP_CONNECTIONS_PER_ADDRESS": "0"}
 UNBOUNDED_BOOKINGS = {"BOOKINGS_PER_USER": "0", "OVERLAPPING_PER_USER": "0"}
 UNBOUNDED = {
     "LOGIN_FAILURES_PER_ADDRESS": "0",
@@ -219,7 +220,7 @@ UNBOUNDED = {
 def environment(**values: str) -> dict[str, str]:
     """An environment for a `hub` process: the variables given and none of ours that the hub would read."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    return kept | {"PYTHONUNBUFFERED": "1"} | UNBOUNDED | values
+    return kept | {"PYTHONUNBUFFERED": "1"} | UNBOUNDED_CONNECTIONS | UNBOUNDED | values
 
 
 async def start_hub(

@@ -6,11 +6,9 @@ connection over from Sanic (LiveProtocol), which then holds nothing of it but it
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
-from sanic.server import HttpProtocol
 from websockets import http11
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake
@@ -18,6 +16,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub.http.client import client_address
+from hub.http.connection import Connection
 from hub.http.origins import origin_allowed
 from hub.live import protocol
 from hub.live.session import Session
@@ -66,11 +65,10 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     return core, answer.serialize()
 
 
-class LiveProtocol(HttpProtocol):
-    """Sanic's HTTP connection, until /live takes it over; from then on the transport is the session's alone."""
+class LiveProtocol(Connection):
+    """An HTTP connection, until /live takes it over; from then on the transport is the session's alone."""
 
     __slots__ = ("live",)
-    transport: asyncio.Transport
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -78,8 +76,10 @@ class LiveProtocol(HttpProtocol):
 
     def take_over(self, session: Session) -> None:
         self.live = session
+        self._registry.take(self)
         if self.transport.get_write_buffer_size():
             session.full()  # answers to requests before this one, and the handshake behind them
+        self.resume_reading()
         rest, self.recv_buffer = bytes(self.recv_buffer), bytearray()
         if rest:
             session.received(rest)
@@ -96,32 +96,34 @@ class LiveProtocol(HttpProtocol):
     def connection_lost(self, exc: BaseException | None) -> None:
         if self.live is not None:
             self.live.lost()
-        super().connection_lost(exc)  # type: ignore[no-untyped-call]
+        super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        super().pause_writing()  # type: ignore[no-untyped-call]
-        if self.live is not None:
+        if self.live is None:
+            super().pause_writing()
+        else:
+            self._can_write.clear()
             self.live.full()
 
     def resume_writing(self) -> None:
-        super().resume_writing()  # type: ignore[no-untyped-call]
-        if self.live is not None:
+        if self.live is None:
+            super().resume_writing()
+        else:
+            self._can_write.set()
             self.live.drained()
 
     def close(self, timeout: float | None = None) -> None:
         # Sanic closes what its handler is done with. A session has only begun then.
         if self.live is None:
             super().close(timeout)
-        elif self._callback_check_timeouts:
-            self._callback_check_timeouts.cancel()
-            self._callback_check_timeouts = None
 
     def close_if_idle(self) -> bool:
         if self.live is None:
             if super().close_if_idle():
                 return True
             # Sanic would go on taking requests here until its patience ends, and no other connection meanwhile.
-            self._http.keep_alive = False
+            if self._http is not None:
+                self._http.keep_alive = False
             return False
         self.live.abort()  # it had its bye, unless the drain failed; and no loop runs that could say one
         return False

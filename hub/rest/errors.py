@@ -20,6 +20,7 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
+from hub.printable import printable
 from hub.rest import wire
 
 PROBLEM = "application/problem+json"
@@ -74,4 +75,6 @@ def from_sanic(error: SanicException) -> tuple[HubError, int]:
     made = FROM_SANIC.get(error.status_code)
     if made is None:
         made = Malformed if 400 <= error.status_code < 500 else HubError
-    return made(), error.status_code if 400 <= error.status_code < 500 else made.status
+    # Sanic's own words for what it could not read; they may repeat what it read.
+    message = printable(str(error)) if made is Malformed else None
+    return made(message), error.status_code if 400 <= error.status_code < 500 else made.status

@@ -1,0 +1,203 @@
+"""All HTTP connections of one process: how many there may be, and the sweep that looks at each once a second.
+
+A connection that became a session of the live channel still counts as one of all, but not as one of its address: the
+live channel has a bound of its own for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Protocol
+
+import orjson
+
+from hub import logs
+from hub.config import HttpBounds
+from hub.http.client import Proxies, address_group, normal_address
+from hub.metrics import Metrics
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
+SWEEP_SECONDS = 1.0
+AT_ONCE = 512
+"""Connections that are looked at in one turn of the loop."""
+TOLD_SECONDS = 10.0
+KEPT_FILES = 64
+"""Of the files that the process may open these are kept back for what already runs: the database and Redis must be
+able to connect again."""
+MOST_LINGERING = 32
+"""Refused connections that may stay until their clients have read why."""
+log = logs.get("hub.http.connections")
+
+
+class Member(Protocol):
+    """A connection, as its registry sees it. ``group`` says whose it is; "" for a trusted proxy's."""
+
+    group: str
+
+    def mind(self, now: float) -> None: ...
+    def abort(self) -> None: ...
+
+
+class Connections:
+    """The connections of this process, and their bounds."""
+
+    def __init__(self, bounds: HttpBounds, proxies: Proxies) -> None:
+        self.bounds = bounds
+        self._proxies = proxies
+        self._open: set[Member] = set()
+        self._refused: set[Member] = set()
+        self._taken: set[Member] = set()
+        self._groups: Counter[str] = Counter()
+        self._news: Counter[tuple[str, str]] = Counter()
+        self._told_at = 0.0
+        self._files = _file_limit()
+        self._metrics: Metrics | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    def start(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._sweeper = asyncio.create_task(self._sweep(), name="connections")
+
+    async def stop(self) -> None:
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
+    # -- coming and going
+
+    def enter(self, member: Member, address: str, descriptor: int) -> bytes | None:
+        """Take a new connection in; returns None, or the answer of its refusal.
+
+        ``address`` is the peer's. ``descriptor`` is the number of the connection's file: the kernel gives the lowest
+        that is free, so a high number says that all below it are in use.
+        """
+        address = normal_address(address)
+        member.group = "" if self._proxies.trusts(address) else address_group(address)
+        reason = self._reason(member.group, descriptor)
+        if reason is not None:
+            self._refused.add(member)
+            self._note("refused", reason)
+            if self._metrics:
+                self._metrics.connections_refused.labels(reason).inc()
+            return REFUSALS[reason]
+        self._open.add(member)
+        self._groups[member.group] += 1
+        if self._metrics:
+            self._metrics.connections.inc()
+        return None
+
+    def _reason(self, group: str, descriptor: int) -> str | None:
+        bounds = self.bounds
+        if self._files and descriptor >= self._files - min(KEPT_FILES, self._files // 4):
+            return "files"
+        if bounds.connections and len(self._open) + len(self._taken) >= bounds.connections:
+            return "total"
+        most = bounds.connections_per_address
+        if group and most and self._groups[group] >= most:
+            return "address"
+        return None
+
+    def may_linger(self) -> bool:
+        """Whether a connection that was just refused may stay until its client has read why."""
+        return len(self._refused) <= MOST_LINGERING
+
+    def take(self, member: Member) -> None:
+        """The live channel minds this connection from now on."""
+        if member in self._open:
+            self._open.discard(member)
+            self._taken.add(member)
+            self._forget(member.group)
+
+    def leave(self, member: Member) -> None:
+        if member in self._refused:
+            self._refused.discard(member)
+            return
+        if member in self._open:
+            self._open.discard(member)
+            self._forget(member.group)
+        elif member in self._taken:
+            self._taken.discard(member)
+        else:
+            return
+        if self._metrics:
+            self._metrics.connections.dec()
+
+    def _forget(self, group: str) -> None:
+        self._groups[group] -= 1
+        if not self._groups[group]:
+            del self._groups[group]
+
+    def cut(self, reason: str) -> None:
+        """Note that a connection was ended because its client made no progress."""
+        self._note("cut", reason)
+        if self._metrics:
+            self._metrics.connections_cut.labels(reason).inc()
+
+    # -- the sweep
+
+    async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            now = loop.time()
+            for number, member in enumerate([*self._open, *self._refused], 1):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)
+                try:
+                    member.mind(now)
+                except Exception:  # one connection's fault may not end the deadlines of all
+                    log.exception("a connection could not be looked at")
+                    member.abort()
+            self._tell(now)
+
+    def _note(self, what: str, reason: str) -> None:
+        self._news[what, reason] += 1
+
+    def _tell(self, now: float) -> None:
+        """One line for all that was refused or cut, at most every TOLD_SECONDS."""
+        if not self._news or now - self._told_at < TOLD_SECONDS:
+            return
+        self._told_at = now
+        news, self._news = self._news, Counter()
+        for what in ("refused", "cut"):
+            counts = {reason: count for (kind, reason), count in news.items() if kind == what}
+            if counts:
+                log.warning(f"connections {what}", **counts, open=len(self._open), sessions=len(self._taken))
+        if news["refused", "files"]:
+            log.error("too many open files: new connections are refused", limit=self._files, kept=KEPT_FILES)
+
+
+def _file_limit() -> int:
+    """How many files this process may open; 0 for no limit."""
+    if resource is None:
+        return 0
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 0 if soft == resource.RLIM_INFINITY else soft
+
+
+def _refusal(detail: str) -> bytes:
+    body = orjson.dumps(
+        {
+            "type": "about:blank",
+            "title": "Service Unavailable",
+            "status": 503,
+            "detail": detail,
+            "error_code": "overloaded",
+        }
+    )
+    return (
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\ncontent-length: %d\r\n"
+        b"retry-after: 5\r\ncache-control: no-store\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+    )
+
+
+REFUSALS = {
+    "files": _refusal("The hub has as many connections as it can take."),
+    "total": _refusal("The hub has as many connections as it may take."),
+    "address": _refusal("Your address has as many connections as one address may have."),
+}
