@@ -42,6 +42,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_table":             ADMINS,
     "change_table":          ADMINS,
     "remove_table":          ADMINS,
+    "read_venue":            OPEN,
     "is_live":               OPEN,
     "is_ready":              OPEN,
     "read_metrics":          OPEN,
