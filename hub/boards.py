@@ -214,7 +214,6 @@ class Boards:
         for version in [v for v in held.early if v <= held.version]:
             del held.early[version]
         if steps:
-            held.answers.clear()
             self._tell(held, steps)
         if held.early and held.trusted and held.waiting is None:
             held.waiting = asyncio.get_running_loop().call_later(GAP_SECONDS, self._gap, held)
@@ -331,7 +330,6 @@ class Boards:
             reason = "epoch"
         held.view, held.epoch, held.trusted = loaded.view, loaded.epoch, True
         held.history.clear()
-        held.answers.clear()
         self._foreign.discard(held.stream)
         if self._watcher is not None:
             self._watcher.replaced(held, reason)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from hub.domain.board import Board
 from hub.domain.event import Event
@@ -49,8 +49,6 @@ class Held:
     catching_up: asyncio.Task[None] | None = None
     mending: asyncio.Task[None] | None = None
     watchers: int = 0
-    answers: dict[Any, Any] = field(default_factory=dict)
-    """What readers rendered at this version; emptied by every change."""
 
     @property
     def version(self) -> int:

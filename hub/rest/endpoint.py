@@ -26,6 +26,7 @@ from hub.house import House
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
 from hub.rest import errors, reading, wire
+from hub.rest.rendered import Rendered
 from hub.security import Identity, Passwords, Tokens
 from hub.throttle import Throttle
 
@@ -50,7 +51,9 @@ class Parts:
     metrics: Metrics
     redis: Any
     draining: Callable[[], bool]
-    cache: dict[Any, Any] = field(default_factory=dict)
+    starts: dict[Any, Any] = field(default_factory=dict)
+    """Starts of the grid that were asked for, worked out (hub.rest.tables bounds it)."""
+    rendered: Rendered = field(default_factory=Rendered)
 
 
 @dataclass(slots=True)

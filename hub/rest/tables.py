@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import orjson
@@ -22,62 +24,109 @@ from hub.errors import (
     TableInUse,
     TooFarAhead,
     TooManyRequests,
+    Unavailable,
 )
 from hub.held import Held
 from hub.rest import reading, wire
 from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known
 
+PLAIN = re.compile(
+    r"date=(\d{4}-\d\d-\d\d)&time=([01]\d|2[0-3])(?::|%3[Aa])([0-5]\d)(?:&guests=([1-9]\d?))?"
+    r"(?:&after=([a-z0-9]{8})(?::|%3[Aa])(0|[1-9]\d{0,17}))?",
+    re.ASCII,
+)
+"""A query as clients write it, read without the general reader, which takes longer than all the rest of an answer.
+What is not of this form is the general reader's, and what is means the same to both."""
+GRID_MINUTES = 15
+"""Starts that are kept: those that a page offers. What is asked beside them is worked out each time."""
 REMEMBERED = 4096
-"""How many queries are kept parsed; which start they mean follows from their text and the house rules alone."""
-RENDERED = 512
-"""How many answers are kept rendered for one version of a day."""
+"""How many starts of the grid are kept worked out."""
+ATTEMPTS = 3
+"""How often the boards of one answer are looked for anew because the epoch changed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    query: wire.Wish
     slot: slots.Slot
     stream: str
+    guests: int
     after: tuple[str, int] | None
+    on_grid: bool
+
+
+def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
+    """Date, time, guests and position of a query. Raises ValidationFailed."""
+    found = PLAIN.fullmatch(text)
+    if found is not None:
+        day, hour, minute, guests, epoch, version = found.groups()
+        if guests is None or int(guests) <= wire.MOST_GUESTS:
+            with contextlib.suppress(ValueError):  # there is no such date
+                after = None if epoch is None else (epoch, int(version))
+                return date.fromisoformat(day), time(int(hour), int(minute)), int(guests or 1), after
+    query = reading.query(text, wire.Wish)
+    return query.date, query.time, query.guests, parse_position(query.after)
 
 
 def _asked(parts: Parts, text: str) -> _Asked:
-    found: _Asked | None = parts.cache.get(text)
+    day, at, guests, after = _read(text)
     rules = parts.house.rules
-    today = slots.today(parts.house.now(), rules)
-    if found is None:
-        query = reading.query(text, wire.Wish)
-        slots.check_range(query.date, today, rules)
-        slot = slots.slot_at(query.date, query.time, rules)
-        found = _Asked(query, slot, stream_of(slot.day), parse_position(query.after))
-        if len(parts.cache) >= REMEMBERED:
-            del parts.cache[next(iter(parts.cache))]
-        parts.cache[text] = found
-    else:
-        slots.check_range(found.query.date, today, rules)
-    return found
+    slots.check_range(day, slots.today(parts.house.now(), rules), rules)
+    if at.tzinfo is not None or at.minute % GRID_MINUTES or at.second:
+        slot = slots.slot_at(day, at, rules)
+        return _Asked(slot, stream_of(slot.day), guests, after, False)
+    known: tuple[slots.Slot, str] | None = parts.starts.get((day, at))
+    if known is None:
+        slot = slots.slot_at(day, at, rules)
+        if len(parts.starts) >= REMEMBERED:
+            del parts.starts[next(iter(parts.starts))]
+        known = parts.starts[day, at] = slot, stream_of(slot.day)
+    return _Asked(*known, guests, after, True)
 
 
 async def available(parts: Parts, call: Call) -> HTTPResponse:
-    """Answered from the boards in memory; an answer is rendered once for each version of the day and of the room."""
+    """Answered from the boards in memory; an answer on the grid is rendered once for each version of the day and of
+    the room. A start that is past is not bookable, so no table is offered for it."""
     asked = _asked(parts, call.request.query_string)
-    if asked.after and asked.after[0] != parts.house.epoch:
-        await parts.boards.prove()  # the client may know of a new epoch before this process does
-    after = asked.after[1] if asked.after and asked.after[0] == parts.house.epoch else 0
-    day, room = parts.boards.peek(asked.stream), parts.boards.peek(TABLES)
-    if day is None or room is None or day.version < after:
-        day = await parts.boards.get(asked.stream, at_least=after)
-        room = await parts.boards.room()
-    beside = await _beside(parts, asked.slot) if parts.house.reaches_over else ()
-    key = (asked.slot, asked.query.guests, room.version, *(held.version for held in beside))
-    made = day.answers.get(key)
-    if made is None:
-        made = _remember(day, key, _render(parts, asked, day, room, beside))
-    etag, body = made
+    day, room, beside = await _boards(parts, asked)
+    if asked.slot.starts_at <= parts.house.now():
+        etag, body = _render(parts, asked, day, room, beside, past=True)
+    elif not asked.on_grid:
+        etag, body = _render(parts, asked, day, room, beside)
+    else:
+        # By the heads too: a board that was found to be wrong is loaded anew at the same version.
+        key = (
+            asked.slot.starts_at,
+            asked.guests,
+            day.epoch,
+            *((held.version, held.head) for held in (day, room, *beside)),
+        )
+        made = parts.rendered.get(key)
+        if made is None:
+            made = _render(parts, asked, day, room, beside)
+            parts.rendered.keep(key, made)
+        etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(call.request.headers.get("if-none-match"), etag):
         return HTTPResponse(status=304, headers=headers)
     return answer(body, headers=headers)
+
+
+async def _boards(parts: Parts, asked: _Asked) -> tuple[Held, Held, Sequence[Held]]:
+    """The day's board, the room's, and, where bookings may reach over a day's end, those of the days beside: all of
+    the same epoch. Raises Unavailable."""
+    boards, house = parts.boards, parts.house
+    if asked.after and asked.after[0] != house.epoch:
+        await boards.prove()  # the client may know of a new epoch before this process does
+    for _ in range(ATTEMPTS):
+        after = asked.after[1] if asked.after and asked.after[0] == house.epoch else 0
+        day, room = boards.peek(asked.stream), boards.peek(TABLES)
+        if day is None or room is None or day.version < after:
+            day = await boards.get(asked.stream, at_least=after)
+            room = await boards.room()
+        beside = await _beside(parts, asked.slot) if house.reaches_over else ()
+        if all(boards.holds(held) and held.epoch == house.epoch for held in (day, room, *beside)):
+            return day, room, beside
+    raise Unavailable()
 
 
 async def _beside(parts: Parts, slot: slots.Slot) -> Sequence[Held]:
@@ -86,29 +135,24 @@ async def _beside(parts: Parts, slot: slots.Slot) -> Sequence[Held]:
     return [parts.boards.peek(stream) or await parts.boards.get(stream) for stream in streams]
 
 
-def _remember(day: Held, key: Any, made: tuple[str, bytes]) -> tuple[str, bytes]:
-    """Keep a rendered answer with the board, the newest so many: a guest may ask for any second of the day."""
-    if len(day.answers) >= RENDERED:
-        del day.answers[next(iter(day.answers))]
-    day.answers[key] = made
-    return made
-
-
-def _render(parts: Parts, asked: _Asked, day: Held, room: Held, beside: Sequence[Held]) -> tuple[str, bytes]:
-    rules, query = parts.house.rules, asked.query
+def _render(
+    parts: Parts, asked: _Asked, day: Held, room: Held, beside: Sequence[Held], *, past: bool = False
+) -> tuple[str, bytes]:
+    rules = parts.house.rules
     day_shown, time_shown = slots.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
-    free = day.board.free_tables(room.room, asked.slot, query.guests, [held.board for held in beside])
+    free = day.board.free_tables(room.room, asked.slot, asked.guests, [held.board for held in beside])
     shown: dict[str, Any] = {
         "date": day_shown.isoformat(),
         "time": time_shown.strftime("%H:%M:%S"),
-        "guests": query.guests,
+        "guests": asked.guests,
         "slot_hours": rules.slot.total_seconds() / 3600,
-        "tables": [table.as_json() for table in free],
+        "tables": [] if past else [table.as_json() for table in free],
         "position": parts.boards.position(day),
         "tables_position": parts.boards.position(room),
     }
     versions = "-".join(str(held.version) for held in (room, *beside))
-    return f'"{shown["position"]}-{versions}"', orjson.dumps(shown)
+    etag = f'"{shown["position"]}-{versions}{"-past" if past else ""}"'
+    return etag, orjson.dumps(shown)
 
 
 async def list_tables(parts: Parts, call: Call) -> HTTPResponse:

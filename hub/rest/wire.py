@@ -61,7 +61,8 @@ def _whole(value: Any) -> Any:
 
 WHOLE = BeforeValidator(_whole)
 """It stands after the bounds: pydantic writes the bounds of what comes after a validator in words of its own."""
-Guests = Annotated[int, Field(ge=1, le=20, description="How many dine."), WHOLE]
+MOST_GUESTS = 20
+Guests = Annotated[int, Field(ge=1, le=MOST_GUESTS, description="How many dine."), WHOLE]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 Email = Annotated[
     str,
