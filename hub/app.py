@@ -82,6 +82,9 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     )
     app.ctx.proxies = Proxies.of(settings)
     app.ctx.connections = Connections(settings.http, app.ctx.proxies)
+    app.ctx.settings = settings
+    if settings.public_url and settings.public_url.startswith("https:"):
+        app.ctx.connections.always = {"strict-transport-security": "max-age=31536000"}
     if settings.allowed_origins:
         _allow_origins(app, settings)
 

@@ -119,6 +119,11 @@ class Connection(HttpProtocol):
     # -- what Sanic calls
 
     @property
+    def always(self) -> dict[str, str]:
+        """Headers that every answer has."""
+        return self._registry.always
+
+    @property
     def gone(self) -> bool:
         """Nobody can be told anything over this connection any more."""
         return self.transport.is_closing() or bool(self.conn_info and self.conn_info.lost)

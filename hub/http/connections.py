@@ -48,6 +48,8 @@ class Connections:
 
     def __init__(self, bounds: HttpBounds, proxies: Proxies) -> None:
         self.bounds = bounds
+        self.always: dict[str, str] = {}
+        """Headers that every answer has."""
         self._proxies = proxies
         self._open: set[Member] = set()
         self._refused: set[Member] = set()

@@ -96,6 +96,8 @@ class Exchange(Http):
     async def http1_response_header(self, data: bytes, end_stream: bool) -> None:
         """Send an answer's head, and its body with it or, if it is large, in pieces after it."""
         answer = self.response
+        if always := self.protocol.always:
+            answer.headers.update(always)
         body = getattr(answer, "body", None)
         if data or not body or len(body) <= PIECE_BYTES or self.head_only or answer.status in (204, 304):
             await super().http1_response_header(data, end_stream)

@@ -163,6 +163,7 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             response = errors.problem(HubError(), rules=parts.house.rules, request_id=request_id)
         response.headers["x-request-id"] = request_id
         response.headers["x-content-type-options"] = "nosniff"
+        response.headers.setdefault("cache-control", "no-store")  # tokens, people: kept nowhere
         seconds = time.perf_counter() - started
         parts.metrics.request(route, method, response.status, seconds, code)
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)

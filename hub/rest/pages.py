@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse, Request, Sanic
 
+from hub.config import Settings
+from hub.http.client import own_origin
 from hub.live import asyncapi
 from hub.rest import openapi
 from hub.rest.endpoint import Parts, is_known, note, take_request_id, with_head
@@ -24,7 +26,8 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".json": "application/json",
 }
-CSP = "default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+"""In front of it stands connect-src, which names the hub's own address (see _may_connect)."""
 # Swagger UI and ReDoc write style attributes and data: images, and ReDoc starts a worker from a blob.
 DOCS_CSP = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; "
@@ -67,10 +70,11 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
     headers = {
         "etag": etag,
         "cache-control": "no-cache",
-        "content-security-policy": csp,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
+        "cross-origin-opener-policy": "same-origin",
     }
+    settings: Settings = app.ctx.settings
 
     async def serve(request: Request) -> HTTPResponse:
         started = time.perf_counter()
@@ -80,8 +84,17 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
         parts.metrics.request(route, request.method, status, time.perf_counter() - started)
         request_id = take_request_id(request)
         note(request_id, request.method, route, status, time.perf_counter() - started, None, None)
+        policy = _may_connect(own_origin(request, settings)) + csp
+        sent = {**headers, "content-security-policy": policy, "x-request-id": request_id}
         if fresh:
-            return HTTPResponse(status=304, headers={**headers, "x-request-id": request_id})
-        return HTTPResponse(data, 200, {**headers, "x-request-id": request_id}, content_type=TYPES[suffix])
+            return HTTPResponse(status=304, headers=sent)
+        return HTTPResponse(data, 200, sent, content_type=TYPES[suffix])
 
     app.add_route(serve, route, methods=with_head("GET"), name=name)
+
+
+def _may_connect(origin: str | None) -> str:
+    """What a page may connect to: the hub, over HTTP and over its live channel. Not every browser counts a WebSocket of
+    the page's own host as 'self', so it is named."""
+    live = f" ws{origin.removeprefix('http')}" if origin else ""
+    return f"connect-src 'self'{live}; "

@@ -1,0 +1,54 @@
+"""Headers that keep what an answer holds out of caches, and a page's scripts from other hosts."""
+
+from __future__ import annotations
+
+import re
+
+from tests.conftest import StartHub
+from tests.servers import PASSWORD
+
+PLAIN = "max-age=31536000"
+
+
+def connects(policy: str) -> list[str]:
+    [found] = re.findall(r"connect-src ([^;]+);", policy)
+    return found.split()
+
+
+async def test_answers_with_tokens_or_people_are_kept_in_no_cache(start_hub: StartHub) -> None:
+    hub = await start_hub()
+    guest = await hub.register()
+    log_in = {"email": guest.email, "password": PASSWORD}
+    answers = [
+        await hub.client().post("/auth/login", json=log_in),
+        await guest.client.post("/auth/refresh"),
+        await guest.client.get("/auth/me"),
+        await guest.client.get("/bookings/my"),
+        await hub.client().get("/auth/me"),  # refused
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 401]
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    page = await hub.client().get("/")
+    assert page.headers["cache-control"] == "no-cache"
+    assert "strict-transport-security" not in page.headers
+
+
+async def test_page_may_connect_to_the_hub_alone(start_hub: StartHub) -> None:
+    hub = await start_hub(PROXIES_COUNT="1")
+    page = await hub.client().get("/")
+    assert connects(page.headers["content-security-policy"]) == ["'self'", hub.url.replace("http:", "ws:")]
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
+    told = {"X-Forwarded-For": "192.0.2.1", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "hub.example"}
+    page = await hub.client().get("/", headers=told)
+    assert connects(page.headers["content-security-policy"]) == ["'self'", "wss://hub.example"]
+    page = await hub.client().get("/", headers={"Host": "hub;evil"})
+    assert connects(page.headers["content-security-policy"]) == ["'self'"]
+
+
+async def test_with_a_public_url_of_https_every_answer_asks_for_https(start_hub: StartHub) -> None:
+    hub = await start_hub(PUBLIC_URL="https://hub.example:8443")
+    client = hub.client()
+    for path in ("/", "/docs/redoc.js", "/auth/me", "/nowhere", "/live", "/metrics"):
+        assert (await client.get(path)).headers["strict-transport-security"] == PLAIN, path
+    page = await client.get("/")
+    assert connects(page.headers["content-security-policy"]) == ["'self'", "wss://hub.example:8443"]
