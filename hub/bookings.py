@@ -100,7 +100,7 @@ async def book(
     stream = stream_of(slot.day)
     owed = notices.owed("confirmed", slot.starts_at, house.settings)
     async with house.writers.turn([stream], user=by.user_id):
-        rows = await database.fetch(
+        rows = await database.write(
             "SELECT b.* FROM hub_within_bounds($1, $4, $5, 0, $18, $19) u "
             "CROSS JOIN LATERAL hub_book("
             "u.user_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) b",

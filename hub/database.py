@@ -8,8 +8,11 @@ into HubErrors. Nothing here knows a table but the migrations and ``hub``'s one 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import pkgutil
+import secrets
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,25 +21,19 @@ import asyncpg
 from tortoise import Tortoise
 
 import migrations.models
-from hub import postgres, roles
+from hub import logs, postgres, roles
 from hub.config import Settings, load
-from hub.errors import (
-    Conflict,
-    EmailTaken,
-    HubError,
-    NameTaken,
-    Overloaded,
-    PhoneTaken,
-    SlotTaken,
-    Unavailable,
-)
+from hub.errors import Conflict, HubError, OutcomeUnknown, Unavailable
+from hub.failures import classify, is_unclear, sqlstate_of, state_of
 from hub.pool import Pool
 from hub.postgres import Connector
 
 T = TypeVar("T")
+log = logs.get("hub.database")
 
 COMMAND_SECONDS = 10.0
 """How long one statement may take."""
+NOTE_SECONDS = 5.0
 ACQUIRE_SECONDS = 2.0
 """How long a request waits for a connection before it is refused as overloaded."""
 POOL_SIZE = 16
@@ -46,13 +43,6 @@ MIGRATION_LOCK = 0x626F6F6B696E67
 
 OTHER_ISOLATION = "HB001"
 """What ``hub_lock`` raises in a transaction that is not READ COMMITTED."""
-
-CONSTRAINTS: dict[str, type[HubError]] = {
-    "occupancies_never_overlap": SlotTaken,
-    "users_email_key": EmailTaken,
-    "users_phone_number_key": PhoneTaken,
-    "tables_name_in_use": NameTaken,
-}
 
 
 def tortoise_config(
@@ -158,22 +148,66 @@ async def _fetch(source: asyncpg.Pool[Any], query: str, args: tuple[Any, ...]) -
     return await _repeating(once)
 
 
+async def write(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The rows of one statement that writes what may not be written twice. Raises OutcomeUnknown, not Unavailable or
+    Overloaded, when it was sent and nobody said what became of it."""
+
+    async def once() -> list[asyncpg.Record]:
+        async with (await pool()).acquire(timeout=ACQUIRE_SECONDS) as connection:
+            try:
+                return await connection.fetch(query, *args)
+            except Exception as error:
+                if is_unclear(error):
+                    raise _unknown(error) from error
+                raise
+
+    if _pool is not None and _pool.other_isolation:
+        return await transact(lambda connection: connection.fetch(query, *args))
+    return await _repeating(once)
+
+
+def _unknown(error: Exception) -> OutcomeUnknown:
+    log.warning("outcome_unknown", error=type(error).__name__, sqlstate=sqlstate_of(error))
+    return OutcomeUnknown()
+
+
 async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
     """Run ``work(connection)`` in one transaction and commit it; a deadlock or a failed serialisation repeats it whole.
 
     ``connection`` is asyncpg's. Raises HubErrors; whatever else ``work`` raises goes on unchanged. Either way nothing
-    of it is kept. The isolation is said, since what follows a lock must see what was committed during the wait.
+    of it is kept, but perhaps after OutcomeUnknown: nobody said what became of COMMIT. The isolation is said, since
+    what follows a lock must see what was committed during the wait.
     """
 
     async def once() -> T:
-        source = await pool()
-        async with (
-            source.acquire(timeout=ACQUIRE_SECONDS) as connection,
-            connection.transaction(isolation="read_committed"),
-        ):
-            return await work(connection)
+        source, commits = await pool(), False
+        try:
+            async with (
+                source.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                connection.transaction(isolation="read_committed"),
+            ):
+                result = await work(connection)
+                commits = True
+            return result
+        except Exception as error:
+            if commits and is_unclear(error):
+                raise _unknown(error) from error
+            raise
 
     return await _repeating(once)
+
+
+_noted: dict[str, float] = {}
+"""When a state of the database was last written to the log, by its SQLSTATE."""
+
+
+def _note(error: Exception) -> None:
+    """Say what the database's state is, once in NOTE_SECONDS however many requests meet it."""
+    state = sqlstate_of(error)
+    said, now = state_of(state), time.monotonic()
+    if state is not None and said is not None and now - _noted.get(state, -NOTE_SECONDS) >= NOTE_SECONDS:
+        _noted[state] = now
+        log.warning("database_refuses", sqlstate=state, problem=said, condition=type(error).__name__)
 
 
 async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
@@ -189,32 +223,10 @@ async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
             known = classify(error)
             if known is None:
                 raise
+            _note(error)
             if not isinstance(known, Conflict) or attempt == 3:
                 raise known from error
     raise AssertionError("unreachable")
-
-
-def classify(error: BaseException) -> HubError | None:
-    """What a failure of the database means to the caller, or None when it is a fault of ours."""
-    cause: BaseException | None = error
-    while cause is not None:
-        state = getattr(cause, "sqlstate", None)
-        if state in ("23P01", "23505"):
-            refusal = CONSTRAINTS.get(getattr(cause, "constraint_name", None) or "")
-            return refusal() if refusal else None
-        if state in ("40001", "40P01"):
-            return Conflict()
-        if state in ("57014", "55P03", "53300", "53400"):
-            return Overloaded()
-        if isinstance(cause, asyncpg.PostgresConnectionError) or (state or "").startswith(("57P", "08")):
-            return Unavailable("The database does not answer.")
-        if isinstance(cause, TimeoutError) and cause.errno is None:  # a wait of ours, not the system's ETIMEDOUT
-            return Overloaded("The database has too much to do at the moment.")
-        # asyncpg's own "internal" one comes when the connection is cut off between its being taken and its first use.
-        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError):
-            return Unavailable("The database does not answer.")
-        cause = cause.__cause__
-    return None
 
 
 def in_background(coroutine: Any) -> asyncio.Task[Any]:
@@ -325,6 +337,21 @@ async def new_epoch(settings: Settings) -> str:
 def known_migrations() -> set[str]:
     """The names of this code's migrations, as the database keeps those that were applied."""
     return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
+
+
+class _Undone(Exception):
+    """Ends a transaction whose work is not to be kept."""
+
+
+async def try_to_write() -> None:
+    """Do what a booking needs, and undo it: lock a stream that is made for it. Raises HubErrors."""
+
+    async def work(connection: Any) -> None:
+        await connection.execute("SELECT hub_lock($1)", f"try:{secrets.token_hex(8)}")
+        raise _Undone
+
+    with contextlib.suppress(_Undone):
+        await transact(work)
 
 
 async def pending_migrations() -> bool:

@@ -164,6 +164,13 @@ class Unavailable(HubError):
     retryable, retry_after = True, 2
 
 
+class OutcomeUnknown(HubError):
+    """Whether it was done nobody knows: the database's word on it was lost. The caller should look, not repeat."""
+
+    code, status = "outcome_unknown", 503
+    message = "Nobody knows whether this was done: the connection was lost meanwhile. Look before you try again."
+
+
 def every_error() -> dict[str, type[HubError]]:
     """Every code with its class, for the documents and the tests that must know them all."""
     classes: list[type[HubError]] = [HubError, *HubError.__subclasses__()]

@@ -13,6 +13,7 @@ from typing import Any
 from hub import database, logs, tonight
 from hub.bell import Bell
 from hub.errors import HubError, Overloaded
+from hub.failures import classify
 from hub.house import House
 from hub.metrics import HOURS, STATUSES, Metrics
 
@@ -83,7 +84,7 @@ class Vitals:
             async with source.acquire(timeout=database.ACQUIRE_SECONDS):
                 pass
         except Exception as error:
-            known = database.classify(error)
+            known = classify(error)
             if known is None:
                 raise
             if not isinstance(known, Overloaded):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hub.errors import AuthError, Forbidden, HubError, Malformed, Overloaded, TooLarge, Unavailable, ValidationFailed
+from hub.errors import (
+    AuthError,
+    Forbidden,
+    HubError,
+    Malformed,
+    OutcomeUnknown,
+    Overloaded,
+    TooLarge,
+    Unavailable,
+    ValidationFailed,
+)
 from hub.rest import accounts, bookings, health, tables, venue
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 
@@ -20,6 +30,8 @@ def errors_of(endpoint: Endpoint) -> list[type[HubError]]:
     found: list[type[HubError]] = [*endpoint.codes]
     if endpoint.tag != "operations":
         found += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
+        if endpoint.method != "GET":
+            found.append(OutcomeUnknown)
     if endpoint.who != ANYONE:
         found.append(AuthError)
     if endpoint.who == ADMIN:

@@ -9,10 +9,13 @@ from typing import Any
 from redis.exceptions import RedisError
 from sanic import HTTPResponse
 
-from hub import database
+from hub import database, logs
 from hub.errors import AuthError, HubError
+from hub.failures import sqlstate_of
 from hub.rest import wire
 from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, bearer
+
+log = logs.get("hub.health")
 
 
 async def live(parts: Parts, call: Call) -> HTTPResponse:
@@ -31,9 +34,16 @@ async def ready(parts: Parts, call: Call) -> HTTPResponse:
 async def _postgresql() -> str:
     try:
         async with asyncio.timeout(1.0):
-            return "migrations are missing" if await database.pending_migrations() else "ok"
-    except (HubError, TimeoutError):
-        return "does not answer"
+            if await database.pending_migrations():
+                return "migrations are missing"
+            await database.try_to_write()
+            return "ok"
+    except (HubError, TimeoutError) as error:
+        state = sqlstate_of(error)
+        return "does not answer" if state is None else f"takes no bookings (SQLSTATE {state})"
+    except Exception:  # whatever it thinks of: it is not ready, and the answer says so
+        log.exception("readiness could not be found out")
+        return "fails"
 
 
 async def _redis(redis: Any) -> str:

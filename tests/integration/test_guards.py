@@ -18,6 +18,7 @@ import pytest
 from hub import database
 from hub.config import Settings
 from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
+from hub.failures import CONSTRAINTS
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.races import PostgresLog
@@ -211,7 +212,7 @@ async def test_a_refusal_that_no_caller_causes_is_a_fault_of_ours(
 async def test_every_constraint_that_is_named_exists(sql: Any) -> None:
     """A renamed constraint would turn its refusal into an ``internal``."""
     rows = await sql.fetch("SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class")
-    assert database.CONSTRAINTS.keys() <= {row["name"] for row in rows}
+    assert CONSTRAINTS.keys() <= {row["name"] for row in rows}
 
 
 # -- repeats

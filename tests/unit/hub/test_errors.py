@@ -48,6 +48,7 @@ CONTRACT = {
     "too_many_requests": 429,
     "overloaded": 503,
     "unavailable": 503,
+    "outcome_unknown": 503,
     "internal": 500,
 }
 """Every code of the contract with its status."""
@@ -74,7 +75,7 @@ def test_every_code_of_the_contract_has_one_class_and_its_status() -> None:
 def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
     assert re.fullmatch(r"[a-z_]+", cls.code)
     assert str(make(cls)) == make(cls).message != ""
-    assert (make(cls).retry_after is not None) == (cls.status in (429, 503))
+    assert (make(cls).retry_after is not None) == (cls.status in (429, 503) and cls.retryable)
     assert cls.retryable == (cls.code in RETRYABLE)
 
 
@@ -87,7 +88,7 @@ def test_problem_has_every_member(cls: type[HubError], rules: Rules) -> None:
     assert body["error_code"] == cls.code
     assert body["request_id"] == response.headers["x-request-id"] == "abc"
     assert body["type"] and body["title"] and body["detail"] == make(cls).message
-    assert ("retry-after" in response.headers) == (cls.status in (429, 503))
+    assert ("retry-after" in response.headers) == (cls.status in (429, 503) and cls.retryable)
     assert ("www-authenticate" in response.headers) == (cls.status == 401)
     assert ("errors" in body) == (cls is ValidationFailed)
     assert ("alternatives" in body) == (cls is SlotTaken)
