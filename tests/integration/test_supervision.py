@@ -231,6 +231,7 @@ async def test_a_second_start_is_soon_ready_and_keeps_everything(up):
     end(again)
     assert config.read_env_file(up.data_dir / "hub.env") == kept
     assert up.output.count("Demo admin") == 1  # the file is continued: shown once
+    assert up.output.count(f"Demo log-ins: {up.data_dir}/demo-log-ins") == 2
     print(f"ready again after {took:.2f} s of 3 s")
     assert took < 9
 
