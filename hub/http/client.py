@@ -21,6 +21,8 @@ from hub.origins import normal_origin
 
 Network = IPv4Network | IPv6Network
 LOOPBACK: tuple[Network, ...] = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+PASSED_ON = frozenset({"forwarded", "via", "x-real-ip"})
+"""Headers, beside those that begin with X-Forwarded-, that proxies add to what they pass on."""
 MOST_PROXIES = 16
 """How many addresses of X-Forwarded-For are looked at, from its end."""
 PAIR = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:"((?:[^"\\]|\\.)*)"|([^";,\s]*))\s*')
@@ -170,6 +172,17 @@ def client_of(request: Request) -> Client:
     proxies: Proxies = request.app.ctx.proxies
     secure = bool(request.conn_info and request.conn_info.ssl)
     return proxies.client(request.ip, secure, request.headers)
+
+
+def is_local(request: Request) -> bool:
+    """Whether a program on this machine asks, and for itself: what a proxy here passes on came from elsewhere."""
+    return _is_local(request.ip, request.headers)
+
+
+def _is_local(peer: str, headers: Mapping[str, str]) -> bool:
+    address = normal_address(peer)
+    passed_on = any(name in PASSED_ON or name.startswith("x-forwarded-") for name in map(str.lower, headers))
+    return bool(address) and ip_address(address).is_loopback and not passed_on
 
 
 def own_origin(request: Request, settings: Settings) -> str | None:

@@ -10,8 +10,9 @@ from redis.exceptions import RedisError
 from sanic import HTTPResponse
 
 from hub import database, logs
-from hub.errors import AuthError, HubError
+from hub.errors import AuthError, Forbidden, HubError
 from hub.failures import sqlstate_of
+from hub.http.client import is_local
 from hub.rest import wire
 from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, bearer
 
@@ -56,9 +57,12 @@ async def _redis(redis: Any) -> str:
 
 
 async def metrics(parts: Parts, call: Call) -> HTTPResponse:
-    """Prometheus' text of all processes together."""
+    """Prometheus' text of all processes together: for who has METRICS_TOKEN, or for this machine where none is set."""
     wanted = parts.house.settings.metrics_token
-    if wanted is not None:
+    if wanted is None:
+        if not is_local(call.request):
+            raise Forbidden("Only this machine may read it: set METRICS_TOKEN and send it as a bearer.")
+    else:
         given = bearer(call.request).encode(errors="surrogateescape")  # a header may hold any bytes
         if not hmac.compare_digest(given, wanted.encode()):
             raise AuthError()
@@ -78,6 +82,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/metrics", "read_metrics", "Prometheus' text", metrics, who=ANYONE, tag="operations",
-        answers={200: None}, codes=(AuthError,),
+        answers={200: None}, codes=(AuthError, Forbidden),
     ),
 ]  # fmt: skip

@@ -195,3 +195,12 @@ async def test_metrics_with_a_token_want_it(berlin: HubServer) -> None:
     odd = httpx.Headers([(b"authorization", b"Bearer \xff\xfe")])
     refused(await berlin.client().get("/metrics", headers=odd), "auth_error")
     assert (await berlin.client("a token for the scraper").get("/metrics")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["X-Forwarded-For", "x-forwarded-proto", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host"]
+)
+async def test_metrics_without_a_token_are_not_for_what_a_proxy_passes_on(hub: HubServer, name: str) -> None:
+    answer = await hub.client().get("/metrics", headers={name: "127.0.0.1"})
+    assert "METRICS_TOKEN" in refused(answer, "forbidden")["detail"]
+    assert (await hub.client().get("/metrics")).status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sanic.compat import Header
 
-from hub.http.client import Proxies, address_group, normal_address
+from hub.http.client import Proxies, _is_local, address_group, normal_address
 
 PEER, PROXY, CDN = "203.0.113.9", "10.0.0.1", "198.51.100.7"
 
@@ -116,3 +116,25 @@ def test_network_of_one_client_is_counted_together() -> None:
     assert address_group("192.0.2.1") == "192.0.2.1"
     assert address_group("2001:db8::1") == address_group("2001:db8::ffff:1") != address_group("2001:db8:0:1::1")
     assert address_group("") == ""
+
+
+@pytest.mark.parametrize(
+    ("peer", "given", "local"),
+    [
+        ("127.0.0.1", {}, True),
+        ("127.8.9.1", {"authorization": "x"}, True),
+        ("::1", {}, True),
+        ("::ffff:127.0.0.1", {}, True),
+        (PEER, {}, False),
+        (PROXY, {}, False),
+        ("::ffff:203.0.113.9", {}, False),
+        ("", {}, False),
+        (PEER, {"x_forwarded_for": "127.0.0.1"}, False),
+        ("127.0.0.1", {"x_forwarded_for": "127.0.0.1"}, False),
+        ("127.0.0.1", {"X_Forwarded_Anything": ""}, False),
+        ("::1", {"Forwarded": "for=127.0.0.1"}, False),
+        ("::1", {"Via": "1.1 proxy"}, False),
+    ],
+)
+def test_local_is_who_asks_from_this_machine_for_itself(peer: str, given: dict[str, str], local: bool) -> None:
+    assert _is_local(peer, headers(**given)) is local
