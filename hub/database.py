@@ -36,6 +36,8 @@ COMMAND_SECONDS = 10.0
 NOTE_SECONDS = 5.0
 ACQUIRE_SECONDS = 2.0
 """How long a request waits for a connection before it is refused as overloaded."""
+MODELS_POOL_SIZE = 2
+"""Connections of one process for queries of the models, opened when there is one."""
 POOL_SIZE = 16
 """Connections of one process."""
 MIGRATION_LOCK = 0x626F6F6B696E67
@@ -99,6 +101,11 @@ async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connectin
     await opened.open()
     await apart.open()
     _pool, _apart = opened, apart
+    # Tortoise connects with its first query.
+    config = tortoise_config(
+        settings.database_url, pool_size=MODELS_POOL_SIZE, prepared=settings.prepared_statements, **connecting
+    )
+    await Tortoise.init(config=config, _enable_global_fallback=True)
     await fetch("SELECT 1")
 
 
@@ -109,6 +116,8 @@ async def close() -> None:
     for each in closing:
         if each is not None:
             await each.close()
+    if closing != (None, None):
+        await Tortoise.close_connections()
 
 
 async def watch(stuck: Callable[[], object]) -> None:
@@ -169,6 +178,21 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
 def _unknown(error: Exception) -> OutcomeUnknown:
     log.warning("outcome_unknown", error=type(error).__name__, sqlstate=sqlstate_of(error))
     return OutcomeUnknown()
+
+
+async def ask(question: Awaitable[T]) -> T:
+    """The answer to a query of the models, which administration makes: no hot path, and no transaction.
+
+    It is a statement of its own, on one of Tortoise's connections. Raises HubErrors only.
+    """
+    try:
+        async with asyncio.timeout(ACQUIRE_SECONDS + COMMAND_SECONDS):
+            return await question
+    except Exception as error:
+        known = classify(error)
+        if known is None:
+            raise
+        raise known from error
 
 
 async def transact(work: Callable[[Any], Awaitable[T]]) -> T:

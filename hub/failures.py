@@ -8,6 +8,7 @@ is 503 and passes; anything else is a fault of ours. Whether a change that faile
 from __future__ import annotations
 
 import asyncpg
+from tortoise.exceptions import DBConnectionError
 
 from hub.errors import (
     Conflict,
@@ -84,7 +85,7 @@ def classify(error: BaseException) -> HubError | None:
         if isinstance(cause, TimeoutError) and cause.errno is None:  # a wait of ours, not the system's ETIMEDOUT
             return Overloaded("The database has too much to do at the moment.")
         # asyncpg's own "internal" one comes when the connection is cut off between its being taken and its first use.
-        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | OSError):
+        if isinstance(cause, asyncpg.InterfaceError | asyncpg.InternalClientError | DBConnectionError | OSError):
             return Unavailable("The database does not answer.")
         cause = cause.__cause__
     return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -93,5 +92,5 @@ class Pool:
 
 def end_process() -> NoReturn:
     """End at once: what runs in this process waits for connections that nobody gives back. A supervisor starts anew."""
-    sys.stdout.flush()
+    logs.flush()
     os._exit(STUCK_EXIT_CODE)

@@ -14,6 +14,7 @@ from hub.domain.room import Table
 from hub.errors import NotFound, TableInUse
 from hub.house import House
 from hub.security import Identity
+from models import Table as TableRow
 
 FUTURE = (
     "SELECT 1 FROM occupancies o JOIN bookings b ON b.id = o.booking_id "
@@ -25,8 +26,8 @@ FUTURE = (
 
 async def list_tables(house: House) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL ORDER BY id")
-    return [Table(*row) for row in rows]
+    rows = await database.ask(TableRow.filter(retired_at=None).order_by("id"))
+    return [Table(row.id, row.name, row.seats) for row in rows]
 
 
 async def add_table(house: House, *, by: Identity, name: str, seats: int, request_id: str | None = None) -> Table:

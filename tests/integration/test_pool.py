@@ -107,6 +107,7 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
 
     async def whole() -> None:
         await all_come_back()
+        await asyncio.gather(*(tables.list_tables(house) for _ in range(database.MODELS_POOL_SIZE)))
         assert source.get_size() == source.get_idle_size()
         assert await watcher.fetchval(IDLE) == 0
         if connected != "connected":
