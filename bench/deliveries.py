@@ -104,8 +104,8 @@ async def one_worker(started: servers.Servers, url: str, count: int) -> float:
     await connection.execute("DELETE FROM deliveries")
     await connection.execute("DELETE FROM bookings")
     await connection.execute(
-        "INSERT INTO users (email, full_name, password_hash, role, language) "
-        "VALUES ('guest@example.com', 'Ada Guest', '-', 'user', 'en') ON CONFLICT DO NOTHING"
+        "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
+        "VALUES ('guest@example.com', 'Ada Guest', '-', 'user', 'en', now()) ON CONFLICT DO NOTHING"
     )
     await connection.execute(OWE, count)
     await connection.execute("VACUUM ANALYZE")
@@ -153,6 +153,6 @@ def _example() -> Due:
     return Due(
         id=1, lease=now, kind="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
         language="en", due_at=now, attempts=0, request_id=None, booking_id=1, booking_revision=1, status="booked",
-        guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", full_name="Ada Guest",
-        phone_number=None, now=now, read_at=0.0,
+        guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", user_id=1,
+        full_name="Ada Guest", phone_number=None, verified=True, disabled=False, now=now, read_at=0.0,
     )  # fmt: skip

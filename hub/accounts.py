@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
 from hub import database, weak_passwords
-from hub.config import Settings
-from hub.domain import text
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
@@ -36,6 +34,24 @@ class Account:
     role: str
     language: str
     created_at: datetime
+    verified: bool
+
+
+ACCOUNT = "id, email, phone_number, full_name, role, language, created_at, verified_at"
+"""The columns of users that an Account is made of."""
+
+
+def account_of(row: Any) -> Account:
+    return Account(
+        row["id"],
+        row["email"],
+        row["phone_number"],
+        row["full_name"],
+        row["role"],
+        row["language"],
+        row["created_at"],
+        row["verified_at"] is not None,
+    )
 
 
 def address(given: str) -> str:
@@ -65,25 +81,30 @@ async def register(
     phone_number: str,
     full_name: str,
     language: str | None = None,
+    request_id: str | None = None,
 ) -> Grant:
-    """A new account, logged in. Raises EmailTaken, PhoneTaken, Overloaded, ValidationFailed for a weak password."""
+    """A new account of a user, logged in; it owes a mail by which its owner verifies the address.
+
+    Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password.
+    """
     password = weak_passwords.check(password, email=email, full_name=full_name, venue=house.settings.venue.name)
     email = email.lower()
-    role = "admin" if email in house.settings.admin_emails else "user"
     hashed = await passwords.hash(password)
     [row] = await database.fetch(
         "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
-        "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id), "
-        "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id) "
+        "VALUES ($1, $2, $3, $4, 'user', $5) RETURNING id), "
+        "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id), "
+        "d AS (INSERT INTO deliveries (user_id, revision, kind, audience, recipient, language, due_at, request_id) "
+        "SELECT id, 0, 'verify', 'guest', $1, $5, clock_timestamp(), $6 FROM u) "
         "SELECT u.id AS user_id, s.id AS session_id FROM u, s",
         email,
         phone_number,
         full_name,
         hashed,
-        role,
         language or house.settings.default_language,
+        request_id,
     )
-    return Grant(*tokens.make(user_id=row["user_id"], role=role, session_id=row["session_id"]))
+    return Grant(*tokens.make(user_id=row["user_id"], role="user", session_id=row["session_id"]))
 
 
 async def log_in(
@@ -93,14 +114,27 @@ async def log_in(
 
     ``attempt`` is told whose account it is.
     """
-    rows = await database.fetch("SELECT id, role, password_hash FROM users WHERE email = $1", as_stored(email))
+    rows = await database.fetch(
+        "SELECT id, password_hash FROM users WHERE email = $1 AND disabled_at IS NULL", as_stored(email)
+    )
     found = rows[0] if rows else None
     if found is not None and attempt is not None:
         attempt.user_id = found["id"]
     if not await passwords.verify(password, found["password_hash"] if found else None) or found is None:
         raise AuthError("The e-mail or the password is wrong.")
-    [session] = await database.fetch("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", found["id"])
-    return Grant(*tokens.make(user_id=found["id"], role=found["role"], session_id=session["id"]))
+    # The row is held while the session is made: a change of password or an end of all sessions either waits for this
+    # session and ends it too, or comes first, and then the password is not the one that was checked.
+    made = await database.fetch(
+        "WITH u AS (SELECT id, role FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL "
+        "FOR SHARE), "
+        "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id) "
+        "SELECT s.id AS session_id, u.role FROM s, u",
+        found["id"],
+        found["password_hash"],
+    )
+    if not made:
+        raise AuthError("The e-mail or the password is wrong.")
+    return Grant(*tokens.make(user_id=found["id"], role=made[0]["role"], session_id=made[0]["session_id"]))
 
 
 async def refresh(house: House, *, tokens: Tokens, by: Identity) -> Grant:
@@ -134,64 +168,8 @@ async def log_out(house: House, *, by: Identity, everywhere: bool = False) -> li
 
 async def who_am_i(house: House, *, by: Identity) -> Account:
     """The caller's own account. Raises NotFound when it no longer exists."""
-    rows = await database.fetch(
-        "SELECT id, email, phone_number, full_name, role, language, created_at FROM users WHERE id = $1", by.user_id
-    )
+    query = f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL"  # noqa: S608 a constant
+    rows = await database.fetch(query, by.user_id)
     if not rows:
         raise NotFound("This account does not exist any more.")
-    return Account(*rows[0])
-
-
-async def create_user(
-    settings: Settings, *, email: str, role: str, password: str | None, name: str | None, phone: str | None
-) -> bool:
-    """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
-
-    Needs an open database. A new user needs a password. Raises ValueError without one, or for what registration would
-    refuse, and PhoneTaken.
-    """
-    email = as_stored(email)
-    _check_lengths(email, password, phone)
-    name = text.name(name, most=255) if name is not None else None
-    hashed = None
-    if password is not None:
-        weak_passwords.check(password, email=email, full_name=name or "", venue=settings.venue.name)
-        passwords = Passwords()
-        hashed = await passwords.hash(password)
-        passwords.close()
-    changed = await database.fetch(
-        "UPDATE users SET role = $2, full_name = coalesce($3, full_name), phone_number = coalesce($4, phone_number), "
-        "password_hash = coalesce($5, password_hash), changed_at = clock_timestamp() WHERE email = $1 RETURNING id",
-        email,
-        role,
-        name,
-        phone,
-        hashed,
-    )
-    if changed:
-        return False
-    if hashed is None:
-        raise ValueError("a new user needs a password")
-    await database.fetch(
-        "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
-        "VALUES ($1, $2, $3, $4, $5, $6)",
-        email,
-        phone,
-        name or email.partition("@")[0],
-        hashed,
-        role,
-        settings.default_language,
-    )
-    return True
-
-
-def _check_lengths(email: str, password: str | None, phone: str | None) -> None:
-    """The bounds of registration, for what a command gives. Raises ValueError."""
-    if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
-        raise ValueError("that is not an e-mail address")
-    for what, value, low, high in (
-        ("the password", password, 8, 128),
-        ("the phone number", phone, 5, 32),
-    ):
-        if value is not None and not low <= len(value) <= high:
-            raise ValueError(f"{what} needs {low} to {high} characters")
+    return account_of(rows[0])

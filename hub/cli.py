@@ -10,11 +10,13 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from hub import config, log_writer
+
+T = TypeVar("T")
 
 ROLES = ("user", "host", "admin")
 
@@ -63,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     create.add_argument("--role", choices=ROLES, required=True, help="user (a guest), host or admin")
     create.add_argument("--name", help="the name that hosts see")
     create.add_argument("--phone", help="the phone number that hosts see")
+    users = add("users", _users, "list accounts, disable or enable one, end its sessions, or set its password")
+    users.add_argument("action", choices=("list", "disable", "enable", "end-sessions", "set-password"))
+    users.add_argument("email", nargs="?", metavar="EMAIL", help="the account's address; none with list")
     add("openapi", _openapi, "print the OpenAPI document of the REST interface")
     add("asyncapi", _asyncapi, "print the AsyncAPI document of the live channel")
     add("new-epoch", _new_epoch, "make every client load everything anew; needed after a restore")
@@ -123,37 +128,79 @@ def _migrate(options: argparse.Namespace) -> int:
     return 0
 
 
-def _create_user(options: argparse.Namespace) -> int:
+def _ask_password(prompt: str) -> str:
+    """From the terminal without showing it, or the first line of standard input."""
     import getpass
 
-    settings = _load(options.data_dir, "DATABASE_URL")
-    if sys.stdin.isatty():
-        password = getpass.getpass("Password (empty: keep the present one): ")
-    else:
-        password = sys.stdin.readline().rstrip("\n")
-    from hub import accounts, database
+    return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+def _with_database(settings: config.Settings, work: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
+    """Run ``work`` with an open database; None after one line that says what went wrong."""
+    from hub import database
     from hub.errors import HubError
 
-    async def create() -> bool:
+    async def run() -> T:
         await database.connect(settings, pool_size=1)
         try:
-            return await accounts.create_user(
-                settings,
-                email=options.email,
-                role=options.role,
-                password=password or None,
-                name=options.name,
-                phone=options.phone,
-            )
+            return await work()
         finally:
             await database.close()
 
     try:
-        made = asyncio.run(create())
+        return asyncio.run(run())
     except (HubError, ValueError, OSError) as error:
         print(f"hub: {error}", file=sys.stderr)
+        return None
+
+
+def _create_user(options: argparse.Namespace) -> int:
+    settings = _load(options.data_dir, "DATABASE_URL")
+    password = _ask_password("Password (empty: keep the present one): ")
+    from hub import users
+
+    made = _with_database(
+        settings,
+        lambda: users.create_user(
+            settings,
+            email=options.email,
+            role=options.role,
+            password=password or None,
+            name=options.name,
+            phone=options.phone,
+        ),
+    )
+    if made is None:
         return 1
     print(f"{options.email}: {options.role}, {'made' if made else 'changed'}")
+    return 0
+
+
+def _users(options: argparse.Namespace) -> int:
+    if (options.action == "list") != (options.email is None):
+        print(f"hub: users {options.action} takes {'no EMAIL' if options.email else 'an EMAIL'}", file=sys.stderr)
+        return 2
+    settings = _load(options.data_dir, "DATABASE_URL")
+    password = _ask_password("New password: ") if options.action == "set-password" else ""
+    from hub import users
+
+    async def work() -> list[str]:
+        if options.action == "list":
+            return await users.listed(settings.rules.zone)
+        if options.action == "enable":
+            await users.enable(email=options.email)
+            return [f"{options.email}: enabled"]
+        if options.action == "set-password":
+            await users.set_password(settings, email=options.email, password=password)
+            return [f"{options.email}: the password is changed, and every session has ended"]
+        ends = users.disable if options.action == "disable" else users.end_all_sessions
+        ended = await ends(email=options.email)
+        return [f"{options.email}: {'disabled, ' if options.action == 'disable' else ''}sessions ended: {ended}"]
+
+    lines = _with_database(settings, work)
+    if lines is None:
+        return 1
+    print("\n".join(lines) or "none")
     return 0
 
 

@@ -24,6 +24,10 @@ MOST_LOST = 5
 """Leases in a row that ran out (a worker that ended), or mails that could not be made, after which it has failed."""
 LATEST = timedelta(minutes=15)
 """A reminder that is later than this is not sent any more."""
+ABOUT_ACCOUNTS = ("verify", "reset")
+"""Kinds of mails that are about an account and hold a link."""
+TO_UNVERIFIED = ("confirmed", "canceled")
+"""Kinds of mails about a booking that go to an address which its owner has not verified."""
 OPEN = "{0}.sent_at IS NULL AND {0}.dropped_at IS NULL AND {0}.failed_at IS NULL"
 CLAIM = (
     # A row waits while another one of its booking is held, or is due and comes first: lowest revision, reminders last.
@@ -39,17 +43,24 @@ CLAIM = (
 )
 READ = (
     "SELECT d.id, d.claimed_until AS lease, d.kind, d.revision, d.lead_minutes, d.audience, d.recipient, d.language, "
-    "d.due_at, d.attempts, d.request_id, d.booking_id, b.notice_revision AS booking_revision, b.status, b.guests, "
-    "b.starts_at, b.ends_at, b.created_at, t.name AS table_name, u.full_name, u.phone_number, clock_timestamp() AS now "
-    "FROM {0} d JOIN bookings b ON b.id = d.booking_id JOIN tables t ON t.id = b.table_id "
-    "JOIN users u ON u.id = b.user_id"
+    "d.due_at, d.attempts, d.request_id, coalesce(d.booking_id, 0) AS booking_id, "
+    "coalesce(b.notice_revision, d.revision) AS booking_revision, coalesce(b.status, '-') AS status, "
+    "coalesce(b.guests, 0) AS guests, coalesce(b.starts_at, d.created_at) AS starts_at, "
+    "coalesce(b.ends_at, d.created_at) AS ends_at, coalesce(b.created_at, d.created_at) AS created_at, "
+    "coalesce(t.name, '') AS table_name, u.id AS user_id, u.full_name, u.phone_number, "
+    "u.verified_at IS NOT NULL AS verified, u.disabled_at IS NOT NULL AS disabled, clock_timestamp() AS now "
+    "FROM {0} d LEFT JOIN bookings b ON b.id = d.booking_id LEFT JOIN tables t ON t.id = b.table_id "
+    "JOIN users u ON u.id = coalesce(d.user_id, b.user_id)"
 )
 
 
 @dataclass(slots=True)
 class Due:
     """A claimed delivery with its booking as it was when it was last read: ``now`` by the database's clock, ``read_at``
-    by this process's monotonic one, from before the question."""
+    by this process's monotonic one, from before the question.
+
+    A mail about an account (ABOUT_ACCOUNTS) has no booking: its ``booking_id`` is 0, and what is a booking's says
+    nothing. ``verified`` and ``disabled`` are of the guest's account."""
 
     id: int
     lease: datetime
@@ -70,8 +81,11 @@ class Due:
     ends_at: datetime
     created_at: datetime
     table_name: str
+    user_id: int
     full_name: str
     phone_number: str | None
+    verified: bool
+    disabled: bool
     now: datetime
     read_at: float
 
@@ -88,13 +102,22 @@ class Outcome:
 
 
 def over(due: Due) -> str | None:
-    """Why a delivery is not to be sent any more, or None. A canceled row is never stale."""
+    """Why a delivery is not to be sent any more, or None. A canceled row is never stale.
+
+    An address that its owner has not verified is told of what was booked and canceled with it, and of nothing else.
+    """
+    if due.kind in ABOUT_ACCOUNTS:
+        if due.disabled:
+            return "stale: the account is disabled"
+        return "stale: the address is verified" if due.kind == "verify" and due.verified else None
     if due.kind == "canceled":
         return None
     if due.status == "canceled":
         return "stale: the booking is canceled"
     if due.booking_revision != due.revision:
         return f"stale: the booking is at revision {due.booking_revision}"
+    if due.audience == "guest" and not due.verified and due.kind not in TO_UNVERIFIED:
+        return "unverified: nobody has proved that the address is theirs"
     if due.kind == "reminder":
         if due.status != "booked":
             return f"stale: the booking is {due.status}"
@@ -122,16 +145,19 @@ async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
     """
     read_at = time.monotonic()
     rows = await database.fetch(
-        "SELECT d.id, b.notice_revision, b.status, clock_timestamp() AS now "
+        "SELECT d.id, coalesce(b.notice_revision, d.revision), coalesce(b.status, '-'), u.verified_at IS NOT NULL, "
+        "u.disabled_at IS NOT NULL, clock_timestamp() AS now "
         "FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) JOIN deliveries d ON d.id = h.id "
-        f"AND d.claimed_until = h.lease JOIN bookings b ON b.id = d.booking_id WHERE {OPEN.format('d')}",
+        "AND d.claimed_until = h.lease LEFT JOIN bookings b ON b.id = d.booking_id "
+        f"JOIN users u ON u.id = coalesce(d.user_id, b.user_id) WHERE {OPEN.format('d')}",
         [due.id for due in claimed],
         [due.lease for due in claimed],
     )
     by_id, found = {due.id: due for due in claimed}, {}
-    for delivery, revision, status, now in rows:
+    for delivery, revision, status, verified, disabled, now in rows:
         found[delivery] = due = by_id[delivery]
         due.booking_revision, due.status, due.now, due.read_at = revision, status, now, read_at
+        due.verified, due.disabled = verified, disabled
     return found
 
 
@@ -204,8 +230,9 @@ async def backlog() -> Backlog:
     # The bound keeps reminders of later days out of the scan; no wait for another try is longer.
     [row] = await database.fetch(
         "SELECT count(*) FILTER (WHERE d.due_at <= now()) AS due, extract(epoch FROM now() - min(least(d.due_at, "
-        "CASE d.kind WHEN 'reminder' THEN b.starts_at - make_interval(mins => d.lead_minutes) ELSE b.updated_at END"
-        "))) AS oldest FROM deliveries d JOIN bookings b ON b.id = d.booking_id "
+        "CASE d.kind WHEN 'reminder' THEN b.starts_at - make_interval(mins => d.lead_minutes) "
+        "ELSE coalesce(b.updated_at, d.created_at) END))) AS oldest "
+        "FROM deliveries d LEFT JOIN bookings b ON b.id = d.booking_id "
         f"WHERE {OPEN.format('d')} AND d.due_at <= now() + interval '7 hours' AND (d.due_at <= now() OR d.attempts > 0 "
         "OR d.lost > 0)"
     )
@@ -234,8 +261,9 @@ def line(row: Any, zone: ZoneInfo) -> str:
     else:
         state = f"due {row['due_at'].astimezone(zone):%Y-%m-%d %H:%M}"
     kind = f"{row['kind']} {row['lead_minutes']}" if row["lead_minutes"] else row["kind"]
+    about = f"booking {row['booking_id']} revision {row['revision']}" if row["booking_id"] else "account"
     return (
-        f"{row['id']}: {state}; booking {row['booking_id']} revision {row['revision']}, {kind} to the "
+        f"{row['id']}: {state}; {about}, {kind} to the "
         f"{row['audience']} ({row['recipient']}); attempts {row['attempts']}, lost {row['lost']}; "
         f"{row['last_error'] or 'no error'}"
     )

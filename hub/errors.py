@@ -133,6 +133,10 @@ class AlreadyOver(HubError):
     code, status, message = "already_over", 409, "The booking is over."
 
 
+class HasBookings(HubError):
+    code, status, message = "has_bookings", 409, "Bookings are still to come. Cancel them first."
+
+
 class Conflict(HubError):
     code, status, message = "conflict", 409, "Somebody changed this at the same moment. Try again."
     retryable = True

@@ -11,6 +11,7 @@ import asyncpg
 from tortoise.exceptions import DBConnectionError
 
 from hub.errors import (
+    AuthError,
     Conflict,
     EmailTaken,
     HubError,
@@ -74,6 +75,8 @@ def classify(error: BaseException) -> HubError | None:
         if state in ("23P01", "23505"):
             refusal = CONSTRAINTS.get(getattr(cause, "constraint_name", None) or "")
             return refusal() if refusal else None
+        if state == "HB002":  # hub_owe: the account was erased meanwhile
+            return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):
             return Conflict()
         if state in BUSY:

@@ -39,6 +39,8 @@ FIRST_DELAY, LONGEST_DELAY = 4, 15 * 60
 DAY, HOUR = 24 * 3600, 3600
 ACCOUNT_FAILURES, ACCOUNT_SECONDS = 50, 15 * 60
 """Failures of one account from all addresses together, in so many seconds."""
+MOST_MAILS = 5
+"""Registrations of one e-mail in an hour, whoever asks: an account may be erased and registered again."""
 KNOWN_SECONDS = 30 * DAY
 """For how long an address is known as one from which an account was used."""
 AT_ONCE = max(2, os.cpu_count() or 1)
@@ -97,15 +99,22 @@ class Throttle:
         self._key = hashlib.sha256(b"throttle:" + settings.secret_key.encode()).digest()
 
     async def log_in(
-        self, email: str, address: str, work: Callable[[Attempt], Awaitable[T]], *, request_id: str | None = None
+        self,
+        email: str,
+        address: str,
+        work: Callable[[Attempt], Awaitable[T]],
+        *,
+        request_id: str | None = None,
+        event: str = "log_in",
     ) -> T:
-        """Run ``work``, which checks a password for this e-mail and raises AuthError when it is wrong.
+        """Run ``work``, which checks a password for this e-mail and raises AuthError when it is wrong. ``event`` is
+        what the log calls it.
 
         Raises TooManyAttempts instead of running it. What was begun is finished and counted, also when the caller
         hangs up: otherwise an attempt would cost nothing.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(self._log_in(email, address, work, request_id, answer), name="log-in")
+        task = asyncio.create_task(self._log_in(email, address, work, request_id, event, answer), name="log-in")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await answer
@@ -116,6 +125,7 @@ class Throttle:
         address: str,
         work: Callable[[Attempt], Awaitable[T]],
         request_id: str | None,
+        event: str,
         answer: asyncio.Future[T],
     ) -> None:
         attempt, outcome = Attempt(), "failed"
@@ -145,10 +155,11 @@ class Throttle:
             if not answer.done():
                 answer.set_exception(error)
         finally:
-            self._metrics.log_ins.labels(outcome).inc()
+            if event == "log_in":
+                self._metrics.log_ins.labels(outcome).inc()
             if outcome == "throttled":
                 self._metrics.throttled.labels("log_in").inc()
-            log.info("log_in", outcome=outcome, user_id=attempt.user_id, address=address, request_id=request_id)
+            log.info(event, outcome=outcome, user_id=attempt.user_id, address=address, request_id=request_id)
 
     @asynccontextmanager
     async def hashing(self, address: str) -> AsyncIterator[None]:
@@ -166,6 +177,21 @@ class Throttle:
             await self._counters.add(key, HOUR, -1)  # what is refused does not count
             self._metrics.throttled.labels(call).inc()
             raise _refused(await self._counters.seconds_left(key))
+
+    @asynccontextmanager
+    async def recipient(self, email: str) -> AsyncIterator[None]:
+        """Around a registration, which sends a mail to this address: counted when it is made. Raises TooManyAttempts
+        beyond MOST_MAILS."""
+        key = f"mail/{self._digest(email)}"
+        if await self._counters.add(key, HOUR) > MOST_MAILS:
+            await self._counters.add(key, HOUR, -1)
+            self._metrics.throttled.labels("register").inc()
+            raise _refused(await self._counters.seconds_left(key))
+        try:
+            yield
+        except BaseException:
+            await self._counters.add(key, HOUR, -1)
+            raise
 
     async def guard_tokens(self, address: str, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which takes the token of a link and raises AuthError when it is none: failures count as

@@ -79,7 +79,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
     # Imported when the servers are starting already: it takes as long as they do.
     import asyncpg
 
-    from hub import accounts, database
+    from hub import database, users
     from hub.errors import HubError
     from hub.roles import RoleError
 
@@ -100,7 +100,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
                 text += f"{name}_EMAIL={each.email}\n{name}_PASSWORD={each.password}\n"
             datadir.replace_private(demo_file(settings.data_dir), text)
             for each in made:
-                await accounts.create_user(
+                await users.create_user(
                     settings, email=each.email, role=each.role, password=each.password, name=None, phone=None
                 )
             console.step("a demo admin and a demo host are made")

@@ -1,10 +1,10 @@
 """Every table as a Tortoise model: columns and constraints, nothing else."""
 
-from models.accounts import Session, User
+from models.accounts import AccountToken, Session, User
 from models.bookings import Booking, Occupancy
 from models.deliveries import Delivery
 from models.hub import Hub
 from models.room import Table
 from models.streams import Event, Stream
 
-__all__ = ["Booking", "Delivery", "Event", "Hub", "Occupancy", "Session", "Stream", "Table", "User"]
+__all__ = ["AccountToken", "Booking", "Delivery", "Event", "Hub", "Occupancy", "Session", "Stream", "Table", "User"]

@@ -5,7 +5,10 @@ from tortoise.models import Model
 
 
 class User(Model):
-    """An account. ``email`` is stored in lower case; ``phone_number`` is null for those made by a command."""
+    """An account. ``email`` is stored in lower case; ``phone_number`` is null for those made by a command.
+
+    ``verified_at`` is when its owner proved that the e-mail is theirs. An erased account keeps its id and its numbers.
+    """
 
     id = fields.BigIntField(primary_key=True)
     email = fields.CharField(max_length=254, unique=True)
@@ -16,6 +19,9 @@ class User(Model):
     language = fields.CharField(max_length=8)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(db_index=True)
+    verified_at = fields.DatetimeField(null=True)
+    disabled_at = fields.DatetimeField(null=True)
+    erased_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "users"
@@ -31,3 +37,17 @@ class Session(Model):
 
     class Meta:
         table = "sessions"
+
+
+class AccountToken(Model):
+    """What a link in a mail proves: that its reader has the mailbox. ``digest`` is SHA-256 of the token, in hex."""
+
+    id = fields.BigIntField(primary_key=True)
+    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="tokens", db_index=True)
+    kind = fields.CharField(max_length=6)
+    digest = fields.CharField(max_length=64, unique=True)
+    expires_at = fields.DatetimeField()
+    used_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "account_tokens"

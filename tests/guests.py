@@ -67,15 +67,18 @@ class Guest:
         return await changes.cancel(house, by=self.by, booking_id=booking.id)
 
 
-async def make_guest(*, email: str | None = None, language: str = "en", full_name: str = "Ada Guest") -> Guest:
+async def make_guest(
+    *, email: str | None = None, language: str = "en", full_name: str = "Ada Guest", verified: bool = True
+) -> Guest:
     email = email or f"guest-{secrets.token_hex(5)}@example.com"
     [row] = await database.fetch(
-        "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
-        "VALUES ($1, $2, $3, '-', 'user', $4) RETURNING id",
+        "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
+        "VALUES ($1, $2, $3, '-', 'user', $4, CASE WHEN $5 THEN clock_timestamp() END) RETURNING id",
         email,
         f"+7{secrets.randbelow(10**10):010}",
         full_name,
         language,
+        verified,
     )
     return Guest(email, Identity(row["id"], "user", 0, 0.0))
 

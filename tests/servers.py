@@ -164,9 +164,9 @@ class HubServer:
         token = answer.json()["access_token"]
         return Account(email, token, self.client(token))
 
-    async def staff(self, role: str) -> Account:
+    async def staff(self, role: str, email: str | None = None) -> Account:
         """A logged-in host or admin, made by `hub create-user` as an operator would."""
-        email = f"{role}-{secrets.token_hex(5)}@example.com"
+        email = email or f"{role}-{secrets.token_hex(5)}@example.com"
         await self.command("create-user", email, "--role", role, given=PASSWORD)
         return await self.log_in(email)
 

@@ -12,9 +12,12 @@ from typing import Protocol
 
 from jinja2 import Environment
 
+from hub import account_tokens
 from hub.config import Settings
-from hub.deliveries import LEASE, Due, Outcome, over
+from hub.deliveries import ABOUT_ACCOUNTS, LEASE, Due, Outcome, over
+from hub.errors import HubError
 from hub.mailserver import deliverable
+from workers.account_mail import build_link
 from workers.mail import build, identity
 from workers.outbox import Outbox
 from workers.smtp import Line, Refused, printable
@@ -66,7 +69,9 @@ async def deliver(due: Due, *, out: Out, settings: Settings, templates: Environm
     if reason := over(due):
         return Outcome(due, "dropped", reason)
     try:
-        message = build(due, settings=settings, templates=templates, now=datetime.now(UTC))
+        message = await _make(due, settings, templates)
+    except HubError:  # the database went away while a link was made
+        return Outcome(due, "released")
     except Refused as error:
         return Outcome(due, "failed", str(error))
     except Exception as error:  # a template may raise anything; the row fails after a few times, and only it
@@ -78,3 +83,11 @@ async def deliver(due: Due, *, out: Out, settings: Settings, templates: Environm
             return Outcome(due, "failed", str(error), answered=True)
         return Outcome(due, "again", str(error), pause(due.attempts + 1), answered=True)
     return Outcome(due, "sent", answered=True)
+
+
+async def _make(due: Due, settings: Settings, templates: Environment) -> bytes:
+    now = datetime.now(UTC)
+    if due.kind not in ABOUT_ACCOUNTS:
+        return build(due, settings=settings, templates=templates, now=now)
+    token = await account_tokens.issue(due.user_id, due.kind)
+    return build_link(due, token, settings=settings, templates=templates, now=now)

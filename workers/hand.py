@@ -41,7 +41,7 @@ def _said(due: Due) -> dict[str, Any]:
     return {
         "request_id": due.request_id,
         "delivery": due.id,
-        "booking": due.booking_id,
+        "booking": due.booking_id or None,
         "kind": due.kind,
         "audience": due.audience,
     }

@@ -48,7 +48,7 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     whatever else it raises is a fault of the templates or of ours."""
     if not ADDRESS.fullmatch(due.recipient):
         raise Refused("the recipient is not one e-mail address", final=True)
-    recipient, sender = _deliverable(due.recipient), _deliverable(settings.mail_from)
+    recipient, sender = deliverable_or_refused(due.recipient), deliverable_or_refused(settings.mail_from)
     language = _language(due, settings)
     local = due.starts_at.astimezone(settings.rules.zone)
     domain = sender.rpartition("@")[2]
@@ -91,7 +91,8 @@ def mailbox(name: str, address: str) -> str:
     return f"{formataddr((name, 'x@x')).removesuffix('<x@x>')}<{address}>"
 
 
-def _deliverable(address: str) -> str:
+def deliverable_or_refused(address: str) -> str:
+    """The address as it goes out. Raises Refused, finally."""
     try:
         return deliverable(address)
     except ValueError as error:
@@ -115,7 +116,8 @@ def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[
     return {
         "kind": due.kind,
         "number": due.booking_id,
-        "name": words.one_line(due.full_name),
+        # A stranger whose address somebody else typed is not told what else was typed.
+        "name": words.one_line(due.full_name) if due.verified or due.audience == "house" else "",
         "phone": words.one_line(due.phone_number or ""),
         "day": words.day(local, language),
         "time": words.clock(local),

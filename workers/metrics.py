@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 
 from hub import logs
 
-KINDS = ("confirmed", "rescheduled", "canceled", "reminder")
+KINDS = ("confirmed", "rescheduled", "canceled", "reminder", "verify", "reset")
 log = logs.get("workers.metrics")
 
 
@@ -59,6 +59,8 @@ class WorkerMetrics:
             if kind != "canceled":
                 self.dropped.labels(kind, "stale")
         self.dropped.labels("reminder", "late")
+        for kind in ("reminder", "rescheduled"):
+            self.dropped.labels(kind, "unverified")
         for answer in ("accepted", "refused"):
             self.attempts.labels(answer)
 

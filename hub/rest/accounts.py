@@ -1,4 +1,4 @@
-"""POST /auth/…, GET /auth/me."""
+"""POST /auth/register, /auth/login, /auth/refresh, /auth/logout; GET /auth/me."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ async def register(parts: Parts, call: Call) -> HTTPResponse:
     body: wire.Registration = call.body
     address = client_address(call.request)
     await parts.throttle.count("register", address)
-    async with parts.throttle.hashing(address):
+    async with parts.throttle.recipient(body.email), parts.throttle.hashing(address):
         grant = await accounts.register(
-            parts.house, passwords=parts.passwords, tokens=parts.tokens, **body.model_dump()
+            parts.house, passwords=parts.passwords, tokens=parts.tokens, request_id=call.request_id, **body.model_dump()
         )
     return answer(wire.token(grant), 201)
 

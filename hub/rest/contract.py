@@ -13,11 +13,12 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import accounts, bookings, health, tables, venue
+from hub.rest import account_life, accounts, bookings, health, tables, venue
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *accounts.ENDPOINTS,
+    *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
     *venue.ENDPOINTS,

@@ -18,6 +18,8 @@ from hub.live import asyncapi
 from hub.rest import openapi
 from hub.rest.endpoint import Parts, is_known, note, take_request_id, with_head
 
+PAGES = {"index.html": "/", "account.html": "/account"}
+"""The files that are pages of their own, and where they are."""
 WEB = Path(__file__).parent.parent / "web"
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -66,7 +68,7 @@ def add(app: Sanic[Any, Any]) -> None:
     for path in sorted(WEB.rglob("*")):
         if path.suffix in TYPES and path.is_file():
             name = path.relative_to(WEB).as_posix()
-            route = "/" if name == "index.html" else f"/web/{name}"
+            route = PAGES.get(name, f"/web/{name}")
             _add(app, route, re.sub(r"\W", "_", f"web_{name}"), path.read_bytes(), path.suffix, CSP)
 
 

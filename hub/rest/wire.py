@@ -126,6 +126,35 @@ class LogOut(Body):
     everywhere: bool = False
 
 
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class Verification(Body):
+    token: LinkToken
+
+
+class ResetQuestion(Body):
+    email: Email
+
+
+class Reset(Body):
+    token: LinkToken
+    password: Password
+
+
+class PasswordChange(Body):
+    old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    new: Password
+
+
+class ProfileChange(Body):
+    """What is left out stays."""
+
+    full_name: FullName = Field(default=None)  # type: ignore[assignment]
+    phone_number: Phone = Field(default=None)  # type: ignore[assignment]
+    language: Language = Field(default=None)  # type: ignore[arg-type]
+
+
 class NewBooking(Body):
     date: Date
     time: Time
@@ -181,6 +210,17 @@ class Account(Answer):
     role: Literal["user", "host", "admin"]
     language: Language
     created_at: datetime
+    verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
+
+
+class Export(Answer):
+    """All that is kept of an account."""
+
+    account: dict[str, Any]
+    sessions: list[dict[str, Any]]
+    bookings: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    mails: list[dict[str, Any]]
 
 
 class Table(Answer):
@@ -332,6 +372,7 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
         "role": found.role,
         "language": found.language,
         "created_at": local_text(found.created_at, rules),
+        "verified": found.verified,
     }
 
 

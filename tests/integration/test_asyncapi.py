@@ -18,7 +18,7 @@ from hub.live import asyncapi
 from hub.live.asyncapi import MESSAGES
 from hub.live.client import LiveClient
 from tests.frames import faults
-from tests.integration.rest import day_after, running
+from tests.integration.rest import day_after, query, running
 from tests.servers import Account, HubServer, Servers
 from tests.watching import Watcher
 
@@ -68,7 +68,8 @@ async def provoke(hub: HubServer) -> list[dict[str, Any]]:
         await hub.command("new-epoch")
         await watcher.until(lambda: len(watcher.all("resync")) == 2)
         # Another role: what it may not see is unsubscribed, without an id.
-        await hub.command("create-user", host.email, "--role", "user", given="\n")
+        role = "UPDATE users SET role = 'user', changed_at = clock_timestamp() WHERE email = $1"
+        await query(hub, role, host.email)
         await watcher.until(lambda: watcher.all("unsubscribed", id=None))
         await watcher.say("connect", token=host.token)
         await watcher.closed()

@@ -65,12 +65,12 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder, ADMIN_EMAILS="admin@example.com") as hub:
+    async with running(servers, template, folder) as hub:
         accounts = {
             "owner": await hub.register(),
             "other": await hub.register(),
             "host": await hub.staff("host"),
-            "admin": await hub.register("admin@example.com"),
+            "admin": await hub.staff("admin"),
         }
         people = {"anonymous": hub.client()} | {role: account.client for role, account in accounts.items()}
         yield World(hub, people, {role: account.email for role, account in accounts.items()})

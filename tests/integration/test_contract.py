@@ -48,7 +48,7 @@ def runner() -> Iterator[asyncio.Runner]:
 
 @pytest.fixture(scope="module")
 def hub(runner: asyncio.Runner, servers: Servers, template: str, folder: Path) -> Iterator[HubServer]:
-    context = running(servers, template, folder, ADMIN_EMAILS=ADMIN)
+    context = running(servers, template, folder)
     yield runner.run(context.__aenter__())
     runner.run(context.__aexit__(None, None, None))
 
@@ -56,7 +56,7 @@ def hub(runner: asyncio.Runner, servers: Servers, template: str, folder: Path) -
 @pytest.fixture(scope="module")
 def bearer(runner: asyncio.Runner, hub: HubServer) -> Callable[[str], str]:
     """The Authorization header for a call: an admin's, and for a log-out that of a new session of somebody else."""
-    admin = runner.run(hub.register(ADMIN)).token
+    admin = runner.run(hub.staff("admin", ADMIN)).token
     runner.run(hub.register(GUEST))
 
     def choose(label: str) -> str:

@@ -32,9 +32,9 @@ class World:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder, ADMIN_EMAILS=ADMIN) as hub:
+    async with running(servers, template, folder) as hub:
         guest = await hub.register("zebulon@example.com", full_name=NAME, phone_number=PHONE)
-        admin = await hub.register(ADMIN)
+        admin = await hub.staff("admin", ADMIN)
         answer = await guest.client.post("/bookings", json={"date": DAY, "time": "18:00", "guests": 2})
         yield World(hub, guest, admin, answer.json())
 

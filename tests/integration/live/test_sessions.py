@@ -14,7 +14,8 @@ from websockets.exceptions import InvalidStatus
 from hub.security import Tokens
 from tests.conftest import StartHub, make_settings
 from tests.integration.live.conftest import Pair, book
-from tests.servers import Account
+from tests.integration.rest import query
+from tests.servers import PASSWORD, Account
 from tests.watching import Watcher, converged
 
 SUBPROTOCOL = "booking.v1.json"
@@ -254,6 +255,30 @@ async def test_log_out_closes_its_sockets_on_both_processes(hubs: Pair, guest: A
         assert (await other.closed())[0] == 4003
 
 
+ROLE = "UPDATE users SET role = $1, changed_at = clock_timestamp() WHERE email = $2"
+"""As an earlier release changed a role: without an end of the account's sessions."""
+
+
+@pytest.mark.parametrize("how", ["password", "role", "disabled"])
+async def test_change_of_an_account_closes_its_sockets_on_both_processes(hubs: Pair, how: str) -> None:
+    host = await hubs.a.staff("host")
+    async with (
+        await Watcher.connected(hubs.a.live_url, host.token, "tables") as on_a,
+        await Watcher.connected(hubs.b.live_url, host.token, "tables") as on_b,
+    ):
+        if how == "password":
+            body = {"old": PASSWORD, "new": "another good password"}
+            assert (await host.client.post("/auth/password", json=body)).status_code == 204
+        elif how == "role":
+            await hubs.a.command("create-user", host.email, "--role", "user")
+        else:
+            await hubs.a.command("users", "disable", host.email)
+        for watcher in (on_a, on_b):
+            code, bye = await watcher.closed()
+            assert code == 4003
+            assert bye is not None and not bye["reconnect"]
+
+
 async def test_change_of_role_narrows_and_widens_open_sockets(hubs: Pair, day: date) -> None:
     host = await hubs.a.staff("host")
     channels = ["tables", f"floor:{day}"]
@@ -261,13 +286,13 @@ async def test_change_of_role_narrows_and_widens_open_sockets(hubs: Pair, day: d
         await Watcher.connected(hubs.a.live_url, host.token, *channels) as on_a,
         await Watcher.connected(hubs.b.live_url, host.token, *channels) as on_b,
     ):
-        await hubs.a.command("create-user", host.email, "--role", "user")
+        await query(hubs.a, ROLE, "user", host.email)
         for watcher in (on_a, on_b):
             await watcher.until(lambda w=watcher: w.all("unsubscribed", channel=f"floor:{day}"))
             assert watcher.all("unsubscribed")[0]["id"] is None
             assert (await watcher.ask("subscribe", channel=f"floor:{day}"))["code"] == "forbidden"
             assert "tables" in watcher.held
-        await hubs.a.command("create-user", host.email, "--role", "host")
+        await query(hubs.a, ROLE, "host", host.email)
         for watcher in (on_a, on_b):
             for _ in range(60):  # nothing is said of a wider role: ask until it is so
                 if (await watcher.ask("subscribe", channel=f"floor:{day}"))["op"] == "subscribed":

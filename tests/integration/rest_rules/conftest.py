@@ -56,7 +56,7 @@ async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
 async def admin(hub: HubServer) -> Account:
-    return await hub.register(ADMIN)
+    return await hub.staff("admin", ADMIN)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

@@ -181,7 +181,7 @@ async def test_booking_that_is_over_never_changes(hub: HubServer, guest: Account
 
 
 async def test_deadline_holds_for_guests_and_not_for_staff(berlin: HubServer) -> None:
-    guest, host, boss = await berlin.register(), await berlin.staff("host"), await berlin.register(ADMIN)
+    guest, host, boss = await berlin.register(), await berlin.staff("host"), await berlin.staff("admin", ADMIN)
     day, beyond = day_after(20), day_after(90)
     made = [await book(guest.client, day, guests=3) for _ in range(2)]
     for each in made:

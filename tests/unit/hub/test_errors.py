@@ -42,6 +42,7 @@ CONTRACT = {
     "table_in_use": 409,
     "already_canceled": 409,
     "already_over": 409,
+    "has_bookings": 409,
     "conflict": 409,
     "too_many_bookings": 409,
     "too_many_attempts": 429,

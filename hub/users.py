@@ -1,0 +1,152 @@
+"""What an operator does to accounts by command: make, list, disable, end sessions, set a password. Needs a database.
+
+An operator vouches for the address of an account that a command makes, so it is verified from the start. Sessions that
+a command ends are noticed by every process within two seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hub import account_tokens, database, weak_passwords
+from hub.account_life import end_sessions
+from hub.accounts import as_stored
+from hub.config import Settings
+from hub.domain import text
+from hub.security import Passwords
+
+NO_SUCH = "there is no account with this e-mail"
+
+
+async def create_user(
+    settings: Settings, *, email: str, role: str, password: str | None, name: str | None, phone: str | None
+) -> bool:
+    """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
+
+    Another role or password ends the account's sessions. A new user needs a password. Raises ValueError without one,
+    or for what registration would refuse, ValidationFailed for a weak password, and PhoneTaken.
+    """
+    email = as_stored(email)
+    _check_lengths(email, phone)
+    name = text.name(name, most=255) if name is not None else None
+    hashed = await _hashed(settings, password, email=email, name=name or "") if password is not None else None
+
+    async def work(connection: Any) -> bool:
+        found = await connection.fetchrow("SELECT id, role FROM users WHERE email = $1 FOR NO KEY UPDATE", email)
+        if found is None:
+            if hashed is None:
+                raise ValueError("a new user needs a password")
+            await connection.execute(
+                "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
+                "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
+                email,
+                phone,
+                name or email.partition("@")[0],
+                hashed,
+                role,
+                settings.default_language,
+            )
+            return True
+        await connection.execute(
+            "UPDATE users SET role = $2, full_name = coalesce($3, full_name), "
+            "phone_number = coalesce($4, phone_number), password_hash = coalesce($5, password_hash), "
+            "changed_at = clock_timestamp() WHERE id = $1",
+            found["id"],
+            role,
+            name,
+            phone,
+            hashed,
+        )
+        if hashed is not None or role != found["role"]:
+            await account_tokens.use_up(connection, found["id"], "reset")
+            await end_sessions(connection, found["id"])
+        return False
+
+    return await database.transact(work)
+
+
+async def set_password(settings: Settings, *, email: str, password: str) -> None:
+    """Another password; the account's sessions end. Raises ValueError for no such account, ValidationFailed."""
+    email = as_stored(email)
+    rows = await database.fetch("SELECT id, full_name FROM users WHERE email = $1", email)
+    if not rows:
+        raise ValueError(NO_SUCH)
+    hashed = await _hashed(settings, password, email=email, name=rows[0]["full_name"])
+
+    async def work(connection: Any) -> None:
+        await connection.execute(
+            "UPDATE users SET password_hash = $2, changed_at = clock_timestamp() WHERE id = $1", rows[0]["id"], hashed
+        )
+        await account_tokens.use_up(connection, rows[0]["id"], "reset")
+        await end_sessions(connection, rows[0]["id"])
+
+    await database.transact(work)
+
+
+async def disable(*, email: str) -> int:
+    """Nobody logs in to this account until it is enabled; returns how many sessions ended. Raises ValueError."""
+    return await _end(email, "disabled_at = coalesce(disabled_at, clock_timestamp()), changed_at = clock_timestamp()")
+
+
+async def end_all_sessions(*, email: str) -> int:
+    """Who uses this account has to log in anew; returns how many sessions ended. Raises ValueError."""
+    return await _end(email, "changed_at = clock_timestamp()")
+
+
+async def enable(*, email: str) -> None:
+    """Let this account log in again. Raises ValueError."""
+    query = (
+        "UPDATE users SET disabled_at = NULL, changed_at = clock_timestamp() "
+        "WHERE email = $1 AND erased_at IS NULL RETURNING id"
+    )
+    if not await database.fetch(query, as_stored(email)):
+        raise ValueError(NO_SUCH)
+
+
+async def _end(email: str, change: str) -> int:
+    async def work(connection: Any) -> int:
+        user_id = await connection.fetchval(
+            f"UPDATE users SET {change} WHERE email = $1 RETURNING id",  # noqa: S608 a constant
+            as_stored(email),
+        )
+        if user_id is None:
+            raise ValueError(NO_SUCH)
+        return len(await end_sessions(connection, user_id))
+
+    return await database.transact(work)
+
+
+async def listed(zone: ZoneInfo) -> list[str]:
+    """One line an account: e-mail, role, whether it is verified or disabled, its open sessions and last log-in."""
+    rows = await database.fetch(
+        "SELECT u.email, u.role, u.verified_at, u.disabled_at, count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, "
+        "max(s.created_at) AS last FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.erased_at IS NULL "
+        "GROUP BY u.id ORDER BY u.role, u.email"
+    )
+    lines = []
+    for row in rows:
+        states = ["verified" if row["verified_at"] else "unverified", *(["disabled"] if row["disabled_at"] else [])]
+        last = f"{row['last'].astimezone(zone):%Y-%m-%d %H:%M}" if row["last"] else "never"
+        lines.append(f"{row['email']}: {row['role']}, {', '.join(states)}; last log-in {last}, {row['open']} open")
+    return lines
+
+
+async def _hashed(settings: Settings, password: str, *, email: str, name: str) -> str:
+    if len(password) > 128:
+        raise ValueError("the password needs 8 to 128 characters")
+    weak_passwords.check(password, email=email, full_name=name, venue=settings.venue.name)
+    passwords = Passwords()
+    try:
+        return await passwords.hash(password)
+    finally:
+        passwords.close()
+
+
+def _check_lengths(email: str, phone: str | None) -> None:
+    """The bounds of registration, for what a command gives. Raises ValueError."""
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
+        raise ValueError("that is not an e-mail address")
+    if phone is not None and not 5 <= len(phone) <= 32:
+        raise ValueError("the phone number needs 5 to 32 characters")

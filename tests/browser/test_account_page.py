@@ -1,0 +1,62 @@
+"""The page that links in mails open, in Chromium: a person presses a button, and only then something happens."""
+
+from __future__ import annotations
+
+import json
+
+from hub import account_tokens, database
+from tests.browser.test_page import Page, page, pytestmark
+from tests.conftest import make_settings
+from tests.integration.rest import query
+from tests.servers import HubServer
+
+__all__ = ["page", "pytestmark"]
+OTHER = "another good password"
+
+
+async def link(hub: HubServer, email: str, kind: str) -> str:
+    """A link as a worker mails it."""
+    settings = make_settings(hub.environ["DATABASE_URL"], hub.environ["REDIS_URL"], hub.data_dir)
+    [row] = await query(hub, "SELECT id FROM users WHERE email = $1", email)
+    await database.connect(settings)
+    try:
+        return f"{hub.url}/account#{kind}={await account_tokens.issue(row['id'], kind)}"
+    finally:
+        await database.close()
+
+
+async def opened(page: Page, url: str) -> None:
+    await page.call("Page.navigate", url="about:blank")
+    await page.call("Page.navigate", url=url)
+    await page.until("document.readyState === 'complete' && document.querySelector('form:not([hidden])') !== null")
+
+
+async def sent(page: Page) -> None:
+    await page.value("document.querySelector('form').requestSubmit()")
+    await page.until("document.querySelector('form').hidden || !document.querySelector('.problem').hidden")
+
+
+async def test_links_of_mails_work_when_a_person_presses_the_button(page: Page, hub_server: HubServer) -> None:
+    ada = await hub_server.register()
+    await opened(page, await link(hub_server, ada.email, "verify"))
+    assert (await ada.client.get("/auth/me")).json()["verified"] is False
+    assert await page.value("location.href") == f"{hub_server.url}/account"
+    await sent(page)
+    assert (await ada.client.get("/auth/me")).json()["verified"] is True
+
+    await opened(page, await link(hub_server, ada.email, "reset"))
+    await page.value("document.querySelector('#password').value = 'password'")
+    await sent(page)
+    assert "commonest" in await page.value("document.querySelector('.problem').textContent")
+    await page.value(f"document.querySelector('#password').value = {json.dumps(OTHER)}")
+    await page.value("document.querySelector('.problem').hidden = true")
+    await page.value("document.querySelector('form').requestSubmit()")
+    await page.until("document.querySelector('form').hidden")
+    assert (await hub_server.log_in(ada.email, OTHER)).token
+
+    await opened(page, f"{hub_server.url}/account")
+    await page.value(f"document.querySelector('#email').value = {json.dumps(ada.email)}")
+    await sent(page)
+    assert len(await query(hub_server, "SELECT id FROM deliveries WHERE kind = 'reset'")) == 1
+    assert [url for url in page.asked if not url.startswith((hub_server.url + "/", "data:", "about:"))] == []
+    assert [each for each in page.complaints if "422" not in each] == []

@@ -1,0 +1,379 @@
+"""The life of an account over REST, by mail and by command: verified, reset, changed, disabled, exported, erased."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from hub import accounts, database
+from hub.config import Settings
+from hub.errors import AuthError
+from hub.security import Passwords, Tokens
+from tests.conftest import StartHub, two_hubs
+from tests.guests import make_guest, make_house, until, workers
+from tests.integration.rest import day_after, refused
+from tests.postbox import Postbox, postbox
+from tests.servers import PASSWORD, Account, HubServer
+
+BOSS = "boss@example.com"
+OTHER = "another good password"
+
+
+@dataclass(slots=True)
+class Life:
+    """A hub with a worker, and the mail that it sent."""
+
+    hub: HubServer
+    box: Postbox
+    settings: Settings
+
+    async def token(self, email: str, kind: str, number: int = 1) -> str:
+        """The token of the newest link of this kind that was mailed to this address, when ``number`` were."""
+        await self.box.until(lambda: self.box.kinds(email).count(kind) >= number)
+        newest = [mail for mail in self.box.to(email) if mail.kind == kind][-1]
+        found = re.search(rf"/account#{kind}=([\w-]+)", newest.part("text/plain"))
+        assert found and f"#{kind}={found[1]}" in newest.part("text/html")
+        return found[1]
+
+    async def ask_reset(self, email: str, number: int = 1) -> str:
+        assert (await self.post("/auth/reset-request", email=email)).status_code == 202
+        return await self.token(email, "reset", number)
+
+    async def post(self, path: str, **body: Any) -> Any:
+        return await self.hub.client().post(path, json=body)
+
+    async def verify(self, account: Account) -> None:
+        token = await self.token(account.email, "verify")
+        assert (await self.post("/auth/verify", token=token)).status_code == 200
+
+
+@pytest.fixture
+def start_worker(connected: Settings) -> Iterator[Any]:
+    with workers(connected) as starter:
+        yield starter
+
+
+@pytest.fixture
+async def life(start_hub: StartHub, connected: Settings, start_worker: Any) -> AsyncIterator[Life]:
+    async with postbox() as box:
+        hub = await start_hub(ADMIN_EMAILS=BOSS)
+        start_worker(SMTP_URL=box.url, PUBLIC_URL="https://tables.example.com")
+        yield Life(hub, box, connected)
+
+
+async def me(account: Account) -> dict[str, Any]:
+    found: dict[str, Any] = (await account.client.get("/auth/me")).json()
+    return found
+
+
+async def until_refused(account: Account) -> None:
+    async def is_refused() -> bool:
+        return (await account.client.get("/auth/me")).status_code == 401
+
+    await until(is_refused)
+
+
+async def book(account: Account, days: int = 40) -> dict[str, Any]:
+    answer = await account.client.post("/bookings", json={"date": day_after(days), "time": "18:00", "guests": 2})
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+# ── verify ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_address_is_verified_by_the_link_of_a_mail(life: Life) -> None:
+    ada = await life.hub.register(language="ru", full_name="Buy cheap pills")
+    assert (await me(ada))["verified"] is False
+    token = await life.token(ada.email, "verify")
+    [mail] = life.box.to(ada.email)
+    assert "pills" not in mail.message.as_string() and "подтвердите" in mail.part("text/plain")
+    assert (await life.post("/auth/verify", token=token)).json() == {**await me(ada), "verified": True}
+    refused(await life.post("/auth/verify", token=token), "auth_error")
+    refused(await life.post("/auth/verify", token="x" * 43), "auth_error")
+    refused(await life.post("/auth/reset", token=token, password=OTHER), "auth_error")
+    kept = await database.fetch("SELECT digest FROM account_tokens")
+    assert token not in str(kept)
+
+
+async def test_link_ends_by_itself(life: Life) -> None:
+    ada = await life.hub.register()
+    tokens = {"verify": await life.token(ada.email, "verify"), "reset": await life.ask_reset(ada.email)}
+    await database.fetch("UPDATE account_tokens SET expires_at = clock_timestamp()")
+    refused(await life.post("/auth/verify", token=tokens["verify"]), "auth_error")
+    refused(await life.post("/auth/reset", token=tokens["reset"], password=OTHER), "auth_error")
+
+
+async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(life: Life) -> None:
+    squatter = await life.hub.register(BOSS.upper())
+    assert (await me(squatter))["role"] == "user"
+    refused(await squatter.client.get("/admin/tables"), "forbidden")
+    token = await life.ask_reset(BOSS)
+    boss = life.hub.client((await life.post("/auth/reset", token=token, password=OTHER)).json()["access_token"])
+    found = (await boss.get("/auth/me")).json()
+    assert (found["role"], found["verified"]) == ("admin", True)
+    assert (await boss.get("/admin/tables")).status_code == 200
+    await until_refused(squatter)
+    assert (await life.post("/auth/login", email=BOSS, password=PASSWORD)).status_code == 401
+    # The link of the registration is over too.
+    refused(await life.post("/auth/verify", token=await life.token(BOSS, "verify")), "auth_error")
+
+
+async def test_verified_address_of_admin_emails_is_an_admin_and_logs_in_anew(life: Life) -> None:
+    boss = await life.hub.register(BOSS)
+    answer = await life.post("/auth/verify", token=await life.token(BOSS, "verify"))
+    assert answer.json()["role"] == "admin"
+    await until_refused(boss)
+    assert (await (await life.hub.log_in(BOSS)).client.get("/admin/tables")).status_code == 200
+
+
+# ── what goes to an address that nobody verified ────────────────────────────────────────────────────────────────────
+
+
+async def test_stranger_gets_a_confirmation_and_a_cancellation_without_a_word_of_the_guest(life: Life) -> None:
+    guest = await life.hub.register(full_name="Buy cheap pills")
+    booking = await book(guest)
+    path = f"/bookings/{booking['id']}"
+    assert (await guest.client.patch(path, json={"time": "16:00"})).status_code == 200
+    assert (await guest.client.delete(path)).status_code == 200
+    await life.box.until(lambda: "canceled" in life.box.kinds(guest.email))
+    assert sorted(life.box.kinds(guest.email)) in (["canceled", "confirmed", "verify"], ["canceled", "verify"])
+    assert not any("pills" in mail.message.as_string() for mail in life.box.to(guest.email))
+    [moved] = await database.fetch("SELECT * FROM deliveries WHERE kind = 'rescheduled'")
+    assert moved["sent_at"] is None
+
+
+async def test_owner_is_told_everything_and_by_name(life: Life) -> None:
+    guest = await life.hub.register(full_name="Ada Guest")
+    await life.verify(guest)
+    booking = await book(guest)
+    await life.box.until(lambda: "confirmed" in life.box.kinds(guest.email))
+    assert (await guest.client.patch(f"/bookings/{booking['id']}", json={"time": "16:00"})).status_code == 200
+    await life.box.until(lambda: "rescheduled" in life.box.kinds(guest.email))
+    assert "Hello Ada Guest," in life.box.to(guest.email)[-1].part("text/plain")
+
+
+async def test_stranger_gets_five_mails_an_hour_and_twenty_a_day(connected: Settings) -> None:
+    """Also when they are owed at the same time."""
+    house, guest = make_house(connected), await make_guest(verified=False)
+    owner = await make_guest()
+    for by, sent in ((guest, 5), (owner, 12)):
+        made = await asyncio.gather(*(by.book(house, day=_day(days)) for days in range(20, 32)))
+        assert len(made) == 12
+        rows = await database.fetch("SELECT * FROM deliveries WHERE recipient = $1 AND kind = 'confirmed'", by.email)
+        assert len([row for row in rows if row["dropped_at"] is None]) == sent
+        assert {row["last_error"] for row in rows if row["dropped_at"]} <= {
+            "too_many: 5 mails went to this address within an hour"
+        }
+    await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
+    for hour in range(4):
+        for days in range(33 + 6 * hour, 39 + 6 * hour):
+            await guest.book(house, day=_day(days))
+        await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
+    query = "SELECT count(*) FROM deliveries WHERE recipient = $1 AND kind = 'confirmed' AND dropped_at IS NULL"
+    [(count,)] = await database.fetch(query, guest.email)
+    assert count == 20
+
+
+def _day(days: int) -> Any:
+    from datetime import date
+
+    return date.fromisoformat(day_after(days))
+
+
+# ── reset and change of password ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_reset_gives_a_new_password_and_ends_every_session(start_hub: StartHub, life: Life) -> None:
+    second = await start_hub(ADMIN_EMAILS=BOSS)
+    ada = await life.hub.register()
+    there = Account(ada.email, ada.token, second.client(ada.token))
+    assert (await me(there))["email"] == ada.email
+    token = await life.ask_reset(ada.email)
+    weak = refused(await life.post("/auth/reset", token=token, password="password"), "validation_error")
+    assert weak["errors"][0]["field"] == "password"
+    answer = await life.post("/auth/reset", token=token, password=OTHER)
+    assert answer.status_code == 200
+    now = Account(ada.email, answer.json()["access_token"], life.hub.client(answer.json()["access_token"]))
+    assert (await me(now))["verified"] is True
+    for old in (ada, there):
+        await until_refused(old)
+    refused(await life.post("/auth/reset", token=token, password="yet another password"), "auth_error")
+    refused(await life.post("/auth/login", email=ada.email, password=PASSWORD), "auth_error")
+    assert (await life.hub.log_in(ada.email, OTHER)).token
+
+
+async def test_reset_question_tells_nobody_whether_there_is_an_account(life: Life) -> None:
+    ada = await life.hub.register()
+    answers = [await life.post("/auth/reset-request", email=email) for email in (ada.email, "nobody@example.com")]
+    ignored = {"x-request-id", "date"}
+    shown = [(a.status_code, a.content, {k: v for k, v in a.headers.items() if k not in ignored}) for a in answers]
+    assert shown[0] == shown[1] and shown[0][0] == 202
+    await life.token(ada.email, "reset")
+    assert life.box.to("nobody@example.com") == []
+    rows = await database.fetch("SELECT * FROM deliveries WHERE kind = 'reset' ORDER BY id")
+    assert [row["recipient"] for row in rows] == [ada.email, ""]  # as much is written for nobody
+    assert rows[1]["dropped_at"] is not None
+
+
+async def test_mailbox_is_not_flooded_with_links(life: Life) -> None:
+    ada = await life.hub.register()
+    for _ in range(9):
+        assert (await life.post("/auth/reset-request", email=ada.email)).status_code == 202
+    query = "SELECT count(*) FROM deliveries WHERE kind = 'reset' AND dropped_at IS NULL"
+    assert (await database.fetch(query))[0][0] == 5
+
+
+async def test_change_of_password_needs_the_old_one_and_ends_every_session(life: Life) -> None:
+    ada = await life.hub.register()
+    other = await life.hub.log_in(ada.email)
+    wrong = refused(
+        await ada.client.post("/auth/password", json={"old": "not it at all", "new": OTHER}), "validation_error"
+    )
+    assert wrong["errors"][0]["field"] == "old"
+    weak = await ada.client.post("/auth/password", json={"old": PASSWORD, "new": "12345678"})
+    assert refused(weak, "validation_error")["errors"][0]["field"] == "new"
+    assert (await ada.client.post("/auth/password", json={"old": PASSWORD, "new": OTHER})).status_code == 204
+    for session in (ada, other):
+        await until_refused(session)
+    refused(await life.post("/auth/login", email=ada.email, password=PASSWORD), "auth_error")
+    assert (await life.hub.log_in(ada.email, OTHER)).token
+
+
+async def test_log_in_that_is_under_way_does_not_outlive_a_new_password(connected: Settings) -> None:
+    """The old password was found right, and then it is changed: no session is made by it."""
+    house, passwords, tokens = make_house(connected), Passwords(), Tokens(connected)
+    guest = await make_guest()
+    await database.fetch("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
+    checked, go = asyncio.Event(), asyncio.Event()
+
+    class Slow(Passwords):
+        async def verify(self, password: str, stored: str | None) -> bool:
+            found = await super().verify(password, stored)
+            checked.set()
+            await go.wait()
+            return found
+
+    slow = Slow()
+    logging_in = asyncio.create_task(
+        accounts.log_in(house, passwords=slow, tokens=tokens, email=guest.email, password=PASSWORD)
+    )
+    await checked.wait()
+    await database.fetch("UPDATE users SET password_hash = $1", await passwords.hash(OTHER))
+    go.set()
+    with pytest.raises(AuthError):
+        await logging_in
+    assert await database.fetch("SELECT * FROM sessions") == []
+    for each in (passwords, slow):
+        each.close()
+
+
+# ── profile, export, end ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_profile_is_changed_by_its_owner(life: Life) -> None:
+    ada, bob = await life.hub.register(), await life.hub.register(phone_number="+4930123456")
+    before = await me(ada)
+    answer = await ada.client.patch("/auth/me", json={"full_name": " Ada L. ", "language": "ru"})
+    assert answer.json() == {**before, "full_name": "Ada L.", "language": "ru"} == await me(ada)
+    refused(await ada.client.patch("/auth/me", json={"phone_number": "+4930123456"}), "phone_taken")
+    for body in ({"full_name": None}, {"full_name": "\u200b"}, {"email": bob.email}, {"role": "admin"}):
+        refused(await ada.client.patch("/auth/me", json=body), "validation_error")
+    assert (await ada.client.patch("/auth/me", json={})).json() == await me(ada)
+
+
+async def test_export_holds_all_that_is_kept(life: Life) -> None:
+    ada = await life.hub.register()
+    booking = await book(ada)
+    await life.box.until(lambda: "confirmed" in life.box.kinds(ada.email))
+    answer = await ada.client.get("/auth/me/export")
+    assert answer.headers["cache-control"] == "no-store"
+    found = answer.json()
+    assert found["account"]["email"] == ada.email and "password_hash" not in answer.text
+    assert [each["id"] for each in found["bookings"]] == [booking["id"]]
+    assert [each["kind"] for each in found["changes"]] == ["booked"]
+    assert {"verify", "confirmed", "reminder"} == {each["kind"] for each in found["mails"]}
+    assert len(found["sessions"]) == 1
+
+
+async def test_erased_account_leaves_numbers_and_no_name_anywhere(life: Life) -> None:
+    ada = await life.hub.register(full_name="Ada Erased", phone_number="+4930765432")
+    booking = await book(ada)
+    refused(await ada.client.delete("/auth/me"), "has_bookings")
+    assert (await ada.client.delete(f"/bookings/{booking['id']}")).status_code == 200
+    await life.box.until(lambda: "canceled" in life.box.kinds(ada.email))
+    await life.token(ada.email, "verify")
+    assert (await ada.client.delete("/auth/me")).status_code == 204
+    await until_refused(ada)
+    refused(await life.post("/auth/login", email=ada.email, password=PASSWORD), "auth_error")
+    tables = await database.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'aerich'"
+    )
+    for (table,) in tables:
+        kept = str(await database.fetch(f'SELECT * FROM "{table}"'))
+        for name in (ada.email, "Ada Erased", "4930765432"):
+            assert name not in kept, table
+    [left] = await database.fetch("SELECT guests, status FROM bookings")
+    assert tuple(left) == (2, "canceled")
+    again = await life.hub.register(ada.email, phone_number="+4930765432")
+    assert (await me(again))["verified"] is False
+
+
+# ── commands ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_command_lists_disables_and_ends_sessions(start_hub: StartHub) -> None:
+    hubs = await two_hubs(start_hub)
+    hub, ada = hubs[0], await hubs[0].register()
+    there = Account(ada.email, ada.token, hubs[1].client(ada.token))
+    assert f"{ada.email}: user, unverified; last log-in" in await hub.command("users", "list")
+    await hub.command("users", "disable", f" {ada.email.upper()}")
+    for session in (ada, there):
+        await until_refused(session)
+    wrong = refused(await hub.client().post("/auth/login", json={"email": ada.email, "password": OTHER}), "auth_error")
+    right = refused(
+        await hub.client().post("/auth/login", json={"email": ada.email, "password": PASSWORD}), "auth_error"
+    )
+    assert {**wrong, "request_id": ""} == {**right, "request_id": ""}
+    assert "unverified, disabled" in await hub.command("users", "list")
+    await hub.command("users", "enable", ada.email)
+    back = await hub.log_in(ada.email)
+    assert "sessions ended: 1" in await hub.command("users", "end-sessions", ada.email)
+    await until_refused(back)
+
+
+async def test_command_sets_a_password_and_a_role_and_sessions_end(start_hub: StartHub) -> None:
+    hub = await start_hub()
+    ada = await hub.register()
+    await hub.command("users", "set-password", ada.email, given=f"{OTHER}\n")
+    await until_refused(ada)
+    by_new = await hub.log_in(ada.email, OTHER)
+    await hub.command("create-user", ada.email, "--role", "admin", given="\n")
+    await until_refused(by_new)
+    boss = await hub.log_in(ada.email, OTHER)
+    assert (await me(boss))["role"] == "admin"
+    await hub.command("create-user", ada.email, "--role", "admin", "--name", "Ada", given="\n")
+    assert (await me(boss))["full_name"] == "Ada"  # a name alone ends nothing
+    await hub.command("create-user", ada.email, "--role", "admin", given=f"{PASSWORD}\n")
+    await until_refused(boss)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("users", "disable", "nobody@example.com"), "no account"),
+        (("users", "disable"), "takes an EMAIL"),
+        (("users", "list", "nobody@example.com"), "takes no EMAIL"),
+        (("users", "set-password", "nobody@example.com"), "no account"),
+    ],
+)
+async def test_command_says_what_is_wrong(start_hub: StartHub, arguments: tuple[str, ...], said: str) -> None:
+    hub = await start_hub()
+    with pytest.raises(AssertionError, match=said):
+        await hub.command(*arguments, given=OTHER)
