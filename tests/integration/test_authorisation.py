@@ -12,12 +12,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from hub.account_tokens import digest
 from hub.rest import openapi
-from tests.integration.rest import counts, day_after, refused, running
+from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+OTHER = "another good password"
 ROLES = ("anonymous", "owner", "other", "host", "admin")
 """``owner`` is the user who made the booking that a call names, ``other`` another user."""
 OPEN = ("ok",) * 5
@@ -32,6 +34,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "refresh":               USERS,
     "log_out":               USERS,
     "who_am_i":              USERS,
+    "change_profile":        USERS,
+    "erase":                 USERS,
+    "export":                USERS,
+    "change_password":       USERS,
+    "verify":                OPEN,
+    "ask_reset":             OPEN,
+    "reset":                 OPEN,
     "list_available_tables": USERS,
     "book":                  USERS,
     "list_my_bookings":      USERS,
@@ -88,6 +97,17 @@ async def a_table(world: World) -> dict[str, Any]:
     return made
 
 
+async def a_link(world: World, kind: str) -> str:
+    """The token of a link that was mailed to somebody."""
+    account, token = await world.hub.register(), f"token {next(_number)}"
+    text = (
+        "INSERT INTO account_tokens (user_id, kind, digest, expires_at) "
+        "SELECT id, $2, $3, clock_timestamp() + interval '1 hour' FROM users WHERE email = $1"
+    )
+    await query(world.hub, text, account.email, kind, digest(token))
+    return token
+
+
 async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[str, Any]]:
     """The URL and what httpx sends with it, right in everything but perhaps who calls."""
     if "{booking_id}" in path:
@@ -95,6 +115,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
     if "{table_id}" in path:
         path = path.format(table_id=(await a_table(world))["id"])
     number = next(_number)
+    link = await a_link(world, name) if name in ("verify", "reset") else ""
     bodies: dict[str, dict[str, Any]] = {
         "register": {
             "email": f"guest-{number}@example.com",
@@ -104,6 +125,11 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         },
         "log_in": {"email": world.emails["owner"], "password": PASSWORD},
         "log_out": {},
+        "change_profile": {"language": "ru"},
+        "change_password": {"old": PASSWORD, "new": OTHER},
+        "verify": {"token": link},
+        "ask_reset": {"email": world.emails["owner"]},
+        "reset": {"token": link, "password": OTHER},
         "book": {"date": day_after(30 + number), "time": "18:00"},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
@@ -129,6 +155,9 @@ async def test_operation_answers_whom_it_should(world: World, name: str, role: s
     client = world.people[role]
     if name == "log_out" and role != "anonymous":  # not the session that the other cells use
         client = (await world.hub.log_in(world.emails[role])).client
+    if name in ("erase", "change_password") and role != "anonymous":  # nor the account
+        made = await (world.hub.staff(role) if role in ("host", "admin") else world.hub.register())
+        client = made.client
     before = await counts(world.hub)
     answer = await client.request(method, url, **given)
     if expected == "ok":
