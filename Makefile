@@ -42,6 +42,7 @@ floors: install-dev  ## which module may import which
 format: install-dev  ## put the code into the form that check asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/python .ci/wrap_documents.py
 
 lock: install-dev  ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -48,19 +48,3 @@ def test_links_and_folders_in_the_readme_exist() -> None:
         above = "" if not line.startswith(" ") else above
         assert (CHECKOUT / above / name).is_dir(), name
         above = name if not line.startswith(" ") else above
-
-
-def test_paragraphs_of_the_operations_are_wrapped_evenly() -> None:
-    """No line of prose is longer than 120 characters, and none ends where the next word would still have fitted."""
-    fenced, before = False, ""
-    for line in (CHECKOUT / "docs/operations.md").read_text().splitlines():
-        if line.lstrip().startswith("```"):
-            fenced, before = not fenced, ""
-            continue
-        if fenced or not line.strip() or line.startswith(("#", "|")):
-            before = ""
-            continue
-        assert len(line) <= 120 or " " not in line.strip(), line
-        if before and not re.match(r" *([-*]|\d+\.) ", line):
-            assert len(before) + 1 + len(line.split()[0]) > 120, before
-        before = line
