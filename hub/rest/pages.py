@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ init("/openapi.json", {disableTelemetry: true}, document.querySelector("#redoc")
 
 def add(app: Sanic[Any, Any]) -> None:
     """Route every page and its files. They are read once, at the start."""
-    offapi = files("offapi")
+    offapi = _folder_of("offapi")
     _add(app, "/openapi.json", "openapi", orjson.dumps(openapi.document()), ".json", CSP)
     _add(app, "/asyncapi.json", "asyncapi", orjson.dumps(asyncapi.document()), ".json", CSP)
     _add(app, "/docs", "docs", DOCS.encode(), ".html", DOCS_CSP)
@@ -70,6 +70,13 @@ def add(app: Sanic[Any, Any]) -> None:
             name = path.relative_to(WEB).as_posix()
             route = PAGES.get(name, f"/web/{name}")
             _add(app, route, re.sub(r"\W", "_", f"web_{name}"), path.read_bytes(), path.suffix, CSP)
+
+
+def _folder_of(package: str) -> Path:
+    """Where a package's files are, without importing it: offapi would keep 30 MB of templates in memory."""
+    found = find_spec(package)
+    assert found is not None and found.origin is not None
+    return Path(found.origin).parent
 
 
 def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, csp: str) -> None:
