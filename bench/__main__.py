@@ -10,11 +10,11 @@ import itertools
 import os
 import platform
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from bench import deliveries, growth, live, reading, servers, waiting, writing
+from bench import attackers, deliveries, growth, live, reading, servers, waiting, writing
 
-PARTS = ("reading", "writing", "growth", "deliveries", "live")
+PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers")
 
 
 def main() -> None:
@@ -74,9 +74,15 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
             say(growth.measure(started, counts, rounds=rounds, seconds=seconds))
         if "deliveries" in parts:
             say(deliveries.measure(started, rounds=rounds, count=2000))
+        if "attackers" in parts:
+            say(attackers.measure(started, lambda on, name: on.start_hub(name, shipped=True), a_day()))
         if "live" in parts:
             for shown in live.measure(started, quick=quick):
                 say(shown)
+
+
+def a_day() -> str:
+    return (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
 
 
 def say(text: str) -> None:

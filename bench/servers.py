@@ -23,6 +23,16 @@ from hub.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "a key for benchmarks alone, over 32 bytes"
+UNBOUNDED = {
+    "HTTP_CONNECTIONS_PER_ADDRESS": "0",
+    "LOGIN_FAILURES_PER_ADDRESS": "0",
+    "REGISTRATIONS_PER_ADDRESS": "0",
+    "BOOKINGS_PER_USER": "0",
+    "OVERLAPPING_PER_USER": "0",
+    "WAITING_WRITERS": "0",
+    "WAITING_WRITERS_PER_USER": "0",
+}
+"""Bounds of one address or one account, which the load of a benchmark is."""
 
 
 @dataclass(slots=True)
@@ -73,21 +83,16 @@ class Servers:
     def url(self, name: str) -> str:
         return urlunsplit(urlsplit(self.postgres.url)._replace(path=f"/{name}"))
 
-    def environment(self, name: str) -> dict[str, str]:
-        """The environment of a hub on the database ``name``: shipped defaults, but for the room where that is big."""
+    def environment(self, name: str, *, shipped: bool = False) -> dict[str, str]:
+        """The environment of a hub on the database ``name``: shipped defaults, but for the room where that is big and,
+        if not ``shipped``, the bounds that a load from one machine would meet."""
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         return kept | {
             "DATABASE_URL": self.url(name),
-            "HTTP_CONNECTIONS_PER_ADDRESS": "0",
-            "LOGIN_FAILURES_PER_ADDRESS": "0",
-            "REGISTRATIONS_PER_ADDRESS": "0",
-            "BOOKINGS_PER_USER": "0",
-            "OVERLAPPING_PER_USER": "0",
-            "WAITING_WRITERS": "0",
-            "WAITING_WRITERS_PER_USER": "0",
             "REDIS_URL": self.valkey.url,
             "SECRET_KEY": SECRET_KEY,
             "JWT_EXPIRE_MINUTES": "1440",
+            **({} if shipped else UNBOUNDED),
             **self.rooms.get(name, {}),
         }
 
@@ -115,12 +120,12 @@ class Servers:
         if done.returncode:
             raise RuntimeError(done.stderr.decode())
 
-    def start_hub(self, name: str, *, workers: int = 1) -> Process:
+    def start_hub(self, name: str, *, workers: int = 1, shipped: bool = False) -> Process:
         """`hub serve` with one worker process on the database ``name``, as shipped; its log goes to a file."""
         port = free_port()
         folder = str(self.folder / name)
         words = ["hub.cli", "serve", "--port", str(port), "--workers", str(workers), "--data-dir", folder]
-        return self._start(f"hub-{name}", port, words, self.environment(name))
+        return self._start(f"hub-{name}", port, words, self.environment(name, shipped=shipped))
 
     def start_peer(self, kind: str, body: Path) -> Process:
         port = free_port()
