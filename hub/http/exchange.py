@@ -7,6 +7,7 @@ read it differently (request smuggling). A large answer goes out in pieces, each
 from __future__ import annotations
 
 import re
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from sanic.exceptions import BadRequest, PayloadTooLarge
@@ -18,10 +19,13 @@ if TYPE_CHECKING:
 PIECE_BYTES = 32768
 """Of a larger answer at most this much is given to the connection at once."""
 TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++"
-HEAD = re.compile(
-    rb"%s [\x21-\x7e]++ HTTP/1\.[01](?:\r\n%s:[\t\x20-\x7e\x80-\xff]*+)*+" % (TOKEN, TOKEN)  # RFC 9112, 3 and 5
-)
-HOST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[0-9A-Fa-f:.v]+\])(?::[0-9]{0,5})?")
+VALUE = rb"[\t\x20-\x7e\x80-\xff]*+"
+HEAD = re.compile(rb"%s [\x21-\x7e]++ HTTP/1\.[01](?:\r\n%s:%s)*+" % (TOKEN, TOKEN, VALUE))  # RFC 9112, 3 and 5
+HOST = rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*+|\[[0-9A-Fa-f:.v]++\])(?::[0-9]{0,5})?"
+ONE_HOST = re.compile(HOST)
+OTHERS = rb"(?:\r\n(?!(?i:host:|connection:(?! ?keep-alive(?:\r\n|\Z))))%s:%s)*+" % (TOKEN, VALUE)
+USUAL = re.compile(rb"%s [\x21-\x7e]++ HTTP/1\.1%s\r\n(?i:host):[ \t]*+%s[ \t]*+%s" % (TOKEN, OTHERS, HOST, OTHERS))
+"""A head in which nothing is left to look at: HTTP/1.1, one good Host, and no Connection but keep-alive."""
 CHUNK_SIZE = re.compile(r"[0-9A-Fa-f]{1,15}[ \t]*")
 DIGITS = re.compile(r"[0-9]{1,18}[ \t]*")
 
@@ -33,8 +37,18 @@ class Exchange(Http):
     protocol: Connection
     request_body: Any  # "chunked", True, or None when there is none or it was read
 
-    async def http1_request_header(self) -> None:
-        """Receive a head and check its form before Sanic parses it. Raises BadRequest, PayloadTooLarge."""
+    def http1_request_header(self) -> Coroutine[Any, Any, None]:
+        """Receive a head and check its form before Sanic parses it. Raises BadRequest, PayloadTooLarge.
+
+        Each layer of coroutines costs a request: a usual head goes straight to Sanic's.
+        """
+        end = self.recv_buffer.find(b"\r\n\r\n")
+        if 0 < end < self.HEADER_MAX_SIZE and USUAL.fullmatch(self.recv_buffer, 0, end):
+            found: Coroutine[Any, Any, None] = super().http1_request_header()  # type: ignore[no-untyped-call]
+            return found
+        return self._read_head()
+
+    async def _read_head(self) -> None:
         buffer = self.recv_buffer
         searched = 0
         while True:
@@ -55,7 +69,7 @@ class Exchange(Http):
         if hosts is None:
             if request.version == "1.1":
                 self._refuse("A request of HTTP/1.1 needs the header Host.")
-        elif len(hosts) > 1 or not HOST.fullmatch(hosts[0]):
+        elif len(hosts) > 1 or not ONE_HOST.fullmatch(hosts[0].strip().encode(errors="surrogateescape")):
             self._refuse("The header Host must be there once, with a host and perhaps a port.")
         if "connection" in request.headers:
             self._read_connection_header(request.version)
@@ -93,17 +107,18 @@ class Exchange(Http):
             raise ValueError("no number")
         return int(value, base)
 
-    async def http1_response_header(self, data: bytes, end_stream: bool) -> None:
+    def http1_response_header(self, data: bytes, end_stream: bool) -> Coroutine[Any, Any, None]:
         """Send an answer's head, and its body with it or, if it is large, in pieces after it."""
         answer = self.response
         if always := self.protocol.always:
             answer.headers.update(always)
         body = getattr(answer, "body", None)
         if data or not body or len(body) <= PIECE_BYTES or self.head_only or answer.status in (204, 304):
-            await super().http1_response_header(data, end_stream)
-            return
-        pieces = memoryview(body.encode() if isinstance(body, str) else body)
-        answer.headers["content-length"] = len(pieces)
+            return super().http1_response_header(data, end_stream)
+        return self._send_in_pieces(memoryview(body.encode() if isinstance(body, str) else body))
+
+    async def _send_in_pieces(self, pieces: memoryview) -> None:
+        self.response.headers["content-length"] = len(pieces)
         await super().http1_response_header(pieces[:PIECE_BYTES], False)  # type: ignore[arg-type]  # any buffer will do
         for start in range(PIECE_BYTES, len(pieces), PIECE_BYTES):
             end = start + PIECE_BYTES
