@@ -11,7 +11,7 @@ import gc
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from typing import Any
 
 from redis.asyncio import Redis
@@ -49,21 +49,6 @@ BODY_BYTES = 65536
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 DRAIN_SECONDS = 3.0
 log = logs.get("hub.app")
-
-
-@dataclass(slots=True)
-class Running:
-    """What was started in this process and must be stopped, in the order of its stopping."""
-
-    sessions: Sessions
-    vitals: Vitals
-    feed: Feed
-    boards: Boards
-    bell: Bell
-    broker: Any
-    redis: Redis
-    passwords: Passwords
-    throttle: Throttle
 
 
 def create_app(settings: Settings) -> Sanic[Any, Any]:
@@ -145,7 +130,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     @app.before_server_stop
     async def drain(app: Sanic[Any, Any]) -> None:
         app.config.KEEP_ALIVE = False  # who asks from now on is answered, and connects anew: elsewhere, it may be
-        await app.ctx.running.sessions.drain(within=DRAIN_SECONDS)
+        await app.ctx.sessions.drain(within=DRAIN_SECONDS)
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
@@ -182,42 +167,57 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
 
 
-async def _start(app: Sanic[Any, Any], settings: Settings) -> Running:
-    metrics = Metrics()
-    for each in ENDPOINTS:
-        metrics.expect(each.path, each.method, [error.code for error in errors_of(each)])
-    for name in CLOSES:
-        metrics.closes.labels(name)
-    redis: Redis = Redis.from_url(
-        settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
-    )
-    broker = make_broker(settings)
+async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
+    """Start the parts of this process, each after what it needs. What was started is stopped in reverse: by
+    :func:`_stop`, or at once when a later one can't be started."""
+    async with AsyncExitStack() as started:
+        metrics = Metrics()
+        for each in ENDPOINTS:
+            metrics.expect(each.path, each.method, [error.code for error in errors_of(each)])
+        for name in CLOSES:
+            metrics.closes.labels(name)
+        started.push_async_callback(database.close)
+        passwords = Passwords()
+        started.callback(passwords.close)
+        redis: Redis = Redis.from_url(
+            settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
+        )
+        started.push_async_callback(redis.aclose)
+        broker = make_broker(settings)
+        started.push_async_callback(broker.shutdown)
 
-    def announce(events: Sequence[Event]) -> None:
-        """After a commit: this process's own boards at once, everybody else through the bell."""
-        boards.heard(events)
-        bell.ring(events)
+        def announce(events: Sequence[Event]) -> None:
+            """After a commit: this process's own boards at once, everybody else through the bell."""
+            boards.heard(events)
+            bell.ring(events)
 
-    house = House(settings, announce)
-    signer = Signer(settings.secret_key, metrics)
-    bell = Bell(redis, broker, metrics, signer, origin=house.origin)
-    tokens, passwords = Tokens(settings), Passwords()
-    throttle = Throttle(settings, Counters(settings.redis_url), metrics)
-    boards = Boards(house, tokens, Checkpoints(redis, settings, signer), metrics)
-    fanout = Fanout(house, boards, metrics)
-    feed = Feed(redis, house, metrics, signer, heard=boards.heard, missed=boards.prove_now)
-    sessions = Sessions(settings, tokens, fanout, feed, metrics)
-    vitals = Vitals(house, bell, metrics)
-    await _connect(settings, house, boards)
-    bell.start()
-    boards.start(fanout, feed.restart)
-    feed.start()
-    sessions.start()
-    vitals.start()
-    app.ctx.connections.start(metrics)
-    app.ctx.parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)
-    app.ctx.sessions = sessions
-    return Running(sessions, vitals, feed, boards, bell, broker, redis, passwords, throttle)
+        house, tokens = House(settings, announce), Tokens(settings)
+        signer = Signer(settings.secret_key, metrics)
+        bell = Bell(redis, broker, metrics, signer, origin=house.origin)
+        throttle = Throttle(settings, Counters(settings.redis_url), metrics)
+        started.push_async_callback(throttle.close)
+        boards = Boards(house, tokens, Checkpoints(redis, settings, signer), metrics)
+        fanout = Fanout(house, boards, metrics)
+        feed = Feed(redis, house, metrics, signer, heard=boards.heard, missed=boards.prove_now)
+        sessions = Sessions(settings, tokens, fanout, feed, metrics)
+        vitals = Vitals(house, bell, metrics)
+        started.push_async_callback(boards.stop)  # it has tasks as soon as it is asked
+        await _connect(settings, house, boards)
+        started.push_async_callback(bell.stop)
+        bell.start()
+        boards.start(fanout, feed.restart)
+        started.push_async_callback(feed.stop)
+        feed.start()
+        started.push_async_callback(sessions.stop)
+        sessions.start()
+        started.push_async_callback(vitals.stop)
+        vitals.start()
+        app.ctx.connections.start(metrics)
+        app.ctx.parts = Parts(
+            house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining
+        )
+        app.ctx.sessions = sessions
+        return started.pop_all()
 
 
 NOT_MIGRATED = ("42P01", "42501", "28000", "28P01", "3D000")
@@ -249,13 +249,9 @@ async def _connect(settings: Settings, house: House, boards: Boards) -> None:
         await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
 
 
-async def _stop(running: Running) -> None:
-    await running.throttle.close()
-    await running.vitals.stop()
-    await running.feed.stop()
-    await running.boards.stop()
-    await running.bell.stop()
-    await running.broker.shutdown()
-    await running.redis.aclose()
-    running.passwords.close()
-    await database.close()
+async def _stop(started: AsyncExitStack) -> None:
+    """Stop every part, also when one of them can't be."""
+    try:
+        await started.aclose()
+    except Exception:
+        log.exception("a part could not be stopped; all others were")

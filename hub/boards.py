@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hub import database, freshness, logs, streams
 from hub.checkpoints import Checkpoints, Loaded, load
@@ -25,6 +25,8 @@ from hub.house import House
 from hub.metrics import Metrics
 from hub.quarantine import Quarantine, Unreadable
 from hub.security import Tokens
+
+T = TypeVar("T")
 
 GAP_SECONDS = 0.005
 """How long an event that was overtaken by a later one may still arrive by itself."""
@@ -121,7 +123,7 @@ class Boards:
         task = self._loading.get(stream)
         if task is None:
             self._quarantine.check(stream)
-            task = database.in_background(self._load(stream))
+            task = self._begin(self._load(stream))
             self._loading[stream] = task
             task.add_done_callback(lambda task: self._loaded(stream, task))
         return await asyncio.shield(task)
@@ -164,8 +166,14 @@ class Boards:
         self._metrics.loads.labels("rows" if loaded.from_rows else "checkpoint").inc()
         if loaded.from_rows:
             saving = self._checkpoints.write(loaded.epoch, stream, loaded.view.version, loaded.view.checkpoint())
-            self._keep(database.in_background(saving))
+            self._begin(saving)
         return loaded
+
+    def _begin(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task in the background, which ends with this part."""
+        task: asyncio.Task[T] = database.in_background(work)
+        self._keep(task)
+        return task
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -251,12 +259,12 @@ class Boards:
             return
         held.trusted = False
         log.warning("a board can't be continued by an event, and is loaded anew", stream=held.stream)
-        self._keep(database.in_background(self._repair(held, "gap")))
+        self._begin(self._repair(held, "gap"))
 
     def _gap(self, held: Held) -> None:
         held.waiting = None
         if held.early and held.trusted and self._held.get(held.stream) is held:
-            self._keep(database.in_background(self._repair(held, "gap")))
+            self._begin(self._repair(held, "gap"))
 
     async def _repair(self, held: Held, cause: str) -> None:
         try:
@@ -277,7 +285,7 @@ class Boards:
     async def _catch_up(self, held: Held, cause: str) -> None:
         """Read the events since the board's version; one reading at a time a board."""
         if held.catching_up is None:
-            held.catching_up = database.in_background(self._read_on(held, cause))
+            held.catching_up = self._begin(self._read_on(held, cause))
             held.catching_up.add_done_callback(lambda task: self._caught_up(held, task))
         await asyncio.shield(held.catching_up)
 
@@ -309,7 +317,7 @@ class Boards:
         Raises Unavailable, also when the board can't be read: then it is held no more.
         """
         if held.mending is None:
-            held.mending = database.in_background(self._replace(held, reason))
+            held.mending = self._begin(self._replace(held, reason))
             held.mending.add_done_callback(lambda task: self._mended(held, task))
         await asyncio.shield(held.mending)
 
@@ -391,7 +399,7 @@ class Boards:
         However many ask at once, one query is made. Raises Unavailable, Overloaded.
         """
         if self._proving is None:
-            self._proving = database.in_background(self._prove())
+            self._proving = self._begin(self._prove())
             self._proving.add_done_callback(self._proved)
         await asyncio.shield(self._proving)
 

@@ -25,6 +25,7 @@ from hub.signing import Signer
 BEAT_SECONDS = 1.0
 MISSED_BEATS = 3
 RETRY_SECONDS = 0.5
+CANCEL_SECONDS = 0.2
 AT_ONCE = 64  # messages in one turn of the loop: about two milliseconds
 log = logs.get("hub.live.feed")
 
@@ -58,9 +59,11 @@ class Feed:
         self._task = asyncio.create_task(self._run(), name="feed")
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        task, self._task = self._task, None
+        while task is not None and not task.done():
+            task.cancel()
+            # A cancellation is lost when it meets the end of a time limit within the library (seen while it connects).
+            await asyncio.wait([task], timeout=CANCEL_SECONDS)
 
     def restart(self) -> None:
         """Subscribe anew: the epoch, and with it the channel, changed."""
@@ -78,7 +81,7 @@ class Feed:
         return self.subscribed.is_set()
 
     async def _run(self) -> None:
-        while True:
+        while self._is_current():
             try:
                 await self._listen()
             except (RedisError, OSError, TimeoutError) as error:
@@ -89,10 +92,14 @@ class Feed:
             except Exception:  # a fault of ours: the proof covers what is missed until we listen again
                 log.exception("the feed failed")
             finally:
-                if self._task is asyncio.current_task():  # else a new one may have subscribed already
+                if self._is_current() or self._task is None:  # else a new one may have subscribed already
                     self.subscribed.clear()
                     self._metrics.redis_up.set(0)
             await asyncio.sleep(RETRY_SECONDS)
+
+    def _is_current(self) -> bool:
+        """Whether this task is the one that listens: not one that was told to end, and did not hear it."""
+        return self._task is asyncio.current_task()
 
     async def _listen(self) -> None:
         """Follow one connection until it fails or its heartbeat stays away."""
@@ -103,6 +110,8 @@ class Feed:
             await pubsub.subscribe(events, self._private)
             wanted, beaten, beat_at = 2, loop.time(), 0.0
             for number in count(1):
+                if not self._is_current():
+                    return
                 now = loop.time()
                 if now - beaten > BEAT_SECONDS * MISSED_BEATS:
                     raise TimeoutError("no heartbeat")
@@ -142,6 +151,8 @@ class Feed:
     def _take(self, name: bytes, payload: bytes) -> None:
         if payload.startswith(self._house.origin):
             return  # our own: applied at its commit
+        if len(payload) == len(self._house.origin):
+            return  # without an event: another process tried whether Redis takes any
         content = self._signer.open("event", name, payload[len(self._house.origin) :])
         if content is None:
             return

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from hub import database, logs
-from hub.errors import HubError
+from hub.errors import HubError, Unavailable
 from hub.held import Held
 
 MOST = 50_000
+UNKNOWN = ("?", None)
+ATTEMPTS = 10
+"""How often it reads again because new guests came meanwhile."""
 log = logs.get("hub.live.people")
 
 
@@ -21,14 +24,23 @@ class People:
         return {entry.user_id for entry in held.board.entries.values()} - self.names.keys()
 
     async def meet(self, held: Held) -> None:
-        """Learn the names of all guests on a board; when it returns there is no stranger. Raises HubError."""
-        while missing := self.strangers(held):
+        """Learn the names of all guests on a board; when it returns there is no stranger. Raises HubError.
+
+        A user whom the database does not know is UNKNOWN, and not asked for again.
+        """
+        for _ in range(ATTEMPTS):
+            missing = self.strangers(held)
+            if not missing:
+                return
             rows = await database.fetch(
                 "SELECT id, full_name, phone_number FROM users WHERE id = ANY($1)", sorted(missing)
             )
             if len(self.names) > MOST:
                 self.names.clear()
+            self.names.update(dict.fromkeys(missing, UNKNOWN))
             self.names.update((row["id"], (row["full_name"], row["phone_number"])) for row in rows)
+        if self.strangers(held):  # others came each time while we read
+            raise Unavailable()
 
 
 def not_met(error: Exception) -> None:

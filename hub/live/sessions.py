@@ -53,6 +53,12 @@ class Sessions:
     def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
 
+    async def stop(self) -> None:
+        """End what looks after the sessions; they themselves were drained."""
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
     def enter(self, member: Member, address: str) -> None:
         self.open.add(member)
         self.addresses[address] += 1

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from sanic import HTTPResponse
 
-from hub import database, logs
+from hub import bell, database, logs
 from hub.errors import AuthError, Forbidden, HubError
 from hub.failures import sqlstate_of
 from hub.http.client import is_local
@@ -25,7 +24,7 @@ async def live(parts: Parts, call: Call) -> HTTPResponse:
 
 async def ready(parts: Parts, call: Call) -> HTTPResponse:
     """503 with what is not ready; Redis away is no reason, only a degradation."""
-    postgresql, redis = await asyncio.gather(_postgresql(), _redis(parts.redis))
+    postgresql, redis = await asyncio.gather(_postgresql(), _redis(parts))
     checks = {"postgresql": postgresql, "redis": redis, "serving": "draining" if parts.draining() else "ok"}
     if checks["postgresql"] != "ok" or checks["serving"] != "ok":
         return answer({"status": "not_ready", "checks": checks}, 503, {"retry-after": "2"})
@@ -47,10 +46,15 @@ async def _postgresql() -> str:
         return "fails"
 
 
-async def _redis(redis: Any) -> str:
+async def _redis(parts: Parts) -> str:
+    """By what events and cached days need of it: what answers may refuse them (rights, memory, a replica)."""
     try:
-        async with asyncio.timeout(0.2):
-            await redis.ping()
+        async with asyncio.timeout(0.2), parts.redis.pipeline(transaction=False) as pipe:
+            pipe.publish(bell.channel(parts.house.epoch), parts.house.origin)  # without an event: nobody takes it
+            pipe.set("hub:ready", "1", px=1000)
+            await pipe.execute()
+    except ResponseError:
+        return "does not take events"
     except (RedisError, OSError, TimeoutError):
         return "does not answer"
     return "ok"

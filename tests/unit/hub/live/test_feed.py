@@ -146,6 +146,15 @@ async def test_an_event_of_another_form_has_the_boards_look_at_the_database(
     assert ear.missed == 2  # at the subscription, and now
 
 
+async def test_a_message_without_an_event_is_passed_over(
+    redis: Redis, house: House, ear: Ear, signer: Signer, metrics: Metrics
+) -> None:
+    await publish(redis, house, b"f" * 16)
+    await publish(redis, house, signed(house, signer, streams.dump(event(house, 3))))
+    await ear.until(lambda: ear.heard)
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 0
+
+
 async def test_a_fault_of_who_listens_costs_a_new_subscription(
     redis: Redis, house: House, ear: Ear, signer: Signer
 ) -> None:

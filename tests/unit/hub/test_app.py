@@ -1,0 +1,81 @@
+"""A process starts whole or not at all, and stops every part, also when one of them can't be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sanic import Sanic
+
+from hub import app as process
+from hub import database
+from hub.bell import Bell
+from hub.config import Settings
+from hub.live.feed import Feed
+from hub.security import Passwords
+from hub.vitals import Vitals
+
+STOPPED = (Vitals, Feed, Bell)
+
+
+@pytest.fixture
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The parts in the order in which they stop, and the database last."""
+    names: list[str] = []
+
+    def note(name: str, stop: Any) -> Any:
+        async def noted(*args: Any) -> None:
+            names.append(name)
+            await stop(*args)
+
+        return noted
+
+    monkeypatch.setattr(Sanic, "_app_registry", {})  # several applications of one name
+    for part in STOPPED:
+        monkeypatch.setattr(part, "stop", note(part.__name__, part.stop))
+    monkeypatch.setattr(database, "close", note("database", database.close))
+    close = Passwords.close
+
+    def closed(self: Passwords) -> None:
+        names.append("Passwords")
+        close(self)
+
+    monkeypatch.setattr(Passwords, "close", closed)
+    yield names
+
+
+def others() -> set[asyncio.Task[Any]]:
+    return {task for task in asyncio.all_tasks() if task is not asyncio.current_task() and not task.done()}
+
+
+async def test_a_start_that_fails_half_way_leaves_nothing(
+    settings: Settings, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Vitals) -> None:
+        raise ZeroDivisionError
+
+    app, before = process.create_app(settings), others()
+    monkeypatch.setattr(Vitals, "start", fail)
+    with pytest.raises(ZeroDivisionError):
+        await process._start(app, settings)
+    assert stopped[-5:] == ["Vitals", "Feed", "Bell", "Passwords", "database"]
+    assert others() == before
+
+
+async def test_a_stop_goes_on_after_a_part_that_fails(
+    settings: Settings, stopped: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, before, stop = process.create_app(settings), others(), Vitals.stop
+
+    async def fail(self: Vitals) -> None:
+        await stop(self)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Vitals, "stop", fail)
+    started = await process._start(app, settings)
+    await process._stop(started)
+    await app.ctx.connections.stop()
+    assert stopped[-5:] == ["Vitals", "Feed", "Bell", "Passwords", "database"]
+    assert others() == before
