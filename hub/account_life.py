@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hub import account_tokens, database, weak_passwords
+from hub import account_tokens, database, phones, weak_passwords
 from hub.accounts import ACCOUNT, Account, Grant, account_of
 from hub.config import Settings
 from hub.errors import AuthError, HasBookings, NotFound
@@ -99,9 +99,12 @@ async def change_password(settings: Settings, *, passwords: Passwords, by: Ident
 
 
 async def change_profile(
-    *, by: Identity, full_name: str | None, phone_number: str | None, language: str | None
+    settings: Settings, *, by: Identity, full_name: str | None, phone_number: str | None, language: str | None
 ) -> Account:
-    """Change what is given. Raises PhoneTaken, and NotFound for an account that is no more."""
+    """Change what is given. Raises PhoneTaken, ValidationFailed for no phone number, and NotFound for an account that
+    is no more."""
+    if phone_number is not None:
+        phone_number = phones.checked(phone_number, settings.venue.country)
     rows = await database.fetch(
         "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
         "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "

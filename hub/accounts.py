@@ -8,7 +8,7 @@ from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
 
-from hub import database, weak_passwords
+from hub import database, phones, weak_passwords
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
@@ -85,8 +85,9 @@ async def register(
 ) -> Grant:
     """A new account of a user, logged in; it owes a mail by which its owner verifies the address.
 
-    Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password.
+    Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password or no phone number.
     """
+    phone_number = phones.checked(phone_number, house.settings.venue.country)
     password = weak_passwords.check(password, email=email, full_name=full_name, venue=house.settings.venue.name)
     email = email.lower()
     hashed = await passwords.hash(password)

@@ -114,12 +114,12 @@ def _migrate(options: argparse.Namespace) -> int:
     datadir.make_secret_key(options.data_dir.resolve(), os.environ)
     import asyncpg
 
-    from hub import database, logs
+    from hub import logs, users
     from hub.errors import HubError
     from hub.roles import RoleError
 
     try:
-        applied = asyncio.run(database.migrate(settings))
+        applied = asyncio.run(users.migrate(settings))
     except (HubError, RoleError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         what = logs.masked(str(error)) or type(error).__name__
         print(f"hub: the database can't be migrated: {what}", file=sys.stderr)

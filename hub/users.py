@@ -6,15 +6,17 @@ a command ends are noticed by every process within two seconds.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub import account_tokens, database, weak_passwords
+from hub import account_tokens, database, phones, weak_passwords
 from hub.account_life import end_sessions
 from hub.accounts import as_stored
 from hub.config import Settings
 from hub.domain import text
+from hub.errors import PhoneTaken
 from hub.security import Passwords
 
 NO_SUCH = "there is no account with this e-mail"
@@ -29,7 +31,8 @@ async def create_user(
     or for what registration would refuse, ValidationFailed for a weak password, and PhoneTaken.
     """
     email = as_stored(email)
-    _check_lengths(email, phone)
+    _check_address(email)
+    phone = phones.normal(phone, settings.venue.country) if phone is not None else None
     name = text.name(name, most=255) if name is not None else None
     hashed = await _hashed(settings, password, email=email, name=name or "") if password is not None else None
 
@@ -133,6 +136,34 @@ async def listed(zone: ZoneInfo) -> list[str]:
     return lines
 
 
+async def migrate(settings: Settings) -> list[str]:
+    """The database's migrations, and then what only this code can do to rows; returns the migrations applied."""
+    applied = await database.migrate(settings)
+    await database.connect(settings, pool_size=1)
+    try:
+        await normalise_phones(settings)
+    finally:
+        await database.close()
+    return applied
+
+
+async def normalise_phones(settings: Settings) -> int:
+    """Give every phone number that an earlier release kept as it was typed its one form; returns how many it changed.
+
+    What is no number, or would be another account's, stays as it is.
+    """
+    rows = await database.fetch(
+        r"SELECT id, phone_number FROM users WHERE phone_number !~ '^\+[1-9]\d{6,14}$' ORDER BY id"
+    )
+    changed = 0
+    for row in rows:
+        with contextlib.suppress(ValueError, PhoneTaken):
+            number = phones.normal(row["phone_number"], settings.venue.country)
+            await database.fetch("UPDATE users SET phone_number = $2 WHERE id = $1", row["id"], number)
+            changed += 1
+    return changed
+
+
 async def _hashed(settings: Settings, password: str, *, email: str, name: str) -> str:
     if len(password) > 128:
         raise ValueError("the password needs 8 to 128 characters")
@@ -144,9 +175,7 @@ async def _hashed(settings: Settings, password: str, *, email: str, name: str) -
         passwords.close()
 
 
-def _check_lengths(email: str, phone: str | None) -> None:
-    """The bounds of registration, for what a command gives. Raises ValueError."""
+def _check_address(email: str) -> None:
+    """The form of an e-mail, for what a command gives. Raises ValueError."""
     if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
         raise ValueError("that is not an e-mail address")
-    if phone is not None and not 5 <= len(phone) <= 32:
-        raise ValueError("the phone number needs 5 to 32 characters")

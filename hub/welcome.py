@@ -84,7 +84,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
     from hub.roles import RoleError
 
     try:
-        applied = await database.migrate(settings)
+        applied = await users.migrate(settings)
         console.step(f"the database is up to date: {len(applied)} migrations applied")
         if not demo:
             return []

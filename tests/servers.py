@@ -149,7 +149,7 @@ class HubServer:
         body = {
             "email": email or f"guest-{unique}@example.com",
             "password": PASSWORD,
-            "phone_number": f"+7{secrets.randbelow(10**10):010}",
+            "phone_number": f"+79{secrets.randbelow(10**9):09}",
             "full_name": "Ada Guest",
             **fields,
         }

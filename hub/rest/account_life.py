@@ -79,7 +79,11 @@ async def change_password(parts: Parts, call: Call) -> HTTPResponse:
 async def change_profile(parts: Parts, call: Call) -> HTTPResponse:
     body: wire.ProfileChange = call.body
     changed = await account_life.change_profile(
-        by=call.by, full_name=body.full_name, phone_number=body.phone_number, language=body.language
+        parts.house.settings,
+        by=call.by,
+        full_name=body.full_name,
+        phone_number=body.phone_number,
+        language=body.language,
     )
     return answer(wire.account(changed, parts.house.rules))
 

@@ -364,6 +364,24 @@ async def test_command_sets_a_password_and_a_role_and_sessions_end(start_hub: St
     await until_refused(boss)
 
 
+async def test_migrate_gives_phones_of_earlier_releases_their_form(start_hub: StartHub, connected: Settings) -> None:
+    """A number that would be another account's, and what is none, stay as they are: nothing fails for them."""
+    hub = await start_hub()
+    for phone in ("+49 30 555-0101", "+49305550101", "+7 (999) 000 11 22", "12345", "call my mother"):
+        guest = await make_guest()
+        await database.fetch("UPDATE users SET phone_number = $2 WHERE email = $1", guest.email, phone)
+    for _ in range(2):
+        await hub.command("migrate")
+        rows = await database.fetch("SELECT phone_number FROM users ORDER BY id")
+        assert [row["phone_number"] for row in rows] == [
+            "+49 30 555-0101",
+            "+49305550101",
+            "+79990001122",
+            "12345",
+            "call my mother",
+        ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -171,7 +171,7 @@ async def test_log_of_postgresql_tells_nobody_who_registered(hub_server: HubServ
     taken = await hub_server.register()
     answer = await hub_server.client().post(
         "/auth/register",
-        json={"email": taken.email, "password": PASSWORD, "phone_number": "+15550100", "full_name": "Ada Guest"},
+        json={"email": taken.email, "password": PASSWORD, "phone_number": "+4930555010", "full_name": "Ada Guest"},
     )
     assert answer.status_code == 409
     log = servers.folder / "run" / "postgres.log"

@@ -125,6 +125,19 @@ async def test_email_is_trimmed(hub: HubServer, guest: Account) -> None:
     assert (await made.client.get("/auth/me")).json()["email"] == unique
 
 
+async def test_phone_number_is_one_however_it_is_typed(hub: HubServer) -> None:
+    first = await hub.register(phone_number="\u202d+49 (0)30/555-0199\u202c")
+    assert (await first.client.get("/auth/me")).json()["phone_number"] == "+49305550199"
+    body = {"email": "other.phone@example.com", "password": PASSWORD, "full_name": "Bo"}
+    for typed in ("+49305550199", "+49 30 555 0199", "+49-30-5550199"):
+        refused(await hub.client().post("/auth/register", json={**body, "phone_number": typed}), "phone_taken")
+    for typed in ("abcde", "+1", "030 555 0199"):
+        problem = refused(
+            await hub.client().post("/auth/register", json={**body, "phone_number": typed}), "validation_error"
+        )
+        assert [error["field"] for error in problem["errors"]] == ["phone_number"]
+
+
 async def test_name_of_one_character_is_a_name_and_of_none_is_not(hub: HubServer) -> None:
     li = await hub.register(full_name=" \u674e\u200b ")
     assert (await li.client.get("/auth/me")).json()["full_name"] == "\u674e"
