@@ -17,7 +17,7 @@ from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, log_lines, query, running
 from tests.servers import PASSWORD, Account, HubServer, Servers
 
-ADMIN = "admin@example.com"
+ADMIN = "boss-of-zebulon@example.com"
 NAME, PHONE = "Zebulon Unmistakable", "+49-555-0100-7788"
 DAY = day_after(50)
 
