@@ -33,7 +33,7 @@ from hub.http.connections import Connections
 from hub.live import upgrade
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
-from hub.live.protocol import CLOSES
+from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.metrics import Metrics
 from hub.printable import printable
@@ -208,6 +208,8 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         boards.start(fanout, feed.restart)
         started.push_async_callback(feed.stop)
         feed.start()
+        started.callback(fanout.stop)
+        fanout.start()
         started.push_async_callback(sessions.stop)
         sessions.start()
         started.push_async_callback(vitals.stop)

@@ -67,10 +67,10 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class LiveBounds:
-    """The bounds of the live channel, per process. A count or size of 0 means none."""
+    """The bounds of the live channel, per process. 0 means none: no bound, no ping, no warning, no grace."""
 
     first_frame_seconds: float = 5.0
-    first_frame_bytes: int = 4096
+    first_frame_bytes: int = 8192
     frame_bytes: int = 16384
     messages_per_second: int = 20
     message_burst: int = 60
@@ -78,9 +78,11 @@ class LiveBounds:
     subscriptions: int = 50
     sessions_per_user: int = 10
     sessions_per_address: int = 200
+    unconnected_per_address: int = 20
+    visitors: int = 1000
     sessions: int = 0
     outbound_bytes: int = 262144
-    stall_seconds: float = 5.0
+    stall_seconds: float = 2.0
     stuck_seconds: float = 10.0
     ping_seconds: float = 25.0
     silence_seconds: float = 35.0

@@ -8,7 +8,6 @@ second (hub.boards). Passwords are hashed on a small pool of threads with a boun
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import secrets
 from collections.abc import Callable, Iterable
@@ -31,6 +30,8 @@ ISSUER = AUDIENCE = "booking-hub"
 CLAIMS = ["sub", "role", "sid", "iat", "exp", "iss", "aud", "jti"]
 ROLES = ("user", "host", "admin")
 BIGGEST_ID = 2**63 - 1
+LAST_SECOND = 253_402_300_799.0
+"""The last second that a date can name: 9999-12-31T23:59:59Z. An end beyond it is no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Tokens:
         ids = (identity.user_id, identity.session_id)
         if identity.role not in ROLES or not all(type(each) is int and 0 < each <= BIGGEST_ID for each in ids):
             raise AuthError()
-        if not math.isfinite(identity.expires_at):
+        if not 0 <= identity.expires_at <= LAST_SECOND:  # NaN is none of them
             raise AuthError()
         return identity
 

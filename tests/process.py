@@ -65,7 +65,7 @@ class Client:
         if self.fault_of_end:
             raise self.fault_of_end()
 
-    def narrow(self, role: str) -> None:
+    def take_role(self, role: str) -> None:
         self.role = role
 
     async def until(self, found: Callable[[], Any]) -> None:
@@ -92,7 +92,7 @@ def messages(frames: bytes) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Process:
-    """One process's boards and fan-out. A proof is what the test says, and when."""
+    """One process's boards and fan-out. What is verified is what the test says, and when."""
 
     house: House
     boards: Boards
@@ -123,7 +123,10 @@ class Process:
 
 
 @pytest.fixture
-async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]:
+async def process(
+    connected: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Process]:
+    monkeypatch.setattr("hub.live.fanout.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
     house, metrics = House(connected, committed.extend), Metrics()
@@ -132,10 +135,10 @@ async def process(connected: Settings, redis_url: str) -> AsyncIterator[Process]
     fanout = Fanout(house, boards, metrics)
     boards.start(fanout, lambda: None)
     await boards.prove()
-    fanout._say_proof()
     for task in boards._tasks:
         task.cancel()
     yield Process(house, boards, fanout, committed, metrics)
+    fanout.stop()
     await boards.stop()
     await redis.aclose()
 

@@ -110,8 +110,10 @@ class Watcher:
         """What was said of this kind, in order, from index ``since`` on."""
         return [m for m in self.said[since:] if m["op"] == op and all(m.get(k) == v for k, v in fields.items())]
 
-    async def proved(self, since: int, within: float = PATIENCE) -> None:
-        await self.until(lambda: self.all("proof", since), within)
+    async def verified(self, since: int, within: float = PATIENCE) -> None:
+        """Wait until what was said up to index ``since`` is said to be the database's, by a look that came after it."""
+        before = max((m["verified_at"] or "" for m in self.said[: since + 1] if m["op"] == "fresh"), default="")
+        await self.until(lambda: [m for m in self.all("fresh", since) if (m["verified_at"] or "") > before], within)
 
     async def _read(self) -> None:
         try:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
+from hub.config import LiveBounds
 from hub.domain.event import POSITION
 from hub.domain.lifecycle import CANCELED, Status
 from hub.live import protocol
+from hub.live.registry import ADVICE, CLOSES, ERRORS, RESYNCS, SUBPROTOCOL
 
-SECURITY = "The access token of the REST API (a JWT), as `token` of the first frame: connect."
+SECURITY = "The access token of the REST API (a JWT), as `token` of the first frame: connect. A visitor sends none."
 Schema: TypeAlias = dict[str, Any]
 TITLE = "Booking hub: the live channel"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -26,7 +28,7 @@ DESCRIPTION = (
 HANDSHAKE: Schema = {
     "type": "object",
     "properties": {
-        "Sec-WebSocket-Protocol": {"type": "string", "enum": [protocol.SUBPROTOCOL]},
+        "Sec-WebSocket-Protocol": {"type": "string", "enum": [SUBPROTOCOL]},
         "Origin": {"type": "string", "description": "Absent, the hub's own, or one of ALLOWED_ORIGINS."},
     },
 }
@@ -64,6 +66,17 @@ NAME, TOKEN = ({"type": "string", "minLength": 1, "maxLength": most} for most in
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FROM_ONE: Schema = {"type": "integer", "minimum": 1}
 SEATS: Schema = {**FROM_ONE, "maximum": 20}
+CHANNELS: Schema = {
+    "type": "object",
+    "propertyNames": _ref("channel"),
+    "additionalProperties": _or_null(POSITION_REF),
+    "description": "Channels with the position that the client holds of each.",
+}
+ROLES: Schema = {
+    "type": "object",
+    "additionalProperties": {"enum": ["user", "host", "admin"]},
+    "description": "The user's role in each venue, by its slug; a visitor has none.",
+}
 SINCE: Schema = {**_or_null(POSITION_REF), "description": "What the client holds; null: nothing."}
 
 SCHEMAS: dict[str, Schema] = {
@@ -151,24 +164,29 @@ def _hub(op: str, summary: str, fields: Schema, *optional: str) -> Message:
     return Message("hub", summary, _frame(op, fields, *optional))
 
 
-_STATE = ("subscribed", "snapshot", "update", "proof", "doubt")
+_STATE = ("subscribed", "snapshot", "update", "fresh")
 
 MESSAGES: dict[str, Message] = {
     "connect": _client(
         "connect",
-        "The first frame: who it is, and what it watches and holds.",
+        "The first frame: who it is, and what it watches and holds. Without a token: a visitor.",
         {
-            "token": TOKEN,
-            "since": {"type": "object", "propertyNames": _ref("channel"), "additionalProperties": SINCE},
+            "token": _or_null(TOKEN),
+            "client": {"type": "object", "description": "Name and version of the program, as it likes."},
+            "since": _or_null(CHANNELS),
         },
+        "token",
+        "client",
         "since",
         answers=("connected", *_STATE),
     ),
     "subscribe": _client(
         "subscribe",
-        "Watch a channel, or ask again with what is held.",
-        {"channel": _ref("channel"), "since": SINCE},
+        "Watch a channel, or several, or ask again with what is held: channel (and since), or channels.",
+        {"channel": _ref("channel"), "since": SINCE, "channels": {**CHANNELS, "minProperties": 1}},
+        "channel",
         "since",
+        "channels",
         answers=_STATE,
     ),
     "unsubscribe": _client(
@@ -182,10 +200,20 @@ MESSAGES: dict[str, Message] = {
         {
             "id": ID,
             "session": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
-            "role": {"enum": ["user", "host", "admin"]},
-            "expires_in": {**COUNT, "description": "Seconds until the token ends."},
-            "ping_interval": {"type": "number", "description": "Seconds of quiet after which the hub pings."},
+            "protocol": {"const": SUBPROTOCOL},
+            "roles": ROLES,
+            "expires_in": {**_or_null(COUNT), "description": "Seconds until the token ends; null of a visitor."},
             "server_time": INSTANT,
+            "venue": _record(
+                {
+                    "slug": TEXT,
+                    "name": TEXT,
+                    "zone": TEXT,
+                    "service_day": {"type": "string", "pattern": f"^{DAY}$"},
+                    "day_ends_at": INSTANT,
+                }
+            ),
+            "limits": _record({name: _or_null(COUNT) for name in protocol.limits(LiveBounds())}),
         },
     ),
     "subscribed": _hub(
@@ -198,7 +226,8 @@ MESSAGES: dict[str, Message] = {
         "The channel is not watched any more. Without an id: the role may not see it any more.",
         {"id": _or_null(ID), "channel": TEXT},
     ),
-    "refreshed": _hub("refreshed", "The new token is accepted.", {"id": ID, "expires_in": COUNT}),
+    "refreshed": _hub("refreshed", "The new token is accepted.", {"id": ID, "expires_in": COUNT, "roles": ROLES}),
+    "roles": _hub("roles", "A role was won or lost; these are the roles now.", {"roles": ROLES}),
     "pong": _hub("pong", "The answer to ping.", {"id": ID, "server_time": INSTANT}),
     "snapshot": Message("hub", "The whole state of a channel.", {"oneOf": [_state("snapshot", kind) for kind in DATA]}),
     "update": Message(
@@ -207,13 +236,12 @@ MESSAGES: dict[str, Message] = {
     "resync": _hub(
         "resync",
         "What is held of the channel can't be continued; a snapshot follows.",
-        {"channel": _ref("channel"), "reason": {"enum": ["epoch", "gap", "slow"]}},
+        {"channel": _ref("channel"), "reason": {"enum": sorted(RESYNCS)}},
     ),
-    "proof": _hub("proof", "At that instant all that this process shows was equal to the database.", {"at": INSTANT}),
-    "doubt": _hub(
-        "doubt",
-        "It can't be proved at the moment; the next proof ends it.",
-        {"since": {**_or_null(INSTANT), "description": "The last proof."}, "reason": TEXT},
+    "fresh": _hub(
+        "fresh",
+        "All that was told before it was equal to the database then, by the hub's clock; null: it never was verified.",
+        {"verified_at": _or_null(INSTANT)},
     ),
     "expiring": _hub("expiring", "The token ends in so many seconds: refresh.", {"in": COUNT}),
     "error": _hub(
@@ -222,7 +250,7 @@ MESSAGES: dict[str, Message] = {
         {
             "id": _or_null(ID),
             "channel": TEXT,
-            "code": {"type": "string", "pattern": "^[a-z_]+$"},
+            "code": {"enum": sorted(ERRORS)},
             "message": TEXT,
             "retryable": {"type": "boolean"},
             "retry_after_ms": _or_null(COUNT),
@@ -233,7 +261,8 @@ MESSAGES: dict[str, Message] = {
         "bye",
         "The hub closes with this code.",
         {
-            "code": {"enum": sorted(code for code, *_ in protocol.CLOSES.values())},
+            "code": {"enum": sorted(close.code for close in CLOSES.values())},
+            "name": {"enum": sorted({close.name for close in CLOSES.values()})},
             "reason": TEXT,
             "reconnect": {"type": "boolean"},
             "retry_after_ms": {**_pair(COUNT), "description": "Wait a random time between the two."},
@@ -260,7 +289,7 @@ def document() -> dict[str, Any]:
         for op, message in MESSAGES.items()
         if message.by == "client"
     }
-    told = ("snapshot", "update", "resync", "proof", "doubt", "unsubscribed", "expiring", "error", "bye")
+    told = ("snapshot", "update", "resync", "fresh", "roles", "unsubscribed", "expiring", "error", "bye")
     summary = "What the hub says by itself, to all who watch or to one."
     operations["tell"] = {"action": "send", "channel": channel, "summary": summary, "messages": said(told)}
     variables = {"host": {"default": "127.0.0.1:8000", "description": "The hub's host and port."}}
@@ -273,14 +302,24 @@ def document() -> dict[str, Any]:
         "channels": {
             "live": {
                 "address": "/live",
-                "description": f"One socket for everything. Subprotocol: {protocol.SUBPROTOCOL}.",
+                "description": f"One socket for everything. Subprotocol: {SUBPROTOCOL}.",
                 "messages": {op: {"$ref": f"#/components/messages/{op}"} for op in MESSAGES},
                 "bindings": {"ws": {"method": "GET", "headers": HANDSHAKE, "bindingVersion": "0.1.0"}},
-                "x-subprotocol": protocol.SUBPROTOCOL,
+                "x-subprotocol": SUBPROTOCOL,
                 "x-close-codes": [
-                    {"code": code, "name": name, "reconnect": reconnect, "retry_after_ms": [low, high]}
-                    for name, (code, reconnect, low, high) in protocol.CLOSES.items()
+                    {
+                        "code": close.code,
+                        "name": close.name,
+                        "why": close.why,
+                        "advice": close.advice,
+                        "reconnect": close.reconnect,
+                        "retry_after_ms": [close.low, close.high],
+                    }
+                    for close in CLOSES.values()
                 ],
+                "x-advice": ADVICE,
+                "x-error-codes": {code: refusal._asdict() for code, refusal in ERRORS.items()},
+                "x-resync-reasons": RESYNCS,
             }
         },
         "operations": operations,

@@ -29,7 +29,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from hub.live.mirror import Mirror, Took
-from hub.live.protocol import SUBPROTOCOL
+from hub.live.registry import SUBPROTOCOL
 
 BASE_SECONDS, CAP_SECONDS, CALM_SECONDS = 0.5, 20.0, 30.0
 STALE_SECONDS = 15.0

@@ -4,13 +4,13 @@ A Topic is a channel with its watchers. What changes while a frame is not yet bu
 is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last changes took to be
 written to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so the more there is to
 write the more is merged, and a frame that was held up does not hold up those after it. What a session is owed in one
-tick goes out in one write (hub.live.writer). What boards hold and what is proved is hub.boards'.
+tick goes out in one write (hub.live.writer). What boards hold and how they are verified is hub.boards'.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,10 +32,10 @@ from hub.metrics import Metrics
 
 MERGE_SECONDS = (0.005, 0.02)
 LEAD_SECONDS = 0.02
-PROOF_SECONDS = 10.0
-"""How rarely a proof may be said; it is due four seconds before, since the next ones may come late."""
-PROOF_WAIT_SECONDS = 0.05
-"""How long a proof waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
+FRESH_SECONDS = 1.9
+"""How rarely a session is told how fresh what it holds is: every 2 s is promised."""
+FRESH_WAIT_SECONDS = 0.05
+"""How long it waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 UNREADABLE = "What is stored of this channel can't be read at the moment."
 RETRY_MILLISECONDS = 2000
 """When a client may try again what could not be read."""
@@ -60,11 +60,25 @@ class Fanout:
         self._used_until: dict[str, float] = {}
         """Until when the frames of a stream have used up the time that is theirs."""
         self._people = People()
-        self._proof_due = False
-        self._proof_sent = float("-inf")
-        self._proof: tuple[datetime, asyncio.TimerHandle] | None = None
-        self.doubt: dict[str, Any] | None = None
-        """What is said to those who come while nothing can be proved."""
+        self._fresh = text_frame(protocol.fresh(None))
+        """Says when all that is held was equal to the database: one frame, shared by all."""
+        self._fresh_told = self._fresh
+        self._fresh_due = False
+        """Whether data went out after it: it is said anew with the next time that is verified."""
+        self._fresh_soon = False
+        """Whether it goes out with the next frame."""
+        self._fresh_timer: asyncio.TimerHandle | None = None
+        self._lagging: dict[Sink, bytes] = {}
+        """Sessions that wait for a part of what they watch, and the last frame that was true for them."""
+
+    def start(self) -> None:
+        """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
+        self._fresh_again(FRESH_SECONDS)
+
+    def stop(self) -> None:
+        if self._fresh_timer is not None:
+            self._fresh_timer.cancel()
+            self._fresh_timer = None
 
     # -- subscribing
 
@@ -113,12 +127,7 @@ class Fanout:
             self.writer.owe(sink, self.snapshot(topic))
             outcome = "snapshot"
         self._metrics.recoveries.labels(outcome).inc()
-        if self.doubt is not None:
-            self.writer.say(sink, self.doubt)
-        elif any(other.steps for other in sink.topics.values()):
-            self._proof_due = True  # of another channel it waits for what may be older than the last proof
-        elif self._boards.proved_at is not None and not sink.behind:
-            self.writer.owe(sink, text_frame(protocol.proof(self._moment(self._boards.proved_at))))
+        self._tell_fresh_to(sink)
 
     def _admit(self, topic: Topic, sink: Sink) -> None:
         topic.sinks.add(sink)
@@ -163,9 +172,7 @@ class Fanout:
         self._tell(topic)
         self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
         topic.sinks.add(sink)
-        self._proof_due = True
-        if self.doubt is not None:
-            self.writer.say(sink, self.doubt)
+        self._tell_fresh_to(sink)
 
     async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
         try:
@@ -233,7 +240,7 @@ class Fanout:
         frame = text_frame(self._update(topic, previous, steps[-1].at, steps))
         if topic.sinks:
             self.writer.owe_all(topic.sinks, frame, since=steps[0].at)
-        self._proof_due = True
+        self._fresh_due = True
         self._metrics.frames.labels("update").inc()
         self._metrics.merged.inc(len(steps) - 1)
 
@@ -270,7 +277,8 @@ class Fanout:
                     topic.loading = database.in_background(self._tell_after_meeting(topic))
             else:
                 self._tell(topic)
-        self._say_proof()
+        if self._fresh_soon:
+            self._tell_fresh()
 
     def replaced(self, held: Held, reason: str) -> None:
         """A board was loaded anew: what its watchers hold can't be continued."""
@@ -280,7 +288,7 @@ class Fanout:
             topic.steps.clear()
             topic.snapshot, topic.version = None, held.version
             if topic.channel.kind == "floor" and self._people.strangers(held):
-                # Until the names are read its watchers are behind: neither an update nor a proof is said to them.
+                # Until the names are read its watchers are behind: no update, and no newer freshness, is told to them.
                 aside = list(topic.sinks)
                 topic.sinks.clear()
                 for sink in aside:
@@ -289,7 +297,9 @@ class Fanout:
                 continue
             frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
             self.writer.owe_all(topic.sinks, frame)
-            self._proof_due = True
+            self._fresh_due = True
+
+    # -- how fresh it is
 
     def failed(self, held: Held) -> None:
         """A board can't be read any more: its subscriptions end, and a client may try again."""
@@ -303,42 +313,66 @@ class Fanout:
                 self.unsubscribe(sink, name)
 
     def proved(self, at: datetime) -> None:
-        """All that is shown equals the database at ``at``: said soon after data, and every few seconds."""
-        loop = asyncio.get_running_loop()
-        due = self._proof_due or self.doubt is not None or loop.time() - self._proof_sent >= PROOF_SECONDS - 4.0
-        if self._proof is None and not due:
-            return
-        # What is told from now on may be newer than this proof: it makes another one due.
-        self._proof_due = False
-        timer = self._proof[1] if self._proof else loop.call_later(PROOF_WAIT_SECONDS, self._say_proof)
-        self._proof = at, timer
-        if self.doubt is not None:
-            self._say_proof()
+        """All that is held equals the database at ``at``, by this machine's clock: said soon after data, and at least
+        every FRESH_SECONDS."""
+        self._fresh = text_frame(protocol.fresh(self._moment(at)))
+        if self._fresh_due:
+            # What is told from now on may be newer than this: it makes another one due.
+            self._fresh_due, self._fresh_soon = False, True
+            self._fresh_again(FRESH_WAIT_SECONDS)
 
-    def _say_proof(self) -> None:
-        """The proof that waits, to all who are told what was committed before it."""
-        if self._proof is None:
-            return
-        (at, timer), self._proof = self._proof, None
-        timer.cancel()
+    def doubted(self, since: datetime | None, reason: str) -> None:
+        """Nothing can be verified: what is said of freshness stands still by itself."""
+
+    def _fresh_again(self, seconds: float) -> None:
+        """Tell it after so many seconds, or when it is to be told anyway, should that be sooner."""
+        loop = asyncio.get_running_loop()
+        if self._fresh_timer is not None:
+            if self._fresh_timer.when() <= loop.time() + seconds:
+                return
+            self._fresh_timer.cancel()
+        self._fresh_timer = loop.call_later(seconds, self._tell_fresh)
+
+    def _tell_fresh(self) -> None:
+        """How fresh it is, to every session; to one that waits for a part of it, what was true before."""
+        if self._fresh_timer is not None:
+            self._fresh_timer.cancel()
+        self._fresh_timer, self._fresh_soon = None, False
+        self._fresh_again(FRESH_SECONDS)
         waiting: set[Sink] = set()
         for topic in self._topics.values():
             if topic.steps:
-                # What is not told yet goes out before the proof, or those who still wait for it are left out of it.
+                # What is not told yet goes out before it, or those who still wait for it are told what was true before.
                 if topic.channel.kind == "floor" and self._people.strangers(topic.held):
                     waiting |= topic.sinks
                 else:
                     self._tell(topic)
-        self._proof_due |= bool(waiting)
-        self._proof_sent, self.doubt = asyncio.get_running_loop().time(), None
-        self._to_all(protocol.proof(self._moment(at)), but=waiting)
+        self._fresh_due |= bool(waiting)
+        lagging: dict[Sink, bytes] = {}
+        told = []
+        for sink in self.sinks:
+            if sink.behind or sink in waiting:
+                lagging[sink] = self._lagging.get(sink, self._fresh_told)
+            else:
+                told.append(sink)
+        self._lagging, self._fresh_told = lagging, self._fresh
+        self.writer.owe_all(told, self._fresh)
+        for sink, frame in lagging.items():
+            if sink not in self.writer.full:
+                self.writer.owe(sink, frame)
 
-    def doubted(self, since: datetime | None, reason: str) -> None:
-        if self._proof is not None:
-            self._proof[1].cancel()
-            self._proof = None
-        self.doubt = protocol.doubt(self._moment(since) if since else None, reason)
-        self._to_all(self.doubt)
+    def _tell_fresh_to(self, sink: Sink) -> None:
+        """The same to one session that was just told a channel's state."""
+        for topic in sink.topics.values():
+            if topic.steps:
+                if topic.channel.kind == "floor" and self._people.strangers(topic.held):
+                    self._fresh_due = True
+                    return
+                self._tell(topic)
+        if sink.behind:
+            self._fresh_due = True
+        else:
+            self.writer.owe(sink, self._fresh)
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
         """Sessions that were ended are closed, and those of users with another role narrowed."""
@@ -346,13 +380,7 @@ class Fanout:
             if sink.session_id in sessions:
                 sink.end("revoked", "the session was ended")
             elif sink.user_id in roles:
-                sink.narrow(roles[sink.user_id])
-
-    def _to_all(self, message: dict[str, Any], *, but: Collection[Sink] = ()) -> None:
-        frame = text_frame(message)
-        # A proof would tell a session that is behind that what it holds is current.
-        told = (sink for sink in self.sinks if sink.topics and not sink.behind and sink not in but)
-        self.writer.owe_all(told, frame)
+                sink.take_role(roles[sink.user_id])
 
     # -- who dines
 

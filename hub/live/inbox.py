@@ -32,6 +32,11 @@ class Inbox:
         if self._handle is None:
             self._go_on()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether something has arrived that nobody has looked at."""
+        return bool(self._left)
+
     def close(self) -> None:
         """Nobody will look at the rest."""
         self._left.clear()

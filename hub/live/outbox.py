@@ -121,6 +121,10 @@ class Outbox:
         self._waiting = [frame for frame in self._waiting if isinstance(frame, Answer)]
         self._waiting_bytes = sum(map(len, self._waiting))
 
+    def discard_all(self) -> None:
+        """Throw away all that waits, answers too: who is sent away reads nothing any more."""
+        self._waiting, self._waiting_bytes = [], 0
+
     @property
     def overfull(self) -> bool:
         """Whether what waits is beyond the bound by itself."""

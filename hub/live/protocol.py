@@ -13,41 +13,28 @@ from typing import Any, Literal, TypeAlias
 import orjson
 
 from hub.config import LiveBounds
+from hub.live import registry
+from hub.live.registry import CLOSES
 
-SUBPROTOCOL = "booking.v1.json"
 Id: TypeAlias = int | str | None
 State = Literal["new", "checking", "open", "closed"]
-
-CLOSES: dict[str, tuple[int, bool, int, int]] = {
-    "unsupported_data": (1003, False, 0, 0),
-    "not_utf8": (1007, False, 0, 0),
-    "too_big": (1009, False, 0, 0),
-    "internal": (1011, True, 1000, 5000),
-    "restart": (1012, True, 0, 3000),
-    "overloaded": (1013, True, 2000, 10000),
-    "protocol_error": (4000, False, 0, 0),
-    "unauthenticated": (4001, False, 0, 0),
-    "connect_timeout": (4002, False, 0, 0),
-    "revoked": (4003, False, 0, 0),
-    "too_many": (4100, True, 5000, 20000),
-    "slow_consumer": (4101, True, 1000, 10000),
-    "token_expired": (4200, True, 0, 0),
-}
-"""Every close that the hub decides: name → (code, whether to reconnect, after how many milliseconds: from, to)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Connect:
+    """``token`` is None of a visitor."""
+
     id: Id
-    token: str
+    token: str | None
     since: dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
+    """``channels`` maps each to the position that the client holds."""
+
     id: Id
-    channel: str
-    since: str | None
+    channels: dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +89,8 @@ TABLE: dict[tuple[State, str], State] = {
 """(state, op) → the state after it. What follows ``connect`` at once is taken, and carried out after it."""
 
 OPS = frozenset(op for _, op in TABLE)
+TOKEN_MOST = 4096
+"""Characters of a token."""
 
 
 @dataclass(slots=True)
@@ -119,8 +108,9 @@ class Conversation:
     _expires_at: float | None = None
     _warned: bool = False
 
-    def accepted(self, expires_at: float) -> None:
-        """A token was accepted, of a connect or a refresh; it ends at ``expires_at``, in seconds since 1970."""
+    def accepted(self, expires_at: float | None) -> None:
+        """A token was accepted, of a connect or a refresh; it ends at ``expires_at``, in seconds since 1970. A visitor
+        has none that could end."""
         if self.state == "checking":
             self.state = "open"
         self._expires_at, self._warned = expires_at, False
@@ -130,13 +120,15 @@ class Conversation:
         bounds = self.bounds
         if self.state == "closed":
             return []
-        if self._expires_at is None:
-            late = now - self.begun_at > bounds.first_frame_seconds
+        if self.state == "new":
+            late = 0 < bounds.first_frame_seconds < now - self.begun_at
             return self._end("connect_timeout", "connect did not come in time") if late else []
+        if self._expires_at is None:
+            return []
         left = self._expires_at - wall
         if left <= -bounds.grace_seconds:
             return self._end("token_expired", "the token has ended")
-        if left > bounds.expiring_seconds or self._warned:
+        if left > bounds.expiring_seconds or self._warned or not bounds.expiring_seconds:
             return []
         self._warned = True
         return [Say(expiring(max(0, round(left))))]
@@ -150,8 +142,8 @@ class Conversation:
             return []
         if binary:
             return self._end("unsupported_data", "text frames only")
-        if len(payload) > self._largest():
-            return self._end("too_big", f"a frame has at most {self._largest()} bytes here")
+        if 0 < self.largest < len(payload):
+            return self._end("too_big", f"a frame has at most {self.largest} bytes here")
         try:
             text = payload.decode()
         except UnicodeDecodeError:
@@ -180,7 +172,9 @@ class Conversation:
         """Whether it has sent all that it may for now."""
         return 0 <= self._tokens < 1
 
-    def _largest(self) -> int:
+    @property
+    def largest(self) -> int:
+        """Bytes that the next message may have; 0 is no bound."""
         return self.bounds.first_frame_bytes if self.state == "new" else self.bounds.frame_bytes
 
     def _end(self, name: str, reason: str) -> list[Step]:
@@ -189,7 +183,7 @@ class Conversation:
 
     def _allow(self, now: float) -> bool:
         bounds = self.bounds
-        if not bounds.messages_per_second:
+        if not (bounds.messages_per_second and bounds.message_burst):
             return True
         if self._tokens < 0:
             self._tokens, self._filled_at = float(bounds.message_burst), now
@@ -205,7 +199,7 @@ class Conversation:
         if self._flood_since is None or now - self._flood_last > 1:
             self._flood_since = now
         self._flood_last = now
-        return now - self._flood_since >= self.bounds.flood_seconds
+        return 0 < self.bounds.flood_seconds <= now - self._flood_since
 
     def _take(self, message: dict[str, Any]) -> list[Step]:
         op = message["op"]
@@ -242,16 +236,31 @@ def _command(op: str, message: dict[str, Any]) -> Command:
     if op == "ping":
         return Ping(known)
     if op == "connect":
-        since = message.get("since", {})
-        if not isinstance(since, dict):
-            raise ValueError("since: an object of channels is needed")
-        return Connect(known, _text(message, "token", 4096), {name: _since(at) for name, at in since.items()})
+        token = None if message.get("token") is None else _text(message, "token", TOKEN_MOST)
+        return Connect(known, token, _channels(message, "since"))
     if op == "refresh":
-        return Refresh(known, _text(message, "token", 4096))
+        return Refresh(known, _text(message, "token", TOKEN_MOST))
+    if op == "subscribe" and message.get("channels") is not None:
+        if message.get("channel") is not None:
+            raise ValueError("channel, channels: one of them is needed, not both")
+        channels = _channels(message, "channels")
+        if not channels:
+            raise ValueError("channels: at least one is needed")
+        return Subscribe(known, channels)
     channel = _text(message, "channel", 64)
     if op == "unsubscribe":
         return Unsubscribe(known, channel)
-    return Subscribe(known, channel, _since(message.get("since")))
+    return Subscribe(known, {channel: _since(message.get("since"))})
+
+
+def _channels(message: dict[str, Any], name: str) -> dict[str, str | None]:
+    """Channels with what is held of each; null is as left out."""
+    found = message.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise ValueError(f"{name}: an object of channels is needed")
+    return {channel: _since(at) for channel, at in found.items()}
 
 
 def _since(value: Any) -> str | None:
@@ -269,15 +278,41 @@ def _text(message: dict[str, Any], name: str, most: int) -> str:
 # -- messages of the hub
 
 
-def connected(id: Id, *, session: str, role: str, expires_in: int, ping_interval: float, at: str) -> dict[str, Any]:
+def limits(bounds: LiveBounds) -> dict[str, Any]:
+    """What ``connected`` says of the bounds; null is none. Lengths are milliseconds."""
+    return {
+        "stale_after_ms": registry.STALE_AFTER_MS,
+        "silence_ms": registry.SILENCE_MS,
+        "ping_every_ms": registry.PING_EVERY_MS,
+        "messages_per_second": bounds.messages_per_second or None if bounds.message_burst else None,
+        "burst": bounds.message_burst or None if bounds.messages_per_second else None,
+        "subscriptions": bounds.subscriptions or None,
+        "frame_bytes": bounds.frame_bytes or None,
+        "history_versions": registry.HISTORY_VERSIONS,
+        "history_ms": registry.HISTORY_MS,
+    }
+
+
+def connected(
+    id: Id,
+    *,
+    session: str,
+    roles: dict[str, str],
+    expires_in: int | None,
+    at: str,
+    venue: dict[str, Any],
+    bounds: LiveBounds,
+) -> dict[str, Any]:
     return {
         "op": "connected",
         "id": id,
         "session": session,
-        "role": role,
+        "protocol": registry.SUBPROTOCOL,
+        "roles": roles,
         "expires_in": expires_in,
-        "ping_interval": ping_interval,
         "server_time": at,
+        "venue": venue,
+        "limits": limits(bounds),
     }
 
 
@@ -289,8 +324,12 @@ def unsubscribed(id: Id, channel: str) -> dict[str, Any]:
     return {"op": "unsubscribed", "id": id, "channel": channel}
 
 
-def refreshed(id: Id, expires_in: int) -> dict[str, Any]:
-    return {"op": "refreshed", "id": id, "expires_in": expires_in}
+def refreshed(id: Id, expires_in: int, roles: dict[str, str]) -> dict[str, Any]:
+    return {"op": "refreshed", "id": id, "expires_in": expires_in, "roles": roles}
+
+
+def roles(roles: dict[str, str]) -> dict[str, Any]:
+    return {"op": "roles", "roles": roles}
 
 
 def pong(id: Id, at: str) -> dict[str, Any]:
@@ -309,12 +348,8 @@ def resync(channel: str, reason: str) -> dict[str, Any]:
     return {"op": "resync", "channel": channel, "reason": reason}
 
 
-def proof(at: str) -> dict[str, Any]:
-    return {"op": "proof", "at": at}
-
-
-def doubt(since: str | None, reason: str) -> dict[str, Any]:
-    return {"op": "doubt", "since": since, "reason": reason}
+def fresh(verified_at: str | None) -> dict[str, Any]:
+    return {"op": "fresh", "verified_at": verified_at}
 
 
 def expiring(seconds: int) -> dict[str, Any]:
@@ -341,6 +376,14 @@ def error(
     }
 
 
-def bye(name: str, reason: str) -> dict[str, Any]:
-    code, reconnect, low, high = CLOSES[name]
-    return {"op": "bye", "code": code, "reason": reason, "reconnect": reconnect, "retry_after_ms": [low, high]}
+def bye(close: str, reason: str) -> dict[str, Any]:
+    """``close`` is a key of CLOSES."""
+    found = CLOSES[close]
+    return {
+        "op": "bye",
+        "code": found.code,
+        "name": found.name,
+        "reason": reason,
+        "reconnect": found.reconnect,
+        "retry_after_ms": [found.low, found.high],
+    }

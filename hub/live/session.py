@@ -17,10 +17,12 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub import logs
+from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
 from hub.live.inbox import Inbox
 from hub.live.outbox import Answer, Outbox, text_frame
+from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.live.topics import Topic
 from hub.security import Identity
@@ -30,6 +32,8 @@ COMMANDS = 128  # that may wait for the one that is carried out
 FEED_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
 PING = b"\x89\x00"
+FAILURES = {1002: "frame_error", 1007: "not_utf8", 1009: "too_big", 1011: "internal"}
+"""Codes with which the parser fails a connection → the name of that close."""
 log = logs.get("hub.live")
 
 
@@ -37,13 +41,12 @@ class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
-        "_address", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_inbox", "_parts",
-        "_pinged_at", "_sessions", "_slow_at", "_transport", "_working", "behind", "fd", "gone", "identity",
+        "_address", "_admitted", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_inbox",
+        "_parts", "_pinged_at", "_sessions", "_slow_at", "_transport", "_working", "behind", "fd", "gone", "identity",
         "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
-        loop = asyncio.get_running_loop()
         self._sessions = sessions
         self._transport = transport
         self._core = core
@@ -55,8 +58,10 @@ class Session:
         self._parts = 0
         self._binary = False
         self._ending: float | None = None
-        self._heard_at = self._pinged_at = now = loop.time()
-        self.gone: asyncio.Future[None] = loop.create_future()
+        self._heard_at = self._pinged_at = now = sessions.now()
+        self._admitted: int | None = None
+        """As whose it counts: a user's id, 0 of a visitor, None before it is connected."""
+        self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
         self.out = Outbox(transport, sessions.bounds, now)
@@ -87,7 +92,7 @@ class Session:
         self._inbox.received(data)
 
     def _look_at(self, data: bytes) -> bool:
-        self._heard_at = asyncio.get_running_loop().time()
+        self._heard_at = self._sessions.now()
         self._core.receive_data(data)
         self._after_bytes()
         return self._ending is not None or self.talk.spent
@@ -108,6 +113,10 @@ class Session:
             # A fault of ours must not leave a deaf session behind.
             log.exception("a frame could not be handled", session=self.name)
             self.end("internal", "something went wrong on our side")
+        if self._core.parser_exc is not None and self._core.close_sent is not None and self._ending is None:
+            # The parser closes by itself: its close frame is not written yet.
+            self._say_bye(FAILURES.get(self._core.close_sent.code, "frame_error"), self._core.close_sent.reason)
+            self._leave()
         self._write_core()
         if self._core.state is not State.OPEN and self._ending is None:
             self._leave()
@@ -178,7 +187,7 @@ class Session:
             case protocol.Connect():
                 await self._connect(command)
             case protocol.Subscribe():
-                await self._subscribe(command.id, command.channel, command.since)
+                await self._subscribe_all(command.id, command.channels)
             case protocol.Unsubscribe():
                 self._sessions.fanout.unsubscribe(self, command.channel)
                 self._say(protocol.unsubscribed(command.id, command.channel))
@@ -189,33 +198,50 @@ class Session:
 
     async def _connect(self, command: protocol.Connect) -> None:
         sessions = self._sessions
-        try:
-            identity = sessions.tokens.check(command.token, time.time())
-        except AuthError as error:
-            self.end("unauthenticated", error.message)
+        identity: Identity | None = None
+        if command.token is not None:
+            try:
+                identity = sessions.tokens.check(command.token, time.time())
+            except AuthError as error:
+                self.end("token_expired" if self._has_ended(command.token) else "unauthenticated", error.message)
+                return
+        user_id = identity.user_id if identity else 0
+        refused = sessions.admit(self, self._address, user_id)
+        if refused is not None:
+            self.end(*refused)
             return
-        most = sessions.bounds.sessions_per_user
-        if most and sessions.users[identity.user_id] >= most:
-            self.end("too_many", "too many sessions of this user")
-            return
-        sessions.users[identity.user_id] += 1
-        self.identity = identity
+        self.identity, self._admitted = identity, user_id
         sessions.fanout.sinks.add(self)
-        self.talk.accepted(identity.expires_at)
+        self.talk.accepted(identity.expires_at if identity else None)
         self._say(
             protocol.connected(
                 command.id,
                 session=self.name,
-                role=identity.role,
+                roles=self._roles(),
                 expires_in=self._expires_in(),
-                ping_interval=sessions.bounds.ping_seconds,
                 at=self._now_text(),
+                venue=venue.summary(sessions.settings, datetime.now(UTC)),
+                bounds=sessions.bounds,
             )
         )
-        for channel, since in command.since.items():
+        await self._subscribe_all(command.id, command.since)
+
+    def _has_ended(self, token: str) -> bool:
+        """Whether a token that is refused was good until its end."""
+        try:
+            self._sessions.tokens.check(token, 0.0)
+        except AuthError:
+            return False
+        return True
+
+    def _roles(self) -> dict[str, str]:
+        return {self._sessions.settings.venue.slug: self.identity.role} if self.identity else {}
+
+    async def _subscribe_all(self, id: protocol.Id, channels: dict[str, str | None]) -> None:
+        for channel, since in channels.items():
             if self._ending is not None:
                 return
-            await self._subscribe(command.id, channel, since)
+            await self._subscribe(id, channel, since)
             await asyncio.sleep(0)  # the others' turn
 
     async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
@@ -224,8 +250,7 @@ class Session:
         if channel is None or not channels.is_shown(channel, datetime.now(UTC), sessions.settings.rules):
             self._say(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return
-        assert self.identity is not None
-        if not channel.may_see(self.identity.role):
+        if not channel.may_see(self.role):
             self._say(protocol.error(id, "forbidden", "Your role may not see this channel.", channel=name))
             return
         most = sessions.bounds.subscriptions
@@ -254,24 +279,24 @@ class Session:
             return
         self.identity = identity
         self.talk.accepted(identity.expires_at)
-        self._say(protocol.refreshed(command.id, self._expires_in()))
+        self._say(protocol.refreshed(command.id, self._expires_in() or 0, self._roles()))
         self._drop_forbidden()
 
-    def narrow(self, role: str) -> None:
+    def take_role(self, role: str) -> None:
         """The user has another role now: channels that it may not see are unsubscribed."""
-        if self.identity is not None:
+        if self.identity is not None and role != self.identity.role:
             self.identity = Identity(self.user_id, role, self.session_id, self.identity.expires_at)
+            self._say(protocol.roles(self._roles()))
             self._drop_forbidden()
 
     def _drop_forbidden(self) -> None:
-        assert self.identity is not None
         for name, topic in list(self.topics.items()):
-            if not topic.channel.may_see(self.identity.role):
+            if not topic.channel.may_see(self.role):
                 self._sessions.fanout.unsubscribe(self, name)
                 self._say(protocol.unsubscribed(None, name))
 
-    def _expires_in(self) -> int:
-        return max(0, round(self.identity.expires_at - time.time())) if self.identity else 0
+    def _expires_in(self) -> int | None:
+        return max(0, round(self.identity.expires_at - time.time())) if self.identity else None
 
     def _now_text(self) -> str:
         return datetime.now(self._sessions.settings.rules.zone).isoformat(timespec="milliseconds")
@@ -290,7 +315,7 @@ class Session:
 
     def full(self) -> None:
         """The transport takes no more for now."""
-        self.out.fill(asyncio.get_running_loop().time())
+        self.out.fill(self._sessions.now())
         self._sessions.fanout.writer.full.add(self)
 
     def drained(self) -> None:
@@ -309,7 +334,7 @@ class Session:
     def _fall_behind(self) -> None:
         """Too slow: what waits is replaced by one snapshot a channel, once there is room."""
         if self._slow_at is None:
-            self._slow_at = asyncio.get_running_loop().time()
+            self._slow_at = self._sessions.now()
             self._sessions.metrics.slow.labels("resync").inc()
         self.out.discard_data()
         self.out.keep([frame for frame in self._sessions.fanout.writer.take(self) if isinstance(frame, Answer)])
@@ -324,28 +349,30 @@ class Session:
             self._slow_at = None  # told anew meanwhile
         if bounds.stall_seconds and self._slow_at is None and idle > bounds.stall_seconds:
             self._fall_behind()
-        elif self._slow_at is not None and idle > bounds.stuck_seconds and now - self._slow_at > bounds.stuck_seconds:
+        elif self._slow_at is not None and 0 < bounds.stuck_seconds < min(idle, now - self._slow_at):
             self._cut_off()
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()
+        self.out.discard_all()
         self.end("slow_consumer", "the client does not read")
-        self.abort()
 
     def mind(self, now: float, wall: float) -> None:
-        """Once a second: the deadlines of this session."""
+        """Once a second: the deadlines of this session. ``now`` is Sessions.now()."""
         bounds = self._sessions.bounds
         if self._ending is not None:
             if now - self._ending > CLOSE_SECONDS:
                 self.abort()
             return
-        self._take(self.talk.pass_time(now, wall))
-        if self.identity is None or self._ending is not None:
+        if not self._inbox.waiting:  # else it may be there already
+            self._take(self.talk.pass_time(now, wall))
+        if self._ending is not None:
             return
         self._mind_progress(now)
-        if now - self._heard_at > bounds.silence_seconds:
+        quiet = 0.0 if self._inbox.waiting else now - self._heard_at
+        if 0 < bounds.silence_seconds < quiet:
             self.abort()
-        elif now - self._heard_at > bounds.ping_seconds and now - self._pinged_at > bounds.ping_seconds:
+        elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):
             self._pinged_at = now
             self._transport.write(PING)
 
@@ -353,14 +380,20 @@ class Session:
         """Say bye, close with the code of ``name``, and give the client a moment to answer."""
         if self._ending is not None:
             return
-        self._ending = asyncio.get_running_loop().time()
-        owed = self.out.take_waiting() + self._sessions.fanout.writer.take(self)
-        self._sessions.metrics.closes.labels(name).inc()
-        if not self._transport.is_closing() and self._core.state is State.OPEN:
-            self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
-            self._core.send_close(protocol.CLOSES[name][0], reason)
+        if self._say_bye(name, reason) and self._core.state is State.OPEN:
+            self._core.send_close(CLOSES[name].code, reason)
             self._write_core()
         self._leave()
+
+    def _say_bye(self, name: str, reason: str) -> bool:
+        """The last frame before the close; whether the line still takes it."""
+        self._ending = self._sessions.now()
+        owed = self.out.take_waiting() + self._sessions.fanout.writer.take(self)
+        self._sessions.metrics.closes.labels(name).inc()
+        if self._transport.is_closing() or self._core.close_rcvd is not None:
+            return False
+        self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
+        return True
 
     def abort(self) -> None:
         """Cut the connection: nothing that is still to be written can hold it open."""
@@ -378,7 +411,7 @@ class Session:
     def _leave(self) -> None:
         """Stop being told anything."""
         if self._ending is None:
-            self._ending = asyncio.get_running_loop().time()
+            self._ending = self._sessions.now()
         self.talk.closed()
         self._commands.clear()
         self.behind.clear()
@@ -387,4 +420,6 @@ class Session:
         self._sessions.fanout.writer.forget(self)
         if self in self._sessions.fanout.sinks:
             self._sessions.fanout.leave(self)
-            self._sessions.forget_user(self.user_id)
+        if self._admitted is not None:
+            self._sessions.dismiss(self, self._address, self._admitted)
+            self._admitted = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import Any, Protocol
 
 from hub import logs
@@ -21,6 +21,9 @@ whoever asks hears that this hub is not ready, and the most."""
 SESSION_SECONDS = 0.01
 """How much longer that takes for each of them."""
 SLICE_SECONDS = 0.05
+SWEEP_SECONDS = 1.0
+LATE_SECONDS = 0.5
+"""A sweep that comes later than this was held up: what arrived meanwhile is read before anybody is judged."""
 AT_ONCE = 512  # sessions that are minded in one turn of the loop
 
 
@@ -29,6 +32,8 @@ class Member(Protocol):
 
     gone: asyncio.Future[None]
 
+    @property
+    def user_id(self) -> int: ...
     def mind(self, now: float, wall: float) -> None: ...
     def end(self, name: str, reason: str) -> None: ...
     def abort(self) -> None: ...
@@ -45,10 +50,16 @@ class Sessions:
         self.feed = feed
         self.metrics = metrics
         self.open: set[Member] = set()
+        self.newcomers: defaultdict[str, dict[Member, None]] = defaultdict(dict)
+        """Those that have not connected yet, by address, the oldest first: they count apart."""
         self.addresses: Counter[str] = Counter()
-        self.users: Counter[int] = Counter()
+        self.visitors: Counter[str] = Counter()
+        self.users: defaultdict[int, dict[Member, None]] = defaultdict(dict)
+        """The sessions of each user, the oldest first."""
         self.draining = False
         self._sweeper: asyncio.Task[Any] | None = None
+        self._own = 0.0
+        self._swept_at = asyncio.get_running_loop().time()
 
     def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
@@ -59,35 +70,86 @@ class Sessions:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
 
+    def now(self) -> float:
+        """Seconds that this process has had to read what its clients say: while it stood still, none passed."""
+        return self._own + min(asyncio.get_running_loop().time() - self._swept_at, SWEEP_SECONDS + LATE_SECONDS)
+
     def enter(self, member: Member, address: str) -> None:
+        """Take a connection that was made. Of those from its address that have not connected, the oldest makes room."""
+        newcomers = self.newcomers[address]
+        most = self.bounds.unconnected_per_address
+        if most and len(newcomers) >= most:
+            oldest = next(iter(newcomers))
+            self._connected(oldest, address)
+            oldest.end("overloaded", "too many connections of this address have not connected")
+        self.newcomers[address][member] = None
         self.open.add(member)
-        self.addresses[address] += 1
         self.metrics.sessions.inc()
 
+    def admit(self, member: Member, address: str, user_id: int) -> tuple[str, str] | None:
+        """Take a session that connects, as a user's or (``user_id`` 0) as a visitor's; or why it is refused.
+
+        Of a user that has too many, the oldest leaves.
+        """
+        bounds = self.bounds
+        counted = self.addresses if user_id else self.visitors
+        if bounds.sessions_per_address and counted[address] >= bounds.sessions_per_address:
+            return "too_many", "too many sessions from this address"
+        if not user_id and bounds.visitors and self.visitors.total() >= bounds.visitors:
+            return "overloaded", "too many visitors"
+        if user_id:
+            own = self.users[user_id]
+            if bounds.sessions_per_user and len(own) >= bounds.sessions_per_user:
+                next(iter(own)).end("too_many", "too many sessions of this user: a newer one took the place")
+            self.users[user_id][member] = None
+        self._connected(member, address)
+        counted[address] += 1
+        return None
+
+    def _connected(self, member: Member, address: str) -> None:
+        newcomers = self.newcomers.get(address)
+        if newcomers is not None:
+            newcomers.pop(member, None)
+            if not newcomers:
+                del self.newcomers[address]
+
+    def dismiss(self, member: Member, address: str, user_id: int) -> None:
+        """A session that was admitted takes no place any more."""
+        counted = self.addresses if user_id else self.visitors
+        counted[address] -= 1
+        if not counted[address]:
+            del counted[address]
+        if user_id:
+            own = self.users[user_id]
+            own.pop(member, None)
+            if not own:
+                del self.users[user_id]
+
     def leave(self, member: Member, address: str) -> None:
-        """Forget a session whose connection is gone; a second time does nothing."""
+        """Forget a connection that is gone; a second time does nothing."""
         if member not in self.open:
             return
         self.open.discard(member)
-        self.addresses[address] -= 1
-        if not self.addresses[address]:
-            del self.addresses[address]
+        self._connected(member, address)
         self.metrics.sessions.dec()
 
-    def forget_user(self, user_id: int) -> None:
-        self.users[user_id] -= 1
-        if not self.users[user_id]:
-            del self.users[user_id]
-
     async def _sweep(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(1.0)
-            now, wall = asyncio.get_running_loop().time(), time.time()
+            await asyncio.sleep(SWEEP_SECONDS)
+            # Timers run before what has arrived is read: let it be read first.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            now = loop.time()
+            late = now - self._swept_at > SWEEP_SECONDS + LATE_SECONDS
+            self._own, self._swept_at = self.now(), now
+            if late:
+                continue
             for number, session in enumerate(list(self.open), 1):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)
                 try:
-                    session.mind(now, wall)
+                    session.mind(self._own, time.time())
                 except Exception:  # one session's fault may not end the deadlines of all
                     log.exception("a session could not be minded")
                     session.abort()

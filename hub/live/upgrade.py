@@ -18,7 +18,7 @@ from websockets.server import ServerProtocol
 from hub.http.client import client_address
 from hub.http.connection import Connection
 from hub.http.origins import origin_allowed
-from hub.live import protocol
+from hub.live.registry import SUBPROTOCOL
 from hub.live.session import Session
 from hub.live.sessions import Sessions
 
@@ -42,8 +42,8 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if not origin_allowed(request, sessions.settings):
         raise Refused(403, "forbidden", "Pages of this origin may not connect.")
     offered = [part.strip() for value in headers.getall("sec-websocket-protocol", []) for part in value.split(",")]
-    if offered and protocol.SUBPROTOCOL not in offered:
-        raise Refused(400, "malformed", f"The subprotocol {protocol.SUBPROTOCOL} is spoken here.")
+    if offered and SUBPROTOCOL not in offered:
+        raise Refused(400, "malformed", f"The subprotocol {SUBPROTOCOL} is spoken here.")
     bounds = sessions.bounds
     if bounds.sessions and len(sessions.open) >= bounds.sessions:
         raise Refused(503, "overloaded", "Too many sessions at the moment.")
@@ -61,7 +61,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
             str(cause) if isinstance(cause, InvalidHandshake) else "This is no WebSocket handshake.",
         )
     if offered:
-        answer.headers["Sec-WebSocket-Protocol"] = protocol.SUBPROTOCOL
+        answer.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
     return core, answer.serialize()
 
 

@@ -205,7 +205,7 @@ async def test_crash_while_a_change_is_told_is_made_good(start_hub: StartHub, da
             assert not watcher.all("update", channel=CHANNELS[1])
         if watcher.socket.close_code is None:
             await converged([watcher], database_url, *CHANNELS)
-            await watcher.proved(watcher.said.index(watcher.all("update", channel=CHANNELS[1])[0]))
+            await watcher.verified(watcher.said.index(watcher.all("update", channel=CHANNELS[1])[0]))
         else:
             assert watcher.socket.close_code == 1011
 

@@ -35,7 +35,7 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     began = time.monotonic()
     for watcher in watchers:
         await watcher.until(lambda watcher=watcher: len(watcher.all("resync", reason="epoch")) == 3)
-        await watcher.proved(watcher.said.index(watcher.all("resync")[-1]))
+        await watcher.verified(watcher.said.index(watcher.all("resync")[-1]))
     print(f"all are current {time.monotonic() - began:.2f} s after the new epoch, of 2 s")
     for watcher in watchers:
         ops = [m["op"] for m in watcher.said if m.get("channel") == CHANNELS[1]]

@@ -290,7 +290,7 @@ async def test_postgresql_away_is_said_and_nothing_stale_is_shown(
         await doubted()
         await postgres.start()
     for watcher in watchers:
-        await watcher.proved(watcher.said.index(watcher.all("doubt")[0]), 20)
+        await watcher.verified(watcher.said.index(watcher.all("doubt")[0]), 20)
     for hub in hubs:
         await until(lambda h=hub: _is(h, "ready"), 20)
     assert {(await client.get(path)).status_code for client in clients} == {200}

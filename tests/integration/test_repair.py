@@ -73,7 +73,7 @@ async def test_publish_that_was_lost_is_found_by_the_proof(
             assert watcher.held[CHANNELS[0]].position == position
             [update] = watcher.all("update", since, channel=CHANNELS[0])
             assert split(update["previous"])[1] == n
-            await watcher.proved(watcher.said.index(update))
+            await watcher.verified(watcher.said.index(update))
     for watcher in watchers:
         await watcher.leave()
 

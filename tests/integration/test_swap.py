@@ -44,7 +44,7 @@ async def told_anew(watchers: list[Watcher], database_url: str, old: str) -> str
             after = [m for m in watcher.said if m.get("channel") == channel][-2:]
             assert [m["op"] for m in after] == ["resync", "snapshot"]
             epochs.add(split(watcher.held[channel].position)[0])
-        await watcher.proved(max(n for n, m in enumerate(watcher.said) if m["op"] == "resync"))
+        await watcher.verified(max(n for n, m in enumerate(watcher.said) if m["op"] == "resync"))
     [epoch] = epochs  # however many processes saw it at once
     assert epoch != old
     return epoch

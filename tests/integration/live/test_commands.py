@@ -24,7 +24,7 @@ async def test_subscribe_gives_a_snapshot_at_its_position(hubs: Pair, day: date,
             assert (answer["op"], answer["channel"], answer["recovered"]) == ("subscribed", channel, False)
             await watcher.until(lambda c=channel: c in watcher.held)
             assert watcher.all("snapshot", channel=channel)[0]["position"] == answer["position"]
-        await watcher.proved(0)
+        await watcher.verified(0)
         await converged([watcher], hubs.database_url, *channels)
         assert set(watcher.held[f"availability:{day}"].data["tables"]) == {"8"}
         kinds = [(m["op"], m.get("channel")) for m in watcher.said if m["op"] in ("subscribed", "snapshot")]

@@ -35,7 +35,7 @@ async def test_update_follows_each_change_and_continues_what_is_held(hubs: Pair,
                 assert split(frames[channel]["previous"])[1] == version - 1
                 assert datetime.fromisoformat(frames[channel]["at"]).tzinfo is not None
             mark = watcher.said.index(frames[channels[-1]])
-            await watcher.proved(mark)
+            await watcher.verified(mark)
             await converged([watcher], hubs.database_url, *channels)
             return {channel.partition(":")[0]: frame["data"] for channel, frame in frames.items()}
 

@@ -12,7 +12,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from hub import cli
-from hub.live import asyncapi, channels, protocol
+from hub.config import LiveBounds
+from hub.live import asyncapi, channels, protocol, registry
 from hub.live.asyncapi import MESSAGES
 from tests.frames import faults
 from tests.servers import CHECKOUT
@@ -143,7 +144,8 @@ def test_every_op_of_the_protocol_has_a_message_and_no_other() -> None:
         if function.__module__ == protocol.__name__ and not name.startswith("_")
     }
     assert {op for op, message in MESSAGES.items() if message.by == "client"} == protocol.OPS
-    assert {op for op, message in MESSAGES.items() if message.by == "hub"} == said
+    assert {op for op, message in MESSAGES.items() if message.by == "hub"} == said - {"limits"} == set(registry.HUB_OPS)
+    assert set(registry.CLIENT_OPS) == protocol.OPS
     for op, message in MESSAGES.items():
         for payload in message.payload.get("oneOf", [message.payload]):
             assert payload["properties"]["op"] == {"const": op}
@@ -162,19 +164,22 @@ def test_state_is_described_for_every_kind_of_channel() -> None:
 
 def test_closes_and_subprotocol_are_the_protocols() -> None:
     live = DOCUMENT["channels"]["live"]
-    assert live["x-subprotocol"] == protocol.SUBPROTOCOL
-    assert {each["name"]: each["code"] for each in live["x-close-codes"]} == {
-        name: code for name, (code, *_) in protocol.CLOSES.items()
-    }
+    assert live["x-subprotocol"] == registry.SUBPROTOCOL
+    assert [each["code"] for each in live["x-close-codes"]] == [close.code for close in registry.CLOSES.values()]
+    assert set(live["x-error-codes"]) == set(registry.ERRORS)
 
 
 BUILT = [
-    protocol.connected(1, session="03a543f994d7e804", role="user", expires_in=1, ping_interval=25, at="x"),
-    protocol.doubt(None, "database"),
-    protocol.doubt("2026-11-23T09:51:36.727+03:00", "database"),
+    protocol.connected(
+        1, session="03a543f994d7e804", roles={"main": "user"}, expires_in=1, at="x", venue={}, bounds=LiveBounds()
+    ),
+    protocol.fresh(None),
+    protocol.fresh("2026-11-23T09:51:36.727+03:00"),
+    protocol.roles({"main": "host"}),
+    protocol.refreshed(1, 3600, {}),
     protocol.error(None, "bad_request", "?"),
     protocol.error("a", "rate_limited", "?", channel="what?", retry_after_ms=1000),
-    *(protocol.bye(name, "why") for name in protocol.CLOSES),
+    *(protocol.bye(name, "why") for name in registry.CLOSES),
     *(protocol.resync("tables", reason) for reason in ("epoch", "gap", "slow")),
     protocol.unsubscribed(None, "floor:2026-12-13"),
     protocol.expiring(0),
@@ -186,26 +191,27 @@ def test_messages_of_the_protocol_are_as_described(message: dict[str, Any]) -> N
     assert faults(message) == []
 
 
-PROOF = protocol.proof("2026-11-23T09:51:36.727+03:00")
+AT = "2026-11-23T09:51:36.727+03:00"
+FRESH = protocol.fresh(AT)
 WRONG: list[dict[str, Any]] = [
     BUILT[0],
-    {**PROOF, "more": 1},
-    {"op": "proof"},
+    {**FRESH, "more": 1},
+    {"op": "fresh"},
     protocol.subscribed(1, "floor:13", "b7bef764:1", True),
     protocol.subscribed(1, "tables", "b7bef764:01", True),
     protocol.subscribed(2**53, "tables", "b7bef764:1", True),
-    protocol.snapshot("tables", "b7bef764:1", PROOF["at"], {"tables": {"1": None}}),
-    protocol.snapshot("tables", "b7bef764:1", PROOF["at"], {}),
-    protocol.snapshot("availability:2026-12-13", "b7bef764:1", PROOF["at"], {"tables": {"1": []}}),
-    protocol.snapshot("availability:2026-12-13", "b7bef764:1", PROOF["at"], {"tables": {"1": [[PROOF["at"]]]}}),
-    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", PROOF["at"], {"tables": {"1": []}}),
-    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", PROOF["at"], {"bookings": {"one": None}}),
+    protocol.snapshot("tables", "b7bef764:1", AT, {"tables": {"1": None}}),
+    protocol.snapshot("tables", "b7bef764:1", AT, {}),
+    protocol.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": []}}),
+    protocol.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": [[AT]]}}),
+    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"tables": {"1": []}}),
+    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"bookings": {"one": None}}),
 ]
 
 
 @pytest.mark.parametrize("message", WRONG, ids=lambda message: message["op"])
 def test_what_the_protocol_does_not_allow_is_a_fault(message: dict[str, Any]) -> None:
-    assert faults(PROOF) == []
+    assert faults(FRESH) == []
     assert faults(message)
 
 
@@ -221,10 +227,32 @@ def test_frames_of_the_page_are_as_described_and_show_every_op() -> None:
     assert {frame["op"] for frame in frames} == set(MESSAGES)
 
 
-def test_close_codes_of_the_page_are_the_protocols() -> None:
-    table = PAGE[PAGE.index("## Close codes") : PAGE.index("## When to connect again")]
-    codes = {int(code) for code in re.findall(r"^\| (\d{4}) \|", table, re.MULTILINE)}
-    assert codes == {code for code, *_ in protocol.CLOSES.values()} | {1000, 1006}
+def section(title: str) -> str:
+    return PAGE.split(f"\n## {title}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of each line of the tables in a text, without their heads."""
+    lines = re.findall(r"^\| .* \|$", text, re.MULTILINE)
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def test_close_codes_of_the_page_are_the_registrys() -> None:
+    told = {(int(code), name): [why, what] for code, name, why, what in rows(section("Close codes"))}
+    assert told.pop((1000, "–")) and told.pop((1006, "–"))
+    assert told == {
+        (close.code, close.name): [close.why, registry.ADVICE[close.advice]] for close in registry.CLOSES.values()
+    }
+
+
+def test_errors_of_the_page_are_the_registrys() -> None:
+    told = {code: registry.Refusal(why, what) for code, why, what in rows(section("Errors"))}
+    assert told == registry.ERRORS
+
+
+def test_reasons_of_resync_of_the_page_are_the_registrys() -> None:
+    told = dict(rows(PAGE.split("\n### resync\n", 1)[1].split("\n### ", 1)[0]))
+    assert told == registry.RESYNCS
 
 
 def test_asyncapi_command_prints_the_document(capfdbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -40,7 +40,7 @@ def recoveries(metrics: Metrics) -> tuple[float | None, ...]:
 
 
 def repairs(metrics: Metrics) -> tuple[float | None, ...]:
-    return of(metrics, "hub_board_repairs_total", "cause", "gap", "proof", "asked")
+    return of(metrics, "hub_board_repairs_total", "cause", "gap", "fresh", "asked")
 
 
 async def resume(process: Process, client: Client, since: str) -> None:
@@ -110,9 +110,10 @@ async def test_each_frame_of_changes_is_one_way_from_its_oldest_commit_to_the_la
     assert both is not None and least <= both - first <= most  # the oldest of the frame, not the last
     assert value(metrics, f"{WRITES}_bucket", le="5.0") == (1 if first <= 5 else 0)
 
+    told = watchers[0].ops().count("fresh")
     process.fanout.proved(datetime.now(UTC))
-    process.fanout.doubted(None, "database")
-    await watchers[0].until(lambda: "doubt" in watchers[0].ops())
+    process.fanout._tell_fresh()
+    await watchers[0].until(lambda: watchers[0].ops().count("fresh") == told + 1)
     for watcher in watchers:
         process.fanout.set_aside(watcher)
     await process.book(user)

@@ -283,27 +283,28 @@ def test_id_is_repeated_as_it_was_sent(id: int | str) -> None:
 # -- closes and byes
 
 BANDS = {  # live.md, close codes: code → whether the client comes back, and not sooner than after (ms)
-    **dict.fromkeys((1003, 1007, 1009, 4000, 4001, 4002, 4003), False),
-    **dict.fromkeys((1011, 1012, 1013, 4100, 4101, 4200), True),
+    **dict.fromkeys((1002, 1003, 1007, 1009, 4000, 4001, 4003), False),
+    **dict.fromkeys((1011, 1012, 1013, 4002, 4100, 4101, 4200), True),
 }
 
 
 def test_every_close_code_says_what_its_band_says() -> None:
-    assert {code: reconnect for code, reconnect, _, _ in CLOSES.values()} == BANDS
-    for code, reconnect, low, high in CLOSES.values():
-        assert 0 <= low <= high
-        assert reconnect or (low, high) == (0, 0), code
+    assert {close.code: close.reconnect for close in CLOSES.values()} == BANDS
+    for close in CLOSES.values():
+        assert 0 <= close.low <= close.high
+        assert close.reconnect or (close.low, close.high) == (0, 0), close
 
 
 @pytest.mark.parametrize("name", sorted(CLOSES))
 def test_bye_names_its_close(name: str) -> None:
-    code, reconnect, low, high = CLOSES[name]
+    close = CLOSES[name]
     assert protocol.bye(name, "why") == {
         "op": "bye",
-        "code": code,
+        "code": close.code,
+        "name": close.name,
         "reason": "why",
-        "reconnect": reconnect,
-        "retry_after_ms": [low, high],
+        "reconnect": close.reconnect,
+        "retry_after_ms": [close.low, close.high],
     }
 
 

@@ -98,7 +98,8 @@ async def connected(process: Process, settings: Settings, **bounds: Any) -> Asyn
     _, connection = await asyncio.get_running_loop().create_connection(lambda: Connection(sessions), sock=near)
     session = connection.session
     session.identity = Identity(1, "host", 1, datetime.now(UTC).timestamp() + 3600)
-    sessions.users[1] += 1
+    assert sessions.admit(session, "somewhere", 1) is None
+    session._admitted = 1
     process.fanout.sinks.add(session)
     try:
         yield session, Reader(far)
@@ -123,10 +124,10 @@ async def choke(process: Process, session: Session) -> None:
 
 
 async def let_news_wait(process: Process, session: Session, reader: Reader) -> None:
-    """A watcher whose transport is full, with an update that waits for it, and a proof that it is owed in this tick."""
+    """A watcher whose transport is full, with an update that waits for it, and how fresh it is, owed in this tick."""
     ada = await make_user("Ada")
     await subscribe(process, session, AVAILABILITY)
-    await reader.until("proof")
+    await reader.until("fresh")
     await choke(process, session)
     await process.book(ada)
     process.hear()
@@ -134,27 +135,27 @@ async def let_news_wait(process: Process, session: Session, reader: Reader) -> N
         while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
             await asyncio.sleep(0)
     process.fanout.proved(datetime.now(UTC))
-    process.fanout._say_proof()
+    process.fanout._tell_fresh()
 
 
 async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
     async with connected(process, settings) as (session, reader):
         await let_news_wait(process, session, reader)
         session.end("restart", "the hub restarts")
-        assert (await reader.until("bye"))[-3:] == ["update", "proof", "bye"]
+        assert (await reader.until("bye"))[-3:] == ["update", "fresh", "bye"]
 
 
-async def test_slow_session_is_told_no_proof_of_what_was_thrown_away(process: Process, settings: Settings) -> None:
-    """The sweep finds it slow between the tick in which a proof is owed and the write."""
+async def test_slow_session_is_told_no_freshness_of_what_was_thrown_away(process: Process, settings: Settings) -> None:
+    """The sweep finds it slow between the tick in which its freshness is owed and the write."""
     async with connected(process, settings, stall_seconds=5, stuck_seconds=1000) as (session, reader):
         await let_news_wait(process, session, reader)
-        session._mind_progress(asyncio.get_running_loop().time() + 6)
+        session._mind_progress(session._sessions.now() + 6)
         assert session.behind
         begin = len(reader.ops)
         await reader.until("resync")
         process.fanout.proved(datetime.now(UTC))
-        ops = (await until_count(reader, "proof", 2))[begin:]
-        assert ops == ["resync", "snapshot", "proof"]
+        ops = (await until_count(reader, "fresh", 2))[begin:]
+        assert ops == ["resync", "snapshot", "fresh"]
 
 
 async def until_count(reader: Reader, op: str, count: int) -> list[str]:
