@@ -14,7 +14,6 @@ import orjson
 
 from hub.config import LiveBounds
 from hub.live import registry
-from hub.live.registry import CLOSES
 
 Id: TypeAlias = int | str | None
 State = Literal["new", "checking", "open", "closed"]
@@ -73,7 +72,7 @@ class Do:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Say bye and close; ``name`` is a key of CLOSES."""
+    """Say bye and close; ``name`` is a key of registry.CLOSES."""
 
     name: str
     reason: str
@@ -377,8 +376,8 @@ def error(
 
 
 def bye(close: str, reason: str) -> dict[str, Any]:
-    """``close`` is a key of CLOSES."""
-    found = CLOSES[close]
+    """``close`` is a key of registry.CLOSES."""
+    found = registry.CLOSES[close]
     return {
         "op": "bye",
         "code": found.code,

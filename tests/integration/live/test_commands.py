@@ -149,9 +149,9 @@ async def test_frame_over_64_kb_closes_1009_by_the_library(hubs: Pair, guest: Ac
         assert (await watcher.closed())[0] == 1009
 
 
-async def test_first_frame_over_4_kb_closes_1009(hubs: Pair) -> None:
+async def test_first_frame_over_8_kb_closes_1009(hubs: Pair) -> None:
     async with await Watcher.open(hubs.a.live_url) as watcher:
-        await watcher.socket.send(" " * 4097)
+        await watcher.socket.send(" " * 8193)
         assert (await watcher.closed())[0] == 1009
 
 

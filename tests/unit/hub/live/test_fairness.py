@@ -126,7 +126,7 @@ async def test_many_commands_of_one_session_leave_the_loop_to_others_in_between(
     process: Process, settings: Settings
 ) -> None:
     def steps(token: str) -> list[Step]:
-        return [Do(Subscribe(n, name, None)) for n, name in enumerate(DAYS)]
+        return [Do(Subscribe(n, {name: None})) for n, name in enumerate(DAYS)]
 
     seen, subscribed = await carried_out(process, settings, steps)
     assert (seen.most, subscribed) == (1, len(DAYS))

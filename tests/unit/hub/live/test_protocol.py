@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from hub.config import LiveBounds
 from hub.live import protocol
 from hub.live.protocol import (
-    CLOSES,
     OPS,
     TABLE,
     Connect,
@@ -26,6 +25,7 @@ from hub.live.protocol import (
     Subscribe,
     Unsubscribe,
 )
+from hub.live.registry import CLOSES
 from tests.unit.hub.live.talk import CONNECT, EXPIRES_AT, PING, VALID, frame, one, refused, talk
 
 # -- the table
@@ -73,14 +73,63 @@ def test_commands_carry_their_fields() -> None:
     assert steps == [Do(Connect("a", "xyz", {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}))]
     session.accepted(EXPIRES_AT)
     said: list[tuple[dict[str, Any], protocol.Command]] = [
-        ({"op": "subscribe", "id": 1, "channel": "tables"}, Subscribe(1, "tables", None)),
-        ({"op": "subscribe", "id": 0, "channel": "c", "since": "k3v9x0ab:7"}, Subscribe(0, "c", "k3v9x0ab:7")),
+        ({"op": "subscribe", "id": 1, "channel": "tables"}, Subscribe(1, {"tables": None})),
+        ({"op": "subscribe", "id": 0, "channel": "c", "since": "k3v9x0ab:7"}, Subscribe(0, {"c": "k3v9x0ab:7"})),
+        (
+            {"op": "subscribe", "id": 1, "channels": {"b": None, "a": "k3v9x0ab:7"}},
+            Subscribe(1, {"b": None, "a": "k3v9x0ab:7"}),
+        ),
+        ({"op": "subscribe", "id": 1, "channels": {"a": 7}, "channel": None}, Subscribe(1, {"a": None})),
         ({"op": "unsubscribe", "id": -1, "channel": "c"}, Unsubscribe(-1, "c")),
         ({"op": "refresh", "id": "", "token": "t"}, Refresh("", "t")),
         ({"op": "ping", "id": "x" * 64, "more": [1, 2]}, Ping("x" * 64)),
     ]
     for message, command in said:
         assert session.receive(frame(message), 0.0) == [Do(command)]
+
+
+@pytest.mark.parametrize("fields", [{}, {"token": None}, {"token": None, "since": None}])
+def test_connect_without_a_token_is_a_visitors(fields: dict[str, Any]) -> None:
+    session = talk()
+    assert session.receive(frame({"op": "connect", "id": 1, **fields}), 0.0) == [Do(Connect(1, None, {}))]
+    session.accepted(None)
+    assert session.state == "open"
+    assert session.pass_time(1e9, 1e12) == []  # no token that could end
+
+
+def test_another_connect_may_follow_a_refused_one() -> None:
+    session = talk()
+    refused(session.receive(frame({**CONNECT, "token": 7}), 0.0))
+    assert session.receive(frame({**CONNECT, "since": None}), 1.0) == [Do(Connect(1, "t", {}))]
+    [end] = session.receive(frame(CONNECT), 2.0)
+    assert isinstance(end, End) and end.name == "protocol_error"
+
+
+@pytest.mark.parametrize("fields", [{"channels": {}}, {"channels": []}, {"channels": {"a": None}, "channel": "b"}])
+def test_channels_of_a_wrong_form_are_refused(fields: dict[str, Any]) -> None:
+    error = refused(talk("open").receive(frame({"op": "subscribe", "id": 1, **fields}), 0.0))
+    assert error["code"] == "bad_request" and "channels" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "first_frame_seconds",
+        "first_frame_bytes",
+        "frame_bytes",
+        "messages_per_second",
+        "message_burst",
+        "flood_seconds",
+    ],
+)
+def test_bound_of_nothing_is_no_bound(name: str) -> None:
+    session = talk(bounds=LiveBounds(**{name: 0}))
+    assert session.pass_time(0.0, 0.0) == []
+    assert isinstance(one(session.receive(frame(CONNECT), 0.0)), Do)
+    session.accepted(EXPIRES_AT)
+    for number in range(200):
+        [step] = session.receive(frame(PING), number / 1000)
+        assert not isinstance(step, End)
 
 
 def test_since_is_kept_in_the_order_of_the_frame() -> None:
@@ -93,7 +142,7 @@ def test_since_is_kept_in_the_order_of_the_frame() -> None:
 @pytest.mark.parametrize("since", [None, 7, 1.5, True, [], {}, ["k3v9x0ab:1"], {"epoch": "k3v9x0ab"}])
 def test_since_of_another_type_is_as_one_that_cannot_be_read(since: Any) -> None:
     message = {"op": "subscribe", "id": 1, "channel": "tables", "since": since}
-    assert talk("open").receive(frame(message), 0.0) == [Do(Subscribe(1, "tables", None))]
+    assert talk("open").receive(frame(message), 0.0) == [Do(Subscribe(1, {"tables": None}))]
     connect = one(talk().receive(frame({**CONNECT, "since": {"tables": since}}), 0.0))
     assert connect == Do(Connect(1, "t", {"tables": None}))
 
@@ -192,8 +241,8 @@ def test_unknown_op_is_an_error_and_the_session_lives(state: State, op: str) -> 
 
 
 WRONG: list[tuple[str, dict[str, Any]]] = [
-    *(("connect", {"token": token}) for token in (None, "", 7, ["t"], {}, "x" * 4097, ...)),
-    *(("connect", {"since": since}) for since in (None, [], "tables", 7)),
+    *(("connect", {"token": token}) for token in ("", 7, ["t"], {}, "x" * 4097)),
+    *(("connect", {"since": since}) for since in ([], "tables", 7)),
     *(("refresh", {"token": token}) for token in (None, "", 7, "x" * 4097, ...)),
     *((op, {"channel": c}) for op in ("subscribe", "unsubscribe") for c in (None, "", 7, ["tables"], "x" * 65, ...)),
     *(
