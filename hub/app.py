@@ -208,7 +208,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         boards.start(fanout, feed.restart)
         started.push_async_callback(feed.stop)
         feed.start()
-        started.callback(fanout.stop)
+        started.push_async_callback(fanout.stop)
         fanout.start()
         started.push_async_callback(sessions.stop)
         sessions.start()

@@ -136,7 +136,7 @@ async def process(connected: Settings, redis_url: str, monkeypatch: pytest.Monke
     for task in boards._tasks:
         task.cancel()
     yield Process(house, boards, fanout, committed, metrics)
-    fanout.stop()
+    await fanout.stop()
     await boards.stop()
     await redis.aclose()
 

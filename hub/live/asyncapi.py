@@ -13,6 +13,7 @@ from hub.config import LiveBounds
 from hub.domain.event import POSITION
 from hub.domain.lifecycle import CANCELED, Status
 from hub.live import protocol
+from hub.live.channels import KINDS
 from hub.live.registry import ADVICE, CLOSES, ERRORS, RESYNCS, SUBPROTOCOL
 
 SECURITY = "The access token of the REST API (a JWT), as `token` of the first frame: connect. A visitor sends none."
@@ -63,6 +64,7 @@ def _ref(name: str) -> Schema:
 
 ID, POSITION_REF, INSTANT, TEXT = _ref("id"), _ref("position"), _ref("instant"), {"type": "string"}
 NAME, TOKEN = ({"type": "string", "minLength": 1, "maxLength": most} for most in (64, 4096))
+DATE: Schema = {"type": "string", "pattern": f"^{DAY}$"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 FROM_ONE: Schema = {"type": "integer", "minimum": 1}
 SEATS: Schema = {**FROM_ONE, "maximum": 20}
@@ -98,10 +100,18 @@ SCHEMAS: dict[str, Schema] = {
         "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?[+-][0-9]{2}:[0-9]{2}$",
     },
     "channel": {
-        "description": "tables, availability:YYYY-MM-DD or floor:YYYY-MM-DD (a service day).",
+        "description": ", ".join(f"{kind.name}:YYYY-MM-DD" if kind.dated else kind.name for kind in KINDS.values()),
         "type": "string",
-        "pattern": f"^(tables|(availability|floor):{DAY})$",
+        "pattern": f"^({'|'.join(kind.name + (f':{DAY}' if kind.dated else '') for kind in KINDS.values())})$",
     },
+    "shift": _record(
+        {
+            "date": DATE,
+            "id": FROM_ONE,
+            "name": TEXT,
+            **{name: INSTANT for name in ("opens", "last_seating", "closes")},
+        }
+    ),
     "table": _record({"name": NAME, "seats": SEATS}),
     "taken": {
         "description": "When the table is taken: [start_at, end_at] each, half-open, sorted, never overlapping.",
@@ -122,12 +132,44 @@ SCHEMAS: dict[str, Schema] = {
     ),
 }
 
-DATA: dict[str, tuple[str, Schema, Schema]] = {
-    "tables": ("tables", _ref("table"), _or_null(_ref("table"))),
-    "availability": ("tables", {**SCHEMAS["taken"], "minItems": 1}, _ref("taken")),
-    "floor": ("bookings", _ref("booking"), _or_null(_ref("booking"))),
+FACTS: Schema = _record(
+    {
+        "slug": TEXT,
+        "name": TEXT,
+        **{name: _or_null(TEXT) for name in ("phone", "address", "website", "country")},
+        "zone": TEXT,
+        "languages": {"type": "array", "items": TEXT},
+        "service_day": DATE,
+        "day_ends_at": INSTANT,
+        "shifts": {"type": "array", "items": _ref("shift")},
+        "rules": {"type": "object", "description": "As GET /venue says them."},
+        "contact": _record({"phone": _or_null(TEXT), "website": _or_null(TEXT)}),
+        "online_booking": _record({"open": {"type": "boolean"}, "paused_until": _or_null(INSTANT)}),
+    }
+)
+
+
+def _changes(whole: Schema) -> Schema:
+    """What an update says of data whose keys are replaced one by one."""
+    return {**whole, "required": []}
+
+
+DATA: dict[str, tuple[Schema, Schema]] = {
+    "venue": (FACTS, _changes(FACTS)),
+    "tables": (
+        _record({"tables": _map(_ref("table"))}),
+        _record({"tables": _map(_or_null(_ref("table")))}, "tables"),
+    ),
+    "availability": (
+        _record({"tables": _map({**SCHEMAS["taken"], "minItems": 1})}),
+        _record({"tables": _map(_ref("taken"))}, "tables"),
+    ),
+    "floor": (
+        _record({"bookings": _map(_ref("booking"))}),
+        _record({"bookings": _map(_or_null(_ref("booking")))}, "bookings"),
+    ),
 }
-"""The kinds of channels: (the one key of their data, what a snapshot maps ids to, what an update maps them to)."""
+"""The kinds of channels: the data of a snapshot, and of an update."""
 
 
 def _frame(op: str, fields: Schema, *optional: str) -> Schema:
@@ -136,13 +178,12 @@ def _frame(op: str, fields: Schema, *optional: str) -> Schema:
 
 def _state(op: str, kind: str) -> Schema:
     """The payload of a snapshot or an update of one kind of channel."""
-    key, whole, changed = DATA[kind]
-    name: Schema = {"const": kind} if kind == "tables" else {"type": "string", "pattern": f"^{kind}:{DAY}$"}
+    whole, changed = DATA[kind]
+    name: Schema = {"type": "string", "pattern": f"^{kind}:{DAY}$"} if KINDS[kind].dated else {"const": kind}
     moment = {"position": POSITION_REF, "at": INSTANT}
     if op == "snapshot":
-        return _frame(op, {"channel": name, **moment, "data": _record({key: _map(whole)})})
-    data = _record({key: _map(changed)}, key)
-    data["description"] = "What changed, as it is now; {} when nothing of it shows on this channel."
+        return _frame(op, {"channel": name, **moment, "data": whole})
+    data = {**changed, "description": "What changed, as it is now; {} when nothing of it shows on this channel."}
     return _frame(op, {"channel": name, "previous": POSITION_REF, **moment, "data": data})
 
 
@@ -209,7 +250,7 @@ MESSAGES: dict[str, Message] = {
                     "slug": TEXT,
                     "name": TEXT,
                     "zone": TEXT,
-                    "service_day": {"type": "string", "pattern": f"^{DAY}$"},
+                    "service_day": DATE,
                     "day_ends_at": INSTANT,
                 }
             ),

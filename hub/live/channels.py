@@ -1,50 +1,70 @@
-"""Every channel of the live protocol: its name, the stream that it shows, and who may see it. Pure."""
+"""Every channel of the live protocol: its name, the stream that it shows, and who may see it. Pure.
+
+What a channel shows is its projection's (hub.live.projections).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
 from hub.config import Rules
 from hub.domain import slots
-from hub.domain.event import TABLES, stream_of
+from hub.domain.event import stream_of
 from hub.errors import HubError
 
-Kind = Literal["tables", "availability", "floor"]
+VISITOR = ""
+"""The role of one who has no account, or has not said so."""
+USERS = frozenset({"user", "host", "admin"})
+STAFF = frozenset({"host", "admin"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of channels. ``dated``: there is one for each service day."""
+
+    name: str
+    roles: frozenset[str]
+    dated: bool
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("venue", USERS | {VISITOR}, dated=False),
+        Kind("tables", USERS, dated=False),
+        Kind("availability", USERS, dated=True),
+        Kind("floor", STAFF, dated=True),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel: ``day`` is None for the room's."""
+    """A channel; ``day`` is None where there is one for all days."""
 
     name: str
     kind: Kind
-    day: date | None
+    day: date | None = None
 
     @property
     def stream(self) -> str:
-        return TABLES if self.day is None else stream_of(self.day)
+        """The stream whose versions are the channel's."""
+        return self.kind.name if self.day is None else stream_of(self.day)
 
     def may_see(self, role: str) -> bool:
-        """Whether a role may subscribe: the floor shows names, so it is for the staff alone."""
-        return self.kind != "floor" or role in ("host", "admin")
+        return role in self.kind.roles
 
 
-def tables() -> Channel:
-    return Channel("tables", "tables", None)
-
-
-def availability(day: date) -> Channel:
-    return Channel(f"availability:{day.isoformat()}", "availability", day)
-
-
-def floor(day: date) -> Channel:
-    return Channel(f"floor:{day.isoformat()}", "floor", day)
+def of(kind: str, day: date | None = None) -> Channel:
+    """The channel of a kind; ``day`` for a dated one."""
+    found = KINDS[kind]
+    assert found.dated == (day is not None)
+    return Channel(kind if day is None else f"{kind}:{day.isoformat()}", found, day)
 
 
 def is_shown(channel: Channel, now: datetime, rules: Rules) -> bool:
-    """Whether a channel's day lies between 30 days back and BOOKING_DAYS_AHEAD; the room always is."""
+    """Whether a channel's day lies between 30 days back and BOOKING_DAYS_AHEAD; what has no day always is shown."""
     if channel.day is None:
         return True
     try:
@@ -56,14 +76,16 @@ def is_shown(channel: Channel, now: datetime, rules: Rules) -> bool:
 
 def parse(name: str) -> Channel | None:
     """The channel of a name from outside; None when there is no such channel. Only the canonical spelling counts."""
-    if name == "tables":
-        return tables()
-    kind, _, text = name.partition(":")
-    make = {"availability": availability, "floor": floor}.get(kind)
-    if make is None or len(text) != 10 or not text.isascii():
+    kind, colon, text = name.partition(":")
+    found = KINDS.get(kind)
+    if found is None or found.dated != bool(colon):
+        return None
+    if not found.dated:
+        return of(kind)
+    if len(text) != 10 or not text.isascii():
         return None
     try:
-        channel = make(date.fromisoformat(text))
+        channel = of(kind, date.fromisoformat(text))
     except ValueError:
         return None
     return channel if channel.name == name else None

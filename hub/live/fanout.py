@@ -10,23 +10,22 @@ tick goes out in one write (hub.live.writer). What boards hold and how they are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from hub import database, logs
 from hub.boards import Boards
 from hub.domain.event import parse_position, position_text
-from hub.domain.slots import local_text
-from hub.errors import Forbidden, Unavailable
-from hub.held import Held, Step
+from hub.errors import Forbidden, HubError, Unavailable
+from hub.held import Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.outbox import text_frame
-from hub.live.people import People, not_met
-from hub.live.resume import chain, read_missed
+from hub.live.projections import Availability, Floor, Projection, Source, Tables
 from hub.live.topics import Sink, Topic
+from hub.live.venue import Venue
 from hub.live.writer import Writer
 from hub.metrics import Metrics
 
@@ -39,6 +38,7 @@ FRESH_WAIT_SECONDS = 0.05
 UNREADABLE = "What is stored of this channel can't be read at the moment."
 RETRY_MILLISECONDS = 2000
 """When a client may try again what could not be read."""
+AGAIN_SECONDS = 1.0
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
 log = logs.get("hub.live.fanout")
@@ -49,7 +49,6 @@ class Fanout:
 
     def __init__(self, house: House, boards: Boards, metrics: Metrics) -> None:
         self._house = house
-        self._boards = boards
         self._metrics = metrics
         self.writer = Writer(metrics)
         self.sinks: set[Sink] = set()
@@ -59,7 +58,14 @@ class Fanout:
         self._timers: dict[str, asyncio.Handle] = {}
         self._used_until: dict[str, float] = {}
         """Until when the frames of a stream have used up the time that is theirs."""
-        self._people = People()
+        self._venue = Venue(house, self.changed)
+        self.projections: dict[str, Projection] = {
+            "venue": self._venue,
+            "tables": Tables(house, boards),
+            "availability": Availability(house, boards),
+            "floor": Floor(house, boards),
+        }
+        self._tasks: set[asyncio.Task[None]] = set()
         self._fresh = text_frame(protocol.fresh(None))
         """Says when all that is held was equal to the database: one frame, shared by all."""
         self._fresh_told = self._fresh
@@ -70,15 +76,30 @@ class Fanout:
         self._fresh_timer: asyncio.TimerHandle | None = None
         self._lagging: dict[Sink, bytes] = {}
         """Sessions that wait for a part of what they watch, and the last frame that was true for them."""
+        self._told_alone: dict[Sink, bytes] = {}
+        """Sessions that were told it by themselves since all were."""
 
     def start(self) -> None:
         """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
         self._fresh_again(FRESH_SECONDS)
+        self._venue.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        self._venue.stop()
         if self._fresh_timer is not None:
             self._fresh_timer.cancel()
             self._fresh_timer = None
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = database.in_background(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     # -- subscribing
 
@@ -90,13 +111,13 @@ class Fanout:
         wanted = parse_position(since)
         if wanted is not None and wanted[0] != self._house.epoch:
             wanted = None
+        projection = self.projections[channel.kind.name]
         for _ in range(ATTEMPTS):
             # What the client has seen elsewhere may still be on its way to this process.
-            held = await self._boards.get(channel.stream, at_least=wanted[1] if wanted else 0)
-            read = await read_missed(held, wanted[1]) if wanted else []
-            if channel.kind == "floor":
-                await self._people.meet(held)
-            if self._boards.holds(held):
+            source = await projection.read(channel, at_least=wanted[1] if wanted else 0)
+            read = await projection.read_missed(source, wanted[1]) if wanted else []
+            await projection.prepare(source)
+            if projection.keeps(source):
                 break
         else:  # let go each time before anybody watched it, and nobody would keep it current
             raise Unavailable()
@@ -107,12 +128,14 @@ class Fanout:
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:
-            topic = self._topics[channel.name] = Topic(channel, held)
+            topic = self._topics[channel.name] = Topic(channel, projection, source)
             self._by_stream.setdefault(channel.stream, set()).add(topic)
         elif topic.steps:
             self._tell(topic)
         # Asked anew: the epoch may have changed while we waited.
-        missed = chain(read, held, wanted[1], topic.version) if wanted and wanted[0] == held.epoch else None
+        missed = None
+        if wanted and wanted[0] == self._house.epoch:
+            missed = projection.chain(read, source, wanted[1], topic.version)
         self._admit(topic, sink)
         position = self._position(topic)
         if since == position:
@@ -134,7 +157,7 @@ class Fanout:
         sink.behind.discard(topic)
         if topic.channel.name not in sink.topics:
             topic.watchers += 1
-            topic.held.watchers += 1
+            topic.source.watchers += 1
             sink.topics[topic.channel.name] = topic
             self._metrics.subscriptions.inc()
 
@@ -146,7 +169,7 @@ class Fanout:
         topic.sinks.discard(sink)
         sink.behind.discard(topic)
         topic.watchers -= 1
-        topic.held.watchers -= 1
+        topic.source.watchers -= 1
         self._metrics.subscriptions.dec()
         if not topic.watchers:
             self._topics.pop(name, None)
@@ -165,31 +188,22 @@ class Fanout:
         """What a session holds of a channel can't be continued: resync, a snapshot, and it is told again."""
         if sink.topics.get(topic.channel.name) is not topic:
             return  # unsubscribed meanwhile
-        if topic.channel.kind == "floor" and self._people.strangers(topic.held):
+        if not topic.is_ready:
             sink.behind.add(topic)
-            database.in_background(self._tell_anew_after_meeting(sink, topic, reason))
+            self._in_background(self._tell_anew_when_ready([sink], topic, reason))
             return
         self._tell(topic)
         self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
         topic.sinks.add(sink)
         self._tell_fresh_to(sink)
 
-    async def _tell_anew_after_meeting(self, sink: Sink, topic: Topic, reason: str) -> None:
-        try:
-            await self._people.meet(topic.held)
-        except Exception as error:
-            not_met(error)
-            sink.end("internal", "the state could not be read")
-            return
-        if topic in sink.behind:  # else it was told meanwhile, or left
-            sink.behind.discard(topic)
-            self.tell_anew(sink, topic, reason)
-
     def leave(self, sink: Sink) -> None:
         """Forget a session."""
         for name in list(sink.topics):
             self.unsubscribe(sink, name)
         self.sinks.discard(sink)
+        self._told_alone.pop(sink, None)
+        self._lagging.pop(sink, None)
 
     # -- building frames
 
@@ -199,35 +213,18 @@ class Fanout:
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
 
-    def _render(self, instant: datetime) -> str:
-        return local_text(instant, self._house.rules)
-
     def snapshot(self, topic: Topic) -> bytes:
         """The channel's whole state as a frame, built once a version. The topic has told all its changes."""
         position = self._position(topic)
         if topic.snapshot is None or topic.snapshot[0] != position:
-            kind, held = topic.channel.kind, topic.held
-            if kind == "tables":
-                data = held.room.project()
-            elif kind == "availability":
-                data = held.board.availability(self._render)
-            else:
-                data = held.board.floor(self._render, self._people.names)
+            data = topic.projection.snapshot(topic.source)
             at = self._moment(datetime.now(UTC))
             topic.snapshot = (position, text_frame(protocol.snapshot(topic.channel.name, position, at, data)))
             self._metrics.frames.labels("snapshot").inc()
         return topic.snapshot[1]
 
     def _update(self, topic: Topic, previous: str, at: datetime, steps: Sequence[Step]) -> dict[str, Any]:
-        tables = frozenset[int]().union(*(step.tables for step in steps))
-        bookings = frozenset[int]().union(*(step.bookings for step in steps))
-        kind, held = topic.channel.kind, topic.held
-        if kind == "tables":
-            data = held.room.project(tables)
-        elif kind == "availability":
-            data = held.board.availability(self._render, tables) if tables else {}
-        else:
-            data = held.board.floor(self._render, self._people.names, bookings) if bookings else {}
+        data = topic.projection.update(topic.source, steps)
         return protocol.update(topic.channel.name, previous, self._position(topic), self._moment(at), data)
 
     def _tell(self, topic: Topic) -> None:
@@ -246,8 +243,8 @@ class Fanout:
 
     # -- what the boards say
 
-    def changed(self, held: Held, steps: Sequence[Step]) -> None:
-        """A board moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
+    def changed(self, held: Source, steps: Sequence[Step]) -> None:
+        """A state moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
         topics = self._by_stream.get(held.stream)
         if not topics:
             return
@@ -272,28 +269,28 @@ class Fanout:
         if len(self._used_until) > 4096:
             self._used_until = {name: until for name, until in self._used_until.items() if until > now}
         for topic in self._by_stream.get(stream, ()):
-            if topic.channel.kind == "floor" and self._people.strangers(topic.held):
-                if topic.loading is None:
-                    topic.loading = database.in_background(self._tell_after_meeting(topic))
-            else:
+            if topic.is_ready:
                 self._tell(topic)
+            elif topic.loading is None:
+                topic.loading = self._in_background(self._tell_when_ready(topic))
         if self._fresh_soon:
             self._tell_fresh()
 
-    def replaced(self, held: Held, reason: str) -> None:
-        """A board was loaded anew: what its watchers hold can't be continued."""
+    def replaced(self, held: Source, reason: str) -> None:
+        """A state was loaded anew: what its watchers hold can't be continued."""
         if reason == "epoch":
-            self._people.names.clear()  # a user's id may be another person's in a restored database
+            for projection in self.projections.values():
+                projection.forget()
         for topic in list(self._by_stream.get(held.stream, ())):
             topic.steps.clear()
             topic.snapshot, topic.version = None, held.version
-            if topic.channel.kind == "floor" and self._people.strangers(held):
-                # Until the names are read its watchers are behind: no update, and no newer freshness, is told to them.
+            if not topic.is_ready:
+                # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
                 aside = list(topic.sinks)
                 topic.sinks.clear()
                 for sink in aside:
                     sink.behind.add(topic)
-                database.in_background(self._replace_after_meeting(topic, aside, reason))
+                self._in_background(self._tell_anew_when_ready(aside, topic, reason))
                 continue
             frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
             self.writer.owe_all(topic.sinks, frame)
@@ -343,19 +340,20 @@ class Fanout:
         for topic in self._topics.values():
             if topic.steps:
                 # What is not told yet goes out before it, or those who still wait for it are told what was true before.
-                if topic.channel.kind == "floor" and self._people.strangers(topic.held):
-                    waiting |= topic.sinks
-                else:
+                if topic.is_ready:
                     self._tell(topic)
+                else:
+                    waiting |= topic.sinks
         self._fresh_due |= bool(waiting)
         lagging: dict[Sink, bytes] = {}
         told = []
         for sink in self.sinks:
             if sink.behind or sink in waiting:
-                lagging[sink] = self._lagging.get(sink, self._fresh_told)
+                lagging[sink] = self._told_alone.get(sink) or self._lagging.get(sink) or self._fresh_told
             else:
                 told.append(sink)
         self._lagging, self._fresh_told = lagging, self._fresh
+        self._told_alone.clear()
         self.writer.owe_all(told, self._fresh)
         for sink, frame in lagging.items():
             if sink not in self.writer.full:
@@ -365,13 +363,14 @@ class Fanout:
         """The same to one session that was just told a channel's state."""
         for topic in sink.topics.values():
             if topic.steps:
-                if topic.channel.kind == "floor" and self._people.strangers(topic.held):
+                if not topic.is_ready:
                     self._fresh_due = True
                     return
                 self._tell(topic)
         if sink.behind:
             self._fresh_due = True
         else:
+            self._told_alone[sink] = self._fresh
             self.writer.owe(sink, self._fresh)
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
@@ -382,29 +381,39 @@ class Fanout:
             elif sink.user_id in roles:
                 sink.take_role(roles[sink.user_id])
 
-    # -- who dines
+    # -- what must be read before it can be told
 
-    async def _tell_after_meeting(self, topic: Topic) -> None:
+    async def _tell_when_ready(self, topic: Topic) -> None:
         try:
-            await self._people.meet(topic.held)
+            await topic.projection.prepare(topic.source)
         except Exception as error:
-            not_met(error)
-            asyncio.get_running_loop().call_later(1.0, self._flush, topic.channel.stream)
+            _not_ready(topic, error)
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._flush, topic.source.stream)
             return
         finally:
             topic.loading = None
-        if not self._people.strangers(topic.held):
+        if topic.is_ready:
             self._tell(topic)
 
-    async def _replace_after_meeting(self, topic: Topic, aside: list[Sink], reason: str) -> None:
+    async def _tell_anew_when_ready(self, sinks: Sequence[Sink], topic: Topic, reason: str) -> None:
         while True:
             try:
-                await self._people.meet(topic.held)
+                await topic.projection.prepare(topic.source)
                 break
             except Exception as error:
-                not_met(error)
-                await asyncio.sleep(1.0)
-        for sink in aside:
-            if topic in sink.behind:
+                _not_ready(topic, error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            if not any(topic in sink.behind for sink in sinks):
+                return  # they left
+        for sink in sinks:
+            if topic in sink.behind:  # else it was told meanwhile, or left
                 sink.behind.discard(topic)
                 self.tell_anew(sink, topic, reason)
+
+
+def _not_ready(topic: Topic, error: Exception) -> None:
+    """Nothing waits for these tasks: whatever failed is said here, and tried again."""
+    if isinstance(error, HubError):
+        log.warning("a channel could not be told yet", channel=topic.channel.name, error=error.code)
+    else:
+        log.error("a channel could not be told yet", channel=topic.channel.name, exc_info=error)

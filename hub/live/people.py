@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from hub import database, logs
-from hub.errors import HubError, Unavailable
+from hub import database
+from hub.errors import Unavailable
 from hub.held import Held
 
 MOST = 50_000
 UNKNOWN = ("?", None)
 ATTEMPTS = 10
 """How often it reads again because new guests came meanwhile."""
-log = logs.get("hub.live.people")
 
 
 class People:
@@ -41,11 +40,3 @@ class People:
             self.names.update((row["id"], (row["full_name"], row["phone_number"])) for row in rows)
         if self.strangers(held):  # others came each time while we read
             raise Unavailable()
-
-
-def not_met(error: Exception) -> None:
-    """Nothing waits for these tasks: whatever failed is said here, and tried again by whoever asked."""
-    if isinstance(error, HubError):
-        log.warning("the names of guests could not be read", error=error.code)
-    else:
-        log.error("the names of guests could not be read", exc_info=error)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-from hub.held import Held, Step
+from hub.held import Step
 from hub.live.channels import Channel
+from hub.live.projections import Projection, Source
 
 
 class Socket(Protocol):
@@ -38,14 +39,20 @@ class Sink(Socket, Protocol):
 class Topic:
     """A channel somebody watches, at the version that its watchers were last told."""
 
-    def __init__(self, channel: Channel, held: Held) -> None:
+    def __init__(self, channel: Channel, projection: Projection, source: Source) -> None:
         self.channel = channel
-        self.held = held
-        self.version = held.version
+        self.projection = projection
+        self.source = source
+        self.version = source.version
         self.sinks: set[Sink] = set()
         self.watchers = 0
         """Sessions that are subscribed: the sinks, and those that are set aside because they are slow."""
         self.steps: list[Step] = []
-        """Changes of the board that no frame tells yet."""
+        """Changes of the state that no frame tells yet."""
         self.snapshot: tuple[str, bytes] | None = None
         self.loading: asyncio.Task[None] | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether all that it shows is in memory."""
+        return self.projection.is_ready(self.source)

@@ -12,7 +12,14 @@ from hub.domain.event import TABLES, stream_of
 from hub.live import channels
 from hub.live.channels import Channel
 
-EVERY = st.one_of(st.just(channels.tables()), st.dates().map(channels.availability), st.dates().map(channels.floor))
+EVERY = st.one_of(
+    *(
+        st.dates().map(lambda day, name=kind.name: channels.of(name, day))
+        if kind.dated
+        else st.just(channels.of(kind.name))
+        for kind in channels.KINDS.values()
+    )
+)
 
 
 @given(EVERY)
@@ -22,22 +29,35 @@ def test_parse_gives_the_channel_of_its_name(channel: Channel) -> None:
 
 @given(st.dates())
 def test_availability_and_floor_of_a_day_share_its_stream(day: date) -> None:
-    assert channels.availability(day).stream == channels.floor(day).stream == stream_of(day)
-    assert channels.tables().stream == TABLES
+    assert channels.of("availability", day).stream == channels.of("floor", day).stream == stream_of(day)
+    assert channels.of("tables").stream == TABLES
 
 
 @given(EVERY)
-def test_may_see_lets_guests_see_all_but_the_floor(channel: Channel) -> None:
+def test_guests_see_all_but_the_floor_and_visitors_the_venue_alone(channel: Channel) -> None:
     assert channel.may_see("host")
     assert channel.may_see("admin")
-    assert channel.may_see("user") is (channel.kind != "floor")
-    assert channel.may_see("") is channel.may_see("user")
+    assert channel.may_see("user") is (channel.kind.name != "floor")
+    assert channel.may_see("") is (channel.kind.name == "venue")
+    assert not channel.may_see("another")
 
 
 @pytest.mark.parametrize(
     "name",
     [
-        *("", "table", "tables:", "tables:2026-11-24", "Tables", " tables", "tables\n", "availability", "floor"),
+        *(
+            "",
+            "venue:",
+            "venue:2026-11-24",
+            "table",
+            "tables:",
+            "tables:2026-11-24",
+            "Tables",
+            " tables",
+            "tables\n",
+            "availability",
+            "floor",
+        ),
         *("availability:", "availability:2026-11-31", "availability:2026-13-01", "availability:0000-01-01"),
         *("availability:20261124", "availability:2026-W48-2", "availability:2026-1-24", "availability:2026-11-24 "),
         *("availability: 2026-11-24", "availability:2026-11-24T00", "Availability:2026-11-24", "floor:2026-11-24\n"),

@@ -209,7 +209,7 @@ async def test_the_sweep_of_many_sessions_leaves_the_loop_to_others_in_between(
     sessions = Sessions(settings, Tokens(settings), process.fanout, cast(Feed, Confirmed()), METRICS)
     members = [Minded() for _ in range(5 * MINDED_AT_ONCE + 1)]
     for member in members:
-        sessions.enter(member, "somewhere")
+        sessions.enter(member, f"somewhere {id(member)}")
     sessions.start()
     try:
         await turns_of_the_loop(2)

@@ -1,4 +1,4 @@
-"""What the fan-out says to whom, with a real database: names that must be read first, proofs, roles that change."""
+"""What the fan-out says to whom, with a real database: names that must be read first, freshness, roles."""
 
 from __future__ import annotations
 
@@ -12,7 +12,18 @@ import pytest
 from hub.errors import Forbidden
 from hub.live import channels
 from hub.live.outbox import Answer
-from tests.process import AVAILABILITY, DAY, FLOOR, WITHIN, Process, make_user, messages
+from tests.process import AVAILABILITY, DAY, FLOOR, WITHIN, Client, Process, make_user, messages
+
+
+def now() -> datetime:
+    """To the millisecond, as it is told."""
+    at = datetime.now(UTC)
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+def verified_at(client: Client) -> datetime:
+    """What was told last of how fresh it is."""
+    return datetime.fromisoformat([m for m in client.said if m["op"] == "fresh"][-1]["verified_at"])
 
 
 async def hold_names(database_url: str) -> tuple[asyncpg.Connection[Any], Any]:
@@ -44,18 +55,20 @@ async def test_a_replaced_floor_says_nothing_to_its_watchers_until_the_names_are
     connection, transaction = await hold_names(database_url)
     process.fanout.replaced(held, "epoch")  # which forgets every name
     await other.until(lambda: "resync" in other.ops())
-    process.fanout.proved(datetime.now(UTC))
+    at = now()
+    process.fanout.proved(at)
     await other.until(lambda: other.ops()[-1] == "fresh")
-    assert other.ops()[-3:] == ["resync", "snapshot", "fresh"]
-    assert watcher.ops(begin) == [] and watcher.behind  # a proof would make the old floor current
+    assert other.ops()[-3:] == ["resync", "snapshot", "fresh"] and verified_at(other) == at
+    # Told what was true before: anything newer would make the old floor current.
+    assert watcher.behind and watcher.said[begin:] == [watcher.said[begin - 1]]
+    begin = len(watcher.said)
 
     await transaction.rollback()
-    await watcher.until(lambda: "snapshot" in watcher.ops(begin))
-    assert watcher.ops(begin) == ["resync", "snapshot"] and watcher.said[begin]["reason"] == "epoch"
+    await watcher.until(lambda: "fresh" in watcher.ops(begin))
+    assert watcher.ops(begin) == ["resync", "snapshot", "fresh"] and watcher.said[begin]["reason"] == "epoch"
+    assert verified_at(watcher) == at
     [booking] = watcher.said[begin + 1]["data"]["bookings"].values()
     assert booking["guest_name"] == "Ada"
-    process.fanout.proved(datetime.now(UTC))
-    await watcher.until(lambda: watcher.ops()[-1] == "fresh")
     await connection.close()
 
 
@@ -65,12 +78,12 @@ async def test_a_slow_watcher_is_told_anew_when_the_names_are_read(process: Proc
     begin, [topic] = len(watcher.said), watcher.topics.values()
     process.fanout.set_aside(watcher)
     connection, transaction = await hold_names(database_url)
-    process.fanout._people.names.clear()
+    process.fanout.projections["floor"].forget()
     watcher.behind.discard(topic)
     process.fanout.tell_anew(watcher, topic, "slow")
     assert watcher.behind == {topic} and watcher.ops(begin) == []
     await transaction.rollback()
-    await watcher.until(lambda: watcher.ops(begin) == ["resync", "snapshot"])
+    await watcher.until(lambda: watcher.ops(begin) == ["resync", "snapshot", "fresh"])
     assert watcher.said[begin]["reason"] == "slow" and not watcher.behind
     await connection.close()
 
@@ -83,17 +96,17 @@ async def test_a_watcher_who_leaves_while_names_are_read_is_told_nothing(process
     process.fanout.replaced(await process.boards.day(DAY), "epoch")
     process.fanout.leave(watcher)
     await transaction.rollback()
-    await other.until(lambda: other.ops()[-1] == "snapshot" and "resync" in other.ops())
+    await other.until(lambda: other.ops()[-3:] == ["resync", "snapshot", "fresh"])
     assert watcher.ops(begin) == [] and not watcher.topics
     await connection.close()
 
 
-async def test_a_proof_comes_after_what_was_not_told_yet(process: Process) -> None:
+async def test_how_fresh_it_is_comes_after_what_was_not_told_yet(process: Process) -> None:
     ada = await make_user("Ada")
     watcher = await process.enter(AVAILABILITY)
     await process.book(ada)
     process.hear()
-    await watcher.until(lambda: "update" in watcher.ops())  # after which a proof is owed
+    await watcher.until(lambda: "update" in watcher.ops())  # after which it is due
     begin = len(watcher.said)
     await process.book(ada, 14)
     process.hear()
@@ -102,7 +115,7 @@ async def test_a_proof_comes_after_what_was_not_told_yet(process: Process) -> No
     assert watcher.ops(begin) == ["update", "fresh"]
 
 
-async def test_a_proof_leaves_out_those_who_wait_for_a_name(process: Process, database_url: str) -> None:
+async def test_those_who_wait_for_a_name_are_told_what_was_true_before(process: Process, database_url: str) -> None:
     ada = await make_user("Ada")
     host, guest = await process.enter(FLOOR), await process.enter(AVAILABILITY)
     eve = await make_user("Eve")
@@ -114,16 +127,21 @@ async def test_a_proof_leaves_out_those_who_wait_for_a_name(process: Process, da
     await process.book(eve, 14)
     connection, transaction = await hold_names(database_url)
     process.hear()
-    process.fanout.proved(datetime.now(UTC))
+    at = now()
+    process.fanout.proved(at)
     await guest.until(lambda: guest.ops()[-1] == "fresh")
-    assert guest.ops()[-2:] == ["update", "fresh"] and host.ops(begin) == []
+    assert guest.ops()[-2:] == ["update", "fresh"] and verified_at(guest) == at
+    assert host.ops(begin) == ["fresh"] and verified_at(host) < at  # what was true before she came
+    begin = len(host.said)
 
     await transaction.rollback()
     await host.until(lambda: host.ops(begin) == ["update"])
     [booking] = host.said[-1]["data"]["bookings"].values()
     assert booking["guest_name"] == "Eve"
-    process.fanout.proved(datetime.now(UTC))  # owed, though the last one is a moment old
+    later = now()
+    process.fanout.proved(later)  # owed, though the last one is a moment old
     await host.until(lambda: host.ops(begin) == ["update", "fresh"])
+    assert verified_at(host) == later
     await connection.close()
 
 
@@ -217,7 +235,7 @@ async def test_what_is_taken_is_not_written_again(process: Process) -> None:
     assert client.said[-1]["id"] == 3
 
 
-async def test_a_subscription_says_no_proof_while_an_older_update_waits(process: Process) -> None:
+async def test_a_subscription_tells_an_older_update_before_how_fresh_it_is(process: Process) -> None:
     ada = await make_user("Ada")
     watcher = await process.enter(AVAILABILITY)
     begin = len(watcher.said)
@@ -229,12 +247,8 @@ async def test_a_subscription_says_no_proof_while_an_older_update_waits(process:
     process.hear()
     await process.boards.prove()  # of what is not told yet
     await process.subscribe(watcher, "tables")
-    await watcher.until(lambda: "snapshot" in watcher.ops(begin))
-    process.fanout._flush(channel.stream)
-    await watcher.until(lambda: "update" in watcher.ops(begin))
-    assert watcher.ops(begin) == ["subscribed", "snapshot", "update"]
-    process.fanout.proved(datetime.now(UTC))  # owed, though the last one is a moment old
     await watcher.until(lambda: "fresh" in watcher.ops(begin))
+    assert watcher.ops(begin) == ["subscribed", "snapshot", "update", "fresh"]
 
 
 async def test_a_session_that_cannot_even_be_ended_silences_nobody(process: Process) -> None:

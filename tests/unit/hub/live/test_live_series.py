@@ -40,7 +40,7 @@ def recoveries(metrics: Metrics) -> tuple[float | None, ...]:
 
 
 def repairs(metrics: Metrics) -> tuple[float | None, ...]:
-    return of(metrics, "hub_board_repairs_total", "cause", "gap", "fresh", "asked")
+    return of(metrics, "hub_board_repairs_total", "cause", "gap", "proof", "asked")
 
 
 async def resume(process: Process, client: Client, since: str) -> None:

@@ -203,7 +203,7 @@ def test_binary_frame_ends_the_session_whatever_it_holds(state: State) -> None:
     assert step.name == "unsupported_data"
 
 
-@pytest.mark.parametrize(("state", "most"), [("new", 4096), ("checking", 16384), ("open", 16384)])
+@pytest.mark.parametrize(("state", "most"), [("new", 8192), ("checking", 16384), ("open", 16384)])
 def test_frame_over_its_size_ends_the_session(state: State, most: int) -> None:
     message = frame(CONNECT if state == "new" else PING)
     session = talk(state)
