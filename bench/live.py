@@ -25,7 +25,12 @@ from bench.servers import Servers
 from bench.sockets import Answers, whole_answer
 
 RATE = 50
-BOUNDS = {"LIVE_SESSIONS_PER_ADDRESS": "0", "LIVE_SESSIONS_PER_USER": "0"}
+BOUNDS = {
+    "LIVE_SESSIONS_PER_ADDRESS": "0",
+    "LIVE_SESSIONS_PER_USER": "0",
+    "LIVE_UNCONNECTED_PER_ADDRESS": "0",
+    "LIVE_VISITORS": "0",
+}
 BOOK = """
 SELECT * FROM hub_book(
     1::bigint, 'day:' || $1::date, $1, $2::timestamptz, $2 + interval '15 minutes', 2, $3::bigint, to_timestamp(0), $2,

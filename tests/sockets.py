@@ -22,7 +22,12 @@ from hub.live.mirror import Mirror, Took
 from tests.servers import HubServer
 from tests.watching import truth
 
-UNBOUNDED = {"LIVE_SESSIONS_PER_USER": "0", "LIVE_SESSIONS_PER_ADDRESS": "0"}
+UNBOUNDED = {
+    "LIVE_SESSIONS_PER_USER": "0",
+    "LIVE_SESSIONS_PER_ADDRESS": "0",
+    "LIVE_UNCONNECTED_PER_ADDRESS": "0",
+    "LIVE_VISITORS": "0",
+}
 """For tests whose thousands of clients are one user at one address."""
 TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
