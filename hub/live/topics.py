@@ -39,10 +39,11 @@ class Sink(Socket, Protocol):
 class Topic:
     """A channel somebody watches, at the version that its watchers were last told."""
 
-    def __init__(self, channel: Channel, projection: Projection, source: Source) -> None:
+    def __init__(self, channel: Channel, projection: Projection, source: Source, epoch: str) -> None:
         self.channel = channel
         self.projection = projection
         self.source = source
+        self.epoch = epoch
         self.version = source.version
         self.sinks: set[Sink] = set()
         self.watchers = 0

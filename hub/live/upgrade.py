@@ -22,6 +22,11 @@ from hub.live.registry import SUBPROTOCOL
 from hub.live.session import Session
 from hub.live.sessions import Sessions
 
+HANDSHAKE = (
+    "connection", "upgrade", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol",
+    "sec-websocket-extensions",
+)  # fmt: skip
+VERSION = "13"
 LIBRARY_MAX_SIZE = 65536
 """Beyond this the parser closes with 1009 by itself, before our code sees a frame."""
 
@@ -38,10 +43,14 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     """Check an upgrade; returns the connection's protocol core and the answer to send. Raises Refused."""
     if sessions.draining:
         raise Refused(503, "unavailable", "The hub restarts; try again shortly.")
-    headers = request.headers
+    if request.version != "1.1" or len(request.headers.getall("host", [])) != 1:
+        raise Refused(400, "malformed", "A WebSocket handshake is of HTTP/1.1, with one Host.")
+    headers = _of_the_handshake(request)
     if not origin_allowed(request, sessions.settings):
         raise Refused(403, "forbidden", "Pages of this origin may not connect.")
-    offered = [part.strip() for value in headers.getall("sec-websocket-protocol", []) for part in value.split(",")]
+    offered = [part.strip() for value in headers.get_all("sec-websocket-protocol") for part in value.split(",")]
+    if headers.get("sec-websocket-version", "") not in ("", VERSION):
+        raise Refused(426, "malformed", f"Version {VERSION} of WebSocket is spoken here.")
     if offered and SUBPROTOCOL not in offered:
         raise Refused(400, "malformed", f"The subprotocol {SUBPROTOCOL} is spoken here.")
     bounds = sessions.bounds
@@ -51,7 +60,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
         raise Refused(503, "overloaded", "Too many sessions from this address.")
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
     core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.OPEN)
-    upgrade = http11.Request(path=request.path, headers=Headers(headers.items()))
+    upgrade = http11.Request(path=request.path, headers=headers)
     answer = core.accept(upgrade)
     if answer.status_code != 101:
         cause = core.handshake_exc
@@ -63,6 +72,15 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
     return core, answer.serialize()
+
+
+def _of_the_handshake(request: Request) -> Headers:
+    """The headers of the handshake itself: what stands in the others, a neighbour's cookie say, is no matter here.
+    Raises Refused."""
+    found = [(name, value) for name in HANDSHAKE for value in request.headers.getall(name, [])]
+    if not all(value.isascii() and value.isprintable() for _, value in found):
+        raise Refused(400, "malformed", "The handshake's headers hold what is no ASCII.")
+    return Headers(found)
 
 
 class LiveProtocol(Connection):
@@ -144,7 +162,10 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
         try:
             core, handshake = accept(request, sessions)
         except Refused as refused:
-            return refuse(request, refused)  # type: ignore[no-any-return]
+            answer = refuse(request, refused)
+            if refused.status in (400, 426):
+                answer.headers["sec-websocket-version"] = VERSION
+            return answer
         connection = request.transport.get_protocol()
         assert isinstance(connection, LiveProtocol)
         session = Session(sessions, connection.transport, core, client_address(request))
