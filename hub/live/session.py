@@ -21,7 +21,7 @@ from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
 from hub.live.inbox import Inbox
-from hub.live.outbox import Answer, Outbox, text_frame
+from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong, text_frame
 from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.live.topics import Topic
@@ -31,6 +31,9 @@ FRAGMENTS = 64
 COMMANDS = 128  # that may wait for the one that is carried out
 FEED_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
+AGAIN_SECONDS = 0.025
+"""How often it is looked whether a slow line has room."""
+NARROW_SECONDS = 5.0
 PING = b"\x89\x00"
 FAILURES = {1002: "frame_error", 1007: "not_utf8", 1009: "too_big", 1011: "internal"}
 """Codes with which the parser fails a connection → the name of that close."""
@@ -41,9 +44,9 @@ class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
-        "_address", "_admitted", "_binary", "_commands", "_core", "_ending", "_fragments", "_heard_at", "_inbox",
-        "_parts", "_pinged_at", "_sessions", "_slow_at", "_transport", "_working", "behind", "fd", "gone", "identity",
-        "name", "out", "talk", "topics",
+        "_address", "_admitted", "_again", "_binary", "_commands", "_core", "_ending", "_fragments",
+        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_sessions", "_slow_at",
+        "_transport", "_working", "behind", "fd", "gone", "identity", "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -69,6 +72,9 @@ class Session:
         self.behind: set[Topic] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self._slow_at: float | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._narrow_until = 0.0
+        self._pumping = False
         self.talk = protocol.Conversation(sessions.bounds, begun_at=now)
         self.topics: dict[str, Topic] = {}
         sessions.enter(self, address)
@@ -194,7 +200,8 @@ class Session:
             case protocol.Refresh():
                 self._refresh(command)
             case protocol.Ping():
-                self._say(protocol.pong(command.id, self._now_text()))
+                pong = Pong(text_frame(protocol.pong(command.id, self._now_text())))
+                self._sessions.fanout.writer.owe(self, pong)
 
     async def _connect(self, command: protocol.Connect) -> None:
         sessions = self._sessions
@@ -309,27 +316,54 @@ class Session:
             self._transport.write(data)
 
     def keep(self, frames: list[bytes]) -> None:
-        """The transport is full: frames wait for it."""
-        if not self.out.keep(frames):
+        """The line is slow, or full: frames wait for it."""
+        fits = self.out.keep(frames, self._sessions.now())
+        if not self._pumping:
+            self._pump()
+        if not fits and self.out.busy:
             self._fall_behind()
 
     def full(self) -> None:
         """The transport takes no more for now."""
         self.out.fill(self._sessions.now())
-        self._sessions.fanout.writer.full.add(self)
+        self._slow_down()
 
     def drained(self) -> None:
         """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
-        self._sessions.fanout.writer.full.discard(self)
-        self.out.drain()
-        for topic in list(self.behind):
-            if self.out.full or self._ending is not None:
-                break
-            self.behind.discard(topic)
-            self._sessions.fanout.tell_anew(self, topic, "slow")  # which may put it back, to wait for names
-            self._sessions.fanout.writer.pay(self)
+        self.out.full = False
+        self._pump()
+
+    def _slow_down(self) -> None:
+        """From here on all waits for room in the kernel, until the line has been fast for a while."""
+        self._narrow_until = self._sessions.now() + NARROW_SECONDS
+        self._sessions.fanout.writer.full.add(self)
+
+    def _pump(self) -> None:
+        """Write what waits as the line takes it; then tell anew what was thrown away, one channel after the other,
+        each when the one before it has left: what is told into a full line is old when it arrives."""
+        self._pumping = True
+        try:
+            while self._ending is None and not self.out.full:
+                if self.out.pump() or (self.behind and self.out.unsent() > KERNEL_UNSENT):
+                    self._pump_again()
+                    return
+                if self.out.full or not self.behind:
+                    break
+                topic = self.behind.pop()
+                before = len(self.behind)
+                self._sessions.fanout.tell_anew(self, topic, "slow")
+                self._sessions.fanout.writer.pay(self)
+                if len(self.behind) > before:
+                    return  # it waits for names, and is told when they are read
+        finally:
+            self._pumping = False
         if not self.behind:
             self._slow_at = None
+
+    def _pump_again(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+        self._again = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._pump)
 
     def _fall_behind(self) -> None:
         """Too slow: what waits is replaced by one snapshot a channel, once there is room."""
@@ -337,20 +371,28 @@ class Session:
             self._slow_at = self._sessions.now()
             self._sessions.metrics.slow.labels("resync").inc()
         self.out.discard_data()
-        self.out.keep([frame for frame in self._sessions.fanout.writer.take(self) if isinstance(frame, Answer)])
+        answers: list[bytes] = [frame for frame in self._sessions.fanout.writer.take(self) if isinstance(frame, Answer)]
+        self.out.keep(answers, self._slow_at)
         self._sessions.fanout.set_aside(self)
+        self._pump_again()
         if self.out.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
 
     def _mind_progress(self, now: float) -> None:
         bounds = self._sessions.bounds
-        idle = self.out.idle_for(now)
-        if not self.behind and not self.out.full:
+        unsent = self.out.unsent()
+        if unsent > KERNEL_UNSENT:
+            self._slow_down()
+        waits = self.out.busy or bool(self.behind)
+        if not waits:
             self._slow_at = None  # told anew meanwhile
-        if bounds.stall_seconds and self._slow_at is None and idle > bounds.stall_seconds:
-            self._fall_behind()
-        elif self._slow_at is not None and 0 < bounds.stuck_seconds < min(idle, now - self._slow_at):
+            if now > self._narrow_until and not unsent:
+                self._sessions.fanout.writer.full.discard(self)
+        idle = self.out.idle_for(now) if waits else self.out.rest(now)
+        if 0 < bounds.stuck_seconds < idle:
             self._cut_off()
+        elif self._slow_at is None and self.out.is_too_old(now):
+            self._fall_behind()
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()
@@ -415,6 +457,9 @@ class Session:
         self.talk.closed()
         self._commands.clear()
         self.behind.clear()
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
         self.out.close()
         self.fd = -1
         self._sessions.fanout.writer.forget(self)

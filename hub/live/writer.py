@@ -36,7 +36,7 @@ class Writer:
         self.took = 0.0
         """Seconds from the last changes' first frame until nothing was owed."""
         self.full: set[Sink] = set()
-        """Sessions whose transport takes no bytes at the moment: what they are owed waits in their outbox."""
+        """Sessions whose line is slow, or takes no bytes at the moment: what they are owed waits in their outbox."""
 
     def owe(self, sink: Sink, frame: bytes) -> None:
         """Owe a frame to a session: it goes out at the end of this tick."""

@@ -56,7 +56,13 @@ class Way(asyncio.Protocol):
         self.out.fill(100.0)
 
     def resume_writing(self) -> None:
-        self.out.drain()
+        if self.out.drain():
+            self.again()
+
+    def again(self) -> None:
+        """The kernel has enough: look again, as the session does."""
+        if self.out.pump():
+            asyncio.get_running_loop().call_later(0.01, self.again)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self.out.close()
@@ -64,8 +70,8 @@ class Way(asyncio.Protocol):
 
     def owe(self, *frames: bytes) -> bool:
         """What the fan-out does with the frames of a tick."""
-        if self.out.full:
-            return self.out.keep(list(frames))
+        if self.out.busy:
+            return self.out.keep(list(frames), 100.0)
         writer.write(self, b"".join(frames))
         return True
 
@@ -324,7 +330,7 @@ def test_kernel_holds_little_for_a_client_that_does_not_read(run: Run) -> None:
             assert way.out.full
             taken = written - way.transport.get_write_buffer_size() - way.out._waiting_bytes
             received = int.from_bytes(fcntl.ioctl(client.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
-            assert taken - received < 2 * KERNEL_UNSENT
+            assert taken - received < 2 * 65536  # one segment as the kernel makes them, before it is known to be slow
         finally:
             way.transport.abort()
             await way.lost.wait()
