@@ -1,51 +1,40 @@
-// When to connect again: the close codes of docs/live-protocol.md, pure and without a clock.
+// What to do after a close: stop, renew the token, or come back, and when. Pure, and the twin of hub/live/retry.py.
+// A bye says what to do. Without one the close code's table does, and a code that is not in it means: back off.
 
 export const BASE_MS = 500;
 export const CAP_MS = 20_000;
 export const CALM_MS = 30_000;
 
-const UNAUTHENTICATED = 4001;
-const TOKEN_EXPIRED = 4200;
-// The band says what to do, so that a code newer than this page is understood too.
-const band = (code) => Math.floor(code / 100);
-const FINAL = 40;
-// A limit was met: the hub's range is a wish, the growing pause is the duty.
-const LIMITED = 41;
-const EXPIRED = 42;
-// What a client's own broken frame earns: as final as the band, the next one would earn it again.
-const BROKEN = new Set([1003, 1007, 1009]);
+// What a broken program earns, or a token that is not accepted: the next try would earn it again.
+export const STOPS = new Set([1002, 1003, 1007, 1009, 4000, 4001, 4003]);
+export const RENEWS = new Set([4200]);
+// Here the hub's range is the least pause, and the client's own grows beyond it.
+export const BACKS_OFF = new Set([4002, 4100, 4101]);
 
 /** Full jitter: anywhere between nothing and a bound that doubles, so that many clients spread out. */
 export function backoff(attempt, random) {
-  return Math.floor(random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16)));
+  return random() * Math.min(CAP_MS, BASE_MS * 2 ** Math.min(attempt, 16));
 }
 
-function withinRange(range, random) {
-  if (!Array.isArray(range) || range.length !== 2) return null;
-  const [low, high] = range.map(Number);
-  if (!Number.isFinite(low) || !Number.isFinite(high) || high < low) return null;
-  return Math.floor(low + random() * (high - low));
+/** A random number of a range [from, to]; null where it says nothing. */
+function within(range, random) {
+  if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isFinite)) return null;
+  const [low, high] = range;
+  return 0 <= low && low <= high && high > 0 ? low + random() * (high - low) : null;
 }
 
 /**
- * What to do after a close: {act: "stop"}, {act: "renew", delay} or {act: "retry", delay}, delays in ms.
- * `bye` is the hub's last word or null; `attempt` counts since the last calm; `renewed` says that a
- * renewal has just been tried and led here again, `accepted` that the hub took this very token before: then
- * it ended while we were away, and may still be renewed.
+ * What to do after a close: {act: "stop" | "renew" | "retry", code, delay}, the delay in ms. `bye` is the hub's last
+ * word or null; `attempt` counts since the last calm; `renewed`: a renewal has just been tried and led here again.
  */
-export function afterClose({ code, bye, attempt, renewed, accepted, random }) {
-  // A close code can be lost on the way (1006); the bye before it is then the better witness.
-  const said = bye?.code ?? code;
-  const cause = said === UNAUTHENTICATED && accepted ? TOKEN_EXPIRED : said;
-  const final = band(cause) === FINAL || BROKEN.has(cause);
-  if (final && !bye?.reconnect) return { act: "stop", code: cause };
-  if (band(cause) === EXPIRED) {
-    // At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.
-    return { act: "renew", code: cause, delay: renewed ? backoff(attempt, random) : 0 };
-  }
-  if (bye?.reconnect === false) return { act: "stop", code: cause };
-  const wished = withinRange(bye?.retry_after_ms, random);
+export function afterClose({ code: closed, bye, attempt, renewed, random }) {
+  // The close code can be lost on the way (1006); the bye before it is then the better witness.
+  const code = bye?.code ?? closed;
+  if (!(bye?.reconnect ?? !STOPS.has(code))) return { act: "stop", code, delay: 0 };
   const pause = backoff(attempt, random);
-  const delay = wished === null ? pause : band(cause) === LIMITED ? Math.max(wished, pause) : wished;
-  return { act: "retry", code: cause, delay };
+  // At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.
+  if (RENEWS.has(code)) return { act: "renew", code, delay: renewed ? pause : 0 };
+  const wished = within(bye?.retry_after_ms, random);
+  if (wished === null) return { act: "retry", code, delay: pause };
+  return { act: "retry", code, delay: BACKS_OFF.has(code) ? Math.max(wished, pause) : wished };
 }

@@ -1,112 +1,103 @@
-"""The Python client against a peer that says what the contract allows: tokens that end, and closes that are final."""
+"""The Python client against a hub that says what the contract allows: states, tokens that end, closes, refusals."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import logging
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.error import HTTPError
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
 
-from hub.live.client import BROKEN, LiveClient, LiveClosed, LiveRefused
-from hub.live.protocol import SUBPROTOCOL
-
-CHANNEL = "tables"
-WITHIN = 10.0
-Talk = Callable[[ServerConnection, dict[str, Any]], Awaitable[None]]
-
-
-@asynccontextmanager
-async def peer(talk: Talk) -> AsyncIterator[str]:
-    """A server that does what ``talk(socket, connect)`` says after each client's first message; yields its address."""
-
-    async def handle(socket: ServerConnection) -> None:
-        await talk(socket, json.loads(await socket.recv()))
-
-    async with serve(handle, "127.0.0.1", 0, subprotocols=[SUBPROTOCOL]) as server:  # type: ignore[list-item]
-        [listening] = server.sockets
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+from hub.live import renewal
+from hub.live.client import LiveClient, LiveClosed, LiveRefused, State
+from hub.live.renewal import SessionOver
+from hub.live.retry import STOPS
+from tests.servers import CHECKOUT
+from tests.unit.hub.live.scripted import CHANNEL, PATIENCE, Peer, at, scripted
 
 
-async def say(socket: ServerConnection, **message: Any) -> None:
-    await socket.send(json.dumps(message))
-
-
-async def show(socket: ServerConnection, asked: dict[str, Any], version: int = 1) -> None:
-    """Connected, subscribed, the state, and the proof."""
-    await say(socket, op="connected", id=asked["id"])
-    position = f"abcdefgh:{version}"
-    await say(socket, op="subscribed", id=asked["id"], channel=CHANNEL, position=position, recovered=False)
-    await say(socket, op="snapshot", channel=CHANNEL, position=position, at="2026-01-01T12:00:00Z", data={"tables": {}})
-    await say(socket, op="proof", at="2026-01-01T12:00:01Z")
-
-
-async def held(client: LiveClient, wanted: Callable[[Any], bool] = lambda state: True) -> Any:
-    async with asyncio.timeout(WITHIN):
-        async for state in client.watch(CHANNEL):
+async def held(client: LiveClient, wanted: Callable[[State], bool] = lambda state: True, channel: str = CHANNEL) -> Any:
+    async with asyncio.timeout(PATIENCE):
+        async for state in client.watch(channel):
             if wanted(state):
                 return state
     raise AssertionError
 
 
-async def closes(socket: ServerConnection, code: int) -> None:
-    await socket.close(code, "for good")
+def is_live(state: State) -> bool:
+    return state.fresh == "live"
 
 
-async def says_bye_and_is_lost(socket: ServerConnection, code: int) -> None:
-    await say(socket, op="bye", code=code, reason="for good", reconnect=False, retry_after_ms=[0, 0])
-    socket.transport.abort()
+async def show(peer: Peer) -> None:
+    await peer.bring()
+
+
+async def closes(peer: Peer, code: int) -> None:
+    await peer.socket.close(code, "for good")
+
+
+async def says_bye_and_is_lost(peer: Peer, code: int) -> None:
+    await peer.bye(code, reconnect=False)
+    peer.socket.transport.abort()
+
+
+# -- closes
 
 
 @pytest.mark.parametrize("end", [closes, says_bye_and_is_lost])
-@pytest.mark.parametrize("code", [*sorted(BROKEN), 4000, 4001, 4002, 4003, 4099])
-async def test_a_final_code_ends_the_client(end: Callable[[ServerConnection, int], Awaitable[None]], code: int) -> None:
+@pytest.mark.parametrize("code", sorted(STOPS))
+async def test_a_final_code_ends_the_client(end: Callable[[Peer, int], Awaitable[None]], code: int) -> None:
     connections = 0
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
+    async def talk(peer: Peer) -> None:
         nonlocal connections
         connections += 1
-        await end(socket, code)
+        await peer.hears("connect")
+        await end(peer, code)
 
-    async with peer(talk) as url, LiveClient(url, "token") as client:
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
         with pytest.raises(LiveClosed) as raised:
             await held(client)
         assert (raised.value.code, connections) == (code, 1)
+        assert "for good" in str(raised.value)
 
 
-@pytest.mark.parametrize("code", [4200, 4299])
-async def test_a_token_that_ended_is_renewed_and_the_client_comes_back_at_once(code: int) -> None:
+@pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 1013, 3000, 4002, 4099, 4100, 4101, 4999])
+async def test_any_other_code_brings_the_client_back(code: int) -> None:
+    async def talk(peer: Peer) -> None:
+        await (closes(peer, code) if peer.number == 1 else peer.bring())
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        assert (await held(client, is_live)).position == at(1)
+        assert client.connections == 2
+
+
+async def test_a_token_that_ended_is_renewed_and_the_client_comes_back_at_once() -> None:
     tokens = []
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        tokens.append(asked["token"])
-        if asked["token"] == "old":
-            await socket.close(code, "the token has ended")
-        else:
-            await show(socket, asked)
-            await socket.wait_closed()
+    async def talk(peer: Peer) -> None:
+        tokens.append((await peer.hears("connect"))["token"])
+        await (closes(peer, 4200) if tokens[-1] == "old" else peer.bring())
 
     async def renew() -> str:
         return "new"
 
-    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
-        assert (await held(client)).position == "abcdefgh:1"
-        assert tokens == ["old", "new"]
+    async with scripted(talk) as url, LiveClient(url, "old", renew=renew) as client:
+        await held(client)
+        assert (tokens, client.token) == (["old", "new"], "new")
 
 
-async def test_a_renewal_that_fails_for_now_is_tried_again() -> None:
-    tries = 0
+async def test_a_renewal_that_fails_for_now_is_tried_again_without_the_old_token() -> None:
+    tries, tokens = 0, []
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        if asked["token"] == "old":
-            await socket.close(4200, "the token has ended")
-        else:
-            await show(socket, asked)
-            await socket.wait_closed()
+    async def talk(peer: Peer) -> None:
+        tokens.append((await peer.hears("connect"))["token"])
+        await (closes(peer, 4200) if tokens[-1] == "old" else peer.bring())
 
     async def renew() -> str:
         nonlocal tries
@@ -115,41 +106,46 @@ async def test_a_renewal_that_fails_for_now_is_tried_again() -> None:
             raise ConnectionRefusedError
         return "new"
 
-    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
-        assert (await held(client)).fresh
-        assert tries == 3
+    async with scripted(talk) as url, LiveClient(url, "old", renew=renew) as client:
+        await held(client)
+        assert (tries, tokens) == (3, ["old", "new"])
 
 
-@pytest.mark.parametrize("error", [
-    HTTPError("", 401, "", None, None),  # type: ignore[arg-type]
-    HTTPError("", 403, "", None, None),  # type: ignore[arg-type]
-    KeyError("access_token"),
-], ids=["401", "403", "no token"])  # fmt: skip
+@pytest.mark.parametrize("error", [SessionOver("over"), KeyError("access_token")], ids=["over", "no token"])
 async def test_a_renewal_that_is_refused_ends_the_client(error: Exception) -> None:
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        await socket.close(4200, "the token has ended")
+    async def talk(peer: Peer) -> None:
+        await closes(peer, 4200)
 
     async def renew() -> str:
         raise error
 
-    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
+    async with scripted(talk) as url, LiveClient(url, "old", renew=renew) as client:
         with pytest.raises(LiveClosed) as raised:
             await held(client)
         assert raised.value.code == 4001
 
 
+@pytest.mark.parametrize("status, raised", [(401, SessionOver), (403, SessionOver), (429, OSError), (503, OSError)])
+async def test_what_the_hub_answers_to_a_renewal(
+    status: int, raised: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise HTTPError("", status, "", None, None)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(renewal.urllib.request, "urlopen", refuse)
+    with pytest.raises(raised):
+        await renewal.refresher("http://hub", lambda: "token")()
+
+
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), KeyError("access_token")], ids=["away", "nonsense"])
 async def test_a_renewal_ahead_of_time_that_fails_keeps_the_connection(error: Exception) -> None:
-    tries = 0
+    tries, failed = 0, asyncio.Event()
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        await show(socket, asked)
-        await say(socket, op="expiring", expires_in=60)
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        await peer.say("expiring", **{"in": 60})
         await failed.wait()
-        await say(socket, op="update", channel=CHANNEL, previous="abcdefgh:1", position="abcdefgh:2", at="", data={})
-        await socket.wait_closed()
-
-    failed = asyncio.Event()
+        await peer.update(1, 2)
 
     async def renew() -> str:
         nonlocal tries
@@ -157,45 +153,304 @@ async def test_a_renewal_ahead_of_time_that_fails_keeps_the_connection(error: Ex
         failed.set()
         raise error
 
-    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
-        await held(client, lambda state: state.position == "abcdefgh:2")
+    async with scripted(talk) as url, LiveClient(url, "old", renew=renew) as client:
+        await held(client, lambda state: state.position == at(2))
         assert (tries, client.connections) == (1, 1)
+
+
+async def test_a_token_that_ends_soon_is_renewed_on_the_same_connection() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        await peer.say("expiring", **{"in": 60})
+        told = await peer.hears("refresh")
+        assert told["token"] == "new"
+        await peer.say("refreshed", id=told["id"], expires_in=3600, roles={"main": "host"})
+        await peer.update(1, 2)
+
+    async def renew() -> str:
+        return "new"
+
+    async with scripted(talk) as url, LiveClient(url, "old", renew=renew) as client:
+        await held(client, lambda state: state.position == at(2))
+        assert (client.connections, client.roles) == (1, {"main": "host"})
+
+
+async def test_a_window_of_a_bye_is_obeyed() -> None:
+    loop = asyncio.get_running_loop()
+    said_at = came_at = 0.0
+
+    async def talk(peer: Peer) -> None:
+        nonlocal said_at, came_at
+        if peer.number == 1:
+            said_at = loop.time()
+            await peer.bye(1012, reconnect=True, low=700, high=701)
+            await peer.socket.close(1012)
+        else:
+            came_at = loop.time()
+            await peer.bring()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        await held(client)
+    assert came_at - said_at >= 0.7
+
+
+async def test_a_refused_upgrade_is_tried_again_not_before_it_may_be() -> None:
+    loop = asyncio.get_running_loop()
+    tries: list[float] = []
+
+    def refuse(connection: Any, request: Any) -> Any:
+        tries.append(loop.time())
+        if len(tries) > 1:
+            return None
+        answer = connection.respond(503, "too many")
+        answer.headers["Retry-After"] = "1"
+        return answer
+
+    async with scripted(show, process_request=refuse) as url, LiveClient(url, "token") as client:
+        await held(client)
+    assert len(tries) == 2 and tries[1] - tries[0] >= 1
+
+
+# -- who may see what
+
+
+async def test_a_visitor_sends_no_token() -> None:
+    async def talk(peer: Peer) -> None:
+        asked = await peer.bring()
+        assert asked == {"op": "connect", "id": asked["id"], "since": {"venue": None}}
+
+    async with scripted(talk) as url, LiveClient(url) as client:
+        assert is_live(await held(client, is_live, "venue"))
+        assert client.venue is not None and client.venue["service_day"] == "2026-11-24"
 
 
 async def test_a_channel_that_the_hub_takes_away_is_refused_and_not_called_live() -> None:
     narrowed = asyncio.Event()
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        await show(socket, asked)
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
         await narrowed.wait()
-        await say(socket, op="unsubscribed", id=None, channel=CHANNEL)
-        await say(socket, op="proof", at="2026-01-01T12:00:02Z")
-        await socket.wait_closed()
+        await peer.say("roles", roles={"main": "user"})
+        await peer.say("unsubscribed", id=None, channel=CHANNEL)
+        await peer.fresh()
 
-    async with peer(talk) as url, LiveClient(url, "token") as client:
-        async with asyncio.timeout(WITHIN):
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        async with asyncio.timeout(PATIENCE):
             with pytest.raises(LiveRefused) as raised:
                 async for _ in client.watch(CHANNEL):
                     narrowed.set()
-        assert raised.value.code == "forbidden"
+        assert (raised.value.code, client.roles) == ("forbidden", {"main": "user"})
 
 
-async def test_a_token_that_ended_while_the_client_was_away_is_renewed() -> None:
-    tokens = []
+async def test_a_refused_channel_leaves_the_others_alone() -> None:
+    async def talk(peer: Peer) -> None:
+        asked = await peer.connected()
+        refusal = {"code": "forbidden", "message": "no", "retryable": False, "retry_after_ms": None}
+        await peer.say("error", id=asked["id"], channel="floor:2026-11-24", **refusal)
+        await peer.snapshot(asked["id"])
+        await peer.goes_on()
 
-    async def talk(socket: ServerConnection, asked: dict[str, Any]) -> None:
-        tokens.append(asked["token"])
-        if asked["token"] == "old" and tokens.count("old") == 2:
-            await socket.close(4001, "the token has ended")
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        refused = asyncio.create_task(held(client, channel="floor:2026-11-24"))
+        assert is_live(await held(client, is_live))
+        with pytest.raises(LiveRefused):
+            await refused
+
+
+async def test_a_channel_that_is_refused_for_now_is_stale_and_asked_again() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        await peer.update(5, 6)
+        asked = await peer.hears("subscribe")
+        for_now = {"code": "unavailable", "message": "not now", "retryable": True, "retry_after_ms": 50}
+        await peer.say("error", id=asked["id"], channel=CHANNEL, **for_now)
+        again = await peer.hears("subscribe", 2)
+        assert again["channels"] == {CHANNEL: at(1)}
+        await peer.fresh()
+        await peer.snapshot(again["id"], 6)
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        shown: list[tuple[str, str]] = []
+        async with asyncio.timeout(PATIENCE):
+            async for state in client.watch(CHANNEL):
+                shown.append((state.position, state.fresh))
+                if shown[-1] == (at(6), "live"):
+                    break
+        assert (at(1), "stale") in shown
+        assert (at(6), "stale") not in shown
+
+
+async def test_a_connect_that_is_wrong_ends_the_client_and_one_that_is_too_much_does_not() -> None:
+    async def talk(peer: Peer) -> None:
+        asked = await peer.hears("connect")
+        what = {"code": "rate_limited" if peer.number == 1 else "bad_request", "message": "since: too many"}
+        await peer.say("error", id=asked["id"], **what, retryable=peer.number == 1, retry_after_ms=None)
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        with pytest.raises(LiveClosed, match="since: too many"):
+            await held(client)
+        assert client.connections == 2
+
+
+# -- states
+
+
+async def test_a_gap_is_asked_for_once() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        for version in (5, 6, 7):
+            await peer.update(version, version + 1, tables={"1": {"seats": version}})
+        asked = await peer.hears("subscribe")
+        assert asked["channels"] == {CHANNEL: at(1)}
+        await peer.subscribed(asked["id"], 8, recovered=True)
+        await peer.update(1, 8, tables={"1": {"seats": 7}})
+        await peer.update(8, 9)
+        await peer.goes_on()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        state = await held(client, lambda state: state.position == at(9) and is_live(state))
+        assert state.data == {"tables": {"1": {"seats": 7}}}
+
+
+async def test_duplicates_and_overlaps_do_no_harm() -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        for previous, version in ((1, 3), (1, 3), (2, 4), (1, 2), (3, 5), (3, 5), (1, 6)):
+            await peer.update(previous, version, tables={str(version): {"seats": version}})
+        await peer.goes_on()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        state = await held(client, lambda state: state.position == at(6) and is_live(state))
+        assert sorted(state.data["tables"]) == ["3", "4", "5", "6"]
+        assert client.connections == 1
+
+
+async def test_channels_that_came_while_connecting_are_asked_for_in_one_message() -> None:
+    opened = asyncio.Event()
+
+    async def talk(peer: Peer) -> None:
+        await peer.hears("connect")
+        opened.set()
+        await peer.socket.ping()
+        await connecting.wait()
+        await peer.connected()
+        asked = await peer.hears("subscribe")
+        assert asked["channels"] == {"tables": None, "mine": None}
+        for channel in asked["channels"]:
+            await peer.snapshot(asked["id"], 1, channel)
+        await peer.goes_on()
+
+    connecting = asyncio.Event()
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        await asyncio.wait_for(opened.wait(), PATIENCE)
+        both = [asyncio.create_task(held(client, is_live, channel)) for channel in ("tables", "mine")]
+        await asyncio.sleep(0)
+        connecting.set()
+        assert [(await each).channel for each in both] == ["tables", "mine"]
+
+
+async def test_a_reconnect_resumes_with_what_is_held() -> None:
+    async def talk(peer: Peer) -> None:
+        if peer.number == 1:
+            await peer.bring(7)
+            await peer.socket.close(1012)
             return
-        await show(socket, asked, version=len(tokens))
-        if asked["token"] == "old":
-            await socket.close(1012, "restart")
-        await socket.wait_closed()
+        asked = await peer.connected()
+        assert asked["since"] == {CHANNEL: at(7)}
+        await peer.subscribed(asked["id"], 9, recovered=True)
+        await peer.update(7, 9)
+        await peer.goes_on()
 
-    async def renew() -> str:
-        return "new"
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        state = await held(client, lambda state: state.position == at(9) and is_live(state))
+        assert state.stale_since is None
 
-    async with peer(talk) as url, LiveClient(url, "old", renew=renew) as client:
-        await held(client, lambda state: state.position == "abcdefgh:3")
-        assert tokens == ["old", "old", "new"]
+
+async def test_a_state_is_the_watchers_own() -> None:
+    async def talk(peer: Peer) -> None:
+        asked = await peer.connected()
+        await peer.snapshot(asked["id"], tables={"1": {"seats": 2}})
+        await peer.goes_on()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        states = client.watch(CHANNEL)
+        first = await anext(states)
+        first.data["tables"]["1"]["seats"] = 99
+        while not is_live(state := await anext(states)):
+            pass
+        assert state.data == {"tables": {"1": {"seats": 2}}}
+        await states.aclose()
+
+
+async def test_a_frame_that_makes_no_sense_costs_the_connection_and_not_the_client(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        await peer.say("something_new", fields=[1])  # of a newer hub: ignored
+        if peer.number == 1:
+            await peer.socket.send(json.dumps({"op": "update", "channel": CHANNEL}))
+        await peer.goes_on()
+
+    with caplog.at_level(logging.WARNING):
+        async with scripted(talk) as url, LiveClient(url, "token") as client:
+            async with asyncio.timeout(PATIENCE):
+                async for state in client.watch(CHANNEL):
+                    if client.connections == 2 and is_live(state):
+                        break
+    assert "could not be understood" in caplog.text
+
+
+async def test_compression_is_offered() -> None:
+    async def talk(peer: Peer) -> None:
+        assert "permessage-deflate" in peer.socket.request.headers["Sec-WebSocket-Extensions"]  # type: ignore[union-attr]
+        await peer.bring()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        await held(client)
+
+
+@pytest.mark.parametrize("path", ["/live", "/v/lia/live"])
+@pytest.mark.parametrize("given", ["", "/", "/live"])
+async def test_address_of_the_channel(given: str, path: str) -> None:
+    paths = []
+    url = path.removesuffix("/live") + given
+
+    async def talk(peer: Peer) -> None:
+        paths.append(peer.socket.request.path)  # type: ignore[union-attr]
+        await peer.bring()
+
+    async with scripted(talk) as address, LiveClient(address + url, "token") as client:
+        await held(client)
+    assert paths == [path]
+
+
+# -- alone
+
+
+BLOCKED = """
+import sys
+
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        top = name.partition(".")[0]
+        if top not in sys.stdlib_module_names and top not in ("websockets", "hub"):
+            raise ImportError(f"{name} is not a dependency of the client")
+        return None
+
+sys.meta_path.insert(0, Blocker())
+import hub.live.client, hub.live.watch
+print(sorted(name for name in sys.modules if name.startswith("hub.")))
+"""
+
+
+def test_client_is_importable_without_what_the_server_needs() -> None:
+    done = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True, cwd=CHECKOUT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "hub.live.client" in done.stdout and "hub.config" not in done.stdout
+
+
+def test_what_blocks_imports_does_block() -> None:
+    script = BLOCKED.replace("import hub.live.client, hub.live.watch", "import hub.live.session")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT, check=False)
+    assert "is not a dependency of the client" in done.stderr

@@ -142,11 +142,14 @@ class Wire(RuleBasedStateMachine):
 
     @rule(again=st.booleans())
     def calm(self, again: bool) -> None:
-        """Nothing is lost for a while: after the next change, or a reconnect, the mirror is current."""
-        if again:
+        """Nothing is lost for a while: after the next change, or a reconnect, the mirror is current.
+
+        Where what it awaits was lost, a client gives up the line that owes it and reconnects."""
+        if not again:
+            self.deliver()
+        if again or self.mirror.broken:
             self.wire = self.hub.subscribe(self.mirror.position)
         else:
-            self.deliver()
             self.hub.commit("1", [[self.hub.head, self.hub.head]])
         self.wire += self.hub.tell()
         self.deliver()
@@ -270,3 +273,54 @@ def test_mirror_after_resync_is_broken_until_the_next_answer() -> None:
     assert mirror.broken
     mirror.take(protocol.subscribed(1, CHANNEL, hub.position(0), True))
     assert not mirror.broken
+
+
+def test_mirror_after_resync_takes_no_update_before_the_snapshot() -> None:
+    hub, mirror = Hub(), Mirror(CHANNEL)
+    mirror.take(hub.snapshot())
+    mirror.take(protocol.resync(CHANNEL, "role"))
+    hub.commit("1", [[1, 2]])
+    [update] = hub.tell()
+    assert mirror.take(update) is Took.IGNORED
+    assert mirror.broken
+    assert mirror.take(hub.snapshot()) is Took.APPLIED
+    assert not mirror.broken
+
+
+def test_mirror_is_broken_until_the_update_that_recovers_it_has_come() -> None:
+    hub, mirror = Hub(), Mirror(CHANNEL)
+    mirror.take(hub.snapshot())
+    hub.commit("1", [[1, 2]])
+    hub.commit("2", [[1, 2]])
+    hub.told = hub.head
+    mirror.asked()
+    mirror.take(protocol.subscribed(1, CHANNEL, hub.position(2), True))
+    assert mirror.broken
+    assert mirror.take(hub.update(0)) is Took.APPLIED
+    assert not mirror.broken
+
+
+def test_mirror_that_an_update_brought_there_first_owes_nothing_after_the_answer() -> None:
+    hub, mirror = Hub(), Mirror(CHANNEL)
+    mirror.take(hub.snapshot())
+    hub.commit("1", [[1, 2]])
+    [update] = hub.tell()
+    mirror.asked()
+    mirror.take(update)
+    assert mirror.broken  # the answer is still to come
+    mirror.take(protocol.subscribed(1, CHANNEL, hub.position(1), True))
+    assert not mirror.broken
+
+
+def test_mirror_holds_what_is_no_collection_as_it_is_told() -> None:
+    mirror = Mirror("venue")
+    shifts, rules = [{"name": "Dinner"}], {"party": 8}
+    data = {"name": "Lia", "shifts": shifts, "rules": rules, "closed": {"2026-12-24": "holiday"}}
+    position = "epoch001:1"
+    mirror.take({"op": "snapshot", "channel": "venue", "position": position, "at": AT, "data": data})
+    change = {"name": "Lia 2", "shifts": [], "rules": {"party": 6}, "closed": {"2026-12-24": None}, "phone": "1"}
+    mirror.take({"op": "update", "previous": position, "position": "epoch001:2", "at": AT, "data": change})
+    assert mirror.data == {"name": "Lia 2", "shifts": [], "rules": {"party": 6}, "closed": {}, "phone": "1"}
+    mirror.take({"op": "update", "previous": position, "position": "epoch001:3", "at": AT, "data": {"rules": None}})
+    assert "rules" not in mirror.data
+    assert rules == {"party": 8} and shifts == [{"name": "Dinner"}]  # the frame itself is not touched

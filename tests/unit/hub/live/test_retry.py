@@ -1,0 +1,29 @@
+"""What the Python client does after a close, by the table that both clients share."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.live.retry import BASE_MS, CAP_MS, Next, after_close, backoff
+
+CASES = json.loads((Path(__file__).parents[2] / "live_cases" / "closes.json").read_text())["cases"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_client_does_what_the_table_says(case: dict[str, Any]) -> None:
+    given = {name: case[name] for name in ("code", "bye", "attempt", "renewed")}
+    wanted = case["next"]
+    made = after_close(**given, random=lambda: case["random"])
+    assert made == Next(wanted["act"], wanted["code"], wanted["pause"])
+
+
+@given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
+def test_pauses_are_a_share_of_a_bound_that_doubles_up_to_a_cap(attempt: int, share: float) -> None:
+    bound = BASE_MS * 2**attempt if attempt < 6 else CAP_MS
+    assert backoff(attempt, lambda: share) == share * bound
