@@ -1,44 +1,54 @@
 // The client of the live channel (docs/live-protocol.md): one socket, many channels, no DOM.
-// Rules of frames are in state.js, of reconnecting in retry.js, of clocks in clock.js. What is left is one state
-// machine over a socket and a timer, and it stays in one file: its parts share nearly every field.
-import { HubClock } from "./clock.js";
-import { asked, liveness, newView, receive } from "./state.js";
-import { afterClose, CALM_MS } from "./retry.js";
+// Rules of frames are in state.js, of reconnecting in retry.js, of how old what is held may be in age.js. What is left
+// is one state machine over a socket and a timer, and it stays in one file: its parts share nearly every field.
+import { AgeRule, STALE_AFTER_MS } from "./age.js";
+import { asked, newView, receive } from "./state.js";
+import { afterClose, backoff, CALM_MS } from "./retry.js";
 
 const SUBPROTOCOL = "booking.v1.json";
 const TICK_MS = 250;
-// Proofs come at least every 10 s: after two of them and some grace the line is dead, whatever TCP believes.
-const SILENCE_MS = 25_000;
 const CONNECT_MS = 10_000;
-const PROMPT_MS = 12_000;
+const SILENCE_MS = 15_000;
+const PING_MS = 5_000;
+// What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well.
+const OWED_MS = 30_000;
+const UNAUTHENTICATED = 4001;
 
-const newChannel = () => ({ view: newView(), callbacks: new Set(), askedBy: null, again: null, refused: null });
+const newChannel = () => ({ view: newView(), callbacks: new Set(), askedBy: null, again: null, tries: 0, refused: null });
+const reading = () => ({ wall: Date.now(), mono: performance.now() });
+// By the clock that says more: one can be set, the other stands still while the machine sleeps.
+const since = (now, then) => Math.max(now.wall - then.wall, now.mono - then.mono);
+const instant = (text) => {
+  const at = typeof text === "string" ? Date.parse(text) : NaN;
+  return Number.isFinite(at) ? at : null;
+};
 
 /**
- * `renew` is an async function that gives a new token, null when the session is over, and throws when it
- * couldn't be asked. Events: "status" {state, behindMs, staleSince, doubtSince, code, reason} on every change
- * and once a second; "connected" the hub's frame.
+ * `renew` is an async function that gives a new token, null when the session is over, and throws when it couldn't be
+ * asked. Without a token it is a visitor. Events: "status" {state, ageMs, staleSince, code, reason} on every change and
+ * once a second; "connected" the hub's frame; "roles" the hub's frame.
  */
 export class LiveClient extends EventTarget {
-  constructor({ url, token, renew, Socket = globalThis.WebSocket, random = Math.random }) {
+  constructor({ url, token = null, renew, Socket = globalThis.WebSocket, random = Math.random }) {
     super();
     Object.assign(this, { url, token, renew, Socket, random });
     this.channels = new Map();
     this.nextId = 1;
-    this.clock = new HubClock();
-    this.asks = new Map(); // id of a subscribe → its channel
+    this.age = new AgeRule();
+    this.ahead = null; // the hub's clock minus ours, as last known
+    this.asks = new Map(); // id of a subscribe → its channels
     this.leaving = new Set(); // ids of our own unsubscribes
     this.attempt = 0;
     this.renewed = false;
     this.generation = 0; // counts sockets and stops: what an earlier one still has to say is not heard
     this.#idle();
-    Object.assign(this, { startedAt: Date.now(), provedAt: null, behindMs: null, stopped: null });
+    Object.assign(this, { startedAt: reading(), currentAt: null, stopped: null });
   }
 
   start(token = this.token) {
     this.#halt();
     Object.assign(this, { token, stopped: null, attempt: 0, renewed: false, renewFirst: false });
-    Object.assign(this, { startedAt: Date.now(), provedAt: null, behindMs: null });
+    Object.assign(this, { startedAt: reading(), currentAt: null });
     this.timer = setInterval(() => this.#tick(), TICK_MS);
     this.#open();
   }
@@ -53,7 +63,7 @@ export class LiveClient extends EventTarget {
   nudge() {
     if (this.stopped) return;
     if (this.joined) this.#ping();
-    else if (this.retryAt !== null) this.retryAt = Math.min(this.retryAt, Date.now() + this.random() * 500);
+    else if (this.retryAt !== null) this.retryAt = Math.min(this.retryAt, performance.now() + this.random() * 500);
     this.#tick();
   }
 
@@ -62,7 +72,8 @@ export class LiveClient extends EventTarget {
     if (!entry) {
       entry = newChannel();
       this.channels.set(channel, entry);
-      this.#subscribe(channel);
+      if (this.joined) this.#subscribe([channel]);
+      else entry.view = asked(entry.view);
     }
     entry.callbacks.add(callback);
     if (entry.view.data) callback({ channel, ...entry.view, changed: {}, kind: "held" });
@@ -75,6 +86,7 @@ export class LiveClient extends EventTarget {
     if (callback) entry.callbacks.delete(callback);
     if (callback && entry.callbacks.size > 0) return;
     this.channels.delete(channel);
+    if (!this.joined) return;
     const id = this.#id();
     this.leaving.add(id);
     this.#send({ op: "unsubscribe", id, channel });
@@ -87,29 +99,50 @@ export class LiveClient extends EventTarget {
     if (this.joined) this.#refresh();
   }
 
+  /** The hub's clock now, in ms since 1970, as well as it is known; null before the first answer. */
+  get serverNow() {
+    const now = reading();
+    const told = this.age.hubTime(now);
+    if (told !== null) this.ahead = told - now.wall;
+    return this.ahead === null ? null : now.wall + this.ahead;
+  }
+
+  /**
+   * live: all that is held is at most a few seconds old, by the rule of age.js. stale: it may be older, since
+   * `staleSince` (this device's clock). connecting: nothing is held yet, or the line is being mended and what is held
+   * is not older than that yet. stopped: for good, until start().
+   */
   get status() {
-    const { startedAt, provedAt, doubtSince, joined } = this;
-    // A proof of this connection is needed: what an earlier one proved says nothing of what we missed since.
-    const awaiting = !this.proved || this.#unsettled();
-    const told = liveness({ now: Date.now(), stopped: this.stopped !== null, startedAt, provedAt, doubtSince, joined, awaiting });
-    return { ...told, ...this.stopped, behindMs: this.behindMs, doubtSince, provedAt };
+    const now = reading();
+    const age = this.joined ? this.age.age(now) : null;
+    const settled = !this.#owed().length;
+    // While a channel waits for its state, what the hub verified isn't what we hold.
+    if (age !== null && settled) this.currentAt = { wall: now.wall - age, mono: now.mono - age };
+    const silent = since(now, this.currentAt ?? this.startedAt);
+    const holds = [...this.channels.values()].some(({ view }) => view.data !== null);
+    const old = holds && silent > this.age.staleAfter;
+    const told = { ageMs: this.currentAt && silent, staleSince: null, ...this.stopped };
+    if (this.stopped) return { ...told, state: "stopped", staleSince: holds ? now.wall - silent : null };
+    if (settled && age !== null && age <= this.age.staleAfter) return { ...told, state: "live" };
+    return old ? { ...told, state: "stale", staleSince: now.wall - silent } : { ...told, state: "connecting" };
   }
 
   #idle() {
-    Object.assign(this, { socket: null, sent: false, joined: false, proved: false, doubtSince: null, bye: null, retryAt: null });
-    this.clock.forgetQuestions();
+    Object.assign(this, { socket: null, joined: false, bye: null, retryAt: null });
+    this.age.reset();
     this.asks.clear();
     this.leaving.clear();
-    for (const entry of this.channels.values()) Object.assign(entry, { askedBy: null, again: null });
+    // What is held is not known to be current again before the next connection has said so.
+    for (const entry of this.channels.values()) Object.assign(entry, { askedBy: null, again: null, view: asked(entry.view) });
   }
 
-  #unsettled = () => [...this.channels.values()].some((entry) => entry.view.awaiting && !entry.refused);
+  #owed = () => [...this.channels.values()].filter((entry) => entry.view.awaiting && !entry.refused);
 
   #open() {
     this.#idle();
     const generation = ++this.generation;
     const mine = (handle) => (event) => generation === this.generation && handle(event);
-    this.openedAt = this.heardAt = this.settledAt = Date.now();
+    this.openedAt = this.heardAt = this.settledAt = this.keptAt = reading();
     const socket = new this.Socket(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.addEventListener("open", mine(() => this.#connect()));
@@ -125,28 +158,28 @@ export class LiveClient extends EventTarget {
       since[channel] = entry.view.position;
       Object.assign(entry, { view: asked(entry.view), askedBy: id, refused: null });
     }
-    this.clock.ask(id);
+    this.connectId = id;
     this.offered = this.token;
-    this.sent = true;
-    this.#send({ op: "connect", id, token: this.token, since });
+    this.#send({ op: "connect", id, ...(this.token && { token: this.token }), since });
   }
 
   #id = () => this.nextId++;
 
   #send(frame) {
-    // Before `connect` every other command is an error, and what is watched by then goes into it.
-    if (!this.sent || this.socket?.readyState !== 1) return;
+    if (this.socket?.readyState !== 1) return;
     this.socket.send(JSON.stringify({ id: this.#id(), ...frame }));
   }
 
-  #subscribe(channel) {
-    const entry = this.channels.get(channel);
-    if (!entry) return;
+  #subscribe(names) {
     const id = this.#id();
-    const { position } = entry.view;
-    Object.assign(entry, { view: asked(entry.view), askedBy: id, again: null, refused: null });
-    this.asks.set(id, channel);
-    this.#send({ op: "subscribe", id, channel, ...(position && { since: position }) });
+    const channels = {};
+    for (const name of names) {
+      const entry = this.channels.get(name);
+      channels[name] = entry.view.position;
+      Object.assign(entry, { view: asked(entry.view), askedBy: id, again: null, refused: null });
+    }
+    this.asks.set(id, names);
+    this.#send({ op: "subscribe", id, channels });
   }
 
   #refresh() {
@@ -156,57 +189,57 @@ export class LiveClient extends EventTarget {
 
   #ping() {
     const id = this.#id();
-    this.clock.ask(id);
-    this.pingedAt = Date.now();
+    this.pingedAt = reading();
+    this.age.ping(id, this.pingedAt);
     this.#send({ op: "ping", id });
   }
 
   #hear(text) {
-    this.heardAt = Date.now();
+    this.heardAt = reading();
     let frame;
     try {
       frame = JSON.parse(text);
     } catch {
       return this.#lost();
     }
-    const handle = this.#handlers[frame.op];
     // An op that we don't know is a newer hub's: what it must say to us it says in the ops we know.
-    if (handle) handle(frame);
+    this.#handlers[frame?.op]?.(frame);
     this.#tell();
   }
 
   #handlers = {
     connected: (frame) => {
+      const limits = frame.limits ?? {};
       this.joined = true;
-      this.accepted = this.offered;
-      this.joinedAt = Date.now();
-      this.pingEvery = Math.max(5_000, (Number(frame.ping_interval) || 25) * (frame.ping_interval > 1000 ? 1 : 1000));
-      this.clock.learn(frame.id, frame.server_time);
-      // The answer to `connect` waited for a token to be checked: a ping measures the clocks better.
+      this.joinedAt = this.keptAt = reading();
+      this.age.staleAfter = limits.stale_after_ms ?? STALE_AFTER_MS;
+      this.silenceMs = limits.silence_ms ?? SILENCE_MS;
+      this.pingMs = limits.ping_every_ms ?? PING_MS;
+      this.ahead ??= instant(frame.server_time) === null ? null : instant(frame.server_time) - Date.now();
       this.#ping();
-      if (this.token !== this.offered) this.#refresh();
+      if (this.token && this.token !== this.offered) this.#refresh();
+      const early = [...this.channels].filter(([, entry]) => entry.askedBy === null).map(([name]) => name);
+      if (early.length > 0) this.#subscribe(early);
       this.dispatchEvent(new CustomEvent("connected", { detail: frame }));
     },
-    pong: (frame) => this.clock.learn(frame.id, frame.server_time),
+    pong: (frame) => {
+      if (instant(frame.server_time) !== null) this.age.pong(frame.id, instant(frame.server_time), reading());
+    },
+    fresh: (frame) => this.age.fresh(instant(frame.verified_at)),
+    roles: (frame) => this.dispatchEvent(new CustomEvent("roles", { detail: frame })),
     subscribed: (frame) => {
       // An answer to a subscription that was given up and asked anew says nothing of the new one.
       if (this.channels.get(frame.channel)?.askedBy === frame.id) this.#receive(frame);
     },
     unsubscribed: (frame) => {
-      // Not asked for: a renewed token may no longer see this channel.
-      if (!this.leaving.delete(frame.id)) this.#refuse({ code: "forbidden", ...frame });
+      // Not asked for: a renewed token, or another role, may no longer see this channel.
+      if (!this.leaving.delete(frame.id)) this.#refuse(frame.channel, { code: "forbidden", ...frame });
     },
     snapshot: (frame) => this.#receive(frame),
     update: (frame) => this.#receive(frame),
     resync: (frame) => this.#receive(frame),
-    refreshed: () => (this.accepted = this.offered),
-    proof: (frame) => this.#prove(frame),
-    doubt: (frame) => {
-      this.doubtSince ??= this.clock.local(frame.since) ?? Date.now();
-      this.doubtReason = frame.reason;
-    },
     expiring: () => this.#renewInTime(),
-    error: (frame) => this.#refuse(frame),
+    error: (frame) => this.#error(frame),
     bye: (frame) => {
       this.bye = frame;
     },
@@ -217,39 +250,33 @@ export class LiveClient extends EventTarget {
     if (!entry) return;
     const { view, ask, applied, changed } = receive(entry.view, frame);
     entry.view = view;
-    if (frame.op === "update") this.#measure(frame.at);
-    if (ask) this.#subscribe(frame.channel);
+    if (frame.op === "subscribed") entry.tries = 0;
+    if (ask && entry.again === null) this.#subscribe([frame.channel]);
     if (!applied) return;
     const event = { channel: frame.channel, ...view, changed, at: frame.at, kind: frame.op };
     for (const callback of entry.callbacks) callback(event);
   }
 
-  #prove(frame) {
-    this.#measure(frame.at);
-    this.doubtSince = null;
-    // While a channel waits for its state, the hub's equality with the database isn't ours.
-    if (!this.joined || this.#unsettled()) return;
-    this.proved = true;
-    // Old news that was stuck on the way must not count as fresh; a clock that is ahead must not count as future.
-    this.provedAt = Math.min(Date.now(), this.clock.local(frame.at) ?? Date.now());
+  #error(frame) {
+    if (frame.id === this.connectId && !frame.channel && !this.joined) {
+      // Not let in. What may work later is tried on another connection, so that the pauses grow.
+      if (!frame.retryable) this.bye = { code: 4000, reason: frame.message, reconnect: false };
+      return this.#lost();
+    }
+    // A question that was one too many is refused without its channels.
+    for (const channel of frame.channel ? [frame.channel] : (this.asks.get(frame.id) ?? [])) this.#refuse(channel, frame);
   }
 
-  #refuse(frame) {
-    const channel = frame.channel ?? this.asks.get(frame.id);
+  #refuse(channel, frame) {
     const entry = this.channels.get(channel);
     if (!entry) return;
     if (frame.retryable) {
-      const [low, high] = [frame.retry_after_ms ?? 1000].flat();
-      entry.again = Date.now() + low + this.random() * Math.max(500, (high ?? low) - low);
+      const wished = Number(frame.retry_after_ms) || 0;
+      entry.again = performance.now() + Math.max(wished, 500, backoff(entry.tries++, this.random));
       return;
     }
     entry.refused = frame;
     for (const callback of entry.callbacks) callback({ channel, ...entry.view, changed: {}, kind: "refused", error: frame });
-  }
-
-  #measure(at) {
-    const made = this.clock.local(at);
-    if (made !== null) this.behindMs = Math.max(0, Math.round(Date.now() - made));
   }
 
   async #renewInTime() {
@@ -270,6 +297,7 @@ export class LiveClient extends EventTarget {
 
   #halt() {
     clearInterval(this.timer);
+    clearTimeout(this.ageing);
     this.#drop();
     this.#idle();
   }
@@ -281,18 +309,17 @@ export class LiveClient extends EventTarget {
 
   #closed(code, reason) {
     const { bye, joinedAt, joined } = this;
-    const calm = joined && Date.now() - joinedAt >= CALM_MS;
+    const calm = joined && since(reading(), joinedAt) >= CALM_MS;
     if (calm) Object.assign(this, { attempt: 0, renewed: false });
     // Renewed elsewhere while `connect` was on its way: what the hub refused was the token before it.
     const newer = this.token !== this.offered;
-    const accepted = newer || this.offered === this.accepted;
-    const next = afterClose({ code, bye, attempt: this.attempt, renewed: this.renewed, accepted, random: this.random });
+    const next = afterClose({ code, bye, attempt: this.attempt, renewed: this.renewed, random: this.random });
     this.#idle();
-    if (next.act === "stop") return this.stop(next.code, bye?.reason ?? reason);
+    if (next.act === "stop" && !(newer && next.code === UNAUTHENTICATED)) return this.stop(next.code, bye?.reason ?? reason);
     this.attempt++;
     this.renewed ||= next.act === "renew";
-    this.renewFirst = next.act === "renew" && !newer;
-    this.retryAt = Date.now() + next.delay;
+    this.renewFirst = next.act === "renew" && !newer && this.token !== null;
+    this.retryAt = performance.now() + next.delay;
     this.#tick();
   }
 
@@ -303,7 +330,7 @@ export class LiveClient extends EventTarget {
     try {
       const token = await this.renew();
       if (generation !== this.generation) return;
-      if (!token) return this.stop(4001, "session over");
+      if (!token) return this.stop(UNAUTHENTICATED, "session over");
       Object.assign(this, { token, renewFirst: false });
       this.#open();
     } catch {
@@ -312,29 +339,34 @@ export class LiveClient extends EventTarget {
   }
 
   #tick() {
-    const now = Date.now();
     if (this.stopped) return;
-    if (this.retryAt !== null && now >= this.retryAt) this.#reopen();
-    else if (this.socket) this.#keep(now);
+    if (this.retryAt !== null && performance.now() >= this.retryAt) this.#reopen();
+    else if (this.socket) this.#keep(reading());
     this.#tell();
   }
 
   #keep(now) {
-    if (!this.joined && now - this.openedAt > CONNECT_MS) return this.#lost();
-    if (now - this.heardAt > SILENCE_MS) return this.#lost();
+    if (!this.joined && since(now, this.openedAt) > CONNECT_MS) return this.#lost();
     if (!this.joined) return;
-    // What was promised and never came would leave a channel waiting for ever on a line that is otherwise well.
-    const owed = [...this.channels.values()].some(({ view, refused, again }) => view.awaiting && !refused && again === null);
-    if (!owed) this.settledAt = now;
-    else if (now - this.settledAt > SILENCE_MS) return this.#lost();
-    const quiet = now - this.heardAt > PROMPT_MS && now - this.pingedAt > PROMPT_MS;
-    if (quiet || now - this.pingedAt > this.pingEvery) this.#ping();
-    for (const [channel, entry] of this.channels) if (entry.again !== null && now >= entry.again) this.#subscribe(channel);
+    // Where we stood still ourselves (a frozen page), what was said meanwhile is still to be read: a last chance.
+    const late = now.mono - this.keptAt.mono > PING_MS;
+    const chance = now.mono - this.silenceMs + PING_MS;
+    if (late && this.heardAt.mono < chance) this.heardAt = { ...this.heardAt, mono: chance };
+    this.keptAt = now;
+    if (now.mono - this.heardAt.mono > this.silenceMs) return this.#lost();
+    if (!this.#owed().some((entry) => entry.again === null)) this.settledAt = now;
+    else if (now.mono - this.settledAt.mono > OWED_MS) return this.#lost();
+    if (since(now, this.pingedAt) >= this.pingMs || this.age.lostBounds(now)) this.#ping();
+    const due = [...this.channels].filter(([, entry]) => entry.again !== null && now.mono >= entry.again).map(([name]) => name);
+    if (due.length > 0) this.#subscribe(due);
   }
 
   #tell() {
     const status = this.status;
-    const key = `${status.state} ${status.staleSince} ${status.doubtSince} ${status.behindMs}`;
+    clearTimeout(this.ageing);
+    // It turns stale by itself, at that moment: no frame is needed, and none that comes late delays it.
+    if (status.state === "live") this.ageing = setTimeout(() => this.#tell(), this.age.liveFor(reading()));
+    const key = `${status.state} ${status.staleSince === null}`;
     const second = Math.floor(Date.now() / 1000);
     // Every frame passes here; listeners hear of what differs, and of each second for what counts up.
     if (key === this.told && second === this.toldSecond) return;

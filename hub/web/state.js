@@ -30,13 +30,18 @@ export function reaches(held, wanted) {
 
 // A free table is left out of a snapshot and [] in an update: both must end as the same state.
 const isGone = (value) => value === null || (Array.isArray(value) && value.length === 0);
+const isCollection = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Data with the absolute values of a change put in; what was there before is not touched. */
 export function merge(data, change) {
   const merged = { ...data };
   for (const [collection, entries] of Object.entries(change ?? {})) {
-    if (isGone(entries)) {
+    if (entries === null) {
       delete merged[collection];
+      continue;
+    }
+    if (!isCollection(entries) || !isCollection(merged[collection] ?? {})) {
+      merged[collection] = entries; // a name, a list of shifts: told as a whole
       continue;
     }
     const kept = { ...merged[collection] };
@@ -51,13 +56,17 @@ export function merge(data, change) {
 
 const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
-/** Which ids differ between two states, by collection: {tables: ["3", …]}; {} when nothing shows. */
+/** Which ids differ between two states, by collection: {tables: ["3", …]}, [] of what has no ids; {}: nothing shows. */
 export function differences(before, after) {
   const changed = {};
   const collections = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   for (const collection of collections) {
     const old = before?.[collection] ?? {};
     const now = after?.[collection] ?? {};
+    if (!isCollection(old) || !isCollection(now)) {
+      if (!same(old, now)) changed[collection] = [];
+      continue;
+    }
     const ids = new Set([...Object.keys(old), ...Object.keys(now)]);
     const differing = [...ids].filter((id) => !same(old[id], now[id]));
     if (differing.length > 0) changed[collection] = differing;
@@ -119,22 +128,4 @@ const RULES = { subscribed: onSubscribed, snapshot: onSnapshot, update: onUpdate
 export function receive(view, frame) {
   const rule = RULES[frame.op];
   return rule ? rule(view, frame) : unchanged(view);
-}
-
-export const STALE_AFTER_MS = 15_000;
-
-/**
- * What a watcher may say of what it shows. `provedAt` and `startedAt` are local instants in ms:
- * the last proof that covered every channel, and when watching began; `doubtSince` is null or an instant.
- */
-export function liveness({ now, stopped, startedAt, provedAt, doubtSince, joined, awaiting }) {
-  const since = provedAt ?? startedAt;
-  const silence = now - since;
-  // Silence is judged before the connection: a page that reconnects for a minute shows old data all along.
-  const staleSince = silence >= STALE_AFTER_MS || stopped ? since : null;
-  if (stopped) return { state: "stopped", staleSince };
-  if (staleSince !== null) return { state: "stale", staleSince };
-  if (!joined || awaiting) return { state: "connecting", staleSince: null };
-  if (doubtSince !== null) return { state: "doubtful", staleSince: null };
-  return { state: "live", staleSince: null };
 }

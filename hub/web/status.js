@@ -1,21 +1,19 @@
 // The status line: how far what is shown can be trusted, in words.
 import { setText } from "./dom.js";
 
-const seconds = (ms) => `${Math.max(0, Math.round(ms / 1000))} s`;
-const lag = (ms) => (ms < 1000 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`);
+// The device's own clock and zone: it is the clock on the wall beside it.
+const wallClock = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
-/** Words for one status at an instant of this device. */
-export function statusText({ state, behindMs, staleSince, doubtSince, reason }, now) {
-  if (state === "live") return behindMs === null ? "live" : `live · ${lag(behindMs)} behind`;
-  if (state === "doubtful") return `in doubt for ${seconds(now - doubtSince)}`;
-  if (state === "stale") return `stale since ${seconds(now - staleSince)}`;
+/** Words for one status. */
+export function statusText({ state, staleSince, reason }) {
+  if (state === "live") return "live";
+  if (state === "stale") return `stale since ${wallClock(staleSince)}`;
   if (state === "stopped") return `stopped${reason ? ` · ${reason}` : ""} · log in again`;
   return "connecting …";
 }
 
 const SPOKEN = {
   live: "The room is live.",
-  doubtful: "The room may be out of date: the hub can't prove it at the moment.",
   stale: "The room is stale: changes may be missing.",
   connecting: "Connecting.",
   stopped: "The live connection has stopped.",
@@ -25,10 +23,10 @@ const SPOKEN = {
 const SPOKEN_AFTER_MS = 1_000;
 let speaking = null;
 
-/** `visible` counts up every second; `spoken` (aria-live) changes with the state alone, or nobody could bear it. */
+/** `visible` says the state; `spoken` (aria-live) says it in a sentence, and only when it has lasted. */
 export function showStatus(status, { visible, spoken }) {
   document.body.dataset.live = status.state;
-  setText(visible, statusText(status, Date.now()));
+  setText(visible, statusText(status));
   clearTimeout(speaking?.timer);
   const since = speaking?.state === status.state ? speaking.since : Date.now();
   const say = () => setText(spoken, SPOKEN[status.state] ?? "");

@@ -11,7 +11,7 @@ const joined = (t, options) => {
   return scene;
 };
 const refusals = (scene) => scene.events.map(({ kind, channel, error }) => [kind, channel, error.code]);
-const asks = (scene) => scene.hub.all("subscribe").map(({ channel, since }) => [channel, since]);
+const asks = (scene) => scene.hub.all("subscribe").flatMap(({ channels }) => Object.entries(channels));
 
 test("watcher is told of the snapshot and of each update, with what changed", (t) => {
   const scene = begin(t);
@@ -80,7 +80,7 @@ test("resync keeps what is shown but is not live, and the snapshot of another ep
   scene.hub.say({ op: "resync", channel: FLOOR, reason: "epoch" });
   assert.equal(scene.states.at(-1), "connecting");
   scene.update(FLOOR, at(7), at(8), bookings({ 1: 9 }));
-  scene.proof();
+  scene.fresh();
   assert.equal(scene.states.at(-1), "connecting"); // the hub's equality is not ours yet
   assert.deepEqual([scene.events, asks(scene)], [[], []]);
   scene.snapshot(FLOOR, at(2, "aa9c2016"), bookings({ 5: 2 }));
@@ -100,12 +100,12 @@ test("answer to a subscription that was given up says nothing of the one after i
   scene.subscribed(FLOOR, given, at(9), true);
   scene.update(FLOOR, at(7), at(9), bookings({ 1: 9 }));
   scene.hub.say({ op: "unsubscribed", id: scene.hub.last("unsubscribe").id, channel: FLOOR });
-  scene.proof();
+  scene.fresh();
   assert.deepEqual([scene.events, scene.live.status.state], [[], "connecting"]);
-  assert.deepEqual(asks(scene), [[FLOOR, undefined]]); // what was let go is not held, and was asked for once
+  assert.deepEqual(asks(scene), [[FLOOR, null]]); // what was let go is not held, and was asked for once
   scene.subscribed(FLOOR, scene.hub.last("subscribe").id, at(9), false);
   scene.snapshot(FLOOR, at(9), bookings({ 1: 9 }));
-  scene.proof();
+  scene.fresh();
   assert.deepEqual([scene.events.length, scene.live.status.state], [1, "live"]);
 });
 

@@ -93,7 +93,7 @@ test("resumed where nothing happened: what is held stays, and nobody is told of 
   await scene.cut();
   scene.events.length = 0;
   scene.subscribed(FLOOR, scene.welcome(), at(7), true);
-  scene.proof();
+  scene.fresh();
   assert.deepEqual(scene.events, []);
   assert.equal(scene.live.status.state, "live");
 });
@@ -104,23 +104,23 @@ test("resumed where something happened: one update from the position that was se
   await scene.cut();
   scene.events.length = 0;
   scene.subscribed(FLOOR, scene.welcome(), at(12), true);
-  scene.proof();
+  scene.fresh();
   assert.equal(scene.live.status.state, "connecting"); // the update is still owed
   scene.update(FLOOR, at(7), at(12), { bookings: { 1: null, 3: { guests: 6 } } });
-  scene.proof();
+  scene.fresh();
   assert.equal(scene.live.status.state, "live");
   const [{ position, data, changed }, ...more] = scene.events;
   assert.deepEqual([position, data, changed], [at(12), bookings({ 2: 4, 3: 6 }), { bookings: ["1", "3"] }]);
   assert.deepEqual(more, []);
 });
 
-test("line on which nothing is heard for 25 s is given up, and what it still says is not heard", async (t) => {
+test("line on which nothing is heard for 15 s is given up, and what it still says is not heard", async (t) => {
   const scene = begin(t);
   scene.bring(at(7));
   const dead = scene.hub;
-  await scene.pass(25_000);
+  await scene.pass(15_000);
   assert.equal(dead.closedWith, null);
-  assert.ok(dead.all("ping").length >= 2, "a quiet line is asked before it is given up");
+  assert.ok(dead.all("ping").length >= 3, "a quiet line is asked before it is given up");
   await scene.pass(TICK_MS);
   assert.equal(dead.closedWith, 1000);
   await scene.cut();
@@ -138,10 +138,63 @@ test("state that was promised and never comes is asked for on a new connection",
   scene.bring(at(7));
   scene.hub.say({ op: "resync", channel: FLOOR, reason: "slow" });
   const first = scene.hub;
-  await scene.prosper(25_000);
+  await scene.prosper(30_000);
   assert.equal(first.closedWith, null);
   await scene.pass(2 * TICK_MS);
   assert.equal(first.closedWith, 1000);
+});
+
+test("clock that is set back does not lengthen a pause", async (t) => {
+  const scene = begin(t, { random: () => 0.999 });
+  scene.hub.end();
+  scene.setClock(-3_600_000);
+  between(await scene.cut(), 0, 500 + TICK_MS);
+});
+
+test("page that was frozen gives the line a last chance before it gives it up", async (t) => {
+  const scene = begin(t);
+  scene.bring(at(7));
+  const line = scene.hub;
+  scene.freeze(60_000);
+  await scene.pass(TICK_MS);
+  assert.equal(line.closedWith, null);
+  assert.equal(scene.live.status.state, "stale");
+  scene.pong();
+  scene.fresh();
+  assert.equal(scene.live.status.state, "live");
+  scene.freeze(60_000);
+  await scene.pass(5_000 + 2 * TICK_MS);
+  assert.equal(line.closedWith, 1000);
+});
+
+test("connect that is wrong stops, one that is too much comes back", async (t) => {
+  const scene = begin(t);
+  const refuse = (retryable) => {
+    scene.hub.accept();
+    const { id } = scene.hub.last("connect");
+    scene.hub.say({ op: "error", id, code: "bad_request", message: "since: no", retryable, retry_after_ms: null });
+  };
+  refuse(true);
+  assert.notEqual(await scene.cut(), null);
+  refuse(false);
+  assert.deepEqual([scene.live.status.state, scene.live.status.reason], ["stopped", "since: no"]);
+});
+
+test("visitor sends no token", (t) => {
+  const scene = begin(t, { token: null });
+  scene.hub.accept();
+  assert.equal("token" in scene.hub.last("connect"), false);
+});
+
+test("channels that are watched before the hub has answered are asked for in one frame after it", (t) => {
+  const scene = begin(t);
+  scene.hub.accept();
+  scene.watch(TABLES);
+  scene.watch("mine");
+  assert.equal(scene.hub.last("subscribe"), undefined);
+  const { id } = scene.hub.last("connect");
+  scene.hub.say({ op: "connected", id, server_time: scene.stamp(), venue: {}, limits: {}, roles: {} });
+  assert.deepEqual(scene.hub.all("subscribe").map(({ channels }) => channels), [{ [TABLES]: null, mine: null }]);
 });
 
 test("nudge shortens a long pause, and asks a line that is open", async (t) => {

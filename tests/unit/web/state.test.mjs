@@ -1,13 +1,11 @@
-// The rules of hub/web/state.js and hub/web/retry.js: `node --test tests/unit/web/`.
+// The rules of hub/web/state.js: `node --test tests/unit/web/`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { afterClose, backoff, BASE_MS, CAP_MS } from "../../../hub/web/retry.js";
 import {
   asked,
   comparePositions,
   differences,
-  liveness,
   merge,
   newView,
   parsePosition,
@@ -61,6 +59,14 @@ test("merge takes null as gone and an empty list as free all day", () => {
   const before = { tables: { 1: [["a", "b"]], 2: [["c", "d"]], 3: [["e", "f"]] } };
   assert.deepEqual(merge(before, { tables: { 1: null, 2: [] } }), { tables: { 3: [["e", "f"]] } });
   assert.deepEqual(merge(before, { tables: { 99: null } }), before);
+});
+
+test("merge takes what is no collection as a whole", () => {
+  const before = { name: "Lia", shifts: [{ name: "Dinner" }], rules: { guests_max: 8 } };
+  const after = merge(before, { name: "Lia 2", shifts: [], rules: { guests_max: 6 }, phone: "1" });
+  assert.deepEqual(after, { name: "Lia 2", shifts: [], rules: { guests_max: 6 }, phone: "1" });
+  assert.deepEqual(differences(before, after), { name: [], shifts: [], rules: ["guests_max"], phone: [] });
+  assert.deepEqual(merge(after, { rules: null }), { name: "Lia 2", shifts: [], phone: "1" });
 });
 
 test("differences name what changed by collection and id", () => {
@@ -203,74 +209,4 @@ test("frames of one history end in one state, whatever is doubled, merged or los
       assert.deepEqual(view.data.bookings, truth(version));
     }
   }
-});
-
-const calm = { now: 100_000, stopped: false, startedAt: 0, provedAt: 99_000, doubtSince: null, joined: true, awaiting: false };
-
-test("liveness says stale by itself after 15 s without a proof", () => {
-  assert.equal(liveness(calm).state, "live");
-  assert.equal(liveness({ ...calm, provedAt: 85_001 }).state, "live");
-  assert.deepEqual(liveness({ ...calm, provedAt: 85_000 }), { state: "stale", staleSince: 85_000 });
-});
-
-test("liveness judges silence before the connection, and counts a first wait", () => {
-  assert.equal(liveness({ ...calm, joined: false }).state, "connecting");
-  assert.equal(liveness({ ...calm, awaiting: true }).state, "connecting");
-  assert.equal(liveness({ ...calm, joined: false, provedAt: 80_000 }).state, "stale");
-  assert.equal(liveness({ ...calm, joined: false, provedAt: null, startedAt: 84_000 }).state, "stale");
-});
-
-test("liveness tells doubt and a stop", () => {
-  assert.equal(liveness({ ...calm, doubtSince: 99_500 }).state, "doubtful");
-  assert.deepEqual(liveness({ ...calm, stopped: true }), { state: "stopped", staleSince: 99_000 });
-});
-
-const close = (values) => afterClose({ code: 1006, bye: null, attempt: 0, renewed: false, random: () => 0.5, ...values });
-
-test("backoff is full jitter between nothing and a doubling, capped bound", () => {
-  assert.equal(backoff(0, () => 0), 0);
-  assert.equal(backoff(0, () => 0.999999), BASE_MS - 1);
-  assert.equal(backoff(3, () => 0.5), 2000);
-  assert.equal(backoff(5000, () => 0.5), CAP_MS / 2);
-});
-
-test("close codes that will not get better stop", () => {
-  for (const code of [1003, 1007, 1009, 4000, 4001, 4002, 4003]) assert.equal(close({ code }).act, "stop", String(code));
-  assert.equal(close({ code: 1006, bye: { code: 4003, reconnect: false } }).act, "stop");
-});
-
-test("code that is not known is judged by its band, and by bye before it", () => {
-  assert.equal(close({ code: 4042 }).act, "stop");
-  assert.equal(close({ code: 4142, bye: { code: 4142, reconnect: true, retry_after_ms: [0, 100] }, attempt: 6 }).delay, 10_000);
-  assert.deepEqual(close({ code: 4242 }), { act: "renew", code: 4242, delay: 0 });
-  for (const code of [1000, 1001, 1006, 1014]) assert.equal(close({ code }).act, "retry", String(code));
-  const bye = { code: 4042, reconnect: true, retry_after_ms: [1000, 3000] };
-  assert.deepEqual(close({ code: 4042, bye }), { act: "retry", code: 4042, delay: 2000 });
-  assert.equal(close({ code: 1014, bye: { code: 1014, reconnect: false } }).act, "stop");
-});
-
-test("restart and overload take a pause within bye's range", () => {
-  for (const code of [1011, 1012, 1013]) {
-    const bye = { code, reconnect: true, retry_after_ms: [2000, 6000] };
-    assert.deepEqual(close({ code, bye }), { act: "retry", code, delay: 4000 });
-    assert.deepEqual(close({ code, attempt: 2 }), { act: "retry", code, delay: 1000 });
-  }
-});
-
-test("limits back off even where the range is shorter", () => {
-  const bye = { code: 4100, reconnect: true, retry_after_ms: [0, 100] };
-  assert.equal(close({ code: 4100, bye, attempt: 6 }).delay, 10_000);
-  assert.equal(close({ code: 4101 }).act, "retry");
-});
-
-test("token that was accepted before and is not now has ended, and is renewed", () => {
-  assert.deepEqual(close({ code: 4001, accepted: true }), { act: "renew", code: 4200, delay: 0 });
-  assert.equal(close({ code: 1006, bye: { code: 4001, reconnect: false }, accepted: true }).act, "renew");
-  assert.equal(close({ code: 4001, accepted: false }).act, "stop");
-  assert.equal(close({ code: 4003, accepted: true }).act, "stop");
-});
-
-test("expired token renews now, and a second time only after a pause", () => {
-  assert.deepEqual(close({ code: 4200 }), { act: "renew", code: 4200, delay: 0 });
-  assert.equal(close({ code: 4200, renewed: true, attempt: 3 }).delay, 2000);
 });

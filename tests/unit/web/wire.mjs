@@ -4,12 +4,14 @@ import { LiveClient } from "../../../hub/web/live.js";
 export const TICK_MS = 250; // how often the client looks at its clock: a pause may end so much later
 export const FLOOR = "floor:2026-12-13";
 export const TABLES = "tables";
+export const VENUE = { slug: "main", name: "Lia", zone: "Europe/Istanbul", service_day: "2026-11-23", day_ends_at: "2026-11-24T02:00:00+03:00" };
+const LIMITS = { stale_after_ms: 5_000, silence_ms: 15_000, ping_every_ms: 5_000 };
 export const at = (version, epoch = "k3f9a2b7") => `${epoch}:${version}`;
 export const bookings = (guests) => ({
   bookings: Object.fromEntries(Object.entries(guests).map(([id, count]) => [id, { guests: count }])),
 });
 
-/** The device's time: Date, performance and setInterval, all of them only by `pass`. */
+/** The device's time: Date, performance and timers, all of them only by `pass`. */
 class Time {
   constructor(t) {
     this.now = Date.parse("2026-11-23T09:51:36+03:00");
@@ -22,7 +24,18 @@ class Time {
       this.timers.set(timer, { act, every, due: this.ran + every });
       return timer;
     });
-    t.mock.method(globalThis, "clearInterval", (timer) => this.timers.delete(timer));
+    t.mock.method(globalThis, "setTimeout", (act, after) => {
+      const timer = {};
+      const once = () => {
+        this.timers.delete(timer);
+        act();
+      };
+      this.timers.set(timer, { act: once, every: after, due: this.ran + after });
+      return timer;
+    });
+    for (const name of ["clearInterval", "clearTimeout"]) {
+      t.mock.method(globalThis, name, (timer) => this.timers.delete(timer));
+    }
   }
 
   async pass(ms) {
@@ -124,35 +137,50 @@ export function begin(t, { channels = [FLOOR], token = "first", renew, random = 
     get hub() {
       return sockets.at(-1);
     },
-    proof: (age = 0) => scene.hub.say({ op: "proof", at: stamp(age) }),
+    fresh: (age = 0) => scene.hub.say({ op: "fresh", verified_at: stamp(age) }),
     pong: () => scene.hub.say({ op: "pong", id: scene.hub.last("ping").id, server_time: stamp() }),
-    /** Lets the client in; what its channels get is the test's. */
-    welcome() {
+    /** Lets the client in, but answers no ping; what its channels get is the test's. */
+    admit() {
       scene.hub.accept();
       const { id } = scene.hub.last("connect");
-      scene.hub.say({ op: "connected", id, expires_in: 3599, ping_interval: 25, server_time: stamp() });
+      scene.hub.say({ op: "connected", id, expires_in: 3599, roles: {}, server_time: stamp(), venue: VENUE, limits: LIMITS });
+      return id;
+    },
+    /** Lets the client in; what its channels get is the test's. */
+    welcome() {
+      const id = scene.admit();
+      scene.pong();
       return id;
     },
     subscribed: (channel, id, position, recovered) => scene.hub.say({ op: "subscribed", id, channel, position, recovered }),
     snapshot: (channel, position, data) => scene.hub.say({ op: "snapshot", channel, position, at: stamp(), data }),
     update: (channel, previous, position, data = {}) =>
       scene.hub.say({ op: "update", channel, previous, position, at: stamp(), data }),
-    /** Lets the client in, gives each channel a state or leaves it as it was, and proves it. */
+    /** Lets the client in, gives each channel a state or leaves it as it was, and says that it is fresh. */
     bring(position = at(7), data = bookings({ 1: 2 })) {
       const id = scene.welcome();
       for (const [channel, since] of Object.entries(scene.hub.last("connect").since)) {
         scene.subscribed(channel, id, since ?? position, since !== null);
         if (since === null) scene.snapshot(channel, position, data);
       }
-      scene.proof();
+      scene.fresh();
     },
     /** Time passes on a line that is well. */
     async prosper(ms) {
       for (const end = time.ran + ms; time.ran < end; ) {
-        await time.pass(Math.min(5_000, end - time.ran));
-        scene.proof();
+        await time.pass(Math.min(2_000, end - time.ran));
+        scene.pong();
+        scene.fresh();
       }
     },
+    /** The page is frozen: clocks go on, and no timer runs until it is thawed. */
+    freeze(ms) {
+      time.now += ms;
+      time.ran += ms;
+      for (const timer of time.timers.values()) timer.due = Math.max(timer.due, time.ran);
+    },
+    /** The device sleeps: only the clock on the wall goes on, and no timer runs. */
+    sleep: (ms) => (time.now += ms),
     /** The connection ends (unless the client has ended it): how long until the client opens the next one, or null. */
     async cut(code = 1006, limit = 60_000) {
       const [count, from] = [sockets.length, time.ran];
