@@ -15,6 +15,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from hub.live.registry import STALE_AFTER_MS
+
 BOUNDS = 12
 """So many answers are kept: one minute of pings."""
 JUMP_MS = 250
@@ -56,7 +58,7 @@ class _Bound:
 class AgeRule:
     """The rule for one connection; ``reset`` begins the next one."""
 
-    stale_after: float = 5000
+    stale_after: float = STALE_AFTER_MS
     _bounds: deque[_Bound] = field(default_factory=lambda: deque(maxlen=BOUNDS))
     _sent: dict[int, Clocks] = field(default_factory=dict)
     _verified_at: float | None = None

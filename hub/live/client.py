@@ -21,7 +21,8 @@ from urllib.parse import urlsplit, urlunsplit
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from hub.live.connection import CONNECT_SECONDS, LARGEST, SUBPROTOCOL, Connection, Line, clocks
+from hub.live.connection import CONNECT_SECONDS, LARGEST, Connection, Line, clocks
+from hub.live.registry import SUBPROTOCOL
 from hub.live.renewal import Renew, SessionOver, refresher
 from hub.live.retry import CALM_MS, after_close, backoff
 from hub.live.watched import Freshness, LiveRefused, Shared, State, Watched

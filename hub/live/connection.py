@@ -22,10 +22,10 @@ from websockets.exceptions import ConnectionClosed
 
 from hub.live.age import AgeRule, Clocks
 from hub.live.mirror import Took
+from hub.live.registry import PING_EVERY_MS, SILENCE_MS, STALE_AFTER_MS
 from hub.live.retry import backoff
 from hub.live.watched import LiveRefused, Shared, Watched
 
-SUBPROTOCOL = "booking.v1.json"
 CONNECT_SECONDS = 10.0
 OWED_SECONDS = 30.0
 """What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well."""
@@ -70,7 +70,7 @@ class Connection:
         self._connect_id = 0
         self._joined_at: float | None = None
         self._pinged_at = float("-inf")
-        self._ping_every, self._silence = 5.0, 15.0
+        self._ping_every, self._silence = PING_EVERY_MS / 1000, SILENCE_MS / 1000
         self.offered: str | None = shared.token
         """The token that the hub was told last."""
         self.bye: Mapping[str, Any] | None = None
@@ -215,9 +215,9 @@ class Connection:
     async def _connected(self, message: dict[str, Any]) -> None:
         self._joined_at = _now()
         limits = message.get("limits", {})
-        self._age.stale_after = float(limits.get("stale_after_ms", 5000))
-        self._silence = limits.get("silence_ms", 15000) / 1000
-        self._ping_every = limits.get("ping_every_ms", 5000) / 1000
+        self._age.stale_after = float(limits.get("stale_after_ms", STALE_AFTER_MS))
+        self._silence = limits.get("silence_ms", SILENCE_MS) / 1000
+        self._ping_every = limits.get("ping_every_ms", PING_EVERY_MS) / 1000
         self._shared.roles = message.get("roles", {})
         self._shared.venue = message.get("venue")
         await self._ping()

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hub.live.registry import CLOSES
+
 BASE_MS, CAP_MS, CALM_MS = 500, 20_000, 30_000
-STOPS = frozenset({1002, 1003, 1007, 1009, 4000, 4001, 4003})
+STOPS = frozenset(close.code for close in CLOSES.values() if close.advice in ("stop", "login"))
 """What a broken program earns, or a token that is not accepted: the next try would earn it again."""
-RENEWS = frozenset({4200})
+RENEWS = frozenset(close.code for close in CLOSES.values() if close.advice == "renew")
 BACKS_OFF = frozenset({4002, 4100, 4101})
 """Here the hub's range is the least pause, and the client's own grows beyond it."""
 

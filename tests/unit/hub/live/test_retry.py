@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.live.registry import CLOSES
 from hub.live.retry import BASE_MS, CAP_MS, Next, after_close, backoff
 
 CASES = json.loads((Path(__file__).parents[2] / "live_cases" / "closes.json").read_text())["cases"]
@@ -21,6 +22,12 @@ def test_client_does_what_the_table_says(case: dict[str, Any]) -> None:
     wanted = case["next"]
     made = after_close(**given, random=lambda: case["random"])
     assert made == Next(wanted["act"], wanted["code"], wanted["pause"])
+
+
+def test_table_has_every_close_of_the_hub_with_its_bye_and_without() -> None:
+    """So that hub/web/retry.js, which has a table of its own, can't fall behind."""
+    told = {(case["code"], case["bye"] is not None) for case in CASES}
+    assert {(close.code, known) for close in CLOSES.values() for known in (True, False)} <= told
 
 
 @given(st.integers(0, 10_000), st.floats(0, 1, exclude_max=True))
