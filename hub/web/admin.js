@@ -4,7 +4,7 @@ import { carefulButton, field, h, keyed, once } from "./dom.js";
 import { clearProblem, showProblem } from "./problem.js";
 
 const seatsInput = (value) => h("input", { type: "number", name: "seats", min: "1", max: "20", required: true, inputmode: "numeric", value });
-const nameInput = (value) => h("input", { name: "name", required: true, maxlength: "64", autocomplete: "off", value });
+const nameInput = (value) => h("input", { name: "name", dir: "auto", required: true, maxlength: "64", autocomplete: "off", value });
 
 export class AdminPane {
   constructor(root, api) {

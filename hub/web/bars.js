@@ -1,4 +1,5 @@
 // From what a channel holds to what the room draws: rows and bars, with minutes of the service day. Pure.
+import { name } from "./dom.js";
 import { minutesOn, span, wall } from "./times.js";
 
 // A canceled booking takes no table; where one is still listed it is a line of the list and not a bar.
@@ -25,7 +26,7 @@ export function availabilityBars(data, day) {
       tableId,
       from: minutesOn(day, startAt),
       to: minutesOn(day, endAt),
-      title: "Taken",
+      title: ["Taken"],
       time: span(startAt, endAt),
       lines: [span(startAt, endAt)],
       status: "taken",
@@ -49,7 +50,7 @@ export function floorBars(data, day) {
       tableId: String(booking.table_id),
       from: minutesOn(day, booking.start_at),
       to: minutesOn(day, booking.end_at),
-      title: `${wall(booking.start_at)?.time ?? ""} ${booking.guest_name ?? "Guest"}`,
+      title: [`${wall(booking.start_at)?.time ?? ""} `, name(booking.guest_name ?? "Guest")],
       time: span(booking.start_at, booking.end_at),
       lines: [`${guestWords(booking.guests)} · ${statusWords(booking.status)}`, booking.phone_number ?? ""],
       status: booking.status,
@@ -57,9 +58,9 @@ export function floorBars(data, day) {
     }));
 }
 
-/** The hours across: noon to midnight, widened to whole hours by what is taken. */
-export function axisOf(bars) {
-  const from = Math.min(NOON, ...bars.map((bar) => bar.from));
-  const to = Math.max(MIDNIGHT, ...bars.map((bar) => bar.to));
+/** The hours across: those in which the house is open, widened to whole hours by what is taken. */
+export function axisOf(bars, hours) {
+  const from = Math.min(hours?.from ?? NOON, ...bars.map((bar) => bar.from));
+  const to = Math.max(hours?.to ?? MIDNIGHT, ...bars.map((bar) => bar.to));
   return { from: Math.floor(from / 60) * 60, to: Math.ceil(to / 60) * 60 };
 }

@@ -1,6 +1,6 @@
 // The form of a booking, new or to be changed: date, time, guests and a table, and what the hub says to it.
 import { tableRows } from "./bars.js";
-import { field, h, once, setText } from "./dom.js";
+import { field, h, isolate, once, setText } from "./dom.js";
 import { clearProblem, showProblem } from "./problem.js";
 
 export class BookingForm {
@@ -33,7 +33,7 @@ export class BookingForm {
 
   setTables(tables) {
     const chosen = this.table.value;
-    const options = tableRows(tables).map(({ id, name, seats }) => h("option", { value: id }, `${name} · ${seats} seats`));
+    const options = tableRows(tables).map(({ id, name, seats }) => h("option", { value: id }, `${isolate(name)} · ${seats} seats`));
     this.table.replaceChildren(h("option", { value: "" }, this.choose), ...options);
     this.table.value = chosen;
     // A table that was removed meanwhile leaves the choice to the hub again.

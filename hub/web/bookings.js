@@ -1,6 +1,6 @@
 // What one does with bookings on this page: make, list, change and cancel them.
 import { BookingForm } from "./booking-form.js";
-import { carefulButton, once, setText } from "./dom.js";
+import { carefulButton, isolate, name, once, setParts, setText } from "./dom.js";
 import { showMine } from "./lists.js";
 import { clearProblem, showProblem } from "./problem.js";
 import { dayTitle, span, wall } from "./times.js";
@@ -11,7 +11,7 @@ const PAGE = 50;
 export class Bookings {
   /** `moved(day)` is told the service day of a booking that was just made or changed. */
   constructor(api, moved) {
-    Object.assign(this, { api, moved, items: [], next: null, changing: null });
+    Object.assign(this, { api, moved, items: [], next: null, changing: null, followed: false });
     const send = (body) => this.api.call("POST", "/bookings", body);
     this.form = new BookingForm({ send, done: (booking) => this.#done(booking, "Booked") });
     const patch = (body) => this.api.call("PATCH", `/bookings/${this.changing.id}`, this.#difference(body));
@@ -35,6 +35,7 @@ export class Bookings {
   }
 
   async load(before = null) {
+    if (this.followed) return;
     const loading = (this.loading = Symbol("the newest load wins"));
     try {
       const page = await this.api.call("GET", `/bookings/my?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
@@ -48,8 +49,23 @@ export class Bookings {
     this.#showMine();
   }
 
+  /** Takes what the channel `mine` holds: whoever changed it, it shows here at once. */
+  follow(data) {
+    const items = Object.entries(data?.bookings ?? {}).map(([id, booking]) => ({ id, ...booking }));
+    items.sort((a, b) => Date.parse(a.start_at) - Date.parse(b.start_at) || Number(a.id) - Number(b.id));
+    Object.assign(this, { items, next: null, loading: null, followed: true });
+    clearProblem(find("mine-problem"));
+    this.#showMine();
+  }
+
+  /** The channel is not there (any more): one's bookings are asked for instead, after each change. */
+  unfollow() {
+    this.followed = false;
+    this.load();
+  }
+
   clear() {
-    Object.assign(this, { items: [], next: null, loading: null });
+    Object.assign(this, { items: [], next: null, loading: null, followed: false });
     this.#showMine();
     this.form.quiet();
     if (find("change").open) find("change").close();
@@ -69,8 +85,10 @@ export class Bookings {
     this.before = { date: starts.day, time: starts.time, guests: booking.guests, table_id: Number(tableId) };
     this.changeForm.quiet();
     this.changeForm.set({ date: starts.day, time: starts.time, guests: booking.guests, tableId });
-    const whose = [booking.guest_name, booking.phone_number].filter(Boolean).join(" · ");
-    setText(find("change-what"), [`${dayTitle(starts.day)}, ${span(booking.start_at, booking.end_at)}`, whose].filter(Boolean).join(" · "));
+    const what = [`${dayTitle(starts.day)}, ${span(booking.start_at, booking.end_at)}`];
+    if (booking.guest_name) what.push(" · ", name(booking.guest_name));
+    if (booking.phone_number) what.push(" · ", name(booking.phone_number));
+    setParts(find("change-what"), what);
     find("change").showModal();
   }
 
@@ -102,6 +120,6 @@ export class Bookings {
     this.load();
     this.moved(booking.service_date);
     const day = dayTitle(wall(booking.start_at).day, { weekday: "short", day: "numeric", month: "short" });
-    return `${verb}: ${day}, ${span(booking.start_at, booking.end_at)}, table ${booking.table.name}.`;
+    return `${verb}: ${day}, ${span(booking.start_at, booking.end_at)}, table ${isolate(booking.table.name)}.`;
   }
 }

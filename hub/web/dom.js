@@ -26,6 +26,23 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A name among words: whatever its direction, it does not turn the line round. */
+export const name = (text) => ({ name: String(text) });
+
+/** The same where there can be no element: in a title, an option, a label. */
+export const isolate = (text) => `\u2068${text}\u2069`;
+
+/** Sets words and names: ["19:00 ", name("שרה"), …]; each name stands in its own <bdi>. */
+export function setParts(element, parts) {
+  const said = JSON.stringify(parts);
+  if (element.said === said) return;
+  element.said = said;
+  element.replaceChildren(...parts.map((part) => (typeof part === "string" ? part : h("bdi", {}, part.name))));
+}
+
+/** The same parts as plain text. */
+export const plain = (parts) => parts.map((part) => (typeof part === "string" ? part : isolate(part.name))).join("");
+
 /** Runs `work` with the buttons of `form` off, so that a second tap isn't a second booking. */
 export async function once(form, work) {
   const buttons = [...form.querySelectorAll("button")].filter((button) => !button.disabled);

@@ -1,6 +1,6 @@
 // Lists of bookings: one's own, and tonight's at the stand; each line can be changed or canceled.
 import { guestWords, statusWords } from "./bars.js";
-import { carefulButton, h, keyed, setText } from "./dom.js";
+import { carefulButton, h, isolate, keyed, name, plain, setParts, setText } from "./dom.js";
 import { dayTitle, span, wall } from "./times.js";
 
 const ENDED = new Set(["canceled", "finished", "no_show"]);
@@ -19,15 +19,15 @@ function fill(line, booking, [head, middle, small]) {
   line.booking = booking;
   const [b, span, detail] = line.querySelector(".what").children;
   setText(b, head);
-  setText(span, middle);
-  setText(detail, small);
+  setParts(span, middle);
+  setParts(detail, small);
   line.dataset.status = booking.status ?? "";
   // Kept in its place though nothing can be done: the columns of all lines stay in line.
   line.querySelector(".acts").classList.toggle("none", ENDED.has(booking.status));
   const [change, cancel] = line.querySelectorAll("button");
-  change.setAttribute("aria-label", `Change the booking ${head}, ${middle}`);
+  change.setAttribute("aria-label", `Change the booking ${head}, ${plain(middle)}`);
   // Its text asks back, so the name is a description here: a label would hide the question.
-  cancel.title = `Booking ${head}, ${middle}`;
+  cancel.title = `Booking ${head}, ${plain(middle)}`;
 }
 
 /** Bookings of GET /bookings/my. */
@@ -36,7 +36,8 @@ export function showMine(list, items, acts) {
     make: makeLine(acts),
     update: (line, booking) => {
       const day = dayTitle(wall(booking.start_at)?.day ?? booking.service_date, { weekday: "short", day: "numeric", month: "short" });
-      fill(line, booking, [`${day}, ${span(booking.start_at, booking.end_at)}`, `Table ${booking.table?.name ?? "?"} · ${guestWords(booking.guests)}`, statusWords(booking.status)]);
+      const middle = ["Table ", name(booking.table?.name ?? "?"), ` · ${guestWords(booking.guests)}`];
+      fill(line, booking, [`${day}, ${span(booking.start_at, booking.end_at)}`, middle, [statusWords(booking.status)]]);
     },
   });
 }
@@ -47,8 +48,10 @@ export function showFloor(list, items, tables, acts) {
     make: makeLine(acts),
     update: (line, booking) => {
       const table = tables?.[booking.table_id]?.name ?? `no. ${booking.table_id}`;
-      const small = [`Table ${table}`, statusWords(booking.status), booking.phone_number].filter(Boolean).join(" · ");
-      fill(line, booking, [span(booking.start_at, booking.end_at), `${booking.guest_name ?? "Guest"} · ${guestWords(booking.guests)}`, small]);
+      const rest = ["", statusWords(booking.status), booking.phone_number && isolate(booking.phone_number)];
+      const small = ["Table ", name(table), rest.filter((part) => part !== null && part !== undefined).join(" · ")];
+      const middle = [name(booking.guest_name ?? "Guest"), ` · ${guestWords(booking.guests)}`];
+      fill(line, booking, [span(booking.start_at, booking.end_at), middle, small]);
     },
   });
 }

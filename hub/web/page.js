@@ -3,17 +3,19 @@ import { AdminPane } from "./admin.js";
 import { Api } from "./api.js";
 import { availabilityBars, floorBars, floorList, guestWords } from "./bars.js";
 import { Bookings } from "./bookings.js";
-import { setText } from "./dom.js";
+import { name, setParts, setText } from "./dom.js";
 import { showFloor } from "./lists.js";
 import { LiveClient } from "./live.js";
 import { Room } from "./room.js";
 import { SignIn } from "./signin.js";
 import { showStatus } from "./status.js";
-import { clock, dayTitle, offsetOf, shiftDay, wallNow } from "./times.js";
+import { clock, dayTitle, shiftDay, wallIn } from "./times.js";
+import { Today } from "./today.js";
 
 const find = (id) => document.getElementById(id);
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const UNAUTHENTICATED = 4001;
+const ASK_AGAIN_MS = 5_000;
 const REVOKED = 4003;
 
 const api = new Api();
@@ -22,14 +24,18 @@ url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
 const live = new LiveClient({ url: url.href, token: null, renew: () => api.renew() });
 const signIn = new SignIn(find("signin"), api, enter);
 const bookings = new Bookings(api, goTo);
-const room = new Room(find("room"), { pick, open: (bar) => bookings.change(bar.booking) });
+const today = new Today();
+const present = () => wallIn(today.zone, live.serverNow);
+const room = new Room(find("room"), { pick, open: (bar) => bookings.change(bar.booking), present, hours: () => today.hours });
 const admin = new AdminPane(find("admin-pane"), api);
 
-const shown = { me: null, day: null, channel: null, tables: null, data: null, offset: null, picked: false, renewedFor: null };
+const shown = { me: null, day: null, channel: null, tables: null, data: null, renewedFor: null };
 
 async function enter() {
   try {
-    shown.me = await api.me();
+    const [me, venue] = await Promise.all([api.me(), api.call("GET", "/venue")]);
+    shown.me = me;
+    learn(venue);
   } catch (problem) {
     // Not reached is not logged out: the token is kept, and the next try may succeed.
     if (problem.status === 401) return leave("Your session has ended. Please log in again.");
@@ -38,16 +44,14 @@ async function enter() {
   }
   signIn.hide();
   find("stand").hidden = false;
-  setText(find("who"), shown.me.full_name);
+  setParts(find("who"), [name(shown.me.full_name)]);
   find("floor").hidden = !atStand();
   find("room").classList.toggle("staff", atStand());
   find("admin").hidden = shown.me.role !== "admin";
-  learnOffset(shown.me.created_at);
   live.start(api.token);
   live.watch("tables", onTables);
-  goTo(wallNow(shown.offset).day);
-  shown.picked = false;
-  bookings.load();
+  live.watch("mine", onMine);
+  goTo(today.day);
 }
 
 const atStand = () => shown.me?.role === "host" || shown.me?.role === "admin";
@@ -70,7 +74,6 @@ function leave(words) {
 /** Shows a service day; the stream of the one before is let go. */
 function goTo(day) {
   if (!DAY.test(day ?? "") || !shown.me) return;
-  shown.picked = true;
   if (day === shown.day) return;
   if (shown.channel) live.unwatch(shown.channel);
   Object.assign(shown, { day, data: null, channel: `${atStand() ? "floor" : "availability"}:${day}` });
@@ -99,8 +102,7 @@ function onDay({ channel, data, kind, error }) {
   find("trouble").hidden = true;
   shown.data = data;
   const list = atStand() ? floorBars(data, shown.day) : availabilityBars(data, shown.day);
-  learnOffset(firstStart(data));
-  room.update({ list, offset: shown.offset });
+  room.update({ list });
   drawFloor();
 }
 
@@ -118,14 +120,28 @@ function refuse(error) {
   find("trouble").hidden = false;
 }
 
-// The restaurant's zone is not told as such: every text with an offset shows it, those of this day best.
-function learnOffset(text) {
-  shown.offset = offsetOf(text) ?? shown.offset;
+function onMine({ data, kind }) {
+  if (kind === "refused") bookings.unfollow();
+  else bookings.follow(data);
 }
 
-function firstStart(data) {
-  const [entry] = Object.values(data.bookings ?? data.tables ?? {});
-  return entry?.start_at ?? entry?.[0]?.[0];
+/** Takes what the hub says of the venue. Who looks at the service day that was on goes on with the next one. */
+function learn(venue) {
+  const before = today.day;
+  today.learn(venue);
+  if (shown.me && before !== null && shown.day === before) goTo(today.day);
+}
+
+async function rollOver() {
+  const before = today.day;
+  if (!today.rollOver(live.serverNow)) return;
+  if (shown.me && shown.day === before) goTo(today.day);
+  for (;;) {
+    // Not reached: the day has ended all the same; when the next one does is asked for again.
+    learn(await api.call("GET", "/venue").catch(() => null));
+    if (today.endsAt !== null) return;
+    await new Promise((done) => setTimeout(done, ASK_AGAIN_MS));
+  }
 }
 
 function pick({ tableId, minutes }) {
@@ -144,10 +160,10 @@ live.addEventListener("status", ({ detail }) => {
 });
 
 live.addEventListener("connected", ({ detail }) => {
-  learnOffset(detail.server_time);
-  // The first day was guessed from the device's clock; nobody has chosen another yet.
-  if (!shown.picked) goTo(wallNow(shown.offset).day);
+  learn(detail.venue);
+  room.update({}); // the line of the present can be drawn from now on
 });
+setInterval(rollOver, 1_000);
 
 async function onStopped(code) {
   if (code === REVOKED) return leave("Your session has ended. Please log in again.");
@@ -169,8 +185,9 @@ find("logout").addEventListener("click", async () => {
 find("day").addEventListener("change", ({ target }) => goTo(target.value));
 find("previous").addEventListener("click", () => goTo(shiftDay(shown.day, -1)));
 find("next").addEventListener("click", () => goTo(shiftDay(shown.day, 1)));
-find("today").addEventListener("click", () => goTo(wallNow(shown.offset).day));
+find("today").addEventListener("click", () => goTo(today.day));
 addEventListener("online", () => live.nudge());
+addEventListener("pageshow", () => live.nudge());
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   live.nudge();

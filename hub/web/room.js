@@ -1,20 +1,23 @@
 // The room of one service day: a row per table, the hours across, and what is taken as bars.
 // It is drawn by keys: an element stays while its booking does, so focus, scroll and highlights survive a change.
 import { axisOf, tableRows } from "./bars.js";
-import { h, setText } from "./dom.js";
-import { clock, wallNow } from "./times.js";
+import { h, isolate, name as named, plain, setParts, setText } from "./dom.js";
+import { clock } from "./times.js";
 
 const HIGHLIGHT_MS = 2_600;
 const STEP = 15;
 
 export class Room {
-  /** `pick` is told {tableId, minutes} of a free place, `open` the bar of a booking. */
-  constructor(root, { pick, open }) {
-    Object.assign(this, { pick, open, rows: new Map(), bars: new Map() });
-    this.hours = h("div", { class: "hours", "aria-hidden": "true" });
+  /**
+   * `pick` is told {tableId, minutes} of a free place, `open` the bar of a booking; `present()` gives {day, minutes} of
+   * the venue's clock now, `hours()` {from, to} in which the house is open; each null while it is not known.
+   */
+  constructor(root, { pick, open, present, hours }) {
+    Object.assign(this, { pick, open, present, hours, rows: new Map(), bars: new Map() });
+    this.marks = h("div", { class: "hours", "aria-hidden": "true" });
     this.body = h("tbody");
     this.empty = h("p", { class: "empty", hidden: true }, "There is no table in the room yet.");
-    const head = h("tr", {}, h("th", { scope: "col" }, "Table"), h("th", { scope: "col" }, h("span", { class: "unseen" }, "Taken"), this.hours));
+    const head = h("tr", {}, h("th", { scope: "col" }, "Table"), h("th", { scope: "col" }, h("span", { class: "unseen" }, "Taken"), this.marks));
     this.table = h("table", { class: "room" }, h("thead", {}, head), this.body);
     this.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Room by hour" }, this.table);
     root.replaceChildren(this.scroll, this.empty);
@@ -31,8 +34,8 @@ export class Room {
     this.#later();
   }
 
-  update({ tables = this.tables, list = this.list, offset = this.offset }) {
-    Object.assign(this, { tables, list, offset });
+  update({ tables = this.tables, list = this.list }) {
+    Object.assign(this, { tables, list });
     this.#later();
   }
 
@@ -47,7 +50,7 @@ export class Room {
   #draw() {
     if (!this.tables) return;
     const list = this.list ?? [];
-    this.axis = axisOf(list);
+    this.axis = axisOf(list, this.hours());
     this.table.style.setProperty("--hours", (this.axis.to - this.axis.from) / 60);
     this.#drawHours();
     this.#drawRows(list);
@@ -62,11 +65,11 @@ export class Room {
 
   #drawHours() {
     const { from, to } = this.axis;
-    if (this.hours.dataset.axis === `${from} ${to}`) return;
-    this.hours.dataset.axis = `${from} ${to}`;
+    if (this.marks.dataset.axis === `${from} ${to}`) return;
+    this.marks.dataset.axis = `${from} ${to}`;
     const marks = [];
     for (let minutes = from; minutes < to; minutes += 60) marks.push(h("span", {}, clock(minutes)));
-    this.hours.replaceChildren(...marks);
+    this.marks.replaceChildren(...marks);
   }
 
   #drawRows(list) {
@@ -85,9 +88,9 @@ export class Room {
     }
     wanted.forEach((table, index) => {
       const row = this.rows.get(table.id) ?? this.#newRow(table.id);
-      setText(row.name, table.name);
+      setParts(row.name, [named(table.name)]);
       setText(row.seats, table.seats === null ? "removed" : `${table.seats} seats`);
-      row.button.setAttribute("aria-label", `Book table ${table.name}, ${table.seats} seats`);
+      row.button.setAttribute("aria-label", `Book table ${isolate(table.name)}, ${table.seats} seats`);
       if (this.body.children[index] !== row.element) this.body.insertBefore(row.element, this.body.children[index] ?? null);
     });
   }
@@ -124,7 +127,7 @@ export class Room {
   #drawBar(bar) {
     const track = this.rows.get(bar.tableId).track;
     const held = this.bars.get(bar.key) ?? this.#newBar(bar);
-    const said = [bar.tableId, bar.from, bar.to, bar.title, ...bar.lines, bar.status].join("|");
+    const said = [bar.tableId, bar.from, bar.to, plain(bar.title), ...bar.lines, bar.status].join("|");
     held.bar = bar;
     const width = this.axis.to - this.axis.from;
     held.element.style.left = `${((bar.from - this.axis.from) / width) * 100}%`;
@@ -133,9 +136,9 @@ export class Room {
     if (held.element.parentElement !== track) track.append(held.element);
     held.said = said;
     held.element.dataset.status = bar.status;
-    setText(held.title, bar.title);
+    setParts(held.title, bar.title);
     held.lines.forEach((line, index) => setText(line, bar.lines[index] ?? ""));
-    held.inner.title = [bar.time, bar.title, ...bar.lines].join(" · ");
+    held.inner.title = [bar.time, plain(bar.title), ...bar.lines].join(" · ");
     if (!this.fresh) this.#highlight(held.element);
   }
 
@@ -164,13 +167,15 @@ export class Room {
   #scrollToNow() {
     const share = Number(this.table.style.getPropertyValue("--now"));
     const isNow = this.table.classList.contains("today");
-    const hour = this.hours.clientWidth / ((this.axis.to - this.axis.from) / 60);
-    this.scroll.scrollLeft = isNow ? Math.max(0, share * this.hours.clientWidth - hour) : 0;
+    const hour = this.marks.clientWidth / ((this.axis.to - this.axis.from) / 60);
+    this.scroll.scrollLeft = isNow ? Math.max(0, share * this.marks.clientWidth - hour) : 0;
   }
 
   #drawNow() {
     if (!this.axis || !this.day) return;
-    const now = wallNow(this.offset);
+    const now = this.present();
+    this.table.classList.toggle("today", false);
+    if (!now) return;
     const minutes = now.minutes + (Date.parse(now.day) - Date.parse(this.day)) / 60_000;
     const share = (minutes - this.axis.from) / (this.axis.to - this.axis.from);
     this.table.classList.toggle("today", share >= 0 && share <= 1);

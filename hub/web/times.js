@@ -1,4 +1,4 @@
-// The restaurant's wall time, read from the texts as they come: the browser's own zone never has a say. Pure.
+// The restaurant's wall time, from the texts as they come and from its zone: the browser's own never has a say. Pure.
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 const two = (number) => String(number).padStart(2, "0");
@@ -32,20 +32,12 @@ export function dayTitle(day, style = { weekday: "long", day: "numeric", month: 
   return new Intl.DateTimeFormat(undefined, { ...style, timeZone: "UTC" }).format(midnight(day));
 }
 
-/** The offset of an instant's text in minutes; null without one. */
-export function offsetOf(text) {
-  const zone = INSTANT.exec(text ?? "")?.[4];
-  if (!zone) return null;
-  if (zone.toUpperCase() === "Z") return 0;
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
-  return (zone[0] === "-" ? -1 : 1) * (hours * 60 + minutes);
-}
-
-/** What the restaurant's clock shows now; without a known offset, the device's own is the best guess. */
-export function wallNow(offset) {
-  const minutes = offset ?? -new Date().getTimezoneOffset();
-  const text = new Date(Date.now() + minutes * 60_000).toISOString();
-  return { day: text.slice(0, 10), minutes: wall(`${text.slice(0, 16)}`).minutes };
+/** What a clock in `zone` shows at an instant (ms since 1970): {day, minutes}; null while one of them is not known. */
+export function wallIn(zone, at) {
+  if (!zone || at === null) return null;
+  const style = { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" };
+  const parts = Object.fromEntries(new Intl.DateTimeFormat("en", style).formatToParts(at).map(({ type, value }) => [type, value]));
+  return { day: `${parts.year}-${parts.month}-${parts.day}`, minutes: Number(parts.hour) * 60 + Number(parts.minute) };
 }
 
 /** "18:00–20:00" of a booking or an interval. */

@@ -1,8 +1,9 @@
-"""A page of Chromium, driven over its own debugging protocol; where it is not installed these tests are skipped."""
+"""Chromium for the tests of the pages, driven over its own debugging protocol; where it is missing they are skipped."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import json
 import shutil
@@ -14,11 +15,14 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
+from tests.servers import PASSWORD
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
 ).split()
+PATIENCE = 20.0
 
 
 class Page:
@@ -41,7 +45,9 @@ class Page:
                 self.asked.append(message["params"]["request"]["url"])
             elif message["method"] == "Network.webSocketCreated":
                 self.asked.append(message["params"]["url"])
-            elif message["method"] in ("Runtime.exceptionThrown", "Log.entryAdded"):
+            elif message["method"] in ("Runtime.exceptionThrown", "Log.entryAdded") or (
+                message["method"] == "Runtime.consoleAPICalled" and message["params"]["type"] in ("error", "warning")
+            ):
                 self.complaints.append(text if isinstance(text, str) else text.decode())
 
     async def call(self, method: str, **params: Any) -> Any:
@@ -59,8 +65,40 @@ class Page:
         waiting = (
             f"new Promise(done => {{const look = () => ({expression}) ? done(true) : setTimeout(look, 20); look()}})"
         )
-        async with asyncio.timeout(20):
-            assert await self.value(waiting)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                assert await self.value(waiting)
+        except TimeoutError:
+            shown = await self.value("document.body.innerText")
+            raise AssertionError(f"not within {PATIENCE:g} s: {expression}; the page: {shown[:600]}") from None
+
+    async def open(self, url: str) -> None:
+        """Load it; a page that has loaded has run its modules."""
+        await self.call("Page.navigate", url=url)
+        await self.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
+
+    async def log_in(self, url: str, email: str) -> None:
+        """Open the host stand and log in there."""
+        await self.open(url + "/")
+        await self.until("document.querySelector('#signin form') !== null")
+        await self.value(
+            f"document.querySelector('#email').value = {json.dumps(email)};"
+            f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
+            "document.querySelector('#signin form').requestSubmit()"
+        )
+
+    async def theme(self, scheme: str) -> None:
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        await self.call("Emulation.setEmulatedMedia", features=features)
+
+    async def width(self, pixels: int, height: int = 900) -> None:
+        size = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": pixels < 600}
+        await self.call("Emulation.setDeviceMetricsOverride", **size)
+
+    async def picture(self, path: Path) -> None:
+        """A PNG of what is seen, for people."""
+        shot = await self.call("Page.captureScreenshot", format="png")
+        await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
 
 @pytest.fixture

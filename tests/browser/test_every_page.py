@@ -1,0 +1,60 @@
+"""Every page that is served, in Chromium: it shows something, and neither a script nor the console complains."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.servers import HubServer
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+SHOWS = {
+    "/": "document.querySelector('#signin form').checkVisibility()",
+    "/docs": "document.querySelectorAll('.opblock').length > 10",
+    "/redoc": "document.body.innerText.includes('/bookings/my')",
+}
+"""What each page must have drawn; a page that is served and is not here fails the test below."""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", SHOWS)
+async def test_page_is_drawn_without_a_complaint(page: Page, hub_server: HubServer, path: str, scheme: str) -> None:
+    await page.theme(scheme)
+    await page.open(hub_server.url + path)
+    try:
+        await page.until(SHOWS[path])
+    except AssertionError as error:
+        raise AssertionError(f"{error}; complaints: {page.complaints}") from None
+    assert page.complaints == []
+    other = [url for url in page.asked if not url.startswith((hub_server.url + "/", "data:", "blob:"))]
+    assert other == []
+
+
+async def test_every_page_that_is_served_is_looked_at(hub_server: HubServer) -> None:
+    client = hub_server.client()
+    paths = [path for path in (await client.get("/openapi.json")).json()["paths"] if "{" not in path]
+    candidates = {*paths, *SHOWS, "/stand", "/admin", "/embed", "/asyncapi", "/asyncapi.json", "/openapi.json"}
+    pages = set()
+    for path in sorted(candidates):
+        answer = await client.get(path, headers={"accept": "text/html"})
+        if answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"):
+            pages.add(path)
+    assert pages == set(SHOWS)
+
+
+async def test_fault_in_a_script_is_seen(page: Page, hub_server: HubServer) -> None:
+    await page.open(hub_server.url + "/")
+    for fault in (
+        "setTimeout(() => { throw new Error('a fault') })",
+        "console.error('a fault')",
+        "fetch('/no-such-page')",
+    ):
+        page.complaints.clear()
+        await page.value(fault + "; 0")
+        async with asyncio.timeout(20):
+            while not page.complaints:
+                await page.value("new Promise(done => setTimeout(done, 20))")
