@@ -139,7 +139,7 @@ async def test_every_frame_of_the_python_client_is_as_described(hub: HubServer) 
             await enough.wait()
         await first.aclose()
     assert [fault for frame in heard for fault in faults(frame)] == []
-    assert {frame["op"] for frame in heard} == {"connect", "subscribe", "refresh", "unsubscribe"}
+    assert {frame["op"] for frame in heard} == {"connect", "subscribe", "refresh", "unsubscribe", "ping"}
     assert all(MESSAGES[frame["op"]].by == "client" for frame in heard)
 
 
