@@ -272,6 +272,7 @@ export class LiveClient extends EventTarget {
     if (!entry) return;
     if (frame.retryable) {
       const wished = Number(frame.retry_after_ms) || 0;
+      entry.view = asked(entry.view); // until it is asked again nothing tells of it
       entry.again = performance.now() + Math.max(wished, 500, backoff(entry.tries++, this.random));
       return;
     }

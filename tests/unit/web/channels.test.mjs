@@ -124,6 +124,19 @@ test("question that came too often is asked again after the time that was named"
   assert.equal(asks(scene).length, 2);
 });
 
+test("channel that the hub gives up for now is not live, and is asked again", async (t) => {
+  const scene = joined(t, { random: () => 0 });
+  const error = { code: "unavailable", message: "Not now.", retryable: true, retry_after_ms: 1_000 };
+  scene.hub.say({ op: "error", id: null, channel: FLOOR, ...error });
+  assert.equal(scene.live.status.state, "connecting");
+  await scene.pass(1_000);
+  scene.fresh();
+  assert.deepEqual(asks(scene), [[FLOOR, at(7)]]);
+  assert.equal(scene.live.status.state, "connecting");
+  scene.subscribed(FLOOR, scene.hub.last("subscribe").id, at(7), true);
+  assert.equal(scene.live.status.state, "live");
+});
+
 test("refused channel is told once and not asked for again; the others stay live", async (t) => {
   const scene = joined(t);
   scene.watch(TABLES);
