@@ -18,7 +18,7 @@ from hub import database, logs
 from hub.boards import Boards
 from hub.domain.event import parse_position, position_text
 from hub.errors import Forbidden, HubError, Unavailable
-from hub.held import Step
+from hub.held import Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
@@ -128,13 +128,13 @@ class Fanout:
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         topic = self._topics.get(channel.name)
         if topic is None:
-            topic = self._topics[channel.name] = Topic(channel, projection, source, self._house.epoch)
+            topic = self._topics[channel.name] = Topic(channel, projection, source, self._epoch_of(source))
             self._by_stream.setdefault(channel.stream, set()).add(topic)
         elif topic.steps:
             self._tell(topic)
         # Asked anew: the epoch may have changed while we waited.
         missed = None
-        if wanted and wanted[0] == topic.epoch == self._house.epoch:
+        if wanted and wanted[0] == topic.epoch == self._epoch_of(source):
             missed = projection.chain(read, source, wanted[1], topic.version)
         self._admit(topic, sink)
         position = self._position(topic)
@@ -210,6 +210,10 @@ class Fanout:
     def _position(self, topic: Topic) -> str:
         return position_text(topic.epoch, topic.version)
 
+    def _epoch_of(self, source: Source) -> str:
+        """The epoch that what it shows is of: a board's own is the one that it was loaded from."""
+        return source.epoch if isinstance(source, Held) else self._house.epoch
+
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
 
@@ -283,7 +287,7 @@ class Fanout:
                 projection.forget()
         for topic in list(self._by_stream.get(held.stream, ())):
             topic.steps.clear()
-            topic.snapshot, topic.epoch, topic.version = None, self._house.epoch, held.version
+            topic.snapshot, topic.epoch, topic.version = None, self._epoch_of(held), held.version
             if not topic.is_ready:
                 # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
                 aside = list(topic.sinks)
@@ -313,7 +317,7 @@ class Fanout:
         """All that is held equals the database at ``at``, by this machine's clock: said soon after data, and at least
         every FRESH_SECONDS."""
         for topic in list(self._topics.values()):
-            if topic.epoch != self._house.epoch:  # of what is not the boards', who say it themselves
+            if topic.epoch != self._epoch_of(topic.source):  # of what is not the boards', who say it themselves
                 self.replaced(topic.source, "epoch")
         self._fresh = text_frame(protocol.fresh(self._moment(at)))
         if self._fresh_due:

@@ -20,7 +20,7 @@ import uvloop
 
 from hub.config import LiveBounds
 from hub.live import writer
-from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox
+from hub.live.outbox import Answer, Outbox
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 Run = Callable[[Coroutine[Any, Any, None]], None]
