@@ -35,8 +35,6 @@ DOCS_CSP = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
     "worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'"
 )
-REDOC_LOGO = re.compile(rb"https://cdn\.redoc\.ly/redoc/logo-mini[a-z-]*\.svg")
-"""The picture that ReDoc's script asks another host for; our own takes its place."""
 DOCS = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger_style.css"></head>
@@ -65,7 +63,7 @@ def add(app: Sanic[Any, Any]) -> None:
     _add(app, "/docs/start_redoc.js", "docs_start_redoc", REDOC_START.encode(), ".js", DOCS_CSP)
     _add(app, "/redoc", "redoc", REDOC.encode(), ".html", DOCS_CSP)
     for name in ("swagger_bundle.js", "swagger_style.css", "redoc.js"):
-        data = REDOC_LOGO.sub(b"/web/icon.svg", (offapi / name).read_bytes())
+        data = (offapi / name).read_bytes()
         _add(app, f"/docs/{name}", f"docs_{name.replace('.', '_')}", data, Path(name).suffix, DOCS_CSP)
     for path in sorted(WEB.rglob("*")):
         if path.suffix in TYPES and path.is_file():
