@@ -29,10 +29,10 @@ from hub.security import Tokens
 from tests.clock import Clock, turns_of_the_loop
 from tests.process import DAY, METRICS, WITHIN, Client, Process
 from tests.sockets import PING, frame
-from tests.unit.hub.live.test_feed import Ear, ear, house, metrics, redis
+from tests.unit.hub.live.test_feed import Ear, ear, house, metrics, redis, signer
 from tests.unit.hub.live.test_session import Confirmed, connected, until_count
 
-__all__ = ["ear", "house", "metrics", "redis"]
+__all__ = ["ear", "house", "metrics", "redis", "signer"]
 
 FRAME = text_frame({"op": "update"})
 DAYS = [f"availability:{DAY + timedelta(days=n)}" for n in range(20)]
