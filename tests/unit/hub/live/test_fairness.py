@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -15,7 +15,6 @@ from redis.asyncio import Redis
 
 from hub import bell, streams
 from hub.config import Settings
-from hub.domain.event import Event
 from hub.house import House
 from hub.live.feed import AT_ONCE as HEARD_AT_ONCE
 from hub.live.feed import Feed
@@ -26,10 +25,11 @@ from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
 from hub.live.sessions import Sessions
 from hub.live.writer import AT_ONCE, Writer
 from hub.security import Tokens
+from hub.signing import Signer
 from tests.clock import Clock, turns_of_the_loop
 from tests.process import DAY, METRICS, WITHIN, Client, Process
 from tests.sockets import PING, frame
-from tests.unit.hub.live.test_feed import Ear, ear, house, metrics, redis, signer
+from tests.unit.hub.live.test_feed import Ear, ear, event, house, metrics, redis, signed, signer
 from tests.unit.hub.live.test_session import Confirmed, connected, until_count
 
 __all__ = ["ear", "house", "metrics", "redis", "signer"]
@@ -173,12 +173,14 @@ async def test_a_session_that_ends_in_the_midst_of_a_flood_leaves_nothing_behind
         assert not session._inbox._left and session._inbox._handle is None
 
 
-async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(redis: Redis, house: House, ear: Ear) -> None:
+async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(
+    redis: Redis, house: House, ear: Ear, signer: Signer
+) -> None:
     many = 2000
     async with redis.pipeline(transaction=True) as burst:
         for version in range(1, many + 1):
-            event = Event("day:2026-11-24", version, "booked", {"booking": version, "entry": None}, datetime.now(UTC))
-            burst.publish(bell.channel(house.epoch), streams.dump(event, house.epoch, b"f" * 16))
+            content = signed(house, signer, streams.dump(event(house, version)))
+            burst.publish(bell.channel(house.epoch), content)
         with turns(lambda: len(ear.heard)) as seen:
             await burst.execute()
             await ear.until(lambda: len(ear.heard) == many)
