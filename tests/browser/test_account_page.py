@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from hub import account_tokens, database
-from tests.browser.test_page import Page, page, pytestmark
 from tests.conftest import make_settings
 from tests.integration.rest import query
 from tests.servers import HubServer
 
-__all__ = ["page", "pytestmark"]
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
 OTHER = "another good password"
 
 

@@ -17,7 +17,6 @@ from hub.config import Settings
 from hub.domain.board import Board
 from hub.domain.event import TABLES, stream_of
 from hub.errors import Unavailable
-from hub.live.channels import availability
 from hub.live.resume import read_missed
 from hub.security import Identity
 from hub.signing import Signer
@@ -214,7 +213,7 @@ async def test_a_client_that_missed_an_event_of_another_release_is_given_a_snaps
 ) -> None:
     await book(connected, by, 12, 14)
     process = make_process()
-    held = await process.boards.get(availability(DAY).stream)
+    held = await process.boards.get(stream_of(DAY))
     assert len(await read_missed(held, 1)) == 1
     await rewrite(database_url, f"SELECT hub_append('{STREAM}', 'merged', '{{}}', NULL, NULL)")
     later = await make_process().boards.day(DAY)
