@@ -30,10 +30,11 @@ test: install-dev  ## the tests that are quick (minutes)
 test-slow: install-dev  ## the tests that take long: supervision, races, floods
 	$(PYTEST) -m slow $(ARGS)
 
-check: install-dev floors  ## lint, format, types, floors, migrations
+check: install-dev floors  ## lint, format, types, floors, documents, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python .ci/check_documents.py
 	$(BIN)/python .ci/check_migrations.py
 
 floors: install-dev  ## which module may import which
