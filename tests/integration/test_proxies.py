@@ -69,7 +69,11 @@ def haproxy(folder: Path, port: int, hub: str, idle: float) -> list[str]:
 
 
 def caddy(folder: Path, port: int, hub: str, idle: float) -> list[str]:
-    shutil.copy(CHECKOUT / "infra/caddy/Caddyfile", folder)
+    # On loopback alone: on every address a port is taken too where somebody's connection has it.
+    text = replaced(
+        (CHECKOUT / "infra/caddy/Caddyfile").read_text(), ("admin off", "admin off\n\tdefault_bind 127.0.0.1")
+    )
+    (folder / "Caddyfile").write_text(text)
     return ["env", f"DOMAIN=http://127.0.0.1:{port}", f"UPSTREAM={hub}", f"HOME={folder}",
             "caddy", "run", "--adapter", "caddyfile", "--config", f"{folder}/Caddyfile"]  # fmt: skip
 
