@@ -149,7 +149,7 @@ class Session:
         in_parts = not frame.fin or frame.opcode is Opcode.CONT
         self._fragments.append(bytes(frame.data))
         self._parts += len(frame.data)
-        if in_parts and self._parts > self._sessions.bounds.frame_bytes:
+        if in_parts and 0 < self._sessions.bounds.frame_bytes < self._parts:
             self.end("too_big", "the message is too large")
         elif len(self._fragments) > FRAGMENTS:
             self.end("protocol_error", "the message comes in too many fragments")

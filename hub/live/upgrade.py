@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidHandshake
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
+from hub.config import LiveBounds
 from hub.http.client import client_address
 from hub.http.connection import Connection
 from hub.http.origins import origin_allowed
@@ -28,7 +29,7 @@ HANDSHAKE = (
 )  # fmt: skip
 VERSION = "13"
 LIBRARY_MAX_SIZE = 65536
-"""Beyond this the parser closes with 1009 by itself, before our code sees a frame."""
+"""What the parser takes at least, so that it is our code that says how much is too much."""
 
 
 class Refused(Exception):
@@ -59,7 +60,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if bounds.sessions_per_address and sessions.addresses[client_address(request)] >= bounds.sessions_per_address:
         raise Refused(503, "overloaded", "Too many sessions from this address.")
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
-    core = ServerProtocol(max_size=LIBRARY_MAX_SIZE, state=State.OPEN)
+    core = ServerProtocol(max_size=_largest(bounds), state=State.OPEN)
     upgrade = http11.Request(path=request.path, headers=headers)
     answer = core.accept(upgrade)
     if answer.status_code != 101:
@@ -72,6 +73,13 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
     return core, answer.serialize()
+
+
+def _largest(bounds: LiveBounds) -> int | None:
+    """Bytes of a message beyond which the parser closes with 1009 by itself; None where there is no bound."""
+    if not bounds.frame_bytes or not bounds.first_frame_bytes:
+        return None
+    return max(LIBRARY_MAX_SIZE, bounds.frame_bytes, bounds.first_frame_bytes)
 
 
 def _of_the_handshake(request: Request) -> Headers:

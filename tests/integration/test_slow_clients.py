@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 
 import pytest
 
@@ -207,4 +208,50 @@ async def test_answers_to_one_who_does_not_read_are_bounded(start_hub: StartHub)
     wire.transport.resume_reading()
     assert await asyncio.wait_for(wire.gone, 10) in (1006, 4101)
     assert complaints(hub) == []
+    await steady.leave()
+
+
+@pytest.mark.slow
+async def test_line_of_four_kilobytes_a_second_is_never_shown_live_what_is_old(start_hub: StartHub) -> None:
+    """Twenty changes a second are more than it carries. By the rule of the contract for how old a state is, judged
+    after each read, with a channel stale between its resync and its snapshot; the truth is the hub's own clock."""
+    hub, token, traffic, steady = await prepare(
+        start_hub, LIVE_STALL_SECONDS="2", LIVE_STUCK_SECONDS="10", LIVE_OUTBOUND_BYTES="262144"
+    )
+    wire = await Wire.open(hub, narrow=True)
+    slow = Trickle(wire)
+    slow.rate = 4096
+    asked: dict[int, float] = {}
+    bound: list[float] = []
+    verified, worst, live, looks, resyncs = 0.0, 0.0, 0, 0, 0
+    wire.connect(token, *CHANNELS)
+    loop = asyncio.get_running_loop()
+    ends, ping_at, read = loop.time() + 40, 0.0, 0
+    async with traffic.steadily(20):
+        while loop.time() < ends:
+            if loop.time() > ping_at:
+                ping_at = loop.time() + 5
+                asked[wire.say("ping")] = time.time()
+            await asyncio.sleep(0.1)
+            for message in wire.said[read:]:
+                if message["op"] == "pong" and message["id"] in asked:
+                    bound.append(datetime.fromisoformat(message["server_time"]).timestamp() - asked[message["id"]])
+                elif message["op"] == "fresh" and message["verified_at"]:
+                    verified = datetime.fromisoformat(message["verified_at"]).timestamp()
+                elif message["op"] == "resync":
+                    resyncs += 1
+            read = len(wire.said)
+            looks += 1
+            really = time.time() - verified
+            if bound and time.time() + min(bound[-12:]) - verified <= 5.0:
+                live += 1
+                worst = max(worst, really)
+    print(f"live in {live} of {looks} looks; at worst {worst:.2f} s old then; {resyncs} resyncs")
+    states = [len(links) for links in wire.chain.values()]
+    print(f"states taken: {states}")
+    await slow.stop()
+    assert worst <= 5.5
+    assert live > 0 and resyncs > 0 and all(states), "it makes progress"
+    assert not wire.gone.done()
+    await wire.leave()
     await steady.leave()

@@ -1,0 +1,126 @@
+"""Bounds of the live channel that a stranger could turn against others, and the hub's own stall against everybody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from hub.config import LiveBounds
+from tests.conftest import StartHub
+from tests.outside import complaints
+from tests.servers import HubServer
+from tests.sockets import Wire, frame
+from tests.watching import PATIENCE, Watcher
+
+DAY = datetime.now(UTC).date() + timedelta(days=9)
+
+
+async def test_sockets_that_never_connect_keep_nobody_of_their_address_out(start_hub: StartHub) -> None:
+    hub = await start_hub()
+    host = await hub.staff("host")
+    idle = [await Wire.open(hub) for _ in range(60)]
+    async with await Watcher.connected(hub.live_url, host.token, "tables", f"floor:{DAY}") as stand:
+        assert (await stand.ask("ping"))["op"] == "pong"
+    sent_away = [wire for wire in idle if wire.all("bye")]
+    assert len(sent_away) >= 60 - LiveBounds().unconnected_per_address
+    assert {wire.all("bye")[0]["name"] for wire in sent_away} == {"overloaded"}
+    for wire in idle:
+        await wire.leave()
+    assert complaints(hub) == []
+
+
+async def test_visitors_are_bounded_and_keep_no_user_out(start_hub: StartHub) -> None:
+    hub = await start_hub(LIVE_VISITORS=3, LIVE_SESSIONS_PER_ADDRESS=5)
+    guest = await hub.register()
+    visitors = [await Wire.open(hub) for _ in range(4)]
+    for wire in visitors:
+        wire.say("connect", since={"venue": None})
+        await wire.until(lambda w=wire: w.all("snapshot") or w.all("bye"))
+    assert [bool(wire.all("snapshot")) for wire in visitors] == [True, True, True, False]
+    assert visitors[3].all("bye")[0]["code"] == 1013
+    async with await Watcher.connected(hub.live_url, guest.token, "tables"):
+        pass
+    for wire in visitors:
+        await wire.leave()
+
+
+def standing_still(hub: HubServer, seconds: float) -> None:
+    """The whole hub stands still, as on a machine that was paused."""
+    os.killpg(hub.process.pid, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        os.killpg(hub.process.pid, signal.SIGCONT)
+
+
+async def test_hub_that_stood_still_blames_nobody(start_hub: StartHub) -> None:
+    """What arrived meanwhile is read before it is judged, and its own silence is not the clients'."""
+    hub = await start_hub(LIVE_FIRST_FRAME_SECONDS=1, LIVE_SILENCE_SECONDS=5, LIVE_PING_SECONDS=1)
+    guest = await hub.register()
+    watchers = [await Watcher.connected(hub.live_url, guest.token, "tables") for _ in range(3)]
+    late = [await Wire.open(hub) for _ in range(6)]
+    for wire in late:
+        # What the hub's loop will find when it goes on: a connect that arrived in time.
+        asyncio.get_running_loop().call_later(0.2, wire.connect, guest.token, "tables")
+    await asyncio.to_thread(standing_still, hub, 7.0)
+    for wire in late:
+        await wire.until(lambda w=wire: w.holds("tables"), PATIENCE)
+    for watcher in watchers:
+        begin = len(watcher.said)
+        await watcher.until(lambda w=watcher, b=begin: len(w.all("fresh", b)) >= 2)  # two sweeps and more
+        assert (await watcher.ask("ping"))["op"] == "pong"
+        await watcher.leave()
+    for wire in late:
+        assert not wire.gone.done()
+        await wire.leave()
+    assert complaints(hub) == []
+
+
+async def test_bound_of_nothing_bounds_nothing(start_hub: StartHub) -> None:
+    hub = await start_hub(**{f"LIVE_{field.name.upper()}": "0" for field in fields(LiveBounds)})
+    guest = await hub.register()
+    channels = [f"availability:{DAY + timedelta(days=n)}" for n in range(60)]
+    wire = await Wire.open(hub)
+    wire.say("connect", token=guest.token, since=dict.fromkeys(channels), client={"name": "x" * 10_000})
+    await wire.until(lambda: len(wire.all("snapshot")) == 60)
+    for number in range(200):
+        wire.say("ping", more="x" * (500 * number))
+    await wire.until(lambda: len(wire.all("pong")) == 200)
+    answer = await guest.client.post("/bookings", json={"date": str(DAY), "time": "18:00"})
+    assert answer.status_code == 201
+    await wire.until(lambda: wire.all("update"))
+    assert not wire.all("error") and not wire.all("bye")
+    limits = wire.all("connected")[0]["limits"]
+    assert {limits[name] for name in ("messages_per_second", "burst", "subscriptions", "frame_bytes")} == {None}
+    await wire.leave()
+    assert complaints(hub) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "code", "name"),
+    [
+        (frame(b"{}", 0x41), 1002, "protocol_error"),  # a reserved bit
+        (frame(b"{}", 3), 1002, "protocol_error"),  # an opcode that means nothing
+        (frame(b"x", 0), 1002, "protocol_error"),  # goes on with nothing
+        (frame(b" " * 70_000), 1009, "too_big"),
+    ],
+)
+async def test_frame_that_the_parser_refuses_gets_bye_too(
+    start_hub: StartHub, sent: bytes, code: int, name: str
+) -> None:
+    hub = await start_hub()
+    guest = await hub.register()
+    wire = await Wire.open(hub)
+    wire.connect(guest.token, "tables")
+    await wire.until(lambda: wire.holds("tables"))
+    wire.raw(sent)
+    assert await asyncio.wait_for(wire.gone, PATIENCE) == code
+    [bye] = wire.all("bye")
+    assert (bye["code"], bye["name"], bye["reconnect"]) == (code, name, False)
+    assert complaints(hub) == []
