@@ -36,6 +36,7 @@ class Client:
     """Where the fan-out writes to: it keeps what it is told."""
 
     fd: int = -1
+    deflates: bool = False
     role: str = "host"
     session_id: int = 1
     user_id: int = 1

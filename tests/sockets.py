@@ -11,6 +11,7 @@ import base64
 import contextlib
 import os
 import socket
+import zlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -58,7 +59,10 @@ def parsed(buffer: bytearray) -> list[tuple[int, bytes]]:
             start += wide
         if len(buffer) - start < size:
             break
-        found.append((buffer[at] & 15, bytes(buffer[start : start + size])))
+        payload = bytes(buffer[start : start + size])
+        if buffer[at] & 0x40:  # by itself, without the context of those before it
+            payload = zlib.decompressobj(wbits=-15).decompress(payload + b"\0\0\xff\xff")
+        found.append((buffer[at] & 15, payload))
         at = start + size
     del buffer[:at]
     return found
@@ -119,11 +123,12 @@ class Wire(asyncio.Protocol):
             assert await asyncio.wait_for(asyncio.shield(wire.status), 30) == 101
         return wire
 
-    def shake(self) -> None:
+    def shake(self, more: str = "") -> None:
+        """Send the handshake; ``more``: further lines of its head, each with its end."""
         key = base64.b64encode(os.urandom(16)).decode()
         self.transport.write(
             f"GET /live HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{more}\r\n".encode()
         )
 
     def raw(self, data: bytes) -> None:

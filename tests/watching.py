@@ -50,8 +50,8 @@ class Watcher:
 
     @classmethod
     async def open(cls, url: str, **how: Any) -> Watcher:
-        how.setdefault("ping_interval", None)
-        return cls(await connect(url, compression=None, proxy=None, close_timeout=2, **how))
+        how = {"ping_interval": None, "compression": None} | how
+        return cls(await connect(url, proxy=None, close_timeout=2, **how))
 
     @classmethod
     async def connected(cls, url: str, token: str, *channels: str, **how: Any) -> Watcher:

@@ -22,7 +22,7 @@ from hub.held import Held, Step
 from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
-from hub.live.outbox import text_frame
+from hub.live.frames import Frame, text_frame
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
 from hub.live.topics import Sink, Topic
 from hub.live.venue import Venue
@@ -193,7 +193,8 @@ class Fanout:
             self._in_background(self._tell_anew_when_ready([sink], topic, reason))
             return
         self._tell(topic)
-        self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic))
+        self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)))
+        self.writer.owe(sink, self.snapshot(topic))
         topic.sinks.add(sink)
         self._tell_fresh_to(sink)
 
@@ -217,7 +218,7 @@ class Fanout:
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
 
-    def snapshot(self, topic: Topic) -> bytes:
+    def snapshot(self, topic: Topic) -> Frame:
         """The channel's whole state as a frame, built once a version. The topic has told all its changes."""
         position = self._position(topic)
         if topic.snapshot is None or topic.snapshot[0] != position:
@@ -296,8 +297,8 @@ class Fanout:
                     sink.behind.add(topic)
                 self._in_background(self._tell_anew_when_ready(aside, topic, reason))
                 continue
-            frame = text_frame(protocol.resync(topic.channel.name, reason)) + self.snapshot(topic)
-            self.writer.owe_all(topic.sinks, frame)
+            self.writer.owe_all(topic.sinks, text_frame(protocol.resync(topic.channel.name, reason)))
+            self.writer.owe_all(topic.sinks, self.snapshot(topic))
             self._fresh_due = True
 
     # -- how fresh it is

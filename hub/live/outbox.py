@@ -11,11 +11,10 @@ import contextlib
 import os
 import socket
 import sys
-from typing import Any
-
-import orjson
+from collections.abc import Iterable
 
 from hub.config import LiveBounds
+from hub.live.frames import Frame, deflated
 
 if sys.platform != "win32":
     import fcntl
@@ -29,27 +28,12 @@ AT_ONCE = 4096
 """Bytes that are written together of what waited."""
 
 
-def text_frame(message: dict[str, Any]) -> bytes:
-    """A message as one WebSocket text frame of a server: unmasked (RFC 6455, 5.2), so it is valid for every client."""
-    payload = orjson.dumps(message)
-    size = len(payload)
-    if size < 126:
-        return bytes((0x81, size)) + payload
-    if size < 65536:
-        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
-    return b"\x81\x7f" + size.to_bytes(8, "big") + payload
-
-
-class Answer(bytes):
+class Answer(Frame):
     """A frame that answers this client's own command: it is never thrown away in favour of a newer state."""
-
-    __slots__ = ()
 
 
 class Pong(Answer):
     """An answer that tells nothing of any state: it need not wait behind the state that does."""
-
-    __slots__ = ()
 
 
 class Outbox:
@@ -64,11 +48,12 @@ class Outbox:
         "_unread",
         "_waiting",
         "_waiting_bytes",
+        "deflates",
         "fd",
         "full",
     )
 
-    def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float) -> None:
+    def __init__(self, transport: asyncio.Transport, bounds: LiveBounds, now: float, *, deflates: bool = False) -> None:
         self._transport = transport
         plain = transport.get_extra_info("sslcontext") is None
         if plain:
@@ -80,6 +65,7 @@ class Outbox:
         if sys.platform == "linux" and connection.family != socket.AF_UNIX:
             with contextlib.suppress(OSError):  # it has gone already
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, KERNEL_UNSENT)
+        self.deflates = deflates
         self._bounds = bounds
         self.full = False
         """The transport takes no more for now."""
@@ -143,16 +129,19 @@ class Outbox:
         while count < len(self._waiting) and size < AT_ONCE:
             size += len(self._waiting[count][1])
             count += 1
-        data = b"".join(frame for _, frame in self._waiting[:count])
+        data = self._joined(frame for _, frame in self._waiting[:count])
         del self._waiting[:count]
         self._waiting_bytes -= size
         sent = 0
         if self.fd >= 0:
             with contextlib.suppress(OSError):  # full or broken: the transport finds out which
                 sent = os.write(self.fd, data)
-        if sent < size:
+        if sent < len(data):
             self._transport.write(data[sent:])
             self._counted = self._transport.get_write_buffer_size()  # it waited before, and it still does
+
+    def _joined(self, frames: Iterable[bytes]) -> bytes:
+        return b"".join(map(deflated, frames) if self.deflates else frames)
 
     async def room(self) -> None:
         """Wait until nothing waits."""
@@ -161,10 +150,10 @@ class Outbox:
                 self._drained = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._drained)
 
-    def take_waiting(self) -> list[bytes]:
+    def take_waiting(self) -> bytes:
         """What waits: from here on it is the caller's to write."""
         waiting, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        return [frame for _, frame in waiting]
+        return self._joined(frame for _, frame in waiting)
 
     def discard_data(self) -> None:
         """Throw away the data that waits; answers stay."""

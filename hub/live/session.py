@@ -20,8 +20,9 @@ from hub import logs
 from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
+from hub.live.frames import deflated, text_frame
 from hub.live.inbox import Inbox
-from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong, text_frame
+from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong
 from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.live.topics import Topic
@@ -46,7 +47,7 @@ class Session:
     __slots__ = (
         "_address", "_admitted", "_again", "_binary", "_commands", "_core", "_ending", "_fragments",
         "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_sessions", "_slow_at",
-        "_transport", "_working", "behind", "fd", "gone", "identity", "name", "out", "talk", "topics",
+        "_transport", "_working", "behind", "deflates", "fd", "gone", "identity", "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -67,7 +68,8 @@ class Session:
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
-        self.out = Outbox(transport, sessions.bounds, now)
+        self.deflates = bool(core.extensions)
+        self.out = Outbox(transport, sessions.bounds, now, deflates=self.deflates)
         self.fd = self.out.fd
         self.behind: set[Topic] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
@@ -430,11 +432,12 @@ class Session:
     def _say_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
         self._ending = self._sessions.now()
-        owed = self.out.take_waiting() + self._sessions.fanout.writer.take(self)
+        owed = self._sessions.fanout.writer.take(self)
+        before = self.out.take_waiting() + b"".join(map(deflated, owed) if self.deflates else owed)
         self._sessions.metrics.closes.labels(name).inc()
         if self._transport.is_closing() or self._core.close_rcvd is not None:
             return False
-        self._transport.write(b"".join(owed) + text_frame(protocol.bye(name, reason)))
+        self._transport.write(before + text_frame(protocol.bye(name, reason)))
         return True
 
     def abort(self) -> None:

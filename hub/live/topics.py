@@ -7,6 +7,7 @@ from typing import Protocol
 
 from hub.held import Step
 from hub.live.channels import Channel
+from hub.live.frames import Frame
 from hub.live.projections import Projection, Source
 
 
@@ -15,6 +16,8 @@ class Socket(Protocol):
 
     fd: int
     """The socket, while frames may go straight to it; else -1."""
+    deflates: bool
+    """Whether it took permessage-deflate."""
 
     def write(self, data: bytes) -> None: ...
 
@@ -50,7 +53,7 @@ class Topic:
         """Sessions that are subscribed: the sinks, and those that are set aside because they are slow."""
         self.steps: list[Step] = []
         """Changes of the state that no frame tells yet."""
-        self.snapshot: tuple[str, bytes] | None = None
+        self.snapshot: tuple[str, Frame] | None = None
         self.loading: asyncio.Task[None] | None = None
 
     @property

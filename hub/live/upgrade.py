@@ -6,12 +6,14 @@ connection over from Sanic (LiveProtocol), which then holds nothing of it but it
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 from websockets import http11
 from websockets.datastructures import Headers
 from websockets.exceptions import InvalidHandshake
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
@@ -28,6 +30,10 @@ HANDSHAKE = (
     "sec-websocket-extensions",
 )  # fmt: skip
 VERSION = "13"
+DEFLATE = ServerPerMessageDeflateFactory(server_no_context_takeover=True, client_no_context_takeover=True)
+"""Agreed on when it is offered. Without the context of the messages before it a frame is compressed once for all who
+took it, and an idle session keeps no memory for it."""
+SMALL_WINDOW = re.compile(r"server_max_window_bits\s*=\s*\"?(?!15)")
 LIBRARY_MAX_SIZE = 65536
 """What the parser takes at least, so that it is our code that says how much is too much."""
 
@@ -60,7 +66,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if bounds.sessions_per_address and sessions.addresses[client_address(request)] >= bounds.sessions_per_address:
         raise Refused(503, "overloaded", "Too many sessions from this address.")
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
-    core = ServerProtocol(max_size=_largest(bounds), state=State.OPEN)
+    core = ServerProtocol(max_size=_largest(bounds), state=State.OPEN, extensions=[DEFLATE])
     upgrade = http11.Request(path=request.path, headers=headers)
     answer = core.accept(upgrade)
     if answer.status_code != 101:
@@ -88,7 +94,10 @@ def _of_the_handshake(request: Request) -> Headers:
     found = [(name, value) for name in HANDSHAKE for value in request.headers.getall(name, [])]
     if not all(value.isascii() and value.isprintable() for _, value in found):
         raise Refused(400, "malformed", "The handshake's headers hold what is no ASCII.")
-    return Headers(found)
+    # Who asks for a smaller window than all others have gets plain frames.
+    return Headers(
+        [pair for pair in found if pair[0] != "sec-websocket-extensions" or not SMALL_WINDOW.search(pair[1])]
+    )
 
 
 class LiveProtocol(Connection):

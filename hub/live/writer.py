@@ -15,7 +15,8 @@ from itertools import islice
 from typing import Any
 
 from hub import logs
-from hub.live.outbox import Answer, text_frame
+from hub.live.frames import deflated, text_frame
+from hub.live.outbox import Answer
 from hub.live.topics import Sink, Socket
 from hub.metrics import Metrics
 
@@ -110,10 +111,10 @@ class Writer:
                 sink.keep(frames if isinstance(frames, list) else [frames])
             elif isinstance(frames, list):
                 self._written += len(frames)
-                write(sink, b"".join(frames))
+                write(sink, b"".join(map(deflated, frames) if sink.deflates else frames))
             else:
                 self._written += 1
-                write(sink, frames)
+                write(sink, deflated(frames) if sink.deflates else frames)
         except Exception:  # one session's fault may not silence the others
             log.exception("a session could not be written to")
             sink.end("internal", "something went wrong on our side")

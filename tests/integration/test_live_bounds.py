@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+import zlib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +14,12 @@ import pytest
 
 from hub.config import LiveBounds
 from tests.conftest import StartHub
-from tests.outside import complaints
+from tests.integration.tight import GROWTH
+from tests.outside import complaints, resident
 from tests.servers import HubServer
 from tests.sockets import Wire, frame
-from tests.watching import PATIENCE, Watcher
+from tests.traffic import Traffic
+from tests.watching import PATIENCE, Watcher, converged
 
 DAY = datetime.now(UTC).date() + timedelta(days=9)
 
@@ -123,4 +126,48 @@ async def test_frame_that_the_parser_refuses_gets_bye_too(
     assert await asyncio.wait_for(wire.gone, PATIENCE) == code
     [bye] = wire.all("bye")
     assert (bye["code"], bye["name"], bye["reconnect"]) == (code, name, False)
+    assert complaints(hub) == []
+
+
+DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+
+
+async def test_state_that_is_compressed_is_the_databases(start_hub: StartHub, database_url: str) -> None:
+    hub = await start_hub()
+    host = await hub.staff("host")
+    channels = ["tables", f"availability:{DAY}", f"floor:{DAY}"]
+    async with (
+        await Watcher.connected(hub.live_url, host.token, *channels, compression="deflate") as packed,
+        await Watcher.connected(hub.live_url, host.token, *channels) as plain,
+    ):
+        agreed = packed.socket.response.headers["sec-websocket-extensions"].split(";")
+        without = {"server_no_context_takeover", "client_no_context_takeover"}
+        assert {part.strip() for part in agreed} >= without
+        assert "sec-websocket-extensions" not in plain.socket.response.headers
+        await Traffic([hub.url], host.token, [str(DAY)]).seed(10)
+        await converged([packed, plain], database_url, *channels)
+    # A smaller window than all others have is not agreed on.
+    small = "permessage-deflate; server_max_window_bits=10; client_max_window_bits"
+    async with await Watcher.open(hub.live_url, additional_headers={"Sec-WebSocket-Extensions": small}) as other:
+        assert "sec-websocket-extensions" not in other.socket.response.headers
+
+
+async def test_message_that_inflates_beyond_its_bound_is_refused(start_hub: StartHub) -> None:
+    hub = await start_hub()
+    guest = await hub.register()
+    before = None
+    for _ in range(20):
+        wire = await Wire.open(hub, handshake=False)
+        wire.shake(DEFLATE)
+        assert await asyncio.wait_for(wire.status, PATIENCE) == 101
+        wire.connect(guest.token)
+        await wire.until(lambda w=wire: w.all("connected"))
+        packer = zlib.compressobj(9, wbits=-15)
+        bomb = (packer.compress(b" " * (15 << 20)) + packer.flush(zlib.Z_SYNC_FLUSH))[:-4]
+        assert len(bomb) < 16384
+        wire.raw(frame(bomb, 0x41))
+        assert await asyncio.wait_for(wire.gone, PATIENCE) == 1009
+        assert wire.all("bye")[0]["name"] == "too_big"
+        before = before or resident(hub)
+    assert resident(hub) - before < GROWTH
     assert complaints(hub) == []

@@ -18,8 +18,8 @@ from hub.config import Settings
 from hub.house import House
 from hub.live.feed import AT_ONCE as HEARD_AT_ONCE
 from hub.live.feed import Feed
+from hub.live.frames import text_frame
 from hub.live.inbox import AT_ONCE as INBOX_AT_ONCE
-from hub.live.outbox import text_frame
 from hub.live.protocol import Connect, Do, Step, Subscribe
 from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
 from hub.live.sessions import Sessions

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from hub.live import channels
-from hub.live.outbox import text_frame
+from hub.live.frames import text_frame
 from hub.live.writer import Writer
 from hub.metrics import Metrics
 from tests.clock import turns_of_the_loop

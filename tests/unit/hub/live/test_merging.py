@@ -8,7 +8,7 @@ import asyncio
 import pytest
 
 from hub.domain.event import parse_position, stream_of
-from hub.live.outbox import text_frame
+from hub.live.frames import text_frame
 from tests.clock import Clock, turns_of_the_loop
 from tests.process import AVAILABILITY, DAY, Process, make_user, messages
 from tests.unit.hub.test_metrics import value
