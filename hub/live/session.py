@@ -20,7 +20,7 @@ from hub import logs
 from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.frames import deflated, text_frame
+from hub.live.frames import deflated, rest_after, small_text, text_frame
 from hub.live.inbox import Inbox
 from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong
 from hub.live.registry import CLOSES
@@ -46,7 +46,7 @@ class Session:
 
     __slots__ = (
         "_address", "_admitted", "_again", "_binary", "_commands", "_core", "_ending", "_fragments",
-        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_sessions", "_slow_at",
+        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_rest", "_sessions", "_slow_at",
         "_transport", "_working", "behind", "deflates", "fd", "gone", "identity", "name", "out", "talk", "topics",
     )  # fmt: skip
 
@@ -60,6 +60,8 @@ class Session:
         self._working: asyncio.Task[None] | None = None
         self._fragments: list[bytes] = []
         self._parts = 0
+        self._rest = 0
+        """Bytes of a frame that are still to come; -1 when nobody knows any more."""
         self._binary = False
         self._ending: float | None = None
         self._heard_at = self._pinged_at = now = sessions.now()
@@ -101,9 +103,22 @@ class Session:
 
     def _look_at(self, data: bytes) -> bool:
         self._heard_at = self._sessions.now()
-        self._core.receive_data(data)
-        self._after_bytes()
+        text = small_text(data) if self._rest == 0 and not self._fragments and self._ending is None else None
+        if text is None:
+            self._rest = rest_after(self._rest, data)
+            self._core.receive_data(data)
+            self._after_bytes()
+        else:
+            self._read(text)
         return self._ending is not None or self.talk.spent
+
+    def _read(self, text: bytes) -> None:
+        try:
+            self._take(self.talk.receive(text, self._heard_at))
+        except Exception:
+            # A fault of ours must not leave a deaf session behind.
+            log.exception("a frame could not be handled", session=self.name)
+            self.end("internal", "something went wrong on our side")
 
     def left(self) -> bool:
         """The client closed its side."""
@@ -167,6 +182,8 @@ class Session:
                 self._say(step.message)
             elif isinstance(step, protocol.End):
                 self.end(step.name, step.reason)
+            elif isinstance(step.command, protocol.Ping) and self._working is None and not self._commands:
+                self._pong(step.command)  # every client asks every few seconds: no task is spent on it
             elif len(self._commands) >= COMMANDS:
                 self.end("too_many", "too many commands wait")
             else:
@@ -202,8 +219,11 @@ class Session:
             case protocol.Refresh():
                 self._refresh(command)
             case protocol.Ping():
-                pong = Pong(text_frame(protocol.pong(command.id, self._now_text())))
-                self._sessions.fanout.writer.owe(self, pong)
+                self._pong(command)
+
+    def _pong(self, command: protocol.Ping) -> None:
+        pong = Pong(text_frame(protocol.pong(command.id, self._now_text())))
+        self._sessions.fanout.writer.owe(self, pong)
 
     async def _connect(self, command: protocol.Connect) -> None:
         sessions = self._sessions

@@ -14,10 +14,11 @@ from websockets.extensions.permessage_deflate import PerMessageDeflate
 from websockets.frames import Frame as Read
 from websockets.frames import Opcode
 from websockets.protocol import State
+from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
 from hub.live import frames
-from hub.live.frames import deflated, text_frame
+from hub.live.frames import deflated, rest_after, small_text, text_frame
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=3000)
 
@@ -50,3 +51,44 @@ def test_frame_is_compressed_once_for_all(size: int, monkeypatch: pytest.MonkeyP
     assert all(deflated(frame) is first for _ in range(100))
     assert len(made) == (size > frames.WORTH)
     assert (len(first) < len(frame)) == (size > frames.WORTH)
+
+
+PAYLOADS = st.binary(max_size=140) | st.sampled_from([b"x" * size for size in (125, 126, 65535, 65536)])
+SENT = st.lists(st.tuples(PAYLOADS, st.sampled_from([1, 1, 1, 2, 9, 10]), st.booleans()), max_size=6)
+
+
+@given(SENT, st.lists(st.integers(1, 400), max_size=12))
+def test_small_frames_are_read_as_the_library_reads_them(said: list[tuple[bytes, int, bool]], cuts: list[int]) -> None:
+    """However the bytes arrive: what is read in short and what the library reads are what was sent, in order."""
+    frames = [
+        Read(Opcode(opcode), payload[:125] if opcode > 2 else payload).serialize(mask=True)
+        for payload, opcode, _ in said
+    ]
+    expected = [(opcode, payload[:125] if opcode > 2 else payload) for payload, opcode, _ in said]
+    pieces, whole = [], [alone for _, _, alone in said]
+    stream = b""
+    for frame, alone in zip(frames, whole, strict=True):
+        if alone:  # as it mostly is: one frame arrives by itself
+            pieces += [stream, frame]
+            stream = b""
+        else:
+            stream += frame
+    pieces.append(stream)
+    parts: list[bytes] = []
+    for piece in pieces:
+        if len(piece) > 131:
+            for cut in cuts:
+                parts.append(piece[:cut])
+                piece = piece[cut:]
+        parts.append(piece)
+    core, rest, found = ServerProtocol(state=State.OPEN, max_size=None), 0, []
+    for part in filter(None, parts):
+        text = small_text(part) if rest == 0 else None
+        if text is not None:
+            found.append((1, text))
+            continue
+        rest = rest_after(rest, part)
+        core.receive_data(part)
+        found += [(int(each.opcode), bytes(each.data)) for each in core.events_received() if isinstance(each, Read)]
+    assert core.parser_exc is None
+    assert found == expected
