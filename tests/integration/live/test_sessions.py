@@ -158,7 +158,7 @@ V = "Sec-WebSocket-Version: 13\r\n"
 async def test_handshake_is_judged_by_its_own_headers(hubs: Pair, head: str, status: int) -> None:
     answer = await handshake(hubs.a, head)
     assert int(answer.split()[1]) == status
-    if status in (400, 426):
+    if status in (400, 426) and "Host:" in head:  # else it is not even a request
         assert b"sec-websocket-version: 13" in answer.lower()
 
 
