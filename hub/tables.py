@@ -11,7 +11,8 @@ from typing import Any
 from hub import database, streams
 from hub.domain.event import TABLES
 from hub.domain.room import Table
-from hub.errors import NotFound, TableInUse
+from hub.domain.text import folded
+from hub.errors import NameTaken, NotFound, TableInUse
 from hub.house import House
 from hub.security import Identity
 from models import Table as TableRow
@@ -35,6 +36,7 @@ async def add_table(house: House, *, by: Identity, name: str, seats: int, reques
 
     async def work(connection: Any) -> tuple[Table, Any]:
         await streams.lock(connection, [TABLES])
+        await _refuse_alike(connection, name)
         [row] = await connection.fetch(
             "WITH t AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id) SELECT id FROM t", name, seats
         )
@@ -65,6 +67,8 @@ async def change_table(
             return table, None
         if table.seats < old.seats and await connection.fetch(FUTURE, table_id, table.seats):
             raise TableInUse()
+        if table.name != old.name:
+            await _refuse_alike(connection, table.name, but=table_id)
         await connection.execute(
             "UPDATE tables SET name = $2, seats = $3 WHERE id = $1", table_id, table.name, table.seats
         )
@@ -90,6 +94,14 @@ async def remove_table(house: House, *, by: Identity, table_id: int, request_id:
     async with house.writers.turn([TABLES], user=by.user_id):
         event = await database.transact(work)
     house.announce([event])
+
+
+async def _refuse_alike(connection: Any, name: str, *, but: int = 0) -> None:
+    """Raises NameTaken when people would take another table's name for this one. Called under the stream's lock, so no
+    other table gets its name meanwhile."""
+    rows = await connection.fetch("SELECT name FROM tables WHERE retired_at IS NULL AND id <> $1", but)
+    if folded(name) in {folded(row["name"]) for row in rows}:
+        raise NameTaken()
 
 
 async def _hold(connection: Any, table_id: int) -> Table:
