@@ -26,7 +26,8 @@ from hub.config import Settings
 from hub.counters import Counters
 from hub.domain import slots
 from hub.domain.event import Event
-from hub.errors import HubError, Unavailable
+from hub.errors import HubError
+from hub.failures import sqlstate_of
 from hub.house import House
 from hub.http.client import Proxies
 from hub.http.connections import Connections
@@ -48,6 +49,8 @@ from hub.vitals import Vitals
 BODY_BYTES = 65536
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 DRAIN_SECONDS = 3.0
+PATIENT_SECONDS = 2.0
+"""How long a process that starts waits for PostgreSQL before it answers that it waits."""
 log = logs.get("hub.app")
 
 
@@ -119,13 +122,6 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
     async def start(app: Sanic[Any, Any]) -> None:
         logs.setup(settings, part="server")
         app.ctx.running = await _start(app, settings)
-
-    @app.after_server_start
-    async def settle(app: Sanic[Any, Any]) -> None:
-        # What was loaded stays until the end: looking through it again takes a full collection 36 ms, measured, in
-        # which nobody is answered.
-        gc.collect()
-        gc.freeze()
 
     @app.before_server_stop
     async def drain(app: Sanic[Any, Any]) -> None:
@@ -201,27 +197,35 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         feed = Feed(redis, house, metrics, signer, heard=boards.heard, missed=boards.prove_now)
         sessions = Sessions(settings, tokens, fanout, feed, metrics)
         vitals = Vitals(house, bell, metrics)
-        started.push_async_callback(boards.stop)  # it has tasks as soon as it is asked
-        await _connect(settings, house, boards)
-        started.push_async_callback(bell.stop)
-        bell.start()
-        boards.start(fanout, feed.restart)
-        started.push_async_callback(feed.stop)
-        feed.start()
-        started.push_async_callback(fanout.stop)
-        fanout.start()
-        started.push_async_callback(sessions.stop)
-        sessions.start()
-        started.push_async_callback(vitals.stop)
-        vitals.start()
+        parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)
+        parts.waiting = sessions.waiting = True
         app.ctx.connections.start(metrics)
-        app.ctx.parts = Parts(
-            house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining
-        )
-        app.ctx.sessions = sessions
+        app.ctx.parts, app.ctx.sessions = parts, sessions
+        for each_part in (boards, bell, feed, fanout, sessions, vitals):
+            started.push_async_callback(each_part.stop)  # which does nothing for one that was not started
+
+        async def begin() -> None:
+            await _connect(settings, house, boards)
+            bell.start()
+            boards.start(fanout, feed.restart)
+            feed.start()
+            fanout.start()
+            sessions.start()
+            vitals.start()
+            # What was loaded stays until the end: looking through it again takes a full collection 36 ms, measured,
+            # in which nobody is answered.
+            gc.collect()
+            gc.freeze()
+            parts.waiting = sessions.waiting = False
+
+        beginning = asyncio.create_task(begin(), name="start")
+        started.push_async_callback(_end, beginning)
+        # Mostly it takes a moment, in which nobody need be refused. After that they are, for as long as it takes.
+        await asyncio.wait([beginning], timeout=PATIENT_SECONDS)
         return started.pop_all()
 
 
+NOT_READY = "the database is not migrated, or refuses the role of DATABASE_URL: run hub migrate"
 NOT_MIGRATED = ("42P01", "42501", "28000", "28P01", "3D000")
 """No table, no right to it, no such role or not its password, no database: `hub migrate` makes what it can of these."""
 
@@ -237,18 +241,20 @@ async def _connect(settings: Settings, house: House, boards: Boards) -> None:
             settled = await stranded.settle(settings.rules)
             house.reaches_over = settled.reaches_over or slots.is_around_the_clock(settings.rules)
             return
-        except HubError as error:
-            problem: str = error.code
-            if not isinstance(error, Unavailable):
-                raise
         except Exception as error:
-            if getattr(error, "sqlstate", "") not in NOT_MIGRATED:
-                raise
-            problem = "the database is not migrated, or refuses the role of DATABASE_URL: run hub migrate"
+            known = isinstance(error, HubError)
+            problem = f"{error.code}: {error.message}" if isinstance(error, HubError) else type(error).__name__
+            if sqlstate_of(error) in NOT_MIGRATED:
+                problem, known = NOT_READY, True
         if time.monotonic() - said > 10:
             said = time.monotonic()
-            log.warning("waiting for the database", problem=problem)
+            log.warning("waiting for the database", problem=problem, exc_info=not known)
         await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def _stop(started: AsyncExitStack) -> None:

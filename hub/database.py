@@ -106,7 +106,21 @@ async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connectin
         settings.database_url, pool_size=MODELS_POOL_SIZE, prepared=settings.prepared_statements, **connecting
     )
     await Tortoise.init(config=config, _enable_global_fallback=True)
-    await fetch("SELECT 1")
+    try:
+        [row] = await fetch("SELECT current_setting('server_encoding') AS encoding")
+        check_encoding(row["encoding"])
+    except BaseException:
+        await close()
+        raise
+
+
+def check_encoding(found: str) -> None:
+    """Raises Unavailable for a database that can't hold every name and every event."""
+    if found != "UTF8":
+        raise Unavailable(
+            f"The database's encoding is {found}, and the hub needs UTF8: make another database, with "
+            "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'."
+        )
 
 
 async def close() -> None:
@@ -267,6 +281,7 @@ async def migrate(settings: Settings) -> list[str]:
     url, prepared = settings.migration_database_url, settings.prepared_statements
     connection = await postgres.connect(url, prepared=prepared)
     try:
+        check_encoding(await connection.fetchval("SHOW server_encoding"))
         # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
         async with connection.transaction(isolation="read_committed"):
             await connection.execute(

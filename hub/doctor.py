@@ -27,6 +27,7 @@ from redis.exceptions import ResponseError
 
 from hub import config, database, logs, mailserver, postgres, roles, stranded
 from hub.config import Settings
+from hub.errors import Unavailable
 
 CHECK_SECONDS = 3.0
 MOST_DRIFT_SECONDS = 0.25
@@ -135,6 +136,7 @@ async def check_postgresql(settings: Settings) -> Findings:
     try:
         return [
             *await _version(connection),
+            *await _encoding(connection),
             *await _durability(connection),
             *await _migrations(connection),
             *await _role(connection, settings),
@@ -151,6 +153,14 @@ async def _version(connection: Any) -> Findings:
     if int(await connection.fetchval("SHOW server_version_num")) < OLDEST_POSTGRESQL:
         return [Finding(WRONG, f"PostgreSQL {version} is too old: upgrade it to {OLDEST_POSTGRESQL // 10000} or later")]
     return [Finding(WELL, f"PostgreSQL {version}")]
+
+
+async def _encoding(connection: Any) -> Findings:
+    try:
+        database.check_encoding(await connection.fetchval("SHOW server_encoding"))
+    except Unavailable as error:
+        return [Finding(WRONG, error.message.rstrip("."))]
+    return []
 
 
 async def _durability(connection: Any) -> Findings:

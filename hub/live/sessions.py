@@ -57,6 +57,8 @@ class Sessions:
         self.users: defaultdict[int, dict[Member, None]] = defaultdict(dict)
         """The sessions of each user, the oldest first."""
         self.draining = False
+        self.waiting = False
+        """Whether the process still waits for PostgreSQL: nobody is let in before it knows whose session has ended."""
         self._sweeper: asyncio.Task[Any] | None = None
         self._own = 0.0
         self._swept_at = asyncio.get_running_loop().time()

@@ -48,6 +48,8 @@ class Refused(Exception):
 
 def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]:
     """Check an upgrade; returns the connection's protocol core and the answer to send. Raises Refused."""
+    if sessions.waiting:
+        raise Refused(503, "unavailable", "The hub waits for its database; try again shortly.")
     if sessions.draining:
         raise Refused(503, "unavailable", "The hub restarts; try again shortly.")
     if request.version != "1.1" or len(request.headers.getall("host", [])) != 1:

@@ -21,7 +21,7 @@ from sanic import HTTPResponse, Request, Sanic
 
 from hub import logs
 from hub.boards import Boards
-from hub.errors import AuthError, Forbidden, HubError, NotFound
+from hub.errors import AuthError, Forbidden, HubError, NotFound, Unavailable
 from hub.house import House
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
@@ -54,6 +54,8 @@ class Parts:
     starts: dict[Any, Any] = field(default_factory=dict)
     """Starts of the grid that were asked for, worked out (hub.rest.tables bounds it)."""
     rendered: Rendered = field(default_factory=Rendered)
+    waiting: bool = False
+    """Whether the process still waits for PostgreSQL, and answers nothing but how it is."""
 
 
 @dataclass(slots=True)
@@ -144,6 +146,8 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         identity: Identity | None = None
         code: str | None = None
         try:
+            if parts.waiting and endpoint.tag != "operations":
+                raise Unavailable("The hub waits for its database. Try again shortly.")
             if endpoint.who != ANYONE:
                 identity = authenticate(request, endpoint, parts.tokens)
                 if endpoint.who == ADMIN and identity.role != "admin":

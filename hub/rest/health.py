@@ -25,10 +25,14 @@ async def live(parts: Parts, call: Call) -> HTTPResponse:
 async def ready(parts: Parts, call: Call) -> HTTPResponse:
     """503 with what is not ready; Redis away is no reason, only a degradation."""
     postgresql, redis = await asyncio.gather(_postgresql(), _redis(parts))
-    checks = {"postgresql": postgresql, "redis": redis, "serving": "draining" if parts.draining() else "ok"}
+    checks = {"postgresql": postgresql, "redis": redis, "serving": _serving(parts)}
     if checks["postgresql"] != "ok" or checks["serving"] != "ok":
         return answer({"status": "not_ready", "checks": checks}, 503, {"retry-after": "2"})
     return answer({"status": "ready" if redis == "ok" else "degraded", "checks": checks})
+
+
+def _serving(parts: Parts) -> str:
+    return "draining" if parts.draining() else "starting" if parts.waiting else "ok"
 
 
 async def _postgresql() -> str:
