@@ -226,8 +226,9 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
 
 
 NOT_READY = "the database is not migrated, or refuses the role of DATABASE_URL: run hub migrate"
-NOT_MIGRATED = ("42P01", "42501", "28000", "28P01", "3D000")
-"""No table, no right to it, no such role or not its password, no database: `hub migrate` makes what it can of these."""
+NOT_MIGRATED = ("42P01", "42703", "42883", "42501", "28000", "28P01", "3D000")
+"""No table, column or function yet, no right to it, no such role or not its password, no database: `hub migrate` makes
+what it can of these."""
 
 
 async def _connect(settings: Settings, house: House, boards: Boards) -> None:
