@@ -37,6 +37,7 @@ from hub.live.feed import Feed
 from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.metrics import Metrics
+from hub.pool import end_process
 from hub.printable import printable
 from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS, errors_of
@@ -130,7 +131,6 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
     @app.after_server_stop
     async def stop(app: Sanic[Any, Any]) -> None:
-        await app.ctx.connections.stop()
         await _stop(app.ctx.running)
 
     return app
@@ -199,6 +199,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         vitals = Vitals(house, bell, metrics)
         parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)
         parts.waiting = sessions.waiting = True
+        started.push_async_callback(app.ctx.connections.stop)
         app.ctx.connections.start(metrics)
         app.ctx.parts, app.ctx.sessions = parts, sessions
         for each_part in (boards, bell, feed, fanout, sessions, vitals):
@@ -222,6 +223,10 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(_end, beginning)
         # Mostly it takes a moment, in which nobody need be refused. After that they are, for as long as it takes.
         await asyncio.wait([beginning], timeout=PATIENT_SECONDS)
+        if beginning.done():
+            beginning.result()  # what failed ends the start
+        else:
+            beginning.add_done_callback(_end_if_it_failed)
         return started.pop_all()
 
 
@@ -251,6 +256,13 @@ async def _connect(settings: Settings, house: House, boards: Boards) -> None:
             said = time.monotonic()
             log.warning("waiting for the database", problem=problem, exc_info=not known)
         await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
+
+
+def _end_if_it_failed(beginning: asyncio.Task[None]) -> None:
+    """A fault of ours after the long wait: this process would refuse everybody for ever. Another one is started."""
+    if not beginning.cancelled() and (error := beginning.exception()) is not None:
+        log.critical("the start failed", exc_info=error)
+        end_process()
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -76,6 +76,5 @@ async def test_a_stop_goes_on_after_a_part_that_fails(
     monkeypatch.setattr(Vitals, "stop", fail)
     started = await process._start(app, settings)
     await process._stop(started)
-    await app.ctx.connections.stop()
     assert stopped[-5:] == ["Vitals", "Feed", "Bell", "Passwords", "database"]
     assert others() == before
