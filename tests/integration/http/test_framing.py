@@ -20,6 +20,12 @@ GET = b"GET /health/live HTTP/1.1\r\n"
 POST = b"POST /auth/login HTTP/1.1\r\nHost: hub\r\n"
 
 
+HANDSHAKE = (
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    b"Sec-WebSocket-Version: 13\r\n"
+)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     async with running(servers, template, folder, HTTP_HEAD_SECONDS=2, HTTP_BODY_SECONDS=2) as hub:
@@ -118,6 +124,15 @@ async def test_one_who_sends_much_that_is_refused_still_reads_why(hub: HubServer
             assert (await read_to_end(end)).startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.parametrize("value", ["客".encode(), b"caf\xe9", b"\xff\xfe"])
+async def test_header_of_a_neighbour_does_not_keep_a_page_from_the_live_channel(hub: HubServer, value: bytes) -> None:
+    for more, status in ((b"Cookie: name=" + value, 101), (b"Sec-WebSocket-Extensions: " + value, 400)):
+        async with connection(hub) as end:
+            await send(end, b"GET /live HTTP/1.1\r\nHost: hub\r\n" + HANDSHAKE + more + b"\r\n\r\n")
+            assert (await read_answer(end))[0] == status
+    assert complaints(hub) == []
+
+
 async def test_no_header_whatever_its_bytes_is_a_fault_of_the_hub(hub: HubServer) -> None:
     """2,000 random lines, in names that the hub reads and in others."""
     dice = random.Random(20261129)
@@ -128,11 +143,7 @@ async def test_no_header_whatever_its_bytes_is_a_fault_of_the_hub(hub: HubServer
         b"Sec-WebSocket-Protocol", b"Sec-WebSocket-Extensions", b"Accept-Encoding", b"Host", b"\xff", b"",
     )  # fmt: skip
     values = (b"websocket", b"Upgrade", b"13", b"Bearer ", b"chunked", b"0", b"for=", b"https", "客".encode())
-    handshake = (
-        b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-        b"Sec-WebSocket-Version: 13\r\n"
-    )
-    paths = (b"/auth/me", b"/tables/available?date=2026-12-01&time=18:00", b"/", b"/docs", b"/nowhere", b"a")
+    paths = (b"/live", b"/auth/me", b"/tables/available?date=2026-12-01&time=18:00", b"/", b"/docs", b"/nowhere", b"a")
 
     def line() -> bytes:
         kind = dice.randrange(4)
@@ -145,7 +156,7 @@ async def test_no_header_whatever_its_bytes_is_a_fault_of_the_hub(hub: HubServer
     async def ask(path: bytes, lines: list[bytes]) -> None:
         head = b"GET " + path + b" HTTP/1.1\r\nHost: hub\r\nConnection: close\r\n"
         if path == b"/live":
-            head += handshake
+            head += HANDSHAKE
         request = head + b"".join(each + b"\r\n" for each in lines) + b"\r\n"
         async with connection(hub) as end:
             await send(end, request)
