@@ -1,0 +1,249 @@
+"""Lines of a few bytes a second: whoever shows "live" shows something that is at most a few seconds old.
+
+What two clients show, the Python one and the page's, is compared with the database's log of events: of each moment in
+which one says live, the first change that it does not show yet must be younger than the limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+import pytest
+
+from hub.live.client import LiveClient, LiveClosed
+from tests.conftest import StartHub
+from tests.integration.rest import day_after
+from tests.servers import HubServer
+from tests.sockets import UNBOUNDED, where
+from tests.traffic import Traffic
+
+DAY = day_after(9)
+CHANNEL = f"floor:{DAY}"
+LIMIT = 5.5
+"""Seconds: the limit of the protocol, and half a second for a screen and a clock that is looked at in between."""
+STEP = 1 / 16
+GOOD, WELL = 64 * 1024, 16 * 1024
+"""Bytes a second of a good line, and those that carry twenty changes a second without a queue."""
+NODE = shutil.which("node")
+
+
+class Line:
+    """A TCP proxy whose way down carries so many bytes a second, with the small buffers of a slow line."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self.open_way = asyncio.Event()
+        self.open_way.set()
+        """Cleared: the line stalls. Connections stand, and what is sent waits."""
+        self.port = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @contextlib.asynccontextmanager
+    async def to(self, hub: HubServer) -> AsyncIterator[Line]:
+        self._far = where(hub)
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in list(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        loop = asyncio.get_running_loop()
+        far = socket.socket()
+        far.setblocking(False)
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        far.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+        try:
+            await loop.sock_connect(far, self._far)
+            up = asyncio.create_task(self._up(reader, far))
+            try:
+                await self._down(far, writer)
+            finally:
+                up.cancel()
+                await asyncio.gather(up, return_exceptions=True)
+        except OSError:
+            pass
+        finally:
+            far.close()
+            writer.transport.abort()
+
+    async def _up(self, reader: asyncio.StreamReader, far: socket.socket) -> None:
+        while data := await reader.read(4096):
+            await asyncio.get_running_loop().sock_sendall(far, data)
+        far.shutdown(socket.SHUT_WR)
+
+    async def _down(self, far: socket.socket, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while data := await loop.sock_recv(far, max(1, int(self.rate * STEP))):
+            await self.open_way.wait()
+            writer.write(data)
+            await writer.drain()
+            due = max(due, loop.time()) + len(data) / self.rate
+            await asyncio.sleep(due - loop.time())
+
+
+class Sample(NamedTuple):
+    at: float
+    live: bool
+    position: str | None
+
+
+@dataclass(slots=True)
+class Screen:
+    """What one client showed over one line."""
+
+    name: str
+    line: Line
+    samples: list[Sample] = field(default_factory=list)
+
+    async def python(self, token: str) -> None:
+        shown: list[Sample] = self.samples
+        async with LiveClient(f"http://127.0.0.1:{self.line.port}", token) as client:
+
+            async def look() -> None:
+                while True:
+                    if shown:
+                        shown.append(Sample(time.time(), client.fresh == "live", shown[-1].position))
+                    await asyncio.sleep(0.05)
+
+            looking = asyncio.create_task(look())
+            try:
+                async for state in client.watch(CHANNEL):
+                    shown.append(Sample(time.time(), state.fresh == "live", state.position))
+            except LiveClosed as closed:
+                raise AssertionError(f"{self.name}: {closed}") from None
+            finally:
+                looking.cancel()
+
+    async def node(self, token: str) -> None:
+        assert NODE is not None
+        script = Path(__file__).parent / "live_client.mjs"
+        process = await asyncio.create_subprocess_exec(
+            *(NODE, "--experimental-websocket", str(script), f"ws://127.0.0.1:{self.line.port}/live", token, CHANNEL),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert process.stdout is not None
+        try:
+            async for text in process.stdout:
+                said = json.loads(text)
+                self.samples.append(Sample(said["at"], said["state"] == "live", said["position"]))
+        finally:
+            process.kill()
+            await process.wait()
+
+    def live_share(self, start: float, end: float) -> float:
+        within = [sample.live for sample in self.samples if start <= sample.at <= end]
+        return sum(within) / len(within) if within else 0.0
+
+    def worst(self, committed: dict[int, float]) -> float:
+        """The greatest age of what it showed as live, by the database's log of the day."""
+        ages = [0.0]
+        for at, live, position in self.samples:
+            if live:
+                assert position is not None
+                missing = committed.get(int(position.partition(":")[2]) + 1)
+                ages.append(at - missing if missing is not None else 0.0)
+        return max(ages)
+
+
+def node_has_websockets() -> bool:
+    if NODE is None:
+        return False
+    asked = [NODE, "--experimental-websocket", "-e", "process.exit(typeof WebSocket === 'function' ? 0 : 1)"]
+    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
+
+
+async def log_of(database_url: str) -> dict[int, float]:
+    """Version → when it was committed, in seconds since 1970."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        rows = await connection.fetch("SELECT version, at FROM events WHERE stream = $1", f"day:{DAY}")
+        return {row["version"]: row["at"].timestamp() for row in rows}
+    finally:
+        await connection.close()
+
+
+async def honest(start_hub: StartHub, database_url: str, rates: list[int], seconds: float, stall: float) -> None:
+    """Both clients over each rate, and over a good line that stalls for a while; 20 changes a second meanwhile."""
+    if not node_has_websockets():
+        pytest.skip("no node with WebSocket")
+    hub = await start_hub(**UNBOUNDED)
+    host = await hub.staff("host")
+    traffic = Traffic([hub.url], host.token, [DAY])
+    await traffic.seed(60)
+    async with contextlib.AsyncExitStack() as stack:
+        screens: list[Screen] = []
+        for rate, what in [*((rate, f"at {rate} B/s") for rate in rates), (GOOD, "on a line that stalls")]:
+            for kind in ("python", "node"):
+                line = await stack.enter_async_context(Line(rate).to(hub))
+                screens.append(Screen(f"{kind} {what}", line))
+        stalling = screens[-2:]
+        watching = [
+            asyncio.create_task(
+                screen.python(host.token) if screen.name.startswith("python") else screen.node(host.token)
+            )
+            for screen in screens
+        ]
+        begun = time.time()
+        async with traffic.steadily(20):
+            await asyncio.sleep(seconds)
+            stalled = time.time()
+            for screen in stalling:
+                screen.line.open_way.clear()
+            await asyncio.sleep(stall)
+            flowing = time.time()
+            for screen in stalling:
+                screen.line.open_way.set()
+            await asyncio.sleep(6)
+        ended = time.time()
+        for task in watching:
+            if task.done():
+                task.result()
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
+    committed = await log_of(database_url)
+    shares = {screen.name: round(screen.live_share(begun, ended), 2) for screen in screens}
+    worst = {screen.name: round(screen.worst(committed), 2) for screen in screens}
+    print(f"live of the time: {shares}; greatest age of what was shown as live: {worst}; changes: {traffic.written}")
+    assert {name: age for name, age in worst.items() if age > LIMIT} == {}
+    for screen in screens:
+        if screen.line.rate >= WELL:
+            first = next(sample.at for sample in screen.samples if sample.live)
+            until = stalled if screen in stalling else ended
+            assert screen.live_share(first, until) == 1.0, f"{screen.name}: a good line was shown as stale"
+    for screen in stalling:
+        assert screen.live_share(stalled + LIMIT, flowing) == 0.0
+        assert screen.samples[-1].live, "it did not become live again"
+
+
+async def test_live_is_not_old_over_a_slow_line_and_over_one_that_stalls(
+    start_hub: StartHub, database_url: str
+) -> None:
+    await honest(start_hub, database_url, [2048], seconds=8, stall=9)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+async def test_live_is_not_old_over_lines_of_any_rate_for_a_minute(start_hub: StartHub, database_url: str) -> None:
+    await honest(start_hub, database_url, [1024, 2048, 4096, 16384, GOOD], seconds=60, stall=12)
