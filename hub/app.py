@@ -185,7 +185,13 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         def announce(events: Sequence[Event]) -> None:
             """After a commit: this process's own boards at once, everybody else through the bell."""
             boards.heard(events)
+            fanout.mine.heard(events)
             bell.ring(events)
+
+        def hear(events: Sequence[Event]) -> None:
+            """What others committed."""
+            boards.heard(events)
+            fanout.mine.heard(events)
 
         house, tokens = House(settings, announce), Tokens(settings)
         signer = Signer(settings.secret_key, metrics)
@@ -194,7 +200,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(throttle.close)
         boards = Boards(house, tokens, Checkpoints(redis, settings, signer), metrics)
         fanout = Fanout(house, boards, metrics)
-        feed = Feed(redis, house, metrics, signer, heard=boards.heard, missed=boards.prove_now)
+        feed = Feed(redis, house, metrics, signer, heard=hear, missed=boards.prove_now)
         sessions = Sessions(settings, tokens, fanout, feed, metrics)
         vitals = Vitals(house, bell, metrics)
         parts = Parts(house, boards, tokens, passwords, throttle, fanout, metrics, redis, lambda: sessions.draining)

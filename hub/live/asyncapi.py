@@ -118,6 +118,18 @@ SCHEMAS: dict[str, Schema] = {
         "type": "array",
         "items": _pair(INSTANT),
     },
+    "own_booking": _record(
+        {
+            "start_at": INSTANT,
+            "end_at": INSTANT,
+            "created_at": INSTANT,
+            "guests": SEATS,
+            "status": {"enum": [status for status in get_args(Status) if status != CANCELED]},
+            "revision": FROM_ONE,
+            "service_date": DATE,
+            "table": _record({"id": FROM_ONE, "name": NAME, "seats": SEATS}),
+        }
+    ),
     "booking": _record(
         {
             "table_id": FROM_ONE,
@@ -167,6 +179,10 @@ DATA: dict[str, tuple[Schema, Schema]] = {
     "floor": (
         _record({"bookings": _map(_ref("booking"))}),
         _record({"bookings": _map(_or_null(_ref("booking")))}, "bookings"),
+    ),
+    "mine": (
+        _record({"bookings": _map(_ref("own_booking"))}),
+        _record({"bookings": _map(_or_null(_ref("own_booking")))}, "bookings"),
     ),
 }
 """The kinds of channels: the data of a snapshot, and of an update."""

@@ -5,7 +5,7 @@ What a channel shows is its projection's (hub.live.projections).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from hub.config import Rules
@@ -21,11 +21,12 @@ STAFF = frozenset({"host", "admin"})
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of channels. ``dated``: there is one for each service day."""
+    """A kind of channels. ``dated``: there is one for each service day; ``personal``: one for each user."""
 
     name: str
     roles: frozenset[str]
     dated: bool
+    personal: bool = False
 
 
 KINDS = {
@@ -35,22 +36,35 @@ KINDS = {
         Kind("tables", USERS, dated=False),
         Kind("availability", USERS, dated=True),
         Kind("floor", STAFF, dated=True),
+        Kind("mine", USERS, dated=False, personal=True),
     )
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel; ``day`` is None where there is one for all days."""
+    """A channel; ``day`` is None where there is one for all days, ``owner`` the user whose a personal one is, or 0."""
 
     name: str
     kind: Kind
     day: date | None = None
+    owner: int = 0
 
     @property
     def stream(self) -> str:
         """The stream whose versions are the channel's."""
+        if self.owner:
+            return f"{self.kind.name}:{self.owner}"
         return self.kind.name if self.day is None else stream_of(self.day)
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other channel."""
+        return f"{self.name}:{self.owner}" if self.owner else self.name
+
+    def of_user(self, user_id: int) -> Channel:
+        """The channel as this user sees it: a personal one is the user's own."""
+        return replace(self, owner=user_id) if self.kind.personal else self
 
     def may_see(self, role: str) -> bool:
         return role in self.kind.roles

@@ -23,6 +23,7 @@ from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.frames import Frame, text_frame
+from hub.live.mine import Mine, MineState
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
 from hub.live.topics import Sink, Topic
 from hub.live.venue import Venue
@@ -59,15 +60,18 @@ class Fanout:
         self._used_until: dict[str, float] = {}
         """Until when the frames of a stream have used up the time that is theirs."""
         self._venue = Venue(house, self.changed)
+        self.mine = Mine(house, self.changed, self.replaced)
         self.projections: dict[str, Projection] = {
             "venue": self._venue,
             "tables": Tables(house, boards),
             "availability": Availability(house, boards),
             "floor": Floor(house, boards),
+            "mine": self.mine,
         }
         self._tasks: set[asyncio.Task[None]] = set()
         self._fresh = text_frame(protocol.fresh(None))
         """Says when all that is held was equal to the database: one frame, shared by all."""
+        self._verified_at = datetime.min.replace(tzinfo=UTC)
         self._fresh_told = self._fresh
         self._fresh_due = False
         """Whether data went out after it: it is said anew with the next time that is verified."""
@@ -86,6 +90,7 @@ class Fanout:
 
     async def stop(self) -> None:
         self._venue.stop()
+        await self.mine.stop()
         if self._fresh_timer is not None:
             self._fresh_timer.cancel()
             self._fresh_timer = None
@@ -126,9 +131,9 @@ class Fanout:
         if not channel.may_see(sink.role):
             raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
-        topic = self._topics.get(channel.name)
+        topic = self._topics.get(channel.key)
         if topic is None:
-            topic = self._topics[channel.name] = Topic(channel, projection, source, self._epoch_of(source))
+            topic = self._topics[channel.key] = Topic(channel, projection, source, self._epoch_of(source))
             self._by_stream.setdefault(channel.stream, set()).add(topic)
         elif topic.steps:
             self._tell(topic)
@@ -172,7 +177,7 @@ class Fanout:
         topic.source.watchers -= 1
         self._metrics.subscriptions.dec()
         if not topic.watchers:
-            self._topics.pop(name, None)
+            self._topics.pop(topic.channel.key, None)
             same_stream = self._by_stream[topic.channel.stream]
             same_stream.discard(topic)
             if not same_stream:
@@ -213,7 +218,7 @@ class Fanout:
 
     def _epoch_of(self, source: Source) -> str:
         """The epoch that what it shows is of: a board's own is the one that it was loaded from."""
-        return source.epoch if isinstance(source, Held) else self._house.epoch
+        return source.epoch if isinstance(source, Held | MineState) else self._house.epoch
 
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
@@ -320,7 +325,8 @@ class Fanout:
         for topic in list(self._topics.values()):
             if topic.epoch != self._epoch_of(topic.source):  # of what is not the boards', who say it themselves
                 self.replaced(topic.source, "epoch")
-        self._fresh = text_frame(protocol.fresh(self._moment(at)))
+        self._verified_at, self._fresh = at, text_frame(protocol.fresh(self._moment(at)))
+        self.mine.check_soon()
         if self._fresh_due:
             # What is told from now on may be newer than this: it makes another one due.
             self._fresh_due, self._fresh_soon = False, True
@@ -352,6 +358,8 @@ class Fanout:
                     self._tell(topic)
                 else:
                     waiting |= topic.sinks
+            if not topic.is_verified(self._verified_at):
+                waiting |= topic.sinks
         self._fresh_due |= bool(waiting)
         lagging: dict[Sink, bytes] = {}
         told = []
@@ -375,7 +383,7 @@ class Fanout:
                     self._fresh_due = True
                     return
                 self._tell(topic)
-        if sink.behind:
+        if sink.behind or not all(topic.is_verified(self._verified_at) for topic in sink.topics.values()):
             self._fresh_due = True
         else:
             self._told_alone[sink] = self._fresh

@@ -55,6 +55,9 @@ class Projection(Protocol):
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
         """Absolute values of what these steps changed; {} when nothing of it shows."""
 
+    def is_verified(self, source: Source, at: datetime) -> bool:
+        """Whether it was equal to the database at ``at`` or later; what the boards hold is when they are."""
+
     def forget(self) -> None:
         """The database is another one: what was remembered beside the state may not be shown."""
 
@@ -82,6 +85,9 @@ class _OfBoards:
         return True
 
     async def prepare(self, source: Source) -> None: ...
+
+    def is_verified(self, source: Source, at: datetime) -> bool:
+        return True
 
     def forget(self) -> None: ...
 

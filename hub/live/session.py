@@ -275,6 +275,8 @@ class Session:
     async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
         sessions = self._sessions
         channel = channels.parse(name)
+        if channel is not None:
+            channel = channel.of_user(self.user_id)
         if channel is None or not channels.is_shown(channel, datetime.now(UTC), sessions.settings.rules):
             self._say(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Protocol
 
 from hub.held import Step
@@ -60,3 +61,6 @@ class Topic:
     def is_ready(self) -> bool:
         """Whether all that it shows is in memory."""
         return self.projection.is_ready(self.source)
+
+    def is_verified(self, at: datetime) -> bool:
+        return self.projection.is_verified(self.source, at)

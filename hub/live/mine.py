@@ -1,0 +1,199 @@
+"""The channel ``mine``: a user's own bookings, as GET /bookings/my lists them, live.
+
+Its version is the sum of the revisions of all the user's bookings and the version of the room, which names their
+tables. Each change that shows adds to it, so within an epoch it names one state, in every process; that a booking ends
+changes nothing here. Events are hints: what is told is read from the rows, and each time that the boards are verified
+one query looks whether all of this is current too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from hub import bookings, database, logs
+from hub.domain.event import TABLES, Event
+from hub.domain.slots import local_text
+from hub.errors import HubError
+from hub.held import Step
+from hub.house import House
+from hub.live.channels import Channel
+from hub.live.projections import Source
+
+SOON_SECONDS = 0.01
+log = logs.get("hub.live.mine")
+VERSIONS = f"""
+SELECT u.id AS user_id, h.epoch,
+       coalesce((SELECT sum(b.revision) FROM bookings b WHERE b.user_id = u.id), 0)::bigint
+           + coalesce((SELECT version FROM streams WHERE name = '{TABLES}'), 0) AS version
+FROM unnest($1::bigint[]) AS u(id), hub h
+"""  # noqa: S608 a constant
+WHOLE = f"""
+SELECT v.user_id AS of_user, v.epoch AS of_epoch, v.version AS of_version, x.*
+FROM ({VERSIONS}) v LEFT JOIN LATERAL (
+    SELECT {bookings.COLUMNS}
+    WHERE b.user_id = v.user_id AND b.status <> 'canceled' AND b.ends_at > clock_timestamp()
+      AND b.starts_at > clock_timestamp() - interval '25 hours'
+    ORDER BY b.starts_at, b.id LIMIT 100) x ON true
+"""  # noqa: S608 constants
+
+
+class MineState:
+    """One user's bookings at one version. ``checked_at``: they were the database's then, by this machine's clock."""
+
+    def __init__(self, user_id: int, epoch: str, version: int, shown: dict[int, dict[str, Any]], at: datetime) -> None:
+        self.user_id = user_id
+        self.stream = f"mine:{user_id}"
+        self.watchers = 0
+        self.epoch = epoch
+        self.version = version
+        self.bookings = shown
+        self.checked_at = at
+
+
+class Mine:
+    """The projection. ``changed`` and ``replaced`` are told of what it finds."""
+
+    def __init__(
+        self,
+        house: House,
+        changed: Callable[[Source, Sequence[Step]], None],
+        replaced: Callable[[Source, str], None],
+    ) -> None:
+        self._house = house
+        self._changed = changed
+        self._replaced = replaced
+        self._states: dict[int, MineState] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._checking: asyncio.Task[None] | None = None
+
+    async def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.gather(self._checking, return_exceptions=True)
+
+    # -- keeping current
+
+    def heard(self, events: Iterable[Event]) -> None:
+        """Events were committed: look soon, where one may be of a booking that somebody watches. Never waits."""
+        if self._states and self._timer is None and any(map(self._concerns, events)):
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.check_soon)
+
+    def _concerns(self, event: Event) -> bool:
+        booking, entry = event.data.get("booking"), event.data.get("entry")
+        if booking is None:
+            return True
+        of = entry.get("user_id") if isinstance(entry, dict) else None
+        return of in self._states or any(booking in state.bookings for state in self._states.values())
+
+    def check_soon(self) -> None:
+        """Compare with the database; one query at a time."""
+        self._timer = None
+        if not self._states:
+            return
+        if self._checking is not None:
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.check_soon)
+            return
+        self._checking = database.in_background(self._check())
+
+    async def _check(self) -> None:
+        try:
+            for user_id in [user_id for user_id, state in self._states.items() if not state.watchers]:
+                del self._states[user_id]
+            if self._states:
+                await self._compare(list(self._states.values()))
+        except HubError as error:
+            log.warning("users' own bookings could not be verified", error=error.code)
+        except Exception:  # not verified, and tried again in a second
+            log.exception("users' own bookings could not be verified")
+        finally:
+            self._checking = None
+
+    async def _compare(self, states: Sequence[MineState]) -> None:
+        at = self._house.now()
+        rows = await database.fetch(VERSIONS, [state.user_id for state in states])
+        found = {row["user_id"]: row for row in rows}
+        for state in states:
+            row = found[state.user_id]
+            if (row["epoch"], row["version"]) == (state.epoch, state.version):
+                state.checked_at = max(at, state.checked_at)
+            else:
+                self._take(state, await self._read(state.user_id))
+
+    def _take(self, state: MineState, new: MineState) -> None:
+        """Move a state on to what was read; it may have been moved further meanwhile."""
+        if new.epoch == state.epoch and new.version <= state.version:
+            if new.version == state.version:
+                state.checked_at = max(state.checked_at, new.checked_at)
+            return
+        old, same = state.bookings, new.epoch == state.epoch
+        state.epoch, state.version, state.bookings = new.epoch, new.version, new.bookings
+        state.checked_at = new.checked_at
+        if not same:
+            self._replaced(state, "epoch")
+            return
+        touched = frozenset(id for id in old.keys() | new.bookings.keys() if old.get(id) != new.bookings.get(id))
+        self._changed(state, [Step(new.version, self._house.now(), touched, frozenset())])
+
+    async def _read(self, user_id: int) -> MineState:
+        at = self._house.now()
+        rows = await database.fetch(WHOLE, [user_id])
+        shown = {row["id"]: self._shown(bookings.booking_from(row)) for row in rows if row["id"] is not None}
+        return MineState(user_id, rows[0]["of_epoch"], rows[0]["of_version"], shown, at)
+
+    def _shown(self, booking: bookings.Booking) -> dict[str, Any]:
+        rules = self._house.rules
+        return {
+            "start_at": local_text(booking.starts_at, rules),
+            "end_at": local_text(booking.ends_at, rules),
+            "created_at": local_text(booking.created_at, rules),
+            "guests": booking.guests,
+            "status": booking.status,
+            "revision": booking.revision,
+            "service_date": booking.service_date.isoformat(),
+            "table": booking.table.as_json(),
+        }
+
+    # -- what the fan-out asks
+
+    async def read(self, channel: Channel, *, at_least: int) -> Source:
+        state = self._states.get(channel.owner)
+        if state is None:
+            made = await self._read(channel.owner)
+            state = self._states.setdefault(channel.owner, made)
+        else:
+            await self._compare([state])
+        return state
+
+    def keeps(self, source: Source) -> bool:
+        return any(state is source for state in self._states.values())
+
+    def is_verified(self, source: Source, at: datetime) -> bool:
+        assert isinstance(source, MineState)
+        return source.checked_at >= at
+
+    async def read_missed(self, source: Source, after: int) -> list[Step]:
+        return []
+
+    def chain(self, read: Iterable[Step], source: Source, after: int, until: int) -> list[Step] | None:
+        return None
+
+    def is_ready(self, source: Source) -> bool:
+        return True
+
+    async def prepare(self, source: Source) -> None: ...
+
+    def snapshot(self, source: Source) -> dict[str, Any]:
+        assert isinstance(source, MineState)
+        return {"bookings": {str(id): shown for id, shown in source.bookings.items()}}
+
+    def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
+        assert isinstance(source, MineState)
+        touched = frozenset[int]().union(*(step.bookings for step in steps))
+        return {"bookings": {str(id): source.bookings.get(id) for id in sorted(touched)}} if touched else {}
+
+    def forget(self) -> None: ...

@@ -1,0 +1,73 @@
+"""The channel `mine`: one's own bookings, whoever changes them, on every process."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import asyncpg
+
+from tests.integration.live.conftest import Pair, book, cancel, change
+from tests.servers import Account
+from tests.watching import Watcher
+
+
+async def mine(account: Account) -> dict[str, Any]:
+    """What GET /bookings/my says, as the channel shows it."""
+    items = (await account.client.get("/bookings/my")).json()["items"]
+    hidden = ("id", "position", "canceled_at")
+    return {str(item["id"]): {name: value for name, value in item.items() if name not in hidden} for item in items}
+
+
+async def shown(watcher: Watcher, account: Account) -> None:
+    expected = await mine(account)
+    await watcher.until(lambda: watcher.held["mine"].data["bookings"] == expected)
+
+
+async def test_own_bookings_follow_whoever_changes_them_on_both_processes(
+    hubs: Pair, guest: Account, day: date
+) -> None:
+    other = await hubs.a.register()
+    first = await book(guest.client, day)
+    async with (
+        await Watcher.connected(hubs.a.live_url, guest.token, "mine") as on_a,
+        await Watcher.connected(hubs.b.live_url, guest.token, "mine") as on_b,
+        await Watcher.connected(hubs.a.live_url, other.token, "mine") as others,
+    ):
+        both = (on_a, on_b)
+        assert list(on_a.held["mine"].data["bookings"]) == [str(first["id"])]
+        assert others.held["mine"].data == {"bookings": {}}  # the same name, and another's
+        second = await book(guest.client, day, "20:00")
+        await change(guest.client, first, time="14:00")
+        for watcher in both:
+            await shown(watcher, guest)
+        await cancel(hubs.b.client(hubs.host), second)  # by the staff, through the other process
+        for watcher in both:
+            await watcher.until(lambda w=watcher: str(second["id"]) not in w.held["mine"].data["bookings"])
+            await shown(watcher, guest)
+            assert watcher.faults == []
+        assert on_a.held["mine"].position == on_b.held["mine"].position
+        assert others.all("update") == []
+        # It resumes where nothing changed, on the other process too.
+        async with await Watcher.open(hubs.b.live_url) as again:
+            again.held = dict(on_a.held)
+            await again.say("connect", token=guest.token, since={"mine": on_a.held["mine"].position})
+            [answer] = await again.until(lambda: again.all("subscribed"))
+            assert answer["recovered"] and answer["position"] == on_a.held["mine"].position
+        await on_a.verified(len(on_a.said) - 1)
+
+
+async def test_change_that_was_never_published_is_found(hubs: Pair, guest: Account, day: date) -> None:
+    booking = await book(guest.client, day)
+    async with await Watcher.connected(hubs.a.live_url, guest.token, "mine") as watcher:
+        connection = await asyncpg.connect(hubs.database_url)
+        await connection.execute("UPDATE bookings SET guests = 1, revision = revision + 1 WHERE id = $1", booking["id"])
+        await connection.close()
+        await watcher.until(lambda: watcher.held["mine"].data["bookings"][str(booking["id"])]["guests"] == 1)
+
+
+async def test_visitor_has_no_bookings(hubs: Pair) -> None:
+    async with await Watcher.open(hubs.a.live_url) as watcher:
+        await watcher.say("connect", since={"mine": None})
+        [error] = await watcher.until(lambda: watcher.all("error"))
+        assert (error["code"], error["channel"]) == ("forbidden", "mine")
