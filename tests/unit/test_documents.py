@@ -48,3 +48,9 @@ def test_links_and_folders_in_the_readme_exist() -> None:
         above = "" if not line.startswith(" ") else above
         assert (CHECKOUT / above / name).is_dir(), name
         above = name if not line.startswith(" ") else above
+
+
+def test_every_test_that_the_table_of_faults_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (CHECKOUT / "docs/faults.md").read_text())
+    assert len(named) > 100
+    assert [each for each in named if f"def {each[1]}(" not in (CHECKOUT / each[0]).read_text()] == []
