@@ -44,6 +44,22 @@ async def test_page_changes_by_itself_when_somebody_books(page: Page, hub_server
     assert page.complaints == []
 
 
+async def test_own_bookings_change_by_themselves_when_a_host_cancels(page: Page, hub_server: HubServer) -> None:
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    await page.log_in(hub_server.url, guest.email)
+    await page.until(LIVE)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    booked = await guest.client.post("/bookings", json={"date": tomorrow, "time": "18:00", "guests": 2})
+    assert booked.status_code == 201
+    await page.until("document.querySelector('#mine-list').innerText.includes('18:00–20:00')")
+    assert (await host.client.delete(f"/bookings/{booked.json()['id']}")).status_code == 200
+    await page.until("document.querySelectorAll('#mine-list li').length === 0")
+    assert await page.value("document.querySelector('#mine-empty').checkVisibility()")
+    asked = [url for url in page.asked if url.endswith("/bookings/my?limit=50")]
+    assert asked == []  # the channel told it; nothing was asked for
+    assert page.complaints == []
+
+
 async def test_status_ages_by_itself_when_the_hub_stands_still(page: Page, hub_server: HubServer) -> None:
     host = await hub_server.staff("host")
     await page.log_in(hub_server.url, host.email)
