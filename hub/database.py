@@ -176,6 +176,8 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
     Overloaded, when it was sent and nobody said what became of it."""
 
     async def once() -> list[asyncpg.Record]:
+        if _pool is not None and _pool.other_isolation:  # which the attempt before this one may have found out
+            return await transact(lambda connection: connection.fetch(query, *args))
         async with (await pool()).acquire(timeout=ACQUIRE_SECONDS) as connection:
             try:
                 return await connection.fetch(query, *args)
@@ -184,8 +186,6 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
                     raise _unknown(error) from error
                 raise
 
-    if _pool is not None and _pool.other_isolation:
-        return await transact(lambda connection: connection.fetch(query, *args))
     return await _repeating(once)
 
 

@@ -25,7 +25,7 @@ async def rows(database_url: str, text: str, *values: Any) -> list[asyncpg.Recor
 
 
 def warnings(hub: HubServer, event: str) -> list[dict[str, Any]]:
-    lines = (json.loads(line) for line in hub.output.splitlines() if line.startswith("{"))
+    lines = (json.loads(line) for line in hub.whole_output().splitlines() if line.startswith("{"))
     return [line for line in lines if line["event"] == event]
 
 

@@ -127,4 +127,4 @@ async def test_each_process_counts_by_itself_while_redis_is_away(
     finally:
         if how == "stopped":
             os.kill(servers.valkey.process.pid, signal.SIGCONT)
-    assert "attempts are counted in this process alone" in hub.output
+    assert "attempts are counted in this process alone" in hub.whole_output()
