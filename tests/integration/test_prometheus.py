@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import secrets
 import shutil
 import signal
 from collections.abc import AsyncIterator
@@ -64,7 +65,8 @@ class Prometheus:
 @pytest.fixture
 async def prometheus(start_hub: StartHub, settings: Settings, data_dir: Path) -> AsyncIterator[tuple[Prometheus, Any]]:
     """Our configuration and rules, each second, over a hub of two processes and a worker of this test's own."""
-    hub = await start_hub(workers=2)
+    hub = await start_hub(workers=2, METRICS_TOKEN=(token := secrets.token_urlsafe(24)))
+    (data_dir / "metrics-token").write_text(token)
     metrics_port, port = free_port(), free_port()
     targets = {"hub": hub.url.removeprefix("http://"), "worker": f"127.0.0.1:{metrics_port}"}
     config = yaml.safe_load((INFRA / "prometheus/prometheus.yml").read_text())
@@ -73,6 +75,8 @@ async def prometheus(start_hub: StartHub, settings: Settings, data_dir: Path) ->
     assert [job["job_name"] for job in config["scrape_configs"]] == list(targets)
     for job in config["scrape_configs"]:
         del job["dns_sd_configs"]
+        if "authorization" in job:
+            job["authorization"] = {"credentials_file": str(data_dir / "metrics-token")}
         job["static_configs"] = [{"targets": [targets[job["job_name"]]]}]
     (data_dir / "prometheus.yml").write_text(yaml.safe_dump(config))
     with workers(settings) as start, (data_dir / "prometheus.log").open("wb") as log:
