@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from hub import config, log_writer
+from hub.variables import ConfigError
 
 T = TypeVar("T")
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             os.environ[name.upper()] = str(getattr(options, name))
     try:
         sys.exit(options.run(options))
-    except config.ConfigError as error:
+    except ConfigError as error:
         print(f"hub: {error}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:

@@ -1,40 +1,47 @@
 """Settings from the environment, read and checked once, and the house rules made from them.
 
-A new variable belongs here: its name, its default, what is accepted. A wrong value is a ConfigError, whose text is
-the one line that stops the start. Nothing here opens a connection, and no file but ``hub.env``,
-those of the variables that end in ``_FILE``, and the certificates that a URL names. The table of variables in
-docs/operations.md and .env.example name the same ones.
+A new variable belongs here: its name, its default, which parser of hub.variables reads it. A wrong value is a
+ConfigError, whose text is the one line that stops the start. Nothing here opens a connection, and no file but
+``hub.env``, those of the variables that end in ``_FILE``, and the certificates that a URL names. The table of variables
+in docs/operations.md and .env.example name the same ones.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from hub import dsn
-from hub.origins import normal_origin
-
-T = TypeVar("T")
+from hub.variables import (
+    ConfigError,
+    Reader,
+    any_text,
+    country,
+    email_address,
+    first_line_of,
+    mailbox,
+    minutes,
+    networks,
+    number,
+    one_line,
+    one_of,
+    one_origin,
+    origins,
+    slug,
+    url,
+    whole,
+    words,
+    zone,
+)  # fmt: skip
 
 OBSOLETE = ("DATABASE_SYNC_URL", "CELERY_RESULT_BACKEND", "CELERY_BROKER_URL")
 """Variables of the service that this one replaces; they have no use here (CELERY_BROKER_URL is TASKIQ_BROKER_URL)."""
-
-
-class ConfigError(Exception):
-    """A variable that can't be used; the text is one line: the variable, what is wrong, what is accepted."""
-
-    def __init__(self, variable: str, wrong: str, accepted: str) -> None:
-        super().__init__(f"{variable}: {wrong}; accepted: {accepted}")
-        self.variable = variable
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +129,17 @@ class Settings:
     jwt_expire: timedelta = timedelta(minutes=60)
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
-    login_failures_per_address: int = 100
     waiting_writers: int = 64
-    """Changes of one day that may wait for their turn in one process; 0 is no bound."""
+    """Changes of one day that may wait for their turn in one process. Of this bound and the next five, 0 is none."""
     waiting_writers_per_user: int = 32
-    """Failed log-ins of one address in an hour; 0 is none, as with the next."""
+    login_failures_per_address: int = 100
+    """Failed log-ins of one address in an hour."""
     registrations_per_address: int = 30
+    """In an hour."""
     bookings_per_user: int = 20
+    """Bookings ahead."""
     overlapping_per_user: int = 3
+    """Bookings of one user at one time."""
     cache_ttl: timedelta = timedelta(seconds=120)
     first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
     """(seats, how many), in the order in which the first room's tables get their ids."""
@@ -165,184 +175,16 @@ class Settings:
 LANGUAGES = ("en", "ru")
 
 
-def _url(*schemes: str) -> Callable[[str], str]:
-    accepted = ", ".join(f"{s}://host[:port]/…" for s in schemes)
-
-    def parse(text: str) -> str:
-        try:
-            parts = urlsplit(text)
-            ok = parts.scheme in schemes and bool(parts.hostname or "host=" in parts.query) and parts.port != 0
-        except ValueError:
-            ok = False
-        if not ok:
-            raise ValueError(accepted)
-        return text
-
-    return parse
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not re.fullmatch(r"-?\d{1,12}", text.strip()) or not low <= int(text) <= high:
-            raise ValueError(f"a whole number from {low} to {high}")
-        return int(text)
-
-    return parse
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def parse(text: str) -> float:
-        if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", text.strip()) or not low <= float(text) <= high:
-            raise ValueError(f"a number from {low} to {high}")
-        return float(text)
-
-    return parse
-
-
-def _one_of(*values: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in values:
-            raise ValueError(", ".join(values))
-        return text
-
-    return parse
-
-
-def _zone(text: str) -> ZoneInfo:
-    accepted = "UTC or an IANA name as Area/City"
-    if text != "UTC" and ("/" not in text or text not in available_timezones()):
-        raise ValueError(accepted)
-    return ZoneInfo(text)
-
-
-def _list(text: str) -> frozenset[str]:
-    return frozenset(part.strip().lower() for part in text.split(",") if part.strip())
-
-
-def _origins(text: str) -> frozenset[str]:
-    try:
-        return frozenset(normal_origin(part) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise ValueError("comma-separated origins as https://host[:port]") from None
-
-
-def _origin(text: str) -> str:
-    try:
-        return normal_origin(text)
-    except ValueError:
-        raise ValueError("one origin as https://host[:port]") from None
-
-
-def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError:
-        raise ValueError("comma-separated addresses or networks as 10.0.0.0/8 or fd00::/8") from None
-
-
-def _minutes(text: str) -> tuple[timedelta, ...]:
-    accepted = "comma-separated whole minutes from 1 to 100000, or none"
-    found = []
-    if text.strip() == "none":
-        return ()
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        if not re.fullmatch(r"\d{1,6}", part) or not 1 <= int(part) <= 100000:
-            raise ValueError(accepted)
-        found.append(int(part))
-    return tuple(timedelta(minutes=m) for m in sorted(set(found), reverse=True))
-
-
-def _email(text: str) -> str:
-    if not re.fullmatch(r"[^\s@<>,\"]+@[^\s@<>,\"]+", text):
-        raise ValueError("one e-mail address")
-    return text
-
-
-def _mailbox(text: str) -> tuple[str | None, str]:
-    """(name or None, address) of ``book@example.org`` or ``Bistro Nord <book@example.org>``."""
-    found = re.fullmatch(r'\s*(?:"([^"<>]*)"|([^"<>]*?))\s*<([^<>]*)>\s*', text)
-    name, address = ((found[1] or found[2] or "").strip() or None, found[3]) if found else (None, text)
-    if name is not None and not name.isprintable():
-        raise ValueError("a name of one line before the <address>")
-    try:
-        return name, _email(address)
-    except ValueError:
-        raise ValueError("one e-mail address, as book@example.org or Bistro <book@example.org>") from None
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _content(name: str) -> str | None:
-    """The first line of a file; None when it is empty."""
-    try:
-        return Path(name).read_text().strip().partition("\n")[0] or None
-    except (OSError, UnicodeDecodeError):
-        raise ValueError("a readable file of text") from None
-
-
-def _slug(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", text):
-        raise ValueError("1 to 32 of a–z, 0–9 and -, with - neither first nor last")
-    return text
-
-
-def _line(most: int) -> Callable[[str], str]:
-    """One line of text, as it is printed in mails and on pages."""
-
-    def parse(text: str) -> str:
-        shown = unicodedata.normalize("NFC", text.strip())
-        if not 1 <= len(shown) <= most or any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in shown):
-            raise ValueError(f"one line of 1 to {most} characters")
-        return shown
-
-    return parse
-
-
-def _country(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2}", text):
-        raise ValueError("two letters (ISO 3166-1), as PT")
-    return text.upper()
-
-
-SECRET = frozenset(
-    {
-        "SECRET_KEY", "DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "TASKIQ_BROKER_URL", "SMTP_URL",
-        "METRICS_TOKEN",
-    }
-)  # fmt: skip
-"""Variables whose value an error never shows."""
-
-
 def _variables(prefix: str, bounds: type[Any]) -> dict[str, tuple[str, Callable[[str], Any]]]:
     """Each bound's variable, with the bound's name and what reads it."""
     return {
-        f"{prefix}_{f.name.upper()}": (f.name, _whole(0, 10**9) if f.type == "int" else _number(0, 10**6))
+        f"{prefix}_{f.name.upper()}": (f.name, whole(0, 10**9) if f.type == "int" else number(0, 10**6))
         for f in fields(bounds)
     }
 
 
 LIVE_VARIABLES = _variables("LIVE", LiveBounds)
 HTTP_VARIABLES = _variables("HTTP", HttpBounds)
-
-
-class _Reader:
-    """The environment over hub.env, read by name; every error names its variable."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-
-    def __call__(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        raw = self.environ.get(name, "")
-        if raw == "":
-            return default
-        try:
-            return parse(raw)
-        except ValueError as error:
-            shown = "it can't be used" if name in SECRET else f"{raw!r} can't be used"
-            shown = getattr(error, "wrong", shown)
-            raise ConfigError(name, shown, str(error)) from None
 
 
 def read_env_file(path: Path) -> dict[str, str]:
@@ -389,84 +231,84 @@ def load(
         read.pop(name, None)
     if own.get("DATABASE_URL") and not own.get("MIGRATION_DATABASE_URL"):
         read.pop("MIGRATION_DATABASE_URL", None)  # hub.env's leads to another database than the environment's
-    get = _Reader(read)
-    opens, closes = get("WORKDAY_START_HOUR", _whole(0, 23), 12), get("WORKDAY_END_HOUR", _whole(1, 47), 22)
+    get = Reader(read)
+    opens, closes = get("WORKDAY_START_HOUR", whole(0, 23), 12), get("WORKDAY_END_HOUR", whole(1, 47), 22)
     if not opens < closes <= opens + 24:
         raise ConfigError(
             "WORKDAY_END_HOUR", f"{closes} does not fit WORKDAY_START_HOUR={opens}", "start + 1 … start + 24"
         )
-    slot = get("BOOKING_SLOT_HOURS", _number(0.25, 24), 2.0)
+    slot = get("BOOKING_SLOT_HOURS", number(0.25, 24), 2.0)
     rules = Rules(
-        zone=get("RESTAURANT_TIMEZONE", _zone, ZoneInfo("UTC")),
+        zone=get("RESTAURANT_TIMEZONE", zone, ZoneInfo("UTC")),
         opens=timedelta(hours=opens),
         closes=timedelta(hours=closes),
         slot=timedelta(minutes=round(slot * 60)),
-        cancel_deadline=timedelta(minutes=get("CANCEL_DEADLINE_MINUTES", _whole(0, 100000), 60)),
-        days_ahead=get("BOOKING_DAYS_AHEAD", _whole(1, 3650), 400),
+        cancel_deadline=timedelta(minutes=get("CANCEL_DEADLINE_MINUTES", whole(0, 100000), 60)),
+        days_ahead=get("BOOKING_DAYS_AHEAD", whole(1, 3650), 400),
     )
     if rules.slot > rules.closes - rules.opens:
         raise ConfigError(
             "BOOKING_SLOT_HOURS", f"{slot:g} is longer than the opening hours", "0.25 … the hours of a day"
         )
-    redis_password = get("REDIS_PASSWORD_FILE", _content, None)
-    metrics_token = get("METRICS_TOKEN_FILE", _content, None)
+    redis_password = get("REDIS_PASSWORD_FILE", first_line_of, None)
+    metrics_token = get("METRICS_TOKEN_FILE", first_line_of, None)
     live = {name: get(key, parse, None) for key, (name, parse) in LIVE_VARIABLES.items()}
     http = {name: get(key, parse, None) for key, (name, parse) in HTTP_VARIABLES.items()}
     redis_url = dsn.with_password(get("REDIS_URL", dsn.redis_url, ""), redis_password)
-    get("JWT_ALGORITHM", _one_of("HS256"), "HS256")
+    get("JWT_ALGORITHM", one_of("HS256"), "HS256")
     unnamed: tuple[str | None, str] = (None, "hub@localhost")
-    mail_from_name, mail_from = get("MAIL_FROM", _mailbox, unnamed)
+    mail_from_name, mail_from = get("MAIL_FROM", mailbox, unnamed)
     database_url = get("DATABASE_URL", dsn.database_url, "")
     settings = Settings(
         database_url=database_url,
         migration_database_url=get("MIGRATION_DATABASE_URL", dsn.database_url, database_url),
-        prepared_statements=get("DATABASE_PREPARED_STATEMENTS", _one_of("on", "off"), "on") == "on",
+        prepared_statements=get("DATABASE_PREPARED_STATEMENTS", one_of("on", "off"), "on") == "on",
         redis_url=redis_url,
         secret_key=read_secret_key(read),
         rules=rules,
         data_dir=data_dir,
-        jwt_expire=timedelta(minutes=get("JWT_EXPIRE_MINUTES", _whole(1, 1440), 60)),
-        session_length=timedelta(hours=get("SESSION_HOURS", _whole(1, 720), 16)),
-        admin_emails=get("ADMIN_EMAILS", _list, frozenset()),
-        waiting_writers=get("WAITING_WRITERS", _whole(0, 10**6), 64),
-        waiting_writers_per_user=get("WAITING_WRITERS_PER_USER", _whole(0, 10**6), 32),
-        login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", _whole(0, 10**6), 100),
-        registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", _whole(0, 10**6), 30),
-        bookings_per_user=get("BOOKINGS_PER_USER", _whole(0, 10**6), 20),
-        overlapping_per_user=get("OVERLAPPING_PER_USER", _whole(0, 10**6), 3),
-        cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", _whole(1, 86400), 120)),
+        jwt_expire=timedelta(minutes=get("JWT_EXPIRE_MINUTES", whole(1, 1440), 60)),
+        session_length=timedelta(hours=get("SESSION_HOURS", whole(1, 720), 16)),
+        admin_emails=get("ADMIN_EMAILS", words, frozenset()),
+        waiting_writers=get("WAITING_WRITERS", whole(0, 10**6), 64),
+        waiting_writers_per_user=get("WAITING_WRITERS_PER_USER", whole(0, 10**6), 32),
+        login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", whole(0, 10**6), 100),
+        registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
+        bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),
+        overlapping_per_user=get("OVERLAPPING_PER_USER", whole(0, 10**6), 3),
+        cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", whole(1, 86400), 120)),
         first_room=tuple(
-            (seats, get(f"TABLES_FOR_{seats}", _whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))
+            (seats, get(f"TABLES_FOR_{seats}", whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))
         ),
-        log_level=get("LOG_LEVEL", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
-        log_format=get("LOG_FORMAT", _one_of("json", "console"), "json"),
-        host=get("HOST", _text, "127.0.0.1"),
-        port=get("PORT", _whole(1, 65535), 8000),
-        workers=get("WORKERS", _whole(1, 64), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2),
-        public_url=get("PUBLIC_URL", _origin, None),
-        allowed_origins=get("ALLOWED_ORIGINS", _origins, frozenset()),
-        proxies_count=get("PROXIES_COUNT", _whole(0, 16), 0),
-        trusted_proxies=get("TRUSTED_PROXIES", _networks, ()),
+        log_level=get("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+        log_format=get("LOG_FORMAT", one_of("json", "console"), "json"),
+        host=get("HOST", any_text, "127.0.0.1"),
+        port=get("PORT", whole(1, 65535), 8000),
+        workers=get("WORKERS", whole(1, 64), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2),
+        public_url=get("PUBLIC_URL", one_origin, None),
+        allowed_origins=get("ALLOWED_ORIGINS", origins, frozenset()),
+        proxies_count=get("PROXIES_COUNT", whole(0, 16), 0),
+        trusted_proxies=get("TRUSTED_PROXIES", networks, ()),
         broker_url=get("TASKIQ_BROKER_URL", dsn.redis_url, redis_url),
-        smtp_url=get("SMTP_URL", _url("smtp", "smtps"), None),
+        smtp_url=get("SMTP_URL", url("smtp", "smtps"), None),
         mail_from=mail_from,
         mail_from_name=mail_from_name,
         mail_dir=get("MAIL_DIR", Path, data_dir / "mail"),
-        host_email=get("HOST_EMAIL", _email, None),
-        reminders=get("REMINDER_MINUTES", _minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
-        default_language=get("DEFAULT_LANGUAGE", _one_of(*LANGUAGES), "en"),
+        host_email=get("HOST_EMAIL", email_address, None),
+        reminders=get("REMINDER_MINUTES", minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
+        default_language=get("DEFAULT_LANGUAGE", one_of(*LANGUAGES), "en"),
         venue=Venue(
-            slug=get("VENUE_SLUG", _slug, "main"),
-            name=get("VENUE_NAME", _line(80), "Restaurant"),
-            address=get("VENUE_ADDRESS", _line(255), None),
-            phone=get("VENUE_PHONE", _line(32), None),
-            country=get("VENUE_COUNTRY", _country, None),
+            slug=get("VENUE_SLUG", slug, "main"),
+            name=get("VENUE_NAME", one_line(80), "Restaurant"),
+            address=get("VENUE_ADDRESS", one_line(255), None),
+            phone=get("VENUE_PHONE", one_line(32), None),
+            country=get("VENUE_COUNTRY", country, None),
         ),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
         http=HttpBounds(**{name: value for name, value in http.items() if value is not None}),
-        metrics_token=get("METRICS_TOKEN", _text, metrics_token),
-        worker_metrics_host=get("WORKER_METRICS_HOST", _text, "127.0.0.1"),
-        worker_metrics_port=get("WORKER_METRICS_PORT", _whole(1, 65535), 9101),
+        metrics_token=get("METRICS_TOKEN", any_text, metrics_token),
+        worker_metrics_host=get("WORKER_METRICS_HOST", any_text, "127.0.0.1"),
+        worker_metrics_port=get("WORKER_METRICS_PORT", whole(1, 65535), 9101),
         obsolete=tuple(name for name in OBSOLETE if read.get(name)),
     )
     present = {"DATABASE_URL": settings.database_url, "REDIS_URL": redis_url, "SECRET_KEY": settings.secret_key}

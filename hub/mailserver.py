@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 import idna
 
-from hub.config import ConfigError
+from hub.variables import ConfigError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 

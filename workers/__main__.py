@@ -21,6 +21,7 @@ from hub import config, database, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
 from hub.mailserver import server_from
+from hub.variables import ConfigError
 from workers.deliveries import ByFile, ByLine, Out
 from workers.mail import load_templates
 from workers.metrics import WorkerMetrics
@@ -51,7 +52,7 @@ def main() -> None:
     try:
         settings = config.load(data_dir=options.data_dir.resolve(), need=("DATABASE_URL", "REDIS_URL"))
         way_out(settings)
-    except config.ConfigError as error:
+    except ConfigError as error:
         print(f"hub: {error}", file=sys.stderr)
         sys.exit(2)
     logs.setup(settings, part="worker")

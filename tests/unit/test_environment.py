@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hub import config
+from hub import config, variables
 
 CHECKOUT = Path(__file__).parent.parent.parent
 EXAMPLE = CHECKOUT / ".env.example"
@@ -33,9 +33,9 @@ class Asked(dict[str, str]):
 def read_by_the_hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> set[str]:
     """The name of every variable that the settings are made from."""
     asked = Asked(NEEDED)
-    reader = config._Reader
+    reader = config.Reader
     with monkeypatch.context() as patch:
-        patch.setattr(config, "_Reader", lambda environ: reader(asked))
+        patch.setattr(config, "Reader", lambda environ: reader(asked))
         config.load(NEEDED, data_dir=tmp_path)
     without_key = Asked({"SECRET_KEY_FILE": str(tmp_path / "none")})
     assert config.read_secret_key(without_key) == ""
@@ -68,7 +68,7 @@ def test_example_changes_nothing(tmp_path: Path) -> None:
 
 def test_example_holds_no_secret() -> None:
     offered = config.read_env_file(EXAMPLE)
-    secret = config.SECRET | {name for name in offered if re.search("PASSWORD|KEY|TOKEN", name)}
+    secret = variables.SECRET | {name for name in offered if re.search("PASSWORD|KEY|TOKEN", name)}
     assert {name: offered[name] for name in secret if offered[name]} == {}
 
 

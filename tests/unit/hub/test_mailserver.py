@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hub.config import ConfigError
 from hub.mailserver import Server, server_from
+from hub.variables import ConfigError
 
 
 @pytest.mark.parametrize(
