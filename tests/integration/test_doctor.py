@@ -19,7 +19,8 @@ from redis.asyncio import Redis
 
 from hub import database, doctor, embedded, mailserver
 from hub.config import Settings
-from hub.doctor import NOTE, WELL, WRONG
+from hub.doctor import postgresql, smtp
+from hub.doctor.findings import CHECK_SECONDS, NOTE, WELL, WRONG, Finding
 from tests.conftest import SECRET_KEY, make_settings
 from tests.postbox import make_certificate, postbox
 from tests.servers import CHECKOUT, PATIENCE, environment
@@ -108,12 +109,12 @@ async def test_clock_that_differs_is_wrong(
     real = time.time
     monkeypatch.setattr("time.time", lambda: real() + seconds)
     connection = await asyncpg.connect(settings.database_url)
-    [finding] = await doctor._clock(connection)
+    [finding] = await postgresql.check_clock(connection)
     assert finding.mark == WRONG and "NTP" in finding.text
     said = int(finding.text.split(" is ")[1].split()[0])
     assert abs(said - 10_000) < 500 and words.split(" ms ")[1] in finding.text
     monkeypatch.undo()
-    [finding] = await doctor._clock(connection)
+    [finding] = await postgresql.check_clock(connection)
     assert finding.mark == WELL
     await connection.close()
 
@@ -178,9 +179,9 @@ async def test_redis_of_the_queue_is_looked_at_where_it_is_another(
     assert "Redis of wake-ups: " in line and "TASKIQ_BROKER_URL" in line and "Zebulon" not in line
 
 
-async def told(settings: Settings, url: str) -> doctor.Finding:
+async def told(settings: Settings, url: str) -> Finding:
     own = make_settings(settings.database_url, settings.redis_url, settings.data_dir, SMTP_URL=url)
-    finding, *sender = await doctor._bounded("SMTP", "SMTP_URL", doctor.check_smtp(own))
+    finding, *sender = await doctor.bounded("SMTP", "SMTP_URL", doctor.check_smtp(own))
     assert "Zebulon" not in finding.text
     assert all(each.mark == WELL and "hub@localhost" in each.text for each in sender)
     return finding
@@ -205,7 +206,7 @@ async def test_smtp_is_tried_with_its_credentials_and_nothing_is_sent(
         assert box.mails == [] and {stage for stage, _ in box.asked} == {"MAIL"}
 
 
-async def sender_told(settings: Settings, url: str, sender: str) -> doctor.Finding:
+async def sender_told(settings: Settings, url: str, sender: str) -> Finding:
     variables = {"SMTP_URL": url, "MAIL_FROM": sender}
     own = make_settings(settings.database_url, settings.redis_url, settings.data_dir, **variables)
     _, finding = await doctor.check_smtp(own)
@@ -226,7 +227,7 @@ async def test_the_sender_is_tried_on_the_mail_server(settings: Settings) -> Non
         client = mailserver.client_for(mailserver.server_from(box.url), timeout=PATIENCE)
         await mailserver.greet(client)
         elsewhere = replace(mailserver.server_from(box.url), host="mail.example.org")
-        local = await doctor._sender(client, "hub@localhost", elsewhere)
+        local = await smtp.check_sender(client, "hub@localhost", elsewhere)
         client.close()
         assert (local.mark, "hub@localhost" in local.text) == (WRONG, True)
         assert box.mails == []
@@ -252,7 +253,7 @@ async def test_what_never_answers_holds_nothing_up(data_dir: Path) -> None:
     connected: list[asyncio.StreamWriter] = []
     silent = await asyncio.start_server(lambda reader, writer: connected.append(writer), "127.0.0.1", 0)
     where = f"127.0.0.1:{silent.sockets[0].getsockname()[1]}"
-    async with asyncio.timeout(3 * doctor.CHECK_SECONDS):
+    async with asyncio.timeout(3 * CHECK_SECONDS):
         code, lines = await run(
             data_dir,
             DATABASE_URL=f"postgresql://hub:Zebulon@{where}/hub",

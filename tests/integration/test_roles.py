@@ -18,7 +18,7 @@ import pytest
 
 from hub import database, doctor, roles
 from hub.config import Settings
-from hub.doctor import NOTE, WRONG
+from hub.doctor.findings import NOTE, WRONG
 from tests.conftest import SECRET_KEY, make_settings
 from tests.guests import workers
 from tests.pgbouncer import needs_pgbouncer, pgbouncer

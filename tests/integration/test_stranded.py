@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from hub import doctor
+from hub.doctor.findings import WELL, WRONG
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import HubServer
@@ -102,11 +103,11 @@ async def test_after_a_change_of_zone_what_was_promised_is_known(
         f"{DAY} 19:00 was promised, the same instant is now {NEXT} 02:00" in said["bookings"][0]
     )
     settings = make_settings(database_url, redis_url, data_dir, **tokyo)
-    found = await doctor._bounded("PostgreSQL", "DATABASE_URL", doctor.check_postgresql(settings))
-    assert [f for f in found if f.mark == doctor.WRONG and "1 bookings to come do not fit" in f.text], found
+    found = await doctor.bounded("PostgreSQL", "DATABASE_URL", doctor.check_postgresql(settings))
+    assert [f for f in found if f.mark == WRONG and "1 bookings to come do not fit" in f.text], found
     # Whoever moves it promises anew.
     host = await hub.staff("host")
     answer = await host.client.patch(f"/bookings/{made['id']}", json={"date": DAY, "time": "19:00"})
     assert answer.status_code == 200, answer.text
-    found = await doctor._bounded("PostgreSQL", "DATABASE_URL", doctor.check_postgresql(settings))
-    assert [f for f in found if f.mark == doctor.WELL and "every booking to come fits" in f.text], found
+    found = await doctor.bounded("PostgreSQL", "DATABASE_URL", doctor.check_postgresql(settings))
+    assert [f for f in found if f.mark == WELL and "every booking to come fits" in f.text], found

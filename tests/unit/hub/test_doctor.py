@@ -11,7 +11,8 @@ import pytest
 
 from hub import doctor
 from hub.config import Settings, load
-from hub.doctor import NOTE, WELL, WRONG, Finding, read_settings
+from hub.doctor import read_settings
+from hub.doctor.findings import NOTE, WELL, WRONG, Finding
 
 GIVEN = {"DATABASE_URL": "postgresql://h/d", "REDIS_URL": "redis://h", "SECRET_KEY": "k" * 32}
 
