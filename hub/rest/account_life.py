@@ -10,7 +10,7 @@ from sanic import HTTPResponse
 from hub import account_life, accounts
 from hub.errors import AuthError, HasBookings, NotFound, Overloaded, PhoneTaken, TooManyAttempts, ValidationFailed
 from hub.http.client import client_address
-from hub.rest import wire
+from hub.rest import answers, bodies
 from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer
 from hub.throttle import Attempt
 
@@ -27,7 +27,7 @@ async def verify(parts: Parts, call: Call) -> HTTPResponse:
 
     changed = await parts.throttle.guard_tokens(client_address(call.request), work)
     end(parts, changed.ended)
-    return answer(wire.account(changed.account, parts.house.rules))
+    return answer(answers.account(changed.account, parts.house.rules))
 
 
 async def ask_reset(parts: Parts, call: Call) -> HTTPResponse:
@@ -51,7 +51,7 @@ async def reset(parts: Parts, call: Call) -> HTTPResponse:
 
     grant, ended = await parts.throttle.guard_tokens(address, work)
     end(parts, ended)
-    return answer(wire.token(grant))
+    return answer(answers.token(grant))
 
 
 async def change_password(parts: Parts, call: Call) -> HTTPResponse:
@@ -77,7 +77,7 @@ async def change_password(parts: Parts, call: Call) -> HTTPResponse:
 
 
 async def change_profile(parts: Parts, call: Call) -> HTTPResponse:
-    body: wire.ProfileChange = call.body
+    body: bodies.ProfileChange = call.body
     changed = await account_life.change_profile(
         parts.house.settings,
         by=call.by,
@@ -85,7 +85,7 @@ async def change_profile(parts: Parts, call: Call) -> HTTPResponse:
         phone_number=body.phone_number,
         language=body.language,
     )
-    return answer(wire.account(changed, parts.house.rules))
+    return answer(answers.account(changed, parts.house.rules))
 
 
 async def erase(parts: Parts, call: Call) -> HTTPResponse:
@@ -103,23 +103,23 @@ async def export(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
-        body=wire.Verification, answers={200: wire.Account}, codes=(AuthError, TooManyAttempts),
+        body=bodies.Verification, answers={200: answers.Account}, codes=(AuthError, TooManyAttempts),
     ),
     Endpoint(
         "POST", "/auth/reset-request", "ask_reset", "Ask for a link to set a new password", ask_reset, who=ANYONE,
-        tag="accounts", body=wire.ResetQuestion, answers={202: None}, codes=(TooManyAttempts,),
+        tag="accounts", body=bodies.ResetQuestion, answers={202: None}, codes=(TooManyAttempts,),
     ),
     Endpoint(
         "POST", "/auth/reset", "reset", "Set a new password by a link, and log in", reset, who=ANYONE, tag="accounts",
-        body=wire.Reset, answers={200: wire.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        body=bodies.Reset, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
     ),
     Endpoint(
         "POST", "/auth/password", "change_password", "Another password; every session ends", change_password,
-        tag="accounts", body=wire.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
+        tag="accounts", body=bodies.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
     ),
     Endpoint(
         "PATCH", "/auth/me", "change_profile", "Change my name, phone number or language", change_profile,
-        tag="accounts", body=wire.ProfileChange, answers={200: wire.Account}, codes=(NotFound, PhoneTaken),
+        tag="accounts", body=bodies.ProfileChange, answers={200: answers.Account}, codes=(NotFound, PhoneTaken),
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,
@@ -127,6 +127,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/auth/me/export", "export", "All that is kept of me", export, tag="accounts",
-        answers={200: wire.Export}, codes=(NotFound,),
+        answers={200: answers.Export}, codes=(NotFound,),
     ),
 ]  # fmt: skip

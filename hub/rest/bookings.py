@@ -21,16 +21,16 @@ from hub.errors import (
     TooManyBookings,
     TooManyRequests,
 )
-from hub.rest import wire
+from hub.rest import answers, bodies
 from hub.rest.endpoint import Call, Endpoint, Parts, answer
 
 
 def _show(parts: Parts, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(wire.booking(found, parts.house.rules), status)
+    return answer(answers.booking(found, parts.house.rules), status)
 
 
 async def book(parts: Parts, call: Call) -> HTTPResponse:
-    body: wire.NewBooking = call.body
+    body: bodies.NewBooking = call.body
     made = await bookings.book(
         parts.house,
         by=call.by,
@@ -44,9 +44,9 @@ async def book(parts: Parts, call: Call) -> HTTPResponse:
 
 
 async def list_mine(parts: Parts, call: Call) -> HTTPResponse:
-    query: wire.Page = call.query
+    query: bodies.Page = call.query
     items, following = await bookings.list_mine(parts.house, by=call.by, limit=query.limit, before=query.before)
-    shown = [wire.booking(item, parts.house.rules) for item in items]
+    shown = [answers.booking(item, parts.house.rules) for item in items]
     return answer({"items": shown, "next": following})
 
 
@@ -55,7 +55,7 @@ async def read(parts: Parts, call: Call) -> HTTPResponse:
 
 
 async def reschedule(parts: Parts, call: Call) -> HTTPResponse:
-    body: wire.BookingChange = call.body
+    body: bodies.BookingChange = call.body
     named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
     wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
     moved = await changes.reschedule(
@@ -77,23 +77,24 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=wire.NewBooking, answers={201: wire.Booking}, codes=(*WHEN, *QUEUE),
+        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE),
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
-        query=wire.Page, answers={200: wire.Bookings},
+        query=bodies.Page, answers={200: answers.Bookings},
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",
-        answers={200: wire.Booking}, codes=(NotFound,),
+        answers={200: answers.Booking}, codes=(NotFound,),
     ),
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
-        body=wire.BookingChange, answers={200: wire.Booking},
+        body=bodies.BookingChange, answers={200: answers.Booking},
         codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver),
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
-        answers={200: wire.Booking}, codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
+        answers={200: answers.Booking},
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
     ),
 ]  # fmt: skip

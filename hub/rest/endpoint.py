@@ -25,7 +25,7 @@ from hub.errors import AuthError, Forbidden, HubError, NotFound, Unavailable
 from hub.house import House
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
-from hub.rest import errors, reading, wire
+from hub.rest import errors, reading, values
 from hub.rest.rendered import Rendered
 from hub.security import Identity, Passwords, Tokens
 from hub.throttle import Throttle
@@ -232,7 +232,7 @@ def authenticate(request: Request, endpoint: Endpoint, tokens: Tokens) -> Identi
 
 
 def _path_id(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= wire.BIGGEST_ID:
+    if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= values.BIGGEST_ID:
         raise NotFound()
     return int(text)
 

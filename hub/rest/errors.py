@@ -21,7 +21,7 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.printable import printable
-from hub.rest import wire
+from hub.rest import answers
 
 PROBLEM = "application/problem+json"
 FROM_SANIC: dict[int, type[HubError]] = {
@@ -50,7 +50,7 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
         body["errors"] = error.errors
     if isinstance(error, SlotTaken):
         found = error.extra.get("alternatives", [])
-        body["alternatives"] = [wire.alternative(slot.starts_at, table, rules) for slot, table in found]
+        body["alternatives"] = [answers.alternative(slot.starts_at, table, rules) for slot, table in found]
     if "next_valid" in error.extra:
         body["next_valid"] = error.extra["next_valid"]
     headers = {"x-request-id": request_id, "cache-control": "no-store"}

@@ -12,7 +12,7 @@ from hub import bell, database, logs
 from hub.errors import AuthError, Forbidden, HubError
 from hub.failures import sqlstate_of
 from hub.http.client import is_local
-from hub.rest import wire
+from hub.rest import answers
 from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, bearer
 
 log = logs.get("hub.health")
@@ -82,11 +82,11 @@ async def metrics(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "GET", "/health/live", "is_live", "Whether the process answers", live, who=ANYONE, tag="operations",
-        answers={200: wire.Health},
+        answers={200: answers.Health},
     ),
     Endpoint(
         "GET", "/health/ready", "is_ready", "Whether it can serve", ready, who=ANYONE, tag="operations",
-        answers={200: wire.Health, 503: wire.Health},
+        answers={200: answers.Health, 503: answers.Health},
     ),
     Endpoint(
         "GET", "/metrics", "read_metrics", "Prometheus' text", metrics, who=ANYONE, tag="operations",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from hub.rest import wire
+from hub.rest import answers, values
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 from hub.rest.errors import PROBLEM
@@ -23,7 +23,7 @@ DESCRIPTION = (
 
 def document() -> dict[str, Any]:
     """The whole document, JSON-ready."""
-    modes: dict[type[BaseModel], JsonSchemaMode] = {wire.Problem: "serialization"}
+    modes: dict[type[BaseModel], JsonSchemaMode] = {answers.Problem: "serialization"}
     for endpoint in ENDPOINTS:
         modes.update({model: "serialization" for model in endpoint.answers.values() if model})
         if endpoint.body:
@@ -70,7 +70,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": wire.BIGGEST_ID}
+    schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": values.BIGGEST_ID}
     return [
         {"name": name, "in": "path", "required": True, "schema": schema}
         for name in re.findall(r"<(\w+):str>", endpoint.path)

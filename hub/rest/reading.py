@@ -1,4 +1,4 @@
-"""A request's body and query as the types of hub.rest.wire, at a bounded cost whatever is sent.
+"""A request's body and query as the types of hub.rest.bodies, at a bounded cost whatever is sent.
 
 What costs without end is refused first: many names, deep nesting, names that nobody knows. An answer about it names at
 most MOST_ERRORS fields, each cut to NAME_CHARACTERS.

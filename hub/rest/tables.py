@@ -27,7 +27,7 @@ from hub.errors import (
     Unavailable,
 )
 from hub.held import Held
-from hub.rest import reading, wire
+from hub.rest import answers, bodies, reading, values
 from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known
 
 PLAIN = re.compile(
@@ -59,11 +59,11 @@ def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
     found = PLAIN.fullmatch(text)
     if found is not None:
         day, hour, minute, guests, epoch, version = found.groups()
-        if guests is None or int(guests) <= wire.MOST_GUESTS:
+        if guests is None or int(guests) <= values.MOST_GUESTS:
             with contextlib.suppress(ValueError):  # there is no such date
                 after = None if epoch is None else (epoch, int(version))
                 return date.fromisoformat(day), time(int(hour), int(minute)), int(guests or 1), after
-    query = reading.query(text, wire.Wish)
+    query = reading.query(text, bodies.Wish)
     return query.date, query.time, query.guests, parse_position(query.after)
 
 
@@ -160,7 +160,7 @@ async def list_tables(parts: Parts, call: Call) -> HTTPResponse:
 
 
 async def add_table(parts: Parts, call: Call) -> HTTPResponse:
-    body: wire.NewTable = call.body
+    body: bodies.NewTable = call.body
     table = await tables.add_table(
         parts.house, by=call.by, name=body.name, seats=body.seats, request_id=call.request_id
     )
@@ -183,21 +183,21 @@ async def remove_table(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "GET", "/tables/available", "list_available_tables", "Tables that are free for a slot", available, tag="tables",
-        query=wire.Wish, raw_query=True, answers={200: wire.Available, 304: None},
+        query=bodies.Wish, raw_query=True, answers={200: answers.Available, 304: None},
         codes=(OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime),
     ),
     Endpoint(
         "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=ADMIN, tag="admin",
-        answers={200: wire.Tables},
+        answers={200: answers.Tables},
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=ADMIN, tag="admin",
-        body=wire.NewTable, answers={201: wire.Table}, codes=(NameTaken, TooManyRequests),
+        body=bodies.NewTable, answers={201: answers.Table}, codes=(NameTaken, TooManyRequests),
     ),
     Endpoint(
         "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
         who=ADMIN, tag="admin",
-        body=wire.TableChange, answers={200: wire.Table}, codes=(NotFound, NameTaken, TableInUse, TooManyRequests),
+        body=bodies.TableChange, answers={200: answers.Table}, codes=(NotFound, NameTaken, TableInUse, TooManyRequests),
     ),
     Endpoint(
         "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,

@@ -8,7 +8,7 @@ import orjson
 from sanic import HTTPResponse
 
 from hub.domain import slots, venue
-from hub.rest import wire
+from hub.rest import answers
 from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, is_known
 
 
@@ -26,6 +26,6 @@ async def read(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "GET", "/venue", "read_venue", "The restaurant, its hours and its rules", read, who=ANYONE, tag="venue",
-        answers={200: wire.VenueFacts, 304: None},
+        answers={200: answers.VenueFacts, 304: None},
     ),
 ]  # fmt: skip

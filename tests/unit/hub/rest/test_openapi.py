@@ -8,7 +8,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from hub.rest import openapi, wire
+from hub.rest import bodies, openapi
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
 
@@ -107,7 +107,7 @@ def test_member_that_comes_only_sometimes_is_not_required(
 )
 def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(schema(name)).validate(body)
-    getattr(wire, name).model_validate_json(json.dumps(body))
+    getattr(bodies, name).model_validate_json(json.dumps(body))
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_body_that_the_type_refuses_the_schema_refuses(name: str, body: dict[str
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema(name)).validate(body)
     with pytest.raises(ValueError):
-        getattr(wire, name).model_validate_json(json.dumps(body))
+        getattr(bodies, name).model_validate_json(json.dumps(body))

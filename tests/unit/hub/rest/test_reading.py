@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sanic import HTTPResponse
 
 from hub.errors import HubError, Malformed, ValidationFailed
-from hub.rest import reading, wire
+from hub.rest import bodies, reading
 from hub.rest.errors import problem
 from tests.conftest import make_settings
 
@@ -21,7 +21,7 @@ RULES = make_settings("postgresql://h/d", "redis://h", Path("none")).rules
 ANSWER_BYTES = 4096
 
 
-def refusal(data: bytes, model: type[wire.Body] = wire.NewBooking) -> HubError:
+def refusal(data: bytes, model: type[bodies.Body] = bodies.NewBooking) -> HubError:
     with pytest.raises(HubError) as caught:
         reading.body(data, model)
     return caught.value
@@ -49,8 +49,8 @@ HUGE = {
 
 
 @pytest.mark.parametrize("name", HUGE)
-@pytest.mark.parametrize("model", [wire.NewBooking, wire.Registration])
-def test_body_of_any_shape_is_refused_in_a_small_answer(name: str, model: type[wire.Body]) -> None:
+@pytest.mark.parametrize("model", [bodies.NewBooking, bodies.Registration])
+def test_body_of_any_shape_is_refused_in_a_small_answer(name: str, model: type[bodies.Body]) -> None:
     error = refusal(HUGE[name], model)
     assert isinstance(error, Malformed | ValidationFailed)
     answer_to(error)
@@ -69,7 +69,7 @@ def test_unknown_names_are_refused_at_the_first_without_a_look_at_the_rest() -> 
                 yield name
 
     with pytest.raises(ValidationFailed) as caught:
-        reading._refuse_unknown(Watched({"guests": 1, **{f"k{n}": n for n in range(7000)}}), wire.NewBooking)
+        reading._refuse_unknown(Watched({"guests": 1, **{f"k{n}": n for n in range(7000)}}), bodies.NewBooking)
     assert caught.value.errors == [{"field": "k0", "message": "Extra inputs are not permitted"}]
     assert looked == ["guests", "k0"]
 
@@ -111,13 +111,13 @@ def test_names_that_come_once_are_never_called_twice(pairs: list[tuple[str, obje
 )
 def test_query_of_any_shape_is_refused_in_a_small_answer(query: str) -> None:
     with pytest.raises(ValidationFailed) as caught:
-        reading.query(query, wire.Wish)
+        reading.query(query, bodies.Wish)
     answer_to(caught.value)
 
 
 @pytest.mark.parametrize(("guests", "read"), [("18.0", 18), ("1e1", 10), ("2", 2)])
 def test_integers_are_those_of_json_schema(guests: str, read: int) -> None:
-    body = reading.body(b'{"date":"2027-01-01","time":"18:00","guests":%s}' % guests.encode(), wire.NewBooking)
+    body = reading.body(b'{"date":"2027-01-01","time":"18:00","guests":%s}' % guests.encode(), bodies.NewBooking)
     assert (body.guests, type(body.guests)) == (read, int)
 
 
@@ -132,10 +132,10 @@ def test_seconds_are_refused(time: str) -> None:
     error = refusal(orjson.dumps({"date": "2027-01-01", "time": time}))
     assert isinstance(error, ValidationFailed) and [each["field"] for each in error.errors] == ["time"]
     with pytest.raises(ValidationFailed):
-        reading.query(f"date=2027-01-01&time={time.replace('+', '%2B')}", wire.Wish)
+        reading.query(f"date=2027-01-01&time={time.replace('+', '%2B')}", bodies.Wish)
 
 
 @pytest.mark.parametrize("time", ["19:07", "19:07:00", "19:07Z", "19:07:00+02:00"])
 def test_minutes_off_the_grid_are_read(time: str) -> None:
-    body = reading.body(orjson.dumps({"date": "2027-01-01", "time": time}), wire.NewBooking)
+    body = reading.body(orjson.dumps({"date": "2027-01-01", "time": time}), bodies.NewBooking)
     assert (body.time.hour, body.time.minute, body.time.second) == (19, 7, 0)

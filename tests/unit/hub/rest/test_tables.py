@@ -18,7 +18,7 @@ from hub import database
 from hub.domain.event import TABLES, parse_position
 from hub.errors import ValidationFailed
 from hub.house import House
-from hub.rest import reading, tables, wire
+from hub.rest import bodies, reading, tables
 from hub.rest.endpoint import Call, Parts
 from hub.rest.rendered import OVERHEAD_BYTES, Rendered
 from tests.views import Make
@@ -100,7 +100,7 @@ PIECES = st.sampled_from(
 @example("date=2026-11-24&time=18:00&after=k3v9x0ab:00")
 def test_a_plain_query_means_the_same_to_both_readers(text: str) -> None:
     def general() -> Any:
-        query = reading.query(text, wire.Wish)
+        query = reading.query(text, bodies.Wish)
         return query.date, query.time, query.guests, parse_position(query.after)
 
     with _told() as wanted:

@@ -1,0 +1,227 @@
+"""What a caller gets: each answer as a type, which is part of the OpenAPI document, and how what is found becomes one.
+
+Instants, dates and times are written here and nowhere else in the REST layer.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub import accounts, bookings
+from hub.config import Rules
+from hub.domain.event import position_text
+from hub.domain.room import Table as RoomTable
+from hub.domain.slots import local_date_time, local_text
+from hub.rest.values import Language, Position
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Token(Answer):
+    access_token: str
+    token_type: Literal["bearer"]
+    expires_in: int
+
+
+class Account(Answer):
+    id: int
+    email: str
+    phone_number: str | None
+    full_name: str
+    role: Literal["user", "host", "admin"]
+    language: Language
+    created_at: datetime
+    verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
+
+
+class Export(Answer):
+    """All that is kept of an account."""
+
+    account: dict[str, Any]
+    sessions: list[dict[str, Any]]
+    bookings: list[dict[str, Any]]
+    changes: list[dict[str, Any]]
+    mails: list[dict[str, Any]]
+
+
+class Table(Answer):
+    id: int
+    name: str
+    seats: int
+
+
+class Tables(Answer):
+    items: list[Table]
+
+
+class Left(Answer):
+    service_date: date
+    position: Position
+
+
+class Booking(Answer):
+    id: int
+    start_at: datetime
+    end_at: datetime
+    canceled_at: datetime | None
+    created_at: datetime
+    guests: int
+    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    revision: int
+    service_date: date
+    position: Position
+    table: Table
+    left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
+
+
+class Bookings(Answer):
+    items: list[Booking]
+    next: str | None
+
+
+class Available(Answer):
+    date: date
+    time: str
+    guests: int
+    slot_hours: float
+    tables: list[Table]
+    position: Position
+    tables_position: Position
+
+
+class Shift(Answer):
+    """A period of service; today's rules give each day one."""
+
+    date: date
+    id: int
+    name: str
+    opens: datetime
+    last_seating: datetime
+    closes: datetime
+
+
+class Turn(Answer):
+    guests_up_to: int
+    minutes: int
+
+
+class GuestRules(Answer):
+    """What a guest may ask for; ``step``, ``notice`` and the deadline are in minutes."""
+
+    step: int
+    turns: list[Turn]
+    guests_min: int
+    guests_max_online: int
+    days_ahead: int
+    notice: int
+    cancel_deadline_minutes: int
+
+
+class Contact(Answer):
+    phone: str | None
+    website: str | None
+
+
+class OnlineBooking(Answer):
+    open: bool
+    paused_until: datetime | None
+
+
+class VenueFacts(Answer):
+    """``service_day`` is the day that is on until ``day_ends_at``: what "today" means."""
+
+    slug: str
+    name: str
+    phone: str | None
+    address: str | None
+    website: str | None
+    zone: str
+    country: str | None
+    languages: list[Language]
+    now: datetime
+    service_day: date
+    day_ends_at: datetime
+    shifts: list[Shift]
+    rules: GuestRules
+    contact: Contact
+    online_booking: OnlineBooking
+
+
+class Health(Answer):
+    status: Literal["live", "ready", "degraded", "not_ready"]
+    checks: dict[str, str]
+
+
+class FieldError(Answer):
+    field: str
+    message: str
+
+
+class Alternative(Answer):
+    date: date
+    time: str
+    table: Table
+
+
+class Problem(Answer):
+    """RFC 9457, with the code that programs judge by."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error_code: str
+    request_id: str
+    errors: list[FieldError] | None = None
+    alternatives: list[Alternative] | None = None
+    next_valid: str | None = None
+
+
+# -- rendering
+
+
+def token(grant: accounts.Grant) -> dict[str, Any]:
+    return {"access_token": grant.access_token, "token_type": "bearer", "expires_in": grant.expires_in}
+
+
+def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "email": found.email,
+        "phone_number": found.phone_number,
+        "full_name": found.full_name,
+        "role": found.role,
+        "language": found.language,
+        "created_at": local_text(found.created_at, rules),
+        "verified": found.verified,
+    }
+
+
+def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": found.id,
+        "start_at": local_text(found.starts_at, rules),
+        "end_at": local_text(found.ends_at, rules),
+        "canceled_at": local_text(found.canceled_at, rules) if found.canceled_at else None,
+        "created_at": local_text(found.created_at, rules),
+        "guests": found.guests,
+        "status": found.status,
+        "revision": found.revision,
+        "service_date": found.service_date.isoformat(),
+        "position": position_text(found.epoch, found.version),
+        "table": found.table.as_json(),
+    }
+    if found.left is not None:
+        day, version = found.left
+        shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
+    return shown
+
+
+def alternative(starts_at: datetime, table: RoomTable, rules: Rules) -> dict[str, Any]:
+    day, at = local_date_time(starts_at, rules)
+    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": table.as_json()}

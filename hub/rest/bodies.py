@@ -1,0 +1,117 @@
+"""What a caller sends: each body and query as a type. They validate, and they are part of the OpenAPI document.
+
+Bodies are strict: a number is no string, an unknown field is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from hub.rest.values import (
+    NO_NUL,
+    Date,
+    Email,
+    FullName,
+    Guests,
+    Language,
+    LinkToken,
+    Password,
+    Phone,
+    Position,
+    Seats,
+    TableId,
+    TableName,
+    Time,
+    count,
+)
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Query(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Registration(Body):
+    email: Email
+    password: Password
+    phone_number: Phone
+    full_name: FullName
+    language: Language | None = None
+
+
+class Credentials(Body):
+    email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class LogOut(Body):
+    everywhere: bool = False
+
+
+class Verification(Body):
+    token: LinkToken
+
+
+class ResetQuestion(Body):
+    email: Email
+
+
+class Reset(Body):
+    token: LinkToken
+    password: Password
+
+
+class PasswordChange(Body):
+    old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
+    new: Password
+
+
+class ProfileChange(Body):
+    """What is left out stays."""
+
+    full_name: FullName = Field(default=None)  # type: ignore[assignment]
+    phone_number: Phone = Field(default=None)  # type: ignore[assignment]
+    language: Language = Field(default=None)  # type: ignore[arg-type]
+
+
+class NewBooking(Body):
+    date: Date
+    time: Time
+    guests: Guests = 1
+    table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
+
+
+class BookingChange(Body):
+    """What is left out stays; ``table_id`` null means: choose a table."""
+
+    date: Date = Field(default=None)  # type: ignore[assignment]
+    time: Time = Field(default=None)  # type: ignore[assignment]
+    guests: Guests = Field(default=None)  # type: ignore[assignment]
+    table_id: TableId | None = None
+
+
+class NewTable(Body):
+    name: TableName
+    seats: Seats
+
+
+class TableChange(Body):
+    name: TableName = Field(default=None)  # type: ignore[assignment]
+    seats: Seats = Field(default=None)  # type: ignore[assignment]
+
+
+class Wish(Query):
+    date: Date
+    time: Time
+    guests: Annotated[Guests, BeforeValidator(count)] = 1
+    after: Position | None = None
+
+
+class Page(Query):
+    limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(count)] = 50
+    before: Annotated[str, StringConstraints(max_length=128)] | None = None

@@ -1,0 +1,93 @@
+"""The single values of the REST contract as types: each reads, validates and describes itself.
+
+Instants, dates and times are read here and nowhere else in the REST layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from hub import accounts
+from hub.config import LANGUAGES
+from hub.domain import text
+
+BIGGEST_ID = 2**63 - 1
+DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
+TIME = r"^([01]\d|2[0-3]):[0-5]\d(:00)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
+POSITION = r"^[a-z0-9]{8}:(0|[1-9]\d{0,17})$"
+NO_NUL = r"^[^\u0000]*$"
+
+
+def _by_pattern(pattern: str, parse: Callable[[str], Any], wrong: str) -> Callable[[Any], Any]:
+    form = re.compile(pattern, re.ASCII)
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or not form.match(value) or value.endswith("\n"):
+            raise ValueError(wrong)
+        try:
+            return parse(value)
+        except ValueError:
+            raise ValueError(wrong) from None
+
+    return read
+
+
+Date = Annotated[
+    date,
+    BeforeValidator(_by_pattern(DATE, date.fromisoformat, "a date as YYYY-MM-DD is needed")),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DATE, "examples": ["2026-11-24"]}),
+]
+Time = Annotated[
+    time,
+    BeforeValidator(_by_pattern(TIME, time.fromisoformat, "a time as HH:MM[±HH:MM] is needed, to the minute")),
+    WithJsonSchema({"type": "string", "pattern": TIME, "examples": ["18:00"]}),
+]
+Position = Annotated[str, StringConstraints(pattern=POSITION), Field(examples=["k3v9x0ab:17"])]
+
+
+def _whole(value: Any) -> Any:
+    """An integer as JSON Schema has it: 18.0 is one."""
+    return int(value) if type(value) is float and value.is_integer() else value
+
+
+WHOLE = BeforeValidator(_whole)
+"""It stands after the bounds: pydantic writes the bounds of what comes after a validator in words of its own."""
+MOST_GUESTS = 20
+Guests = Annotated[int, Field(ge=1, le=MOST_GUESTS, description="How many dine."), WHOLE]
+TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+Email = Annotated[
+    str,
+    StringConstraints(max_length=254, strip_whitespace=True),
+    AfterValidator(accounts.address),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
+Password = Annotated[str, StringConstraints(min_length=8, max_length=128)]
+Phone = Annotated[str, StringConstraints(min_length=5, max_length=32, strip_whitespace=True, pattern=NO_NUL)]
+FullName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=255, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=255)),
+]
+TableName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=64)),
+]
+Seats = Annotated[int, Field(ge=1, le=20), WHOLE]
+Language = Literal["en", "ru"]
+assert set(LANGUAGES) == {"en", "ru"}
+
+
+def count(value: Any) -> Any:
+    """A whole number in a query, which is text."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return int(value)
+    raise ValueError("a whole number is needed")
+
+
+LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]
