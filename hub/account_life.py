@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hub import account_tokens, database, phones, weak_passwords
+from hub import account_tokens, database, guest_names, phones, weak_passwords
 from hub.accounts import ACCOUNT, Account, Grant, account_of
 from hub.config import Settings
 from hub.errors import AuthError, HasBookings, NotFound
+from hub.house import House
 from hub.security import Identity, Passwords, Tokens
 
 LINK_IS_OVER = "This link is not good any more. Ask for a new one."
@@ -99,37 +100,48 @@ async def change_password(settings: Settings, *, passwords: Passwords, by: Ident
 
 
 async def change_profile(
-    settings: Settings, *, by: Identity, full_name: str | None, phone_number: str | None, language: str | None
+    house: House,
+    *,
+    by: Identity,
+    full_name: str | None,
+    phone_number: str | None,
+    language: str | None,
+    request_id: str | None = None,
 ) -> Account:
-    """Change what is given. Raises PhoneTaken, ValidationFailed for no phone number, and NotFound for an account that
-    is no more."""
+    """Change what is given; floors show another name or phone number at once. Raises PhoneTaken, ValidationFailed for
+    no phone number, Conflict, and NotFound for an account that is no more."""
     if phone_number is not None:
-        phone_number = phones.checked(phone_number, settings.venue.country)
-    rows = await database.fetch(
-        "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
-        "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
-        f"RETURNING {ACCOUNT}",
-        by.user_id,
-        full_name,
-        phone_number,
-        language,
-    )
-    if not rows:
-        raise NotFound("This account does not exist any more.")
-    return account_of(rows[0])
+        phone_number = phones.checked(phone_number, house.settings.venue.country)
+
+    async def work(connection: Any) -> Account:
+        row = await connection.fetchrow(
+            "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
+            "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
+            f"RETURNING {ACCOUNT}",
+            by.user_id,
+            full_name,
+            phone_number,
+            language,
+        )
+        if row is None:
+            raise NotFound("This account does not exist any more.")
+        return account_of(row)
+
+    if full_name is None and phone_number is None:
+        return await database.transact(work)
+    return await guest_names.change(house, by.user_id, work, by=by.user_id, request_id=request_id)
 
 
-async def erase(*, by: Identity) -> list[int]:
-    """The end of an account: name, addresses and password are gone everywhere; numbers, times and tables stay.
+async def erase(house: House, *, by: Identity, request_id: str | None = None) -> list[int]:
+    """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
+    and tables stay.
 
-    Raises HasBookings while bookings are to come.
+    Raises HasBookings while bookings are to come, NotFound, Conflict.
     """
 
     async def work(connection: Any) -> list[int]:
-        # FOR UPDATE keeps bookings out that are being made: their key to this row waits for it.
-        if not await connection.fetchval(
-            "SELECT id FROM users WHERE id = $1 AND erased_at IS NULL FOR UPDATE", by.user_id
-        ):
+        # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
+        if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
             raise NotFound("This account does not exist any more.")
         to_come = (
             "SELECT EXISTS (SELECT FROM bookings WHERE user_id = $1 AND status IN ('booked', 'seated') "
@@ -141,7 +153,7 @@ async def erase(*, by: Identity) -> list[int]:
             await connection.execute(statement, by.user_id)
         return await end_sessions(connection, by.user_id)
 
-    return await database.transact(work)
+    return await guest_names.change(house, by.user_id, work, by=by.user_id, request_id=request_id)
 
 
 ERASE = (

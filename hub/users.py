@@ -11,12 +11,13 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub import account_tokens, database, phones, weak_passwords
+from hub import account_tokens, database, guest_names, phones, weak_passwords
 from hub.account_life import end_sessions
 from hub.accounts import as_stored
 from hub.config import Settings
 from hub.domain import text
 from hub.errors import PhoneTaken
+from hub.house import House
 from hub.security import Passwords
 
 NO_SUCH = "there is no account with this e-mail"
@@ -36,22 +37,25 @@ async def create_user(
     name = text.name(name, most=255) if name is not None else None
     hashed = await _hashed(settings, password, email=email, name=name or "") if password is not None else None
 
-    async def work(connection: Any) -> bool:
-        found = await connection.fetchrow("SELECT id, role FROM users WHERE email = $1 FOR NO KEY UPDATE", email)
-        if found is None:
-            if hashed is None:
-                raise ValueError("a new user needs a password")
-            await connection.execute(
-                "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
-                "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
-                email,
-                phone,
-                name or email.partition("@")[0],
-                hashed,
-                role,
-                settings.default_language,
-            )
-            return True
+    rows = await database.fetch("SELECT id FROM users WHERE email = $1", email)
+    if not rows:
+        if hashed is None:
+            raise ValueError("a new user needs a password")
+        await database.fetch(
+            "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
+            email,
+            phone,
+            name or email.partition("@")[0],
+            hashed,
+            role,
+            settings.default_language,
+        )
+        return True
+    user_id = rows[0]["id"]
+
+    async def work(connection: Any) -> None:
+        found = await connection.fetchrow("SELECT id, role FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
         await connection.execute(
             "UPDATE users SET role = $2, full_name = coalesce($3, full_name), "
             "phone_number = coalesce($4, phone_number), password_hash = coalesce($5, password_hash), "
@@ -65,9 +69,12 @@ async def create_user(
         if hashed is not None or role != found["role"]:
             await account_tokens.use_up(connection, found["id"], "reset")
             await end_sessions(connection, found["id"])
-        return False
 
-    return await database.transact(work)
+    if name is None and phone is None:
+        await database.transact(work)
+    else:
+        await guest_names.change(_house(settings), user_id, work, by=None)
+    return False
 
 
 async def set_password(settings: Settings, *, email: str, password: str) -> None:
@@ -159,9 +166,18 @@ async def normalise_phones(settings: Settings) -> int:
     for row in rows:
         with contextlib.suppress(ValueError, PhoneTaken):
             number = phones.normal(row["phone_number"], settings.venue.country)
-            await database.fetch("UPDATE users SET phone_number = $2 WHERE id = $1", row["id"], number)
+
+            async def work(connection: Any, user_id: int = row["id"], number: str = number) -> None:
+                await connection.execute("UPDATE users SET phone_number = $2 WHERE id = $1", user_id, number)
+
+            await guest_names.change(_house(settings), row["id"], work, by=None)
             changed += 1
     return changed
+
+
+def _house(settings: Settings) -> House:
+    """Of a command: it publishes nothing, and the processes that serve find its events within a second."""
+    return House(settings, announce=lambda events: None)
 
 
 async def _hashed(settings: Settings, password: str, *, email: str, name: str) -> str:

@@ -224,7 +224,7 @@ def environment(**values: str) -> dict[str, str]:
 
 
 async def start_hub(
-    data_dir: Path, environ: dict[str, str], *, workers: int = 1, port: int | None = None, timeout: float = 20.0
+    data_dir: Path, environ: dict[str, str], *, workers: int = 1, port: int | None = None, timeout: float = 60.0
 ) -> HubServer:
     """Start `hub serve` and wait until /health/ready answers 200; AssertionError with its output when it does not."""
     port = port or free_port()

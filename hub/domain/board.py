@@ -17,7 +17,9 @@ from hub.domain.event import Event, Heard, heard
 from hub.domain.room import Room, Table
 from hub.domain.slots import Slot
 
-KINDS = frozenset({"booked", "rescheduled", "canceled", "left", "arrived"})
+RENAMED = "renamed"
+"""The kind of the event that a guest's name or phone number is another; the booking itself is as it was."""
+KINDS = frozenset({"booked", "rescheduled", "canceled", "left", "arrived", RENAMED})
 """The kinds of a day's events that this release can apply."""
 Interval = tuple[datetime, datetime]
 Render = Callable[[datetime], str]
@@ -65,6 +67,8 @@ class Board:
         self.raw: dict[int, Mapping[str, Any]] = {}
         self.entries: dict[int, Entry] = {}
         self.taken: dict[int, list[Interval]] = {}
+        self.renamed: dict[int, int] = {}
+        """User → the last version of this board at which their name or phone number became another."""
         for booking, entry in entries.items():
             self._put(booking, entry)
 
@@ -76,6 +80,8 @@ class Board:
                 return Heard.UNREADABLE
             try:
                 self._put(int(event.data["booking"]), event.data["entry"])
+                if event.kind == RENAMED:
+                    self.renamed[event.data["entry"]["user_id"]] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return Heard.UNREADABLE
             self.version, self.head = event.version, event.id
@@ -99,6 +105,8 @@ class Board:
         """The booking and the tables that an event changes, asked before it is applied. Raises KeyError, TypeError,
         ValueError or AttributeError for an event that can't be read."""
         booking, data = int(event.data["booking"]), event.data["entry"]
+        if event.kind == RENAMED:
+            return booking, frozenset()
         old = self.entries.get(booking)
         tables = {row[0] for row in (data["occupied"] if data else ())} | {
             row[0] for row in (old.occupied if old else ())

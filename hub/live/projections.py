@@ -125,22 +125,24 @@ class Floor(_OfBoards):
 
     def __init__(self, house: House, boards: Boards) -> None:
         super().__init__(house, boards)
-        self.people = People()
+        self.people = People(boards)
 
     def is_ready(self, source: Source) -> bool:
-        return not self.people.strangers(cast(Held, source))
+        return self.people.is_known(cast(Held, source).board)
 
     async def prepare(self, source: Source) -> None:
         await self.people.meet(cast(Held, source))
 
     def snapshot(self, source: Source) -> dict[str, Any]:
-        return cast(Held, source).board.floor(self._render, self.people.names)
+        board = cast(Held, source).board
+        return board.floor(self._render, self.people.of(board))
 
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
         bookings = frozenset[int]().union(*(step.bookings for step in steps))
         if not bookings:
             return {}
-        return cast(Held, source).board.floor(self._render, self.people.names, bookings)
+        board = cast(Held, source).board
+        return board.floor(self._render, self.people.of(board), bookings)
 
     def forget(self) -> None:
-        self.people.names.clear()  # a user's id may be another person's in a restored database
+        self.people.forget()  # a user's id may be another person's in a restored database

@@ -25,7 +25,10 @@ async def read_missed(held: Held, after: int) -> list[Step]:
             return []
         touched = event.data.get("booking")
         bookings = frozenset((int(touched),)) if touched is not None else frozenset[int]()
-        named = frozenset((int(event.data["table"]),)) if touched is None else tables
+        if event.kind == board.RENAMED:
+            named = frozenset[int]()
+        else:
+            named = frozenset((int(event.data["table"]),)) if touched is None else tables
         steps.append(Step(event.version, event.at, bookings, named))
     return steps
 

@@ -79,17 +79,18 @@ async def change_password(parts: Parts, call: Call) -> HTTPResponse:
 async def change_profile(parts: Parts, call: Call) -> HTTPResponse:
     body: bodies.ProfileChange = call.body
     changed = await account_life.change_profile(
-        parts.house.settings,
+        parts.house,
         by=call.by,
         full_name=body.full_name,
         phone_number=body.phone_number,
         language=body.language,
+        request_id=call.request_id,
     )
     return answer(answers.account(changed, parts.house.rules))
 
 
 async def erase(parts: Parts, call: Call) -> HTTPResponse:
-    end(parts, await account_life.erase(by=call.by))
+    end(parts, await account_life.erase(parts.house, by=call.by, request_id=call.request_id))
     return HTTPResponse(status=204)
 
 
