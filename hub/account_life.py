@@ -13,11 +13,12 @@ from typing import Any
 from hub import account_tokens, database, guest_names, phones, weak_passwords
 from hub.accounts import ACCOUNT, Account, Grant, account_of
 from hub.config import Settings
-from hub.errors import AuthError, HasBookings, NotFound
+from hub.errors import AuthError, Conflict, HasBookings, NotFound, ValidationFailed
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
 
 LINK_IS_OVER = "This link is not good any more. Ask for a new one."
+PASSWORD_NEEDED = "type this account's password, or a new one, or log in to the account first"  # noqa: S105 words
 MOST_EXPORTED = 10_000
 """Rows of each kind in an export."""
 
@@ -30,25 +31,48 @@ class Changed:
     ended: list[int]
 
 
-async def verify(settings: Settings, *, token: str) -> Changed:
-    """The address is its reader's: the link in the first mail was followed. Raises AuthError for a link that is over.
+async def verify(
+    settings: Settings, *, passwords: Passwords, token: str, by: Identity | None, password: str | None
+) -> Changed:
+    """The address is its reader's: the link in the first mail was followed.
 
-    An address of ADMIN_EMAILS makes its account an admin by this, and never before.
+    The link proves who reads the mailbox, not who chose the password. So a session of the account (``by``) or its
+    password is needed too; another password becomes the account's, and every session ends. An address of ADMIN_EMAILS
+    makes its account an admin by this, and never before.
+
+    Raises AuthError for a link that is over. The link is still good after ValidationFailed, for no password or a weak
+    one, and after Conflict, when the password was changed at the same moment.
     """
+    found = await account_tokens.find(token, "verify")
+    if found is None:
+        raise AuthError(LINK_IS_OVER)
+    before, hashed = found["password_hash"], None
+    if by is None or by.user_id != found["id"]:
+        if password is None:
+            raise ValidationFailed([{"field": "password", "message": PASSWORD_NEEDED}])
+        if not await passwords.verify(password, before):
+            weak_passwords.check(
+                password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name
+            )
+            hashed = await passwords.hash(password)
 
     async def work(connection: Any) -> Changed:
         user_id = await account_tokens.take(connection, token, "verify")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
-        await account_tokens.use_up(connection, user_id, "verify")
-        return await _prove(connection, settings, user_id)
+        if not await _set_password(connection, user_id, hashed or before, before=before):
+            raise Conflict()
+        await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
+        changed = await _prove(connection, settings, user_id)
+        ended = await end_sessions(connection, user_id) if hashed else []
+        return Changed(changed.account, [*changed.ended, *ended])
 
     return await database.transact(work)
 
 
 async def ask_reset(*, email: str, request_id: str | None) -> None:
     """Owe a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
-    await database.fetch("SELECT hub_owe_link($1, 'reset', $2)", email, request_id)
+    await database.write("SELECT hub_owe_link($1, 'reset', $2)", email, request_id)
 
 
 async def reset(

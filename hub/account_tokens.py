@@ -25,7 +25,7 @@ def digest(token: str) -> str:
 async def issue(user_id: int, kind: str) -> str:
     """A new token for this account; what ended long ago is forgotten. Raises HubErrors."""
     token = secrets.token_urlsafe(32)
-    await database.fetch(
+    await database.write(
         "WITH old AS (DELETE FROM account_tokens "
         "WHERE user_id = $1 AND expires_at < clock_timestamp() - interval '1 day') "
         "INSERT INTO account_tokens (user_id, kind, digest, expires_at) VALUES ($1, $2, $3, clock_timestamp() + $4)",
@@ -38,9 +38,9 @@ async def issue(user_id: int, kind: str) -> str:
 
 
 async def find(token: str, kind: Kind) -> Any | None:
-    """The account (id, email, full_name) that a good token belongs to, without using it up; or None."""
+    """The account (id, email, full_name, password_hash) of a good token, without using it up; or None."""
     rows = await database.fetch(
-        "SELECT u.id, u.email, u.full_name FROM account_tokens t JOIN users u ON u.id = t.user_id "
+        "SELECT u.id, u.email, u.full_name, u.password_hash FROM account_tokens t JOIN users u ON u.id = t.user_id "
         "WHERE t.digest = $1 AND t.kind = $2 AND t.used_at IS NULL AND t.expires_at > clock_timestamp() "
         "AND u.disabled_at IS NULL AND u.erased_at IS NULL",
         digest(token),

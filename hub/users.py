@@ -21,6 +21,9 @@ from hub.house import House
 from hub.security import Passwords
 
 NO_SUCH = "there is no account with this e-mail"
+NOBODYS = (
+    "nobody has verified this e-mail, so whoever registered it may not be its owner: give the account a new password"
+)
 
 
 async def create_user(
@@ -28,8 +31,9 @@ async def create_user(
 ) -> bool:
     """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
 
-    Another role or password ends the account's sessions. A new user needs a password. Raises ValueError without one,
-    or for what registration would refuse, ValidationFailed for a weak password, and PhoneTaken.
+    Another role or password ends the account's sessions. A new user needs a password. So does staff whose address is
+    not verified: a stranger may have registered it, and knows the present one. Raises ValueError without one, or for
+    what registration would refuse, ValidationFailed for a weak password, and PhoneTaken.
     """
     email = as_stored(email)
     _check_address(email)
@@ -41,7 +45,7 @@ async def create_user(
     if not rows:
         if hashed is None:
             raise ValueError("a new user needs a password")
-        await database.fetch(
+        await database.write(
             "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
             "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
             email,
@@ -55,11 +59,16 @@ async def create_user(
     user_id = rows[0]["id"]
 
     async def work(connection: Any) -> None:
-        found = await connection.fetchrow("SELECT id, role FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
+        found = await connection.fetchrow(
+            "SELECT id, role, verified_at FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id
+        )
+        if hashed is None and role != "user" and found["verified_at"] is None:
+            raise ValueError(NOBODYS)
         await connection.execute(
             "UPDATE users SET role = $2, full_name = coalesce($3, full_name), "
             "phone_number = coalesce($4, phone_number), password_hash = coalesce($5, password_hash), "
-            "changed_at = clock_timestamp() WHERE id = $1",
+            "verified_at = CASE WHEN $5::text IS NULL THEN verified_at ELSE coalesce(verified_at, clock_timestamp()) "
+            "END, changed_at = clock_timestamp() WHERE id = $1",
             found["id"],
             role,
             name,
@@ -111,7 +120,7 @@ async def enable(*, email: str) -> None:
         "UPDATE users SET disabled_at = NULL, changed_at = clock_timestamp() "
         "WHERE email = $1 AND erased_at IS NULL RETURNING id"
     )
-    if not await database.fetch(query, as_stored(email)):
+    if not await database.write(query, as_stored(email)):
         raise ValueError(NO_SUCH)
 
 

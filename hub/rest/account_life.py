@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from contextlib import nullcontext
 
 from sanic import HTTPResponse
 
 from hub import account_life, accounts
-from hub.errors import AuthError, HasBookings, NotFound, Overloaded, PhoneTaken, TooManyAttempts, ValidationFailed
+from hub.errors import (
+    AuthError,
+    Conflict,
+    HasBookings,
+    NotFound,
+    Overloaded,
+    PhoneTaken,
+    TooManyAttempts,
+    ValidationFailed,
+)
 from hub.http.client import client_address
 from hub.rest import answers, bodies
-from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer
+from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, signed_in
 from hub.throttle import Attempt
 
 
@@ -22,10 +32,16 @@ def end(parts: Parts, ended: Collection[int]) -> None:
 
 
 async def verify(parts: Parts, call: Call) -> HTTPResponse:
-    async def work() -> account_life.Changed:
-        return await account_life.verify(parts.house.settings, token=call.body.token)
+    body: bodies.Verification = call.body
+    address, by = client_address(call.request), signed_in(call.request, parts.tokens)
 
-    changed = await parts.throttle.guard_tokens(client_address(call.request), work)
+    async def work() -> account_life.Changed:
+        async with parts.throttle.hashing(address) if body.password is not None else nullcontext():
+            return await account_life.verify(
+                parts.house.settings, passwords=parts.passwords, token=body.token, by=by, password=body.password
+            )
+
+    changed = await parts.throttle.guard_tokens(address, work)
     end(parts, changed.ended)
     return answer(answers.account(changed.account, parts.house.rules))
 
@@ -104,7 +120,8 @@ async def export(parts: Parts, call: Call) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
-        body=bodies.Verification, answers={200: answers.Account}, codes=(AuthError, TooManyAttempts),
+        body=bodies.Verification, answers={200: answers.Account},
+        codes=(AuthError, Conflict, Overloaded, TooManyAttempts),
     ),
     Endpoint(
         "POST", "/auth/reset-request", "ask_reset", "Ask for a link to set a new password", ask_reset, who=ANYONE,

@@ -54,7 +54,14 @@ class LogOut(Body):
 
 
 class Verification(Body):
+    """The link says who reads the mailbox, the password or a session who owns the account."""
+
     token: LinkToken
+    password: Password = Field(
+        default=None,  # type: ignore[assignment]
+        description="Needed where the call is not made by a session of the account. Another one than the account's "
+        "present password becomes its password, and every session ends.",
+    )
 
 
 class ResetQuestion(Body):

@@ -231,6 +231,14 @@ def authenticate(request: Request, endpoint: Endpoint, tokens: Tokens) -> Identi
     return tokens.check(bearer(request), time.time() - grace)
 
 
+def signed_in(request: Request, tokens: Tokens) -> Identity | None:
+    """Who makes a call that anyone may make, where a token says it; one that is no longer good says nothing."""
+    try:
+        return tokens.check(bearer(request), time.time())
+    except AuthError:
+        return None
+
+
 def _path_id(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= values.BIGGEST_ID:
         raise NotFound()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hub import account_tokens, database
 from tests.conftest import make_settings
 from tests.integration.rest import query
-from tests.servers import HubServer
+from tests.servers import PASSWORD, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -43,6 +43,8 @@ async def test_links_of_mails_work_when_a_person_presses_the_button(page: Page, 
     await opened(page, await link(hub_server, ada.email, "verify"))
     assert (await ada.client.get("/auth/me")).json()["verified"] is False
     assert await page.value("location.href") == f"{hub_server.url}/account"
+    assert await page.value("document.querySelector('form').checkValidity()") is False  # the password is asked for
+    await page.value(f"document.querySelector('#password').value = {json.dumps(PASSWORD)}")
     await sent(page)
     assert (await ada.client.get("/auth/me")).json()["verified"] is True
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from hub import accounts, database
+from hub import account_life, account_tokens, accounts, database
 from hub.config import Settings
-from hub.errors import AuthError
+from hub.errors import AuthError, Conflict
 from hub.security import Passwords, Tokens
 from tests.conftest import StartHub, two_hubs
 from tests.guests import make_guest, make_house, until, workers
@@ -20,7 +20,7 @@ from tests.integration.rest import day_after, refused
 from tests.postbox import Postbox, postbox
 from tests.servers import PASSWORD, Account, HubServer
 
-BOSS = "boss@example.com"
+BOSS, OTHER_BOSS = "boss@example.com", "second-boss@example.com"
 OTHER = "another good password"
 
 
@@ -49,7 +49,7 @@ class Life:
 
     async def verify(self, account: Account) -> None:
         token = await self.token(account.email, "verify")
-        assert (await self.post("/auth/verify", token=token)).status_code == 200
+        assert (await account.client.post("/auth/verify", json={"token": token})).status_code == 200
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def start_worker(connected: Settings) -> Iterator[Any]:
 @pytest.fixture
 async def life(start_hub: StartHub, connected: Settings, start_worker: Any) -> AsyncIterator[Life]:
     async with postbox() as box:
-        hub = await start_hub(ADMIN_EMAILS=BOSS)
+        hub = await start_hub(ADMIN_EMAILS=f"{BOSS},{OTHER_BOSS}")
         start_worker(SMTP_URL=box.url, PUBLIC_URL="https://tables.example.com")
         yield Life(hub, box, connected)
 
@@ -94,8 +94,9 @@ async def test_address_is_verified_by_the_link_of_a_mail(life: Life) -> None:
     token = await life.token(ada.email, "verify")
     [mail] = life.box.to(ada.email)
     assert "pills" not in mail.message.as_string() and "подтвердите" in mail.part("text/plain")
-    assert (await life.post("/auth/verify", token=token)).json() == {**await me(ada), "verified": True}
-    refused(await life.post("/auth/verify", token=token), "auth_error")
+    answer = await ada.client.post("/auth/verify", json={"token": token})
+    assert answer.json() == {**await me(ada), "verified": True}  # by a session of the account: it goes on
+    refused(await ada.client.post("/auth/verify", json={"token": token}), "auth_error")
     refused(await life.post("/auth/verify", token="x" * 43), "auth_error")
     refused(await life.post("/auth/reset", token=token, password=OTHER), "auth_error")
     kept = await database.fetch("SELECT digest FROM account_tokens")
@@ -122,12 +123,73 @@ async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(lif
     await until_refused(squatter)
     assert (await life.post("/auth/login", email=BOSS, password=PASSWORD)).status_code == 401
     # The link of the registration is over too.
-    refused(await life.post("/auth/verify", token=await life.token(BOSS, "verify")), "auth_error")
+    token = await life.token(BOSS, "verify")
+    refused(await life.post("/auth/verify", token=token, password=OTHER), "auth_error")
+
+
+async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stranger_confirms_it(life: Life) -> None:
+    """The stranger follows the link of a mail, as strangers do. The account's password is the attacker's."""
+    attacker, stranger = await life.hub.register(BOSS), await life.hub.register()
+    link = await life.token(BOSS, "verify")
+    reset = await life.ask_reset(BOSS)
+    nobody = life.hub.client("no.such.token")
+    for client in (life.hub.client(), stranger.client, nobody):  # only a session of this account says whose it is
+        said = refused(await client.post("/auth/verify", json={"token": link}), "validation_error")
+        assert said["errors"][0]["field"] == "password"
+    weak = refused(await life.post("/auth/verify", token=link, password="password"), "validation_error")
+    assert weak["errors"][0]["field"] == "password"
+    assert (await me(attacker))["verified"] is False and (await me(attacker))["role"] == "user"
+
+    answer = await life.post("/auth/verify", token=link, password=OTHER)
+    assert (answer.json()["verified"], answer.json()["role"]) == (True, "admin")
+    await until_refused(attacker)
+    refused(await life.post("/auth/login", email=BOSS, password=PASSWORD), "auth_error")
+    refused(await life.post("/auth/reset", token=reset, password=PASSWORD), "auth_error")
+    assert (await me(await life.hub.log_in(BOSS, OTHER)))["role"] == "admin"
+
+    # Who confirms with the password of the registration stays logged in.
+    link = await life.token(stranger.email, "verify")
+    assert (await life.post("/auth/verify", token=link, password=PASSWORD)).status_code == 200
+    assert (await me(stranger))["verified"] is True
+
+    # Had the attacker both, the link and the password, the same questions would find an admin.
+    attacker = await life.hub.register(OTHER_BOSS)
+    link = await life.token(OTHER_BOSS, "verify")
+    assert (await attacker.client.post("/auth/verify", json={"token": link})).json()["role"] == "admin"
+    assert (await me(await life.hub.log_in(OTHER_BOSS)))["role"] == "admin"
+
+
+@pytest.mark.parametrize("how", ["by the password", "by a session"])
+async def test_confirmation_under_way_keeps_no_password_that_was_changed_meanwhile(
+    connected: Settings, how: str
+) -> None:
+    """The one who has the old password found it right, or looked it up, and then it is another one."""
+    passwords, guest = Passwords(), await make_guest(verified=False)
+    await database.write("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
+    link = await account_tokens.issue(guest.by.user_id, "verify")
+    found = account_tokens.find
+
+    async def find_and_then_it_changes(token: str, kind: account_tokens.Kind) -> Any:
+        account = await found(token, kind)
+        await database.write("UPDATE users SET password_hash = 'another'")
+        return account
+
+    by, password = (None, PASSWORD) if how == "by the password" else (guest.by, None)
+    arguments: dict[str, Any] = {"passwords": passwords, "token": link, "by": by, "password": password}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(account_tokens, "find", find_and_then_it_changes)
+        with pytest.raises(Conflict):
+            await account_life.verify(connected, **arguments)
+    [left] = await database.fetch("SELECT password_hash, verified_at FROM users")
+    assert tuple(left) == ("another", None)
+    arguments["password"] = PASSWORD  # nothing is lost: the link is good for another try
+    assert (await account_life.verify(connected, **arguments)).account.verified
+    passwords.close()
 
 
 async def test_verified_address_of_admin_emails_is_an_admin_and_logs_in_anew(life: Life) -> None:
     boss = await life.hub.register(BOSS)
-    answer = await life.post("/auth/verify", token=await life.token(BOSS, "verify"))
+    answer = await life.post("/auth/verify", token=await life.token(BOSS, "verify"), password=PASSWORD)
     assert answer.json()["role"] == "admin"
     await until_refused(boss)
     assert (await (await life.hub.log_in(BOSS)).client.get("/admin/tables")).status_code == 200
@@ -354,13 +416,22 @@ async def test_command_sets_a_password_and_a_role_and_sessions_end(start_hub: St
     await hub.command("users", "set-password", ada.email, given=f"{OTHER}\n")
     await until_refused(ada)
     by_new = await hub.log_in(ada.email, OTHER)
-    await hub.command("create-user", ada.email, "--role", "admin", given="\n")
+    # Whoever registered an address that nobody verified would be staff by the password of the registration.
+    with pytest.raises(AssertionError, match="nobody has verified this e-mail"):
+        await hub.command("create-user", ada.email, "--role", "admin", given="\n")
+    assert (await me(by_new))["role"] == "user"
+    await hub.command("create-user", ada.email, "--role", "host", given=f"{PASSWORD}\n")
     await until_refused(by_new)
-    boss = await hub.log_in(ada.email, OTHER)
+    refused(await hub.client().post("/auth/login", json={"email": ada.email, "password": OTHER}), "auth_error")
+    host = await hub.log_in(ada.email)
+    assert ((await me(host))["role"], (await me(host))["verified"]) == ("host", True)
+    await hub.command("create-user", ada.email, "--role", "admin", given="\n")  # an operator has vouched for it
+    await until_refused(host)
+    boss = await hub.log_in(ada.email)
     assert (await me(boss))["role"] == "admin"
     await hub.command("create-user", ada.email, "--role", "admin", "--name", "Ada", given="\n")
     assert (await me(boss))["full_name"] == "Ada"  # a name alone ends nothing
-    await hub.command("create-user", ada.email, "--role", "admin", given=f"{PASSWORD}\n")
+    await hub.command("create-user", ada.email, "--role", "admin", given=f"{OTHER}\n")
     await until_refused(boss)
 
 

@@ -127,7 +127,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "log_out": {},
         "change_profile": {"language": "ru"},
         "change_password": {"old": PASSWORD, "new": OTHER},
-        "verify": {"token": link},
+        "verify": {"token": link, "password": OTHER},
         "ask_reset": {"email": world.emails["owner"]},
         "reset": {"token": link, "password": OTHER},
         "book": {"date": day_after(30 + number), "time": "18:00"},
