@@ -91,7 +91,7 @@ async def register(
     password = weak_passwords.check(password, email=email, full_name=full_name, venue=house.settings.venue.name)
     email = email.lower()
     hashed = await passwords.hash(password)
-    [row] = await database.fetch(
+    [row] = await database.write(
         "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
         "VALUES ($1, $2, $3, $4, 'user', $5) RETURNING id), "
         "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id), "
@@ -125,7 +125,7 @@ async def log_in(
         raise AuthError("The e-mail or the password is wrong.")
     # The row is held while the session is made: a change of password or an end of all sessions either waits for this
     # session and ends it too, or comes first, and then the password is not the one that was checked.
-    made = await database.fetch(
+    made = await database.write(
         "WITH u AS (SELECT id, role FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL "
         "FOR SHARE), "
         "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id) "
@@ -160,7 +160,7 @@ async def log_out(house: House, *, by: Identity, everywhere: bool = False) -> li
     Every process learns of them from the database within two seconds.
     """
     which = "user_id = $1" if everywhere else "user_id = $1 AND id = $2"
-    rows = await database.fetch(
+    rows = await database.write(
         f"UPDATE sessions SET ended_at = clock_timestamp() WHERE {which} AND ended_at IS NULL RETURNING id",  # noqa: S608 a constant
         *((by.user_id,) if everywhere else (by.user_id, by.session_id)),
     )

@@ -133,7 +133,7 @@ async def claim(most: int, *, suspect: bool = False) -> list[Due]:
     ``suspect`` rows are those that somebody lost a lease of; they are never among the others.
     """
     read_at = time.monotonic()
-    rows = await database.fetch(CLAIM + READ.format("claimed"), most, suspect, LEASE)
+    rows = await database.write(CLAIM + READ.format("claimed"), most, suspect, LEASE)
     return sorted((Due(**row, read_at=read_at) for row in rows), key=lambda due: (due.due_at, due.id))
 
 
@@ -163,7 +163,7 @@ async def look_again(claimed: Sequence[Due]) -> dict[int, Due]:
 
 async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
     """Begin these leases anew; returns by id the ones that still were the caller's."""
-    rows = await database.fetch(
+    rows = await database.write(
         "UPDATE deliveries d SET claimed_until = now() + $3 FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) "
         f"WHERE d.id = h.id AND d.claimed_until = h.lease AND {OPEN.format('d')} RETURNING d.id, d.claimed_until",
         [delivery for delivery, _ in leases],
@@ -175,7 +175,7 @@ async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
 
 async def reap() -> list[tuple[int, str, bool, str | None]]:
     """Take back every lease that ran out; returns the ids, the kinds, which have failed by it, and whose request."""
-    rows = await database.fetch(
+    rows = await database.write(
         f"WITH lost AS (SELECT d.id FROM deliveries d WHERE {OPEN.format('d')} AND d.due_at <= now() "
         "AND d.claimed_until <= now() ORDER BY d.id FOR UPDATE OF d SKIP LOCKED) "
         "UPDATE deliveries d SET claimed_until = NULL, lost = d.lost + 1, "
@@ -192,7 +192,7 @@ async def mark(outcomes: Sequence[Outcome]) -> dict[int, bool]:
 
     What was sent is marked sent whoever has the lease by now: it is the truth, and it may spare a second copy.
     """
-    rows = await database.fetch(
+    rows = await database.write(
         "UPDATE deliveries d SET claimed_until = NULL, attempts = d.attempts + m.answered::int, "
         "sent_at = CASE WHEN m.what = 'sent' THEN now() END, "
         "dropped_at = CASE WHEN m.what = 'dropped' THEN now() END, "
@@ -271,7 +271,7 @@ def line(row: Any, zone: ZoneInfo) -> str:
 
 async def retry(which: int | Literal["failed"]) -> list[int]:
     """Owe a failed delivery, or all of them, again from the start; returns the ids. Workers drop the stale."""
-    rows = await database.fetch(
+    rows = await database.write(
         "UPDATE deliveries SET failed_at = NULL, attempts = 0, lost = 0, claimed_until = NULL, due_at = now() "
         "WHERE failed_at IS NOT NULL AND ($1::bigint IS NULL OR id = $1) RETURNING id",
         None if which == "failed" else which,

@@ -57,7 +57,7 @@ async def settle(rules: Rules) -> Settled:
         await _remember_promises(before)
         moved = await _file_anew(rules)
         log.warning("the rules changed since the last start", changed=changed, bookings_moved=moved)
-    await database.fetch("UPDATE hub SET rules = $1 WHERE rules IS DISTINCT FROM $1", orjson.dumps(after).decode())
+    await database.write("UPDATE hub SET rules = $1 WHERE rules IS DISTINCT FROM $1", orjson.dumps(after).decode())
     kept = [Kept(*row) for row in await database.fetch(TO_COME)]
     stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
     if stranded:
@@ -76,7 +76,7 @@ async def _remember_promises(before: dict[str, Any]) -> None:
     except (KeyError, ValueError, TypeError, IndexError) as error:
         log.warning("the rules of the last start can't be read", error=type(error).__name__)
         return
-    await database.fetch(
+    await database.write(
         "UPDATE bookings b SET promised_start = p.start FROM unnest($1::bigint[], $2::text[]) AS p(id, start) "
         "WHERE b.id = p.id AND b.promised_start IS NULL",
         [row["id"] for row in rows],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
@@ -13,10 +13,12 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from hub import database
+from hub import account_life, accounts, database
 from hub.config import Settings
 from hub.errors import HubError, OutcomeUnknown, Overloaded, Unavailable
+from hub.security import Passwords, Tokens
 from tests.guests import Guest, make_guest, make_house
+from tests.servers import PASSWORD
 
 DAY = datetime.now(UTC).date() + timedelta(days=15)
 BIND, COMMIT, BEGIN = b"B", b"Q\x00\x00\x00\x0cCOMMIT;\x00", b"Q"
@@ -132,6 +134,76 @@ async def test_a_change_whose_commit_was_not_answered_is_unknown(
     [guests] = await sql.fetchrow("SELECT guests FROM bookings")
     assert guests == (1 if how == "before it arrives" else 2)
     assert await guest.move(house, booking, at=time(14))
+
+
+@pytest.mark.parametrize(
+    ("what", "how"),
+    [
+        *(("register", how) for how in ("before it arrives", "no answer")),
+        *((what, "before the answer") for what in ("register", "log in", "log out", "profile", "link")),
+    ],
+)
+async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
+    settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], what: str, how: How
+) -> None:
+    """A registration that was made and is told as one that may be repeated is refused at the repeat: email_taken."""
+    house, passwords, tokens = make_house(settings), Cutting(), Tokens(settings)
+    shared: dict[str, Any] = {"passwords": passwords, "tokens": tokens}
+    guest = await make_guest()
+    await database.write("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
+
+    async def do(number: int) -> Any:
+        email, phone = f"new-{number}@example.com", f"+4915550000{number:03}"
+        if what == "register":
+            return await accounts.register(
+                house, **shared, email=email, password=PASSWORD, phone_number=phone, full_name="Ada"
+            )
+        if what == "log in":
+            return await accounts.log_in(house, **shared, email=guest.email, password=PASSWORD)
+        if what == "log out":
+            return await accounts.log_out(house, by=guest.by, everywhere=True)
+        if what == "profile":
+            return await account_life.change_profile(
+                house, by=guest.by, full_name=f"Ada {number}", phone_number=None, language=None
+            )
+        return await account_life.ask_reset(email=guest.email, request_id=None)
+
+    await do(1)  # every statement is prepared
+    if what == "log out":
+        await accounts.log_in(house, **shared, email=guest.email, password=PASSWORD)
+    counted = {
+        "register": "SELECT count(*) FROM users WHERE email LIKE 'new-%'",
+        "log in": "SELECT count(*) FROM sessions",
+        "log out": "SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL",
+        "profile": "SELECT count(*) FROM users WHERE full_name = 'Ada 2'",
+        "link": "SELECT count(*) FROM deliveries",
+    }[what]
+    before = await sql.fetchval(counted)
+    proxy.how, passwords.before_the_next = how, lambda: setattr(proxy, "at", COMMIT if what == "profile" else BIND)
+    if what not in ("register", "log in"):
+        passwords.before_the_next()
+    error = await refusal(do(2))
+    assert proxy.cuts == 1
+    assert isinstance(error, OutcomeUnknown), error
+    assert (error.status, error.retryable, error.retry_after) == (503, False, None)
+    assert await sql.fetchval(counted) - before == (0 if how == "before it arrives" else 1)
+    passwords.close()
+
+
+class Cutting(Passwords):
+    """After its next password something is done: in each verb the statement that writes comes then."""
+
+    before_the_next: Callable[[], object] = staticmethod(lambda: None)
+
+    async def hash(self, password: str) -> str:
+        found = await super().hash(password)
+        self.before_the_next()
+        return found
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        found = await super().verify(password, stored)
+        self.before_the_next()
+        return found
 
 
 @pytest.mark.parametrize("how", ["before it arrives", "before the answer", "no answer"])
