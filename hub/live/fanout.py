@@ -10,7 +10,7 @@ tick goes out in one write (hub.live.writer). What boards hold and how they are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,15 +117,7 @@ class Fanout:
         if wanted is not None and wanted[0] != self._house.epoch:
             wanted = None
         projection = self.projections[channel.kind.name]
-        for _ in range(ATTEMPTS):
-            # What the client has seen elsewhere may still be on its way to this process.
-            source = await projection.read(channel, at_least=wanted[1] if wanted else 0)
-            read = await projection.read_missed(source, wanted[1]) if wanted else []
-            await projection.prepare(source)
-            if projection.keeps(source):
-                break
-        else:  # let go each time before anybody watched it, and nobody would keep it current
-            raise Unavailable()
+        source, read = await self._prepare(projection, channel, wanted[1] if wanted else None)
         if sink not in self.sinks:
             return  # it left while we waited: admitted now, nothing would ever forget it
         if not channel.may_see(sink.role):
@@ -156,6 +148,25 @@ class Fanout:
             outcome = "snapshot"
         self._metrics.recoveries.labels(outcome).inc()
         self._tell_fresh_to(sink)
+
+    async def _prepare(self, projection: Projection, channel: Channel, since: int | None) -> tuple[Source, list[Step]]:
+        """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
+        where memory does not reach back. Raises HubError."""
+        for _ in range(ATTEMPTS):
+            # What the client has seen elsewhere may still be on its way to this process.
+            source = await projection.read(channel, at_least=since or 0)
+            read = await projection.read_missed(source, since) if since is not None else []
+            await projection.prepare(source)
+            if projection.keeps(source):
+                return source, read
+        raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
+
+    async def read(self, channel: Channel) -> tuple[str, Callable[[], dict[str, Any]]]:
+        """A channel's position, and what makes its data at that position before anything else is awaited. Raises
+        HubError when it can't be read or verified at the moment."""
+        projection = self.projections[channel.kind.name]
+        source, _ = await self._prepare(projection, channel, None)
+        return position_text(self._epoch_of(source), source.version), lambda: projection.snapshot(source)
 
     def _admit(self, topic: Topic, sink: Sink) -> None:
         topic.sinks.add(sink)

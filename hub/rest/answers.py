@@ -94,6 +94,29 @@ class Available(Answer):
     tables_position: Position
 
 
+class FloorBooking(Answer):
+    table_id: int
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    status: Literal["booked", "seated", "finished", "no_show"]
+    guest_name: str
+    phone_number: str | None
+    revision: int
+
+
+class Floor(Answer):
+    """A service day's bookings by id, but for the canceled ones."""
+
+    bookings: dict[str, FloorBooking]
+
+
+class Availability(Answer):
+    """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
+
+    tables: dict[str, list[tuple[datetime, datetime]]]
+
+
 class Shift(Answer):
     """A period of service; today's rules give each day one."""
 

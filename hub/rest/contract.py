@@ -13,14 +13,15 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, health, tables, venue
-from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
+from hub.rest import account_life, accounts, bookings, days, health, tables, venue
+from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *accounts.ENDPOINTS,
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *days.ENDPOINTS,
     *venue.ENDPOINTS,
     *health.ENDPOINTS,
 ]
@@ -35,6 +36,6 @@ def errors_of(endpoint: Endpoint) -> list[type[HubError]]:
             found.append(OutcomeUnknown)
     if endpoint.who != ANYONE:
         found.append(AuthError)
-    if endpoint.who == ADMIN:
+    if endpoint.who in ROLES:
         found.append(Forbidden)
     return list(dict.fromkeys(found))

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +24,7 @@ from hub import logs
 from hub.boards import Boards
 from hub.errors import AuthError, Forbidden, HubError, NotFound, Unavailable
 from hub.house import House
+from hub.live import channels
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
 from hub.rest import errors, reading, values
@@ -31,7 +33,9 @@ from hub.security import Identity, Passwords, Tokens
 from hub.throttle import Throttle
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-ANYONE, USER, RENEWABLE, ADMIN = "anyone", "user", "renewable", "admin"
+ANYONE, USER, RENEWABLE, STAFF, ADMIN = "anyone", "user", "renewable", "staff", "admin"
+ROLES = {STAFF: channels.STAFF, ADMIN: frozenset({"admin"})}
+"""Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
 NEVER_IN_HEADERS = str.maketrans("", "", "\r\n\0")
@@ -60,7 +64,7 @@ class Parts:
 
 @dataclass(slots=True)
 class Call:
-    """One request, parsed and authorised. ``ids`` are the numbers in its path."""
+    """One request, parsed and authorised. ``ids`` are the numbers in its path, ``day`` is the date there."""
 
     request: Request
     request_id: str
@@ -68,6 +72,7 @@ class Call:
     body: Any
     query: Any
     ids: list[int]
+    day: date | None = None
 
     @property
     def by(self) -> Identity:
@@ -150,14 +155,15 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
                 raise Unavailable("The hub waits for its database. Try again shortly.")
             if endpoint.who != ANYONE:
                 identity = authenticate(request, endpoint, parts.tokens)
-                if endpoint.who == ADMIN and identity.role != "admin":
+                if endpoint.who in ROLES and identity.role not in ROLES[endpoint.who]:
                     raise Forbidden()
+            day = _path_date(path.pop("date")) if "date" in path else None
             ids = [_path_id(text) for text in path.values()]
             body = _read_body(request, endpoint)
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            response = await endpoint.handler(parts, Call(request, request_id, identity, body, query, ids))
+            response = await endpoint.handler(parts, Call(request, request_id, identity, body, query, ids, day))
         except HubError as error:
             code = error.code
             response = errors.problem(error, rules=parts.house.rules, request_id=request_id)
@@ -243,6 +249,16 @@ def _path_id(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 19 or not 0 < int(text) <= values.BIGGEST_ID:
         raise NotFound()
     return int(text)
+
+
+def _path_date(text: str) -> date:
+    """In the one form that names a channel too. Raises NotFound."""
+    try:
+        if len(text) == 10 and text.isascii() and (found := date.fromisoformat(text)).isoformat() == text:
+            return found
+    except ValueError:
+        pass
+    raise NotFound()
 
 
 def _read_body(request: Request, endpoint: Endpoint) -> BaseModel | None:

@@ -10,9 +10,10 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from hub.rest import answers, values
 from hub.rest.contract import ENDPOINTS, errors_of
-from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
+from hub.rest.endpoint import ADMIN, ANYONE, STAFF, Endpoint
 from hub.rest.errors import PROBLEM
 
+FOR = {ADMIN: "For admins.", STAFF: "For hosts and admins."}
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
     "Bookings of one restaurant. Dates and times are the restaurant's local wall time; instants carry their offset. "
@@ -43,7 +44,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Booking hub", "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "venue", "admin", "operations")],
+        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "days", "venue", "admin", "operations")],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],
@@ -61,8 +62,8 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "responses": {**_answers(endpoint), **_problems(endpoint)},
         "security": [] if endpoint.who == ANYONE else [{"bearer": []}],
     }
-    if endpoint.who == ADMIN:
-        made["description"] = "For admins."
+    if endpoint.who in FOR:
+        made["description"] = FOR[endpoint.who]
     if endpoint.body is not None:
         content = {"application/json": {"schema": {"$ref": REF.format(model=endpoint.body.__name__)}}}
         made["requestBody"] = {"required": not endpoint.body_optional, "content": content}
@@ -70,9 +71,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
-    schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": values.BIGGEST_ID}
+    number = {"type": "integer", "format": "int64", "minimum": 1, "maximum": values.BIGGEST_ID}
+    day = {"type": "string", "format": "date", "pattern": values.DATE}
     return [
-        {"name": name, "in": "path", "required": True, "schema": schema}
+        {"name": name, "in": "path", "required": True, "schema": day if name == "date" else number}
         for name in re.findall(r"<(\w+):str>", endpoint.path)
     ]
 

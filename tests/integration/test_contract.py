@@ -171,6 +171,8 @@ def test_document_holds_every_call_of_the_contract() -> None:
         "POST /auth/verify",
         "GET /tables/available",
         "GET /venue",
+        "GET /days/{date}/floor",
+        "GET /days/{date}/availability",
         "POST /bookings",
         "GET /bookings/my",
         "GET /bookings/{booking_id}",
