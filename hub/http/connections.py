@@ -7,6 +7,7 @@ live channel has a bound of its own for that.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter
 from typing import Protocol
 
@@ -83,15 +84,18 @@ class Connections:
         reason = self._reason(member.group, descriptor)
         if reason is not None:
             self._refused.add(member)
-            self._note("refused", reason)
-            if self._metrics:
-                self._metrics.connections_refused.labels(reason).inc()
+            self._refuse(reason)
             return REFUSALS[reason]
         self._open.add(member)
         self._groups[member.group] += 1
         if self._metrics:
             self._metrics.connections.inc()
         return None
+
+    def _refuse(self, reason: str) -> None:
+        self._note("refused", reason)
+        if self._metrics:
+            self._metrics.connections_refused.labels(reason).inc()
 
     def _reason(self, group: str, descriptor: int) -> str | None:
         bounds = self.bounds
@@ -155,6 +159,8 @@ class Connections:
                 except Exception:  # one connection's fault may not end the deadlines of all
                     log.exception("a connection could not be looked at")
                     member.abort()
+            if not _can_open_a_file():
+                self._refuse("files")
             self._tell(now)
 
     def _note(self, what: str, reason: str) -> None:
@@ -180,6 +186,16 @@ def _file_limit() -> int:
         return 0
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     return 0 if soft == resource.RLIM_INFINITY else soft
+
+
+def _can_open_a_file() -> bool:
+    """Whether this process may open one more file. When it may not, libuv closes each new connection before anybody
+    here hears of it: only who asks knows."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return False
+    return True
 
 
 def _refusal(detail: str) -> bytes:

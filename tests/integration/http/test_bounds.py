@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import resource
 import socket
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ import asyncpg
 
 from tests.conftest import StartHub
 from tests.integration.http.conftest import connected, problem, read_answer, read_to_end, send
-from tests.outside import reaches, series, total
-from tests.servers import HubServer
+from tests.outside import reaches, serving, series, total
+from tests.servers import PATIENCE, HubServer
 
 ASK = b"GET /health/live HTTP/1.1\r\nHost: hub\r\n\r\n"
 ATTACKER, OTHER = "127.0.0.66", "127.0.0.77"
@@ -107,3 +108,38 @@ async def test_files_are_kept_back_for_what_already_runs(start_hub: StartHub, da
                 await asyncio.sleep(0.1)
     await reaches(hub, lambda m: total(m, "hub_http_connections_refused_total", reason="files") > 0, 20)
     assert "Too many open files" not in hub.output  # of the system: EMFILE
+
+
+async def answered_or_closed(end: socket.socket) -> int | None:
+    """The status of an answer; None when the hub closed without one."""
+    try:
+        await send(end, ASK)
+        return (await read_answer(end))[0]
+    except (AssertionError, ConnectionError):
+        return None
+
+
+async def test_hub_without_a_free_file_says_so_once_and_serves_again(start_hub: StartHub) -> None:
+    """Whoever took the files: who is connected goes on, others are closed, and all are let in when files are free."""
+    hub = await start_hub()
+    [process] = serving(hub)
+    limits = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)
+    highest = max(int(name) for name in os.listdir(f"/proc/{process.pid}/fd"))
+    with closing([await connected(hub)]) as [before]:
+        assert await answered(before) == 200
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (highest + 2, limits[1]))
+        try:
+            with closing([await connected(hub) for _ in range(40)]) as others:
+                outcomes = [await answered_or_closed(end) for end in others]
+                assert None in outcomes and set(outcomes) <= {200, None}
+                assert await answered(before) == 200
+                async with asyncio.timeout(PATIENCE):
+                    while '"too many open files' not in hub.output:  # noqa: ASYNC110 - another process' log
+                        await asyncio.sleep(0.1)
+        finally:
+            resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
+        with closing([await connected(hub) for _ in range(40)]) as others:
+            assert [await answered(end) for end in others] == [200] * 40
+    assert await refusals(hub, "files") >= 1
+    assert hub.output.count('"too many open files') == 1
+    assert "Traceback" not in hub.output
