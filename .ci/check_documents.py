@@ -15,12 +15,12 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from jsonschema import Draft7Validator, Draft202012Validator  # noqa: E402
-from jsonschema_specifications import REGISTRY  # noqa: E402
-from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: E402
+from jsonschema import Draft7Validator, Draft202012Validator  # noqa: E402 - the path comes first
+from jsonschema_specifications import REGISTRY  # noqa: E402 - the path comes first
+from openapi_spec_validator import OpenAPIV31SpecValidator  # noqa: E402 - the path comes first
 
-from hub.live import asyncapi  # noqa: E402
-from hub.rest import openapi  # noqa: E402
+from hub.live import asyncapi  # noqa: E402 - found by the path above
+from hub.rest import openapi  # noqa: E402 - found by the path above
 
 VOCABULARIES = ("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content")
 WORDS = {

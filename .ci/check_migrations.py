@@ -12,10 +12,10 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from aerich import Command  # noqa: E402
-from tortoise import Tortoise  # noqa: E402
+from aerich import Command  # noqa: E402 - the path comes first
+from tortoise import Tortoise  # noqa: E402 - the path comes first
 
-from hub import config, database, embedded  # noqa: E402
+from hub import config, database, embedded  # noqa: E402 - found by the path above
 
 
 def shared_numbers() -> list[str]:

@@ -14,7 +14,7 @@ import asyncpg
 
 from tests.conftest import StartHub
 from tests.integration.http.conftest import connected, problem, read_answer, read_to_end, send
-from tests.outside import reaches, serving, series, total
+from tests.outside import reaches, series, serving, total
 from tests.servers import PATIENCE, HubServer
 
 ASK = b"GET /health/live HTTP/1.1\r\nHost: hub\r\n\r\n"
