@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,6 +27,10 @@ from hub.domain.stranded import Kept, Stranded, difference, fingerprint, judge, 
 TO_COME = (
     "SELECT id, starts_at, ends_at, service_date, promised_start AS promised FROM bookings "
     "WHERE status IN ('booked', 'seated') AND ends_at > clock_timestamp() ORDER BY id"
+)
+NOT_OVER = (
+    "SELECT id, starts_at, service_date, promised_start, status IN ('booked', 'seated') AS to_come FROM bookings "
+    "WHERE ends_at > clock_timestamp() ORDER BY id"
 )
 AT_ONCE = 500  # bookings in one transaction: it locks the streams of all their days
 SAID = 20
@@ -54,10 +58,12 @@ async def settle(rules: Rules) -> Settled:
     [row] = await database.fetch("SELECT rules FROM hub")
     before = orjson.loads(row["rules"]) if row["rules"] else None
     if before is not None and (changed := difference(before, after)):
-        await _remember_promises(before)
-        moved = await _file_anew(rules)
+        rows = await database.fetch(NOT_OVER)
+        await _remember_promises(before, rows)
+        moved = await _file_anew(rows, rules)
         log.warning("the rules changed since the last start", changed=changed, bookings_moved=moved)
     await database.write("UPDATE hub SET rules = $1 WHERE rules IS DISTINCT FROM $1", orjson.dumps(after).decode())
+    # Read after the filing, also by a process that another one was quicker than: what it had read before is old.
     kept = [Kept(*row) for row in await database.fetch(TO_COME)]
     stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
     if stranded:
@@ -66,41 +72,40 @@ async def settle(rules: Rules) -> Settled:
     return Settled(stranded, any(booking.ends_at > slots.opening(booking.service_date, rules)[1] for booking in kept))
 
 
-async def _remember_promises(before: dict[str, Any]) -> None:
+async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> None:
     """Keep the wall time that the guests were told, for bookings that were made while it followed from the zone."""
-    rows = await database.fetch(
-        "SELECT id, starts_at FROM bookings WHERE promised_start IS NULL AND ends_at > clock_timestamp()"
-    )
+    unsaid = [row for row in rows if row["promised_start"] is None]
     try:
-        promised = [promised_by(before, row["starts_at"]) for row in rows]
+        promised = [promised_by(before, row["starts_at"]) for row in unsaid]
     except (KeyError, ValueError, TypeError, IndexError) as error:
         log.warning("the rules of the last start can't be read", error=type(error).__name__)
         return
     await database.write(
         "UPDATE bookings b SET promised_start = p.start FROM unnest($1::bigint[], $2::text[]) AS p(id, start) "
         "WHERE b.id = p.id AND b.promised_start IS NULL",
-        [row["id"] for row in rows],
+        [row["id"] for row in unsaid],
         promised,
     )
 
 
-async def _file_anew(rules: Rules) -> int:
+async def _file_anew(rows: Sequence[Any], rules: Rules) -> int:
     """Move each booking to come to the service day on which its start lies by now, with an event on both days."""
-    wrong = [
-        booking
-        for booking in (Kept(*row) for row in await database.fetch(TO_COME))
-        if slots.service_day(booking.starts_at, rules) != booking.service_date
-    ]
+    wrong = {
+        row["id"]: (row["service_date"], day)
+        for row in rows
+        if row["to_come"] and (day := slots.service_day(row["starts_at"], rules)) != row["service_date"]
+    }
     moved = 0
-    for begin in range(0, len(wrong), AT_ONCE):
-        some = wrong[begin : begin + AT_ONCE]
-        moved += await database.transact(lambda connection, some=some: _file(connection, some, rules))  # type: ignore[misc]
+    ids = list(wrong)
+    for begin in range(0, len(ids), AT_ONCE):
+        days = {id: wrong[id] for id in ids[begin : begin + AT_ONCE]}
+        moved += await database.transact(lambda connection, days=days: _file(connection, days))  # type: ignore[misc]
     return moved
 
 
-async def _file(connection: Any, some: Sequence[Kept], rules: Rules) -> int:
-    """File these anew in one transaction; returns how many were. One that was changed meanwhile is left as it is."""
-    days = {booking.id: (booking.service_date, slots.service_day(booking.starts_at, rules)) for booking in some}
+async def _file(connection: Any, days: Mapping[int, tuple[date, date]]) -> int:
+    """File these bookings anew, in one transaction, from the first day to the second; returns how many were. One that
+    was changed meanwhile is left as it is."""
     await streams.lock(connection, [stream_of(day) for pair in days.values() for day in pair])
     rows = await connection.fetch(
         "UPDATE bookings b SET service_date = d.after, revision = b.revision + 1, updated_at = clock_timestamp() "
