@@ -47,10 +47,15 @@ REDOC = """<!doctype html>
 <link rel="icon" href="data:,"></head>
 <body><div id="redoc"></div><script type="module" src="/docs/start_redoc.js"></script></body></html>
 """
-# Left alone ReDoc tells its maker of every visit.
+# Left alone ReDoc tells its maker of every visit. Its search tries whether it may make code from text, by a name that it
+# looks up first: told no there, it never asks the browser, whose answer would be an error in the console.
 REDOC_START = """import {init} from "/docs/redoc.js";
+Object.defineProperty(globalThis, "_factory", {get() { throw new Error("no code is made from text here"); }});
 init("/openapi.json", {disableTelemetry: true}, document.querySelector("#redoc"));
 """
+
+REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini-full.svg"
+"""An image of its maker's that ReDoc loads from another host, with no option against it; without it none is shown."""
 
 
 def add(app: Sanic[Any, Any]) -> None:
@@ -63,7 +68,7 @@ def add(app: Sanic[Any, Any]) -> None:
     _add(app, "/docs/start_redoc.js", "docs_start_redoc", REDOC_START.encode(), ".js", DOCS_CSP)
     _add(app, "/redoc", "redoc", REDOC.encode(), ".html", DOCS_CSP)
     for name in ("swagger_bundle.js", "swagger_style.css", "redoc.js"):
-        data = (offapi / name).read_bytes()
+        data = (offapi / name).read_bytes().replace(REDOC_LOGO, b"data:,")
         _add(app, f"/docs/{name}", f"docs_{name.replace('.', '_')}", data, Path(name).suffix, DOCS_CSP)
     for path in sorted(WEB.rglob("*")):
         if path.suffix in TYPES and path.is_file():
