@@ -31,6 +31,7 @@ from hub.failures import sqlstate_of
 from hub.house import House
 from hub.http.client import Proxies
 from hub.http.connections import Connections
+from hub.http.origins import note_origin
 from hub.live import upgrade
 from hub.live.fanout import Fanout
 from hub.live.feed import Feed
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
 
     async def answer_error(request: Request, error: Exception) -> HTTPResponse:
         request_id = endpoint.take_request_id(request)
+        note_origin(request, settings)
         status = None
         if isinstance(error, SanicException):
             known, status = errors.from_sanic(error)
@@ -161,6 +163,12 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     app.config.HTTP_AUTO_HEAD = False
     app.config.HTTP_AUTO_OPTIONS = True
     Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
+
+    @app.on_request
+    async def note(request: Request) -> None:
+        """A browser's question before a call; sanic-ext answers it, beside our own handlers."""
+        if request.method == "OPTIONS":
+            note_origin(request, settings)
 
 
 async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:

@@ -32,6 +32,13 @@ def origin_allowed(request: Request, settings: Settings) -> bool:
     return False
 
 
+def note_origin(request: Request, settings: Settings) -> None:
+    """Tell of a REST request that a page may not make. It is answered all the same, and its browser keeps the answer
+    from the page (CORS); whoever set up the page sees that in the browser alone."""
+    if "origin" in request.headers:
+        origin_allowed(request, settings)
+
+
 def is_allowed(origin: str, own: str | None, settings: Settings) -> bool:
     try:
         origin = normal_origin(origin)

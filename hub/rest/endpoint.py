@@ -24,6 +24,7 @@ from hub import logs
 from hub.boards import Boards
 from hub.errors import AuthError, Forbidden, HubError, NotFound, Unavailable
 from hub.house import House
+from hub.http.origins import note_origin
 from hub.live import channels
 from hub.live.fanout import Fanout
 from hub.metrics import Metrics
@@ -148,6 +149,7 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         parts: Parts = app.ctx.parts
         method = request.method
         request_id = take_request_id(request)
+        note_origin(request, parts.house.settings)
         identity: Identity | None = None
         code: str | None = None
         try:

@@ -47,8 +47,8 @@ REDOC = """<!doctype html>
 <link rel="icon" href="data:,"></head>
 <body><div id="redoc"></div><script type="module" src="/docs/start_redoc.js"></script></body></html>
 """
-# Left alone ReDoc tells its maker of every visit. Its search tries whether it may make code from text, by a name that it
-# looks up first: told no there, it never asks the browser, whose answer would be an error in the console.
+# Left alone ReDoc tells its maker of every visit. Its search tries whether it may make code from text, unless this name
+# exists: told no there, it never asks the browser, whose answer would be an error in the console.
 REDOC_START = """import {init} from "/docs/redoc.js";
 Object.defineProperty(globalThis, "_factory", {get() { throw new Error("no code is made from text here"); }});
 init("/openapi.json", {disableTelemetry: true}, document.querySelector("#redoc"));

@@ -85,6 +85,30 @@ async def test_origin_of_the_page_is_judged_with_its_scheme(hubs: Pair) -> None:
     assert refused.value.response.status_code == 403
 
 
+def origins_told(hub: HubServer) -> list[str]:
+    lines = [json.loads(line) for line in hub.output.splitlines() if "may not use the hub" in line]
+    return [line["origin"] for line in lines if line["set"].startswith("PUBLIC_URL")]
+
+
+async def test_origin_that_rest_is_asked_from_is_told_once(hubs: Pair) -> None:
+    """By a call and by the question before one, where other origins are allowed and where none is."""
+    question = {"access-control-request-method": "POST"}
+    for number, hub in enumerate((hubs.tight, hubs.a)):
+        client = hub.client()
+        call, ask, last = (f"https://{kind}-{number}.example" for kind in ("call", "ask", "last"))
+        own = "https://hub.example" if hub is hubs.tight else hub.url
+        for _ in range(2):
+            await client.get("/venue", headers={"origin": call})
+            await client.options("/bookings", headers={"origin": ask, **question})
+            await client.get("/venue", headers={"origin": own})
+        await client.get("/venue", headers={"origin": last})
+        async with asyncio.timeout(PATIENCE):
+            while last not in origins_told(hub):  # noqa: ASYNC110 - another process' log
+                await asyncio.sleep(0.02)
+        told = origins_told(hub)
+        assert (told.count(call), told.count(ask), told.count(own)) == (1, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("offered", "named"), [(None, None), ([SUBPROTOCOL], SUBPROTOCOL), (["graphql-ws", SUBPROTOCOL], SUBPROTOCOL)]
 )
