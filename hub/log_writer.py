@@ -2,12 +2,14 @@
 
 Whoever logs only appends to the queue: a reader of standard output that is slow, stalled or gone, or a disk that is
 full, costs lines and never an answer. What does not fit, or can't be written, is counted, and a line says how many
-lines are missing where they are. How a line looks belongs to hub.logs.
+lines are missing where they are. Where the output is the log file of `hub up`, that file may be moved away at any time:
+the next lines go to a new one of its name. How a line looks belongs to hub.logs.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import select
 import sys
@@ -16,6 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import accumulate
 from multiprocessing import util
+from pathlib import Path
 from typing import Any
 
 MOST_LINES = 10_000
@@ -38,6 +41,7 @@ class LogWriter:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._path: Path | None = None
         self.say_dropped: Callable[[int], bytes] = lambda count: b"%d lines were dropped\n" % count
         self._begin()
         os.register_at_fork(after_in_child=self._begin)
@@ -53,6 +57,15 @@ class LogWriter:
         self._unwritten = 0
         self._cut = False
         self.dropped = 0
+
+    def follow(self, path: Path) -> None:
+        """From now on write to whatever file has this name. Does nothing when the output is another file."""
+        with contextlib.suppress(OSError):
+            here = os.fstat(self._descriptor)
+            for name in (path, moved_to(path)):  # it may have been moved away since this process was started
+                with contextlib.suppress(FileNotFoundError):
+                    if os.path.samestat(here, name.stat()):
+                        self._path = path
 
     # -- for those who log
 
@@ -174,6 +187,8 @@ class LogWriter:
     def _write(self, lines: list[bytes]) -> None:
         if not lines:
             return
+        if self._path is not None:
+            self._reopen(self._path)
         told = self._unwritten
         if told:
             lines = [self.say_dropped(told), *lines]
@@ -191,6 +206,22 @@ class LogWriter:
                 return
         self._unwritten, self._cut = 0, False
 
+    def _reopen(self, path: Path) -> None:
+        """Open the file anew when it was moved away, for standard error too when that was the same file."""
+        with contextlib.suppress(OSError):  # then the one that is open must do
+            here = os.fstat(self._descriptor)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(here, path.stat()):
+                    return
+            opened = open_log(path)
+            try:
+                errors_too = os.path.samestat(here, os.fstat(2))
+                os.dup2(opened, self._descriptor)
+                if errors_too:
+                    os.dup2(opened, 2)
+            finally:
+                os.close(opened)
+
     def _lose(self, lines: list[bytes], written: int, told: int) -> None:
         """Count the lines that could not be written, of which so many bytes were; ``told`` is what the first says."""
         ends = list(accumulate(map(len, lines)))
@@ -203,6 +234,28 @@ class LogWriter:
         self._unwritten = told + lost
         with self._lock:
             self.dropped += lost
+
+
+def log_file(data_dir: Path) -> Path:
+    """Where `hub up` and what it starts log to, when it runs on a terminal."""
+    return data_dir / "run" / "hub.log"
+
+
+def moved_to(path: Path) -> Path:
+    return path.with_name(f"{path.name}.1")
+
+
+def move_when_large(path: Path, most: int) -> None:
+    """Move a log file of over ``most`` bytes away, over the one that was moved before. For one process alone: of two
+    that do it at once the second would move the new file."""
+    with contextlib.suppress(FileNotFoundError):
+        if path.stat().st_size > most:
+            path.replace(moved_to(path))
+
+
+def open_log(path: Path) -> int:
+    """A descriptor that appends, so that several processes can write to the file."""
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
 
 
 def open_missing_streams() -> None:

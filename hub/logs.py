@@ -26,7 +26,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 from hub.config import Settings
-from hub.log_writer import STDOUT
+from hub.log_writer import STDOUT, log_file
 from hub.printable import printable
 
 MASKED = frozenset(
@@ -221,6 +221,7 @@ def setup(settings: Settings, *, part: str) -> None:
     global _form
     _form = form = _Form(settings, part)
     STDOUT.say_dropped = form.dropped
+    STDOUT.follow(log_file(settings.data_dir))
     structlog.configure(
         processors=[form.line],
         wrapper_class=structlog.make_filtering_bound_logger(form.level),

@@ -73,7 +73,7 @@ def up(data_dir: Path, environ: Mapping[str, str], *, empty: bool = False, show_
         print(f"hub up: {settings.host}:{settings.port} is taken: choose another --port or --host", file=sys.stderr)
         return 1
     try:
-        console = welcome.console(data_dir, logs=show_logs)
+        console = welcome.console(data_dir, show_logs=show_logs)
         return asyncio.run(_run(House(data_dir, console=console), dict(environ), demo=not empty))
     finally:
         os.close(held)
@@ -84,6 +84,7 @@ async def _run(house: House, environ: dict[str, str], *, demo: bool) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, house.stopping.set)  # a second one changes nothing
     keepers: list[asyncio.Task[None]] = []
+    bounding = loop.create_task(welcome.bound_log(house.console), name="log file")
     try:
         # What the migrations need takes as long to import as the servers take to start.
         importing = loop.run_in_executor(None, importlib.import_module, "hub.accounts")
@@ -109,6 +110,7 @@ async def _run(house: House, environ: dict[str, str], *, demo: bool) -> int:
     finally:
         house.stopping.set()
         await _stop(house)
+        bounding.cancel()
         await asyncio.gather(*keepers)
     return 0
 

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from hub import config, datadir
+from hub import config, datadir, log_writer, logs
 
 LOG_BYTES = 10_000_000
+LOOK_SECONDS = 2.0
+"""How often the size of the log file is looked at."""
 
 
 class NotPrepared(Exception):
@@ -41,22 +43,31 @@ class Console:
             print(text, file=self.stream, flush=True)
 
 
-def console(data_dir: Path, *, logs: bool) -> Console:
-    """On a terminal the logs of this process and of all that it starts go to a file, unless ``logs`` asks for them.
+def console(data_dir: Path, *, show_logs: bool) -> Console:
+    """On a terminal the logs of this process and of all that it starts go to a file, unless ``show_logs``.
 
     Elsewhere (a pipe, a container, systemd) they go to standard output.
     """
-    if logs or not sys.stdout.isatty():
+    if show_logs or not sys.stdout.isatty():
         return Console(sys.stdout)
-    path = data_dir / "run" / "hub.log"
+    path = log_writer.log_file(data_dir)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_BYTES:
-        path.replace(path.with_name("hub.log.1"))
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    log_writer.move_when_large(path, LOG_BYTES)
+    handle = log_writer.open_log(path)
     terminal = os.fdopen(os.dup(1), "w", encoding=sys.stdout.encoding, errors="replace")
     os.dup2(handle, 1)
     os.close(handle)
     return Console(terminal, path)
+
+
+async def bound_log(console: Console) -> None:
+    """Move the log file away whenever it is too large, until cancelled. Whoever writes to it opens a new one."""
+    while console.log:
+        await asyncio.sleep(LOOK_SECONDS)
+        try:
+            log_writer.move_when_large(console.log, LOG_BYTES)
+        except OSError as error:
+            logs.get("hub.welcome").warning("the log file can't be moved away", error=str(error))
 
 
 @dataclass(frozen=True, slots=True)

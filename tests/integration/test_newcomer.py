@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hub import cli, config
+from hub import cli, config, welcome
 from tests.servers import CHECKOUT, PATIENCE, end_group, environment, free_port
 
 README = (CHECKOUT / "README.md").read_text()
@@ -110,10 +110,20 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         async with httpx.AsyncClient(base_url=terminal.address) as client:
             body = {"email": kept["ADMIN_EMAIL"], "password": kept["ADMIN_PASSWORD"]}
             assert (await client.post("/auth/login", json=body)).status_code == 200
+            log, before = data_dir / "run/hub.log", data_dir / "run/hub.log.1"
+            os.truncate(log, welcome.LOG_BYTES + 1)
+            async with asyncio.timeout(PATIENCE):
+                while not before.exists():  # noqa: ASYNC110 - another process' file
+                    await asyncio.sleep(0.1)
+            assert (await client.post("/auth/login", json=body)).status_code == 200
         terminal.process.send_signal(signal.SIGINT)
         await asyncio.to_thread(terminal.process.wait, PATIENCE)
-        told = [json.loads(line) for line in (data_dir / "run/hub.log").read_text().splitlines()]
-        assert {"server", "worker"} <= {line["part"] for line in told}
+        old, new = (
+            [json.loads(text) for line in file.read_text().splitlines() if (text := line.strip("\0"))]
+            for file in (before, log)
+        )
+        assert {"server", "worker"} <= {line["part"] for line in old}
+        assert [each["status"] for each in new if each.get("route") == "/auth/login"] == [200]
         assert terminal.lines == lines  # nothing came after the block
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -271,3 +273,52 @@ def test_end_of_a_process_does_not_wait_for_a_stalled_reader() -> None:
     finally:
         os.close(out)
         os.close(into)
+
+
+def test_file_that_is_moved_away_while_it_is_written_to_costs_no_line(tmp_path: Path) -> None:
+    """Two processes' writers on one file, as `hub up` has them; it is moved away again and again."""
+    path = tmp_path / "hub.log"
+    writers = [LogWriter(log_writer.open_log(path)) for _ in range(2)]
+    for writer in writers:
+        writer.follow(path)
+    for part in range(5):
+        for number, writer in enumerate(writers):
+            for line in range(200):
+                writer.put(b"%d %d %d\n" % (number, part, line))
+            if part % 2:
+                assert writer.flush(PATIENCE)
+        with contextlib.suppress(FileNotFoundError):  # nothing came since the last move
+            path.replace(tmp_path / f"moved.{part}")
+    for writer in writers:
+        assert writer.flush(PATIENCE)
+        os.close(writer._descriptor)
+    files = list(tmp_path.iterdir())
+    assert len(files) > 2
+    found = b"".join(file.read_bytes() for file in files).splitlines()
+    expected = [b"%d %d %d" % (n, part, line) for n in range(2) for part in range(5) for line in range(200)]
+    assert sorted(found) == sorted(expected)
+
+
+def test_output_that_is_another_file_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "hub.log"
+    os.close(log_writer.open_log(path))
+    other = log_writer.open_log(tmp_path / "other")
+    writer = LogWriter(other)
+    writer.follow(path)
+    writer.put(b"a line\n")
+    assert writer.flush(PATIENCE)
+    os.close(other)
+    assert (path.read_bytes(), (tmp_path / "other").read_bytes()) == (b"", b"a line\n")
+
+
+def test_process_that_starts_while_the_file_is_moved_away_writes_to_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "hub.log"
+    descriptor = log_writer.open_log(path)
+    os.write(descriptor, b"before\n")
+    log_writer.move_when_large(path, 1)
+    writer = LogWriter(descriptor)
+    writer.follow(path)
+    writer.put(b"after\n")
+    assert writer.flush(PATIENCE)
+    os.close(descriptor)
+    assert (path.read_bytes(), log_writer.moved_to(path).read_bytes()) == (b"after\n", b"before\n")
