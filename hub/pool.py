@@ -2,7 +2,7 @@
 
 Whoever takes a connection does it with ``async with source.acquire(timeout=…)``, and opens a transaction within that
 block: then there is no await between taking and giving back at which a connection could be lost, whenever the task is
-cancelled. The pool itself rolls back what a connection that comes back has left open.
+cancelled. The pool itself ends what a connection that comes back has left open.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import asyncpg
 
@@ -26,6 +26,32 @@ STUCK_EXIT_CODE = 1
 log = logs.get("hub.pool")
 
 
+if TYPE_CHECKING:
+    _Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    _Connection = asyncpg.Connection
+
+
+class Connection(_Connection):
+    """Knows whether its last statement outside of a transaction was sent to its end.
+
+    asyncpg first prepares a statement and then asks for its rows. Cancelled between the two, it leaves PostgreSQL
+    waiting for the rest, within a transaction that keeps the locks of the statement's tables.
+    """
+
+    __slots__ = ("unfinished",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.unfinished = False
+
+    async def fetch(self, *args: Any, **kwargs: Any) -> Any:
+        self.unfinished = True
+        rows = await super().fetch(*args, **kwargs)
+        self.unfinished = False
+        return rows
+
+
 class Pool:
     """The connections of one process, made as they are needed."""
 
@@ -36,7 +62,7 @@ class Pool:
         self.other_isolation = False
         """Whether these sessions have another default than READ COMMITTED, so that each statement must say its own."""
         self.source: asyncpg.Pool[Any] = asyncpg.create_pool(
-            **arguments, min_size=0, init=self._look_at_isolation, reset=self._reset
+            **arguments, min_size=0, init=self._look_at_isolation, reset=self._reset, connection_class=Connection
         )
 
     async def open(self) -> None:
@@ -61,6 +87,9 @@ class Pool:
         trip that asyncpg would spend on resetting a connection is saved.
         """
         self.returned += 1
+        assert isinstance(connection, Connection)
+        if connection.unfinished:
+            await connection.execute("SELECT 1")  # which ends what was begun before it
 
     def is_empty(self) -> bool:
         """Whether every connection that may be open is in use."""
