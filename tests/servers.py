@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import httpx
+import psutil
 
 from hub import embedded
 
@@ -56,6 +57,24 @@ def stop_servers(servers: Servers) -> None:
     servers.valkey.stop()
     servers.postgres.stop()
     embedded.remove(servers.folder)
+
+
+def signal_all(server: embedded.Server, number: signal.Signals) -> None:
+    """To every process of it: PostgreSQL's backends live in sessions of their own."""
+    parent = psutil.Process(server.pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
+
+
+@contextlib.contextmanager
+def paused(server: embedded.Server) -> Iterator[None]:
+    """It stands still meanwhile."""
+    signal_all(server, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        signal_all(server, signal.SIGCONT)
 
 
 @contextlib.asynccontextmanager

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 
 from hub import embedded
@@ -56,20 +53,8 @@ class Victim:
         self.server = await asyncio.to_thread(self.begin, self.folder)
         assert self.server.port == port
 
-    def signal(self, number: signal.Signals) -> None:
-        """To every process of it: PostgreSQL's backends live in sessions of their own."""
-        parent = psutil.Process(self.server.pid)
-        for process in [parent, *parent.children(recursive=True)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process.pid, number)
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        self.signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.signal(signal.SIGCONT)
+    def paused(self) -> contextlib.AbstractContextManager[None]:
+        return made.paused(self.server)
 
 
 def start_valkey(folder: Path) -> embedded.Server:

@@ -18,15 +18,15 @@ def port_of(hub: HubServer) -> int:
     return int(hub.url.rpartition(":")[2])
 
 
-async def connected(hub: HubServer, *, source: str = "127.0.0.1", narrow: bool = False) -> socket.socket:
-    """A connection from one of the loopback's addresses. A narrow one has so small a buffer that its kernel takes
-    nearly nothing for it."""
+async def connected(hub: HubServer | int, *, source: str = "127.0.0.1", narrow: bool = False) -> socket.socket:
+    """A connection to a hub, or to a port, from one of the loopback's addresses. A narrow one has so small a buffer
+    that its kernel takes nearly nothing for it."""
     end = socket.socket()
     if narrow:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     end.setblocking(False)
     end.bind((source, 0))
-    await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", port_of(hub)))
+    await asyncio.get_running_loop().sock_connect(end, ("127.0.0.1", hub if isinstance(hub, int) else port_of(hub)))
     return end
 
 

@@ -1,0 +1,227 @@
+"""A request of every route that its handler carries out, and the people and things that such requests name."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import asyncpg
+import orjson
+from argon2 import PasswordHasher
+from sanic import Sanic
+
+from hub import account_tokens
+from hub.app import create_app
+from hub.config import Settings
+from hub.security import Tokens
+from tests.integration.http.conftest import connected, read_answer, send
+from tests.servers import PASSWORD, HubServer
+from tests.sockets import frame
+
+EACH = 90
+"""How often a request may be made that uses something up."""
+USERS = 4 * EACH
+SOON = datetime.now(UTC).date() + timedelta(days=20)
+Body = dict[str, Any] | None
+
+
+@dataclass
+class Town:
+    """A hub, people with tokens, and things in it that requests can name."""
+
+    tokens: Tokens
+    admin: int
+    users: list[int]
+    emails: list[str]
+    links: dict[str, list[str]]
+    session: int
+    """Of the first of the users."""
+    bookings: list[int] = field(default_factory=list)
+    tables: list[int] = field(default_factory=list)
+    number: int = 0
+
+    def token(self, user: int, session: int | None = None) -> str:
+        """Of a session that nobody else has, so that its end changes nothing for others."""
+        self.number += 1
+        role = "admin" if user == self.admin else "user"
+        return self.tokens.make(user_id=user, role=role, session_id=session or 1_000_000 + self.number)[0]
+
+    def user(self) -> int:
+        """One of those whose sessions and passwords may change."""
+        self.number += 1
+        return self.users[2 * EACH + self.number % EACH]
+
+    def day(self) -> str:
+        self.number += 1
+        return str(SOON + timedelta(days=self.number % 300))
+
+    def request(
+        self, method: str, path: str, body: Body = None, *, user: int | None = None, session: int | None = None
+    ) -> bytes:
+        head = f"{method} {path} HTTP/1.1\r\nHost: hub\r\n"
+        if user is not None:
+            head += f"Authorization: Bearer {self.token(user, session)}\r\n"
+        sent = b"" if body is None else orjson.dumps(body)
+        return f"{head}Content-Length: {len(sent)}\r\n\r\n".encode() + sent
+
+
+def _register(town: Town) -> bytes:
+    unique = secrets.token_hex(6)
+    phone = f"+79{secrets.randbelow(10**9):09}"
+    body = {"email": f"{unique}@example.com", "password": PASSWORD, "phone_number": phone, "full_name": "Ada"}
+    return town.request("POST", "/auth/register", body)
+
+
+def _live(town: Town) -> bytes:
+    key = base64.b64encode(secrets.token_bytes(16)).decode()
+    since = {f"availability:{town.day()}": None, f"floor:{town.day()}": None, "tables": None, "mine": None}
+    say = {"op": "connect", "id": 1, "token": town.token(town.admin), "since": since}
+    return (
+        f"GET /live HTTP/1.1\r\nHost: hub\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    ).encode() + frame(orjson.dumps(say))
+
+
+def book(town: Town, at: str = "12:00") -> bytes:
+    return town.request("POST", "/bookings", {"date": town.day(), "time": at, "guests": 2}, user=town.users[0])
+
+
+def _add_table(town: Town) -> bytes:
+    body = {"name": f"Table {secrets.token_hex(5)}", "seats": 4}
+    return town.request("POST", "/admin/tables", body, user=town.admin)
+
+
+def _change_table(town: Town) -> bytes:
+    town.number += 1
+    path = f"/admin/tables/{town.tables[town.number % len(town.tables)]}"
+    return town.request("PATCH", path, {"seats": 5 + town.number % 9}, user=town.admin)
+
+
+def _change_booking(town: Town) -> bytes:
+    town.number += 1
+    path = f"/bookings/{town.bookings[town.number % len(town.bookings)]}"
+    wanted = {"date": town.day(), "guests": 1 + town.number % 2, "table_id": None}
+    return town.request("PATCH", path, wanted, user=town.users[0])
+
+
+def _read_booking(town: Town) -> bytes:
+    return town.request("GET", f"/bookings/{town.bookings[0]}", user=town.users[0])
+
+
+def _available(town: Town) -> bytes:
+    return town.request("GET", f"/tables/available?date={town.day()}&time=12:00", user=town.user())
+
+
+def _password(town: Town) -> bytes:
+    return town.request("POST", "/auth/password", {"old": PASSWORD, "new": PASSWORD}, user=town.user())
+
+
+def _reset(town: Town) -> bytes:
+    return town.request("POST", "/auth/reset", {"token": town.links["reset"].pop(), "password": PASSWORD})
+
+
+def _remove_table(town: Town) -> bytes:
+    return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
+
+
+def _cancel(town: Town) -> bytes:
+    return town.request("DELETE", f"/bookings/{town.bookings.pop()}", user=town.users[0])
+
+
+REQUESTS: dict[str, Callable[[Town], bytes]] = {
+    "POST /auth/register": _register,
+    "POST /auth/login": lambda t: t.request("POST", "/auth/login", {"email": t.emails[0], "password": PASSWORD}),
+    "POST /auth/refresh": lambda t: t.request("POST", "/auth/refresh", user=t.users[0], session=t.session),
+    "POST /auth/logout": lambda t: t.request("POST", "/auth/logout", {"everywhere": True}, user=t.user()),
+    "GET /auth/me": lambda t: t.request("GET", "/auth/me", user=t.users[0]),
+    "PATCH /auth/me": lambda t: t.request("PATCH", "/auth/me", {"full_name": "Another"}, user=t.users[0]),
+    "DELETE /auth/me": lambda t: t.request("DELETE", "/auth/me", user=t.users.pop()),
+    "GET /auth/me/export": lambda t: t.request("GET", "/auth/me/export", user=t.users[0]),
+    "POST /auth/verify": lambda t: t.request("POST", "/auth/verify", {"token": t.links["verify"].pop()}),
+    "POST /auth/reset-request": lambda t: t.request("POST", "/auth/reset-request", {"email": t.emails[0]}),
+    "POST /auth/reset": _reset,
+    "POST /auth/password": _password,
+    "GET /tables/available": _available,
+    "GET /admin/tables": lambda t: t.request("GET", "/admin/tables", user=t.admin),
+    "POST /admin/tables": _add_table,
+    "PATCH /admin/tables/<table_id:str>": _change_table,
+    "DELETE /admin/tables/<table_id:str>": _remove_table,
+    "POST /bookings": book,
+    "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
+    "GET /bookings/<booking_id:str>": _read_booking,
+    "PATCH /bookings/<booking_id:str>": _change_booking,
+    "DELETE /bookings/<booking_id:str>": _cancel,
+    "GET /live": _live,
+}  # fmt: skip
+
+
+def routes(settings: Settings) -> list[str]:
+    """Every route of the application, but for pages: what they answer is in memory from the start."""
+    app = create_app(settings)
+    Sanic.unregister_app(app)
+    return sorted(
+        f"{method} /{route.path}"
+        for route in app.router.routes
+        for method in route.methods - {"HEAD"}
+        if route.handler.__module__ != "hub.rest.pages"
+    )
+
+
+def request_of(town: Town, route: str) -> bytes:
+    """A request that its handler carries out. A route that only needs to be asked needs no line in REQUESTS."""
+    if route in REQUESTS:
+        return REQUESTS[route](town)
+    method, path = route.split(" ")
+    assert method == "GET" and "<" not in path, f"{route}: add a request of it to REQUESTS"
+    return town.request(method, path)
+
+
+async def answered(hub: HubServer | int, request: bytes) -> tuple[int, bytes]:
+    end = await connected(hub)
+    try:
+        await send(end, request)
+        status, _, body = await read_answer(end)
+        return status, body
+    finally:
+        end.close()
+
+
+async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connection[Any]) -> Town:
+    hashed = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
+    rows = await connection.fetch(
+        "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
+        "SELECT 'town-' || n || '@example.com', 'Ada Guest', $1, CASE n WHEN 0 THEN 'admin' ELSE 'user' END, 'en', "
+        "clock_timestamp() FROM generate_series(0, $2) n RETURNING id, email",
+        hashed,
+        USERS,
+    )
+    ids, emails = [row["id"] for row in rows], [row["email"] for row in rows]
+    # Of different people: a link that is taken uses up others of its account.
+    of_links = {"verify": ids[2:EACH], "reset": ids[EACH : 2 * EACH]}
+    links: dict[str, list[str]] = {kind: [] for kind in of_links}
+    for kind, people in of_links.items():
+        for user in people:
+            links[kind].append(link := secrets.token_urlsafe(32))
+            await connection.execute(
+                "INSERT INTO account_tokens (user_id, kind, digest, expires_at) "
+                "VALUES ($1, $2, $3, clock_timestamp() + interval '1 hour')",
+                user,
+                kind,
+                account_tokens.digest(link),
+            )
+    session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", ids[1])
+    town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session)
+
+    async def make(request: bytes, into: list[int]) -> None:
+        status, body = await answered(hub, request)
+        assert status == 201, body
+        into.append(orjson.loads(body)["id"])
+
+    await asyncio.gather(*(make(book(town, "14:00"), town.bookings) for _ in range(EACH)))
+    await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
+    return town
