@@ -117,12 +117,16 @@ def _available(town: Town) -> bytes:
     return town.request("GET", f"/tables/available?date={town.day()}&time=12:00", user=town.user())
 
 
+def _day(town: Town) -> bytes:
+    return town.request("GET", f"/days/{town.day()}/availability", user=town.user())
+
+
 def _password(town: Town) -> bytes:
     return town.request("POST", "/auth/password", {"old": PASSWORD, "new": PASSWORD}, user=town.user())
 
 
-def _reset(town: Town) -> bytes:
-    return town.request("POST", "/auth/reset", {"token": town.links["reset"].pop(), "password": PASSWORD})
+def _with_link(town: Town, kind: str) -> bytes:
+    return town.request("POST", f"/auth/{kind}", {"token": town.links[kind].pop(), "password": PASSWORD})
 
 
 def _remove_table(town: Town) -> bytes:
@@ -142,11 +146,13 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "PATCH /auth/me": lambda t: t.request("PATCH", "/auth/me", {"full_name": "Another"}, user=t.users[0]),
     "DELETE /auth/me": lambda t: t.request("DELETE", "/auth/me", user=t.users.pop()),
     "GET /auth/me/export": lambda t: t.request("GET", "/auth/me/export", user=t.users[0]),
-    "POST /auth/verify": lambda t: t.request("POST", "/auth/verify", {"token": t.links["verify"].pop()}),
+    "POST /auth/verify": lambda t: _with_link(t, "verify"),
     "POST /auth/reset-request": lambda t: t.request("POST", "/auth/reset-request", {"email": t.emails[0]}),
-    "POST /auth/reset": _reset,
+    "POST /auth/reset": lambda t: _with_link(t, "reset"),
     "POST /auth/password": _password,
     "GET /tables/available": _available,
+    "GET /days/<date:str>/availability": _day,
+    "GET /days/<date:str>/floor": lambda t: t.request("GET", f"/days/{t.day()}/floor", user=t.admin),
     "GET /admin/tables": lambda t: t.request("GET", "/admin/tables", user=t.admin),
     "POST /admin/tables": _add_table,
     "PATCH /admin/tables/<table_id:str>": _change_table,
@@ -172,13 +178,15 @@ def routes(settings: Settings) -> list[str]:
     )
 
 
+def needs_nothing(route: str) -> bool:
+    """Whether it is enough to ask: such a route needs no line in REQUESTS."""
+    return route.startswith("GET ") and "<" not in route
+
+
 def request_of(town: Town, route: str) -> bytes:
-    """A request that its handler carries out. A route that only needs to be asked needs no line in REQUESTS."""
-    if route in REQUESTS:
-        return REQUESTS[route](town)
-    method, path = route.split(" ")
-    assert method == "GET" and "<" not in path, f"{route}: add a request of it to REQUESTS"
-    return town.request(method, path)
+    """A request that its handler carries out."""
+    method, _, path = route.partition(" ")
+    return REQUESTS[route](town) if route in REQUESTS else town.request(method, path)
 
 
 async def answered(hub: HubServer | int, request: bytes) -> tuple[int, bytes]:
