@@ -7,7 +7,9 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(shell $(PYTHON) -c 'impor
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-PYTEST := $(BIN)/python -m pytest
+# Each file's tests stay in one process, which has its own PostgreSQL and Valkey. `make test JOBS=0` runs them in order.
+JOBS ?= 2
+PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help

@@ -23,7 +23,7 @@ from tortoise import Tortoise
 import migrations.models
 from hub import logs, postgres, roles
 from hub.config import Settings, load
-from hub.errors import Conflict, HubError, OutcomeUnknown, Unavailable
+from hub.errors import Conflict, HubError, OutcomeUnknown, Overloaded, Unavailable
 from hub.failures import classify, is_unclear, sqlstate_of, state_of
 from hub.pool import Pool
 from hub.postgres import Connector
@@ -142,33 +142,35 @@ async def watch(stuck: Callable[[], object]) -> None:
 
 async def pool() -> asyncpg.Pool[Any]:
     """This process's pool. Raises Unavailable when it is not connected."""
-    if _pool is None:
+    return _connected(_pool).source
+
+
+def _connected(found: Pool | None) -> Pool:
+    if found is None:
         raise Unavailable("The database is not connected.")
-    return _pool.source
+    return found
 
 
 async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
     """The rows of one statement, which is its own transaction. Raises HubErrors only."""
 
-    return await _fetch(await pool(), query, args)
+    return await _fetch(_connected(_pool), query, args)
 
 
 async def fetch_apart(query: str, *args: Any) -> list[asyncpg.Record]:
     """The same on a connection that no request takes: for the freshness check, one question at a time."""
-    await pool()
-    assert _apart is not None
-    return await _fetch(_apart.source, query, args)
+    return await _fetch(_connected(_apart), query, args)
 
 
-async def _fetch(source: asyncpg.Pool[Any], query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
+async def _fetch(source: Pool, query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
     async def once() -> list[asyncpg.Record]:
-        async with source.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with source.source.acquire(timeout=ACQUIRE_SECONDS) as connection:
             if _pool is not None and _pool.other_isolation:
                 async with connection.transaction(isolation="read_committed"):
                     return await connection.fetch(query, *args)
             return await connection.fetch(query, *args)
 
-    return await _repeating(once)
+    return await _repeating(once, source)
 
 
 async def write(query: str, *args: Any) -> list[asyncpg.Record]:
@@ -186,7 +188,7 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
                     raise _unknown(error) from error
                 raise
 
-    return await _repeating(once)
+    return await _repeating(once, _connected(_pool))
 
 
 def _unknown(error: Exception) -> OutcomeUnknown:
@@ -232,7 +234,7 @@ async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
                 raise _unknown(error) from error
             raise
 
-    return await _repeating(once)
+    return await _repeating(once, _connected(_pool))
 
 
 _noted: dict[str, float] = {}
@@ -248,7 +250,7 @@ def _note(error: Exception) -> None:
         log.warning("database_refuses", sqlstate=state, problem=said, condition=type(error).__name__)
 
 
-async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
+async def _repeating(once: Callable[[], Awaitable[T]], used: Pool) -> T:
     for attempt in (1, 2, 3):
         try:
             return await once()
@@ -262,6 +264,9 @@ async def _repeating(once: Callable[[], Awaitable[T]]) -> T:
             if known is None:
                 raise
             _note(error)
+            if isinstance(known, Overloaded) and sqlstate_of(error) is None and not used.is_complete():
+                # The wait was not for others' connections: one can't be made, or a statement was never answered.
+                known = Unavailable("The database does not answer.")
             if not isinstance(known, Conflict) or attempt == 3:
                 raise known from error
     raise AssertionError("unreachable")

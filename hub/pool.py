@@ -91,9 +91,13 @@ class Pool:
         if connection.unfinished:
             await connection.execute("SELECT 1")  # which ends what was begun before it
 
+    def is_complete(self) -> bool:
+        """Whether every connection that may be open is open, in use or not."""
+        return self.source.get_size() == self.source.get_max_size()
+
     def is_empty(self) -> bool:
         """Whether every connection that may be open is in use."""
-        return self.source.get_size() == self.source.get_max_size() and not self.source.get_idle_size()
+        return self.is_complete() and not self.source.get_idle_size()
 
     async def close(self) -> None:
         """Close every connection, at once those that do not come back in time."""

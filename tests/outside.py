@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
+import signal
 import time
 from collections.abc import Callable
 
@@ -85,3 +87,12 @@ async def reaches(server: HubServer, found: Callable[[dict[str, float]], bool], 
             raise AssertionError(f"not within {within:g} s")
         await asyncio.sleep(0.1)
     return time.monotonic() - begun
+
+
+def standing_still(hub: HubServer, seconds: float) -> None:
+    """The whole hub stands still, as on a machine that was paused."""
+    os.killpg(hub.process.pid, signal.SIGSTOP)
+    try:
+        time.sleep(seconds)
+    finally:
+        os.killpg(hub.process.pid, signal.SIGCONT)

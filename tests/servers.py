@@ -7,7 +7,6 @@ import contextlib
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ import asyncpg
 import httpx
 import psutil
 
-from hub import embedded
+from hub import embedded, ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -108,9 +107,7 @@ _given: set[int] = set()
 def free_port() -> int:
     """A port that nobody listens on, and that this process has not named before: it is bound some time later."""
     while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
+        port = ports.free_port()
         if port not in _given:
             _given.add(port)
             return port

@@ -19,6 +19,8 @@ from hub.bell import DELIVER, make_broker
 from hub.config import Settings
 
 LONGEST_PAUSE = 5.0
+LEAVE_SECONDS = 0.1
+"""How long a stop waits for Redis to forget this reader; where that fails, a later start removes it."""
 GONE_SECONDS = 60.0
 """A reader of the queue asks every 2 s; one that is only slow comes back by asking."""
 log = logs.get("workers.wakes")
@@ -59,7 +61,7 @@ async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asynci
         await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
     finally:
         with contextlib.suppress(OSError, TimeoutError, RedisError):
-            async with asyncio.timeout(0.1), Redis(connection_pool=broker.connection_pool) as redis:
+            async with asyncio.timeout(LEAVE_SECONDS), Redis(connection_pool=broker.connection_pool) as redis:
                 await redis.xgroup_delconsumer(broker.queue_name, broker.consumer_group_name, broker.consumer_name)
         with contextlib.suppress(OSError, TimeoutError):
             await broker.shutdown()

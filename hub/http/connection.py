@@ -153,7 +153,7 @@ class Connection(HttpProtocol):
             self.transport.close()
             return
         # Closed with bytes that nobody has read, the kernel would reset the connection, and the client lose our answer.
-        self._lingers_since = self.loop.time()
+        self._lingers_since = self._registry.now
         self.recv_buffer = bytearray()
         self.transport.write_eof()
         self.resume_reading()
@@ -232,6 +232,6 @@ class Connection(HttpProtocol):
             self.transport.abort()
             return
         self._cut = True
-        self._seen_at = self.loop.time()
+        self._seen_at = self._registry.now
         self._http.exception = error
         self._task.cancel()

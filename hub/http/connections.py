@@ -57,10 +57,13 @@ class Connections:
         self._taken: set[Member] = set()
         self._groups: Counter[str] = Counter()
         self._news: Counter[tuple[str, str]] = Counter()
-        self._told_at = 0.0
+        self._told_at = -TOLD_SECONDS
         self._files = _file_limit()
         self._metrics: Metrics | None = None
         self._sweeper: asyncio.Task[None] | None = None
+        self.now = SWEEP_SECONDS
+        """What the deadlines of connections count by: seconds in which this process ran. While it stands still it reads
+        nothing, so no client is to blame for the silence."""
 
     def start(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -148,9 +151,12 @@ class Connections:
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
+        before = loop.time()
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            now = loop.time()
+            began, before = before, loop.time()
+            self.now += min(before - began, 2 * SWEEP_SECONDS)
+            now = self.now
             for number, member in enumerate([*self._open, *self._refused], 1):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import time
 import zlib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
@@ -15,8 +12,7 @@ import pytest
 from hub.config import LiveBounds
 from tests.conftest import StartHub
 from tests.integration.tight import GROWTH
-from tests.outside import complaints, resident
-from tests.servers import HubServer
+from tests.outside import complaints, resident, standing_still
 from tests.sockets import Wire, frame
 from tests.traffic import Traffic
 from tests.watching import PATIENCE, Watcher, converged
@@ -51,15 +47,6 @@ async def test_visitors_are_bounded_and_keep_no_user_out(start_hub: StartHub) ->
         pass
     for wire in visitors:
         await wire.leave()
-
-
-def standing_still(hub: HubServer, seconds: float) -> None:
-    """The whole hub stands still, as on a machine that was paused."""
-    os.killpg(hub.process.pid, signal.SIGSTOP)
-    try:
-        time.sleep(seconds)
-    finally:
-        os.killpg(hub.process.pid, signal.SIGCONT)
 
 
 async def test_hub_that_stood_still_blames_nobody(start_hub: StartHub) -> None:

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -49,6 +50,10 @@ class Up:
 
     def pid(self, part: str) -> int:
         return int((self.data_dir / "run" / f"{part}.pid").read_text())
+
+    async def connect(self) -> asyncpg.Connection[Any]:
+        """A connection to its database, with the rights of the hub."""
+        return await asyncpg.connect(config.read_env_file(self.data_dir / "hub.env")["DATABASE_URL"])
 
     def everyone(self) -> list[psutil.Process]:
         """Every process that belongs to it: by its sessions, or by the folder that it works in."""

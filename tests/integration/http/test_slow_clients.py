@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import StartHub
 from tests.integration.http.conftest import LARGEST, connected, connection, problem, read_answer, read_to_end, send
-from tests.outside import complaints, reaches, resident, series, total
+from tests.outside import complaints, reaches, resident, series, standing_still, total
 from tests.servers import PATIENCE, HubServer
 
 SHORT = {"HTTP_HEAD_SECONDS": "2", "HTTP_BODY_SECONDS": "2", "HTTP_UNREAD_SECONDS": "3"}
@@ -41,6 +41,22 @@ async def test_head_that_comes_too_slowly_is_answered_408(start_hub: StartHub) -
         assert (told["status"], told["error_code"]) == (408, "malformed")
         sending.cancel()
     assert await cut(hub, "head") == 1
+    assert complaints(hub) == []
+
+
+async def test_hub_that_stood_still_cuts_nobody(start_hub: StartHub) -> None:
+    """What arrived meanwhile is answered: its deadlines count the time in which it could have read."""
+    hub = await start_hub(**SHORT)
+    async with connection(hub) as idle, connection(hub) as halfway:
+        await send(halfway, b"GET /health/live HTTP/1.1\r\n")
+        await reaches(hub, lambda m: total(m, "hub_http_connections") >= 3, PATIENCE)
+        standing = asyncio.create_task(asyncio.to_thread(standing_still, hub, 5.0))
+        await asyncio.sleep(0.5)  # it stands still by now; were it not so, the answers would come all the same
+        await send(idle, b"GET /health/live HTTP/1.1\r\nHost: hub\r\n\r\n")
+        await send(halfway, b"Host: hub\r\n\r\n")
+        await standing
+        for end in (idle, halfway):
+            assert (await read_answer(end))[0] == 200
     assert complaints(hub) == []
 
 

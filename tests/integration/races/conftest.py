@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import date
@@ -57,7 +58,7 @@ def crowded(servers: Servers, template: str, folder: Path) -> Iterator[Crowded]:
         stack.push_async_callback(server.stop)
         return Crowded(server, settings)
 
-    data_dir = folder / "crowded"
+    data_dir = folder / secrets.token_hex(4)
     data_dir.mkdir()
     stack = AsyncExitStack()
     with asyncio.Runner() as runner:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from hub.bell import make_broker
 from hub.config import Settings
 from tests.guests import until
+from tests.servers import PATIENCE
 from workers import wakes
 
 
@@ -41,7 +42,10 @@ async def listen_until_heard(settings: Settings, redis: Redis, before: set[str])
     return set(found)
 
 
-async def test_worker_that_ends_leaves_no_reader(settings: Settings, redis: Redis) -> None:
+async def test_worker_that_ends_leaves_no_reader(
+    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.wakes.LEAVE_SECONDS", PATIENCE)
     for _ in range(3):
         assert len(await listen_until_heard(settings, redis, set())) == 1
         assert await readers(redis) == set()
