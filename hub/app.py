@@ -19,6 +19,7 @@ from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
 
 from hub import database, logs, stranded
+from hub.application import Application
 from hub.bell import Bell, make_broker
 from hub.boards import Boards
 from hub.checkpoints import Checkpoints
@@ -58,7 +59,7 @@ log = logs.get("hub.app")
 
 def create_app(settings: Settings) -> Sanic[Any, Any]:
     """The application. It listens to nothing and connects to nothing before it is served."""
-    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False)
+    app = Application("hub", configure_logging=False)
     app.config.update(
         REQUEST_MAX_SIZE=BODY_BYTES,
         REQUEST_TIMEOUT=30,

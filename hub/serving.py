@@ -91,9 +91,13 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
 
 
 async def _hear_signals(app: Sanic[Any, Any]) -> None:
-    """Instead of Sanic, whose stop is lost on a loop that still runs what comes before serving."""
+    """Instead of the loop: between two of its runs, as before serving, uvloop's handler takes a signal and forgets it."""
+
+    def stop(_number: int, _frame: Any) -> None:
+        app.loop.call_soon_threadsafe(app.stop, False)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        app.loop.add_signal_handler(number, _stop_once_it_serves, app)
+        signal.signal(number, stop)
 
 
 async def _hear_no_more_signals(app: Sanic[Any, Any]) -> None:
@@ -101,13 +105,6 @@ async def _hear_no_more_signals(app: Sanic[Any, Any]) -> None:
     away. Being killed remains (END_SECONDS)."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
-
-
-def _stop_once_it_serves(app: Sanic[Any, Any]) -> None:
-    if app.state.is_running:
-        app.stop(terminate=False)
-    else:
-        app.loop.call_later(LOOK_SECONDS, _stop_once_it_serves, app)
 
 
 def end_with_parent() -> None:
@@ -207,7 +204,7 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
                     continue
                 seen[process.name] = pid
                 mark_process_dead(pid)  # type: ignore[no-untyped-call]
-                log.warning("process_ended", process=process.name, pid=pid)
+                log.warning("process_ended", process=process.name, pid=pid, code=process._current_process.exitcode)
                 if not started:
                     # Until all are ready the manager listens to nobody and changes nothing: so this thread may.
                     process.restart()  # type: ignore[no-untyped-call]

@@ -74,7 +74,7 @@ async def test_listening_socket_still_accepts_while_the_server_stops() -> None:
         await asyncio.wait_for(process.wait(), PATIENCE)
 
 
-@works_around("hub.serving._hear_signals")
+@works_around("hub.application.Application.stop")
 async def test_signal_before_the_server_serves_is_lost() -> None:
     async with program("--single", STOPPED_EARLY="1") as (process, client, pid):
         assert (await client.get("/pid")).text == str(pid)
