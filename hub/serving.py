@@ -91,7 +91,7 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
 
 
 async def _hear_signals(app: Sanic[Any, Any]) -> None:
-    """Instead of the loop: between two of its runs, as before serving, uvloop's handler takes a signal and forgets it."""
+    """Instead of the loop: between two of its runs, before serving too, uvloop takes a signal and forgets it."""
 
     def stop(_number: int, _frame: Any) -> None:
         app.loop.call_soon_threadsafe(app.stop, False)
