@@ -92,7 +92,11 @@ class Metrics:
         self.commit_to_write = self._histogram(
             "hub_live_commit_to_write_seconds", "From a commit to the last write that tells of it."
         )
-        self.frames = self._counter("hub_live_frames_total", "Frames built for watchers.", op=("snapshot", "update"))
+        self.frames = self._counter(
+            "hub_live_frames_total",
+            "Frames built for watchers; oversized ones were larger than a frame may be, and were not sent.",
+            op=("snapshot", "update", "oversized"),
+        )
         self.deliveries = self._counter("hub_live_deliveries_total", "Frames written to sessions.")
         self.merged = self._counter("hub_live_merged_total", "Changes merged into another's frame.")
         self.recoveries = self._counter(

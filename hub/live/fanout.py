@@ -10,7 +10,7 @@ tick goes out in one write (hub.live.writer). What boards hold and how they are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,11 +24,14 @@ from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.frames import Frame, text_frame
 from hub.live.mine import Mine, MineState
+from hub.live.outbox import Answer
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
+from hub.live.registry import LARGEST_FRAME
 from hub.live.topics import Sink, Topic
 from hub.live.venue import Venue
 from hub.live.writer import Writer
 from hub.metrics import Metrics
+from hub.quarantine import Unreadable
 
 MERGE_SECONDS = (0.005, 0.02)
 LEAD_SECONDS = 0.02
@@ -36,13 +39,20 @@ FRESH_SECONDS = 1.9
 """How rarely a session is told how fresh what it holds is: every 2 s is promised."""
 FRESH_WAIT_SECONDS = 0.05
 """How long it waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
-UNREADABLE = "What is stored of this channel can't be read at the moment."
-RETRY_MILLISECONDS = 2000
-"""When a client may try again what could not be read."""
 AGAIN_SECONDS = 1.0
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
+OVERSIZED_SECONDS = 60
+"""When to ask again for a channel whose state is larger than a frame may be: it can't change soon."""
+MOST_OVERSIZED = 1000
 log = logs.get("hub.live.fanout")
+
+
+class Oversized(Unavailable):
+    """What a channel shows does not fit into a frame: no client is sent what it need not take."""
+
+    message = "This channel shows more than a frame may hold."
+    retry_after = OVERSIZED_SECONDS
 
 
 class Fanout:
@@ -82,6 +92,8 @@ class Fanout:
         """Sessions that wait for a part of what they watch, and the last frame that was true for them."""
         self._told_alone: dict[Sink, bytes] = {}
         """Sessions that were told it by themselves since all were."""
+        self._oversized: dict[str, str] = {}
+        """Channels whose state was larger than a frame may be, and the position at which that was found last."""
 
     def start(self) -> None:
         """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
@@ -123,29 +135,29 @@ class Fanout:
         if not channel.may_see(sink.role):
             raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
-        topic = self._topics.get(channel.key)
-        if topic is None:
-            topic = self._topics[channel.key] = Topic(channel, projection, source, self._epoch_of(source))
-            self._by_stream.setdefault(channel.stream, set()).add(topic)
-        elif topic.steps:
+        topic = self._topic(channel, projection, source)
+        if topic.steps:
             self._tell(topic)
+            topic = self._topic(channel, projection, source)  # it ends where what it tells does not fit
         # Asked anew: the epoch may have changed while we waited.
         missed = None
         if wanted and wanted[0] == topic.epoch == self._epoch_of(source):
             missed = projection.chain(read, source, wanted[1], topic.version)
+        position, state, outcome = self._position(topic), None, "current"
+        if since != position:
+            if missed and wanted:
+                state, outcome = self._update(topic, position_text(*wanted), missed[-1].at, missed), "resumed"
+            if state is None:
+                try:
+                    state, outcome = self.snapshot(topic), "snapshot"
+                except Oversized:
+                    self._drop_if_unwatched(topic)
+                    raise
         self._admit(topic, sink)
-        position = self._position(topic)
-        if since == position:
-            self.writer.say(sink, protocol.subscribed(id, channel.name, position, True))
-            outcome = "current"
-        elif missed and wanted:
-            self.writer.say(sink, protocol.subscribed(id, channel.name, position, True))
-            self.writer.say(sink, self._update(topic, position_text(*wanted), missed[-1].at, missed))
-            outcome = "resumed"
-        else:
-            self.writer.say(sink, protocol.subscribed(id, channel.name, position, False))
-            self.writer.owe(sink, self.snapshot(topic))
-            outcome = "snapshot"
+        self.writer.say(sink, protocol.subscribed(id, channel.name, position, outcome != "snapshot"))
+        if state is not None:
+            # An update that one session alone is told is not thrown away in favour of a newer state.
+            self.writer.owe(sink, state if outcome == "snapshot" else Answer(state))
         self._metrics.recoveries.labels(outcome).inc()
         self._tell_fresh_to(sink)
 
@@ -168,6 +180,13 @@ class Fanout:
         source, _ = await self._prepare(projection, channel, None)
         return position_text(self._epoch_of(source), source.version), lambda: projection.snapshot(source)
 
+    def _topic(self, channel: Channel, projection: Projection, source: Source) -> Topic:
+        topic = self._topics.get(channel.key)
+        if topic is None:
+            topic = self._topics[channel.key] = Topic(channel, projection, source, self._epoch_of(source))
+            self._by_stream.setdefault(channel.stream, set()).add(topic)
+        return topic
+
     def _admit(self, topic: Topic, sink: Sink) -> None:
         topic.sinks.add(sink)
         sink.behind.discard(topic)
@@ -187,6 +206,9 @@ class Fanout:
         topic.watchers -= 1
         topic.source.watchers -= 1
         self._metrics.subscriptions.dec()
+        self._drop_if_unwatched(topic)
+
+    def _drop_if_unwatched(self, topic: Topic) -> None:
         if not topic.watchers:
             self._topics.pop(topic.channel.key, None)
             same_stream = self._by_stream[topic.channel.stream]
@@ -209,9 +231,8 @@ class Fanout:
             self._in_background(self._tell_anew_when_ready([sink], topic, reason))
             return
         self._tell(topic)
-        self.writer.owe(sink, text_frame(protocol.resync(topic.channel.name, reason)))
-        self.writer.owe(sink, self.snapshot(topic))
         topic.sinks.add(sink)
+        self._tell_whole(topic, [sink], reason)
         self._tell_fresh_to(sink)
 
     def leave(self, sink: Sink) -> None:
@@ -235,18 +256,63 @@ class Fanout:
         return at.astimezone(self._house.rules.zone).isoformat(timespec="milliseconds")
 
     def snapshot(self, topic: Topic) -> Frame:
-        """The channel's whole state as a frame, built once a version. The topic has told all its changes."""
+        """The channel's whole state as a frame, built once a version. The topic has told all its changes.
+
+        Raises Oversized where it does not fit.
+        """
         position = self._position(topic)
         if topic.snapshot is None or topic.snapshot[0] != position:
+            if self._oversized.get(topic.channel.key) == position:
+                raise Oversized()  # it was built once, and that is enough
             data = topic.projection.snapshot(topic.source)
             at = self._moment(datetime.now(UTC))
-            topic.snapshot = (position, text_frame(protocol.snapshot(topic.channel.name, position, at, data)))
+            frame = self._fitting(topic, text_frame(protocol.snapshot(topic.channel.name, position, at, data)))
+            if frame is None:
+                self._oversized[topic.channel.key] = position
+                raise Oversized()
+            self._oversized.pop(topic.channel.key, None)
+            topic.snapshot = (position, frame)
             self._metrics.frames.labels("snapshot").inc()
         return topic.snapshot[1]
 
-    def _update(self, topic: Topic, previous: str, at: datetime, steps: Sequence[Step]) -> dict[str, Any]:
+    def _update(self, topic: Topic, previous: str, at: datetime, steps: Sequence[Step]) -> Frame | None:
+        """None where it does not fit into a frame."""
         data = topic.projection.update(topic.source, steps)
-        return protocol.update(topic.channel.name, previous, self._position(topic), self._moment(at), data)
+        message = protocol.update(topic.channel.name, previous, self._position(topic), self._moment(at), data)
+        return self._fitting(topic, text_frame(message))
+
+    def _fitting(self, topic: Topic, frame: Frame) -> Frame | None:
+        if len(frame) <= LARGEST_FRAME:
+            return frame
+        key = topic.channel.key
+        self._metrics.frames.labels("oversized").inc()
+        if key not in self._oversized:
+            log.error("a channel shows more than a frame may hold", channel=topic.channel.name, bytes=len(frame))
+            if len(self._oversized) >= MOST_OVERSIZED:
+                self._oversized.clear()
+            self._oversized[key] = ""
+        return None
+
+    def _tell_whole(self, topic: Topic, sinks: Collection[Sink], reason: str) -> None:
+        """What these sessions hold of a channel can't be continued: a resync, and a snapshot. Where that does not fit
+        into a frame, their subscriptions end."""
+        try:
+            frame = self.snapshot(topic)
+        except Oversized as error:
+            self._end(topic, sinks, error)
+            return
+        self.writer.owe_all(sinks, text_frame(protocol.resync(topic.channel.name, reason)))
+        self.writer.owe_all(sinks, frame)
+
+    def _end(self, topic: Topic, sinks: Collection[Sink], error: HubError) -> None:
+        """End the subscriptions of these sessions to a channel; each may try again."""
+        name, wait = topic.channel.name, (error.retry_after or 0) * 1000
+        told = protocol.error(
+            None, error.code, error.message, channel=name, retryable=error.retryable, retry_after_ms=wait
+        )
+        for sink in list(sinks):
+            self.writer.say(sink, told)
+            self.unsubscribe(sink, name)
 
     def _tell(self, topic: Topic) -> None:
         """One frame for all changes that are not told yet, to all who watch."""
@@ -255,10 +321,13 @@ class Fanout:
             return
         previous = self._position(topic)
         topic.version = steps[-1].version
-        frame = text_frame(self._update(topic, previous, steps[-1].at, steps))
+        frame = self._update(topic, previous, steps[-1].at, steps)
+        self._fresh_due = True
+        if frame is None:
+            self._tell_whole(topic, topic.sinks, "gap")
+            return
         if topic.sinks:
             self.writer.owe_all(topic.sinks, frame, since=steps[0].at)
-        self._fresh_due = True
         self._metrics.frames.labels("update").inc()
         self._metrics.merged.inc(len(steps) - 1)
 
@@ -289,7 +358,7 @@ class Fanout:
         )
         if len(self._used_until) > 4096:
             self._used_until = {name: until for name, until in self._used_until.items() if until > now}
-        for topic in self._by_stream.get(stream, ()):
+        for topic in tuple(self._by_stream.get(stream, ())):
             if topic.is_ready:
                 self._tell(topic)
             elif topic.loading is None:
@@ -313,8 +382,7 @@ class Fanout:
                     sink.behind.add(topic)
                 self._in_background(self._tell_anew_when_ready(aside, topic, reason))
                 continue
-            self.writer.owe_all(topic.sinks, text_frame(protocol.resync(topic.channel.name, reason)))
-            self.writer.owe_all(topic.sinks, self.snapshot(topic))
+            self._tell_whole(topic, topic.sinks, reason)
             self._fresh_due = True
 
     # -- how fresh it is
@@ -323,12 +391,7 @@ class Fanout:
         """A board can't be read any more: its subscriptions end, and a client may try again."""
         for topic in list(self._by_stream.get(held.stream, ())):
             name = topic.channel.name
-            told = protocol.error(
-                None, "unavailable", UNREADABLE, channel=name, retryable=True, retry_after_ms=RETRY_MILLISECONDS
-            )
-            for sink in [sink for sink in self.sinks if name in sink.topics]:
-                self.writer.say(sink, told)
-                self.unsubscribe(sink, name)
+            self._end(topic, [sink for sink in self.sinks if sink.topics.get(name) is topic], Unreadable())
 
     def proved(self, at: datetime) -> None:
         """All that is held equals the database at ``at``, by this machine's clock: said soon after data, and at least
@@ -362,7 +425,7 @@ class Fanout:
         self._fresh_timer, self._fresh_soon = None, False
         self._fresh_again(FRESH_SECONDS)
         waiting: set[Sink] = set()
-        for topic in self._topics.values():
+        for topic in list(self._topics.values()):
             if topic.steps:
                 # What is not told yet goes out before it, or those who still wait for it are told what was true before.
                 if topic.is_ready:
@@ -388,7 +451,7 @@ class Fanout:
 
     def _tell_fresh_to(self, sink: Sink) -> None:
         """The same to one session that was just told a channel's state."""
-        for topic in sink.topics.values():
+        for topic in list(sink.topics.values()):
             if topic.steps:
                 if not topic.is_ready:
                     self._fresh_due = True
