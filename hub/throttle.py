@@ -20,10 +20,10 @@ import asyncio
 import hashlib
 import ipaddress
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from hub import logs
 from hub.config import Settings
@@ -95,7 +95,7 @@ class Throttle:
         self._counters = counters
         self._metrics = metrics
         self._turns: dict[str, _Turn] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._key = hashlib.sha256(b"throttle:" + settings.secret_key.encode()).digest()
 
     async def log_in(
@@ -115,9 +115,19 @@ class Throttle:
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._log_in(email, address, work, request_id, event, answer), name="log-in")
+        self._keep(task)
+        return await answer
+
+    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
+        """The outcome of ``work``, which goes on to its end when the caller hangs up: what it does is counted as it
+        went, no more and no less."""
+        task = asyncio.create_task(work)
+        self._keep(task)
+        return await asyncio.shield(task)
+
+    def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return await answer
 
     async def _log_in(
         self,
@@ -181,7 +191,7 @@ class Throttle:
     @asynccontextmanager
     async def recipient(self, email: str) -> AsyncIterator[None]:
         """Around a registration, which sends a mail to this address: counted when it is made. Raises TooManyAttempts
-        beyond MOST_MAILS."""
+        beyond MOST_MAILS. To be used within :meth:`finish`."""
         key = f"mail/{self._digest(email)}"
         if await self._counters.add(key, HOUR) > MOST_MAILS:
             await self._counters.add(key, HOUR, -1)

@@ -18,11 +18,18 @@ async def register(parts: Parts, call: Call) -> HTTPResponse:
     body: bodies.Registration = call.body
     address = client_address(call.request)
     await parts.throttle.count("register", address)
-    async with parts.throttle.recipient(body.email), parts.throttle.hashing(address):
-        grant = await accounts.register(
-            parts.house, passwords=parts.passwords, tokens=parts.tokens, request_id=call.request_id, **body.model_dump()
-        )
-    return answer(answers.token(grant), 201)
+
+    async def work() -> accounts.Grant:
+        async with parts.throttle.recipient(body.email), parts.throttle.hashing(address):
+            return await accounts.register(
+                parts.house,
+                passwords=parts.passwords,
+                tokens=parts.tokens,
+                request_id=call.request_id,
+                **body.model_dump(),
+            )
+
+    return answer(answers.token(await parts.throttle.finish(work())), 201)
 
 
 async def log_in(parts: Parts, call: Call) -> HTTPResponse:
