@@ -24,7 +24,7 @@ from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.frames import Frame, text_frame
 from hub.live.mine import Mine, MineState
-from hub.live.outbox import Answer
+from hub.live.outbox import Answer, Fresh
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
 from hub.live.registry import LARGEST_FRAME
 from hub.live.topics import Sink, Topic
@@ -79,7 +79,7 @@ class Fanout:
             "mine": self.mine,
         }
         self._tasks: set[asyncio.Task[None]] = set()
-        self._fresh = text_frame(protocol.fresh(None))
+        self._fresh = Fresh(text_frame(protocol.fresh(None)))
         """Says when all that is held was equal to the database: one frame, shared by all."""
         self._verified_at = datetime.min.replace(tzinfo=UTC)
         self._fresh_told = self._fresh
@@ -399,7 +399,7 @@ class Fanout:
         for topic in list(self._topics.values()):
             if topic.epoch != self._epoch_of(topic.source):  # of what is not the boards', who say it themselves
                 self.replaced(topic.source, "epoch")
-        self._verified_at, self._fresh = at, text_frame(protocol.fresh(self._moment(at)))
+        self._verified_at, self._fresh = at, Fresh(text_frame(protocol.fresh(self._moment(at))))
         self.mine.check_soon()
         if self._fresh_due:
             # What is told from now on may be newer than this: it makes another one due.

@@ -36,6 +36,11 @@ class Pong(Answer):
     """An answer that tells nothing of any state: it need not wait behind the state that does."""
 
 
+class Fresh(Frame):
+    """A frame that says until when all before it is true. A newer one takes its place: so it waits alone, and that it
+    waits makes nobody slow."""
+
+
 class Outbox:
     """One session's way out."""
 
@@ -82,16 +87,26 @@ class Outbox:
         in_order = any(isinstance(held, Answer) and not isinstance(held, Pong) for _, held in self._waiting)
         for frame in frames:
             if isinstance(frame, Pong) and not in_order:
-                self._waiting.insert(0, (now, frame))
-            else:
-                self._waiting.append((now, frame))
-                in_order = in_order or isinstance(frame, Answer)
+                first = next((n for n, (_, held) in enumerate(self._waiting) if not isinstance(held, Pong)), None)
+                self._waiting.insert(len(self._waiting) if first is None else first, (now, frame))
+                continue
+            if isinstance(frame, Fresh):
+                self._drop_older_fresh()
+            self._waiting.append((now, frame))
+            in_order = in_order or isinstance(frame, Answer)
         self._waiting_bytes += sum(map(len, frames))
         return not self.is_too_old(now) and not 0 < self._bounds.outbound_bytes < self._waiting_bytes + self._counted
 
+    def _drop_older_fresh(self) -> None:
+        for number, (_, held) in enumerate(self._waiting):
+            if isinstance(held, Fresh):
+                del self._waiting[number]
+                self._waiting_bytes -= len(held)
+                return
+
     def is_too_old(self, now: float) -> bool:
         """Whether a frame of data waits for longer than the bound allows."""
-        since = next((since for since, frame in self._waiting if not isinstance(frame, Answer)), now)
+        since = next((since for since, frame in self._waiting if not isinstance(frame, Answer | Fresh)), now)
         return 0 < self._bounds.stall_seconds < now - since
 
     def fill(self, now: float) -> None:

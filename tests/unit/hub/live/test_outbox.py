@@ -20,7 +20,7 @@ import uvloop
 
 from hub.config import LiveBounds
 from hub.live import writer
-from hub.live.outbox import Answer, Outbox
+from hub.live.outbox import Answer, Fresh, Outbox, Pong
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -222,6 +222,43 @@ def test_discarded_data_is_gone_and_answers_stay_in_order(run: Run) -> None:
             assert await reader.take(len(expected)) == expected
             assert way.owe(b".")
             assert await reader.take(1) == b"."
+
+    run(body())
+
+
+def test_what_is_fresh_waits_alone_and_makes_nobody_slow(run: Run) -> None:
+    """Behind one great snapshot it may wait for long: to send the snapshot again for its sake would never end."""
+
+    async def body() -> None:
+        async with pair(stall_seconds=2.0, outbound_bytes=1 << 20) as (way, reader):
+            sent = fill(way)
+            assert way.out.keep([Fresh(b"fresh 1")], 100.0)
+            assert not way.out.is_too_old(200.0)
+            assert way.out.keep([b"data"], 100.0)
+            assert way.out.keep([Fresh(b"fresh 2")], 101.0)
+            assert not way.out.is_too_old(101.9)
+            assert way.out.is_too_old(102.1)
+            expected = b"".join(sent) + b"data" + b"fresh 2"
+            assert await reader.take(len(expected)) == expected
+            assert way.out._waiting_bytes == 0
+            # What it was about is thrown away: so is it.
+            sent = fill(way)
+            way.out.keep([b"data", Fresh(b"fresh 3"), Answer(b"answer")], 103.0)
+            way.out.discard_data()
+            expected = b"".join(sent) + b"answer"
+            assert await reader.take(len(expected)) == expected
+
+    run(body())
+
+
+def test_pongs_go_before_data_and_in_order(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=1 << 20) as (way, reader):
+            sent = fill(way)
+            for frames in ([b"data"], [Pong(b"pong 1")], [Pong(b"pong 2")], [Answer(b"answer")], [Pong(b"pong 3")]):
+                assert way.out.keep(list(frames), 100.0)
+            expected = b"".join(sent) + b"pong 1" + b"pong 2" + b"data" + b"answer" + b"pong 3"
+            assert await reader.take(len(expected)) == expected
 
     run(body())
 
