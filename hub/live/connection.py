@@ -235,6 +235,7 @@ class Connection:
             watched.asked, watched.tries = None, 0
         took = watched.mirror.take(message)
         if took is Took.APPLIED:
+            watched.settled_at = _now()  # over a slow line the next one may be owed before anybody looks
             watched.count += 1
             self.look()
             watched.wake()

@@ -14,8 +14,12 @@ const PING_MS = 5_000;
 const OWED_MS = 30_000;
 const UNAUTHENTICATED = 4001;
 
-const newChannel = () => ({ view: newView(), callbacks: new Set(), askedBy: null, again: null, tries: 0, refused: null });
 const reading = () => ({ wall: Date.now(), mono: performance.now() });
+// settledAt: when it last held all that was promised to it.
+const newChannel = () => ({
+  ...{ view: newView(), callbacks: new Set(), askedBy: null, again: null, tries: 0, refused: null },
+  settledAt: reading(),
+});
 // By the clock that says more: one can be set, the other stands still while the machine sleeps.
 const since = (now, then) => Math.max(now.wall - then.wall, now.mono - then.mono);
 const instant = (text) => {
@@ -142,7 +146,8 @@ export class LiveClient extends EventTarget {
     this.#idle();
     const generation = ++this.generation;
     const mine = (handle) => (event) => generation === this.generation && handle(event);
-    this.openedAt = this.heardAt = this.settledAt = this.keptAt = reading();
+    this.openedAt = this.heardAt = this.keptAt = reading();
+    for (const entry of this.channels.values()) entry.settledAt = this.openedAt;
     const socket = new this.Socket(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.addEventListener("open", mine(() => this.#connect()));
@@ -253,6 +258,7 @@ export class LiveClient extends EventTarget {
     if (frame.op === "subscribed") entry.tries = 0;
     if (ask && entry.again === null) this.#subscribe([frame.channel]);
     if (!applied) return;
+    entry.settledAt = reading(); // over a slow line the next one may be owed before anybody looks
     const event = { channel: frame.channel, ...view, changed, at: frame.at, kind: frame.op };
     for (const callback of entry.callbacks) callback(event);
   }
@@ -355,8 +361,9 @@ export class LiveClient extends EventTarget {
     if (late && this.heardAt.mono < chance) this.heardAt = { ...this.heardAt, mono: chance };
     this.keptAt = now;
     if (now.mono - this.heardAt.mono > this.silenceMs) return this.#lost();
-    if (!this.#owed().some((entry) => entry.again === null)) this.settledAt = now;
-    else if (now.mono - this.settledAt.mono > OWED_MS) return this.#lost();
+    const owed = new Set(this.#owed().filter((entry) => entry.again === null));
+    for (const entry of this.channels.values()) if (!owed.has(entry)) entry.settledAt = now;
+    if ([...owed].some((entry) => now.mono - entry.settledAt.mono > OWED_MS)) return this.#lost();
     if (since(now, this.pingedAt) >= this.pingMs || this.age.lostBounds(now)) this.#ping();
     const due = [...this.channels].filter(([, entry]) => entry.again !== null && now.mono >= entry.again).map(([name]) => name);
     if (due.length > 0) this.#subscribe(due);

@@ -144,6 +144,17 @@ test("state that was promised and never comes is asked for on a new connection",
   assert.equal(first.closedWith, 1000);
 });
 
+test("line that is told anew again and again, each time in full, is kept", async (t) => {
+  const scene = begin(t);
+  scene.bring(at(7));
+  for (let version = 8; version < 24; version++) {
+    scene.hub.say({ op: "resync", channel: FLOOR, reason: "slow" });
+    await scene.prosper(3_000);
+    scene.hub.say({ op: "snapshot", channel: FLOOR, position: at(version), at: scene.stamp(), data: bookings({ 1: 2 }) });
+  }
+  assert.equal(scene.hub.closedWith, null);
+});
+
 test("clock that is set back does not lengthen a pause", async (t) => {
   const scene = begin(t, { random: () => 0.999 });
   scene.hub.end();

@@ -199,6 +199,25 @@ async def test_a_snapshot_that_never_comes_is_asked_for_on_another_connection(mo
         await shown.end()
 
 
+async def test_a_line_that_is_told_anew_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow one: each snapshot comes in full, and the next is owed before anybody looks."""
+    monkeypatch.setattr(connection, "OWED_SECONDS", 0.5)
+
+    async def talk(peer: Peer) -> None:
+        await peer.bring()
+        for version in range(2, 12):
+            await peer.say("resync", channel=CHANNEL, reason="slow")
+            await asyncio.sleep(0.1)  # the line's own time
+            await peer.say("snapshot", channel=CHANNEL, position=at(version), at="", data={"tables": {}})
+        await peer.goes_on()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        shown = Shown(client)
+        await shown.until(lambda state: state.position == at(11))
+        assert client.connections == 1
+        await shown.end()
+
+
 @pytest.mark.parametrize("jump", [-3_600_000, 3_600_000])
 async def test_a_jump_of_the_clocks_is_stale_until_the_next_pong(jump: float, monkeypatch: pytest.MonkeyPatch) -> None:
     shift, true = 0.0, connection.clocks
