@@ -102,16 +102,14 @@ class Board:
                 insort(self.taken.setdefault(table, []), (start, end))
 
     def touched(self, event: Event) -> tuple[int, frozenset[int]]:
-        """The booking and the tables that an event changes, asked before it is applied. Raises KeyError, TypeError,
-        ValueError or AttributeError for an event that can't be read."""
+        """The booking that an event changes, and the tables that are taken at other times by it; asked before it is
+        applied. Raises KeyError, TypeError, ValueError or AttributeError for an event that can't be read."""
         booking, data = int(event.data["booking"]), event.data["entry"]
         if event.kind == RENAMED:
             return booking, frozenset()
         old = self.entries.get(booking)
-        tables = {row[0] for row in (data["occupied"] if data else ())} | {
-            row[0] for row in (old.occupied if old else ())
-        }
-        return booking, frozenset(tables)
+        before, after = old.occupied if old else (), Entry.parse(data).occupied if data else ()
+        return booking, frozenset(table for table, _, _ in set(before) ^ set(after))
 
     def free_tables(self, room: Room, slot: Slot, guests: int, beside: Sequence[Board] = ()) -> list[Table]:
         """The tables of the room that seat ``guests`` and are free for the whole slot, smallest first, then by id.

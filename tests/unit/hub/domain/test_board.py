@@ -231,11 +231,15 @@ def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: lis
     live(then, day)
     bookings: set[int] = set()
     tables: set[int] = set()
+    every = [table.id for table in TABLES]
     for event in day.events[old:]:
         booking, named = board.touched(event)
         bookings.add(booking)
         tables |= named
+        before = board.availability(render, every)["tables"]
         board.apply(event)
+        after = board.availability(render, every)["tables"]
+        assert named == {table for table in every if before[str(table)] != after[str(table)]}
     told = board.availability(render, tables)["tables"]
     assert patch(availability, told, []) == board.availability(render)["tables"]
     assert (
