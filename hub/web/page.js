@@ -64,7 +64,7 @@ function leave(words) {
   Object.assign(shown, { me: null, day: null, channel: null, tables: null, data: null, renewedFor: null });
   bookings.clear();
   room.show(null);
-  showFloor(find("floor-list"), [], null, bookings.acts);
+  clearFloor();
   admin.show({});
   find("stand").hidden = true;
   delete document.body.dataset.live;
@@ -83,7 +83,7 @@ function goTo(day) {
   bookings.form.set({ date: day });
   room.show(day);
   room.update({ tables: shown.tables });
-  showFloor(find("floor-list"), [], shown.tables, bookings.acts);
+  clearFloor();
   live.watch(shown.channel, onDay);
 }
 
@@ -104,6 +104,13 @@ function onDay({ channel, data, kind, error }) {
   const list = atStand() ? floorBars(data, shown.day) : availabilityBars(data, shown.day);
   room.update({ list });
   drawFloor();
+}
+
+/** Until the day has come, neither the bookings of the one before stand there nor "No bookings yet". */
+function clearFloor() {
+  showFloor(find("floor-list"), [], shown.tables, bookings.acts);
+  setText(find("floor-count"), "");
+  find("floor-empty").hidden = true;
 }
 
 function drawFloor() {

@@ -2,6 +2,8 @@
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?$/i;
 const two = (number) => String(number).padStart(2, "0");
+// The page speaks English, so its dates do too: the reader's own kind of English where there is one.
+const LOCALE = (globalThis.navigator?.languages ?? []).find((each) => /^en\b/i.test(each)) ?? "en-GB";
 const midnight = (day) => Date.parse(`${day}T00:00:00Z`);
 
 /** "2026-11-24T18:00:00+03:00" → {day, minutes, time: "18:00"}; null when it can't be read. */
@@ -29,7 +31,7 @@ export function clock(minutes) {
 
 /** A calendar day for people; it is a label and not an instant, hence UTC on both sides. */
 export function dayTitle(day, style = { weekday: "long", day: "numeric", month: "long" }) {
-  return new Intl.DateTimeFormat(undefined, { ...style, timeZone: "UTC" }).format(midnight(day));
+  return new Intl.DateTimeFormat(LOCALE, { ...style, timeZone: "UTC" }).format(midnight(day));
 }
 
 /** What a clock in `zone` shows at an instant (ms since 1970): {day, minutes}; null while one of them is not known. */

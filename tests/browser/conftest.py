@@ -23,6 +23,33 @@ QUIET = (
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
 ).split()
 PATIENCE = 20.0
+FAINT_TEXTS = r"""(() => {
+  const rgba = (text) => { const n = text.match(/[\d.]+/g).map(Number); return [...n.slice(0, 3), n[3] ?? 1] };
+  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
+  const light = (c) => c.map((x) => x / 255).map((x) => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0);
+  const faint = [];
+  for (const element of document.querySelectorAll("body *")) {
+    const said = [...element.childNodes].filter((n) => n.nodeType === 3 && n.data.trim()).map((n) => n.data).join("");
+    if (!said || element.disabled || element.closest(".unseen") || !element.checkVisibility()) continue;
+    const line = [];
+    for (let at = element; at; at = at.parentElement) line.unshift(getComputedStyle(at));
+    let ground = [255, 255, 255], ink = null;
+    const paint = (styles, under) => {  // what stands on `under`: [ground, ink] with each opacity laid over
+      if (styles.length === 0) return [under, under];
+      const [style, ...rest] = styles, opacity = Number(style.opacity);
+      const own = over(rgba(style.backgroundColor), under);
+      const [below, top] = rest.length ? paint(rest, own) : [own, over(rgba(style.color), own)];
+      return [over([...below, opacity], under), over([...top, opacity], under)];
+    };
+    [ground, ink] = paint(line, ground);
+    const [a, b] = [light(ground), light(ink)].sort((x, y) => y - x), ratio = (a + 0.05) / (b + 0.05);
+    const style = line.at(-1), size = parseFloat(style.fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (large ? 3 : 4.5)) faint.push(`${said.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+  }
+  return faint;
+})()"""
 
 
 class Page:
@@ -87,6 +114,19 @@ class Page:
             "document.querySelector('#signin form').requestSubmit()"
         )
 
+    async def press(self, key: str) -> None:
+        """Tab or Enter."""
+        code, text = {"Tab": (9, ""), "Enter": (13, "\r")}[key]
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", **about, text=text)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **about)
+
+    async def speak(self, language: str) -> None:
+        """Be the browser of somebody who reads this language."""
+        agent = await self.value("navigator.userAgent")
+        await self.call("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
+        await self.call("Emulation.setLocaleOverride", locale=language)
+
     async def theme(self, scheme: str) -> None:
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         await self.call("Emulation.setEmulatedMedia", features=features)
@@ -94,6 +134,11 @@ class Page:
     async def width(self, pixels: int, height: int = 900) -> None:
         size = {"width": pixels, "height": height, "deviceScaleFactor": 1, "mobile": pixels < 600}
         await self.call("Emulation.setDeviceMetricsOverride", **size)
+
+    async def faint_texts(self) -> list[str]:
+        """What is seen and has less contrast than WCAG's AA asks for, whatever is laid over or under it."""
+        found: list[str] = await self.value(FAINT_TEXTS)
+        return found
 
     async def picture(self, path: Path) -> None:
         """A PNG of what is seen, for people."""

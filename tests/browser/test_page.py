@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.conftest import StartHub
-from tests.servers import HubServer
+from tests.servers import PASSWORD, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -83,6 +83,50 @@ async def test_status_ages_by_itself_when_the_hub_stands_still(page: Page, hub_s
     assert "live" in states and not any("behind" in text for text in states)
 
 
+async def readable(page: Page) -> None:
+    """All that is seen, in both colour schemes, once nothing moves any more."""
+    for scheme in ("dark", "light"):
+        await page.theme(scheme)
+        await page.until("document.getAnimations().length === 0")
+        assert await page.faint_texts() == [], scheme
+
+
+async def test_text_is_readable_in_every_state(page: Page, hub_server: HubServer) -> None:
+    admin, guest = await hub_server.staff("admin"), await hub_server.register(full_name="Grace Hopper")
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    for time in ("18:00", "14:00"):
+        booked = await guest.client.post("/bookings", json={"date": tomorrow, "time": time, "guests": 2})
+        assert booked.status_code == 201
+    await page.log_in(hub_server.url, guest.email)
+    await page.until(LIVE)
+    await page.value(
+        "(() => { const form = document.querySelector('#book form');"
+        "form.elements.time.value = '03:00'; form.requestSubmit() })()"
+    )
+    await page.until("document.querySelector('#book .problem').checkVisibility()")
+    await readable(page)
+    await page.value("document.querySelector('#logout').click()")
+    await page.until("document.querySelector('.said').textContent === 'You are logged out.'")
+    await readable(page)
+    await page.log_in(hub_server.url, admin.email)
+    await page.until(LIVE)
+    await page.value("document.querySelector('#next').click()")
+    await page.until("document.querySelectorAll('#floor-list li').length === 2")
+    await readable(page)
+    os.killpg(hub_server.process.pid, signal.SIGSTOP)
+    try:
+        await page.until("document.body.dataset.live === 'stale'")
+        await readable(page)
+        # A day that has not come shows nothing of the one before.
+        assert await page.value("document.querySelector('#floor-count').textContent") != ""
+        await page.value("document.querySelector('#next').click()")
+        assert (await page.value("document.querySelector('#floor').innerText")).strip() == "Bookings of the day"
+        await page.value("document.body.dataset.live = 'connecting'")  # it lasts for a moment only
+        await readable(page)
+    finally:
+        os.killpg(hub_server.process.pid, signal.SIGCONT)
+
+
 def zone_after_midnight() -> tuple[str, datetime]:
     """A zone in which it is between midnight and five now, and its time; one that changes its clocks, if there is one.
 
@@ -149,7 +193,51 @@ async def test_names_do_not_turn_the_line_round(page: Page, hub_server: HubServe
     assert await page.value(order) is True
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+async def test_dates_are_in_the_language_of_the_page(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register()
+    await page.speak("ru-RU")
+    await page.log_in(hub_server.url, guest.email)
+    await page.until(LIVE)
+    assert await page.value("navigator.language") == "ru-RU"
+    title, language = await page.value(
+        "[document.querySelector('#day-title').textContent, document.documentElement.lang]"
+    )
+    assert language == "en" and title.isascii(), title
+
+
+async def test_keyboard_alone_logs_in_and_books(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register()
+    await page.open(hub_server.url + "/")
+    await page.until("document.activeElement.id === 'email'")
+    await page.call("Input.insertText", text=guest.email)
+    await page.press("Tab")
+    await page.call("Input.insertText", text=PASSWORD)
+    await page.press("Enter")
+    await page.until(LIVE)
+    order: list[str] = []
+    hidden: list[str] = []
+    now = (
+        "(() => { const at = document.activeElement; const outline = getComputedStyle(at).outlineStyle;"
+        "const parts = ['date', 'time'].includes(at.type);"
+        "return [at.name || at.id || at.textContent.trim(), outline !== 'none' || parts] })()"
+    )  # a date and a time show which of their parts has the focus
+    while "Book" not in order:
+        await page.press("Tab")
+        name, seen = await page.value(now)
+        order += [name] if order[-1:] != [name] else []
+        hidden += [] if seen else [name]
+        assert len(order) < 60, order
+        if name == "next":
+            await page.press("Enter")
+    assert hidden == []
+    wanted = ["To the room", "previous", "day", "next", "today", "logout", "date", "time", "guests", "table_id", "Book"]
+    assert [name for name in order if name in wanted] == wanted
+    await page.press("Enter")
+    await page.until("document.querySelector('#book .said').textContent !== ''")
+    await page.until("document.querySelectorAll('#mine-list li').length === 1")
+
+
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_page_fits_its_width(page: Page, hub_server: HubServer, scheme: str, width: int) -> None:
     host = await hub_server.staff("host")
