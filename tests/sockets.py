@@ -257,7 +257,10 @@ class Between:
         self.carries = asyncio.Event()
         """Cleared: what is sent waits, and arrives later."""
         self.carries.set()
+        self.connections = 0
+        """How many were made."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stranded: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     @contextlib.asynccontextmanager
@@ -276,6 +279,10 @@ class Between:
         self.swallows = False
         self.cut()
 
+    def strand(self) -> None:
+        """From now on no connection that stands carries a byte, nor its end, either way. New ones carry."""
+        self._stranded |= self._tasks
+
     def cut(self) -> None:
         """End every connection."""
         for task in self._tasks:
@@ -286,22 +293,29 @@ class Between:
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self.connections += 1
         with contextlib.suppress(OSError, asyncio.CancelledError):
             far_reader, far_writer = await asyncio.open_connection(*self.to)
             try:
                 async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(reader, far_writer))
-                    both.create_task(self._pass(far_reader, writer))
+                    both.create_task(self._pass(task, reader, far_writer))
+                    both.create_task(self._pass(task, far_reader, writer))
             finally:
                 far_writer.transport.abort()
         writer.transport.abort()
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65536):
-            await self.carries.wait()
-            if not self.swallows:
-                writer.write(data)
-                await writer.drain()
+    async def _pass(self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self.carries.wait()
+                if not (self.swallows or task in self._stranded):
+                    writer.write(data)
+                    await writer.drain()
+        except ConnectionError:
+            if task not in self._stranded:
+                raise
+        if task in self._stranded:
+            await asyncio.get_running_loop().create_future()  # nobody hears of the end, until all is cut
         writer.close()
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import asyncpg
+import pytest
 
+from hub import embedded
+from tests.conftest import StartHub, two_hubs
 from tests.integration.live.conftest import Pair, book, cancel, change
-from tests.servers import Account
+from tests.servers import PATIENCE, Account, HubServer
 from tests.watching import Watcher
 
 
@@ -64,6 +69,45 @@ async def test_change_that_was_never_published_is_found(hubs: Pair, guest: Accou
         await connection.execute("UPDATE bookings SET guests = 1, revision = revision + 1 WHERE id = $1", booking["id"])
         await connection.close()
         await watcher.until(lambda: watcher.held["mine"].data["bookings"][str(booking["id"])]["guests"] == 1)
+
+
+@pytest.mark.slow
+async def test_own_bookings_follow_on_both_processes_while_redis_is_away(
+    start_hub: StartHub, data_dir: Path, day: date
+) -> None:
+    """Nothing is told from process to process: what one of them changes the other finds when it verifies."""
+    valkey = embedded.start_valkey(data_dir / "valkey", settings={"appendonly": "no"})
+    try:
+        one, other = await two_hubs(start_hub, REDIS_URL=valkey.url)
+        guest = await one.register()
+        host = await other.staff("host")
+        async with (
+            await Watcher.connected(one.live_url, guest.token, "mine") as on_one,
+            await Watcher.connected(other.live_url, guest.token, "mine") as on_other,
+        ):
+            valkey.kill()
+            for hub in (one, other):
+                await until_logged(hub, "the feed is cut off from redis")
+            first = await book(guest.client, day)
+            second = await book(guest.client, day, "20:00")
+            for watcher in (on_one, on_other):
+                await shown(watcher, guest)
+            await cancel(host.client, second)
+            await change(host.client, first, guests=1)
+            for watcher in (on_one, on_other):
+                await shown(watcher, guest)
+                assert list(watcher.held["mine"].data["bookings"]) == [str(first["id"])]
+                await watcher.verified(len(watcher.said) - 1)
+                assert watcher.faults == []
+            assert on_one.held["mine"].position == on_other.held["mine"].position
+    finally:
+        valkey.kill()
+
+
+async def until_logged(hub: HubServer, text: str) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while text not in hub.output:  # noqa: ASYNC110 - another process writes it
+            await asyncio.sleep(0.05)
 
 
 async def test_visitor_has_no_bookings(hubs: Pair) -> None:
