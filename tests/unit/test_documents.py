@@ -1,4 +1,4 @@
-"""What the documents say of the tree and of the floors is so."""
+"""What the documents say of the tree and of the layers is so."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parent.parent.parent
 
 
-def test_floors_in_the_architecture_are_those_that_are_held() -> None:
-    shown = (CHECKOUT / "docs/architecture.md").read_text().split("## Floors")[1].split("```")[1]
+def test_layers_in_the_architecture_are_those_that_are_held() -> None:
+    shown = (CHECKOUT / "docs/architecture.md").read_text().split("## Layers")[1].split("```")[1]
     said = [set(re.findall(r"(?:hub|workers|models)[\w.]*", line)) for line in shown.strip().splitlines()]
     contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(each["layers"] for each in contracts if each["type"] == "layers")
     assert said == [{name.strip() for name in layer.split("|")} for layer in layers]
 
 
-def test_every_module_of_the_hub_has_a_floor() -> None:
+def test_every_module_of_the_hub_has_a_layer() -> None:
     contracts = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = {
         name.strip()
