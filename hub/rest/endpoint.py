@@ -7,6 +7,7 @@ request more than the work it does here (docs/performance.md).
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import time
@@ -22,7 +23,16 @@ from sanic import HTTPResponse, Request, Sanic
 
 from hub import logs
 from hub.boards import Boards
-from hub.errors import AuthError, Forbidden, HubError, NotFound, Unavailable
+from hub.errors import (
+    AuthError,
+    Forbidden,
+    HubError,
+    NotFound,
+    Overloaded,
+    TooManyAttempts,
+    TooManyRequests,
+    Unavailable,
+)
 from hub.house import House
 from hub.http.origins import note_origin
 from hub.live import channels
@@ -39,6 +49,10 @@ ROLES = {STAFF: channels.STAFF, ADMIN: frozenset({"admin"})}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
+PACED = frozenset(error.code for error in (Overloaded, TooManyAttempts, TooManyRequests))
+PACE_SECONDS = 1.0
+"""How much later these refusals are answered. They cost next to nothing, so a client that asks again at once, over many
+connections, would otherwise ask as fast as this process can answer, and everybody else would wait behind it."""
 NEVER_IN_HEADERS = str.maketrans("", "", "\r\n\0")
 log = logs.get("hub.http")
 
@@ -179,6 +193,8 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         seconds = time.perf_counter() - started
         parts.metrics.request(route, method, response.status, seconds, code)
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
+        if code in PACED:
+            await asyncio.sleep(PACE_SECONDS)
         return response
 
     serve.__name__ = endpoint.name

@@ -1,8 +1,9 @@
-"""A crowd on one day: it waits where it takes nothing from others, and is told so beyond a bound."""
+"""A crowd on one day, or at the log-in: it waits where it takes nothing from others, and is told so beyond a bound."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,36 +11,53 @@ from typing import Any
 import orjson
 import pytest
 
+from hub.rest.endpoint import PACE_SECONDS
 from tests.conftest import StartHub
-from tests.servers import HubServer
+from tests.servers import PATIENCE, HubServer
 from tests.watching import watch
 
 DAY = datetime.now(UTC).date() + timedelta(days=12)
 CROWD = 800
 
 
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def _post(path: str, body: dict[str, Any], token: str) -> bytes:
+    sent = orjson.dumps(body)
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
+    ).encode() + sent
+
+
+async def _connected(hub: HubServer) -> Streams:
+    host, port = hub.url.removeprefix("http://").split(":")
+    return await asyncio.open_connection(host, int(port))
+
+
+async def _answered(streams: Streams, request: bytes) -> tuple[int, str | None]:
+    """What a request is answered: its status and the code of its error."""
+    streams[1].write(request)
+    head = (await streams[0].readuntil(b"\r\n\r\n")).decode().lower()
+    size = int(head.split("content-length: ")[1].split("\r\n")[0])
+    answer: dict[str, Any] = orjson.loads(await streams[0].readexactly(size))
+    status = int(head.split()[1])
+    assert status not in (429, 503) or "retry-after: " in head
+    return status, answer.get("error_code")
+
+
 async def _crowd(hub: HubServer, token: str, requests: int, going: asyncio.Event) -> Counter[tuple[int, str | None]]:
     """What ``CROWD`` connections of one guest are answered, who asks for the same slot on each again and again."""
-    body = orjson.dumps({"date": str(DAY), "time": "18:00", "guests": 2})
-    request = (
-        f"POST /bookings HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
+    request = _post("/bookings", {"date": str(DAY), "time": "18:00", "guests": 2}, token)
     found: Counter[tuple[int, str | None]] = Counter()
-    host, port = hub.url.removeprefix("http://").split(":")
 
     async def one() -> None:
-        reader, writer = await asyncio.open_connection(host, int(port))
+        streams = await _connected(hub)
         await going.wait()
         for _ in range(requests):
-            writer.write(request)
-            head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
-            size = int(head.split("content-length: ")[1].split("\r\n")[0])
-            answer: dict[str, Any] = orjson.loads(await reader.readexactly(size))
-            status = int(head.split()[1])
-            assert status not in (429, 503) or "retry-after: " in head
-            found[status, answer.get("error_code")] += 1
-        writer.close()
+            found[await _answered(streams, request)] += 1
+        streams[1].close()
 
     tasks = [asyncio.create_task(one()) for _ in range(CROWD)]
     await asyncio.sleep(0)
@@ -86,3 +104,41 @@ async def test_a_crowd_of_one_guest_on_a_full_day_takes_nothing_from_others(
     else:  # without a bound each is answered in its turn, or told that it took too long
         assert answers.keys() <= {(409, "slot_taken"), (503, "overloaded")}
     await screen.leave()
+
+
+MANY = 12
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "bounds"),
+    [
+        ("/bookings", {"date": str(DAY), "time": "18:00", "guests": 2}, {"WAITING_WRITERS_PER_USER": 1}),
+        ("/auth/login", {"email": "x@example.com", "password": "a guess"}, {"LOGIN_FAILURES_PER_ADDRESS": 1}),
+    ],
+)
+async def test_who_is_refused_asks_no_faster_for_it(
+    start_hub: StartHub, path: str, body: dict[str, Any], bounds: dict[str, int]
+) -> None:
+    """A refusal costs little. So over many connections it could be had as fast as the hub answers anybody."""
+    hub = await start_hub(**bounds)
+    greedy, other = await hub.register(), await hub.register()
+    found: Counter[int] = Counter()
+    request = _post(path, body, greedy.token)
+
+    async def ask() -> None:
+        streams = await _connected(hub)
+        try:
+            while True:
+                found[(await _answered(streams, request))[0]] += 1
+        finally:
+            streams[1].close()
+
+    began = time.monotonic()
+    asking = [asyncio.create_task(ask()) for _ in range(MANY)]
+    while not found[429] or time.monotonic() - began < 2:
+        assert (await other.client.get("/bookings/my", timeout=PATIENCE)).status_code == 200
+    lasted = time.monotonic() - began  # however slow the machine is: then it is longer
+    for task in asking:
+        task.cancel()
+    assert {type(ended) for ended in await asyncio.gather(*asking, return_exceptions=True)} == {asyncio.CancelledError}
+    assert found[429] <= MANY * lasted / PACE_SECONDS
