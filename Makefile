@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-production install-dev run test test-slow check floors format lock bench clean
+.PHONY: help install install-production install-dev run test test-slow check floors format lock bench pictures clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ lock: install-dev  ## write the lock files anew from pyproject.toml
 
 bench: install-dev  ## the benchmarks; what is compared stands in docs/performance.md
 	$(BIN)/python -m bench $(ARGS)
+
+pictures: install-dev  ## draw the picture in README.md anew; needs Chromium
+	$(BIN)/python .ci/pictures.py
 
 clean:  ## remove what was made here, but neither the data in .hub nor the environment
 	rm -rf .test build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info

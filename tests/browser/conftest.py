@@ -9,6 +9,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,13 +105,13 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
-    async def log_in(self, url: str, email: str) -> None:
+    async def log_in(self, url: str, email: str, password: str = PASSWORD) -> None:
         """Open the host stand and log in there."""
         await self.open(url + "/")
         await self.until("document.querySelector('#signin form') !== null")
         await self.value(
             f"document.querySelector('#email').value = {json.dumps(email)};"
-            f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
+            f"document.querySelector('#password').value = {json.dumps(password)};"
             "document.querySelector('#signin form').requestSubmit()"
         )
 
@@ -150,7 +151,14 @@ class Page:
 async def page(data_dir: Path) -> AsyncIterator[Page]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-    profile = data_dir / "profile"
+    async with chromium(data_dir / "profile") as made:
+        yield made
+
+
+@asynccontextmanager
+async def chromium(profile: Path) -> AsyncIterator[Page]:
+    """A Chromium of its own, with one tab."""
+    assert CHROMIUM is not None, "chromium is not installed"
     process = await asyncio.create_subprocess_exec(
         CHROMIUM,
         *QUIET,
