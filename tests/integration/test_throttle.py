@@ -55,14 +55,14 @@ async def test_guessing_ends_and_the_owner_still_gets_in(start_hub: StartHub) ->
     failures = 10 + sum([await until_throttled(stranger, ada.email) for stranger in strangers])
     for hub in hubs:
         assert (await log_in(client_at(hub, OWNER), ada.email)).status_code == 200
-    lines = [line for line in log_lines(hubs[0]) if line["event"] == "log_in"]  # both write into one file
+    lines = [line for hub in hubs for line in log_lines(hub) if line["event"] == "log_in"]
     outcomes = [line["outcome"] for line in lines]
     assert [outcomes.count(each) for each in ("refused", "throttled", "done", "failed")] == [failures, 2, 2, 0]
     assert {line["address"] for line in lines} == {STRANGER, OWNER}
     me = (await ada.client.get("/auth/me")).json()["id"]
     assert all(line["user_id"] == (None if line["outcome"] == "throttled" else me) for line in lines)
     for secret in (ada.email, "guess", PASSWORD):
-        assert secret not in hubs[0].output
+        assert not any(secret in hub.output for hub in hubs)
     series = (await hubs[0].client().get("/metrics")).text
     assert 'hub_log_ins_total{outcome="done"} 1.0' in series
     assert 'hub_throttled_total{call="log_in"} 1.0' in series
