@@ -253,7 +253,7 @@ def _deliveries(options: argparse.Namespace) -> int:
                 rows = await deliveries.unpaid(failed=options.failed)
                 return [deliveries.line(row, settings.rules.zone) for row in rows]
             again = await deliveries.retry("failed" if options.failed else options.id)
-            return [f"{delivery}: owed again" for delivery in again]
+            return [f"{delivery}: due again" for delivery in again]
         finally:
             await database.close()
 

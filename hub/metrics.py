@@ -111,12 +111,12 @@ class Metrics:
         self.boards = self._gauge("hub_boards_held", "Boards in memory.")
         self.repairs = self._counter(
             "hub_board_repairs_total",
-            "Boards that had to read what they had missed: a gap between events, found by the proof, or asked for by a "
+            "Boards that had to read what they had missed: a gap between events, found by the check, or asked for by a "
             "reader who knows of more.",
             cause=("gap", "proof", "asked"),
         )
         self.behind = self._histogram(
-            "hub_board_behind_versions", "By how many versions a board was behind when the proof found it.",
+            "hub_board_behind_versions", "By how many versions a board was behind when the check found it.",
             buckets=VERSIONS,
         )  # fmt: skip
         self.loads = self._counter(
@@ -132,11 +132,13 @@ class Metrics:
         self.unavailable = self._gauge("hub_boards_unavailable", "Boards that can't be read, and are tried again.")
         self._proved_at = self._gauge(
             "hub_proof_last_timestamp_seconds",
-            "When the boards were last proved, of the process where that is longest ago; before the first: its start.",
+            "When the boards were last verified, of the process where that is longest ago; at first: its start.",
             mode="livemin",
         )
         self._proved_at.set_to_current_time()
-        self._proof_seconds = self._histogram("hub_proof_seconds", "How long a proof took, one question to PostgreSQL.")
+        self._proof_seconds = self._histogram(
+            "hub_proof_seconds", "How long it took to verify the boards: one question to PostgreSQL."
+        )
 
     def _add_process(self) -> None:
         self.processes = self._gauge("hub_processes", "Processes that serve.")
@@ -164,7 +166,7 @@ class Metrics:
         self.beats = self._histogram("hub_feed_beat_seconds", "From publishing a heartbeat in Redis to hearing it.")
         self.bell_waiting = self._gauge("hub_bell_waiting", "Events that wait to be published.")
         self.bell_dropped = self._counter(
-            "hub_bell_dropped_total", "Events that were not published; the proof finds them."
+            "hub_bell_dropped_total", "Events that were not published; the check against PostgreSQL finds them."
         )
 
     def _add_tonight(self) -> None:

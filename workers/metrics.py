@@ -33,7 +33,7 @@ class WorkerMetrics:
         self.due = Gauge("hub_deliveries_due", "Deliveries that are due and not sent.", registry=registry)
         self.oldest = Gauge(
             "hub_deliveries_oldest_due_seconds",
-            "Since when the oldest delivery is owed that was not sent; waiting for another try counts.",
+            "Since when the oldest delivery is due that was not sent; waiting for another try counts.",
             registry=registry,
         )
         self.swept = Gauge(

@@ -87,7 +87,7 @@ async def test_a_final_refusal_fails_at_once_and_is_kept(
 
     assert f"{row['id']}: failed" in await command(connected, "deliveries", "--failed")
     assert "550 no such user" in await command(connected, "deliveries")
-    assert await command(connected, "deliveries", "retry", str(row["id"])) == f"{row['id']}: owed again\n"
+    assert await command(connected, "deliveries", "retry", str(row["id"])) == f"{row['id']}: due again\n"
     await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
     await until_row(lambda row: row["sent_at"])
     assert await command(connected, "deliveries", "retry", "--failed") == "none\n"
