@@ -91,6 +91,7 @@ async def readable(page: Page) -> None:
         assert await page.faint_texts() == [], scheme
 
 
+@pytest.mark.slow
 async def test_text_is_readable_in_every_state(page: Page, hub_server: HubServer) -> None:
     admin, guest = await hub_server.staff("admin"), await hub_server.register(full_name="Grace Hopper")
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
