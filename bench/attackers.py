@@ -219,7 +219,8 @@ def measure(servers: Servers, start: Callable[[Servers, str], Process], day: str
         "at most",
         "others' p99 alone, ms",
         "beside",
-        "log-in p50",
+        "log-in p50 alone",
+        "beside",
         "failed",
         "cut after, s",
     )
@@ -247,13 +248,13 @@ async def _beside(kind: str, hub: Process, day: str) -> list[str]:
     ended = [float(line) for line in said.split()]
     cut = f"{min(ended):.1f}–{max(ended):.1f} ({len(ended)} of {KINDS[kind][1]})" if ended else "–"
     failed = ", ".join(f"{beside.failed.count(what)} × {what}" for what in sorted(set(beside.failed))) or "none"
-    log_in = f"{report.percentile(beside.log_ins, 0.5) * 1e3:.0f}" if beside.log_ins else "–"
+    log_ins = [f"{report.percentile(each.log_ins, 0.5) * 1e3:.0f}" if each.log_ins else "–" for each in (alone, beside)]
     return [
         f"{before:.0f}",
         f"{max(most):.0f}",
         f"{report.percentile(alone.waits, 0.99) * 1e3:.0f}",
         f"{report.percentile(beside.waits, 0.99) * 1e3:.0f}" if beside.waits else "–",
-        log_in,
+        *log_ins,
         f"{failed} of {len(beside.waits) + len(beside.log_ins)}",
         cut,
     ]

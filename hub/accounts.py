@@ -113,7 +113,7 @@ async def log_in(
 ) -> Grant:
     """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password.
 
-    ``attempt`` is told whose account it is.
+    ``attempt`` is told whose account it is, and says whether others go first.
     """
     rows = await database.fetch(
         "SELECT id, password_hash FROM users WHERE email = $1 AND disabled_at IS NULL", as_stored(email)
@@ -121,7 +121,8 @@ async def log_in(
     found = rows[0] if rows else None
     if found is not None and attempt is not None:
         attempt.user_id = found["id"]
-    if not await passwords.verify(password, found["password_hash"] if found else None) or found is None:
+    stored, last = found["password_hash"] if found else None, attempt is not None and attempt.last
+    if not await passwords.verify(password, stored, last=last) or found is None:
         raise AuthError("The e-mail or the password is wrong.")
     # The row is held while the session is made: a change of password or an end of all sessions either waits for this
     # session and ends it too, or comes first, and then the password is not the one that was checked.

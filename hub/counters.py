@@ -82,7 +82,7 @@ class Counters:
                     log.warning("attempts are counted in this process alone", error=type(error).__name__)
                 self._away_until = now + PAUSE_SECONDS
             else:
-                if self._away_until != float("-inf"):
+                if float("-inf") < self._away_until <= now:  # one that was asked before it failed says nothing of it
                     self._away_until = float("-inf")
                     await self._own.reset()
                     self._used.clear()

@@ -10,8 +10,9 @@ A failed log-in counts three times: for the account at this address, for the acc
   end; again an account that was used from there before is exempt.
 
 All of this is judged before a password is hashed, and what one address has in flight is bounded, so that many wrong
-log-ins from one address cost the others no more than their turn. An IPv6 address counts by its /64 network, which one
-customer has whole. E-mails are kept as keyed digests only.
+log-ins from one address cost the others no more than their turn. While many wait, log-ins of accounts and addresses
+without a failure go first. An IPv6 address counts by its /64 network, which one customer has whole. E-mails are kept
+as keyed digests only.
 """
 
 from __future__ import annotations
@@ -74,9 +75,11 @@ def delay_after(failures: int) -> int:
 
 @dataclass(slots=True)
 class Attempt:
-    """One try of a password. ``user_id`` is set by whoever finds the account, for the log."""
+    """One try of a password. ``user_id`` is set by whoever finds the account, for the log. ``last``: the account or the
+    address failed lately, and others go first."""
 
     user_id: int | None = None
+    last: bool = False
 
 
 @dataclass(slots=True)
@@ -141,16 +144,14 @@ class Throttle:
         attempt, outcome = Attempt(), "failed"
         account, place = self._digest(email), network(address)
         try:
-            await self._judge(account, place)
-            async with self._turn(place) as waited:
-                if waited:
-                    await self._judge(account, place)
+            async with self._turn(place):
+                attempt.last = await self._judge(account, place)
                 try:
                     result = await work(attempt)
                 except AuthError:
                     await self._failed(account, place)
                     raise
-                await self._succeeded(account, place)
+            await self._succeeded(account, place)
             outcome = "done"
             if not answer.done():
                 answer.set_result(result)
@@ -208,7 +209,7 @@ class Throttle:
         failed log-ins of this address do. Raises TooManyAttempts."""
         place = network(address)
         try:
-            await self._judge_address(place)
+            await self._judge_address(place, await self._failures_of(place))
         except TooManyAttempts:
             self._metrics.throttled.labels("token").inc()
             raise
@@ -228,21 +229,32 @@ class Throttle:
 
     # -- the bounds
 
-    async def _judge(self, account: str, place: str) -> None:
-        """Raises TooManyAttempts for an attempt that must not be made now."""
-        if left := await self._counters.seconds_left(f"wait/{account}/{place}"):
-            raise _refused(left)
-        try:
-            if await self._counters.value(f"account/{account}") >= ACCOUNT_FAILURES:
-                raise _refused(await self._counters.seconds_left(f"account/{account}"))
-            await self._judge_address(place)
-        except TooManyAttempts:
-            if not await self._counters.value(f"known/{account}/{place}"):
-                raise
+    async def _judge(self, account: str, place: str) -> bool:
+        """Whether others go first, since the account or the address failed lately and was never used from there.
 
-    async def _judge_address(self, place: str) -> None:
+        Raises TooManyAttempts for an attempt that must not be made now.
+        """
+        left, of_account, of_address = await asyncio.gather(
+            self._counters.seconds_left(f"wait/{account}/{place}"),
+            self._counters.value(f"account/{account}"),
+            self._failures_of(place),
+        )
+        if left:
+            raise _refused(left)
+        if not of_account + of_address or await self._counters.value(f"known/{account}/{place}"):
+            return False
+        if of_account >= ACCOUNT_FAILURES:
+            raise _refused(await self._counters.seconds_left(f"account/{account}"))
+        await self._judge_address(place, of_address)
+        return True
+
+    async def _failures_of(self, place: str) -> int:
+        """Failures of an address within the hour, where they are bounded."""
+        return await self._counters.value(f"address/{place}") if self._settings.login_failures_per_address else 0
+
+    async def _judge_address(self, place: str, failures: int) -> None:
         most = self._settings.login_failures_per_address
-        if most and await self._counters.value(f"address/{place}") >= most:
+        if most and failures >= most:
             raise _refused(await self._counters.seconds_left(f"address/{place}"))
 
     async def _failed(self, account: str, place: str) -> None:
@@ -259,16 +271,15 @@ class Throttle:
         await self._counters.add(f"known/{account}/{place}", KNOWN_SECONDS)
 
     @asynccontextmanager
-    async def _turn(self, place: str) -> AsyncIterator[bool]:
-        """One of AT_ONCE turns of this address; whether it had to be waited for."""
+    async def _turn(self, place: str) -> AsyncIterator[None]:
+        """One of AT_ONCE turns of this address."""
         turn = self._turns.setdefault(place, _Turn())
         if turn.count >= AT_ONCE + MOST_WAITING:
             raise _refused(1)
-        waits = turn.slots.locked()
         turn.count += 1
         try:
             async with turn.slots:
-                yield waits
+                yield
         finally:
             turn.count -= 1
             if not turn.count:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -181,7 +184,10 @@ async def test_password_of_nobody_is_hashed_all_the_same(passwords: Passwords) -
 
 
 async def test_passwords_that_wait_are_bounded(passwords: Passwords) -> None:
-    results = await asyncio.gather(*(passwords.hash("correct horse") for _ in range(10)), return_exceptions=True)
+    at_work = os.cpu_count() or 1
+    results = await asyncio.gather(
+        *(passwords.hash("correct horse") for _ in range(at_work + 10)), return_exceptions=True
+    )
     refused = [result for result in results if isinstance(result, Overloaded)]
     assert len(refused) == 7
     assert all(error.retry_after == 1 and error.status == 503 for error in refused)
@@ -195,6 +201,35 @@ async def test_password_whose_caller_went_away_gives_its_place_back(passwords: P
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert await passwords.hash("correct horse")
+
+
+async def test_thread_that_is_at_work_keeps_its_place_when_its_caller_goes_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise what comes next waits for the thread itself, in the order in which it came, whoever should go first."""
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    passwords, begun, go = Passwords(), [], threading.Event()
+
+    def slow(password: str) -> str:
+        begun.append(password)
+        go.wait(20)
+        return password
+
+    passwords._hasher = SimpleNamespace(hash=slow, verify=lambda stored, form: slow(form))  # type: ignore[assignment]
+    gone = asyncio.create_task(passwords.hash("gone"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    await asyncio.gather(gone, return_exceptions=True)
+    tasks: list[asyncio.Task[Any]] = [
+        asyncio.create_task(passwords.verify(f"last {number}", "a hash", last=True)) for number in range(2)
+    ]
+    await asyncio.sleep(0)
+    tasks.append(asyncio.create_task(passwords.hash("first")))
+    await asyncio.sleep(0)
+    go.set()
+    await asyncio.gather(*tasks)
+    assert begun == ["gone", "first", "last 0", "last 1"]
+    passwords.close()
 
 
 def test_random_passwords_are_long_and_differ() -> None:

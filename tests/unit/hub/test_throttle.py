@@ -9,12 +9,23 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from limits.aio.storage.base import Storage
+from redis.exceptions import RedisError
 
 from hub import counters as counted
 from hub.counters import Counters
 from hub.errors import AuthError, TooManyAttempts
 from hub.metrics import Metrics
-from hub.throttle import AT_ONCE, FREE_FAILURES, LONGEST_DELAY, MOST_WAITING, Attempt, Throttle, delay_after, network
+from hub.throttle import (
+    AT_ONCE,
+    FREE_FAILURES,
+    LONGEST_DELAY,
+    MOST_WAITING,
+    Attempt,
+    Throttle,
+    delay_after,
+    network,
+)
 from tests.conftest import make_settings
 
 OWNER, STRANGER, THIRD = "192.0.2.1", "198.51.100.7", "203.0.113.9"
@@ -220,7 +231,7 @@ async def test_flood_of_one_address_holds_no_more_than_its_turns(throttle: Throt
         for number in range(200)
     ]
     await until(lambda: sum(task.done() for task in flood) == 200 - AT_ONCE - MOST_WAITING)
-    assert hashing.now == AT_ONCE
+    await until(lambda: hashing.now == AT_ONCE)
     answers = await asyncio.gather(*(throttle.log_in(f"{n}@example.com", OWNER, right) for n in range(16)))
     assert answers == ["in"] * 16
     hashing.go.set()
@@ -244,6 +255,29 @@ async def test_attempts_in_flight_count_before_they_have_failed(throttle: Thrott
 async def test_right_log_ins_of_one_account_all_pass(throttle: Throttle) -> None:
     answers = await asyncio.gather(*(throttle.log_in(ADA, OWNER, right) for _ in range(40)))
     assert answers == ["in"] * 40
+
+
+async def test_who_failed_lately_goes_last_unless_they_were_in_before(throttle: Throttle) -> None:
+    async def goes_last(email: str, address: str) -> bool:
+        seen: list[Attempt] = []
+
+        async def look(attempt: Attempt) -> None:
+            seen.append(attempt)
+            raise OSError  # neither a success nor a failure: nothing is counted
+
+        with pytest.raises(OSError):
+            await throttle.log_in(email, address, look)
+        return seen[0].last
+
+    await throttle.log_in(ADA, OWNER, right)
+    assert not await goes_last(ADA, STRANGER)
+    await fail(throttle, 1)
+    assert await goes_last(ADA, STRANGER)
+    assert await goes_last(ADA, THIRD)  # the account failed
+    assert await goes_last("bob@example.com", STRANGER)  # the address failed
+    assert not await goes_last("bob@example.com", OWNER)
+    await fail(throttle, 1, address=OWNER)
+    assert not await goes_last(ADA, OWNER)  # whom a stranger's failures can't send back
 
 
 async def test_attempt_counts_also_when_the_caller_hangs_up(throttle: Throttle) -> None:
@@ -270,6 +304,35 @@ async def test_what_fails_for_another_reason_is_no_failure_of_the_password(throt
 
 
 # ── the counters of a process ───────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_was_asked_before_redis_failed_says_nothing_of_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a Redis that is slow is away and there again many times a second, and each time the counts are lost."""
+    monkeypatch.setattr(counted, "WAIT_SECONDS", 20.0)
+    kept, begun, go, asked = Counters("redis://127.0.0.1:1/0"), asyncio.Event(), asyncio.Event(), []
+
+    async def slow(storage: Storage) -> int:
+        begun.set()
+        await go.wait()
+        return 1
+
+    async def failing(storage: Storage) -> int:
+        if storage is kept._shared:
+            raise RedisError
+        return 1
+
+    async def look(storage: Storage) -> int:
+        asked.append(storage)
+        return 1
+
+    early = asyncio.create_task(kept._ask("early", slow))
+    await begun.wait()
+    await kept._ask("failing", failing)
+    go.set()
+    await early
+    await kept._ask("look", look)
+    assert asked == [kept._own]
+    await kept.close()
 
 
 async def test_memory_of_a_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
