@@ -69,7 +69,7 @@ def growth(servers: Servers, runner: asyncio.Runner, tokens: list[str], *, secon
             for hub in hubs:
                 first = hub.crowd.deliveries
                 publisher = await pour(hub, seconds + 1)
-                while hub.crowd.deliveries == first:  # noqa: ASYNC110
+                while hub.crowd.deliveries == first:  # noqa: ASYNC110 - counted in another task
                     await asyncio.sleep(0.01)
                 before, own, deliveries = cpu(hub.pids), time.process_time(), hub.crowd.deliveries
                 began = time.perf_counter()

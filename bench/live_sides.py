@@ -198,7 +198,7 @@ class Posted(Side):
         self.port, self.wanted = process.port, 1
 
     async def open(self) -> None:
-        make = lambda: Answers(lambda data: data.count(b"HTTP/1.1 20") >= self.wanted)  # noqa: E731
+        make = lambda: Answers(lambda data: data.count(b"HTTP/1.1 20") >= self.wanted)  # noqa: E731 - a name for one line
         _, self.publisher = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", self.port)
 
     async def publish(self, count: int) -> int:

@@ -94,7 +94,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     from hub.security import Tokens
 
     settings = config.load(os.environ)
-    off: Callable[..., None] = lambda *args: None  # noqa: E731
+    off: Callable[..., None] = lambda *args: None  # noqa: E731 - a name for one line
     if layer < LAYERS.index("log line"):
         endpoint.note = off
     counted = layer >= LAYERS.index("counters")

@@ -28,7 +28,7 @@ def refresher(http: str, current: Callable[[], str]) -> Renew:
             f"{http}/auth/refresh", method="POST", headers={"authorization": f"Bearer {current()}"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - as above
                 granted = json.loads(answer.read())
         except HTTPError as error:
             error.close()

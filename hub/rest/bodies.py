@@ -5,7 +5,7 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -26,6 +26,11 @@ from hub.rest.values import (
     Time,
     count,
 )
+
+
+def left_out() -> Any:
+    """The default of a field that may be left out, though null is refused."""
+    return Field(default=None)
 
 
 class Body(BaseModel):
@@ -81,9 +86,9 @@ class PasswordChange(Body):
 class ProfileChange(Body):
     """What is left out stays."""
 
-    full_name: FullName = Field(default=None)  # type: ignore[assignment]
-    phone_number: Phone = Field(default=None)  # type: ignore[assignment]
-    language: Language = Field(default=None)  # type: ignore[arg-type]
+    full_name: FullName = left_out()
+    phone_number: Phone = left_out()
+    language: Language = left_out()
 
 
 class NewBooking(Body):
@@ -96,9 +101,9 @@ class NewBooking(Body):
 class BookingChange(Body):
     """What is left out stays; ``table_id`` null means: choose a table."""
 
-    date: Date = Field(default=None)  # type: ignore[assignment]
-    time: Time = Field(default=None)  # type: ignore[assignment]
-    guests: Guests = Field(default=None)  # type: ignore[assignment]
+    date: Date = left_out()
+    time: Time = left_out()
+    guests: Guests = left_out()
     table_id: TableId | None = None
 
 
@@ -108,8 +113,8 @@ class NewTable(Body):
 
 
 class TableChange(Body):
-    name: TableName = Field(default=None)  # type: ignore[assignment]
-    seats: Seats = Field(default=None)  # type: ignore[assignment]
+    name: TableName = left_out()
+    seats: Seats = left_out()
 
 
 class Wish(Query):

@@ -174,7 +174,7 @@ async def hurt(up: Up, load: Load, part: str, number: signal.Signals) -> None:
     booking = max(load.acknowledged)
     connection = await up.connect()
     async with asyncio.timeout(WITHIN):
-        while not await connection.fetchval(SENT, booking):  # noqa: ASYNC110 - only the rows tell what a worker did
+        while not await connection.fetchval(SENT, booking):  # noqa: ASYNC110 - rows of another process - only the rows tell what a worker did
             await asyncio.sleep(0.05)
     await connection.close()
     failed = sum(at > began for at in load.failed)

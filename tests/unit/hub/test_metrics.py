@@ -39,7 +39,7 @@ async def test_a_request_is_counted_by_its_route_and_error_within_the_flush() ->
     metrics.request(route, "PATCH", 200, 0.3)
     assert value(metrics, "hub_bookings_total", action="reschedule", outcome="done") is None
     async with asyncio.timeout(FLUSH_SECONDS * 60):
-        while value(metrics, "hub_bookings_total", action="reschedule", outcome="done") is None:  # noqa: ASYNC110
+        while value(metrics, "hub_bookings_total", action="reschedule", outcome="done") is None:  # noqa: ASYNC110 - a batch
             await asyncio.sleep(FLUSH_SECONDS)
     assert value(metrics, "hub_bookings_total", action="reschedule", outcome="done") == 2
     assert value(metrics, "hub_bookings_total", action="reschedule", outcome="slot_taken") == 1
