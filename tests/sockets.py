@@ -220,6 +220,9 @@ class Wire(asyncio.Protocol):
         if self.on_message is not None:
             self.on_message(message)
         mirror = self.mirrors.get(message.get("channel", ""))
+        if mirror is not None and message.get("code") in ("unavailable", "overloaded"):
+            wait = (message["retry_after_ms"] or 1000) / 1000
+            asyncio.get_running_loop().call_later(wait, self._ask_again, mirror)
         if mirror is None or message["op"] not in ("snapshot", "update", "resync", "subscribed"):
             return
         if message["op"] == "subscribed":
@@ -231,6 +234,11 @@ class Wire(asyncio.Protocol):
         elif took is Took.ASK_AGAIN and mirror.channel not in self._asking:
             self._asking.add(mirror.channel)
             self.say("subscribe", channel=mirror.channel, since=held)
+
+    def _ask_again(self, mirror: Mirror) -> None:
+        """What the hub could not answer for now is asked for once more."""
+        if not self.gone.done():
+            self.say("subscribe", channel=mirror.channel, since=mirror.position)
 
     def _link(self, mirror: Mirror, message: dict[str, Any], held: str | None) -> None:
         """Note how a state continues the one before it: none twice, none skipped, never back.

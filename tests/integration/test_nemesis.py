@@ -1,6 +1,6 @@
 """Everything fails while hundreds watch and the bookings go on; in the end every view equals the database.
 
-The control is the same with the proof made blind: a hub that never looks whether it is right must be found out.
+The control is a hub whose proof was made blind: one that never looks whether it is right must be found out.
 """
 
 from __future__ import annotations
@@ -224,8 +224,9 @@ async def test_without_the_proof_stale_views_are_seen(
     await traffic.seed(5)
     async with crowd(hub.url, host.token, 30) as clients:
         async with traffic.steadily(20):
-            await nemesis(hub, valkey, scale=0.33)
-        await until_all(clients, 3 * BOUND)
+            await valkey.kill_listeners()
+            valkey.server.kill()
+            await asyncio.sleep(2)  # what is committed now is told to nobody else
         # A process that commits on a day itself finds what it missed of it, so the other one has to have the last word.
         async with asyncio.timeout(60):
             while not await wrong_views(clients, database_url):
