@@ -19,7 +19,7 @@ import asyncpg
 import uvloop
 
 from bench import hostile, report, seed
-from bench.live_limits import growth, storm
+from bench.live_limits import growth, idle, storm
 from bench.live_sides import BURST, DAY, SUBSCRIBERS, Hub, Piped, Side, cpu, resident, start
 from bench.servers import Servers
 from bench.sockets import Answers, whole_answer
@@ -60,7 +60,10 @@ def measure(servers: Servers, *, quick: bool) -> Iterator[str]:
         runner.run(side_by_side(sides, queue, quick=quick))
         yield from queue
         queue.clear()
-        runner.run(whole_path(sides[0], queue, bookings=100 if quick else 400))
+        hub = sides[0]
+        assert isinstance(hub, Hub)
+        runner.run(idle(hub, queue, seconds=6 if quick else 10, rounds=3))
+        runner.run(whole_path(hub, queue, bookings=100 if quick else 400))
         for side in sides:
             runner.run(side.close())
         for process in servers.processes[:]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import sys
 import time
@@ -12,6 +13,8 @@ from typing import Any
 from bench import report
 from bench.live_sides import DAY, SUBSCRIBERS, Hub, Side, cpu, start_loop
 from bench.servers import CHECKOUT, Servers
+from bench.sockets import masked
+from hub.live.registry import PING_EVERY_MS
 
 
 def storm(servers: Servers, runner: asyncio.Runner, tokens: list[str], out: list[str], *, count: int) -> None:
@@ -27,6 +30,36 @@ def storm(servers: Servers, runner: asyncio.Runner, tokens: list[str], out: list
         servers.stop(process)
     head = ("", "handshakes/s", "all current, s", "current p50, s", "p99, s", "server's CPU µs a session")
     out.append(report.table(f"A storm: {count:,} connects at once", head, rows))
+
+
+async def idle(hub: Hub, out: list[str], *, seconds: float, rounds: int) -> None:
+    """What sessions cost that only hold on: they are told how fresh they are, and ping as often as a client should."""
+    quiet, pinging = [], []
+    for _ in range(rounds):
+        quiet.append(await _share(hub, seconds))
+        pings = asyncio.create_task(_ping(hub))
+        pinging.append(await _share(hub, seconds))
+        pings.cancel()
+    count = len(hub.crowd.sockets)
+    each = [(b - a) / count * PING_EVERY_MS / 1000 * 1e6 for a, b in zip(quiet, pinging, strict=True)]
+    row = [*(report.spread([100 * share for share in shares], ".1f") for shares in (quiet, pinging))]
+    head = ("% of a core", "with a ping of each every 5 s", "µs a ping")
+    out.append(report.table(f"{count:,} idle sessions", head, [[*row, report.spread(each, ".0f")]]))
+
+
+async def _share(hub: Hub, seconds: float) -> float:
+    """Of a core that the hub uses."""
+    before, began = cpu(hub.pids), time.perf_counter()
+    await asyncio.sleep(seconds)
+    return (cpu(hub.pids) - before) / (time.perf_counter() - began)
+
+
+async def _ping(hub: Hub) -> None:
+    """Each session pings when it is its turn, spread evenly."""
+    pause, began = PING_EVERY_MS / 1000 / len(hub.crowd.sockets), time.perf_counter()
+    for number, socket in enumerate(itertools.cycle(hub.crowd.sockets)):
+        await asyncio.sleep(max(0.0, began + number * pause - time.perf_counter()))
+        socket.transport.write(masked(1, b'{"op":"ping","id":%d}' % number))
 
 
 async def rush(side: Side, name: str, count: int, *, resume: bool = False) -> list[str]:

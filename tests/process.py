@@ -42,6 +42,7 @@ class Client:
     user_id: int = 1
     topics: dict[str, Topic] = field(default_factory=dict)
     behind: set[Topic] = field(default_factory=set)
+    given_bytes: int = 0
     said: list[dict[str, Any]] = field(default_factory=list)
     writes: list[list[dict[str, Any]]] = field(default_factory=list)
     kept: list[bytes] = field(default_factory=list)

@@ -11,6 +11,11 @@ from typing import Any
 
 import orjson
 
+try:
+    from websockets.speedups import apply_mask
+except ImportError:  # where the library was installed without its C code
+    from websockets.utils import apply_mask
+
 WORTH = 256
 """Bytes of a payload below which compressing costs more than it saves."""
 LEVEL = 6
@@ -24,7 +29,11 @@ class Frame(bytes):
 
 def text_frame(message: dict[str, Any]) -> Frame:
     """A message as one text frame."""
-    payload = orjson.dumps(message)
+    return framed(orjson.dumps(message))
+
+
+def framed(payload: bytes) -> Frame:
+    """A rendered message as one text frame."""
     return Frame(_head(0x81, len(payload)) + payload)
 
 
@@ -53,9 +62,7 @@ def small_text(data: bytes) -> bytes | None:
     client sends most is read here in a third of the time. None of anything else, which is the library's to read."""
     if len(data) < 6 or data[0] != 0x81 or not 0x80 <= data[1] < 0x80 + 126 or len(data) != 6 + (data[1] & 0x7F):
         return None
-    size = len(data) - 6
-    mask = (data[2:6] * (size // 4 + 1))[:size]
-    return (int.from_bytes(data[6:], "big") ^ int.from_bytes(mask, "big")).to_bytes(size, "big")
+    return apply_mask(data[6:], data[2:6])
 
 
 def rest_after(rest: int, data: bytes) -> int:

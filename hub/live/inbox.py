@@ -28,9 +28,18 @@ class Inbox:
 
     def received(self, data: bytes) -> None:
         """Take bytes that have arrived: some of them now, the rest in turns to come, and nothing more meanwhile."""
+        if self._handle is None and len(data) <= AT_ONCE:
+            if data and self._take(data):  # which is nearly all that ever comes
+                self._slow_down()
+            return
         self._left += data
         if self._handle is None:
             self._go_on()
+
+    def _slow_down(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._handle = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._go_on)
 
     @property
     def waiting(self) -> bool:

@@ -7,6 +7,7 @@ that is missing is the client's fault and ends the session. docs/live-protocol.m
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -88,6 +89,10 @@ TABLE: dict[tuple[State, str], State] = {
 """(state, op) → the state after it. What follows ``connect`` at once is taken, and carried out after it."""
 
 OPS = frozenset(op for _, op in TABLE)
+PLAIN_PING = re.compile(rb'\{"op": ?"ping", ?"id": ?(0|[1-9][0-9]{0,14})\}')
+"""A ping as clients write it: every client sends one every few seconds, and nothing else while it is idle."""
+PLAIN_PONG = b'{"op":"pong","id":%b,"server_time":"%b"}'
+"""Its answer, with the id as it came."""
 TOKEN_MOST = 4096
 """Characters of a token."""
 
@@ -159,6 +164,14 @@ class Conversation:
                 return self._end("too_many", "too many messages")
             return [Say(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
         return self._take(message)
+
+    def plain_ping(self, payload: bytes, now: float) -> bytes | None:
+        """The id of a ping that needs no more than its answer, and counts as a message; None of anything else, which
+        :meth:`receive` must judge."""
+        found = PLAIN_PING.fullmatch(payload) if self.state == "open" else None
+        if found is None or 0 < self.largest < len(payload) or not self._allow(now):
+            return None
+        return found[1]
 
     def control(self, now: float) -> list[Step]:
         """Take a ping or pong of the WebSocket itself: it counts as a message, and is no command."""

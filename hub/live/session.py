@@ -19,7 +19,7 @@ from hub import logs
 from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
-from hub.live.frames import deflated, rest_after, small_text, text_frame
+from hub.live.frames import deflated, framed, rest_after, small_text, text_frame
 from hub.live.inbox import Inbox
 from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong
 from hub.live.registry import CLOSES
@@ -45,8 +45,9 @@ class Session:
 
     __slots__ = (
         "_address", "_admitted", "_again", "_binary", "_commands", "_core", "_ending", "_fragments",
-        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_rest", "_sessions", "_slow_at",
-        "_transport", "_working", "behind", "deflates", "fd", "gone", "identity", "name", "out", "talk", "topics",
+        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_rest", "_sessions",
+        "_shared_seen", "_slow_at", "_transport", "_unsent", "_working", "behind", "deflates", "fd", "given_bytes",
+        "gone", "identity", "name", "out", "talk", "topics",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -74,6 +75,9 @@ class Session:
         self.fd = self.out.fd
         self.behind: set[Topic] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
+        self.given_bytes = self._unsent = 0
+        self._shared_seen = sessions.fanout.writer.shared_bytes
+        """What :meth:`_may_be_slow` knows: bytes that were not sent when it looked last, and those given since."""
         self._slow_at: float | None = None
         self._again: asyncio.TimerHandle | None = None
         self._narrow_until = 0.0
@@ -113,6 +117,12 @@ class Session:
 
     def _read(self, text: bytes) -> None:
         try:
+            if self._working is None and not self._commands:
+                id = self.talk.plain_ping(text, self._heard_at)
+                if id is not None:
+                    pong = protocol.PLAIN_PONG % (id, self._sessions.time_text().encode())
+                    self._sessions.fanout.writer.answer(self, Pong(framed(pong)))
+                    return
             self._take(self.talk.receive(text, self._heard_at))
         except Exception:
             # A fault of ours must not leave a deaf session behind.
@@ -151,6 +161,7 @@ class Session:
         data = b"".join(parts)
         # Pongs to one who does not read are left out: they would wait without a bound.
         if data and not (self.out.full and self._core.state is State.OPEN):
+            self.given_bytes += len(data)
             self._transport.write(data)
         if b"" in parts and not self._transport.is_closing():
             self._transport.close()
@@ -221,7 +232,7 @@ class Session:
                 self._pong(command)
 
     def _pong(self, command: protocol.Ping) -> None:
-        pong = Pong(text_frame(protocol.pong(command.id, self._now_text())))
+        pong = Pong(text_frame(protocol.pong(command.id, self._sessions.time_text())))
         self._sessions.fanout.writer.owe(self, pong)
 
     async def _connect(self, command: protocol.Connect) -> None:
@@ -247,7 +258,7 @@ class Session:
                 session=self.name,
                 roles=self._roles(),
                 expires_in=self._expires_in(),
-                at=self._now_text(),
+                at=sessions.time_text(),
                 venue=venue.summary(sessions.settings, datetime.now(UTC)),
                 bounds=sessions.bounds,
             )
@@ -328,9 +339,6 @@ class Session:
     def _expires_in(self) -> int | None:
         return max(0, round(self.identity.expires_at - time.time())) if self.identity else None
 
-    def _now_text(self) -> str:
-        return datetime.now(self._sessions.settings.rules.zone).isoformat(timespec="milliseconds")
-
     # -- bytes out, time, and the end
 
     def write(self, data: bytes) -> None:
@@ -401,16 +409,27 @@ class Session:
         if self.out.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
 
+    def _may_be_slow(self) -> bool:
+        """Whether the kernel may hold more than it should: it never holds more than it held when it was asked last and
+        what was written since. So of an idle session it is asked once a minute, and not every second."""
+        given = self._sessions.fanout.writer.shared_bytes - self._shared_seen + self.given_bytes
+        return self._unsent + given > KERNEL_UNSENT
+
     def _mind_progress(self, now: float) -> None:
-        bounds = self._sessions.bounds
-        unsent = self.out.unsent()
+        bounds, writer = self._sessions.bounds, self._sessions.fanout.writer
+        if not (self.out.busy or self.behind or self in writer.full or self._may_be_slow()):
+            self._slow_at = None
+            self.out.rest(now)
+            return
+        self._unsent = unsent = self.out.unsent()
+        self._shared_seen, self.given_bytes = writer.shared_bytes, 0
         if unsent > KERNEL_UNSENT:
             self._slow_down()
         waits = self.out.busy or bool(self.behind)
         if not waits:
             self._slow_at = None  # told anew meanwhile
             if now > self._narrow_until and not unsent:
-                self._sessions.fanout.writer.full.discard(self)
+                writer.full.discard(self)
         idle = self.out.idle_for(now) if waits else self.out.rest(now)
         if 0 < bounds.stuck_seconds < idle:
             self._cut_off()

@@ -28,6 +28,8 @@ class Sink(Socket, Protocol):
 
     topics: dict[str, Topic]
     behind: set[Topic]
+    given_bytes: int
+    """Of the frames that were owed to it alone, since it looked last."""
 
     @property
     def session_id(self) -> int: ...

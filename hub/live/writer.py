@@ -36,11 +36,14 @@ class Writer:
         self._since: list[datetime] = []
         self.took = 0.0
         """Seconds from the last changes' first frame until nothing was owed."""
+        self.shared_bytes = 0
+        """Bytes of all frames that were owed to many: no session was given more of them."""
         self.full: set[Sink] = set()
         """Sessions whose line is slow, or takes no bytes at the moment: what they are owed waits in their outbox."""
 
     def owe(self, sink: Sink, frame: bytes) -> None:
         """Owe a frame to a session: it goes out at the end of this tick."""
+        sink.given_bytes += len(frame)
         owed = self._owed.get(sink)
         if owed is None:
             self._owed[sink] = frame
@@ -57,6 +60,7 @@ class Writer:
             self._since.append(since)
             if self._began is None:
                 self._began = asyncio.get_running_loop().time()
+        self.shared_bytes += len(frame)
         owed = self._owed
         for sink in sinks:
             if sink in owed:
@@ -68,6 +72,16 @@ class Writer:
     def say(self, sink: Sink, message: dict[str, Any]) -> None:
         """Answer one session: this frame is never thrown away in favour of a newer state."""
         self.owe(sink, Answer(text_frame(message)))
+
+    def answer(self, sink: Sink, frame: Answer) -> None:
+        """Answer one session at once, in front of what others are owed; behind what is owed to it, and where it is
+        full, as any other frame. It is counted with those that are written next."""
+        if sink in self._owed or sink in self.full:
+            self.owe(sink, frame)
+            return
+        sink.given_bytes += len(frame)
+        self._owed[sink] = frame
+        self._deliver(sink)
 
     def take(self, sink: Sink) -> list[bytes]:
         """What a session is owed at the moment: from here on it is the caller's to write."""

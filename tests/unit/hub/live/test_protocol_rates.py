@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.config import LiveBounds
-from hub.live.protocol import Conversation, Do, End
+from hub.live.protocol import PLAIN_PONG, Conversation, Do, End, Ping, pong
 from tests.unit.hub.live.talk import PING, frame, one, refused, talk
 
 
@@ -94,3 +95,43 @@ def test_rate_never_lets_more_through_than_its_bound(waits: list[float]) -> None
 def test_rate_of_zero_is_no_bound() -> None:
     session = talk("open", LiveBounds(messages_per_second=0))
     assert count_allowed(session, 0.0, 1000) == 1000
+
+
+PINGS = st.one_of(
+    st.integers(-(10**16), 10**16).map(lambda id: b'{"op":"ping","id":%d}' % id),
+    st.integers(0, 10**15).map(lambda id: b'{"op": "ping", "id": %d}' % id),
+    st.sampled_from(
+        [
+            b'{"op":"ping","id":01}', b'{"op":"ping","id":1.0}', b'{"op":"ping","id":"1"}', b'{"op":"ping"}',
+            b'{"op":"ping","id":1,"id":2}', b'{"op":"ping","id":1} ', b'{"op":"ping","id":1}\n',
+            b'{"op":"pong","id":1}',
+        ]
+    ),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.2), PINGS), max_size=150))
+def test_plain_ping_is_judged_and_answered_as_any_other(said: list[tuple[float, bytes]]) -> None:
+    """One session reads plain pings the short way, the other reads all of them as it reads everything."""
+    short, whole, now = talk("open"), talk("open"), 0.0
+    for pause, payload in said:
+        now += pause
+        id = short.plain_ping(payload, now)
+        steps = whole.receive(payload, now)
+        if id is None:
+            assert short.receive(payload, now) == steps
+        else:
+            step = one(steps)
+            assert isinstance(step, Do) and isinstance(step.command, Ping)
+            assert orjson.loads(PLAIN_PONG % (id, b"T")) == pong(step.command.id, "T")
+        assert short == whole
+
+
+def test_plain_ping_is_for_who_is_let_in_and_needs_no_more() -> None:
+    payload = b'{"op":"ping","id":5}'
+    assert talk("open").plain_ping(payload, 0.0) == b"5"
+    assert talk("checking").plain_ping(payload, 0.0) is None  # it waits for the connect
+    assert talk("new").plain_ping(payload, 0.0) is None
+    ended = talk("open")
+    ended.closed()
+    assert ended.plain_ping(payload, 0.0) is None

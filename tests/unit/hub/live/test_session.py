@@ -6,10 +6,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
+import pytest
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
@@ -17,6 +20,8 @@ from hub import bookings
 from hub.config import LiveBounds, Settings
 from hub.live import channels
 from hub.live.feed import Feed
+from hub.live.frames import text_frame
+from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox
 from hub.live.session import Session
 from hub.live.sessions import Sessions
 from hub.security import Identity, Tokens
@@ -194,3 +199,71 @@ async def test_snapshots_of_boards_that_are_held_go_out_as_they_are_read(process
 async def _subscribe_all(session: Session, names: list[str]) -> None:
     for name in names:
         await session._subscribe(1, name, None)
+
+
+async def test_a_pong_comes_behind_what_was_owed_before_it(process: Process, settings: Settings) -> None:
+    async with connected(process, settings) as (session, reader):
+        session.talk.state = "open"
+        process.fanout.writer.say(session, {"op": "subscribed"})
+        session.received(masked(b'{"op":"ping","id":7}'))
+        session.received(masked(b'{"op": "ping", "id": 8}'))
+        await reader.until("subscribed")
+        while len(reader.said) < 3:
+            reader.ops.clear()
+            reader.read += await asyncio.get_running_loop().sock_recv(reader.end, 1 << 16)
+            reader._take()
+        assert [(said["op"], said.get("id")) for said in reader.said] == [
+            ("subscribed", None),
+            ("pong", 7),
+            ("pong", 8),
+        ]
+
+
+def masked(payload: bytes) -> bytes:
+    return bytes((0x81, 0x80 | len(payload))) + bytes(4) + payload
+
+
+async def test_the_kernel_is_asked_before_it_can_hold_more_than_it_should(
+    process: Process, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And of a session that is told little not every second."""
+    given, asked, most = 0, 0, 0
+
+    def unsent(outbox: Outbox) -> int:  # a client that reads nothing, over a line that takes nothing
+        nonlocal asked
+        asked += 1
+        return given
+
+    monkeypatch.setattr(Outbox, "unsent", unsent)
+    monkeypatch.setattr("hub.live.writer.write", lambda sink, data: None)
+    async with connected(process, settings) as (session, _):
+        writer = process.fanout.writer
+        for second in range(1, 400):
+            frame = text_frame({"op": "fresh" if second % 3 else "pong", "more": "-" * (second % 70)})
+            if second % 3:
+                writer.owe_all([session], frame)
+            else:
+                writer.answer(session, Answer(frame))
+            given += len(frame)
+            await asyncio.sleep(0)
+            before = asked
+            session._mind_progress(float(second))
+            if session in writer.full:
+                break
+            most = max(most, given)
+            assert asked == before  # nothing that was known could be too much
+        assert asked == 1 and most <= KERNEL_UNSENT < given and session in writer.full
+
+
+async def test_time_is_written_as_ever_though_only_its_milliseconds_are_new(
+    process: Process, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = replace(settings.rules, zone=ZoneInfo("Europe/Berlin"))
+    sessions = Sessions(
+        replace(settings, rules=rules), Tokens(settings), process.fanout, cast(Feed, Confirmed()), METRICS
+    )
+    change = int(datetime(2026, 10, 25, 1, tzinfo=UTC).timestamp()) * 1000  # from +02:00 to +01:00
+    for moment in (*range(change - 2_500, change + 2_500, 333), 0, change + 999, change + 1):
+        monkeypatch.setattr("hub.live.sessions.time.time_ns", lambda m=moment: m * 1_000_000 + 999_999)
+        shown = datetime.fromtimestamp(moment // 1000, rules.zone).replace(microsecond=moment % 1000 * 1000)
+        assert sessions.time_text() == shown.isoformat(timespec="milliseconds")
