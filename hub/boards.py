@@ -59,7 +59,6 @@ class Boards:
         """Events of streams that are just being loaded."""
         self.proved_at: datetime | None = None
         self._proved_loop = float("-inf")
-        self._in_doubt = False
         self._since: datetime | None = None
         self._foreign: set[str] = set()
         """Streams whose boards are still of the epoch before: nobody is given them until they are loaded anew."""
@@ -138,6 +137,7 @@ class Boards:
         if self._proved_loop == float("-inf"):
             await self.prove()  # which learns the epoch, whose change forgets what is held
         for _ in range(ATTEMPTS):
+            begun_at = self._house.now()
             loaded = await self._read(stream)
             if loaded.epoch == self._house.epoch:
                 break
@@ -145,9 +145,8 @@ class Boards:
         else:
             raise Unavailable()
         loop = asyncio.get_running_loop()
-        # What was loaded was committed a moment ago: that is as good as a proof for this board alone, and the next
-        # one is at most a second away.
-        held = self._held[stream] = Held(stream, loaded.view, loop.time(), loaded.epoch)
+        # What was loaded was committed a moment ago: this board alone is verified by that.
+        held = self._held[stream] = Held(stream, loaded.view, loop.time(), loaded.epoch, verified_at=begun_at)
         self._metrics.boards.set(len(self._held))
         if len(self._held) > MOST_BOARDS:
             self._let_go(loop.time())
@@ -327,6 +326,7 @@ class Boards:
             task.exception()
 
     async def _replace(self, held: Held, reason: str) -> None:
+        begun_at = self._house.now()
         try:
             loaded = await self._read(held.stream)
         except Unreadable:
@@ -336,7 +336,7 @@ class Boards:
             raise Unavailable()  # the next proof takes the epoch, and with it this board
         if held.epoch != loaded.epoch:
             reason = "epoch"
-        held.view, held.epoch, held.trusted = loaded.view, loaded.epoch, True
+        held.view, held.epoch, held.trusted, held.verified_at = loaded.view, loaded.epoch, True, begun_at
         held.history.clear()
         self._foreign.discard(held.stream)
         if self._watcher is not None:
@@ -380,11 +380,6 @@ class Boards:
                 log.warning("the boards could not be proved", error="timeout")
             except Exception:  # whatever it was: not proved, and tried again in a second
                 log.exception("the boards could not be proved")
-            age = loop.time() - self._proved_loop
-            if age > DOUBT_SECONDS and not self._in_doubt:
-                self._in_doubt = True
-                if self._watcher is not None:
-                    self._watcher.doubted(self.proved_at, "database")
             self._let_go(loop.time())
             try:
                 async with asyncio.timeout(PROVE_SECONDS):
@@ -442,11 +437,19 @@ class Boards:
             await self._one_alone(stream, head)
         for held in [held for held in self._held.values() if not held.trusted]:
             await self._one_alone(held.stream, None)
-        self.proved_at, self._proved_loop, self._in_doubt = asked_at, asked_loop, False
+        for stream in known:
+            self._note_verified(stream, asked_at, found.heads.get(stream))
+        self.proved_at, self._proved_loop = asked_at, asked_loop
         self._metrics.proved(loop.time() - asked_loop)
         if self._watcher is not None:
             self._watcher.proved(asked_at)
         return True
+
+    def _note_verified(self, stream: str, at: datetime, head: freshness.Head | None) -> None:
+        """A board that was compared, and is what the database held at ``at``. One whose loading began before is not."""
+        held = self._held.get(stream)
+        if held is not None and held.trusted and (head is None or held.version >= head.version):
+            held.verified_at = max(held.verified_at, at)
 
     async def _one_alone(self, stream: str, head: freshness.Head | None) -> None:
         """Bring one board to its head. What can't be read is unavailable by itself, and stops no other's proof."""

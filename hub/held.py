@@ -9,7 +9,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from hub.domain.board import Board
@@ -19,6 +19,7 @@ from hub.domain.room import Room
 HISTORY = 200
 """How many of a board's last changes are remembered for those who resume."""
 HISTORY_AGE = timedelta(minutes=10)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class Held:
     view: Board | Room
     used_at: float
     epoch: str = ""
+    verified_at: datetime = NEVER
+    """When it was the database's state last, by this machine's clock read before the database was asked."""
     trusted: bool = True
     """False from an event on that could not be applied until the board is loaded anew: nobody is given it."""
     history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))
@@ -77,5 +80,4 @@ class Watcher(Protocol):
     def replaced(self, held: Held, reason: str) -> None: ...
     def failed(self, held: Held) -> None: ...
     def proved(self, at: datetime) -> None: ...
-    def doubted(self, since: datetime | None, reason: str) -> None: ...
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None: ...

@@ -38,7 +38,6 @@ class Told:
     replacements: list[tuple[str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     proofs: int = 0
-    doubts: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def changed(self, held: Held, steps: Sequence[Step]) -> None:
@@ -55,10 +54,6 @@ class Told:
 
     def proved(self, at: datetime) -> None:
         self.proofs += 1
-        self.news.set()
-
-    def doubted(self, since: datetime | None, reason: str) -> None:
-        self.doubts += 1
         self.news.set()
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:

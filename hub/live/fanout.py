@@ -406,9 +406,6 @@ class Fanout:
             self._fresh_due, self._fresh_soon = False, True
             self._fresh_again(FRESH_WAIT_SECONDS)
 
-    def doubted(self, since: datetime | None, reason: str) -> None:
-        """Nothing can be verified: what is said of freshness stands still by itself."""
-
     def _fresh_again(self, seconds: float) -> None:
         """Tell it after so many seconds, or when it is to be told anyway, should that be sooner."""
         loop = asyncio.get_running_loop()

@@ -56,7 +56,7 @@ class Projection(Protocol):
         """Absolute values of what these steps changed; {} when nothing of it shows."""
 
     def is_verified(self, source: Source, at: datetime) -> bool:
-        """Whether it was equal to the database at ``at`` or later; what the boards hold is when they are."""
+        """Whether it was equal to the database at ``at`` or later."""
 
     def forget(self) -> None:
         """The database is another one: what was remembered beside the state may not be shown."""
@@ -87,7 +87,7 @@ class _OfBoards:
     async def prepare(self, source: Source) -> None: ...
 
     def is_verified(self, source: Source, at: datetime) -> bool:
-        return True
+        return cast(Held, source).verified_at >= at
 
     def forget(self) -> None: ...
 

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from hub.checkpoints import load
 from hub.errors import Forbidden
 from hub.live import channels
 from hub.live.outbox import Answer
@@ -56,7 +57,7 @@ async def test_a_replaced_floor_says_nothing_to_its_watchers_until_the_names_are
     process.fanout.replaced(held, "epoch")  # which forgets every name
     await other.until(lambda: "resync" in other.ops())
     at = now()
-    process.fanout.proved(at)
+    process.verified(at)
     await other.until(lambda: other.ops()[-1] == "fresh")
     assert other.ops()[-3:] == ["resync", "snapshot", "fresh"] and verified_at(other) == at
     # Told what was true before: anything newer would make the old floor current.
@@ -110,7 +111,7 @@ async def test_how_fresh_it_is_comes_after_what_was_not_told_yet(process: Proces
     begin = len(watcher.said)
     await process.book(ada, 14)
     process.hear()
-    process.fanout.proved(datetime.now(UTC))
+    process.verified(datetime.now(UTC))
     await watcher.until(lambda: "fresh" in watcher.ops(begin))
     assert watcher.ops(begin) == ["update", "fresh"]
 
@@ -128,7 +129,7 @@ async def test_those_who_wait_for_a_name_are_told_what_was_true_before(process: 
     connection, transaction = await hold_names(database_url)
     process.hear()
     at = now()
-    process.fanout.proved(at)
+    process.verified(at)
     await guest.until(lambda: guest.ops()[-1] == "fresh")
     assert guest.ops()[-2:] == ["update", "fresh"] and verified_at(guest) == at
     assert host.ops(begin) == ["fresh"] and verified_at(host) < at  # what was true before she came
@@ -139,7 +140,7 @@ async def test_those_who_wait_for_a_name_are_told_what_was_true_before(process: 
     [booking] = host.said[-1]["data"]["bookings"].values()
     assert booking["guest_name"] == "Eve"
     later = now()
-    process.fanout.proved(later)  # owed, though the last one is a moment old
+    process.verified(later)  # owed, though the last one is a moment old
     await host.until(lambda: host.ops(begin) == ["update", "fresh"])
     assert verified_at(host) == later
     await connection.close()
@@ -265,7 +266,55 @@ async def test_a_session_that_cannot_even_be_ended_silences_nobody(process: Proc
 async def test_frames_that_tell_no_change_do_not_count_for_the_next_window(process: Process) -> None:
     watcher = await process.enter(AVAILABILITY)
     process.fanout.writer.took = 0.02
-    process.fanout.proved(datetime.now(UTC))
+    process.verified(datetime.now(UTC))
     process.fanout._tell_fresh()
     await watcher.until(lambda: watcher.ops().count("fresh") == 2)
     assert process.fanout.writer.took == 0.02
+
+
+@pytest.mark.parametrize("how", ["loaded", "loaded anew"])
+async def test_a_board_is_not_vouched_for_by_a_look_that_began_after_it_was_read(
+    process: Process, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Nobody tells of a change that is committed between: with Redis away only the next look finds it."""
+    ada = await make_user("Ada")
+    read, go_on, wait = asyncio.Event(), asyncio.Event(), how == "loaded"
+
+    async def slowly(*how: Any) -> Any:
+        loaded = await load(*how)
+        if wait:
+            read.set()
+            await go_on.wait()
+        return loaded
+
+    monkeypatch.setattr("hub.boards.load", slowly)
+    if how == "loaded anew":
+        watcher = await process.enter(AVAILABILITY)
+        held, wait = await process.boards.day(DAY), True
+        process.boards._distrust(held)
+        await read.wait()
+        await process.book(ada)
+        # A look would wait for it; one that was made meanwhile compared what was held before.
+        process.fanout.proved(now())
+    else:
+        entering = asyncio.ensure_future(process.enter(AVAILABILITY))
+        await read.wait()
+        await process.book(ada)
+        await process.boards.prove()
+    go_on.set()
+    if how == "loaded":
+        watcher = await entering
+    await process.subscribe(watcher, "tables")  # after which it is said how fresh all of it is
+    process.fanout._tell_fresh()
+    await asyncio.sleep(0)
+    committed = process.committed[-1].at
+
+    def told() -> list[datetime]:
+        times = [message["verified_at"] for message in watcher.said if message["op"] == "fresh"]
+        return [datetime.fromisoformat(at) for at in times if at]
+
+    assert "update" not in watcher.ops() and all(at < committed for at in told())
+    await process.boards.prove()
+    await watcher.until(lambda: "update" in watcher.ops())
+    process.fanout._tell_fresh()
+    await watcher.until(lambda: max(told(), default=committed) > committed)

@@ -111,7 +111,7 @@ async def test_each_frame_of_changes_is_one_way_from_its_oldest_commit_to_the_la
     assert value(metrics, f"{WRITES}_bucket", le="5.0") == (1 if first <= 5 else 0)
 
     told = watchers[0].ops().count("fresh")
-    process.fanout.proved(datetime.now(UTC))
+    process.verified(datetime.now(UTC))
     process.fanout._tell_fresh()
     await watchers[0].until(lambda: watchers[0].ops().count("fresh") == told + 1)
     for watcher in watchers:

@@ -139,7 +139,7 @@ async def let_news_wait(process: Process, session: Session, reader: Reader) -> N
     async with asyncio.timeout(WITHIN):
         while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
             await asyncio.sleep(0)
-    process.fanout.proved(datetime.now(UTC))
+    process.verified(datetime.now(UTC))
     process.fanout._tell_fresh()
 
 
@@ -158,7 +158,7 @@ async def test_slow_session_is_told_no_freshness_of_what_was_thrown_away(process
         assert session.behind
         begin = len(reader.ops)
         await reader.until("resync")
-        process.fanout.proved(datetime.now(UTC))
+        process.verified(datetime.now(UTC))
         ops = (await until_count(reader, "fresh", 2))[begin:]
         assert ops == ["resync", "snapshot", "fresh"]
 
