@@ -20,6 +20,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import ipaddress
+import math
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -46,6 +47,8 @@ KNOWN_SECONDS = 30 * DAY
 """For how long an address is known as one from which an account was used."""
 AT_ONCE = max(2, os.cpu_count() or 1)
 """Passwords that are hashed at once for one address: enough to keep every thread busy, and no queue for the others."""
+REMEMBERED_SECONDS, MOST_REMEMBERED = 10.0, 10_000
+"""For how long a process tells a refusal again without asking Redis, and how many it knows."""
 MOST_WAITING = 64
 """Attempts of one address that wait for their turn; beyond them it is refused."""
 log = logs.get("hub.throttle")
@@ -98,6 +101,9 @@ class Throttle:
         self._counters = counters
         self._metrics = metrics
         self._turns: dict[str, _Turn] = {}
+        self._refused: dict[tuple[str, str], tuple[float, float]] = {}
+        """Account and address, or no account and the address → until when it is refused, and when to ask Redis again;
+        by the loop's clock."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._key = hashlib.sha256(b"throttle:" + settings.secret_key.encode()).digest()
 
@@ -234,17 +240,21 @@ class Throttle:
 
         Raises TooManyAttempts for an attempt that must not be made now.
         """
+        if left := self._remembered(account, place):
+            raise _refused(left)
+        if (left := self._remembered("", place)) and not await self._counters.value(f"known/{account}/{place}"):
+            raise _refused(left)
         left, of_account, of_address = await asyncio.gather(
             self._counters.seconds_left(f"wait/{account}/{place}"),
             self._counters.value(f"account/{account}"),
             self._failures_of(place),
         )
         if left:
-            raise _refused(left)
+            raise self._refuse(account, place, left)
         if not of_account + of_address or await self._counters.value(f"known/{account}/{place}"):
             return False
         if of_account >= ACCOUNT_FAILURES:
-            raise _refused(await self._counters.seconds_left(f"account/{account}"))
+            raise self._refuse(account, place, await self._counters.seconds_left(f"account/{account}"))
         await self._judge_address(place, of_address)
         return True
 
@@ -255,7 +265,22 @@ class Throttle:
     async def _judge_address(self, place: str, failures: int) -> None:
         most = self._settings.login_failures_per_address
         if most and failures >= most:
-            raise _refused(await self._counters.seconds_left(f"address/{place}"))
+            raise self._refuse("", place, await self._counters.seconds_left(f"address/{place}"))
+
+    def _refuse(self, account: str, place: str, seconds: int) -> HubError:
+        """A refusal that is remembered: until it ends nothing but time changes it, so a flood need not ask again."""
+        self._refused.pop((account, place), None)
+        now = asyncio.get_running_loop().time()
+        self._refused[account, place] = now + seconds, now + REMEMBERED_SECONDS
+        if len(self._refused) > MOST_REMEMBERED:
+            del self._refused[next(iter(self._refused))]
+        return _refused(seconds)
+
+    def _remembered(self, account: str, place: str) -> int:
+        """The seconds that are left of a refusal which this process told within REMEMBERED_SECONDS; or 0."""
+        until, asked_again = self._refused.get((account, place), (0.0, 0.0))
+        now = asyncio.get_running_loop().time()
+        return 0 if now >= asked_again else max(0, math.ceil(until - now))
 
     async def _failed(self, account: str, place: str) -> None:
         failures = await self._counters.add(f"pair/{account}/{place}", DAY)

@@ -194,7 +194,8 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         parts.metrics.request(route, method, response.status, seconds, code)
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
         if code in PACED:
-            await asyncio.sleep(PACE_SECONDS)
+            # Spread, so that those who were refused together do not come back together.
+            await asyncio.sleep(PACE_SECONDS * (1 + random.random() / 2))  # noqa: S311 no secret
         return response
 
     serve.__name__ = endpoint.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,8 +111,51 @@ async def test_wait_doubles_with_each_failure_after_it(throttle: Throttle) -> No
     for _ in range(11):
         waits.append(await refusal(throttle))
         await throttle._counters.clear(f"wait/{throttle._digest(ADA)}/{STRANGER}")  # as if so much time had passed
+        throttle._refused.clear()
         await fail(throttle, 1)
     assert waits == [4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900]
+
+
+async def test_what_is_refused_again_and_again_costs_no_question(
+    throttle: Throttle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither for one account nor, beyond the bound of its address, for any; but whether it is known there."""
+    await throttle.log_in("known@example.com", STRANGER, right)
+    await fail(throttle, FREE_FAILURES)
+    asked: list[str] = []
+    ask = Counters._ask
+
+    async def noted(self: Counters, key: str, question: Callable[[Storage], Awaitable[Any]]) -> Any:
+        asked.append(key.split("/")[0])
+        return await ask(self, key, question)
+
+    monkeypatch.setattr(Counters, "_ask", noted)
+    waits = [await refusal(throttle) for _ in range(20)]
+    assert sorted(asked) == ["account", "address", "wait"] and set(waits) <= {3, 4}
+    monkeypatch.setattr("hub.throttle.REMEMBERED_SECONDS", 0.0)
+    throttle._refused.clear()
+    asked.clear()
+    waits = [await refusal(throttle) for _ in range(2)]
+    assert len(asked) == 6  # it is asked again when it is old
+    monkeypatch.undo()
+
+    for number in range(90):
+        await fail(throttle, 1, email=f"guest-{number}@example.com")
+    monkeypatch.setattr(Counters, "_ask", noted)
+    assert await refusal(throttle, email="another@example.com") > 3500
+    asked.clear()
+    for number in range(20):
+        assert await refusal(throttle, email=f"new-{number}@example.com") > 3500
+    assert asked == ["known"] * 20
+    assert await throttle.log_in("known@example.com", STRANGER, right) == "in"
+
+
+async def test_refusals_that_are_remembered_are_bounded(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.throttle.MOST_REMEMBERED", 3)
+    for number in range(5):
+        await fail(throttle, FREE_FAILURES, address=f"198.51.100.{number}")
+        await refusal(throttle, address=f"198.51.100.{number}")
+    assert len(throttle._refused) == 3
 
 
 async def test_success_begins_the_count_anew(throttle: Throttle) -> None:
