@@ -208,10 +208,10 @@ def measure(servers: Servers, start: Callable[[Servers, str], Process], day: str
     """``start(servers, name)`` starts a hub on a new database, with every bound as shipped: one for each kind."""
     rows = []
     for kind in KINDS:
-        name = kind.replace(" ", "_").replace("-", "_")
+        name = kind.replace(" ", "").replace("-", "")
         servers.make_database(name)
         hub = start(servers, name)
-        rows.append([kind, *asyncio.run(_beside(kind, hub, day))])
+        rows.append([kind, *asyncio.run(_beside(kind, name, hub, day))])
         servers.stop(hub)
     head = (
         "",
@@ -227,9 +227,10 @@ def measure(servers: Servers, start: Callable[[Servers, str], Process], day: str
     return report.table(f"Attackers, {SECONDS:g} s each, the bounds as shipped", head, rows)
 
 
-async def _beside(kind: str, hub: Process, day: str) -> list[str]:
-    email, token = "honest@example.com", await _register(hub.port, "honest@example.com", "+4915112345601")
-    villain = await _register(hub.port, "villain@example.com", "+4915112345602")
+async def _beside(kind: str, name: str, hub: Process, day: str) -> list[str]:
+    email = f"honest@{name}.example.com"  # all hubs count in one Redis how often an address is registered
+    token = await _register(hub.port, email, "+4915112345601")
+    villain = await _register(hub.port, f"villain@{name}.example.com", "+4915112345602")
     alone = Honest(hub.port, token, day, email)
     await alone.during(3)
     before = _memory(hub)
