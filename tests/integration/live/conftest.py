@@ -22,11 +22,8 @@ from tests.conftest import SECRET_KEY
 from tests.servers import Account, HubServer, Servers
 
 TIGHT = {
-    "LIVE_FIRST_FRAME_SECONDS": "2",
     "LIVE_SUBSCRIPTIONS": "2",
     "LIVE_SESSIONS_PER_USER": "2",
-    "LIVE_EXPIRING_SECONDS": "3",
-    "LIVE_GRACE_SECONDS": "1",
     "LIVE_FLOOD_SECONDS": "0.5",
     "ALLOWED_ORIGINS": "https://book.example, http://localhost:5173",
     "PUBLIC_URL": "https://hub.example",

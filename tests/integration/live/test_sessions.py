@@ -262,14 +262,6 @@ async def test_connect_with_an_absurd_end_closes_4001(hubs: Pair, end: float) ->
         assert (await watcher.closed())[0] == 4001
 
 
-async def test_connect_that_never_comes_closes_4002(hubs: Pair) -> None:
-    async with await Watcher.open(hubs.tight.live_url) as watcher:
-        code, bye = await watcher.closed()
-    assert code == 4002
-    assert bye is not None
-    assert (bye["code"], bye["reconnect"]) == (4002, True)
-
-
 async def test_connect_by_one_user_too_often_closes_the_oldest_with_4100(hubs: Pair) -> None:
     guest = await hubs.tight.register()
     first = [await Watcher.connected(hubs.tight.live_url, guest.token) for _ in range(2)]
@@ -306,29 +298,6 @@ async def test_refresh_with_a_narrower_token_unsubscribes(hubs: Pair, day: date)
         await watcher.until(lambda: watcher.all("unsubscribed", channel=f"floor:{day}"))
         assert "tables" in watcher.held
         assert (await watcher.ask("subscribe", channel=f"floor:{day}"))["code"] == "forbidden"
-
-
-async def test_token_that_ends_is_announced_and_closes_4200_after_its_grace(hubs: Pair) -> None:
-    token = token_of(hubs.database_url, lives=3, user_id=10**6 + 1)
-    async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
-        expiring = await watcher.until(lambda: watcher.all("expiring"))
-        assert 0 <= expiring[0]["in"] <= 3
-        code, bye = await watcher.closed(15)
-    assert code == 4200
-    assert bye is not None
-    assert (bye["reconnect"], bye["retry_after_ms"]) == (True, [0, 0])
-    assert len(watcher.all("expiring")) == 1
-
-
-async def test_refresh_in_time_keeps_the_session(hubs: Pair) -> None:
-    token = token_of(hubs.database_url, lives=3, user_id=10**6 + 2)
-    async with await Watcher.connected(hubs.tight.live_url, token, "tables") as watcher:
-        await watcher.until(lambda: watcher.all("expiring"))
-        longer = token_of(hubs.database_url, lives=5.5, user_id=10**6 + 2)
-        assert (await watcher.ask("refresh", token=longer))["op"] == "refreshed"
-        # The next announcement is of the new token's end: the old one's has passed and closed nothing.
-        await watcher.until(lambda: len(watcher.all("expiring")) == 2)
-        assert (await watcher.ask("ping"))["op"] == "pong"
 
 
 # -- the end of a session, and of a role
