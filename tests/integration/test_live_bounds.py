@@ -59,8 +59,8 @@ async def test_hub_that_stood_still_blames_nobody(start_hub: StartHub) -> None:
     await asyncio.to_thread(standing_still, hub, 4.5)
     for wire in late:
         await wire.until(lambda w=wire: w.holds("tables"), PATIENCE)
-    for watcher in watchers:
-        begin = len(watcher.said)
+    begins = [len(watcher.said) for watcher in watchers]
+    for watcher, begin in zip(watchers, begins, strict=True):
         await watcher.until(lambda w=watcher, b=begin: len(w.all("fresh", b)) >= 2)  # two sweeps and more
         assert (await watcher.ask("ping"))["op"] == "pong"
         await watcher.leave()
