@@ -57,7 +57,6 @@ class Boards:
         self._proving: asyncio.Task[None] | None = None
         self._missed: dict[str, list[Event]] = {}
         """Events of streams that are just being loaded."""
-        self.proved_at: datetime | None = None
         self._proved_loop = float("-inf")
         self._since: datetime | None = None
         self._foreign: set[str] = set()
@@ -439,7 +438,7 @@ class Boards:
             await self._one_alone(held.stream, None)
         for stream in known:
             self._note_verified(stream, asked_at, found.heads.get(stream))
-        self.proved_at, self._proved_loop = asked_at, asked_loop
+        self._proved_loop = asked_loop
         self._metrics.proved(loop.time() - asked_loop)
         if self._watcher is not None:
             self._watcher.proved(asked_at)

@@ -132,7 +132,7 @@ class Process:
 
 @pytest.fixture
 async def process(connected: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
-    monkeypatch.setattr("hub.live.fanout.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
+    monkeypatch.setattr("hub.live.fresh.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
     house, metrics = House(connected, committed.extend), Metrics()

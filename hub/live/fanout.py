@@ -23,6 +23,7 @@ from hub.house import House
 from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.frames import Frame, text_frame
+from hub.live.fresh import FreshTeller
 from hub.live.mine import Mine, MineState
 from hub.live.outbox import Answer, Fresh
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
@@ -35,10 +36,6 @@ from hub.quarantine import Unreadable
 
 MERGE_SECONDS = (0.005, 0.02)
 LEAD_SECONDS = 0.02
-FRESH_SECONDS = 1.9
-"""How rarely a session is told how fresh what it holds is: every 2 s is promised."""
-FRESH_WAIT_SECONDS = 0.05
-"""How long it waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 AGAIN_SECONDS = 1.0
 ATTEMPTS = 3
 """How often a subscription looks for a board that is let go in the same moment."""
@@ -79,33 +76,19 @@ class Fanout:
             "mine": self.mine,
         }
         self._tasks: set[asyncio.Task[None]] = set()
-        self._fresh = Fresh(text_frame(protocol.fresh(None)))
-        """Says when all that is held was equal to the database: one frame, shared by all."""
-        self._verified_at = datetime.min.replace(tzinfo=UTC)
-        self._fresh_told = self._fresh
-        self._fresh_due = False
-        """Whether data went out after it: it is said anew with the next time that is verified."""
-        self._fresh_soon = False
-        """Whether it goes out with the next frame."""
-        self._fresh_timer: asyncio.TimerHandle | None = None
-        self._lagging: dict[Sink, bytes] = {}
-        """Sessions that wait for a part of what they watch, and the last frame that was true for them."""
-        self._told_alone: dict[Sink, bytes] = {}
-        """Sessions that were told it by themselves since all were."""
+        self.fresh = FreshTeller(self.sinks, self._topics, self.writer, self._tell)
         self._oversized: dict[str, str] = {}
         """Channels whose state was larger than a frame may be, and the position at which that was found last."""
 
     def start(self) -> None:
         """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
-        self._fresh_again(FRESH_SECONDS)
+        self.fresh.start()
         self._venue.start()
 
     async def stop(self) -> None:
         self._venue.stop()
         await self.mine.stop()
-        if self._fresh_timer is not None:
-            self._fresh_timer.cancel()
-            self._fresh_timer = None
+        self.fresh.stop()
         for timer in self._timers.values():
             timer.cancel()
         for task in list(self._tasks):
@@ -159,7 +142,7 @@ class Fanout:
             # An update that one session alone is told is not thrown away in favour of a newer state.
             self.writer.owe(sink, state if outcome == "snapshot" else Answer(state))
         self._metrics.recoveries.labels(outcome).inc()
-        self._tell_fresh_to(sink)
+        self.fresh.tell_to(sink)
 
     async def _prepare(self, projection: Projection, channel: Channel, since: int | None) -> tuple[Source, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
@@ -233,15 +216,14 @@ class Fanout:
         self._tell(topic)
         topic.sinks.add(sink)
         self._tell_whole(topic, [sink], reason)
-        self._tell_fresh_to(sink)
+        self.fresh.tell_to(sink)
 
     def leave(self, sink: Sink) -> None:
         """Forget a session."""
         for name in list(sink.topics):
             self.unsubscribe(sink, name)
         self.sinks.discard(sink)
-        self._told_alone.pop(sink, None)
-        self._lagging.pop(sink, None)
+        self.fresh.leave(sink)
 
     # -- building frames
 
@@ -322,7 +304,7 @@ class Fanout:
         previous = self._position(topic)
         topic.version = steps[-1].version
         frame = self._update(topic, previous, steps[-1].at, steps)
-        self._fresh_due = True
+        self.fresh.due = True
         if frame is None:
             self._tell_whole(topic, topic.sinks, "gap")
             return
@@ -363,8 +345,7 @@ class Fanout:
                 self._tell(topic)
             elif topic.loading is None:
                 topic.loading = self._in_background(self._tell_when_ready(topic))
-        if self._fresh_soon:
-            self._tell_fresh()
+        self.fresh.go_with_data()
 
     def replaced(self, held: Source, reason: str) -> None:
         """A state was loaded anew: what its watchers hold can't be continued."""
@@ -383,9 +364,7 @@ class Fanout:
                 self._in_background(self._tell_anew_when_ready(aside, topic, reason))
                 continue
             self._tell_whole(topic, topic.sinks, reason)
-            self._fresh_due = True
-
-    # -- how fresh it is
+            self.fresh.due = True
 
     def failed(self, held: Held) -> None:
         """A board can't be read any more: its subscriptions end, and a client may try again."""
@@ -394,71 +373,12 @@ class Fanout:
             self._end(topic, [sink for sink in self.sinks if sink.topics.get(name) is topic], Unreadable())
 
     def proved(self, at: datetime) -> None:
-        """All that is held equals the database at ``at``, by this machine's clock: said soon after data, and at least
-        every FRESH_SECONDS."""
+        """All that is held equals the database at ``at``, by this machine's clock: hub.live.fresh says it."""
         for topic in list(self._topics.values()):
             if topic.epoch != self._epoch_of(topic.source):  # of what is not the boards', who say it themselves
                 self.replaced(topic.source, "epoch")
-        self._verified_at, self._fresh = at, Fresh(text_frame(protocol.fresh(self._moment(at))))
         self.mine.check_soon()
-        if self._fresh_due:
-            # What is told from now on may be newer than this: it makes another one due.
-            self._fresh_due, self._fresh_soon = False, True
-            self._fresh_again(FRESH_WAIT_SECONDS)
-
-    def _fresh_again(self, seconds: float) -> None:
-        """Tell it after so many seconds, or when it is to be told anyway, should that be sooner."""
-        loop = asyncio.get_running_loop()
-        if self._fresh_timer is not None:
-            if self._fresh_timer.when() <= loop.time() + seconds:
-                return
-            self._fresh_timer.cancel()
-        self._fresh_timer = loop.call_later(seconds, self._tell_fresh)
-
-    def _tell_fresh(self) -> None:
-        """How fresh it is, to every session; to one that waits for a part of it, what was true before."""
-        if self._fresh_timer is not None:
-            self._fresh_timer.cancel()
-        self._fresh_timer, self._fresh_soon = None, False
-        self._fresh_again(FRESH_SECONDS)
-        waiting: set[Sink] = set()
-        for topic in list(self._topics.values()):
-            if topic.steps:
-                # What is not told yet goes out before it, or those who still wait for it are told what was true before.
-                if topic.is_ready:
-                    self._tell(topic)
-                else:
-                    waiting |= topic.sinks
-            if not topic.is_verified(self._verified_at):
-                waiting |= topic.sinks
-        self._fresh_due |= bool(waiting)
-        lagging: dict[Sink, bytes] = {}
-        told = []
-        for sink in self.sinks:
-            if sink.behind or sink in waiting:
-                lagging[sink] = self._told_alone.get(sink) or self._lagging.get(sink) or self._fresh_told
-            else:
-                told.append(sink)
-        self._lagging, self._fresh_told = lagging, self._fresh
-        self._told_alone.clear()
-        self.writer.owe_all(told, self._fresh)
-        for sink, frame in lagging.items():
-            if sink not in self.writer.full:
-                self.writer.owe(sink, frame)
-
-    def _tell_fresh_to(self, sink: Sink) -> None:
-        """The same to one session that was just told a channel's state."""
-        for topic in list(sink.topics.values()):
-            if topic.steps:
-                if not topic.is_ready:
-                    self._fresh_due = True
-                    return
-                self._tell(topic)
-        if sink.behind or not all(topic.is_verified(self._verified_at) for topic in sink.topics.values()):
-            self._fresh_due = True
-        else:
-            self._told_alone[sink] = self._fresh
-            self.writer.owe(sink, self._fresh)
+        self.fresh.verified(at, Fresh(text_frame(protocol.fresh(self._moment(at)))))
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
         """Sessions that were ended are closed, and those of users with another role narrowed."""

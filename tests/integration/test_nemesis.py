@@ -203,11 +203,13 @@ prove = Boards._prove
 
 async def blind(self):
     """Say that all is right, without a look (but the first, which learns the epoch)."""
-    if self.proved_at is None:
+    if self._proved_loop == float("-inf"):
         return await prove(self)
-    self.proved_at, self._proved_loop, self._in_doubt = datetime.now(UTC), asyncio.get_running_loop().time(), False
+    at, self._proved_loop = datetime.now(UTC), asyncio.get_running_loop().time()
+    for held in self._held.values():
+        held.verified_at = at
     if self._watcher is not None:
-        self._watcher.proved(self.proved_at)
+        self._watcher.proved(at)
 
 Boards._prove = blind
 '''

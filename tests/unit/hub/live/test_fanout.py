@@ -267,7 +267,7 @@ async def test_frames_that_tell_no_change_do_not_count_for_the_next_window(proce
     watcher = await process.enter(AVAILABILITY)
     process.fanout.writer.took = 0.02
     process.verified(datetime.now(UTC))
-    process.fanout._tell_fresh()
+    process.fanout.fresh.tell()
     await watcher.until(lambda: watcher.ops().count("fresh") == 2)
     assert process.fanout.writer.took == 0.02
 
@@ -305,7 +305,7 @@ async def test_a_board_is_not_vouched_for_by_a_look_that_began_after_it_was_read
     if how == "loaded":
         watcher = await entering
     await process.subscribe(watcher, "tables")  # after which it is said how fresh all of it is
-    process.fanout._tell_fresh()
+    process.fanout.fresh.tell()
     await asyncio.sleep(0)
     committed = process.committed[-1].at
 
@@ -316,5 +316,5 @@ async def test_a_board_is_not_vouched_for_by_a_look_that_began_after_it_was_read
     assert "update" not in watcher.ops() and all(at < committed for at in told())
     await process.boards.prove()
     await watcher.until(lambda: "update" in watcher.ops())
-    process.fanout._tell_fresh()
+    process.fanout.fresh.tell()
     await watcher.until(lambda: max(told(), default=committed) > committed)

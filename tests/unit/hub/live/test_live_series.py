@@ -112,7 +112,7 @@ async def test_each_frame_of_changes_is_one_way_from_its_oldest_commit_to_the_la
 
     told = watchers[0].ops().count("fresh")
     process.verified(datetime.now(UTC))
-    process.fanout._tell_fresh()
+    process.fanout.fresh.tell()
     await watchers[0].until(lambda: watchers[0].ops().count("fresh") == told + 1)
     for watcher in watchers:
         process.fanout.set_aside(watcher)

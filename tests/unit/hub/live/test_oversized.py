@@ -85,7 +85,7 @@ async def test_a_change_that_does_not_fit_ends_its_own_channel_alone(
     assert {message["channel"] for message in hosts[1].said if message["op"] == "update"} == {AVAILABILITY}
     assert [list(host.topics) for host in hosts] == [[], [AVAILABILITY]]
     assert (await process.boards.day(DAY)).watchers == 1
-    process.fanout._tell_fresh()  # nothing of it is left behind
+    process.fanout.fresh.tell()  # nothing of it is left behind
     await hosts[0].until(lambda: hosts[0].ops()[-1] == "fresh")
 
 

@@ -140,7 +140,7 @@ async def let_news_wait(process: Process, session: Session, reader: Reader) -> N
         while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
             await asyncio.sleep(0)
     process.verified(datetime.now(UTC))
-    process.fanout._tell_fresh()
+    process.fanout.fresh.tell()
 
 
 async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
