@@ -107,9 +107,11 @@ class Board:
         booking, data = int(event.data["booking"]), event.data["entry"]
         if event.kind == RENAMED:
             return booking, frozenset()
-        old = self.entries.get(booking)
-        before, after = old.occupied if old else (), Entry.parse(data).occupied if data else ()
-        return booking, frozenset(table for table, _, _ in set(before) ^ set(after))
+        # Compared as the database writes them: to read the times would take several times as long.
+        old = self.raw.get(booking)
+        before = {tuple(row) for row in old["occupied"]} if old else set()
+        after = {tuple(row) for row in data["occupied"]} if data else set()
+        return booking, frozenset(row[0] for row in before ^ after)
 
     def free_tables(self, room: Room, slot: Slot, guests: int, beside: Sequence[Board] = ()) -> list[Table]:
         """The tables of the room that seat ``guests`` and are free for the whole slot, smallest first, then by id.
