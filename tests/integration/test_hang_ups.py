@@ -24,13 +24,14 @@ from hub.config import Settings
 from hub.database import MODELS_POOL_SIZE, POOL_SIZE
 from hub.pool import Pool
 from tests.conftest import StartHub
-from tests.every_route import REQUESTS, answered, book, needs_nothing, request_of, routes, settle
+from tests.every_route import EACH, REQUESTS, answered, book, needs_nothing, request_of, routes, settle
 from tests.integration.http.conftest import connected, send
-from tests.outside import complaints
+from tests.outside import complaints, reaches, series, total
 from tests.sanic_apps import make_app
 from tests.servers import PATIENCE, HubServer, Servers, paused
 
 HANG_UPS = 1500
+GIVEN_BACK = ("hub_live_sessions", "hub_live_subscriptions", "hub_writers_waiting")
 FEW, EACH_SLOW = 5, 20
 """The slowest routes, and how often each of them is hung up on."""
 AT_ONCE = 12
@@ -136,7 +137,8 @@ def test_every_route_has_a_request(settings: Settings) -> None:
 async def test_whoever_hangs_up_leaves_the_pool_whole(
     start_hub: StartHub, settings: Settings, watcher: Watcher
 ) -> None:
-    hub = await start_hub()
+    """And all else that was taken for it: sessions, subscriptions, connections of its address, tasks."""
+    hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=2 * EACH)
     town = await settle(hub, settings, watcher)
     chance, loop = random.Random(750), asyncio.get_running_loop()
     found, within = routes(settings), {}
@@ -147,15 +149,21 @@ async def test_whoever_hangs_up_leaves_the_pool_whole(
         assert status in (101, 200, 201, 202, 204), (route, status, body)
         within[route] = 1.5 * (loop.time() - began) + 0.005
 
+    within["GET /live"] += 0.1  # what is subscribed to is told after the handshake
+    tasks = total(await series(hub), "hub_tasks")
+
     def attack(route: str) -> Callable[[], Awaitable[None]]:
         return lambda: hang_up(hub, request_of(town, route), chance, within[route])
 
-    slow = sorted(found, key=within.__getitem__)[-FEW:]  # they hash passwords
+    slow = sorted(set(found) - {"GET /live"}, key=within.__getitem__)[-FEW:]  # they hash passwords
     quick = [route for route in found if route not in slow]
     attacks = [attack(route) for route in slow * EACH_SLOW]
     attacks += [attack(quick[n % len(quick)]) for n in range(HANG_UPS - len(attacks))]
     await at_random(attacks, chance)
     await is_whole(hub, watcher, town.token(town.admin))
+    await reaches(hub, lambda m: not any(total(m, name) for name in GIVEN_BACK), PATIENCE)
+    await reaches(hub, lambda m: total(m, "hub_http_connections") <= 2, PATIENCE)  # the one that asks for it
+    await reaches(hub, lambda m: total(m, "hub_tasks") <= tasks + 4, PATIENCE)
     for route in found:
         status, body = await answered(hub, request_of(town, route))
         assert status in (101, 200, 201, 202, 204), (route, status, body)
