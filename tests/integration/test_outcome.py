@@ -200,8 +200,8 @@ class Cutting(Passwords):
         self.before_the_next()
         return found
 
-    async def verify(self, password: str, stored: str | None) -> bool:
-        found = await super().verify(password, stored)
+    async def verify(self, password: str, stored: str | None, *, last: bool = False) -> bool:
+        found = await super().verify(password, stored, last=last)
         self.before_the_next()
         return found
 
