@@ -147,6 +147,7 @@ class Outbox:
         data = self._joined(frame for _, frame in self._waiting[:count])
         del self._waiting[:count]
         self._waiting_bytes -= size
+        self._unread += len(data)  # what is looked for is whether any of it was taken
         sent = 0
         if self.fd >= 0:
             with contextlib.suppress(OSError):  # full or broken: the transport finds out which

@@ -224,7 +224,7 @@ async def caught_up(screens: list[Screen], version: int, within: float) -> None:
 async def test_live_is_not_old_over_lines_of_any_rate_for_a_minute(start_hub: StartHub, database_url: str) -> None:
     """Both clients over each rate, with compression and the slowest without it too, and over a good line that stalls
     for a while; 20 changes a second meanwhile."""
-    hub = await start_hub(**UNBOUNDED)
+    hub = await start_hub(LIVE_STUCK_SECONDS=20, **UNBOUNDED)  # a line of this test stands still while it has no turn
     host = await hub.staff("host")
     traffic = Traffic([hub.url], host.token, [DAY])
     await traffic.seed(25)

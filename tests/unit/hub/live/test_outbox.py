@@ -284,6 +284,22 @@ def test_idle_is_counted_from_the_last_byte_that_the_transport_gave_away(run: Ru
     run(body())
 
 
+def test_one_who_takes_what_is_given_is_not_idle(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a slow line the kernel is filled as it empties: at each look it holds as much as at the one before."""
+    monkeypatch.setattr(Outbox, "in_kernel", lambda self: 4466)
+
+    async def body() -> None:
+        async with pair() as (way, reader):
+            for second in range(60):
+                way.out.keep([bytes(370)], 100.0 + second)
+                way.out.pump()
+                assert await reader.take(370) == bytes(370)
+                assert way.out.idle_for(100.0 + second) <= 1.0
+            assert way.out.idle_for(170.0) == 11.0  # nothing was given, and nothing taken
+
+    run(body())
+
+
 def test_room_is_waited_for_while_the_transport_is_full(run: Run) -> None:
     async def body() -> None:
         async with pair() as (way, reader):
