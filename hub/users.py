@@ -202,5 +202,5 @@ async def _hashed(settings: Settings, password: str, *, email: str, name: str) -
 
 def _check_address(email: str) -> None:
     """The form of an e-mail, for what a command gives. Raises ValueError."""
-    if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254:
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", email) or len(email) > 254 or text.clean(email) != email:
         raise ValueError("that is not an e-mail address")

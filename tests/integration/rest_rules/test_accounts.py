@@ -118,6 +118,12 @@ async def test_command_refuses_a_password_that_everybody_guesses(hub: HubServer)
             await hub.command("create-user", "host.weak@example.com", "--role", "host", given=password)
 
 
+async def test_command_takes_no_address_with_characters_that_nobody_sees(hub: HubServer) -> None:
+    """Its owner could not type it, and it would stand beside the one that looks alike."""
+    with pytest.raises(AssertionError, match="not an e-mail address"):
+        await hub.command("create-user", "host\u200b@example.com", "--role", "host", given=PASSWORD)
+
+
 async def test_email_is_trimmed(hub: HubServer, guest: Account) -> None:
     assert (await hub.log_in(f"  {guest.email}\t")).token
     unique = "trimmed@example.com"
@@ -131,7 +137,7 @@ async def test_phone_number_is_one_however_it_is_typed(hub: HubServer) -> None:
     body = {"email": "other.phone@example.com", "password": PASSWORD, "full_name": "Bo"}
     for typed in ("+49305550199", "+49 30 555 0199", "+49-30-5550199"):
         refused(await hub.client().post("/auth/register", json={**body, "phone_number": typed}), "phone_taken")
-    for typed in ("abcde", "+1", "030 555 0199"):
+    for typed in ("abcde", "+1", "030 555 0199", "+1 23456789"):
         problem = refused(
             await hub.client().post("/auth/register", json={**body, "phone_number": typed}), "validation_error"
         )
