@@ -51,8 +51,9 @@ RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
 PACED = frozenset(error.code for error in (Overloaded, TooManyAttempts, TooManyRequests))
 PACE_SECONDS = 1.0
-"""How much later these refusals are answered. They cost next to nothing, so a client that asks again at once, over many
-connections, would otherwise ask as fast as this process can answer, and everybody else would wait behind it."""
+"""No sooner than this after its request is such a refusal answered. It costs next to nothing, so a client that asks
+again at once, over many connections, would otherwise ask as fast as this process can answer, and everybody else would
+wait behind it."""
 NEVER_IN_HEADERS = str.maketrans("", "", "\r\n\0")
 log = logs.get("hub.http")
 
