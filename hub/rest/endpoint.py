@@ -196,7 +196,8 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
         if code in PACED:
             # Spread, so that those who were refused together do not come back together.
-            await asyncio.sleep(PACE_SECONDS * (1 + random.random() / 2))  # noqa: S311 no secret
+            pace = PACE_SECONDS * (1 + random.random() / 2)  # noqa: S311 no secret
+            await asyncio.sleep(pace - seconds)  # which may be over: for a connection one waits two seconds
         return response
 
     serve.__name__ = endpoint.name
