@@ -354,7 +354,7 @@ class Knocked:
     body: bytes
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         database = made.cloned_database(servers, template)

@@ -30,7 +30,7 @@ class World:
     booking: dict[str, Any]
 
 
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
     async with running(servers, template, folder) as hub:
         guest = await hub.register("zebulon@example.com", full_name=NAME, phone_number=PHONE)
@@ -39,7 +39,7 @@ async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[
         yield World(hub, guest, admin, answer.json())
 
 
-@pytest_asyncio.fixture(loop_scope="package")
+@pytest_asyncio.fixture(loop_scope="session")
 async def unchanged(world: World) -> AsyncIterator[None]:
     """Nothing is written by the test."""
     before = await counts(world.hub)

@@ -19,7 +19,7 @@ from tests.integration.bad_input.conftest import World, check_log, check_rows, c
 from tests.integration.rest import day_after, log_lines, refused
 from tests.servers import PATIENCE
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # ── tokens ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -16,7 +16,7 @@ from tests.integration.bad_input.conftest import DAY, World, check_log, check_ro
 from tests.integration.rest import refused
 from tests.servers import PASSWORD
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 LIMIT = 65536
 
 

@@ -16,7 +16,7 @@ from tests.integration.rest import query, refused
 from tests.integration.rest_rules.conftest import alone, workers_of
 from tests.servers import PASSWORD, Account, HubServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_register_answers_a_token_of_a_user(hub: HubServer) -> None:

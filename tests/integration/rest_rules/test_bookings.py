@@ -13,7 +13,7 @@ from tests.integration.rest import day_after, last_sunday, query, refused
 from tests.integration.rest_rules.conftest import BERLIN, HOUSE, available, book, deliveries, make_past, version
 from tests.servers import Account, HubServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def fill(client: httpx.AsyncClient, day: str, at: str = "18:00", guests: int = 4) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from tests.integration.rest import counts, day_after, query, refused
 from tests.integration.rest_rules.conftest import ADMIN, DAYS, available, book, deliveries, make_past, version
 from tests.servers import Account, HubServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # ── changing ────────────────────────────────────────────────────────────────────────────────────────────────────────
 

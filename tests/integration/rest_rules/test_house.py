@@ -13,7 +13,7 @@ from tests.integration.rest import day_after, query, refused, running
 from tests.integration.rest_rules.conftest import alone, available, book, version, workers_of
 from tests.servers import Account, HubServer, Servers
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # ── what is free ────────────────────────────────────────────────────────────────────────────────────────────────────
 

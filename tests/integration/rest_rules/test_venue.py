@@ -10,7 +10,7 @@ import pytest
 from tests.integration.rest_rules.conftest import BERLIN
 from tests.servers import HubServer
 
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_venue_is_told_to_anybody_with_an_etag_that_outlives_the_clock(berlin: HubServer) -> None:

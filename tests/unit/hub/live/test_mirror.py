@@ -223,7 +223,7 @@ class NeverAsks(Mirror):
         return Took.IGNORED if took is Took.ASK_AGAIN else took
 
 
-@pytest.mark.parametrize("fault", [AppliesGaps, AppliesWhatIsOld, NeverAsks])
+@pytest.mark.parametrize("fault", [AppliesGaps, AppliesWhatIsOld, pytest.param(NeverAsks, marks=pytest.mark.slow)])
 def test_mirror_that_breaks_a_rule_is_found_out(fault: type[Mirror]) -> None:
     class Faulty(Wire):
         make = fault
