@@ -226,7 +226,14 @@ def load(
     read as if it were not set. Raises ConfigError with the first variable that is wrong.
     """
     own = dict(os.environ if environ is None else environ)
-    read = read_env_file(data_dir / "hub.env") | {k: v for k, v in own.items() if v != ""}
+    try:
+        kept = read_env_file(data_dir / "hub.env")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ConfigError(
+            "--data-dir", f"hub.env can't be read ({why})", "a folder whose hub.env can be read"
+        ) from None
+    read = kept | {k: v for k, v in own.items() if v != ""}
     for name in without:
         read.pop(name, None)
     if own.get("DATABASE_URL") and not own.get("MIGRATION_DATABASE_URL"):

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from functools import partial
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.managers import SyncManager
 from select import select
@@ -36,6 +37,7 @@ DRAIN_SECONDS = 5.0
 END_SECONDS = 7.5
 """When a process that did not end by itself is killed, counted from the signal."""
 LOOK_SECONDS = 0.1
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 FASTEST_RESTARTS = 1.0
 """A process that dies at once is restarted no more often than this, in seconds."""
 log = logs.get("hub.serving")
@@ -96,14 +98,14 @@ async def _hear_signals(app: Sanic[Any, Any]) -> None:
     def stop(_number: int, _frame: Any) -> None:
         app.loop.call_soon_threadsafe(app.stop, False)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, stop)
 
 
 async def _hear_no_more_signals(app: Sanic[Any, Any]) -> None:
     """While it stops: Sanic has taken the handlers away by now, and a second signal would cut off whoever is being sent
     away. Being killed remains (END_SECONDS)."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -125,13 +127,20 @@ def _state_keeper() -> SyncManager:
     # Linux knows sockets without a file: after a kill nothing is left in the folder for temporary files.
     name = f"\0hub-{os.getpid()}-{secrets.token_hex(8)}" if sys.platform == "linux" else None
     manager = SyncManager(address=name, ctx=multiprocessing.get_context())
-    manager.start(initializer=_keep_to_the_end)
+    # A signal waits until it has told its address: it would have nobody to tell, and make a traceback of it.
+    resource_tracker.ensure_running()  # whose start lets signals through
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+    try:
+        manager.start(initializer=_keep_to_the_end)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     return manager
 
 
 def _keep_to_the_end() -> None:
     """A signal to the whole group must not end the states before those who ask for them; we end the keeper by word."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
     end_with_parent()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,7 +23,7 @@ def read_settings(environ: Mapping[str, str], data_dir: Path) -> tuple[Settings,
         config.read_env_file(data_dir / "hub.env")
     except (OSError, ValueError) as error:
         findings.append(Finding(WRONG, f"{data_dir / 'hub.env'} can't be read ({why(error)}): mend or remove it"))
-        data_dir /= "unread"
+        data_dir = Path(tempfile.gettempdir()) / secrets.token_hex(8)  # where there is none
     while True:
         need = tuple(name for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY") if name not in wrong)
         try:

@@ -197,3 +197,12 @@ def test_lists_are_trimmed_lowered_and_sorted(tmp_path):
     settings = load(tmp_path, ADMIN_EMAILS=" A@x.example ,b@X.example,", REMINDER_MINUTES="30, 120,30")
     assert settings.admin_emails == {"a@x.example", "b@x.example"}
     assert settings.reminders == (timedelta(minutes=120), timedelta(minutes=30))
+
+
+def test_env_file_that_can_not_be_read_is_said_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match=r"--data-dir: hub\.env can't be read \(Not a directory\)"):
+        config.load({}, data_dir=tmp_path / "file")
+    (tmp_path / "hub.env").write_bytes(b"SECRET_KEY=\xff")
+    with pytest.raises(ConfigError, match=r"not text"):
+        config.load({}, data_dir=tmp_path)
