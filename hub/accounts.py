@@ -92,8 +92,9 @@ async def register(
     email = email.lower()
     hashed = await passwords.hash(password)
     [row] = await database.write(
-        "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
-        "VALUES ($1, $2, $3, $4, 'user', $5) RETURNING id), "
+        "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language, "
+        "created_at, changed_at) "
+        "VALUES ($1, $2, $3, $4, 'user', $5, statement_timestamp(), statement_timestamp()) RETURNING id), "
         "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id), "
         "d AS (INSERT INTO deliveries (user_id, revision, kind, audience, recipient, language, due_at, request_id) "
         "SELECT id, 0, 'verify', 'guest', $1, $5, clock_timestamp(), $6 FROM u) "

@@ -46,8 +46,9 @@ async def create_user(
         if hashed is None:
             raise ValueError("a new user needs a password")
         await database.write(
-            "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp())",
+            "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at, "
+            "created_at, changed_at) "
+            "VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), statement_timestamp(), statement_timestamp())",
             email,
             phone,
             name or email.partition("@")[0],

@@ -111,6 +111,12 @@ async def test_link_ends_by_itself(life: Life) -> None:
     refused(await life.post("/auth/reset", token=tokens["reset"], password=OTHER), "auth_error")
 
 
+async def test_account_that_was_just_made_did_not_change(life: Life) -> None:
+    """Else a process that saw it so would hold its first role against the token of a later one, for a second."""
+    await life.hub.register()
+    assert await database.fetch("SELECT id FROM users WHERE changed_at <> created_at") == []
+
+
 async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(life: Life) -> None:
     squatter = await life.hub.register(BOSS.upper())
     assert (await me(squatter))["role"] == "user"

@@ -116,6 +116,7 @@ MANY = 12
         ("/auth/login", {"email": "x@example.com", "password": "a guess"}, {"LOGIN_FAILURES_PER_ADDRESS": 1}),
     ],
 )
+@pytest.mark.slow
 async def test_who_is_refused_asks_no_faster_for_it(
     start_hub: StartHub, path: str, body: dict[str, Any], bounds: dict[str, int]
 ) -> None:

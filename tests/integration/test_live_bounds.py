@@ -7,6 +7,8 @@ import zlib
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from hub.config import LiveBounds
 from tests.conftest import StartHub
 from tests.integration.tight import GROWTH
@@ -47,6 +49,7 @@ async def test_visitors_are_bounded_and_keep_no_user_out(start_hub: StartHub) ->
         await wire.leave()
 
 
+@pytest.mark.slow
 async def test_hub_that_stood_still_blames_nobody(start_hub: StartHub) -> None:
     """What arrived meanwhile is read before it is judged, and its own silence is not the clients'."""
     hub = await start_hub(LIVE_FIRST_FRAME_SECONDS=1, LIVE_SILENCE_SECONDS=3, LIVE_PING_SECONDS=1)

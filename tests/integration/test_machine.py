@@ -298,6 +298,7 @@ def run_machine(
     )
 
 
+@pytest.mark.slow
 def test_any_order_of_verbs_does_what_the_model_says(servers: Servers, template: str, data_dir: Path) -> None:
     run_machine(servers, template, data_dir, examples=15, steps=25)
 

@@ -99,6 +99,7 @@ async def booking_flow(hub: HubServer, settings: Settings, **given: str) -> None
         worker.stop()
 
 
+@pytest.mark.slow
 async def test_role_that_serves_books_and_changes_no_table(two: Two, redis_url: str, data_dir: Path) -> None:
     settings = settings_of(two, redis_url, data_dir)
     await database.migrate(settings)
@@ -203,6 +204,7 @@ async def test_many_migrations_at_once_make_one_role(two: Two, redis_url: str, d
 
 
 @needs_pgbouncer
+@pytest.mark.slow
 async def test_hub_behind_a_pooler_of_transactions(two: Two, redis_url: str, data_dir: Path, folder: Path) -> None:
     await database.migrate(settings_of(two, redis_url, data_dir))
     async with pgbouncer(folder / secrets.token_hex(4), two.serving) as through:

@@ -54,6 +54,7 @@ async def _ready(hub: HubServer) -> tuple[int, str]:
     return answer.status_code, answer.json()["checks"]["postgresql"]
 
 
+@pytest.mark.slow
 async def test_each_class_of_sqlstate_has_its_answer(hub_server: HubServer, sql: asyncpg.Connection[Any]) -> None:
     guest = await hub_server.register()
     made = await guest.client.post("/bookings", json=BOOKING)

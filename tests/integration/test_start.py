@@ -21,6 +21,7 @@ from tests.servers import CHECKOUT, Servers, end_group, free_port, spawn, until_
 __all__ = ["postgres"]
 
 
+@pytest.mark.slow
 async def test_a_hub_without_its_database_answers_that_it_waits(
     postgres: Victim, redis_url: str, folder: object
 ) -> None:
@@ -66,6 +67,7 @@ async def test_a_hub_without_its_database_answers_that_it_waits(
         await asyncio.to_thread(end_group, process, 9.0)
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_not_utf8_is_told_in_one_line(
     servers: Servers, redis_url: str, data_dir: object
 ) -> None:

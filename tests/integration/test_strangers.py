@@ -6,6 +6,8 @@ import asyncio
 import re
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import complaints
@@ -25,6 +27,7 @@ async def ask(host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.Strea
     return reader, writer
 
 
+@pytest.mark.slow
 async def test_frames_of_one_who_left_reach_nobody_who_came_after(start_hub: StartHub) -> None:
     hub = await start_hub(**UNBOUNDED)
     host = await hub.staff("host")

@@ -68,6 +68,7 @@ async def test_guessing_ends_and_the_owner_still_gets_in(start_hub: StartHub) ->
     assert 'hub_throttled_total{call="log_in"} 1.0' in series
 
 
+@pytest.mark.slow
 async def test_flood_of_wrong_log_ins_takes_nothing_from_others(start_hub: StartHub) -> None:
     """200 connections of one address, and the right log-ins of another: none of these waits for its turn in vain."""
     hub = await start_hub(**BOUNDED)
@@ -107,6 +108,7 @@ async def test_registrations_of_one_address_are_bounded(start_hub: StartHub) -> 
 
 
 @pytest.mark.parametrize("how", ["stopped", "killed"])
+@pytest.mark.slow
 async def test_each_process_counts_by_itself_while_redis_is_away(
     start_hub: StartHub, servers: Servers, how: str
 ) -> None:

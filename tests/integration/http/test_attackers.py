@@ -98,6 +98,7 @@ async def test_attackers_are_bounded_and_nobody_else_notices(hub: HubServer, kin
     assert complaints(hub) == []
 
 
+@pytest.mark.slow
 async def test_addresses_that_a_client_makes_up_are_its_own(
     hub: HubServer, servers: Servers, template: str, folder: Path
 ) -> None:

@@ -133,6 +133,7 @@ async def test_header_of_a_neighbour_does_not_keep_a_page_from_the_live_channel(
     assert complaints(hub) == []
 
 
+@pytest.mark.slow
 async def test_no_header_whatever_its_bytes_is_a_fault_of_the_hub(hub: HubServer) -> None:
     """2,000 random lines, in names that the hub reads and in others."""
     dice = random.Random(20261129)

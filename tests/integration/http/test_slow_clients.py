@@ -13,6 +13,7 @@ from tests.integration.http.conftest import LARGEST, connected, connection, prob
 from tests.outside import complaints, reaches, resident, series, standing_still, total
 from tests.servers import PATIENCE, HubServer
 
+pytestmark = pytest.mark.slow
 SHORT = {"HTTP_HEAD_SECONDS": "2", "HTTP_BODY_SECONDS": "2", "HTTP_UNREAD_SECONDS": "3"}
 BOUND = 256 * 1024
 ASK = f"GET {LARGEST} HTTP/1.1\r\nHost: hub\r\n\r\n".encode()

@@ -79,6 +79,7 @@ def test_clocks_are_the_ones_the_world_has() -> None:
 
 
 @pytest.mark.parametrize("hours", HOURS)
+@pytest.mark.slow
 def test_every_change_of_every_zone(hours: tuple[int, int]) -> None:
     for name, clock in clocks().items():
         rules = make_rules(name, *hours)
