@@ -9,7 +9,10 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python insta
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 # Each file's tests stay in one process, which has its own PostgreSQL and Valkey. `make test JOBS=0` runs them in order.
 JOBS ?= 2
-PYTEST := $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+# The cases of the contract have one id each function (Schemathesis), of which several processes would run one alone.
+CONTRACT := tests/integration/test_contract.py
+PYTEST := $(BIN)/python -m pytest
+SPREAD := $(PYTEST) -n $(JOBS) --dist loadfile --ignore=$(CONTRACT)
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
@@ -27,10 +30,12 @@ run: install  ## everything on this machine: database, migrations, hub, worker
 	@$(BIN)/hub up $(ARGS)
 
 test: install-dev  ## the tests that are quick (minutes)
-	$(PYTEST) -m "not slow" $(ARGS)
+	$(if $(ARGS),,$(PYTEST) -m "not slow" $(CONTRACT))
+	$(SPREAD) -m "not slow" $(ARGS)
 
 test-slow: install-dev  ## the tests that take long: supervision, races, floods
-	$(PYTEST) -m slow $(ARGS)
+	$(if $(ARGS),,$(PYTEST) -m slow $(CONTRACT))
+	$(SPREAD) -m slow $(ARGS)
 
 check: install-dev floors  ## lint, format, types, floors, documents, migrations
 	$(BIN)/ruff check .

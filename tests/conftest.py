@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,10 @@ async def two_hubs(start_hub: StartHub, **variables: Any) -> list[HubServer]:
 async def hub_server(start_hub: StartHub) -> HubServer:
     """One `hub serve` with one worker process."""
     return await start_hub()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several tests with one id, a run in several processes leaves out all but one, and says nothing."""
+    if hasattr(config, "workerinput"):
+        ids = Counter(item.nodeid for item in items)
+        assert ids.total() == len(ids), f"run in one process what has one id: {ids.most_common(3)}"
