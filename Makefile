@@ -8,13 +8,11 @@ BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
 # Each file's tests stay in one process, which has its own PostgreSQL and Valkey. `make test JOBS=0` runs them in order.
-# The slow ones mostly wait.
 JOBS ?= 2
-SLOW_JOBS ?= 3
 # The cases of the contract have one id each function (Schemathesis), of which several processes would run one alone.
 CONTRACT := tests/integration/test_contract.py
 PYTEST := $(BIN)/python -m pytest
-SPREAD := $(PYTEST) --dist loadfile --ignore=$(CONTRACT)
+SPREAD := $(PYTEST) -n $(JOBS) --dist loadfile --ignore=$(CONTRACT)
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
@@ -33,11 +31,11 @@ run: install  ## everything on this machine: database, migrations, hub, worker
 
 test: install-dev  ## the tests that are quick (minutes)
 	$(if $(ARGS),,$(PYTEST) -m "not slow" $(CONTRACT))
-	$(SPREAD) -n $(JOBS) -m "not slow" $(ARGS)
+	$(SPREAD) -m "not slow" $(ARGS)
 
 test-slow: install-dev  ## the tests that take long: supervision, races, floods
 	$(if $(ARGS),,$(PYTEST) -m slow $(CONTRACT))
-	$(SPREAD) -n $(SLOW_JOBS) -m slow $(ARGS)
+	$(SPREAD) -m slow $(ARGS)
 
 check: install-dev floors  ## lint, format, types, floors, documents, migrations
 	$(BIN)/ruff check .
