@@ -20,7 +20,7 @@ from hub.errors import HubError
 from hub.held import Step
 from hub.house import House
 from hub.live.channels import Channel
-from hub.live.projections import Source
+from hub.live.projections import Source, WithoutHistory
 
 SOON_SECONDS = 0.01
 log = logs.get("hub.live.mine")
@@ -53,7 +53,7 @@ class MineState:
         self.checked_at = at
 
 
-class Mine:
+class Mine(WithoutHistory):
     """The projection. ``changed`` and ``replaced`` are told of what it finds."""
 
     def __init__(
@@ -175,17 +175,6 @@ class Mine:
     def is_verified(self, source: Source, at: datetime) -> bool:
         assert isinstance(source, MineState)
         return source.checked_at >= at
-
-    async def read_missed(self, source: Source, after: int) -> list[Step]:
-        return []
-
-    def chain(self, read: Iterable[Step], source: Source, after: int, until: int) -> list[Step] | None:
-        return None
-
-    def is_ready(self, source: Source) -> bool:
-        return True
-
-    async def prepare(self, source: Source) -> None: ...
 
     def snapshot(self, source: Source) -> dict[str, Any]:
         assert isinstance(source, MineState)

@@ -62,6 +62,21 @@ class Projection(Protocol):
         """The database is another one: what was remembered beside the state may not be shown."""
 
 
+class WithoutHistory:
+    """The part of a projection whose state is small: whoever missed something is told the whole of it."""
+
+    async def read_missed(self, source: Source, after: int) -> list[Step]:
+        return []
+
+    def chain(self, read: Iterable[Step], source: Source, after: int, until: int) -> list[Step] | None:
+        return None
+
+    def is_ready(self, source: Source) -> bool:
+        return True
+
+    async def prepare(self, source: Source) -> None: ...
+
+
 class _OfBoards:
     """What the channels have in common that show what hub.boards holds."""
 

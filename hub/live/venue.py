@@ -7,7 +7,7 @@ whole state: what the settings say may have changed with a restart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from hub.domain import venue
 from hub.held import Step
 from hub.house import House
 from hub.live.channels import Channel
-from hub.live.projections import Source
+from hub.live.projections import Source, WithoutHistory
 
 LOOK_SECONDS = 60.0
 """The longest wait for the end of a service day: the machine's clock may be set meanwhile."""
@@ -30,7 +30,7 @@ class VenueState:
         self.version = version
 
 
-class Venue:
+class Venue(WithoutHistory):
     """The projection. ``changed`` is told of each new service day."""
 
     def __init__(self, house: House, changed: Callable[[Source, Sequence[Step]], None]) -> None:
@@ -69,17 +69,6 @@ class Venue:
 
     def keeps(self, source: Source) -> bool:
         return True
-
-    async def read_missed(self, source: Source, after: int) -> list[Step]:
-        return []
-
-    def chain(self, read: Iterable[Step], source: Source, after: int, until: int) -> list[Step] | None:
-        return None
-
-    def is_ready(self, source: Source) -> bool:
-        return True
-
-    async def prepare(self, source: Source) -> None: ...
 
     def snapshot(self, source: Source) -> dict[str, Any]:
         return venue.facts(self._house.settings, self._house.now())
