@@ -110,7 +110,10 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
         logs.setup(settings, part="server")
         metrics = Metrics() if counted else SimpleNamespace(request=off)
         app.ctx.parts = SimpleNamespace(
-            house=SimpleNamespace(rules=settings.rules), tokens=Tokens(settings), metrics=metrics
+            house=SimpleNamespace(rules=settings.rules, settings=settings),
+            tokens=Tokens(settings),
+            metrics=metrics,
+            waiting=False,
         )
 
 
