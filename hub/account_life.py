@@ -13,12 +13,11 @@ from typing import Any
 from hub import account_tokens, database, guest_names, phones, weak_passwords
 from hub.accounts import ACCOUNT, Account, Grant, account_of
 from hub.config import Settings
-from hub.errors import AuthError, Conflict, HasBookings, NotFound, ValidationFailed
+from hub.errors import AuthError, Conflict, HasBookings, NotFound
 from hub.house import House
 from hub.security import Identity, Passwords, Tokens
 
 LINK_IS_OVER = "This link is not good any more. Ask for a new one."
-PASSWORD_NEEDED = "type this account's password, or a new one, or log in to the account first"  # noqa: S105 words
 MOST_EXPORTED = 10_000
 """Rows of each kind in an export."""
 
@@ -36,34 +35,32 @@ async def verify(
 ) -> Changed:
     """The address is its reader's: the link in the first mail was followed.
 
-    The link proves who reads the mailbox, not who chose the password. So a session of the account (``by``) or its
-    password is needed too; another password becomes the account's, and every session ends. An address of ADMIN_EMAILS
-    makes its account an admin by this, and never before.
+    The link proves who reads the mailbox, not who chose the password. A session of the account (``by``) or its password
+    proves that too, and confirms the password; another password becomes the account's, and every session ends. By the
+    link alone the address is verified and the password stays unconfirmed, so no role comes of it: an address of
+    ADMIN_EMAILS makes its account an admin when both are proved, and never before.
 
-    Raises AuthError for a link that is over. The link is still good after ValidationFailed, for no password or a weak
-    one, and after Conflict, when the password was changed at the same moment.
+    Raises AuthError for a link that is over. The link is still good after ValidationFailed, for a weak password, and
+    after Conflict, when the password was changed at the same moment.
     """
     found = await account_tokens.find(token, "verify")
     if found is None:
         raise AuthError(LINK_IS_OVER)
     before, hashed = found["password_hash"], None
-    if by is None or by.user_id != found["id"]:
-        if password is None:
-            raise ValidationFailed([{"field": "password", "message": PASSWORD_NEEDED}])
-        if not await passwords.verify(password, before):
-            weak_passwords.check(
-                password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name
-            )
-            hashed = await passwords.hash(password)
+    own_session = by is not None and by.user_id == found["id"]
+    confirmed = own_session or password is not None
+    if password is not None and not own_session and not await passwords.verify(password, before):
+        weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
+        hashed = await passwords.hash(password)
 
     async def work(connection: Any) -> Changed:
         user_id = await account_tokens.take(connection, token, "verify")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
-        if not await _set_password(connection, user_id, hashed or before, before=before):
+        if confirmed and not await _set_password(connection, user_id, hashed or before, before=before):
             raise Conflict()
         await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
-        changed = await _prove(connection, settings, user_id)
+        changed = await _prove(connection, settings, user_id, password=confirmed)
         ended = await end_sessions(connection, user_id) if hashed else []
         return Changed(changed.account, [*changed.ended, *ended])
 
@@ -95,7 +92,7 @@ async def reset(
             raise AuthError(LINK_IS_OVER)
         await account_tokens.use_up(connection, user_id, "reset", "verify")
         await _set_password(connection, user_id, hashed)
-        changed = await _prove(connection, settings, user_id)
+        changed = await _prove(connection, settings, user_id, password=True)
         ended = [*changed.ended, *await end_sessions(connection, user_id)]
         session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
         return Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
@@ -182,8 +179,8 @@ async def erase(house: House, *, by: Identity, request_id: str | None = None) ->
 
 ERASE = (
     "UPDATE users SET email = 'erased-' || id || '@erased.invalid', phone_number = NULL, full_name = '–', "
-    "password_hash = '-', role = 'user', verified_at = NULL, disabled_at = clock_timestamp(), "
-    "erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
+    "password_hash = '-', role = 'user', verified_at = NULL, password_confirmed_at = NULL, "
+    "disabled_at = clock_timestamp(), erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
     "DELETE FROM account_tokens WHERE user_id = $1",
     # What a mail server answered may name the address.
     "UPDATE deliveries d SET recipient = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
@@ -205,8 +202,8 @@ async def export(*, by: Identity) -> dict[str, Any]:
 
 
 EXPORT = {
-    "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at "
-    "FROM users WHERE id = $1 AND erased_at IS NULL",
+    "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
+    "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
     "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
     "bookings": "SELECT b.id, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
     "b.updated_at, b.canceled_at, t.name AS table FROM bookings b JOIN tables t ON t.id = b.table_id "
@@ -238,20 +235,25 @@ async def _set_password(connection: Any, user_id: int, hashed: str, *, before: s
     return done is not None
 
 
-async def _prove(connection: Any, settings: Settings, user_id: int) -> Changed:
-    """The mailbox is the account's: note it, and give the role that goes with the address."""
+async def _prove(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
+    """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
+    with the address once both are."""
     row = await connection.fetchrow(
-        "SELECT email, role FROM users WHERE id = $1 AND disabled_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE",
+        "SELECT email, role, password_confirmed_at FROM users "
+        "WHERE id = $1 AND disabled_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE",
         user_id,
     )
     if row is None:
         raise AuthError(LINK_IS_OVER)
-    role = "admin" if row["email"] in settings.admin_emails else row["role"]
+    confirmed = password or row["password_confirmed_at"] is not None
+    role = "admin" if confirmed and row["email"] in settings.admin_emails else row["role"]
     row_now = await connection.fetchrow(
-        "UPDATE users SET verified_at = coalesce(verified_at, clock_timestamp()), role = $2, "
+        "UPDATE users SET verified_at = coalesce(verified_at, clock_timestamp()), role = $2, password_confirmed_at = "
+        "CASE WHEN $3 THEN coalesce(password_confirmed_at, clock_timestamp()) END, "
         f"changed_at = clock_timestamp() WHERE id = $1 RETURNING {ACCOUNT}",
         user_id,
         role,
+        confirmed,
     )
     ended = await end_sessions(connection, user_id) if role != row["role"] else []
     return Changed(account_of(row_now), ended)

@@ -35,9 +35,10 @@ class Account:
     language: str
     created_at: datetime
     verified: bool
+    password_confirmed: bool
 
 
-ACCOUNT = "id, email, phone_number, full_name, role, language, created_at, verified_at"
+ACCOUNT = "id, email, phone_number, full_name, role, language, created_at, verified_at, password_confirmed_at"
 """The columns of users that an Account is made of."""
 
 
@@ -51,6 +52,7 @@ def account_of(row: Any) -> Account:
         row["language"],
         row["created_at"],
         row["verified_at"] is not None,
+        row["password_confirmed_at"] is not None,
     )
 
 

@@ -1,7 +1,8 @@
 """What an operator does to accounts by command: make, list, disable, end sessions, set a password. Needs a database.
 
-An operator vouches for the address of an account that a command makes, so it is verified from the start. Sessions that
-a command ends are noticed by every process within two seconds.
+An operator vouches for the address of an account that a command makes, so it is verified from the start, and for a
+password that a command sets, so it is confirmed. Sessions that a command ends are noticed by every process within two
+seconds.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ NO_SUCH = "there is no account with this e-mail"
 NOBODYS = (
     "nobody has verified this e-mail, so whoever registered it may not be its owner: give the account a new password"
 )
+NOT_THE_OWNERS = (
+    "nobody has confirmed this account's password, so whoever chose it may not be the owner of the e-mail: give the "
+    "account a new password"
+)
 
 
 async def create_user(
@@ -32,8 +37,9 @@ async def create_user(
     """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
 
     Another role or password ends the account's sessions. A new user needs a password. So does staff whose address is
-    not verified: a stranger may have registered it, and knows the present one. Raises ValueError without one, or for
-    what registration would refuse, ValidationFailed for a weak password, and PhoneTaken.
+    not verified or whose password is not confirmed: a stranger may have registered it, and knows the present one.
+    Raises ValueError without one, or for what registration would refuse, ValidationFailed for a weak password, and
+    PhoneTaken.
     """
     email = as_stored(email)
     _check_address(email)
@@ -47,8 +53,8 @@ async def create_user(
             raise ValueError("a new user needs a password")
         await database.write(
             "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at, "
-            "created_at, changed_at) "
-            "VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), statement_timestamp(), statement_timestamp())",
+            "password_confirmed_at, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), "
+            "statement_timestamp(), statement_timestamp(), statement_timestamp())",
             email,
             phone,
             name or email.partition("@")[0],
@@ -61,15 +67,20 @@ async def create_user(
 
     async def work(connection: Any) -> None:
         found = await connection.fetchrow(
-            "SELECT id, role, verified_at FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id
+            "SELECT id, role, verified_at, password_confirmed_at FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id
         )
-        if hashed is None and role != "user" and found["verified_at"] is None:
-            raise ValueError(NOBODYS)
+        if hashed is None and role != "user":
+            if found["verified_at"] is None:
+                raise ValueError(NOBODYS)
+            if found["password_confirmed_at"] is None:
+                raise ValueError(NOT_THE_OWNERS)
         await connection.execute(
             "UPDATE users SET role = $2, full_name = coalesce($3, full_name), "
             "phone_number = coalesce($4, phone_number), password_hash = coalesce($5, password_hash), "
             "verified_at = CASE WHEN $5::text IS NULL THEN verified_at ELSE coalesce(verified_at, clock_timestamp()) "
-            "END, changed_at = clock_timestamp() WHERE id = $1",
+            "END, password_confirmed_at = CASE WHEN $5::text IS NULL THEN password_confirmed_at "
+            "ELSE coalesce(password_confirmed_at, clock_timestamp()) END, "
+            "changed_at = clock_timestamp() WHERE id = $1",
             found["id"],
             role,
             name,
@@ -88,7 +99,11 @@ async def create_user(
 
 
 async def set_password(settings: Settings, *, email: str, password: str) -> None:
-    """Another password; the account's sessions end. Raises ValueError for no such account, ValidationFailed."""
+    """Another password, which is confirmed by that; the account's sessions end.
+
+    A verified address of ADMIN_EMAILS makes its account an admin. Raises ValueError for no such account, and
+    ValidationFailed.
+    """
     email = as_stored(email)
     rows = await database.fetch("SELECT id, full_name FROM users WHERE email = $1", email)
     if not rows:
@@ -97,7 +112,12 @@ async def set_password(settings: Settings, *, email: str, password: str) -> None
 
     async def work(connection: Any) -> None:
         await connection.execute(
-            "UPDATE users SET password_hash = $2, changed_at = clock_timestamp() WHERE id = $1", rows[0]["id"], hashed
+            "UPDATE users SET password_hash = $2, changed_at = clock_timestamp(), "
+            "password_confirmed_at = coalesce(password_confirmed_at, clock_timestamp()), "
+            "role = CASE WHEN $3 AND verified_at IS NOT NULL THEN 'admin' ELSE role END WHERE id = $1",
+            rows[0]["id"],
+            hashed,
+            email in settings.admin_emails,
         )
         await account_tokens.use_up(connection, rows[0]["id"], "reset")
         await end_sessions(connection, rows[0]["id"])
@@ -139,15 +159,21 @@ async def _end(email: str, change: str) -> int:
 
 
 async def listed(zone: ZoneInfo) -> list[str]:
-    """One line an account: e-mail, role, whether it is verified or disabled, its open sessions and last log-in."""
+    """One line an account: e-mail, role, whether it is verified, its password not confirmed, or it disabled; its open
+    sessions and last log-in."""
     rows = await database.fetch(
-        "SELECT u.email, u.role, u.verified_at, u.disabled_at, count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, "
-        "max(s.created_at) AS last FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.erased_at IS NULL "
+        "SELECT u.email, u.role, u.verified_at, u.password_confirmed_at, u.disabled_at, "
+        "count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, max(s.created_at) AS last "
+        "FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.erased_at IS NULL "
         "GROUP BY u.id ORDER BY u.role, u.email"
     )
     lines = []
     for row in rows:
-        states = ["verified" if row["verified_at"] else "unverified", *(["disabled"] if row["disabled_at"] else [])]
+        states = ["verified" if row["verified_at"] else "unverified"]
+        if row["verified_at"] and not row["password_confirmed_at"]:
+            states.append("password not confirmed")
+        if row["disabled_at"]:
+            states.append("disabled")
         last = f"{row['last'].astimezone(zone):%Y-%m-%d %H:%M}" if row["last"] else "never"
         lines.append(f"{row['email']}: {row['role']}, {', '.join(states)}; last log-in {last}, {row['open']} open")
     return lines

@@ -7,7 +7,9 @@ from tortoise.models import Model
 class User(Model):
     """An account. ``email`` is stored in lower case; ``phone_number`` is null for those made by a command.
 
-    ``verified_at`` is when its owner proved that the e-mail is theirs. An erased account keeps its id and its numbers.
+    ``verified_at`` is when its owner proved that the e-mail is theirs; ``password_confirmed_at`` when whoever has the
+    mailbox, or an operator, confirmed that the password is its owner's: anybody may have registered the address. Both
+    are needed for a role. An erased account keeps its id and its numbers.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -20,6 +22,7 @@ class User(Model):
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(db_index=True)
     verified_at = fields.DatetimeField(null=True)
+    password_confirmed_at = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     erased_at = fields.DatetimeField(null=True)
 

@@ -37,6 +37,10 @@ class Account(Answer):
     language: Language
     created_at: datetime
     verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
+    password_confirmed: bool = Field(
+        description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
+        "account has the role of a user, whatever ADMIN_EMAILS says; POST /auth/reset confirms it."
+    )
 
 
 class Export(Answer):
@@ -222,6 +226,7 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
         "language": found.language,
         "created_at": local_text(found.created_at, rules),
         "verified": found.verified,
+        "password_confirmed": found.password_confirmed,
     }
 
 

@@ -59,13 +59,14 @@ class LogOut(Body):
 
 
 class Verification(Body):
-    """The link says who reads the mailbox, the password or a session who owns the account."""
+    """The link says who reads the mailbox, the password or a session whose account it is."""
 
     token: LinkToken
     password: Password = Field(
         default=None,  # type: ignore[assignment]
-        description="Needed where the call is not made by a session of the account. Another one than the account's "
-        "present password becomes its password, and every session ends.",
+        description="The safe way where the call is not made by a session of the account. Another one than the "
+        "account's present password becomes its password, and every session ends. With neither the address is "
+        "verified and the password is not confirmed: see password_confirmed.",
     )
 
 

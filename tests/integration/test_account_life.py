@@ -71,6 +71,11 @@ async def me(account: Account) -> dict[str, Any]:
     return found
 
 
+def proved(account: dict[str, Any]) -> tuple[bool, bool, str]:
+    """What is known of an account, and what comes of it."""
+    return account["verified"], account["password_confirmed"], account["role"]
+
+
 async def until_refused(account: Account) -> None:
     async def is_refused() -> bool:
         return (await account.client.get("/auth/me")).status_code == 401
@@ -95,7 +100,8 @@ async def test_address_is_verified_by_the_link_of_a_mail(life: Life) -> None:
     [mail] = life.box.to(ada.email)
     assert "pills" not in mail.message.as_string() and "подтвердите" in mail.part("text/plain")
     answer = await ada.client.post("/auth/verify", json={"token": token})
-    assert answer.json() == {**await me(ada), "verified": True}  # by a session of the account: it goes on
+    # By a session of the account: it goes on.
+    assert answer.json() == {**await me(ada), "verified": True, "password_confirmed": True}
     refused(await ada.client.post("/auth/verify", json={"token": token}), "auth_error")
     refused(await life.post("/auth/verify", token="x" * 43), "auth_error")
     refused(await life.post("/auth/reset", token=token, password=OTHER), "auth_error")
@@ -124,7 +130,7 @@ async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(lif
     token = await life.ask_reset(BOSS)
     boss = life.hub.client((await life.post("/auth/reset", token=token, password=OTHER)).json()["access_token"])
     found = (await boss.get("/auth/me")).json()
-    assert (found["role"], found["verified"]) == ("admin", True)
+    assert proved(found) == (True, True, "admin")
     assert (await boss.get("/admin/tables")).status_code == 200
     await until_refused(squatter)
     assert (await life.post("/auth/login", email=BOSS, password=PASSWORD)).status_code == 401
@@ -138,16 +144,12 @@ async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stra
     attacker, stranger = await life.hub.register(BOSS), await life.hub.register()
     link = await life.token(BOSS, "verify")
     reset = await life.ask_reset(BOSS)
-    nobody = life.hub.client("no.such.token")
-    for client in (life.hub.client(), stranger.client, nobody):  # only a session of this account says whose it is
-        said = refused(await client.post("/auth/verify", json={"token": link}), "validation_error")
-        assert said["errors"][0]["field"] == "password"
     weak = refused(await life.post("/auth/verify", token=link, password="password"), "validation_error")
     assert weak["errors"][0]["field"] == "password"
     assert (await me(attacker))["verified"] is False and (await me(attacker))["role"] == "user"
 
     answer = await life.post("/auth/verify", token=link, password=OTHER)
-    assert (answer.json()["verified"], answer.json()["role"]) == (True, "admin")
+    assert proved(answer.json()) == (True, True, "admin")
     await until_refused(attacker)
     refused(await life.post("/auth/login", email=BOSS, password=PASSWORD), "auth_error")
     refused(await life.post("/auth/reset", token=reset, password=PASSWORD), "auth_error")
@@ -163,6 +165,60 @@ async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stra
     link = await life.token(OTHER_BOSS, "verify")
     assert (await attacker.client.post("/auth/verify", json={"token": link})).json()["role"] == "admin"
     assert (await me(await life.hub.log_in(OTHER_BOSS)))["role"] == "admin"
+
+
+async def test_link_alone_verifies_the_address_and_makes_nobody_staff(life: Life) -> None:
+    """A client may send the token and no more. Whoever registered the address chose the password, and is no admin by
+    that; its owner is by setting another one."""
+    attacker, stranger = await life.hub.register(BOSS), await life.hub.register()
+    link = await life.token(BOSS, "verify")
+    answer = await stranger.client.post("/auth/verify", json={"token": link})  # another account's session says nothing
+    assert answer.status_code == 200
+    assert proved(answer.json()) == proved(await me(attacker)) == (True, False, "user")
+    again = life.post("/auth/verify", token=link), life.post("/auth/verify", token=link, password=PASSWORD)
+    for answer in await asyncio.gather(*again, attacker.client.post("/auth/verify", json={"token": link})):
+        refused(answer, "auth_error")
+
+    # Whatever the attacker does with the account, nothing makes it staff.
+    logged_in = await life.hub.log_in(BOSS)
+    assert (await attacker.client.post("/auth/refresh")).status_code == 200
+    changed = await attacker.client.post("/auth/password", json={"old": PASSWORD, "new": OTHER})
+    assert changed.status_code == 204
+    await until_refused(logged_in)
+    attacker = await life.hub.log_in(BOSS, OTHER)
+    assert proved(await me(attacker)) == (True, False, "user")
+    refused(await attacker.client.get("/admin/tables"), "forbidden")
+    with pytest.raises(AssertionError, match="nobody has confirmed this account's password"):
+        await life.hub.command("create-user", BOSS, "--role", "host", given="\n")
+    assert f"{BOSS}: user, verified, password not confirmed; last log-in" in await life.hub.command("users", "list")
+
+    token = await life.ask_reset(BOSS)
+    answer = await life.post("/auth/reset", token=token, password="the owner's own password")
+    boss = await life.hub.client(answer.json()["access_token"]).get("/auth/me")
+    assert proved(boss.json()) == (True, True, "admin")
+    await until_refused(attacker)
+    refused(await life.post("/auth/login", email=BOSS, password=OTHER), "auth_error")
+
+
+@pytest.mark.parametrize("first", ["link", "password"])
+async def test_operator_who_sets_a_password_confirms_it(life: Life, first: str) -> None:
+    """The role of the address comes with whichever is second: the link alone, or the operator's password."""
+    attacker = await life.hub.register(BOSS)
+    link = await life.token(BOSS, "verify")
+
+    async def by_link() -> None:
+        assert (await life.post("/auth/verify", token=link)).status_code == 200
+
+    async def by_password() -> None:
+        await life.hub.command("users", "set-password", BOSS, given=f"{OTHER}\n")
+
+    steps = [by_link, by_password] if first == "link" else [by_password, by_link]
+    await steps[0]()
+    [row] = await database.fetch("SELECT role FROM users")
+    assert row["role"] == "user"
+    await steps[1]()
+    await until_refused(attacker)
+    assert proved(await me(await life.hub.log_in(BOSS, OTHER))) == (True, True, "admin")
 
 
 @pytest.mark.parametrize("how", ["by the password", "by a session"])
@@ -437,7 +493,7 @@ async def test_command_sets_a_password_and_a_role_and_sessions_end(start_hub: St
     await until_refused(by_new)
     refused(await hub.client().post("/auth/login", json={"email": ada.email, "password": OTHER}), "auth_error")
     host = await hub.log_in(ada.email)
-    assert ((await me(host))["role"], (await me(host))["verified"]) == ("host", True)
+    assert proved(await me(host)) == (True, True, "host")
     await hub.command("create-user", ada.email, "--role", "admin", given="\n")  # an operator has vouched for it
     await until_refused(host)
     boss = await hub.log_in(ada.email)

@@ -6,6 +6,7 @@ Every statement here goes past the verbs: a guard counts only when it holds with
 from __future__ import annotations
 
 import asyncio
+import importlib
 import secrets
 import sys
 from collections.abc import AsyncIterator
@@ -327,7 +328,8 @@ async def test_five_processes_that_migrate_at_once_make_everything_once(
     connection = await asyncpg.connect(empty_database_url)
     try:
         applied = [row["version"] for row in await connection.fetch("SELECT version FROM aerich ORDER BY id")]
-        assert applied == sorted(path.name for path in (CHECKOUT / "migrations/models").glob("[0-9]*.py"))
+        files = [path.name for path in (CHECKOUT / "migrations/models").glob("[0-9]*.py")]
+        assert applied == sorted(files, key=lambda name: int(name.partition("_")[0]))
         room = [tuple(row) for row in await connection.fetch("SELECT id, name, seats FROM tables ORDER BY id")]
         names = [(f"T{seats}-{n}", seats) for seats, count in ((2, 7), (3, 6), (6, 3)) for n in range(1, count + 1)]
         assert room == [(number, name, seats) for number, (name, seats) in enumerate(names, start=1)]
@@ -337,6 +339,20 @@ async def test_five_processes_that_migrate_at_once_make_everything_once(
         assert [row["version"] for row in versions] == list(range(1, 17))
     finally:
         await connection.close()
+
+
+async def test_migration_takes_verified_staff_alone_for_confirmed(sql: Any) -> None:
+    """Of a guest whose address was verified before, nobody knows who chose the password."""
+    migration = importlib.import_module("migrations.models.10_20261129130500_password_confirmed")
+    await sql.execute(await migration.downgrade(None))
+    for n, (role, verified) in enumerate([("user", True), ("host", True), ("admin", True), ("host", False)], start=2):
+        await sql.execute(USER.format(email=f"{n}@example.com", phone="NULL", role=role))
+        await sql.execute("UPDATE users SET verified_at = CASE WHEN $2 THEN now() END WHERE id = $1", n, verified)
+    await sql.execute(await migration.upgrade(None))
+    assert [row["id"] for row in await sql.fetch("SELECT id FROM users WHERE password_confirmed_at IS NOT NULL")] == [
+        3,
+        4,
+    ]
 
 
 async def test_migrating_again_changes_nothing(sql: Any, database_url: str, redis_url: str, data_dir: Path) -> None:

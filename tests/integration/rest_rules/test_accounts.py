@@ -41,6 +41,7 @@ async def test_register_answers_a_token_of_a_user(hub: HubServer) -> None:
         "role": "user",
         "language": "en",
         "verified": False,
+        "password_confirmed": False,
     }
 
 
