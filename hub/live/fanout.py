@@ -144,23 +144,25 @@ class Fanout:
         self._metrics.recoveries.labels(outcome).inc()
         self.fresh.tell_to(sink)
 
-    async def _prepare(self, projection: Projection, channel: Channel, since: int | None) -> tuple[Source, list[Step]]:
+    async def _prepare(
+        self, projection: Projection, channel: Channel, since: int | None, at_least: int = 0
+    ) -> tuple[Source, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
         where memory does not reach back. Raises HubError."""
         for _ in range(ATTEMPTS):
             # What the client has seen elsewhere may still be on its way to this process.
-            source = await projection.read(channel, at_least=since or 0)
+            source = await projection.read(channel, at_least=since or at_least)
             read = await projection.read_missed(source, since) if since is not None else []
             await projection.prepare(source)
             if projection.keeps(source):
                 return source, read
         raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
 
-    async def read(self, channel: Channel) -> tuple[str, Callable[[], dict[str, Any]]]:
-        """A channel's position, and what makes its data at that position before anything else is awaited. Raises
-        HubError when it can't be read or verified at the moment."""
+    async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
+        """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
+        anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
         projection = self.projections[channel.kind.name]
-        source, _ = await self._prepare(projection, channel, None)
+        source, _ = await self._prepare(projection, channel, None, at_least)
         return position_text(self._epoch_of(source), source.version), lambda: projection.snapshot(source)
 
     def _topic(self, channel: Channel, projection: Projection, source: Source) -> Topic:

@@ -5,9 +5,9 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from hub.rest.values import (
     NO_NUL,
@@ -15,6 +15,7 @@ from hub.rest.values import (
     Email,
     FullName,
     Guests,
+    Instant,
     Language,
     LinkToken,
     Password,
@@ -24,6 +25,7 @@ from hub.rest.values import (
     TableId,
     TableName,
     Time,
+    Version,
     count,
 )
 
@@ -123,6 +125,29 @@ class Wish(Query):
     time: Time
     guests: Annotated[Guests, BeforeValidator(count)] = 1
     after: Position | None = None
+
+
+class DayQuestion(Query):
+    """The day as it is, or for staff as it was."""
+
+    version: Version | None = Field(
+        None, description="For staff: the day at this version of it, also as a position. Names are the present ones."
+    )
+    at: Instant | None = Field(
+        None,
+        description="For staff: the day at the last version that was committed by then. Names are the present ones.",
+    )
+    after: Position | None = Field(None, description="The answer is at least as new as this position.")
+
+    @model_validator(mode="after")
+    def one_at_most(self) -> Self:
+        if sum(given is not None for given in (self.version, self.at, self.after)) > 1:
+            raise ValueError("only one of version, at and after may be given")
+        return self
+
+    @property
+    def is_past(self) -> bool:
+        return self.version is not None or self.at is not None
 
 
 class Page(Query):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
@@ -19,7 +19,12 @@ from hub.domain import text
 BIGGEST_ID = 2**63 - 1
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 TIME = r"^([01]\d|2[0-3]):[0-5]\d(:00)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)?$"
+INSTANT = (
+    r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?"
+    r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$"
+)
 POSITION = r"^[a-z0-9]{8}:(0|[1-9]\d{0,17})$"
+VERSION = r"^([a-z0-9]{8}:)?(0|[1-9]\d{0,17})$"
 NO_NUL = r"^[^\u0000]*$"
 
 
@@ -47,6 +52,34 @@ Time = Annotated[
     BeforeValidator(_by_pattern(TIME, time.fromisoformat, "a time as HH:MM[±HH:MM] is needed, to the minute")),
     WithJsonSchema({"type": "string", "pattern": TIME, "examples": ["18:00"]}),
 ]
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:  # beyond the year 9999, or before the first
+        raise ValueError from None
+
+
+def _version(text: str) -> tuple[str | None, int]:
+    epoch, _, version = text.rpartition(":")
+    return epoch or None, int(version)
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_by_pattern(INSTANT, _instant, "an instant as RFC 3339 with its offset is needed, + as %2B")),
+    WithJsonSchema(
+        {"type": "string", "format": "date-time", "pattern": INSTANT, "examples": ["2026-11-24T18:00:00+03:00"]}
+    ),
+]
+"""In UTC."""
+Version = Annotated[
+    tuple[str | None, int],
+    BeforeValidator(_by_pattern(VERSION, _version, "a version is needed: a whole number, or a position")),
+    WithJsonSchema({"type": "string", "pattern": VERSION, "examples": ["17", "k3v9x0ab:17"]}),
+]
+"""(epoch, version) of a stream; the epoch is None where the present one is meant."""
 Position = Annotated[str, StringConstraints(pattern=POSITION), Field(examples=["k3v9x0ab:17"])]
 
 
