@@ -1,0 +1,49 @@
+"""The hub answers as it was recorded: what clients see of it stays, however its insides are made.
+
+RECORD=1 .venv/bin/python -m pytest tests/integration/recording   writes the answers anew; look at the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from tests.integration.recording.compare import differences, folded, pretty, short, unfolded
+from tests.integration.recording.conftest import Stage
+from tests.integration.recording.masks import some_days
+from tests.integration.recording.play import Player
+from tests.integration.recording.scenario import CAPABILITIES
+from tests.integration.recording.steps import Capability
+
+HERE = Path(__file__).parent / "answers"
+MOST_SHOWN = 40
+
+
+def file_of(capability: Capability) -> Path:
+    return HERE / f"{capability.name.replace(' ', '_')}.json"
+
+
+@pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda each: each.name.replace(" ", "_"))
+def test_answers_are_those_that_were_recorded(stage: Stage, capability: Capability) -> None:
+    venue = stage.venues[capability.hub]
+    of_this_hub = [each for each in CAPABILITIES if each.hub == capability.hub]
+    days = some_days(datetime.now(venue.zone).date(), of_this_hub.index(capability))
+    seen = stage.runner.run(Player(venue, days).play(capability))
+    path = file_of(capability)
+    if os.environ.get("RECORD") == "1":
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(pretty(folded(seen)) + "\n")
+    recorded = unfolded(json.loads(path.read_text()))
+    found = [line for name in recorded if name in seen for line in differences(recorded[name], seen[name], name)]
+    found += [f"{name}: recorded, and no step any more" for name in recorded if name not in seen]
+    found += [f"{name}: not recorded: {short(seen[name])}" for name in seen if name not in recorded]
+    if found:
+        pytest.fail("\n".join([f"{len(found)} differences to {path.name}:", *found[:MOST_SHOWN]]), pytrace=False)
+
+
+def test_every_recorded_file_is_of_a_capability() -> None:
+    assert sorted(HERE.glob("*")) == sorted(map(file_of, CAPABILITIES))
