@@ -16,7 +16,7 @@ SPREAD := $(PYTEST) -n $(JOBS) --dist loadfile --ignore=$(CONTRACT)
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-production install-dev run test test-slow check floors format lock bench pictures clean
+.PHONY: help install install-production install-dev run test test-slow check layers format lock bench pictures clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,14 +37,14 @@ test-slow: install-dev  ## the tests that take long: supervision, races, floods
 	$(if $(ARGS),,$(PYTEST) -m slow $(CONTRACT))
 	$(SPREAD) -m slow $(ARGS)
 
-check: install-dev floors  ## lint, format, types, floors, documents, migrations
+check: install-dev layers  ## lint, format, types, layers, documents, migrations
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python .ci/check_documents.py
 	$(BIN)/python .ci/check_migrations.py
 
-floors: install-dev  ## which module may import which
+layers: install-dev  ## which layer may import which
 	$(BIN)/lint-imports
 
 format: install-dev  ## put the code into the form that check asks for

@@ -15,7 +15,9 @@ sys.path.insert(0, str(CHECKOUT))
 from aerich import Command  # noqa: E402 - the path comes first
 from tortoise import Tortoise  # noqa: E402 - the path comes first
 
-from hub import config, database, embedded  # noqa: E402 - found by the path above
+from hub import config  # noqa: E402 - found by the path above
+from hub.process import embedded  # noqa: E402 - found by the path above
+from hub.store import database  # noqa: E402 - found by the path above
 
 
 def shared_numbers() -> list[str]:

@@ -21,7 +21,7 @@ sys.path.insert(0, str(CHECKOUT))
 import httpx  # noqa: E402 - the path comes first
 
 from hub.config import read_env_file  # noqa: E402 - found by the path above
-from hub.ports import free_port  # noqa: E402 - found by the path above
+from hub.process.ports import free_port  # noqa: E402 - found by the path above
 from tests.browser.conftest import Page, chromium  # noqa: E402 - found by the path above
 from tests.servers import environment  # noqa: E402 - found by the path above
 
@@ -39,7 +39,7 @@ GUESTS = [
 async def demo_hub(folder: Path) -> AsyncIterator[str]:
     """The address of a `hub up`."""
     port = free_port()
-    command = [sys.executable, "-m", "hub.cli", "up", "--port", str(port), "--data-dir", str(folder)]
+    command = [sys.executable, "-m", "hub.process.cli", "up", "--port", str(port), "--data-dir", str(folder)]
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.DEVNULL, env=environment(WORKER_METRICS_PORT=str(free_port())), cwd=CHECKOUT
     )

@@ -18,10 +18,10 @@ import asyncpg
 import uvloop
 
 from bench import report, servers
+from hub.commands.outbox import Due
 from hub.config import Settings
-from hub.deliveries import Due
-from hub.mailserver import server_from
-from hub.ports import free_port
+from hub.process.mailserver import server_from
+from hub.process.ports import free_port
 from workers.mail import build, load_templates
 from workers.smtp import Line
 from workers.sweep import LANES

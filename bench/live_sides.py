@@ -21,11 +21,12 @@ from redis.asyncio import Redis
 from bench import live_peers, seed
 from bench.servers import SECRET_KEY, Process, Servers
 from bench.sockets import Answers, Crowd, masked, unmasked
-from hub import bell, streams
-from hub.domain.event import Event
+from hub.domain.events import Event
 from hub.metrics import Metrics
-from hub.ports import free_port
-from hub.signing import Signer
+from hub.process.ports import free_port
+from hub.store import streams
+from hub.views import publisher
+from hub.views.signing import Signer
 
 SUBSCRIBERS = 1000
 BURST = 20
@@ -125,7 +126,7 @@ class Publisher:
     async def tell(self, events: list[Event]) -> None:
         pipe = self.redis.pipeline(transaction=False)
         for event in events:
-            name = bell.channel(self.epoch)
+            name = publisher.channel(self.epoch)
             pipe.publish(name, b"bench-0123456789" + self.signer.sign(name.encode(), streams.dump(event)))
         await pipe.execute()
 

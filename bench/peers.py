@@ -100,7 +100,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     counted = layer >= LAYERS.index("counters")
     who = endpoint.USER if layer >= LAYERS.index("authentication") else endpoint.ANYONE
 
-    async def available(parts: Any, call: endpoint.Call) -> Any:
+    async def available(state: Any, call: endpoint.Call) -> Any:
         return endpoint.answer(body, headers=dict(headers))
 
     endpoint.add(app, endpoint.Endpoint("GET", "/tables/available", "available", "The bytes", available, who=who))
@@ -109,8 +109,8 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     async def start(app: Any) -> None:
         logs.setup(settings, part="server")
         metrics = Metrics() if counted else SimpleNamespace(request=off)
-        app.ctx.parts = SimpleNamespace(
-            house=SimpleNamespace(rules=settings.rules, settings=settings),
+        app.ctx.state = SimpleNamespace(
+            context=SimpleNamespace(rules=settings.rules, settings=settings),
             tokens=Tokens(settings),
             metrics=metrics,
             waiting=False,

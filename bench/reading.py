@@ -19,7 +19,7 @@ GUESTS = 2
 
 
 def prepare(servers: Servers) -> list[bytes]:
-    """The database ``small`` with the room as shipped and a thousand bookings; returns the requests of its readers."""
+    """The database ``small`` with the floor as shipped and a thousand bookings; returns the requests of its readers."""
     servers.make_database("small")
 
     async def fill() -> list[str]:

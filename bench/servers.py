@@ -18,8 +18,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-from hub import config, embedded
-from hub.ports import free_port
+from hub import config
+from hub.process import embedded
+from hub.process.ports import free_port
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "a key for benchmarks alone, over 32 bytes"
@@ -84,7 +85,7 @@ class Servers:
         return urlunsplit(urlsplit(self.postgres.url)._replace(path=f"/{name}"))
 
     def environment(self, name: str, *, shipped: bool = False) -> dict[str, str]:
-        """The environment of a hub on the database ``name``: shipped defaults, but for the room where that is big and,
+        """The environment of a hub on the database ``name``: shipped defaults, but for the floor where that is big and,
         if not ``shipped``, the bounds that a load from one machine would meet."""
         kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         return kept | {
@@ -100,7 +101,7 @@ class Servers:
         return config.load(self.environment(name), data_dir=self.folder)
 
     def make_database(self, name: str, room: dict[str, str] | None = None) -> None:
-        """A new database with every migration and the first room; ``room`` holds variables that differ from those
+        """A new database with every migration and the first floor plan; ``room`` holds variables that differ from those
         shipped."""
         self.rooms[name] = room or {}
 
@@ -111,7 +112,7 @@ class Servers:
 
         asyncio.run(make())
         done = subprocess.run(
-            [sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(self.folder)],
+            [sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(self.folder)],
             env=self.environment(name),
             cwd=CHECKOUT,
             capture_output=True,
@@ -124,7 +125,7 @@ class Servers:
         """`hub serve` with one worker process on the database ``name``, as shipped; its log goes to a file."""
         port = free_port()
         folder = str(self.folder / name)
-        words = ["hub.cli", "serve", "--port", str(port), "--workers", str(workers), "--data-dir", folder]
+        words = ["hub.process.cli", "serve", "--port", str(port), "--workers", str(workers), "--data-dir", folder]
         return self._start(f"hub-{name}", port, words, self.environment(name, shipped=shipped))
 
     def start_peer(self, kind: str, body: Path) -> Process:

@@ -182,7 +182,7 @@ class Crowd:
         """A change is about to be published: its clock stops at the last socket."""
         if version > self.furthest:
             self.left[version] = len(self.sockets)
-        else:  # the hub's own proof was faster: some have it already
+        else:  # the hub's own verification was faster: some have it already
             self.left[version] = sum(socket.version < version for socket in self.sockets)
             if not self.left[version]:
                 self.reached(version)

@@ -18,6 +18,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub import dsn
+from hub.domain.rules import Rules
+from hub.domain.venue import LANGUAGES, Venue
 from hub.variables import (
     ConfigError,
     Reader,
@@ -42,34 +44,6 @@ from hub.variables import (
 
 OBSOLETE = ("DATABASE_SYNC_URL", "CELERY_RESULT_BACKEND", "CELERY_BROKER_URL")
 """Variables of the service that this one replaces; they have no use here (CELERY_BROKER_URL is TASKIQ_BROKER_URL)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """The house rules, as the pure domain takes them. Lengths are timedeltas; hours count from local midnight."""
-
-    zone: ZoneInfo
-    opens: timedelta
-    """From local midnight of the service day to opening, on the wall clock."""
-    closes: timedelta
-    """From local midnight of the service day to closing, on the wall clock; up to 24 h after opening."""
-    slot: timedelta
-    cancel_deadline: timedelta
-    days_ahead: int
-    days_back: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Venue:
-    """What the restaurant is called and where it is found, as guests read it."""
-
-    slug: str = "main"
-    """Its name in paths and channels."""
-    name: str = "Restaurant"
-    address: str | None = None
-    phone: str | None = None
-    country: str | None = None
-    """Two letters (ISO 3166-1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +116,7 @@ class Settings:
     """Bookings of one user at one time."""
     cache_ttl: timedelta = timedelta(seconds=120)
     first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
-    """(seats, how many), in the order in which the first room's tables get their ids."""
+    """(seats, how many), in the order in which the first floor plan's tables get their ids."""
     log_level: str = "INFO"
     log_format: str = "json"
     host: str = "127.0.0.1"
@@ -170,9 +144,6 @@ class Settings:
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 9101
     obsolete: tuple[str, ...] = ()
-
-
-LANGUAGES = ("en", "ru")
 
 
 def _variables(prefix: str, bounds: type[Any]) -> dict[str, tuple[str, Callable[[str], Any]]]:

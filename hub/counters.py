@@ -2,7 +2,7 @@
 
 The library `limits` keeps them in both. Redis counts for all processes together. While it is away, or slow, each
 process counts for itself: nobody is refused for that, and the gate does not stand open either. What counts as an
-attempt, and what follows from a count, is hub.throttle's.
+attempt, and what follows from a count, is hub.commands.throttle's.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """DATABASE_URL and REDIS_URL: which forms and words are taken, and what they mean. Nothing is connected here.
 
-Every command and part reads a URL of PostgreSQL through :func:`parse` and connects by ``hub.postgres``, so that a URL
-that one of them takes is taken by all, with the same meaning. The words are those of libpq (psql, pg_dump).
+Every command and part reads a URL of PostgreSQL through :func:`parse` and connects by ``hub.store.postgres``, so that a
+URL that one of them takes is taken by all, with the same meaning. The words are those of libpq (psql, pg_dump).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Prometheus series of one process, and the text of all processes together.
 
-A Metrics is made once a process, after PROMETHEUS_MULTIPROC_DIR is set (hub.serving) and passed to whoever counts.
-Label values are bounded (route templates, codes, hours of a day; never ids), and those that are known stand at zero
-from the start, so that a rate sees the first of what never happened before. Names and units follow Prometheus'
+A Metrics is made once a process, after PROMETHEUS_MULTIPROC_DIR is set (hub.process.serving) and passed to whoever
+counts. Label values are bounded (route templates, codes, hours of a day; never ids), and those that are known stand at
+zero from the start, so that a rate sees the first of what never happened before. Names and units follow Prometheus'
 conventions. A series that is new belongs here; the rules and graphs that read it are in infra/.
 """
 
@@ -48,9 +48,9 @@ class Metrics:
         self._add_accounts()
         self._add_connections()
         self._add_live()
-        self._add_boards()
+        self._add_views()
         self._add_process()
-        self._add_tonight()
+        self._add_service()
 
     def _add_requests(self) -> None:
         self._requests = self._counter("hub_http_requests_total", "Requests answered.", route=(), method=(), status=())
@@ -107,8 +107,8 @@ class Metrics:
         self.slow = self._counter("hub_live_slow_total", "Slow consumers by outcome.", outcome=("resync", "closed"))
         self.closes = self._counter("hub_live_closes_total", "Sessions closed by the hub.", code=())
 
-    def _add_boards(self) -> None:
-        self.boards = self._gauge("hub_boards_held", "Boards in memory.")
+    def _add_views(self) -> None:
+        self.views = self._gauge("hub_boards_held", "Boards in memory.")
         self.repairs = self._counter(
             "hub_board_repairs_total",
             "Boards that had to read what they had missed: a gap between events, found by the check, or asked for by a "
@@ -130,13 +130,13 @@ class Metrics:
             what=("event", "checkpoint"),
         )
         self.unavailable = self._gauge("hub_boards_unavailable", "Boards that can't be read, and are tried again.")
-        self._proved_at = self._gauge(
+        self._verified_at = self._gauge(
             "hub_proof_last_timestamp_seconds",
             "When the boards were last verified, of the process where that is longest ago; at first: its start.",
             mode="livemin",
         )
-        self._proved_at.set_to_current_time()
-        self._proof_seconds = self._histogram(
+        self._verified_at.set_to_current_time()
+        self._verify_seconds = self._histogram(
             "hub_proof_seconds", "How long it took to verify the boards: one question to PostgreSQL."
         )
 
@@ -164,12 +164,12 @@ class Metrics:
         )
         self.feed_cuts = self._counter("hub_feed_cuts_total", "How often a process was cut off from Redis.")
         self.beats = self._histogram("hub_feed_beat_seconds", "From publishing a heartbeat in Redis to hearing it.")
-        self.bell_waiting = self._gauge("hub_bell_waiting", "Events that wait to be published.")
-        self.bell_dropped = self._counter(
+        self.publisher_waiting = self._gauge("hub_bell_waiting", "Events that wait to be published.")
+        self.publisher_dropped = self._counter(
             "hub_bell_dropped_total", "Events that were not published; the check against PostgreSQL finds them."
         )
 
-    def _add_tonight(self) -> None:
+    def _add_service(self) -> None:
         """Of the service day that is on; the process that looked last says it."""
         self.covers = self._gauge(
             "hub_tonight_covers",
@@ -178,7 +178,7 @@ class Metrics:
             mode="livemostrecent",
             hour=HOURS,
         )
-        self.bookings_tonight = self._gauge(
+        self.service_bookings = self._gauge(
             "hub_tonight_bookings", "Bookings by status.", mode="livemostrecent", status=STATUSES
         )
         self.tables = self._gauge(
@@ -243,10 +243,10 @@ class Metrics:
             counters.append(self._bookings.labels(action, code or "done"))
         return counters, self._request_seconds.labels(route, method)
 
-    def proved(self, seconds: float) -> None:
-        """The boards equalled the database ``seconds`` ago, when it was asked."""
-        self._proved_at.set(time.time() - seconds)
-        self._proof_seconds.observe(seconds)
+    def verified(self, seconds: float) -> None:
+        """The views equalled the database ``seconds`` ago, when it was asked."""
+        self._verified_at.set(time.time() - seconds)
+        self._verify_seconds.observe(seconds)
 
     def render(self) -> bytes:
         """All processes' series in Prometheus' text format; this process's alone when it runs by itself.

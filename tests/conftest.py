@@ -15,8 +15,8 @@ import asyncpg
 import hypothesis
 import pytest
 
-from hub import database
 from hub.config import Settings, load
+from hub.store import database
 from tests import servers as made
 from tests.servers import CHECKOUT, HubServer, Servers
 
@@ -54,7 +54,7 @@ def servers(folder: Path) -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def template(servers: Servers, folder: Path) -> str:
-    """The name of a database that has every migration and the first room, and no user."""
+    """The name of a database that has every migration and the first floor plan, and no user."""
 
     async def make() -> None:
         admin = await asyncpg.connect(servers.postgres.url)
@@ -76,8 +76,8 @@ async def database_url(servers: Servers, template: str) -> AsyncIterator[str]:
 
 @pytest.fixture
 def patient_checkpoints(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Redis has seconds to answer, for tests that ask where a board came from."""
-    monkeypatch.setattr("hub.checkpoints.WAIT_SECONDS", made.PATIENCE)
+    """Redis has seconds to answer, for tests that ask where a view came from."""
+    monkeypatch.setattr("hub.views.checkpoints.WAIT_SECONDS", made.PATIENCE)
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def settings(database_url: str, redis_url: str, data_dir: Path) -> Settings:
 
 @pytest.fixture
 async def connected(settings: Settings) -> AsyncIterator[Settings]:
-    """The settings, with hub.database connected to this test's database."""
+    """The settings, with hub.store.database connected to this test's database."""
     await database.connect(settings)
     yield settings
     await database.close()

@@ -15,10 +15,10 @@ import orjson
 from argon2 import PasswordHasher
 from sanic import Sanic
 
-from hub import account_tokens
-from hub.app import create_app
 from hub.config import Settings
+from hub.process.app import create_app
 from hub.security import Tokens
+from hub.store import account_tokens
 from tests.integration.http.conftest import connected, read_answer, send
 from tests.servers import PASSWORD, HubServer
 from tests.sockets import frame

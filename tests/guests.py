@@ -18,35 +18,38 @@ from typing import Any
 import asyncpg
 from redis.asyncio import Redis
 
-from hub import bookings, changes, database
-from hub.bell import Bell, make_broker
-from hub.bookings import Booking
+from hub.commands import bookings, changes
+from hub.commands.bookings import Booking
 from hub.config import Settings
-from hub.house import House
 from hub.metrics import Metrics
 from hub.security import Identity
-from hub.signing import Signer
+from hub.store import database
+from hub.views.context import Context
+from hub.views.publisher import EventPublisher, make_broker
+from hub.views.signing import Signer
 from tests.servers import CHECKOUT, PATIENCE, environment
 
 TOMORROWS = timedelta(days=30)
 """How far ahead tests book: far enough that no reminder comes due."""
 
 
-def make_house(settings: Settings) -> House:
-    """Verbs without a bell: only the sweep tells workers."""
-    return House(settings, announce=lambda events: None)
+def make_context(settings: Settings) -> Context:
+    """Verbs without a publisher: only the sweep tells workers."""
+    return Context(settings, publish=lambda events: None)
 
 
 @contextlib.asynccontextmanager
-async def ringing_house(settings: Settings) -> AsyncIterator[House]:
-    """Verbs with a bell that rings in the settings' Redis, as `hub serve` has it."""
+async def publishing_context(settings: Settings) -> AsyncIterator[Context]:
+    """Verbs with a publisher on the settings' Redis, as `hub serve` has it."""
     redis, broker = Redis.from_url(settings.redis_url), make_broker(settings)
-    bell = Bell(redis, broker, (metrics := Metrics()), Signer(settings.secret_key, metrics), origin=b"0" * 16)
-    bell.start()
+    publisher = EventPublisher(
+        redis, broker, (metrics := Metrics()), Signer(settings.secret_key, metrics), publisher_id=b"0" * 16
+    )
+    publisher.start()
     try:
-        yield House(settings, announce=lambda events: bell.ring(events))
+        yield Context(settings, publish=lambda events: publisher.publish(events))
     finally:
-        await bell.stop()
+        await publisher.stop()
         await broker.shutdown()
         await redis.aclose()
 
@@ -56,15 +59,15 @@ class Guest:
     email: str
     by: Identity
 
-    async def book(self, house: House, *, day: date | None = None, at: time = time(18), guests: int = 2) -> Booking:
+    async def book(self, context: Context, *, day: date | None = None, at: time = time(18), guests: int = 2) -> Booking:
         day = day or datetime.now(UTC).date() + TOMORROWS
-        return await bookings.book(house, by=self.by, day=day, at=at, guests=guests)
+        return await bookings.book(context, by=self.by, day=day, at=at, guests=guests)
 
-    async def move(self, house: House, booking: Booking, **to: Any) -> Booking:
-        return await changes.reschedule(house, by=self.by, booking_id=booking.id, **to)
+    async def move(self, context: Context, booking: Booking, **to: Any) -> Booking:
+        return await changes.reschedule(context, by=self.by, booking_id=booking.id, **to)
 
-    async def cancel(self, house: House, booking: Booking) -> Booking:
-        return await changes.cancel(house, by=self.by, booking_id=booking.id)
+    async def cancel(self, context: Context, booking: Booking) -> Booking:
+        return await changes.cancel(context, by=self.by, booking_id=booking.id)
 
 
 async def make_guest(

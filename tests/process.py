@@ -1,4 +1,5 @@
-"""One process's boards and fan-out on a real database, and clients that it tells: for tests of what is said to whom."""
+"""One process's views and broadcaster on a real database, and clients that it tells: for tests of what is said to
+whom."""
 
 from __future__ import annotations
 
@@ -12,18 +13,19 @@ import orjson
 import pytest
 from redis.asyncio import Redis
 
-from hub import bookings, database
-from hub.boards import Boards
-from hub.checkpoints import Checkpoints
+from hub.commands import bookings
 from hub.config import Settings
-from hub.domain.event import Event
-from hub.house import House
+from hub.domain.events import Event
 from hub.live import channels
-from hub.live.fanout import Fanout
-from hub.live.topics import Topic
+from hub.live.broadcaster import Broadcaster
+from hub.live.subscriptions import Subscription
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
-from hub.signing import Signer
+from hub.store import database
+from hub.views.cache import ViewCache
+from hub.views.checkpoints import Checkpoints
+from hub.views.context import Context
+from hub.views.signing import Signer
 
 DAY = datetime.now(UTC).date() + timedelta(days=8)
 FLOOR, AVAILABILITY = f"floor:{DAY}", f"availability:{DAY}"
@@ -33,15 +35,15 @@ METRICS = Metrics()
 
 @dataclass(slots=True, eq=False)
 class Client:
-    """Where the fan-out writes to: it keeps what it is told."""
+    """Where the broadcaster writes to: it keeps what it is told."""
 
     fd: int = -1
     deflates: bool = False
     role: str = "host"
     session_id: int = 1
     user_id: int = 1
-    topics: dict[str, Topic] = field(default_factory=dict)
-    behind: set[Topic] = field(default_factory=set)
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    lagging: set[Subscription] = field(default_factory=set)
     given_bytes: int = 0
     said: list[dict[str, Any]] = field(default_factory=list)
     writes: list[list[dict[str, Any]]] = field(default_factory=list)
@@ -94,18 +96,18 @@ def messages(frames: bytes) -> list[dict[str, Any]]:
 
 @dataclass(slots=True)
 class Process:
-    """One process's boards and fan-out. What is verified is what the test says, and when."""
+    """One process's views and broadcaster. What is verified is what the test says, and when."""
 
-    house: House
-    boards: Boards
-    fanout: Fanout
+    context: Context
+    views: ViewCache
+    broadcaster: Broadcaster
     committed: list[Event]
     metrics: Metrics
     """What this process alone counts."""
 
     async def enter(self, *names: str, **fields: Any) -> Client:
         client = Client(**fields)
-        self.fanout.sinks.add(client)
+        self.broadcaster.subscribers.add(client)
         for name in names:
             await self.subscribe(client, name)
         await client.until(lambda: client.ops().count("snapshot") == len(names))
@@ -114,20 +116,20 @@ class Process:
     async def subscribe(self, client: Client, name: str) -> None:
         channel = channels.parse(name)
         assert channel is not None
-        await self.fanout.subscribe(client, channel, since=None, id=None)
+        await self.broadcaster.subscribe(client, channel, since=None, id=None)
 
     async def book(self, user: int, at: int = 12) -> None:
-        await bookings.book(self.house, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
+        await bookings.book(self.context, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
 
     def verified(self, at: datetime) -> None:
         """All that is held was compared with the database at ``at``."""
-        for held in self.boards._held.values():
-            held.verified_at = max(held.verified_at, at)
-        self.fanout.proved(at)
+        for cached in self.views._cached.values():
+            cached.verified_at = max(cached.verified_at, at)
+        self.broadcaster.verified(at)
 
     def hear(self) -> None:
-        """What was committed reaches the boards: it is told in the next tick."""
-        self.boards.heard(self.committed)
+        """What was committed reaches the views: it is told in the next tick."""
+        self.views.apply(self.committed)
 
 
 @pytest.fixture
@@ -135,17 +137,17 @@ async def process(connected: Settings, redis_url: str, monkeypatch: pytest.Monke
     monkeypatch.setattr("hub.live.fresh.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
-    house, metrics = House(connected, committed.extend), Metrics()
+    context, metrics = Context(connected, committed.extend), Metrics()
     checkpoints = Checkpoints(redis, connected, Signer(connected.secret_key, metrics))
-    boards = Boards(house, Tokens(connected), checkpoints, metrics)
-    fanout = Fanout(house, boards, metrics)
-    boards.start(fanout, lambda: None)
-    await boards.prove()
-    for task in boards._tasks:
+    views = ViewCache(context, Tokens(connected), checkpoints, metrics)
+    broadcaster = Broadcaster(context, views, metrics)
+    views.start(broadcaster, lambda: None)
+    await views.verify()
+    for task in views._tasks:
         task.cancel()
-    yield Process(house, boards, fanout, committed, metrics)
-    await fanout.stop()
-    await boards.stop()
+    yield Process(context, views, broadcaster, committed, metrics)
+    await broadcaster.stop()
+    await views.stop()
     await redis.aclose()
 
 

@@ -23,13 +23,13 @@ import asyncpg
 import orjson
 import psutil
 
-from hub import database
-from hub.checkpoints import DAY, ROOM
 from hub.config import Settings
-from hub.domain.board import Board
-from hub.domain.event import TABLES, Event, Heard, day_of, stream_of
-from hub.domain.room import Room
+from hub.domain.day import DayView
+from hub.domain.events import TABLES, ApplyResult, Event, day_of, stream_of
+from hub.domain.floor import FloorView
 from hub.security import Identity, Tokens
+from hub.store import database
+from hub.views.checkpoints import DAY, ROOM
 from tests.servers import HubServer, Servers
 
 # -- people
@@ -260,9 +260,9 @@ async def _check_replay(connection: Any) -> None:
     for stream in events.keys() - {TABLES}:
         day = day_of(stream)
         assert day is not None
-        board = Board(day, 0, {})
-        assert all(board.apply(event) is Heard.APPLIED for event in events[stream])
-        for booking, entry in board.entries.items():
+        day_view = DayView(day, 0, {})
+        assert all(day_view.apply(event) is ApplyResult.APPLIED for event in events[stream])
+        for booking, entry in day_view.entries.items():
             assert booking not in shown, "a booking is on two days"
             holds_its_own = entry.occupied == ((entry.table_id, entry.starts_at, entry.ends_at),)
             shown[booking] = (day, *_columns(entry), holds_its_own)
@@ -271,10 +271,10 @@ async def _check_replay(connection: Any) -> None:
         for row in await connection.fetch("SELECT * FROM bookings WHERE status <> 'canceled'")
     }
     assert shown == stored
-    room = Room(0, ())
-    assert all(room.apply(event) is Heard.APPLIED for event in events[TABLES])
+    floor = FloorView(0, ())
+    assert all(floor.apply(event) is ApplyResult.APPLIED for event in events[TABLES])
     rows = await connection.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL")
-    assert {t.id: (t.name, t.seats) for t in room.tables.values()} == {i: (name, seats) for i, name, seats in rows}
+    assert {t.id: (t.name, t.seats) for t in floor.tables.values()} == {i: (name, seats) for i, name, seats in rows}
 
 
 def _columns(source: Any) -> tuple[Any, ...]:
@@ -284,19 +284,21 @@ def _columns(source: Any) -> tuple[Any, ...]:
     return tuple(getattr(source, name) for name in names)
 
 
-# -- boards, read from the rows
+# -- views, read from the rows
 
 
-async def load_board(day: date) -> Board:
-    """The board of a day as the rows have it now."""
+async def load_day(day: date) -> DayView:
+    """The view of a day as the rows have it now."""
     [row] = await database.fetch(DAY, stream_of(day), day)
-    return Board.restore(day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])})
+    return DayView.restore(
+        day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
+    )
 
 
-async def load_room() -> Room:
-    """The room as the rows have it now."""
+async def load_floor() -> FloorView:
+    """The floor as the rows have it now."""
     [row] = await database.fetch(ROOM, TABLES)
-    return Room.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
+    return FloorView.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
 
 
 # -- what a negative control does

@@ -20,7 +20,7 @@ import asyncpg
 import httpx
 import psutil
 
-from hub import embedded, ports
+from hub.process import embedded, ports
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -189,7 +189,7 @@ class HubServer:
     async def command(self, *arguments: str, given: str = "") -> str:
         """What `hub ARGUMENTS` prints, run beside the server; AssertionError when it fails."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(self.data_dir)),
+            *(sys.executable, "-m", "hub.process.cli", *arguments, "--data-dir", str(self.data_dir)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -265,7 +265,7 @@ def spawn(
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / f"{arguments[0]}.log"
-    command = [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(data_dir)]
+    command = [sys.executable, "-m", "hub.process.cli", *arguments, "--data-dir", str(data_dir)]
     if stdout == CLOSED:
         command = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command]
     with log.open("ab") as output:

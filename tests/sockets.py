@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from hub.domain.event import parse_position
-from hub.live.mirror import Mirror, Took
+from hub.client.mirror import Mirror, Took
+from hub.domain.events import parse_position
 from tests.servers import HubServer
 from tests.watching import truth
 

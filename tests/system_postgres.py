@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from hub import embedded
+from hub.process import embedded
 from tests.postbox import make_certificate
 from tests.servers import PATIENCE, QUICK, free_port
 

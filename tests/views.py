@@ -1,4 +1,4 @@
-"""A process's boards without a process: what its watcher is told, and fixtures that make some on a test's database."""
+"""A process's views without a process: what its watcher is told, and fixtures that make some on a test's database."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from hub import bookings, database
-from hub.boards import Boards
-from hub.checkpoints import Checkpoints
+from hub.commands import bookings
 from hub.config import Settings
-from hub.domain.event import Event, stream_of
-from hub.held import Held, Step
-from hub.house import House
+from hub.domain.events import Event, stream_of
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
-from hub.signing import Signer
+from hub.store import database
+from hub.views.cache import ViewCache
+from hub.views.cached_view import CachedView, Step
+from hub.views.checkpoints import Checkpoints
+from hub.views.context import Context
+from hub.views.signing import Signer
 from tests.conftest import SECRET_KEY
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
@@ -37,23 +38,23 @@ class Told:
     steps: list[Step] = field(default_factory=list)
     replacements: list[tuple[str, str]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
-    proofs: int = 0
+    verifications: int = 0
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def changed(self, held: Held, steps: Sequence[Step]) -> None:
+    def changed(self, cached: CachedView, steps: Sequence[Step]) -> None:
         self.steps.extend(steps)
         self.news.set()
 
-    def replaced(self, held: Held, reason: str) -> None:
-        self.replacements.append((held.stream, reason))
+    def replaced(self, cached: CachedView, reason: str) -> None:
+        self.replacements.append((cached.stream, reason))
         self.news.set()
 
-    def failed(self, held: Held) -> None:
-        self.failures.append(held.stream)
+    def failed(self, cached: CachedView) -> None:
+        self.failures.append(cached.stream)
         self.news.set()
 
-    def proved(self, at: datetime) -> None:
-        self.proofs += 1
+    def verified(self, at: datetime) -> None:
+        self.verifications += 1
         self.news.set()
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
@@ -68,19 +69,19 @@ class Told:
 
 @dataclass(slots=True)
 class Process:
-    """One process's boards. Without ``start`` nothing proves them by itself."""
+    """One process's views. Without ``start`` nothing verifies them by itself."""
 
-    boards: Boards
-    house: House
+    views: ViewCache
+    context: Context
     told: Told
 
     def start(self) -> None:
-        self.boards.start(self.told, lambda: None)
+        self.views.start(self.told, lambda: None)
 
     def listen(self) -> None:
-        """Tell the watcher without proving: the loop is stopped before its first turn."""
+        """Tell the watcher without verifying: the loop is stopped before its first turn."""
         self.start()
-        for task in self.boards._tasks:
+        for task in self.views._tasks:
             task.cancel()
 
 
@@ -93,15 +94,15 @@ async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Mak
     made: list[Process] = []
 
     def make() -> Process:
-        house = House(connected, lambda events: None)
+        context = Context(connected, lambda events: None)
         checkpoints = Checkpoints(redis, connected, SIGNER)
-        process = Process(Boards(house, Tokens(connected), checkpoints, METRICS), house, Told())
+        process = Process(ViewCache(context, Tokens(connected), checkpoints, METRICS), context, Told())
         made.append(process)
         return process
 
     yield make
     for process in made:
-        await process.boards.stop()
+        await process.views.stop()
     await redis.aclose()
 
 
@@ -122,12 +123,12 @@ async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
         events.extend(told)
 
     for hour in hours:
-        await bookings.book(House(settings, keep), by=by, day=DAY, at=time(hour), guests=2)
+        await bookings.book(Context(settings, keep), by=by, day=DAY, at=time(hour), guests=2)
     return events
 
 
-def foreign(process: Process, held: Held, data: dict[str, Any], *, kind: str, ahead: int = 1) -> Event:
-    """An event that continues a board and that the database knows nothing of."""
+def foreign(process: Process, cached: CachedView, data: dict[str, Any], *, kind: str, ahead: int = 1) -> Event:
+    """An event that continues a view and that the database knows nothing of."""
     return Event(
-        held.stream, held.version + ahead, kind, data, datetime.now(UTC), 10**9, held.head, process.house.epoch
+        cached.stream, cached.version + ahead, kind, data, datetime.now(UTC), 10**9, cached.head, process.context.epoch
     )

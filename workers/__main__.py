@@ -1,7 +1,7 @@
 """``python -m workers --data-dir DIR``: one process that sends what is due, until SIGTERM or SIGINT.
 
-The parts are joined here: settings, the database, the bell's end, the round, metrics. ``hub worker`` becomes this.
-"""
+The parts are joined here: settings, the database, the end of the wake-ups, the round, metrics. ``hub worker`` becomes
+this."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ from pathlib import Path
 import asyncpg
 from jinja2 import Environment
 
-from hub import config, database, log_writer, logs
+from hub import config, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
-from hub.mailserver import server_from
+from hub.process.mailserver import server_from
+from hub.store import database
 from hub.variables import ConfigError
-from workers.deliveries import ByFile, ByLine, Out
+from workers.delivery import ByFile, ByLine, Out
 from workers.mail import load_templates
+from workers.mail_folder import MailFolder
 from workers.metrics import WorkerMetrics
-from workers.outbox import Outbox
 from workers.smtp import Line
 from workers.sweep import Sweep
 from workers.wakes import listen
@@ -37,7 +38,7 @@ SESSION = {
     # Plans are kept for as long as a connection; one made while the table was small must not read all of a large one.
     "enable_seqscan": "off",
 }
-"""What this process's sessions are set to, beside what hub.postgres sets."""
+"""What this process's sessions are set to, beside what hub.store.postgres sets."""
 WAIT_SECONDS = 0.5
 """Between two looks for a database that is away, or has no schema yet."""
 POOL_SIZE = 6
@@ -73,8 +74,8 @@ def way_out(settings: Settings) -> Callable[[], Out]:
     if settings.smtp_url:
         server = server_from(settings.smtp_url)
         return lambda: ByLine(settings, Line(server))
-    outbox = Outbox(settings.mail_dir)
-    return lambda: ByFile(outbox)
+    folder = MailFolder(settings.mail_dir)
+    return lambda: ByFile(folder)
 
 
 async def run(settings: Settings, templates: Environment) -> int:
@@ -87,8 +88,8 @@ async def run(settings: Settings, templates: Environment) -> int:
     metrics = WorkerMetrics()
     metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     log.info("worker_started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
-    bell = loop.create_task(listen(settings, wake, stopping))
-    beside = [bell]
+    listening = loop.create_task(listen(settings, wake, stopping))
+    beside = [listening]
     try:
         await wait_for_schema(settings, stopping)
         if not stopping.is_set():
@@ -101,7 +102,7 @@ async def run(settings: Settings, templates: Environment) -> int:
         code = 1
     finally:
         stopping.set()
-        await asyncio.wait([bell], timeout=0.2)
+        await asyncio.wait([listening], timeout=0.2)
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
@@ -129,7 +130,7 @@ async def wait_for_schema(settings: Settings, stopping: asyncio.Event) -> None:
 
 
 async def _connect(settings: Settings) -> None:
-    """hub.database's pool, with sessions of our own kind. Raises HubErrors."""
+    """hub.store.database's pool, with sessions of our own kind. Raises HubErrors."""
     await database.connect(settings, pool_size=POOL_SIZE, name="hub worker", session=SESSION)
 
 

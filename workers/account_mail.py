@@ -10,9 +10,10 @@ from email.utils import format_datetime
 
 from jinja2 import Environment
 
-from hub.config import LANGUAGES, Settings
-from hub.deliveries import Due
-from workers import mime, words
+from hub.commands.outbox import Due
+from hub.config import Settings
+from hub.domain.venue import LANGUAGES
+from workers import mime, phrases
 from workers.mail import ADDRESS, deliverable_or_refused, identity, mailbox
 from workers.smtp import Refused
 
@@ -30,9 +31,9 @@ def build_link(due: Due, token: str, *, settings: Settings, templates: Environme
         raise Refused("the recipient is not one e-mail address", final=True)
     recipient, sender = deliverable_or_refused(due.recipient), deliverable_or_refused(settings.mail_from)
     language = due.language if due.language in LANGUAGES else settings.default_language
-    venue = words.one_line(settings.venue.name)
+    venue = phrases.one_line(settings.venue.name)
     headers = {
-        "From": mailbox(words.one_line(settings.mail_from_name or venue), sender),
+        "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
         "Subject": SUBJECTS[language, due.kind].format(venue=venue),
         "Date": format_datetime(now),

@@ -14,8 +14,8 @@ from urllib.parse import quote
 from icalendar import Calendar, Event, Parameters, vCalAddress, vText
 from icalendar.parser import Contentline
 
-from hub.deliveries import Due
-from workers import words
+from hub.commands.outbox import Due
+from workers import phrases
 
 NONE, ACCEPTED = Parameters(), Parameters(partstat="ACCEPTED", rsvp="FALSE")
 CRLF, END = "\r\n", "END:VEVENT\r\n"
@@ -50,21 +50,21 @@ def calendar_file(due: Due, *, language: str, organizer: Organizer, recipient: s
         f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         for name, at in (("DTSTAMP", now), ("DTSTART", due.starts_at), ("DTEND", due.ends_at))
     ]
-    guests = words.guests(due.guests, language)
+    guests = phrases.guests(due.guests, language)
     of_the_house = due.audience == "house"
     # The guest is not told the table: the house may still choose another one, and that is no news to anybody.
-    what = f"#{due.booking_id}, {words.one_line(due.table_name)}" if of_the_house else f"#{due.booking_id}"
+    what = f"#{due.booking_id}, {phrases.one_line(due.table_name)}" if of_the_house else f"#{due.booking_id}"
     own: list[tuple[str, Parameters, vText | vCalAddress]] = [
         ("UID", NONE, vText(uid)),
         ("DESCRIPTION", NONE, vText(what)),
     ]
     if of_the_house:
-        own.append(("SUMMARY", NONE, vText(f"{words.one_line(due.full_name)}, {guests}")))
+        own.append(("SUMMARY", NONE, vText(f"{phrases.one_line(due.full_name)}, {guests}")))
     else:
         own.append(("ATTENDEE", ACCEPTED, vCalAddress(mailto(recipient))))
     for name, parameters, value in own:
         lines.append(Contentline.from_parts(name, parameters, value).to_ical().decode())
-    summary = None if of_the_house else words.SUMMARIES[language].format(venue=organizer.name, guests=guests)
+    summary = None if of_the_house else phrases.SUMMARIES[language].format(venue=organizer.name, guests=guests)
     before, after = _frame(method(due), due.kind == "canceled", summary, organizer)
     return f"{before}{CRLF.join(lines)}{CRLF}{after}"
 

@@ -14,11 +14,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from hub.config import LANGUAGES, Settings
-from hub.deliveries import Due
-from hub.domain.slots import changeable_until
-from hub.mailserver import deliverable
-from workers import mime, words
+from hub.commands.outbox import Due
+from hub.config import Settings
+from hub.domain.calendar import changeable_until
+from hub.domain.venue import LANGUAGES
+from hub.process.mailserver import deliverable
+from workers import mime, phrases
 from workers.invitation import Organizer, calendar_file, mailto, method
 from workers.smtp import Refused
 
@@ -52,11 +53,11 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     language = _language(due, settings)
     local = due.starts_at.astimezone(settings.rules.zone)
     domain = sender.rpartition("@")[2]
-    venue = words.one_line(settings.venue.name)
+    venue = phrases.one_line(settings.venue.name)
     headers = {
-        "From": mailbox(words.one_line(settings.mail_from_name or venue), sender),
+        "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
-        "Subject": words.subject(due.kind, due.audience, language, local=local, number=due.booking_id, venue=venue),
+        "Subject": phrases.subject(due.kind, due.audience, language, local=local, number=due.booking_id, venue=venue),
         "Date": format_datetime(now),
         "Message-ID": f"<{identity(due)}@{domain}>",
         "Auto-Submitted": "auto-generated",
@@ -72,7 +73,7 @@ def build(due: Due, *, settings: Settings, templates: Environment, now: datetime
     ]
     body = mime.multipart("alternative", f"{identity(due)}-texts", texts)
     if due.kind != "reminder":
-        organizer = Organizer(sender, venue, words.one_line(settings.venue.address or "") or None)
+        organizer = Organizer(sender, venue, phrases.one_line(settings.venue.address or "") or None)
         uid = f"booking-{due.booking_id}-{_born(due)}@{domain}"
         file = calendar_file(due, language=language, organizer=organizer, recipient=recipient, uid=uid, now=now)
         attachment = mime.part(
@@ -117,16 +118,16 @@ def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[
         "kind": due.kind,
         "number": due.booking_id,
         # A stranger whose address somebody else typed is not told what else was typed.
-        "name": words.one_line(due.full_name) if due.verified or due.audience == "house" else "",
-        "phone": words.one_line(due.phone_number or ""),
-        "day": words.day(local, language),
-        "time": words.clock(local),
-        "until": words.clock(due.ends_at.astimezone(settings.rules.zone)),
+        "name": phrases.one_line(due.full_name) if due.verified or due.audience == "house" else "",
+        "phone": phrases.one_line(due.phone_number or ""),
+        "day": phrases.day(local, language),
+        "time": phrases.clock(local),
+        "until": phrases.clock(due.ends_at.astimezone(settings.rules.zone)),
         "guests": due.guests,
-        "table": words.one_line(due.table_name),
-        "venue": words.one_line(venue.name),
-        "where": words.one_line(", ".join(filter(None, (venue.name, venue.address)))),
-        "venue_phone": words.one_line(venue.phone or ""),
-        "deadline": f"{words.day(local_until, language)}, {words.clock(local_until)}" if until > due.now else None,
+        "table": phrases.one_line(due.table_name),
+        "venue": phrases.one_line(venue.name),
+        "where": phrases.one_line(", ".join(filter(None, (venue.name, venue.address)))),
+        "venue_phone": phrases.one_line(venue.phone or ""),
+        "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > due.now else None,
         "url": settings.public_url,
     }

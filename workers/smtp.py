@@ -11,7 +11,7 @@ import contextlib
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from hub.mailserver import Server, client_for, greet
+from hub.process.mailserver import Server, client_for, greet
 
 CONVERSATION_SECONDS = 20.0
 """The whole of one delivery's conversation, connecting included. A lease is longer."""

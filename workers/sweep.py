@@ -1,4 +1,4 @@
-"""The worker's round: claim what is due, spread it over a few lanes, count the backlog; at each ring and every 2 s.
+"""The worker's round: claim what is due, spread it over a few lanes, count the backlog; at each wake-up and every 2 s.
 
 It needs PostgreSQL alone. Rows that somebody lost a lease of go through a lane of their own, one at a time: should one
 of them end this process too, no other row is blamed a second time, and the rest goes on meanwhile.
@@ -15,21 +15,22 @@ from typing import Any
 
 from jinja2 import Environment
 
-from hub import deliveries, logs
+from hub import logs
+from hub.commands import outbox
+from hub.commands.outbox import Due, Outcome
 from hub.config import Settings
-from hub.deliveries import Due, Outcome
 from hub.errors import HubError
-from workers.deliveries import Out, deliver
-from workers.hand import Hand
+from workers.delivery import Out, deliver
+from workers.leases import Leases
 from workers.metrics import WorkerMetrics
 
 SWEEP_SECONDS = 2.0
 COUNT_SECONDS = 5.0
 LANES = 8
 """Connections to the mail server at once, beside the one for suspects."""
-MOST_IN_HAND = 96
+MOST_LEASED = 96
 """Claimed at once: what a worker that is killed holds up until its leases end."""
-LEAST_CLAIM = MOST_IN_HAND // 3
+LEAST_CLAIM = MOST_LEASED // 3
 """With less room than this nothing is claimed: few large claims cost less than many small ones."""
 IDLE_SECONDS = 5.0
 """After so long without mail a lane closes its connection."""
@@ -55,8 +56,8 @@ class Sweep:
         self._templates = templates
         self._out = out
         self._wake = wake
-        self._suspects = asyncio.Event()
-        self._hand = Hand(metrics, changed=wake)
+        self._quarantined = asyncio.Event()
+        self._leases = Leases(metrics, changed=wake)
         self._queue: asyncio.Queue[Due | None] = asyncio.Queue()
         self._counted = -COUNT_SECONDS
 
@@ -68,15 +69,16 @@ class Sweep:
         task: Callable[[Any], asyncio.Task[Any]] = asyncio.get_running_loop().create_task
         stop = task(stopping.wait())
         others = [
-            task(c) for c in (self._tick(), self._claim(), self._hand.write(), self._hand.keep(), self._hand.read())
+            task(c)
+            for c in (self._tick(), self._claim(), self._leases.write(), self._leases.keep(), self._leases.read())
         ]
-        lanes = [task(self._lane(stopping)) for _ in range(LANES)] + [task(self._try_suspects(stopping))]
+        lanes = [task(self._lane(stopping)) for _ in range(LANES)] + [task(self._try_all_quarantined(stopping))]
         try:
             done, _ = await asyncio.wait([stop, *others, *lanes], return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
             for one in others[:2]:
                 one.cancel()
-            self._suspects.set()
+            self._quarantined.set()
             while not self._queue.empty():
                 self._queue.get_nowait()
             for _ in lanes:
@@ -88,12 +90,12 @@ class Sweep:
             await asyncio.gather(stop, *others, *lanes, return_exceptions=True)
             with contextlib.suppress(HubError, TimeoutError):  # otherwise their leases end by themselves
                 async with asyncio.timeout(0.5):
-                    await self._hand.release()
+                    await self._leases.release()
         for one in done:
             one.result()
 
     async def _tick(self) -> None:
-        """Every SWEEP_SECONDS: take back what was lost, and let the claimers look, whether the bell rang or not."""
+        """Every SWEEP_SECONDS: take back what was lost, and let the claimers look, whether a wake-up came or not."""
         down = False
         while True:
             try:
@@ -102,7 +104,7 @@ class Sweep:
                     log.info("database_back")
                 down = False
                 self._wake.set()
-                self._suspects.set()
+                self._quarantined.set()
             except HubError as error:
                 if not down:
                     log.warning("database_away", error=error.code)
@@ -110,14 +112,14 @@ class Sweep:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _look(self) -> None:
-        for delivery, kind, failed, request_id in await deliveries.reap():
+        for delivery, kind, failed, request_id in await outbox.reap():
             self._metrics.lost.inc()
             if failed:
                 self._metrics.failed.labels(kind).inc()
             level = logging.ERROR if failed else logging.WARNING
             log.log(level, "lease_ran_out", request_id=request_id, delivery=delivery, kind=kind, failed=failed)
         if time.monotonic() - self._counted >= COUNT_SECONDS:
-            backlog = await deliveries.backlog()
+            backlog = await outbox.backlog()
             self._counted = time.monotonic()
             self._metrics.due.set(backlog.due)
             self._metrics.oldest.set(backlog.oldest_seconds)
@@ -128,12 +130,12 @@ class Sweep:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            room = MOST_IN_HAND - len(self._hand)
+            room = MOST_LEASED - len(self._leases)
             if room < LEAST_CLAIM:
                 continue  # what is written next wakes us again
             with contextlib.suppress(HubError):  # the tick asks the same database, and says it
-                claimed = await deliveries.claim(room)
-                self._hand.take(claimed)
+                claimed = await outbox.claim(room)
+                self._leases.take(claimed)
                 for due in claimed:
                     self._queue.put_nowait(due)
 
@@ -155,35 +157,35 @@ class Sweep:
         await out.close()
         return await self._queue.get()
 
-    async def _try_suspects(self, stopping: asyncio.Event) -> None:
+    async def _try_all_quarantined(self, stopping: asyncio.Event) -> None:
         out = self._out()
         try:
             while not stopping.is_set():
-                await self._suspects.wait()
-                self._suspects.clear()
-                while not stopping.is_set() and await self._try_suspect(out):
+                await self._quarantined.wait()
+                self._quarantined.clear()
+                while not stopping.is_set() and await self._try_quarantined(out):
                     pass
                 await out.close()
         finally:
             await out.close()
 
-    async def _try_suspect(self, out: Out) -> bool:
+    async def _try_quarantined(self, out: Out) -> bool:
         """Claim one, try it, and write how it went before the next one is touched; whether there was one."""
         try:
-            claimed = await deliveries.claim(1, suspect=True)
-            self._hand.take(claimed)
+            claimed = await outbox.claim(1, quarantined=True)
+            self._leases.take(claimed)
             for due in claimed:
                 await self._try(due, out)
-            await self._hand.flush()
+            await self._leases.flush()
         except HubError:
             return False
         return bool(claimed)
 
     async def _try(self, due: Due, out: Out) -> None:
         try:
-            now = await self._hand.ready(due)
+            now = await self._leases.ready(due)
         except HubError:
-            self._hand.done(Outcome(due, "released"))
+            self._leases.done(Outcome(due, "released"))
             return
         if now is not None:
-            self._hand.done(await deliver(now, out=out, settings=self._settings, templates=self._templates))
+            self._leases.done(await deliver(now, out=out, settings=self._settings, templates=self._templates))

@@ -1,6 +1,6 @@
-"""The bell's end: a Taskiq receiver in this process that turns each ring into a wake-up, and outlives Redis.
+"""Wake-ups: a Taskiq receiver in this process that sets an event for each of them, and outlives Redis.
 
-What a ring loses is found by the sweep, so nothing here is waited for and no failure ends the worker.
+What a lost wake-up was for is found by the sweep, so nothing here is waited for and no failure ends the worker.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
 from hub import logs
-from hub.bell import DELIVER, make_broker
 from hub.config import Settings
+from hub.views.publisher import DELIVER, make_broker
 
 LONGEST_PAUSE = 5.0
 LEAVE_SECONDS = 0.1
@@ -27,7 +27,7 @@ log = logs.get("workers.wakes")
 
 
 async def listen(settings: Settings, wake: asyncio.Event, stopping: asyncio.Event) -> None:
-    """Set ``wake`` whenever the bell rings, until ``stopping``. Redis may be away, be killed or lose everything."""
+    """Set ``wake`` whenever a wake-up comes, until ``stopping``. Redis may be away, be killed or lose everything."""
     logging.getLogger("taskiq").setLevel(logging.CRITICAL)  # what matters of it is said here, once
     pause, down = 0.2, False
     while not stopping.is_set():
@@ -49,15 +49,15 @@ async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asynci
     broker = make_broker(settings)
     broker.is_worker_process = True
 
-    async def ring() -> None:
+    async def wake_up() -> None:
         wake.set()
 
-    broker.register_task(ring, task_name=DELIVER)
+    broker.register_task(wake_up, task_name=DELIVER)
     try:
         await broker.startup()
         await _forget_the_gone(broker)
         log.info("bell_heard")
-        wake.set()  # what was rung while nobody listened
+        wake.set()  # what came while nobody listened
         await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
     finally:
         with contextlib.suppress(OSError, TimeoutError, RedisError):

@@ -13,8 +13,8 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.config import Rules
-from hub.domain import slots
+from hub.domain import calendar
+from hub.domain.rules import Rules
 from hub.errors import OutsideOpeningHours
 
 
@@ -101,11 +101,11 @@ def judge(kept: Kept, rules: Rules) -> Stranded | None:
     if kept.promised is not None and kept.promised[:16] != now[:16]:
         return Stranded(kept.id, f"{_wall(kept.promised)} was promised, the same instant is now {_wall(now)}")
     try:
-        slot = slots.slot_from(kept.starts_at, rules)
+        slot = calendar.slot_from(kept.starts_at, rules)
     except OutsideOpeningHours:
         return Stranded(kept.id, f"{_wall(now)} is outside the opening hours")
     # A slot that is shorter by now fits: its end is the guest's.
-    return None if kept.ends_at <= max(slot.ends_at, slots.opening(slot.day, rules)[1]) else _too_long(kept, rules)
+    return None if kept.ends_at <= max(slot.ends_at, calendar.opening(slot.day, rules)[1]) else _too_long(kept, rules)
 
 
 def _too_long(kept: Kept, rules: Rules) -> Stranded:

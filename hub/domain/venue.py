@@ -5,17 +5,33 @@ The service day that is on, too: it is what "today" means on every page.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from hub.config import LANGUAGES, Rules, Settings
-from hub.domain import slots
+from hub.domain import calendar
+from hub.domain.rules import Rules
 
 SHIFT_DAYS = 7
 STEP = timedelta(minutes=15)
 GUESTS_MIN, GUESTS_MAX = 1, 20
 SHIFT_ID, SHIFT_NAME = 1, "All day"
 """The one shift that a day has: from opening to closing."""
+LANGUAGES = ("en", "ru")
+"""What guests can be written to in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """What the restaurant is called and where it is found, as guests read it."""
+
+    slug: str = "main"
+    """Its name in paths and channels."""
+    name: str = "Restaurant"
+    address: str | None = None
+    phone: str | None = None
+    country: str | None = None
+    """Two letters (ISO 3166-1)."""
 
 
 def current_day(now: datetime, rules: Rules) -> tuple[date, datetime]:
@@ -25,14 +41,14 @@ def current_day(now: datetime, rules: Rules) -> tuple[date, datetime]:
     that closes at 02:00 it is still the day before. It never goes back, also where the clock is set back across
     midnight.
     """
-    day = slots.today(now, rules) - timedelta(days=1)
+    day = calendar.today(now, rules) - timedelta(days=1)
     while (end := _end(day, rules)) <= now:
         day += timedelta(days=1)
     return day, end
 
 
 def _end(day: date, rules: Rules) -> datetime:
-    _, closes = slots.opening(day, rules)
+    _, closes = calendar.opening(day, rules)
     following = day + timedelta(days=1)
     # The first instant whose local date is the day after: where the clock jumps over midnight, the jump.
     midnight = datetime.combine(following, time(), rules.zone).astimezone(UTC)
@@ -47,8 +63,8 @@ def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[st
     found = []
     for number in range(days):
         day = first + timedelta(days=number)
-        opens, closes = slots.opening(day, rules)
-        starts = slots.grid(day, rules)
+        opens, closes = calendar.opening(day, rules)
+        starts = calendar.grid(day, rules)
         if not starts:
             continue
         shown = {"opens": opens, "last_seating": starts[-1].starts_at, "closes": closes}
@@ -57,31 +73,31 @@ def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[st
                 "date": day.isoformat(),
                 "id": SHIFT_ID,
                 "name": SHIFT_NAME,
-                **{name: slots.local_text(at, rules) for name, at in shown.items()},
+                **{name: calendar.local_text(at, rules) for name, at in shown.items()},
             }
         )
     return found
 
 
-def facts(settings: Settings, now: datetime) -> dict[str, Any]:
+def facts(venue: Venue, rules: Rules, now: datetime, *, website: str | None, language: str) -> dict[str, Any]:
     """All that is said of the venue, JSON-ready, but for ``now`` itself.
 
-    Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local time.
+    ``language`` is the default one. Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local
+    time.
     """
-    rules, venue = settings.rules, settings.venue
     day, ends_at = current_day(now, rules)
-    languages = [settings.default_language, *(each for each in LANGUAGES if each != settings.default_language)]
+    languages = [language, *(each for each in LANGUAGES if each != language)]
     return {
         "slug": venue.slug,
         "name": venue.name,
         "phone": venue.phone,
         "address": venue.address,
-        "website": settings.public_url,
+        "website": website,
         "zone": rules.zone.key,
         "country": venue.country,
         "languages": languages,
         "service_day": day.isoformat(),
-        "day_ends_at": slots.local_text(ends_at, rules),
+        "day_ends_at": calendar.local_text(ends_at, rules),
         "shifts": shifts(day, rules),
         "rules": {
             "step": _minutes(STEP),
@@ -92,20 +108,20 @@ def facts(settings: Settings, now: datetime) -> dict[str, Any]:
             "notice": 0,
             "cancel_deadline_minutes": _minutes(rules.cancel_deadline),
         },
-        "contact": {"phone": venue.phone, "website": settings.public_url},
+        "contact": {"phone": venue.phone, "website": website},
         "online_booking": {"open": True, "paused_until": None},
     }
 
 
-def summary(settings: Settings, now: datetime) -> dict[str, Any]:
+def summary(venue: Venue, rules: Rules, now: datetime) -> dict[str, Any]:
     """What ``connected`` says of the venue."""
-    day, ends_at = current_day(now, settings.rules)
+    day, ends_at = current_day(now, rules)
     return {
-        "slug": settings.venue.slug,
-        "name": settings.venue.name,
-        "zone": settings.rules.zone.key,
+        "slug": venue.slug,
+        "name": venue.name,
+        "zone": rules.zone.key,
         "service_day": day.isoformat(),
-        "day_ends_at": slots.local_text(ends_at, settings.rules),
+        "day_ends_at": calendar.local_text(ends_at, rules),
     }
 
 

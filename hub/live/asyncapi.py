@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from hub.config import LiveBounds
-from hub.domain.event import POSITION
+from hub.domain.events import POSITION
 from hub.domain.lifecycle import CANCELED, Status
 from hub.live import protocol
 from hub.live.channels import KINDS

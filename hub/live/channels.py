@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from hub.config import Rules
-from hub.domain import slots
-from hub.domain.event import stream_of
+from hub.domain import calendar
+from hub.domain.events import stream_of
+from hub.domain.rules import Rules
 from hub.errors import HubError
 
 VISITOR = ""
@@ -82,7 +82,7 @@ def is_shown(channel: Channel, now: datetime, rules: Rules) -> bool:
     if channel.day is None:
         return True
     try:
-        slots.check_range(channel.day, slots.today(now, rules), rules)
+        calendar.check_range(channel.day, calendar.today(now, rules), rules)
     except HubError:
         return False
     return True

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from hub.live import protocol
 from hub.live.frames import text_frame
-from hub.live.outbox import Fresh
-from hub.live.topics import Sink, Topic
-from hub.live.writer import Writer
+from hub.live.send_queue import Fresh
+from hub.live.subscriptions import Subscriber, Subscription
+from hub.live.write_batcher import WriteBatcher
 
 FRESH_SECONDS = 1.9
 """How rarely a session is told how fresh what it holds is: every 2 s is promised."""
@@ -22,42 +22,46 @@ FRESH_WAIT_SECONDS = 0.05
 """How long it waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 
 
-class FreshTeller:
+class FreshBroadcaster:
     """``tell``: what is not told yet of a channel goes out before it."""
 
     def __init__(
-        self, sinks: Set[Sink], topics: Mapping[str, Topic], writer: Writer, tell: Callable[[Topic], None]
+        self,
+        subscribers: Set[Subscriber],
+        subscriptions: Mapping[str, Subscription],
+        writer: WriteBatcher,
+        send: Callable[[Subscription], None],
     ) -> None:
-        self._sinks = sinks
-        self._topics = topics
+        self._subscribers = subscribers
+        self._subscriptions = subscriptions
         self._writer = writer
-        self._tell_topic = tell
+        self._broadcast = send
         self._frame = Fresh(text_frame(protocol.fresh(None)))
         """Says when all that is held was equal to the database."""
         self._verified_at = datetime.min.replace(tzinfo=UTC)
-        self._told = self._frame
+        self._sent = self._frame
         self.due = False
         """Whether data went out after it: it is said anew with the next time that is verified."""
         self._soon = False
         """Whether it goes out with the next frame."""
         self._timer: asyncio.TimerHandle | None = None
-        self._lagging: dict[Sink, bytes] = {}
+        self._lagging: dict[Subscriber, bytes] = {}
         """Sessions that wait for a part of what they watch, and the last frame that was true for them."""
-        self._told_alone: dict[Sink, bytes] = {}
+        self._sent_alone: dict[Subscriber, bytes] = {}
         """Sessions that were told it by themselves since all were."""
 
     def start(self) -> None:
-        self._tell_within(FRESH_SECONDS)
+        self._send_within(FRESH_SECONDS)
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
-    def leave(self, sink: Sink) -> None:
+    def leave(self, subscriber: Subscriber) -> None:
         """Forget a session."""
-        self._told_alone.pop(sink, None)
-        self._lagging.pop(sink, None)
+        self._sent_alone.pop(subscriber, None)
+        self._lagging.pop(subscriber, None)
 
     def verified(self, at: datetime, frame: Fresh) -> None:
         """All that is held was compared with the database at ``at``, which ``frame`` says."""
@@ -65,62 +69,64 @@ class FreshTeller:
         if self.due:
             # What is told from now on may be newer than this: it makes another one due.
             self.due, self._soon = False, True
-            self._tell_within(FRESH_WAIT_SECONDS)
+            self._send_within(FRESH_WAIT_SECONDS)
 
     def go_with_data(self) -> None:
         """Frames go out now: where it is to be said soon, it goes with them."""
         if self._soon:
-            self.tell()
+            self.send()
 
-    def _tell_within(self, seconds: float) -> None:
+    def _send_within(self, seconds: float) -> None:
         """Tell it after so many seconds, or when it is to be told anyway, should that be sooner."""
         loop = asyncio.get_running_loop()
         if self._timer is not None:
             if self._timer.when() <= loop.time() + seconds:
                 return
             self._timer.cancel()
-        self._timer = loop.call_later(seconds, self.tell)
+        self._timer = loop.call_later(seconds, self.send)
 
-    def tell(self) -> None:
+    def send(self) -> None:
         """How fresh it is, to every session; to one that waits for a part of it, what was true before."""
         self.stop()
         self._soon = False
-        self._tell_within(FRESH_SECONDS)
-        waiting: set[Sink] = set()
-        for topic in list(self._topics.values()):
-            if topic.steps:
+        self._send_within(FRESH_SECONDS)
+        waiting: set[Subscriber] = set()
+        for subscription in list(self._subscriptions.values()):
+            if subscription.steps:
                 # What is not told yet goes out before it, or those who still wait for it are told what was true before.
-                if topic.is_ready:
-                    self._tell_topic(topic)
+                if subscription.is_ready:
+                    self._broadcast(subscription)
                 else:
-                    waiting |= topic.sinks
-            if not topic.is_verified(self._verified_at):
-                waiting |= topic.sinks
+                    waiting |= subscription.subscribers
+            if not subscription.is_verified(self._verified_at):
+                waiting |= subscription.subscribers
         self.due |= bool(waiting)
-        lagging: dict[Sink, bytes] = {}
+        lagging: dict[Subscriber, bytes] = {}
         told = []
-        for sink in self._sinks:
-            if sink.behind or sink in waiting:
-                lagging[sink] = self._told_alone.get(sink) or self._lagging.get(sink) or self._told
+        for subscriber in self._subscribers:
+            if subscriber.lagging or subscriber in waiting:
+                lagging[subscriber] = self._sent_alone.get(subscriber) or self._lagging.get(subscriber) or self._sent
             else:
-                told.append(sink)
-        self._lagging, self._told = lagging, self._frame
-        self._told_alone.clear()
-        self._writer.owe_all(told, self._frame)
-        for sink, frame in lagging.items():
-            if sink not in self._writer.full:
-                self._writer.owe(sink, frame)
+                told.append(subscriber)
+        self._lagging, self._sent = lagging, self._frame
+        self._sent_alone.clear()
+        self._writer.enqueue_all(told, self._frame)
+        for subscriber, frame in lagging.items():
+            if subscriber not in self._writer.full:
+                self._writer.enqueue(subscriber, frame)
 
-    def tell_to(self, sink: Sink) -> None:
+    def send_to(self, subscriber: Subscriber) -> None:
         """The same to one session that was just told a channel's state."""
-        for topic in list(sink.topics.values()):
-            if topic.steps:
-                if not topic.is_ready:
+        for subscription in list(subscriber.subscriptions.values()):
+            if subscription.steps:
+                if not subscription.is_ready:
                     self.due = True
                     return
-                self._tell_topic(topic)
-        if sink.behind or not all(topic.is_verified(self._verified_at) for topic in sink.topics.values()):
+                self._broadcast(subscription)
+        if subscriber.lagging or not all(
+            subscription.is_verified(self._verified_at) for subscription in subscriber.subscriptions.values()
+        ):
             self.due = True
         else:
-            self._told_alone[sink] = self._frame
-            self._writer.owe(sink, self._frame)
+            self._sent_alone[subscriber] = self._frame
+            self._writer.enqueue(subscriber, self._frame)

@@ -1,8 +1,8 @@
 """The channel ``mine``: a user's own bookings, as GET /bookings/my lists them, live.
 
-Its version is the sum of the revisions of all the user's bookings and the version of the room, which names their
+Its version is the sum of the revisions of all the user's bookings and the version of the floor, which names their
 tables. Each change that shows adds to it, so within an epoch it names one state, in every process; that a booking ends
-changes nothing here. Events are hints: what is told is read from the rows, and each time that the boards are verified
+changes nothing here. Events are hints: what is told is read from the rows, and each time that the views are verified
 one query looks whether all of this is current too.
 """
 
@@ -13,14 +13,16 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from hub import bookings, database, logs
-from hub.domain.event import TABLES, Event
-from hub.domain.slots import local_text
+from hub import logs
+from hub.commands import bookings
+from hub.domain.calendar import local_text
+from hub.domain.events import TABLES, Event
 from hub.errors import HubError
-from hub.held import Step
-from hub.house import House
 from hub.live.channels import Channel
 from hub.live.projections import Source, WithoutHistory
+from hub.store import database
+from hub.views.cached_view import Step
+from hub.views.context import Context
 
 SOON_SECONDS = 0.01
 log = logs.get("hub.live.mine")
@@ -58,11 +60,11 @@ class Mine(WithoutHistory):
 
     def __init__(
         self,
-        house: House,
+        context: Context,
         changed: Callable[[Source, Sequence[Step]], None],
         replaced: Callable[[Source, str], None],
     ) -> None:
-        self._house = house
+        self._context = context
         self._changed = changed
         self._replaced = replaced
         self._states: dict[int, MineState] = {}
@@ -78,7 +80,7 @@ class Mine(WithoutHistory):
 
     # -- keeping current
 
-    def heard(self, events: Iterable[Event]) -> None:
+    def hint(self, events: Iterable[Event]) -> None:
         """Events were committed: look soon, where one may be of a booking that somebody watches. Never waits."""
         if self._states and self._timer is None and any(map(self._concerns, events)):
             self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.check_soon)
@@ -114,7 +116,7 @@ class Mine(WithoutHistory):
             self._checking = None
 
     async def _compare(self, states: Sequence[MineState]) -> None:
-        at = self._house.now()
+        at = self._context.now()
         rows = await database.fetch(VERSIONS, [state.user_id for state in states])
         found = {row["user_id"]: row for row in rows}
         for state in states:
@@ -137,16 +139,16 @@ class Mine(WithoutHistory):
             self._replaced(state, "epoch")
             return
         touched = frozenset(id for id in old.keys() | new.bookings.keys() if old.get(id) != new.bookings.get(id))
-        self._changed(state, [Step(new.version, self._house.now(), touched, frozenset())])
+        self._changed(state, [Step(new.version, self._context.now(), touched, frozenset())])
 
     async def _read(self, user_id: int) -> MineState:
-        at = self._house.now()
+        at = self._context.now()
         rows = await database.fetch(WHOLE, [user_id])
         shown = {row["id"]: self._shown(bookings.booking_from(row)) for row in rows if row["id"] is not None}
         return MineState(user_id, rows[0]["of_epoch"], rows[0]["of_version"], shown, at)
 
     def _shown(self, booking: bookings.Booking) -> dict[str, Any]:
-        rules = self._house.rules
+        rules = self._context.rules
         return {
             "start_at": local_text(booking.starts_at, rules),
             "end_at": local_text(booking.ends_at, rules),
@@ -158,7 +160,7 @@ class Mine(WithoutHistory):
             "table": booking.table.as_json(),
         }
 
-    # -- what the fan-out asks
+    # -- what the broadcaster asks
 
     async def read(self, channel: Channel, *, at_least: int) -> Source:
         state = self._states.get(channel.owner)

@@ -1,6 +1,6 @@
 """What a channel shows: one object for each kind, which reads its state and builds the data of its frames.
 
-A kind that is new gets an object here, or in a file of its own, and a row in hub.live.channels; the fan-out knows
+A kind that is new gets an object here, or in a file of its own, and a row in hub.live.channels; the broadcaster knows
 none of them by name.
 """
 
@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from hub.boards import Boards
-from hub.domain.slots import local_text
-from hub.held import Held, Step
-from hub.house import House
+from hub.domain.calendar import local_text
 from hub.live.channels import Channel
-from hub.live.people import People
 from hub.live.resume import chain, read_missed
+from hub.views.cache import ViewCache
+from hub.views.cached_view import CachedView, Step
+from hub.views.context import Context
+from hub.views.guest_names import GuestNames
 
 
 class Source(Protocol):
@@ -77,24 +77,24 @@ class WithoutHistory:
     async def prepare(self, source: Source) -> None: ...
 
 
-class _OfBoards:
-    """What the channels have in common that show what hub.boards holds."""
+class _OfCachedViews:
+    """What the channels have in common that show what hub.views.cache holds."""
 
-    def __init__(self, house: House, boards: Boards) -> None:
-        self._house = house
-        self._boards = boards
+    def __init__(self, context: Context, views: ViewCache) -> None:
+        self._context = context
+        self._views = views
 
     async def read(self, channel: Channel, *, at_least: int) -> Source:
-        return await self._boards.get(channel.stream, at_least=at_least)
+        return await self._views.get(channel.stream, at_least=at_least)
 
     def keeps(self, source: Source) -> bool:
-        return self._boards.holds(cast(Held, source))
+        return self._views.holds(cast(CachedView, source))
 
     async def read_missed(self, source: Source, after: int) -> list[Step]:
-        return await read_missed(cast(Held, source), after)
+        return await read_missed(cast(CachedView, source), after)
 
     def chain(self, read: Iterable[Step], source: Source, after: int, until: int) -> list[Step] | None:
-        return chain(read, cast(Held, source), after, until)
+        return chain(read, cast(CachedView, source), after, until)
 
     def is_ready(self, source: Source) -> bool:
         return True
@@ -102,62 +102,62 @@ class _OfBoards:
     async def prepare(self, source: Source) -> None: ...
 
     def is_verified(self, source: Source, at: datetime) -> bool:
-        return cast(Held, source).verified_at >= at
+        return cast(CachedView, source).verified_at >= at
 
     def forget(self) -> None: ...
 
     def _render(self, instant: datetime) -> str:
-        return local_text(instant, self._house.rules)
+        return local_text(instant, self._context.rules)
 
 
 def _tables(steps: Iterable[Step]) -> frozenset[int]:
     return frozenset[int]().union(*(step.tables for step in steps))
 
 
-class Tables(_OfBoards):
-    """{tables: {id: {name, seats}}}: the room."""
+class Tables(_OfCachedViews):
+    """{tables: {id: {name, seats}}}: the floor."""
 
     def snapshot(self, source: Source) -> dict[str, Any]:
-        return cast(Held, source).room.project()
+        return cast(CachedView, source).floor_view.project()
 
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
-        return cast(Held, source).room.project(_tables(steps))
+        return cast(CachedView, source).floor_view.project(_tables(steps))
 
 
-class Availability(_OfBoards):
+class Availability(_OfCachedViews):
     """{tables: {id: [[start_at, end_at], …]}}: when each table is taken, and nothing of by whom."""
 
     def snapshot(self, source: Source) -> dict[str, Any]:
-        return cast(Held, source).board.availability(self._render)
+        return cast(CachedView, source).day_view.availability(self._render)
 
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
         tables = _tables(steps)
-        return cast(Held, source).board.availability(self._render, tables) if tables else {}
+        return cast(CachedView, source).day_view.availability(self._render, tables) if tables else {}
 
 
-class Floor(_OfBoards):
+class Floor(_OfCachedViews):
     """{bookings: {id: {…}}}: who comes, with names, which are read when they are first shown."""
 
-    def __init__(self, house: House, boards: Boards) -> None:
-        super().__init__(house, boards)
-        self.people = People(boards)
+    def __init__(self, context: Context, views: ViewCache) -> None:
+        super().__init__(context, views)
+        self.guest_names = GuestNames(views)
 
     def is_ready(self, source: Source) -> bool:
-        return self.people.is_known(cast(Held, source).board)
+        return self.guest_names.is_loaded(cast(CachedView, source).day_view)
 
     async def prepare(self, source: Source) -> None:
-        await self.people.meet(cast(Held, source))
+        await self.guest_names.load(cast(CachedView, source))
 
     def snapshot(self, source: Source) -> dict[str, Any]:
-        board = cast(Held, source).board
-        return board.floor(self._render, self.people.of(board))
+        day_view = cast(CachedView, source).day_view
+        return day_view.floor(self._render, self.guest_names.of(day_view))
 
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
         bookings = frozenset[int]().union(*(step.bookings for step in steps))
         if not bookings:
             return {}
-        board = cast(Held, source).board
-        return board.floor(self._render, self.people.of(board), bookings)
+        day_view = cast(CachedView, source).day_view
+        return day_view.floor(self._render, self.guest_names.of(day_view), bookings)
 
     def forget(self) -> None:
-        self.people.forget()  # a user's id may be another person's in a restored database
+        self.guest_names.forget()  # a user's id may be another person's in a restored database

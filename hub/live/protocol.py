@@ -58,7 +58,7 @@ Command: TypeAlias = Connect | Subscribe | Unsubscribe | Refresh | Ping
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Send:
     """Send this message."""
 
     message: dict[str, Any]
@@ -79,7 +79,7 @@ class End:
     reason: str
 
 
-Step: TypeAlias = Say | Do | End
+Step: TypeAlias = Send | Do | End
 
 TABLE: dict[tuple[State, str], State] = {
     ("new", "connect"): "checking",
@@ -98,7 +98,7 @@ TOKEN_MOST = 4096
 
 
 @dataclass(slots=True)
-class Conversation:
+class ConnectionState:
     """The state of one session: where it stands, how much it may still send, and how long it lasts."""
 
     bounds: LiveBounds
@@ -135,7 +135,7 @@ class Conversation:
         if left > bounds.expiring_seconds or self._warned or not bounds.expiring_seconds:
             return []
         self._warned = True
-        return [Say(expiring(max(0, round(left))))]
+        return [Send(expiring(max(0, round(left))))]
 
     def closed(self) -> None:
         self.state = "closed"
@@ -162,7 +162,7 @@ class Conversation:
         if not self._allow(now):
             if self._flooding(now):
                 return self._end("too_many", "too many messages")
-            return [Say(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
+            return [Send(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
         return self._take(message)
 
     def plain_ping(self, payload: bytes, now: float) -> bytes | None:
@@ -218,7 +218,7 @@ class Conversation:
         if op not in OPS:
             if self.state == "new":
                 return self._end("protocol_error", "connect comes first")
-            return [Say(error(_id(message), "bad_request", "There is no such op."))]
+            return [Send(error(_id(message), "bad_request", "There is no such op."))]
         following = TABLE.get((self.state, op))
         if following is None:
             return self._end("protocol_error", "connect comes first" if self.state == "new" else "connect comes once")
@@ -227,7 +227,7 @@ class Conversation:
         except ValueError as wrong:
             channel = message.get("channel")
             named = channel if isinstance(channel, str) and len(channel) <= 64 else None
-            return [Say(error(_id(message), "bad_request", str(wrong), channel=named))]
+            return [Send(error(_id(message), "bad_request", str(wrong), channel=named))]
         self.state = following
         return [Do(command)]
 

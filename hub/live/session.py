@@ -1,4 +1,4 @@
-"""One session: what joins the conversation (hub.live.protocol), the fan-out and one socket's transport.
+"""One session: what joins the conversation (hub.live.protocol), the broadcaster and one socket's transport.
 
 How a socket comes to be is hub.live.upgrade's, and one sweep a second (hub.live.sessions) minds the deadlines of all.
 """
@@ -20,16 +20,16 @@ from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
 from hub.live.frames import deflated, framed, rest_after, small_text, text_frame
-from hub.live.inbox import Inbox
-from hub.live.outbox import KERNEL_UNSENT, Answer, Outbox, Pong
+from hub.live.receive_throttle import ReceiveThrottle
 from hub.live.registry import CLOSES
+from hub.live.send_queue import KERNEL_UNSENT, Answer, Pong, SendQueue
 from hub.live.sessions import Sessions
-from hub.live.topics import Topic
+from hub.live.subscriptions import Subscription
 from hub.security import Identity
 
 FRAGMENTS = 64
 COMMANDS = 128  # that may wait for the one that is carried out
-FEED_SECONDS = 0.25
+SUBSCRIBE_SECONDS = 0.25
 CLOSE_SECONDS = 2.0
 AGAIN_SECONDS = 0.025
 """How often it is looked whether a slow line has room."""
@@ -44,10 +44,37 @@ class Session:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (
-        "_address", "_admitted", "_again", "_binary", "_commands", "_core", "_ending", "_fragments",
-        "_heard_at", "_inbox", "_narrow_until", "_parts", "_pinged_at", "_pumping", "_rest", "_sessions",
-        "_shared_seen", "_slow_at", "_transport", "_unsent", "_working", "behind", "deflates", "fd", "given_bytes",
-        "gone", "identity", "name", "out", "talk", "topics",
+        "_address",
+        "_admitted",
+        "_again",
+        "_binary",
+        "_commands",
+        "_core",
+        "_ending",
+        "_fragments",
+        "_heard_at",
+        "_narrow_until",
+        "_parts",
+        "_pinged_at",
+        "_pumping",
+        "_rest",
+        "_sessions",
+        "_shared_seen",
+        "_slow_at",
+        "_throttle",
+        "_transport",
+        "_unsent",
+        "_working",
+        "connection",
+        "deflates",
+        "fd",
+        "given_bytes",
+        "gone",
+        "identity",
+        "lagging",
+        "name",
+        "out",
+        "subscriptions",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
@@ -55,7 +82,7 @@ class Session:
         self._transport = transport
         self._core = core
         self._address = address
-        self._inbox = Inbox(transport, self._look_at)
+        self._throttle = ReceiveThrottle(transport, self._look_at)
         self._commands: list[protocol.Command] = []  # a deque takes 700 bytes more, of each idle session
         self._working: asyncio.Task[None] | None = None
         self._fragments: list[bytes] = []
@@ -71,19 +98,19 @@ class Session:
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
         self.deflates = bool(core.extensions)
-        self.out = Outbox(transport, sessions.bounds, now, deflates=self.deflates)
+        self.out = SendQueue(transport, sessions.bounds, now, deflates=self.deflates)
         self.fd = self.out.fd
-        self.behind: set[Topic] = set()
+        self.lagging: set[Subscription] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self.given_bytes = self._unsent = 0
-        self._shared_seen = sessions.fanout.writer.shared_bytes
+        self._shared_seen = sessions.broadcaster.writer.shared_bytes
         """What :meth:`_may_be_slow` knows: bytes that were not sent when it looked last, and those given since."""
         self._slow_at: float | None = None
         self._again: asyncio.TimerHandle | None = None
         self._narrow_until = 0.0
         self._pumping = False
-        self.talk = protocol.Conversation(sessions.bounds, begun_at=now)
-        self.topics: dict[str, Topic] = {}
+        self.connection = protocol.ConnectionState(sessions.bounds, begun_at=now)
+        self.subscriptions: dict[str, Subscription] = {}
         sessions.enter(self, address)
 
     @property
@@ -102,7 +129,7 @@ class Session:
 
     def received(self, data: bytes) -> None:
         """Bytes of the client, whole frames or not."""
-        self._inbox.received(data)
+        self._throttle.received(data)
 
     def _look_at(self, data: bytes) -> bool:
         self._heard_at = self._sessions.now()
@@ -113,17 +140,17 @@ class Session:
             self._after_bytes()
         else:
             self._read(text)
-        return self._ending is not None or self.talk.spent
+        return self._ending is not None or self.connection.spent
 
     def _read(self, text: bytes) -> None:
         try:
             if self._working is None and not self._commands:
-                id = self.talk.plain_ping(text, self._heard_at)
+                id = self.connection.plain_ping(text, self._heard_at)
                 if id is not None:
                     pong = protocol.PLAIN_PONG % (id, self._sessions.time_text().encode())
-                    self._sessions.fanout.writer.answer(self, Pong(framed(pong)))
+                    self._sessions.broadcaster.writer.send_at_once(self, Pong(framed(pong)))
                     return
-            self._take(self.talk.receive(text, self._heard_at))
+            self._take(self.connection.receive(text, self._heard_at))
         except Exception:
             # A fault of ours must not leave a deaf session behind.
             log.exception("a frame could not be handled", session=self.name)
@@ -131,7 +158,7 @@ class Session:
 
     def left(self) -> bool:
         """The client closed its side."""
-        self._inbox.close()
+        self._throttle.close()
         self._core.receive_eof()
         self._after_bytes()
         return False
@@ -169,7 +196,7 @@ class Session:
     def _frame(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             if frame.opcode is not Opcode.CLOSE:
-                self._take(self.talk.control(self._heard_at))
+                self._take(self.connection.control(self._heard_at))
             return
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
@@ -184,12 +211,12 @@ class Session:
             data = b"".join(self._fragments)
             self._fragments.clear()
             self._parts = 0
-            self._take(self.talk.receive(data, self._heard_at, binary=self._binary))
+            self._take(self.connection.receive(data, self._heard_at, binary=self._binary))
 
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
-            if isinstance(step, protocol.Say):
-                self._say(step.message)
+            if isinstance(step, protocol.Send):
+                self._send(step.message)
             elif isinstance(step, protocol.End):
                 self.end(step.name, step.reason)
             elif isinstance(step.command, protocol.Ping) and self._working is None and not self._commands:
@@ -214,8 +241,8 @@ class Session:
         finally:
             self._working = None
 
-    def _say(self, message: dict[str, Any]) -> None:
-        self._sessions.fanout.writer.say(self, message)
+    def _send(self, message: dict[str, Any]) -> None:
+        self._sessions.broadcaster.writer.send(self, message)
 
     async def _carry_out(self, command: protocol.Command) -> None:
         match command:
@@ -224,8 +251,8 @@ class Session:
             case protocol.Subscribe():
                 await self._subscribe_all(command.id, command.channels)
             case protocol.Unsubscribe():
-                self._sessions.fanout.unsubscribe(self, command.channel)
-                self._say(protocol.unsubscribed(command.id, command.channel))
+                self._sessions.broadcaster.unsubscribe(self, command.channel)
+                self._send(protocol.unsubscribed(command.id, command.channel))
             case protocol.Refresh():
                 self._refresh(command)
             case protocol.Ping():
@@ -233,7 +260,7 @@ class Session:
 
     def _pong(self, command: protocol.Ping) -> None:
         pong = Pong(text_frame(protocol.pong(command.id, self._sessions.time_text())))
-        self._sessions.fanout.writer.owe(self, pong)
+        self._sessions.broadcaster.writer.enqueue(self, pong)
 
     async def _connect(self, command: protocol.Connect) -> None:
         sessions = self._sessions
@@ -250,16 +277,16 @@ class Session:
             self.end(*refused)
             return
         self.identity, self._admitted = identity, user_id
-        sessions.fanout.sinks.add(self)
-        self.talk.accepted(identity.expires_at if identity else None)
-        self._say(
+        sessions.broadcaster.subscribers.add(self)
+        self.connection.accepted(identity.expires_at if identity else None)
+        self._send(
             protocol.connected(
                 command.id,
                 session=self.name,
                 roles=self._roles(),
                 expires_in=self._expires_in(),
                 at=sessions.time_text(),
-                venue=venue.summary(sessions.settings, datetime.now(UTC)),
+                venue=venue.summary(sessions.settings.venue, sessions.settings.rules, datetime.now(UTC)),
                 bounds=sessions.bounds,
             )
         )
@@ -289,52 +316,52 @@ class Session:
         if channel is not None:
             channel = channel.of_user(self.user_id)
         if channel is None or not channels.is_shown(channel, datetime.now(UTC), sessions.settings.rules):
-            self._say(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
+            self._send(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return
         if not channel.may_see(self.role):
-            self._say(protocol.error(id, "forbidden", "Your role may not see this channel.", channel=name))
+            self._send(protocol.error(id, "forbidden", "Your role may not see this channel.", channel=name))
             return
         most = sessions.bounds.subscriptions
-        if most and name not in self.topics and len(self.topics) >= most:
-            self._say(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
+        if most and name not in self.subscriptions and len(self.subscriptions) >= most:
+            self._send(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
             return
         # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
-        sessions.fanout.writer.pay(self)
+        sessions.broadcaster.writer.flush(self)
         await self.out.room()
-        await sessions.feed.confirmed(FEED_SECONDS)
+        await sessions.event_subscriber.confirmed(SUBSCRIBE_SECONDS)
         try:
-            await sessions.fanout.subscribe(self, channel, since=since, id=id)
+            await sessions.broadcaster.subscribe(self, channel, since=since, id=id)
         except HubError as error:
             wait = error.retry_after * 1000 if error.retry_after else None
             how: dict[str, Any] = {"channel": name, "retryable": error.retryable, "retry_after_ms": wait}
-            self._say(protocol.error(id, error.code, error.message, **how))
+            self._send(protocol.error(id, error.code, error.message, **how))
 
     def _refresh(self, command: protocol.Refresh) -> None:
         try:
             identity = self._sessions.tokens.check(command.token, time.time())
         except AuthError as error:
-            self._say(protocol.error(command.id, "auth_error", error.message))
+            self._send(protocol.error(command.id, "auth_error", error.message))
             return
         if identity.user_id != self.user_id:
-            self._say(protocol.error(command.id, "forbidden", "The token is another user's."))
+            self._send(protocol.error(command.id, "forbidden", "The token is another user's."))
             return
         self.identity = identity
-        self.talk.accepted(identity.expires_at)
-        self._say(protocol.refreshed(command.id, self._expires_in() or 0, self._roles()))
+        self.connection.accepted(identity.expires_at)
+        self._send(protocol.refreshed(command.id, self._expires_in() or 0, self._roles()))
         self._drop_forbidden()
 
     def take_role(self, role: str) -> None:
         """The user has another role now: channels that it may not see are unsubscribed."""
         if self.identity is not None and role != self.identity.role:
             self.identity = Identity(self.user_id, role, self.session_id, self.identity.expires_at)
-            self._say(protocol.roles(self._roles()))
+            self._send(protocol.roles(self._roles()))
             self._drop_forbidden()
 
     def _drop_forbidden(self) -> None:
-        for name, topic in list(self.topics.items()):
-            if not topic.channel.may_see(self.role):
-                self._sessions.fanout.unsubscribe(self, name)
-                self._say(protocol.unsubscribed(None, name))
+        for name, subscription in list(self.subscriptions.items()):
+            if not subscription.channel.may_see(self.role):
+                self._sessions.broadcaster.unsubscribe(self, name)
+                self._send(protocol.unsubscribed(None, name))
 
     def _expires_in(self) -> int | None:
         return max(0, round(self.identity.expires_at - time.time())) if self.identity else None
@@ -352,7 +379,7 @@ class Session:
         if not self._pumping:
             self._pump()
         if not fits and self.out.busy:
-            self._fall_behind()
+            self._suspend()
 
     def full(self) -> None:
         """The transport takes no more for now."""
@@ -367,7 +394,7 @@ class Session:
     def _slow_down(self) -> None:
         """From here on all waits for room in the kernel, until the line has been fast for a while."""
         self._narrow_until = self._sessions.now() + NARROW_SECONDS
-        self._sessions.fanout.writer.full.add(self)
+        self._sessions.broadcaster.writer.full.add(self)
 
     def _pump(self) -> None:
         """Write what waits as the line takes it; then tell anew what was thrown away, one channel after the other,
@@ -375,20 +402,20 @@ class Session:
         self._pumping = True
         try:
             while self._ending is None and not self.out.full:
-                if self.out.pump() or (self.behind and self.out.unsent() > KERNEL_UNSENT):
+                if self.out.pump() or (self.lagging and self.out.unsent() > KERNEL_UNSENT):
                     self._pump_again()
                     return
-                if self.out.full or not self.behind:
+                if self.out.full or not self.lagging:
                     break
-                topic = self.behind.pop()
-                before = len(self.behind)
-                self._sessions.fanout.tell_anew(self, topic, "slow")
-                self._sessions.fanout.writer.pay(self)
-                if len(self.behind) > before:
+                subscription = self.lagging.pop()
+                before = len(self.lagging)
+                self._sessions.broadcaster.resync(self, subscription, "slow")
+                self._sessions.broadcaster.writer.flush(self)
+                if len(self.lagging) > before:
                     return  # it waits for names, and is told when they are read
         finally:
             self._pumping = False
-        if not self.behind:
+        if not self.lagging:
             self._slow_at = None
 
     def _pump_again(self) -> None:
@@ -396,15 +423,17 @@ class Session:
             self._again.cancel()
         self._again = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._pump)
 
-    def _fall_behind(self) -> None:
+    def _suspend(self) -> None:
         """Too slow: what waits is replaced by one snapshot a channel, once there is room."""
         if self._slow_at is None:
             self._slow_at = self._sessions.now()
             self._sessions.metrics.slow.labels("resync").inc()
         self.out.discard_data()
-        answers: list[bytes] = [frame for frame in self._sessions.fanout.writer.take(self) if isinstance(frame, Answer)]
+        answers: list[bytes] = [
+            frame for frame in self._sessions.broadcaster.writer.take(self) if isinstance(frame, Answer)
+        ]
         self.out.keep(answers, self._slow_at)
-        self._sessions.fanout.set_aside(self)
+        self._sessions.broadcaster.suspend(self)
         self._pump_again()
         if self.out.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
@@ -412,12 +441,12 @@ class Session:
     def _may_be_slow(self) -> bool:
         """Whether the kernel may hold more than it should: it never holds more than it held when it was asked last and
         what was written since. So of an idle session it is asked once a minute, and not every second."""
-        given = self._sessions.fanout.writer.shared_bytes - self._shared_seen + self.given_bytes
+        given = self._sessions.broadcaster.writer.shared_bytes - self._shared_seen + self.given_bytes
         return self._unsent + given > KERNEL_UNSENT
 
     def _mind_progress(self, now: float) -> None:
-        bounds, writer = self._sessions.bounds, self._sessions.fanout.writer
-        if not (self.out.busy or self.behind or self in writer.full or self._may_be_slow()):
+        bounds, writer = self._sessions.bounds, self._sessions.broadcaster.writer
+        if not (self.out.busy or self.lagging or self in writer.full or self._may_be_slow()):
             self._slow_at = None
             self.out.rest(now)
             return
@@ -425,7 +454,7 @@ class Session:
         self._shared_seen, self.given_bytes = writer.shared_bytes, 0
         if unsent > KERNEL_UNSENT:
             self._slow_down()
-        waits = self.out.busy or bool(self.behind)
+        waits = self.out.busy or bool(self.lagging)
         if not waits:
             self._slow_at = None  # told anew meanwhile
             if now > self._narrow_until and not unsent:
@@ -434,7 +463,7 @@ class Session:
         if 0 < bounds.stuck_seconds < idle:
             self._cut_off()
         elif self._slow_at is None and self.out.is_too_old(now):
-            self._fall_behind()
+            self._suspend()
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()
@@ -448,12 +477,12 @@ class Session:
             if now - self._ending > CLOSE_SECONDS:
                 self.abort()
             return
-        if not self._inbox.waiting:  # else it may be there already
-            self._take(self.talk.pass_time(now, wall))
+        if not self._throttle.waiting:  # else it may be there already
+            self._take(self.connection.pass_time(now, wall))
         if self._ending is not None:
             return
         self._mind_progress(now)
-        quiet = 0.0 if self._inbox.waiting else now - self._heard_at
+        quiet = 0.0 if self._throttle.waiting else now - self._heard_at
         if 0 < bounds.silence_seconds < quiet:
             self.abort()
         elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):
@@ -472,8 +501,8 @@ class Session:
     def _say_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
         self._ending = self._sessions.now()
-        owed = self._sessions.fanout.writer.take(self)
-        before = self.out.take_waiting() + b"".join(map(deflated, owed) if self.deflates else owed)
+        pending = self._sessions.broadcaster.writer.take(self)
+        before = self.out.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
         self._sessions.metrics.closes.labels(name).inc()
         if self._transport.is_closing() or self._core.close_rcvd is not None:
             return False
@@ -487,7 +516,7 @@ class Session:
 
     def lost(self) -> None:
         """The connection is gone."""
-        self._inbox.close()
+        self._throttle.close()
         self._leave()
         self._sessions.leave(self, self._address)
         if not self.gone.done():
@@ -497,17 +526,17 @@ class Session:
         """Stop being told anything."""
         if self._ending is None:
             self._ending = self._sessions.now()
-        self.talk.closed()
+        self.connection.closed()
         self._commands.clear()
-        self.behind.clear()
+        self.lagging.clear()
         if self._again is not None:
             self._again.cancel()
             self._again = None
         self.out.close()
         self.fd = -1
-        self._sessions.fanout.writer.forget(self)
-        if self in self._sessions.fanout.sinks:
-            self._sessions.fanout.leave(self)
+        self._sessions.broadcaster.writer.forget(self)
+        if self in self._sessions.broadcaster.subscribers:
+            self._sessions.broadcaster.leave(self)
         if self._admitted is not None:
             self._sessions.dismiss(self, self._address, self._admitted)
             self._admitted = None

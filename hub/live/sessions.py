@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from hub import logs
 from hub.config import LiveBounds, Settings
-from hub.live.fanout import Fanout
-from hub.live.feed import Feed
+from hub.live.broadcaster import Broadcaster
 from hub.metrics import Metrics
 from hub.security import Tokens
+from hub.views.subscriber import EventSubscriber
 
 log = logs.get("hub.live.sessions")
 SPREAD_SECONDS = 0.5, 1.5
@@ -43,12 +43,19 @@ class Member(Protocol):
 class Sessions:
     """The sessions of this process, by who and from where."""
 
-    def __init__(self, settings: Settings, tokens: Tokens, fanout: Fanout, feed: Feed, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        tokens: Tokens,
+        broadcaster: Broadcaster,
+        event_subscriber: EventSubscriber,
+        metrics: Metrics,
+    ) -> None:
         self.settings = settings
         self.bounds: LiveBounds = settings.live
         self.tokens = tokens
-        self.fanout = fanout
-        self.feed = feed
+        self.broadcaster = broadcaster
+        self.event_subscriber = event_subscriber
         self.metrics = metrics
         self.open: set[Member] = set()
         self.newcomers: defaultdict[str, dict[Member, None]] = defaultdict(dict)

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.domain import venue
-from hub.held import Step
-from hub.house import House
 from hub.live.channels import Channel
 from hub.live.projections import Source, WithoutHistory
+from hub.views.cached_view import Step
+from hub.views.context import Context
 
 LOOK_SECONDS = 60.0
 """The longest wait for the end of a service day: the machine's clock may be set meanwhile."""
@@ -33,11 +33,11 @@ class VenueState:
 class Venue(WithoutHistory):
     """The projection. ``changed`` is told of each new service day."""
 
-    def __init__(self, house: House, changed: Callable[[Source, Sequence[Step]], None]) -> None:
-        self._house = house
+    def __init__(self, context: Context, changed: Callable[[Source, Sequence[Step]], None]) -> None:
+        self._context = context
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
-        self._state = VenueState(venue.current_day(house.now(), house.rules)[0].toordinal())
+        self._state = VenueState(venue.current_day(context.now(), context.rules)[0].toordinal())
 
     def start(self) -> None:
         self._look()
@@ -48,12 +48,12 @@ class Venue(WithoutHistory):
             self._timer = None
 
     def _look(self) -> None:
-        wait = min(LOOK_SECONDS, max(0.01, (self._go_on() - self._house.now()).total_seconds()))
+        wait = min(LOOK_SECONDS, max(0.01, (self._go_on() - self._context.now()).total_seconds()))
         self._timer = asyncio.get_running_loop().call_later(wait, self._look)
 
     def _go_on(self) -> datetime:
         """Tell of each service day that has begun; returns when the one that is on ends."""
-        day, ends_at = venue.current_day(self._house.now(), self._house.rules)
+        day, ends_at = venue.current_day(self._context.now(), self._context.rules)
         steps = [
             Step(version, datetime.now(UTC), frozenset(), frozenset())
             for version in range(self._state.version + 1, day.toordinal() + 1)
@@ -71,7 +71,14 @@ class Venue(WithoutHistory):
         return True
 
     def snapshot(self, source: Source) -> dict[str, Any]:
-        return venue.facts(self._house.settings, self._house.now())
+        settings = self._context.settings
+        return venue.facts(
+            settings.venue,
+            settings.rules,
+            self._context.now(),
+            website=settings.public_url,
+            language=settings.default_language,
+        )
 
     def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
         facts = self.snapshot(source)

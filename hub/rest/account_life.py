@@ -8,7 +8,8 @@ from contextlib import nullcontext
 
 from sanic import HTTPResponse
 
-from hub import account_life, accounts
+from hub.commands import account_life, accounts
+from hub.commands.throttle import Attempt
 from hub.errors import (
     AuthError,
     Conflict,
@@ -21,97 +22,96 @@ from hub.errors import (
 )
 from hub.http.client import client_address
 from hub.rest import answers, bodies
-from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, signed_in
-from hub.throttle import Attempt
+from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, signed_in
 
 
-def end(parts: Parts, ended: Collection[int]) -> None:
+def end(state: AppState, ended: Collection[int]) -> None:
     """The other processes learn of ended sessions from the database; this one need not wait for that."""
-    parts.tokens.learn(ended=ended, roles=(), now=time.time())
-    parts.fanout.ended(set(ended), {})
+    state.tokens.learn(ended=ended, roles=(), now=time.time())
+    state.broadcaster.ended(set(ended), {})
 
 
-async def verify(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.Verification = call.body
-    address, by = client_address(call.request), signed_in(call.request, parts.tokens)
+async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.Verification = ctx.body
+    address, by = client_address(ctx.request), signed_in(ctx.request, state.tokens)
 
     async def work() -> account_life.Changed:
-        async with parts.throttle.hashing(address) if body.password is not None else nullcontext():
+        async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
-                parts.house.settings, passwords=parts.passwords, token=body.token, by=by, password=body.password
+                state.context.settings, passwords=state.passwords, token=body.token, by=by, password=body.password
             )
 
-    changed = await parts.throttle.guard_tokens(address, work)
-    end(parts, changed.ended)
-    return answer(answers.account(changed.account, parts.house.rules))
+    changed = await state.throttle.guard_tokens(address, work)
+    end(state, changed.ended)
+    return answer(answers.account(changed.account, state.context.rules))
 
 
-async def ask_reset(parts: Parts, call: Call) -> HTTPResponse:
-    await parts.throttle.count("reset", client_address(call.request))
-    await account_life.ask_reset(email=accounts.as_stored(call.body.email), request_id=call.request_id)
+async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    await state.throttle.count("reset", client_address(ctx.request))
+    await account_life.ask_reset(email=accounts.as_stored(ctx.body.email), request_id=ctx.request_id)
     return HTTPResponse(status=202)
 
 
-async def reset(parts: Parts, call: Call) -> HTTPResponse:
-    address = client_address(call.request)
+async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    address = client_address(ctx.request)
 
     async def work() -> tuple[accounts.Grant, list[int]]:
-        async with parts.throttle.hashing(address):
+        async with state.throttle.hashing(address):
             return await account_life.reset(
-                parts.house.settings,
-                passwords=parts.passwords,
-                tokens=parts.tokens,
-                token=call.body.token,
-                password=call.body.password,
+                state.context.settings,
+                passwords=state.passwords,
+                tokens=state.tokens,
+                token=ctx.body.token,
+                password=ctx.body.password,
             )
 
-    grant, ended = await parts.throttle.guard_tokens(address, work)
-    end(parts, ended)
+    grant, ended = await state.throttle.guard_tokens(address, work)
+    end(state, ended)
     return answer(answers.token(grant))
 
 
-async def change_password(parts: Parts, call: Call) -> HTTPResponse:
+async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
-        attempt.user_id = call.by.user_id
+        attempt.user_id = ctx.by.user_id
         return await account_life.change_password(
-            parts.house.settings, passwords=parts.passwords, by=call.by, old=call.body.old, new=call.body.new
+            state.context.settings, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new
         )
 
     try:
-        ended = await parts.throttle.log_in(
-            f"user {call.by.user_id}",
-            client_address(call.request),
+        ended = await state.throttle.log_in(
+            f"user {ctx.by.user_id}",
+            client_address(ctx.request),
             work,
-            request_id=call.request_id,
+            request_id=ctx.request_id,
             event="password_change",
         )
     except AuthError as error:
         # The token is good, so nobody need log in for it.
         raise ValidationFailed([{"field": "old", "message": error.message}]) from None
-    end(parts, ended)
+    end(state, ended)
     return HTTPResponse(status=204)
 
 
-async def change_profile(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.ProfileChange = call.body
+async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
-        parts.house,
-        by=call.by,
+        state.context,
+        by=ctx.by,
         full_name=body.full_name,
         phone_number=body.phone_number,
         language=body.language,
-        request_id=call.request_id,
+        request_id=ctx.request_id,
     )
-    return answer(answers.account(changed, parts.house.rules))
+    return answer(answers.account(changed, state.context.rules))
 
 
-async def erase(parts: Parts, call: Call) -> HTTPResponse:
-    end(parts, await account_life.erase(parts.house, by=call.by, request_id=call.request_id))
+async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    end(state, await account_life.erase(state.context, by=ctx.by, request_id=ctx.request_id))
     return HTTPResponse(status=204)
 
 
-async def export(parts: Parts, call: Call) -> HTTPResponse:
-    found = await account_life.export(by=call.by)
+async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    found = await account_life.export(by=ctx.by)
     return answer(
         found, headers={"content-disposition": 'attachment; filename="account.json"', "cache-control": "no-store"}
     )

@@ -6,63 +6,63 @@ import time
 
 from sanic import HTTPResponse
 
-from hub import accounts
+from hub.commands import accounts
+from hub.commands.throttle import Attempt
 from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver, TooManyAttempts
 from hub.http.client import client_address
 from hub.rest import answers, bodies
-from hub.rest.endpoint import ANYONE, RENEWABLE, Call, Endpoint, Parts, answer
-from hub.throttle import Attempt
+from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer
 
 
-async def register(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.Registration = call.body
-    address = client_address(call.request)
-    await parts.throttle.count("register", address)
+async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.Registration = ctx.body
+    address = client_address(ctx.request)
+    await state.throttle.count("register", address)
 
     async def work() -> accounts.Grant:
-        async with parts.throttle.recipient(body.email), parts.throttle.hashing(address):
+        async with state.throttle.recipient(body.email), state.throttle.hashing(address):
             return await accounts.register(
-                parts.house,
-                passwords=parts.passwords,
-                tokens=parts.tokens,
-                request_id=call.request_id,
+                state.context,
+                passwords=state.passwords,
+                tokens=state.tokens,
+                request_id=ctx.request_id,
                 **body.model_dump(),
             )
 
-    return answer(answers.token(await parts.throttle.finish(work())), 201)
+    return answer(answers.token(await state.throttle.finish(work())), 201)
 
 
-async def log_in(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.Credentials = call.body
+async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.Credentials = ctx.body
 
     async def attempt(made: Attempt) -> accounts.Grant:
         return await accounts.log_in(
-            parts.house,
-            passwords=parts.passwords,
-            tokens=parts.tokens,
+            state.context,
+            passwords=state.passwords,
+            tokens=state.tokens,
             email=body.email,
             password=body.password,
             attempt=made,
         )
 
-    email, address = accounts.as_stored(body.email), client_address(call.request)
-    return answer(answers.token(await parts.throttle.log_in(email, address, attempt, request_id=call.request_id)))
+    email, address = accounts.as_stored(body.email), client_address(ctx.request)
+    return answer(answers.token(await state.throttle.log_in(email, address, attempt, request_id=ctx.request_id)))
 
 
-async def refresh(parts: Parts, call: Call) -> HTTPResponse:
-    return answer(answers.token(await accounts.refresh(parts.house, tokens=parts.tokens, by=call.by)))
+async def refresh(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return answer(answers.token(await accounts.refresh(state.context, tokens=state.tokens, by=ctx.by)))
 
 
-async def log_out(parts: Parts, call: Call) -> HTTPResponse:
-    ended = await accounts.log_out(parts.house, by=call.by, everywhere=call.body.everywhere)
+async def log_out(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    ended = await accounts.log_out(state.context, by=ctx.by, everywhere=ctx.body.everywhere)
     # The other processes learn it from the database; this one need not wait for that.
-    parts.tokens.learn(ended=ended, roles=(), now=time.time())
-    parts.fanout.ended(set(ended), {})
+    state.tokens.learn(ended=ended, roles=(), now=time.time())
+    state.broadcaster.ended(set(ended), {})
     return HTTPResponse(status=204)
 
 
-async def who_am_i(parts: Parts, call: Call) -> HTTPResponse:
-    return answer(answers.account(await accounts.who_am_i(parts.house, by=call.by), parts.house.rules))
+async def who_am_i(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return answer(answers.account(await accounts.who_am_i(state.context, by=ctx.by), state.context.rules))
 
 
 ENDPOINTS = [

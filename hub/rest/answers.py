@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hub import accounts, bookings
-from hub.config import Rules
-from hub.domain.event import position_text
-from hub.domain.room import Table as RoomTable
-from hub.domain.slots import local_date_time, local_text
+from hub.commands import accounts, bookings
+from hub.domain.calendar import local_date_time, local_text
+from hub.domain.events import position_text
+from hub.domain.floor import Table as RoomTable
+from hub.domain.rules import Rules
 from hub.rest.values import Language, Position
 
 

@@ -120,7 +120,7 @@ class TableChange(Body):
     seats: Seats = left_out()
 
 
-class Wish(Query):
+class AvailabilityQuery(Query):
     date: Date
     time: Time
     guests: Annotated[Guests, BeforeValidator(count)] = 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sanic import HTTPResponse
 
-from hub import bookings, changes
+from hub.commands import bookings, changes
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
@@ -22,51 +22,51 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.rest import answers, bodies
-from hub.rest.endpoint import Call, Endpoint, Parts, answer
+from hub.rest.endpoint import AppState, Endpoint, RequestContext, answer
 
 
-def _show(parts: Parts, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(answers.booking(found, parts.house.rules), status)
+def _show(state: AppState, found: bookings.Booking, status: int = 200) -> HTTPResponse:
+    return answer(answers.booking(found, state.context.rules), status)
 
 
-async def book(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.NewBooking = call.body
+async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.NewBooking = ctx.body
     made = await bookings.book(
-        parts.house,
-        by=call.by,
+        state.context,
+        by=ctx.by,
         day=body.date,
         at=body.time,
         guests=body.guests,
         table_id=body.table_id,
-        request_id=call.request_id,
+        request_id=ctx.request_id,
     )
-    return _show(parts, made, 201)
+    return _show(state, made, 201)
 
 
-async def list_mine(parts: Parts, call: Call) -> HTTPResponse:
-    query: bodies.Page = call.query
-    items, following = await bookings.list_mine(parts.house, by=call.by, limit=query.limit, before=query.before)
-    shown = [answers.booking(item, parts.house.rules) for item in items]
+async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    query: bodies.Page = ctx.query
+    items, following = await bookings.list_mine(state.context, by=ctx.by, limit=query.limit, before=query.before)
+    shown = [answers.booking(item, state.context.rules) for item in items]
     return answer({"items": shown, "next": following})
 
 
-async def read(parts: Parts, call: Call) -> HTTPResponse:
-    return _show(parts, await bookings.read(parts.house, by=call.by, booking_id=call.ids[0]))
+async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return _show(state, await bookings.read(state.context, by=ctx.by, booking_id=ctx.ids[0]))
 
 
-async def reschedule(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.BookingChange = call.body
+async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.BookingChange = ctx.body
     named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
     wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
     moved = await changes.reschedule(
-        parts.house, by=call.by, booking_id=call.ids[0], request_id=call.request_id, **wanted
+        state.context, by=ctx.by, booking_id=ctx.ids[0], request_id=ctx.request_id, **wanted
     )
-    return _show(parts, moved)
+    return _show(state, moved)
 
 
-async def cancel(parts: Parts, call: Call) -> HTTPResponse:
-    canceled = await changes.cancel(parts.house, by=call.by, booking_id=call.ids[0], request_id=call.request_id)
-    return _show(parts, canceled)
+async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    canceled = await changes.cancel(state.context, by=ctx.by, booking_id=ctx.ids[0], request_id=ctx.request_id)
+    return _show(state, canceled)
 
 
 QUEUE = (TooManyRequests,)

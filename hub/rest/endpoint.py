@@ -22,7 +22,8 @@ from pydantic import BaseModel
 from sanic import HTTPResponse, Request, Sanic
 
 from hub import logs
-from hub.boards import Boards
+from hub.commands.passwords import Passwords
+from hub.commands.throttle import Throttle
 from hub.errors import (
     AuthError,
     Forbidden,
@@ -33,15 +34,15 @@ from hub.errors import (
     TooManyRequests,
     Unavailable,
 )
-from hub.house import House
 from hub.http.origins import note_origin
 from hub.live import channels
-from hub.live.fanout import Fanout
+from hub.live.broadcaster import Broadcaster
 from hub.metrics import Metrics
 from hub.rest import errors, reading, values
 from hub.rest.rendered import Rendered
-from hub.security import Identity, Passwords, Tokens
-from hub.throttle import Throttle
+from hub.security import Identity, Tokens
+from hub.views.cache import ViewCache
+from hub.views.context import Context
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ANYONE, USER, RENEWABLE, STAFF, ADMIN = "anyone", "user", "renewable", "staff", "admin"
@@ -59,15 +60,15 @@ log = logs.get("hub.http")
 
 
 @dataclass(slots=True)
-class Parts:
-    """What handlers work with: the parts of this process, joined in hub.app."""
+class AppState:
+    """What handlers work with: the parts of this process, joined in hub.process.app."""
 
-    house: House
-    boards: Boards
+    context: Context
+    views: ViewCache
     tokens: Tokens
     passwords: Passwords
     throttle: Throttle
-    fanout: Fanout
+    broadcaster: Broadcaster
     metrics: Metrics
     redis: Any
     draining: Callable[[], bool]
@@ -79,7 +80,7 @@ class Parts:
 
 
 @dataclass(slots=True)
-class Call:
+class RequestContext:
     """One request, parsed and authorised. ``ids`` are the numbers in its path, ``day`` is the date there."""
 
     request: Request
@@ -96,7 +97,7 @@ class Call:
         return self.identity
 
 
-Handler = Callable[[Parts, Call], Awaitable[HTTPResponse]]
+Handler = Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,22 +157,22 @@ def is_known(held: str | None, etag: str) -> bool:
 
 
 def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
-    """Route an endpoint; the parts of the process are in ``app.ctx.parts`` by the time it is served."""
+    """Route an endpoint; the parts of the process are in ``app.ctx.state`` by the time it is served."""
     route = endpoint.path
 
     async def serve(request: Request, **path: str) -> HTTPResponse:
         started = time.perf_counter()
-        parts: Parts = app.ctx.parts
+        state: AppState = app.ctx.state
         method = request.method
         request_id = take_request_id(request)
-        note_origin(request, parts.house.settings)
+        note_origin(request, state.context.settings)
         identity: Identity | None = None
         code: str | None = None
         try:
-            if parts.waiting and endpoint.tag != "operations":
+            if state.waiting and endpoint.tag != "operations":
                 raise Unavailable("The hub waits for its database. Try again shortly.")
             if endpoint.who != ANYONE:
-                identity = authenticate(request, endpoint, parts.tokens)
+                identity = authenticate(request, endpoint, state.tokens)
                 if endpoint.who in ROLES and identity.role not in ROLES[endpoint.who]:
                     raise Forbidden()
             day = _path_date(path.pop("date")) if "date" in path else None
@@ -180,19 +181,21 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            response = await endpoint.handler(parts, Call(request, request_id, identity, body, query, ids, day))
+            response = await endpoint.handler(
+                state, RequestContext(request, request_id, identity, body, query, ids, day)
+            )
         except HubError as error:
             code = error.code
-            response = errors.problem(error, rules=parts.house.rules, request_id=request_id)
+            response = errors.problem(error, rules=state.context.rules, request_id=request_id)
         except Exception:
             log.exception("a request failed", request_id=request_id, route=route)
             code = "internal"
-            response = errors.problem(HubError(), rules=parts.house.rules, request_id=request_id)
+            response = errors.problem(HubError(), rules=state.context.rules, request_id=request_id)
         response.headers["x-request-id"] = request_id
         response.headers["x-content-type-options"] = "nosniff"
         response.headers.setdefault("cache-control", "no-store")  # tokens, people: kept nowhere
         seconds = time.perf_counter() - started
-        parts.metrics.request(route, method, response.status, seconds, code)
+        state.metrics.request(route, method, response.status, seconds, code)
         note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
         if code in PACED:
             # Spread, so that those who were refused together do not come back together.

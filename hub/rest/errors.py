@@ -9,7 +9,7 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
-from hub.config import Rules
+from hub.domain.rules import Rules
 from hub.errors import (
     HubError,
     Malformed,

@@ -8,31 +8,33 @@ import hmac
 from redis.exceptions import RedisError, ResponseError
 from sanic import HTTPResponse
 
-from hub import bell, database, logs
+from hub import logs
 from hub.errors import AuthError, Forbidden, HubError
-from hub.failures import sqlstate_of
 from hub.http.client import is_local
 from hub.rest import answers
-from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, bearer
+from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, bearer
+from hub.store import database
+from hub.store.failures import sqlstate_of
+from hub.views import publisher
 
 log = logs.get("hub.health")
 
 
-async def live(parts: Parts, call: Call) -> HTTPResponse:
+async def live(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer({"status": "live", "checks": {}})
 
 
-async def ready(parts: Parts, call: Call) -> HTTPResponse:
+async def ready(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """503 with what is not ready; Redis away is no reason, only a degradation."""
-    postgresql, redis = await asyncio.gather(_postgresql(), _redis(parts))
-    checks = {"postgresql": postgresql, "redis": redis, "serving": _serving(parts)}
+    postgresql, redis = await asyncio.gather(_postgresql(), _redis(state))
+    checks = {"postgresql": postgresql, "redis": redis, "serving": _serving(state)}
     if checks["postgresql"] != "ok" or checks["serving"] != "ok":
         return answer({"status": "not_ready", "checks": checks}, 503, {"retry-after": "2"})
     return answer({"status": "ready" if redis == "ok" else "degraded", "checks": checks})
 
 
-def _serving(parts: Parts) -> str:
-    return "draining" if parts.draining() else "starting" if parts.waiting else "ok"
+def _serving(state: AppState) -> str:
+    return "draining" if state.draining() else "starting" if state.waiting else "ok"
 
 
 async def _postgresql() -> str:
@@ -50,11 +52,13 @@ async def _postgresql() -> str:
         return "fails"
 
 
-async def _redis(parts: Parts) -> str:
+async def _redis(state: AppState) -> str:
     """By what events and cached days need of it: what answers may refuse them (rights, memory, a replica)."""
     try:
-        async with asyncio.timeout(0.2), parts.redis.pipeline(transaction=False) as pipe:
-            pipe.publish(bell.channel(parts.house.epoch), parts.house.origin)  # without an event: nobody takes it
+        async with asyncio.timeout(0.2), state.redis.pipeline(transaction=False) as pipe:
+            pipe.publish(
+                publisher.channel(state.context.epoch), state.context.publisher_id
+            )  # without an event: nobody takes it
             pipe.set("hub:ready", "1", px=1000)
             await pipe.execute()
     except ResponseError:
@@ -64,18 +68,18 @@ async def _redis(parts: Parts) -> str:
     return "ok"
 
 
-async def metrics(parts: Parts, call: Call) -> HTTPResponse:
+async def metrics(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """Prometheus' text of all processes together: for who has METRICS_TOKEN, or for this machine where none is set."""
-    wanted = parts.house.settings.metrics_token
+    wanted = state.context.settings.metrics_token
     if wanted is None:
-        if not is_local(call.request):
+        if not is_local(ctx.request):
             raise Forbidden("Only this machine may read it: set METRICS_TOKEN and send it as a bearer.")
     else:
-        given = bearer(call.request).encode(errors="surrogateescape")  # a header may hold any bytes
+        given = bearer(ctx.request).encode(errors="surrogateescape")  # a header may hold any bytes
         if not hmac.compare_digest(given, wanted.encode()):
             raise AuthError()
-    parts.metrics.flush()
-    text = await asyncio.get_running_loop().run_in_executor(None, parts.metrics.render)
+    state.metrics.flush()
+    text = await asyncio.get_running_loop().run_in_executor(None, state.metrics.render)
     return HTTPResponse(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

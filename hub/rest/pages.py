@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.http.client import own_origin
 from hub.live import asyncapi
 from hub.rest import openapi
-from hub.rest.endpoint import Parts, is_known, note, take_request_id, with_head
+from hub.rest.endpoint import AppState, is_known, note, take_request_id, with_head
 
 PAGES = {"index.html": "/", "account.html": "/account"}
 """The files that are pages of their own, and where they are."""
@@ -99,8 +99,8 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
         started = time.perf_counter()
         fresh = is_known(request.headers.get("if-none-match"), etag)
         status = 304 if fresh else 200
-        parts: Parts = app.ctx.parts
-        parts.metrics.request(route, request.method, status, time.perf_counter() - started)
+        state: AppState = app.ctx.state
+        state.metrics.request(route, request.method, status, time.perf_counter() - started)
         request_id = take_request_id(request)
         note(request_id, request.method, route, status, time.perf_counter() - started, None, None)
         policy = _may_connect(own_origin(request, settings)) + csp

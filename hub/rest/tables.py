@@ -12,9 +12,10 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse
 
-from hub import tables
-from hub.domain import slots
-from hub.domain.event import TABLES, parse_position, stream_of
+from hub.commands import floor
+from hub.domain import calendar
+from hub.domain.allocation import free_tables
+from hub.domain.events import TABLES, parse_position, stream_of
 from hub.errors import (
     InThePast,
     NameTaken,
@@ -26,9 +27,9 @@ from hub.errors import (
     TooManyRequests,
     Unavailable,
 )
-from hub.held import Held
 from hub.rest import answers, bodies, reading, values
-from hub.rest.endpoint import ADMIN, Call, Endpoint, Parts, answer, is_known
+from hub.rest.endpoint import ADMIN, AppState, Endpoint, RequestContext, answer, is_known
+from hub.views.cached_view import CachedView
 
 PLAIN = re.compile(
     r"date=(\d{4}-\d\d-\d\d)&time=([01]\d|2[0-3])(?::|%3[Aa])([0-5]\d)(?:&guests=([1-9]\d?))?"
@@ -42,12 +43,12 @@ GRID_MINUTES = 15
 REMEMBERED = 4096
 """How many starts of the grid are kept worked out."""
 ATTEMPTS = 3
-"""How often the boards of one answer are looked for anew because the epoch changed meanwhile."""
+"""How often the views of one answer are looked for anew because the epoch changed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    slot: slots.Slot
+    slot: calendar.Slot
     stream: str
     guests: int
     after: tuple[str, int] | None
@@ -63,127 +64,129 @@ def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
             with contextlib.suppress(ValueError):  # there is no such date
                 after = None if epoch is None else (epoch, int(version))
                 return date.fromisoformat(day), time(int(hour), int(minute)), int(guests or 1), after
-    query = reading.query(text, bodies.Wish)
+    query = reading.query(text, bodies.AvailabilityQuery)
     return query.date, query.time, query.guests, parse_position(query.after)
 
 
-def _asked(parts: Parts, text: str) -> _Asked:
+def _asked(state: AppState, text: str) -> _Asked:
     day, at, guests, after = _read(text)
-    rules = parts.house.rules
-    slots.check_range(day, slots.today(parts.house.now(), rules), rules)
+    rules = state.context.rules
+    calendar.check_range(day, calendar.today(state.context.now(), rules), rules)
     if at.tzinfo is not None or at.minute % GRID_MINUTES or at.second:
-        slot = slots.slot_at(day, at, rules)
+        slot = calendar.slot_at(day, at, rules)
         return _Asked(slot, stream_of(slot.day), guests, after, False)
-    known: tuple[slots.Slot, str] | None = parts.starts.get((day, at))
+    known: tuple[calendar.Slot, str] | None = state.starts.get((day, at))
     if known is None:
-        slot = slots.slot_at(day, at, rules)
-        if len(parts.starts) >= REMEMBERED:
-            del parts.starts[next(iter(parts.starts))]
-        known = parts.starts[day, at] = slot, stream_of(slot.day)
+        slot = calendar.slot_at(day, at, rules)
+        if len(state.starts) >= REMEMBERED:
+            del state.starts[next(iter(state.starts))]
+        known = state.starts[day, at] = slot, stream_of(slot.day)
     return _Asked(*known, guests, after, True)
 
 
-async def available(parts: Parts, call: Call) -> HTTPResponse:
-    """Answered from the boards in memory; an answer on the grid is rendered once for each version of the day and of
-    the room. A start that is past is not bookable, so no table is offered for it."""
-    asked = _asked(parts, call.request.query_string)
-    day, room, beside = await _boards(parts, asked)
-    if asked.slot.starts_at <= parts.house.now():
-        etag, body = _render(parts, asked, day, room, beside, past=True)
+async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    """Answered from the views in memory; an answer on the grid is rendered once for each version of the day and of
+    the floor. A start that is past is not bookable, so no table is offered for it."""
+    asked = _asked(state, ctx.request.query_string)
+    day, floor_view, beside = await _views(state, asked)
+    if asked.slot.starts_at <= state.context.now():
+        etag, body = _render(state, asked, day, floor_view, beside, past=True)
     elif not asked.on_grid:
-        etag, body = _render(parts, asked, day, room, beside)
+        etag, body = _render(state, asked, day, floor_view, beside)
     else:
-        # By the heads too: a board that was found to be wrong is loaded anew at the same version.
+        # By the heads too: a view that was found to be wrong is loaded anew at the same version.
         key = (
             asked.slot.starts_at,
             asked.guests,
             day.epoch,
-            *((held.version, held.head) for held in (day, room, *beside)),
+            *((cached.version, cached.head) for cached in (day, floor_view, *beside)),
         )
-        made = parts.rendered.get(key)
+        made = state.rendered.get(key)
         if made is None:
-            made = _render(parts, asked, day, room, beside)
-            parts.rendered.keep(key, made)
+            made = _render(state, asked, day, floor_view, beside)
+            state.rendered.keep(key, made)
         etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
-    if is_known(call.request.headers.get("if-none-match"), etag):
+    if is_known(ctx.request.headers.get("if-none-match"), etag):
         return HTTPResponse(status=304, headers=headers)
     return answer(body, headers=headers)
 
 
-async def _boards(parts: Parts, asked: _Asked) -> tuple[Held, Held, Sequence[Held]]:
-    """The day's board, the room's, and, where bookings may reach over a day's end, those of the days beside: all of
+async def _views(state: AppState, asked: _Asked) -> tuple[CachedView, CachedView, Sequence[CachedView]]:
+    """The day's view, the floor's, and, where bookings may reach over a day's end, those of the days beside: all of
     the same epoch. Raises Unavailable."""
-    boards, house = parts.boards, parts.house
-    if asked.after and asked.after[0] != house.epoch:
-        await boards.prove()  # the client may know of a new epoch before this process does
+    views, context = state.views, state.context
+    if asked.after and asked.after[0] != context.epoch:
+        await views.verify()  # the client may know of a new epoch before this process does
     for _ in range(ATTEMPTS):
-        after = asked.after[1] if asked.after and asked.after[0] == house.epoch else 0
-        day, room = boards.peek(asked.stream), boards.peek(TABLES)
-        if day is None or room is None or day.version < after:
-            day = await boards.get(asked.stream, at_least=after)
-            room = await boards.room()
-        beside = await _beside(parts, asked.slot) if house.reaches_over else ()
-        if all(boards.holds(held) and held.epoch == house.epoch for held in (day, room, *beside)):
-            return day, room, beside
+        after = asked.after[1] if asked.after and asked.after[0] == context.epoch else 0
+        day, floor_view = views.peek(asked.stream), views.peek(TABLES)
+        if day is None or floor_view is None or day.version < after:
+            day = await views.get(asked.stream, at_least=after)
+            floor_view = await views.floor()
+        beside = await _beside(state, asked.slot) if context.reaches_over else ()
+        if all(views.holds(cached) and cached.epoch == context.epoch for cached in (day, floor_view, *beside)):
+            return day, floor_view, beside
     raise Unavailable()
 
 
-async def _beside(parts: Parts, slot: slots.Slot) -> Sequence[Held]:
+async def _beside(state: AppState, slot: calendar.Slot) -> Sequence[CachedView]:
     """The days before and after, whose bookings may hold a table within the slot."""
     streams = [stream_of(slot.day + timedelta(days=shift)) for shift in (-1, 1)]
-    return [parts.boards.peek(stream) or await parts.boards.get(stream) for stream in streams]
+    return [state.views.peek(stream) or await state.views.get(stream) for stream in streams]
 
 
 def _render(
-    parts: Parts, asked: _Asked, day: Held, room: Held, beside: Sequence[Held], *, past: bool = False
+    state: AppState,
+    asked: _Asked,
+    day: CachedView,
+    floor_view: CachedView,
+    beside: Sequence[CachedView],
+    *,
+    past: bool = False,
 ) -> tuple[str, bytes]:
-    rules = parts.house.rules
-    day_shown, time_shown = slots.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
-    free = day.board.free_tables(room.room, asked.slot, asked.guests, [held.board for held in beside])
+    rules = state.context.rules
+    day_shown, time_shown = calendar.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
+    free = free_tables(floor_view.floor_view, asked.slot, asked.guests, [cached.day_view for cached in (day, *beside)])
     shown: dict[str, Any] = {
         "date": day_shown.isoformat(),
         "time": time_shown.strftime("%H:%M:%S"),
         "guests": asked.guests,
         "slot_hours": rules.slot.total_seconds() / 3600,
         "tables": [] if past else [table.as_json() for table in free],
-        "position": parts.boards.position(day),
-        "tables_position": parts.boards.position(room),
+        "position": state.views.position(day),
+        "tables_position": state.views.position(floor_view),
     }
-    versions = "-".join(str(held.version) for held in (room, *beside))
+    versions = "-".join(str(cached.version) for cached in (floor_view, *beside))
     etag = f'"{shown["position"]}-{versions}{"-past" if past else ""}"'
     return etag, orjson.dumps(shown)
 
 
-async def list_tables(parts: Parts, call: Call) -> HTTPResponse:
-    return answer({"items": [table.as_json() for table in await tables.list_tables(parts.house)]})
+async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return answer({"items": [table.as_json() for table in await floor.list_tables(state.context)]})
 
 
-async def add_table(parts: Parts, call: Call) -> HTTPResponse:
-    body: bodies.NewTable = call.body
-    table = await tables.add_table(
-        parts.house, by=call.by, name=body.name, seats=body.seats, request_id=call.request_id
-    )
+async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.NewTable = ctx.body
+    table = await floor.add_table(state.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id)
     return answer(table.as_json(), 201)
 
 
-async def change_table(parts: Parts, call: Call) -> HTTPResponse:
-    wanted = {name: getattr(call.body, name) for name in call.body.model_fields_set}
-    table = await tables.change_table(
-        parts.house, by=call.by, table_id=call.ids[0], request_id=call.request_id, **wanted
-    )
+async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    wanted = {name: getattr(ctx.body, name) for name in ctx.body.model_fields_set}
+    table = await floor.change_table(state.context, by=ctx.by, table_id=ctx.ids[0], request_id=ctx.request_id, **wanted)
     return answer(table.as_json())
 
 
-async def remove_table(parts: Parts, call: Call) -> HTTPResponse:
-    await tables.remove_table(parts.house, by=call.by, table_id=call.ids[0], request_id=call.request_id)
+async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    await floor.remove_table(state.context, by=ctx.by, table_id=ctx.ids[0], request_id=ctx.request_id)
     return HTTPResponse(status=204)
 
 
 ENDPOINTS = [
     Endpoint(
         "GET", "/tables/available", "list_available_tables", "Tables that are free for a slot", available, tag="tables",
-        query=bodies.Wish, raw_query=True, answers={200: answers.Available, 304: None},
+        query=bodies.AvailabilityQuery, raw_query=True, answers={200: answers.Available, 304: None},
         codes=(OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime),
     ),
     Endpoint(

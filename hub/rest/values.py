@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from hub import accounts
-from hub.config import LANGUAGES
+from hub.commands import accounts
 from hub.domain import text
+from hub.domain.venue import LANGUAGES
 
 BIGGEST_ID = 2**63 - 1
 DATE = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"

@@ -7,20 +7,23 @@ import hashlib
 import orjson
 from sanic import HTTPResponse
 
-from hub.domain import slots, venue
+from hub.domain import calendar, venue
 from hub.rest import answers
-from hub.rest.endpoint import ANYONE, Call, Endpoint, Parts, answer, is_known
+from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, is_known
 
 
-async def read(parts: Parts, call: Call) -> HTTPResponse:
+async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """The ETag is over all but ``now``: who has the rest needs nothing anew."""
-    now = parts.house.now()
-    facts = venue.facts(parts.house.settings, now)
+    now = state.context.now()
+    settings = state.context.settings
+    facts = venue.facts(
+        settings.venue, settings.rules, now, website=settings.public_url, language=settings.default_language
+    )
     etag = f'"{hashlib.blake2b(orjson.dumps(facts), digest_size=8).hexdigest()}"'
     headers = {"etag": etag, "cache-control": "no-cache"}
-    if is_known(call.request.headers.get("if-none-match"), etag):
+    if is_known(ctx.request.headers.get("if-none-match"), etag):
         return HTTPResponse(status=304, headers=headers)
-    return answer(facts | {"now": slots.local_text(now, parts.house.rules)}, headers=headers)
+    return answer(facts | {"now": calendar.local_text(now, state.context.rules)}, headers=headers)
 
 
 ENDPOINTS = [

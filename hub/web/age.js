@@ -1,4 +1,4 @@
-// How old may be what this page holds: the age rule of docs/live-protocol.md, and the twin of hub/live/age.py. Pure.
+// How old may be what this page holds: the age rule of docs/live-protocol.md, and the twin of hub/client/age.py. Pure.
 //
 // The hub says "all that I showed was equal to the database at verified_at", by its own clock. A pong carries the hub's
 // time, read after the ping was sent: so server_time − our clock when the ping was sent is at least how far the hub's

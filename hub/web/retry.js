@@ -1,4 +1,4 @@
-// What to do after a close: stop, renew the token, or come back, and when. Pure, and the twin of hub/live/retry.py.
+// What to do after a close: stop, renew the token, or come back, and when. Pure, and the twin of hub/client/retry.py.
 // A bye says what to do. Without one the close code's table does, and a code that is not in it means: back off.
 
 export const BASE_MS = 500;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from hub import account_tokens, database
+from hub.store import account_tokens, database
 from tests.conftest import make_settings
 from tests.integration.rest import query
 from tests.servers import PASSWORD, HubServer

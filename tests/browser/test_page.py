@@ -1,4 +1,4 @@
-"""The host-stand page in a real browser: it shows the room, changes by itself, and never claims more than it knows."""
+"""The host-stand page in a real browser: it shows the floor, changes by itself, and never claims more than it knows."""
 
 from __future__ import annotations
 

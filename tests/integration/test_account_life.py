@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from hub import account_life, account_tokens, accounts, database
+from hub.commands import account_life, accounts
+from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import AuthError, Conflict
-from hub.security import Passwords, Tokens
+from hub.security import Tokens
+from hub.store import account_tokens, database
 from tests.conftest import StartHub, two_hubs
-from tests.guests import make_guest, make_house, until, workers
+from tests.guests import make_context, make_guest, until, workers
 from tests.integration.rest import day_after, refused
 from tests.postbox import Postbox, postbox
 from tests.servers import PASSWORD, Account, HubServer
@@ -292,10 +294,10 @@ async def test_owner_is_told_everything_and_by_name(life: Life) -> None:
 
 async def test_stranger_gets_five_mails_an_hour_and_twenty_a_day(connected: Settings) -> None:
     """Also when they are owed at the same time."""
-    house, guest = make_house(connected), await make_guest(verified=False)
+    context, guest = make_context(connected), await make_guest(verified=False)
     owner = await make_guest()
     for by, sent in ((guest, 5), (owner, 12)):
-        made = await asyncio.gather(*(by.book(house, day=_day(days)) for days in range(20, 32)))
+        made = await asyncio.gather(*(by.book(context, day=_day(days)) for days in range(20, 32)))
         assert len(made) == 12
         rows = await database.fetch("SELECT * FROM deliveries WHERE recipient = $1 AND kind = 'confirmed'", by.email)
         assert len([row for row in rows if row["dropped_at"] is None]) == sent
@@ -305,7 +307,7 @@ async def test_stranger_gets_five_mails_an_hour_and_twenty_a_day(connected: Sett
     await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
     for hour in range(4):
         for days in range(33 + 6 * hour, 39 + 6 * hour):
-            await guest.book(house, day=_day(days))
+            await guest.book(context, day=_day(days))
         await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
     query = "SELECT count(*) FROM deliveries WHERE recipient = $1 AND kind = 'confirmed' AND dropped_at IS NULL"
     [(count,)] = await database.fetch(query, guest.email)
@@ -379,7 +381,7 @@ async def test_change_of_password_needs_the_old_one_and_ends_every_session(life:
 
 async def test_log_in_that_is_under_way_does_not_outlive_a_new_password(connected: Settings) -> None:
     """The old password was found right, and then it is changed: no session is made by it."""
-    house, passwords, tokens = make_house(connected), Passwords(), Tokens(connected)
+    context, passwords, tokens = make_context(connected), Passwords(), Tokens(connected)
     guest = await make_guest()
     await database.fetch("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
     checked, go = asyncio.Event(), asyncio.Event()
@@ -393,7 +395,7 @@ async def test_log_in_that_is_under_way_does_not_outlive_a_new_password(connecte
 
     slow = Slow()
     logging_in = asyncio.create_task(
-        accounts.log_in(house, passwords=slow, tokens=tokens, email=guest.email, password=PASSWORD)
+        accounts.log_in(context, passwords=slow, tokens=tokens, email=guest.email, password=PASSWORD)
     )
     await checked.wait()
     await database.fetch("UPDATE users SET password_hash = $1", await passwords.hash(OTHER))

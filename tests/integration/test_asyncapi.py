@@ -14,9 +14,9 @@ import pytest_asyncio
 from websockets.asyncio.client import connect
 from websockets.asyncio.server import ServerConnection, serve
 
+from hub.client.client import LiveClient
 from hub.live import asyncapi
 from hub.live.asyncapi import MESSAGES
-from hub.live.client import LiveClient
 from tests.frames import faults
 from tests.integration.rest import day_after, query, running
 from tests.servers import Account, HubServer, Servers

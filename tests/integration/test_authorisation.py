@@ -12,8 +12,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from hub.account_tokens import digest
 from hub.rest import openapi
+from hub.store.account_tokens import digest
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
 

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from hub import database
+from hub.store import database
 from tests.conftest import StartHub, make_settings
-from tests.guests import make_guest, make_house, workers
+from tests.guests import make_context, make_guest, workers
 from tests.integration.rest import day_after, query, refused
 from tests.postbox import postbox
 from tests.servers import CHECKOUT, HubServer, Servers
@@ -202,7 +202,7 @@ async def test_mail_of_a_restored_database_is_sent_again_unless_it_is_dropped(
         await database.connect(settings)
         with workers(settings) as start:
             start(SMTP_URL=box.url)
-            await (await make_guest()).book(make_house(settings), day=date.fromisoformat(DAY))
+            await (await make_guest()).book(make_context(settings), day=date.fromisoformat(DAY))
             await box.until(lambda: len(box.mails) == 3)  # the dropped one would have been before it
         kinds = await database.fetch(
             "SELECT kind FROM deliveries WHERE dropped_at IS NULL AND sent_at IS NULL AND booking_id = $1", first

@@ -22,7 +22,8 @@ import yaml
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, ConnectionError
 
-from hub import database, doctor, embedded, serving
+from hub.process import doctor, embedded, serving
+from hub.store import database
 from tests.conftest import make_settings
 from tests.servers import CHECKOUT, PATIENCE, QUICK, free_port
 

@@ -15,7 +15,8 @@ from urllib.parse import quote
 import asyncpg
 import pytest
 
-from hub import embedded, postgres
+from hub.process import embedded
+from hub.store import postgres
 from tests import servers as made
 from tests.conftest import SECRET_KEY, make_settings
 from tests.guests import workers
@@ -45,7 +46,7 @@ def silent() -> Iterator[int]:
 async def run(command: str, *arguments: str, data_dir: Path, given: str = "", **variables: str) -> tuple[int, str]:
     """The exit code of `hub COMMAND`, and all that it said."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", command, *arguments, "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", "hub.process.cli", command, *arguments, "--data-dir", str(data_dir)),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

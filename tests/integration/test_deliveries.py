@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from hub import database
-from hub.bookings import Booking
+from hub.commands.bookings import Booking
 from hub.config import Settings
+from hub.store import database
 from tests.conftest import make_settings
-from tests.guests import TOMORROWS, make_guest, make_house, rows, until, workers
+from tests.guests import TOMORROWS, make_context, make_guest, rows, until, workers
 from tests.postbox import Postbox, postbox
 from workers.sweep import SWEEP_SECONDS
 
@@ -31,13 +31,13 @@ def start(connected: Settings) -> Iterator[Any]:
 
 
 async def test_each_change_is_told_once_and_in_order(connected: Settings, box: Postbox, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
+    context, guest = make_context(connected), await make_guest()
     start(SMTP_URL=box.url)
-    booking = await guest.book(house)
+    booking = await guest.book(context)
     await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
-    await guest.move(house, booking, at=time(14))
+    await guest.move(context, booking, at=time(14))
     await box.until(lambda: len(box.mails) == 2)
-    await guest.cancel(house, booking)
+    await guest.cancel(context, booking)
     await box.until(lambda: len(box.mails) == 3)
     assert box.kinds(guest.email) == ["confirmed", "rescheduled", "canceled"]
 
@@ -49,24 +49,24 @@ async def test_each_change_is_told_once_and_in_order(connected: Settings, box: P
 
 async def test_another_table_alone_leaves_what_is_owed_true(connected: Settings, box: Postbox, start: Any) -> None:
     """The confirmation still goes out after a move that nobody is told of, and the guest hears of nothing else."""
-    house, guest = make_house(connected), await make_guest()
-    booking = await guest.book(house)
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
     for table in (9, 10):
-        booking = await guest.move(house, booking, table_id=table)
+        booking = await guest.move(context, booking, table_id=table)
     assert booking.revision == 3
     start(SMTP_URL=box.url)
     await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
-    await guest.move(house, booking, at=time(14))
+    await guest.move(context, booking, at=time(14))
     await box.until(lambda: len(box.mails) == 2)
     assert box.kinds(guest.email) == ["confirmed", "rescheduled"]
 
 
 async def test_a_domain_beyond_ascii_needs_no_special_mail_server(connected: Settings, start: Any) -> None:
-    house = make_house(connected)
+    context = make_context(connected)
     guest = await make_guest(email="kunde@bücher.example")
     async with postbox(international=False) as plain:
         start(SMTP_URL=plain.url, MAIL_FROM="tische@größe.example")
-        await guest.book(house)
+        await guest.book(context)
         await plain.until(lambda: len(plain.mails) == 1)
         assert plain.mails[0].recipient == "kunde@xn--bcher-kva.example"
 
@@ -75,9 +75,9 @@ async def test_the_house_gets_its_copy(database_url: str, connected: Settings, b
     settings = make_settings(
         database_url, connected.redis_url, connected.data_dir, HOST_EMAIL="house@example.com", DEFAULT_LANGUAGE="ru"
     )
-    house, guest = make_house(settings), await make_guest(full_name="Ada\r\nLovelace <b>")
+    context, guest = make_context(settings), await make_guest(full_name="Ada\r\nLovelace <b>")
     start(SMTP_URL=box.url, HOST_EMAIL="house@example.com", DEFAULT_LANGUAGE="ru")
-    booking = await guest.book(house)
+    booking = await guest.book(context)
     await box.until(lambda: len(box.mails) == 2)
     [mine], [theirs] = box.to(guest.email), box.to("house@example.com")
     assert mine.id != theirs.id
@@ -87,14 +87,14 @@ async def test_the_house_gets_its_copy(database_url: str, connected: Settings, b
 
 
 async def test_a_confirmation_leaves_within_3_s_of_its_commit(connected: Settings, box: Postbox, start: Any) -> None:
-    """Without a bell: by the sweep alone, with Redis away."""
-    house, guest = make_house(connected), await make_guest()
+    """Without a publisher: by the sweep alone, with Redis away."""
+    context, guest = make_context(connected), await make_guest()
     worker = start(SMTP_URL=box.url, REDIS_URL="redis://127.0.0.1:1/0")
-    first = await guest.book(house)
+    first = await guest.book(context)
     await box.until(lambda: len(box.mails) == 1)  # it has started
     for at in (time(12), time(14), time(16)):
         before, began = len(box.mails), asyncio.get_running_loop().time()
-        await guest.book(house, at=at)
+        await guest.book(context, at=at)
         await box.until(lambda before=before: len(box.mails) > before)
         print(f"left after {asyncio.get_running_loop().time() - began:.2f} s of 3 s")
     assert SWEEP_SECONDS < 3  # what is owed waits for one sweep at most
@@ -103,9 +103,9 @@ async def test_a_confirmation_leaves_within_3_s_of_its_commit(connected: Setting
 
 async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Postbox, start: Any) -> None:
     """Canceled between the commit and the send: the worker finds both rows, and pays the one that is true."""
-    house, guest = make_house(connected), await make_guest()
-    booking = await guest.book(house)
-    await guest.cancel(house, booking)
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    await guest.cancel(context, booking)
     start(SMTP_URL=box.url)
     await box.until(lambda: len(box.mails) == 1)
     await until(nothing_is_due)
@@ -118,18 +118,18 @@ async def test_a_cancellation_while_the_confirmation_waits_its_turn(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
     """All lanes hang; what is claimed but not begun is judged again when its turn comes."""
-    house = make_house(connected)
+    context = make_context(connected)
     day = datetime.now(UTC).date() + TOMORROWS
     first = [await make_guest() for _ in range(8)]
     late = await make_guest()
     release = asyncio.Event()
     box.script = lambda stage, address, before: release if stage == "DATA" and address != late.email else None
     for number, guest in enumerate(first):
-        await guest.book(house, day=day + timedelta(days=number))
-    booking = await late.book(house, day=day + timedelta(days=20))
+        await guest.book(context, day=day + timedelta(days=number))
+    booking = await late.book(context, day=day + timedelta(days=20))
     start(SMTP_URL=box.url)
     await box.until_asked("RCPT")
-    await late.cancel(house, booking)
+    await late.cancel(context, booking)
     release.set()
     await box.until(lambda: box.kinds(late.email) == ["canceled"])
     assert len(box.mails) == 9
@@ -137,9 +137,9 @@ async def test_a_cancellation_while_the_confirmation_waits_its_turn(
 
 @pytest.mark.slow
 async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Settings, box: Postbox, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
-    booking = await guest.book(house)
-    moved = await guest.move(house, booking, at=time(14))
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    moved = await guest.move(context, booking, at=time(14))
     reminders = [row for row in await rows(booking) if row["kind"] == "reminder"]
     assert [(r["revision"], r["lead_minutes"]) for r in reminders] == [(1, 1440), (1, 120), (2, 1440), (2, 120)]
     # Time passes: all four come due, and the day of the booking with them.
@@ -152,7 +152,7 @@ async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Setti
     assert first.message["List-Unsubscribe"] and not any(
         part.get_content_type() == "text/calendar" for part in first.message.walk()
     )
-    await guest.cancel(house, moved)
+    await guest.cancel(context, moved)
     await let_time_pass(timedelta(minutes=1320) + timedelta(hours=5))
     await box.until(lambda: box.kinds(guest.email)[-1] == "canceled")
     await until(nothing_is_due)
@@ -183,8 +183,8 @@ async def let_time_pass(by: timedelta) -> None:
 async def test_a_reminder_due_while_all_workers_were_down(
     connected: Settings, box: Postbox, start: Any, late: timedelta, sent: bool
 ) -> None:
-    house, guest = make_house(connected), await make_guest()
-    booking = await guest.book(house)
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
     await database.fetch("UPDATE deliveries SET sent_at = now() WHERE kind = 'confirmed'")
     await let_time_pass(booking.starts_at - timedelta(minutes=1440) - datetime.now(UTC) + late)
     worker = start(SMTP_URL=box.url)
@@ -201,12 +201,12 @@ async def first_reminder_over(booking: Booking) -> bool:
 
 
 async def test_reminders_already_past_are_not_owed(connected: Settings) -> None:
-    house, guest = make_house(connected), await make_guest()
+    context, guest = make_context(connected), await make_guest()
     now = datetime.now(UTC)
     day, at = (now + timedelta(hours=3)).date(), time((now + timedelta(hours=3)).hour)
     if not 12 <= at.hour <= 20:
         day, at = (now + timedelta(days=1)).date(), time(12)
-    booking = await guest.book(house, day=day, at=at)
+    booking = await guest.book(context, day=day, at=at)
     ahead = booking.starts_at - now
     owed = {row["lead_minutes"] for row in await rows(booking) if row["kind"] == "reminder"}
     assert owed == {lead for lead in (1440, 120) if timedelta(minutes=lead) < ahead}

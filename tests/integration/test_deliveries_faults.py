@@ -14,12 +14,13 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from hub import database, embedded
-from hub.bookings import Booking
+from hub.commands.bookings import Booking
 from hub.config import Settings
-from hub.house import House
+from hub.process import embedded
+from hub.store import database
+from hub.views.context import Context
 from tests.conftest import make_settings
-from tests.guests import TOMORROWS, Guest, make_guest, make_house, ringing_house, rows, until, workers
+from tests.guests import TOMORROWS, Guest, make_context, make_guest, publishing_context, rows, until, workers
 from tests.postbox import Postbox, postbox
 from tests.servers import Servers
 
@@ -38,18 +39,20 @@ def start(connected: Settings) -> Iterator[Any]:
         yield starter
 
 
-async def live(house: House, guest: Guest, number: int, chance: random.Random) -> tuple[Booking, list[tuple[str, str]]]:
+async def live(
+    context: Context, guest: Guest, number: int, chance: random.Random
+) -> tuple[Booking, list[tuple[str, str]]]:
     """A booking's life: booked, perhaps moved a few times, perhaps canceled; and its true history, as (kind, when)."""
     day = datetime.now(UTC).date() + TOMORROWS + timedelta(days=number // 8)
-    booking = await guest.book(house, day=day, at=time(12))
+    booking = await guest.book(context, day=day, at=time(12))
     history = [("confirmed", said(booking))]
     for hour in chance.sample((14, 16, 18, 20), chance.randrange(4)):
         await asyncio.sleep(chance.random() * 0.3)
-        booking = await guest.move(house, booking, at=time(hour), table_id=None)
+        booking = await guest.move(context, booking, at=time(hour), table_id=None)
         history.append(("rescheduled", said(booking)))
     if chance.random() < 0.4:
         await asyncio.sleep(chance.random() * 0.3)
-        booking = await guest.cancel(house, booking)
+        booking = await guest.cancel(context, booking)
         history.append(("canceled", said(booking)))
     return booking, history
 
@@ -79,7 +82,7 @@ async def test_500_histories_at_random(connected: Settings, box: Postbox, start:
     """Each guest's mails are the true history, less what was over before it could be sent, in order, once; and the
     last is the present state. Three workers, and a mail server that refuses one mail in twenty at first."""
     chance = random.Random(4)
-    house = make_house(connected)
+    context = make_context(connected)
     for _ in range(3):
         start(SMTP_URL=box.url)
     refused = {f"guest-{n}@example.com" for n in chance.sample(range(500), 25)}
@@ -93,7 +96,7 @@ async def test_500_histories_at_random(connected: Settings, box: Postbox, start:
 
     async def one(number: int) -> tuple[Booking, list[tuple[str, str]]]:
         async with bounded:
-            return await live(house, guests[number], number, chance)
+            return await live(context, guests[number], number, chance)
 
     lives = await asyncio.gather(*(one(number) for number in range(500)))
     await database.fetch("UPDATE deliveries SET due_at = now() WHERE attempts > 0 AND sent_at IS NULL")
@@ -125,13 +128,13 @@ async def test_workers_and_valkey_killed_during_500_deliveries(
     settings = make_settings(database_url, valkey.url, data_dir)
     await database.connect(settings)
     try:
-        async with ringing_house(settings) as house:
+        async with publishing_context(settings) as context:
             with workers(settings) as start:
                 # Slow enough that each kill meets conversations, quick enough that all of it fits.
                 box.script = lambda stage, address, before: slowly() if stage == "DATA" else None
                 worker = start(SMTP_URL=box.url)
                 guests = [await make_guest() for _ in range(500)]
-                booked = asyncio.create_task(book_all(house, guests, chance))
+                booked = asyncio.create_task(book_all(context, guests, chance))
                 for kill in range(KILLS):
                     before = len(box.mails)
                     await box.until(lambda before=before: len(box.mails) > before + 5, 45)  # type: ignore[misc]
@@ -160,33 +163,33 @@ def slowly() -> asyncio.Event:
     return released
 
 
-async def book_all(house: House, guests: list[Guest], chance: random.Random) -> None:
+async def book_all(context: Context, guests: list[Guest], chance: random.Random) -> None:
     day = datetime.now(UTC).date() + TOMORROWS
     for number, guest in enumerate(guests):
-        await guest.book(house, day=day + timedelta(days=number // 16), at=time(12))
+        await guest.book(context, day=day + timedelta(days=number // 16), at=time(12))
         await asyncio.sleep(chance.random() * 0.08)
 
 
 async def test_the_bell_wakes_a_worker_and_survives_an_emptied_valkey(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
-    """With the bell a mail leaves long before the next sweep could find it; after FLUSHALL it is heard again."""
+    """With the publisher a mail leaves long before the next sweep could find it; after FLUSHALL it is heard again."""
     worker, guest = start(SMTP_URL=box.url), await make_guest()
-    async with ringing_house(connected) as house, Redis.from_url(connected.redis_url) as redis:
-        await guest.book(house, at=time(12))
+    async with publishing_context(connected) as context, Redis.from_url(connected.redis_url) as redis:
+        await guest.book(context, at=time(12))
         await box.until(lambda: len(box.mails) == 1)
-        assert await average_seconds(house, guest, box, [13, 14, 15]) < 0.9
+        assert await average_seconds(context, guest, box, [13, 14, 15]) < 0.9
         await redis.flushdb()
         await asyncio.sleep(1.5)
-        assert await average_seconds(house, guest, box, [16, 17, 18]) < 0.9
+        assert await average_seconds(context, guest, box, [16, 17, 18]) < 0.9
     assert "bell_heard" in worker.output
 
 
-async def average_seconds(house: House, guest: Guest, box: Postbox, hours: list[int]) -> float:
+async def average_seconds(context: Context, guest: Guest, box: Postbox, hours: list[int]) -> float:
     took: dict[int, float] = defaultdict(float)
     for hour in hours:
         before, began = len(box.mails), clock.monotonic()
-        await guest.book(house, at=time(hour))
+        await guest.book(context, at=time(hour))
         await box.until(lambda before=before: len(box.mails) > before)  # type: ignore[misc]
         took[hour] = clock.monotonic() - began
     return sum(took.values()) / len(took)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from hub import database
 from hub.config import Settings
-from tests.guests import Worker, make_guest, make_house, rows, until, workers
+from hub.store import database
+from tests.guests import Worker, make_context, make_guest, rows, until, workers
 from tests.postbox import BREAK, HANG, Postbox, postbox
 from tests.servers import CHECKOUT, environment
 
@@ -56,16 +56,16 @@ async def make_due() -> None:
 async def test_a_refusal_for_now_is_tried_again(
     connected: Settings, box: Postbox, start: Any, stage: str, answer: str
 ) -> None:
-    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    context, guest, other = make_context(connected), await make_guest(), await make_guest()
     wrong = guest.email if stage != "MAIL" else "hub@localhost"
     box.script = lambda at, address, before: answer if (at, address) == (stage, wrong) and before < 1 else None
-    await guest.book(house)
+    await guest.book(context)
     start(SMTP_URL=box.url)
     row = await until_row(lambda row: row["attempts"] == 1)
     assert row["failed_at"] is None and row["claimed_until"] is None and row["last_error"]
     pause = (await database.fetch("SELECT due_at - now() AS pause FROM deliveries ORDER BY id"))[0]["pause"]
     assert timedelta(seconds=25) < pause <= timedelta(seconds=40)
-    await other.book(house)
+    await other.book(context)
     await box.until(lambda: bool(box.to(other.email)))  # nobody waits for it
     await make_due()
     await box.until(lambda: bool(box.to(guest.email)))
@@ -76,9 +76,9 @@ async def test_a_refusal_for_now_is_tried_again(
 async def test_a_final_refusal_fails_at_once_and_is_kept(
     connected: Settings, box: Postbox, start: Any, stage: str
 ) -> None:
-    house, guest = make_house(connected), await make_guest()
+    context, guest = make_context(connected), await make_guest()
     box.script = lambda at, address, before: "550 no such user" if at == stage and before < 1 else None
-    await guest.book(house)
+    await guest.book(context)
     worker = start(SMTP_URL=box.url)
     row = await until_row(lambda row: row["failed_at"])
     assert (row["attempts"], row["last_error"]) == (1, "550 no such user")
@@ -97,7 +97,7 @@ async def test_a_final_refusal_fails_at_once_and_is_kept(
 async def command(settings: Settings, *arguments: str) -> str:
     done = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-m", "hub.cli", *arguments, "--data-dir", str(settings.data_dir)],
+        [sys.executable, "-m", "hub.process.cli", *arguments, "--data-dir", str(settings.data_dir)],
         capture_output=True,
         env=environment(DATABASE_URL=settings.database_url),
         cwd=CHECKOUT,
@@ -108,9 +108,9 @@ async def command(settings: Settings, *arguments: str) -> str:
 
 
 async def test_the_twelfth_answer_is_the_last(connected: Settings, box: Postbox, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
+    context, guest = make_context(connected), await make_guest()
     box.script = lambda stage, address, before: "451 later" if stage == "RCPT" else None
-    await guest.book(house)
+    await guest.book(context)
     await database.fetch("UPDATE deliveries SET attempts = 11")
     start(SMTP_URL=box.url)
     row = await until_row(lambda row: row["failed_at"])
@@ -118,8 +118,8 @@ async def test_the_twelfth_answer_is_the_last(connected: Settings, box: Postbox,
 
 
 async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
-    await guest.book(house)
+    context, guest = make_context(connected), await make_guest()
+    await guest.book(context)
     start(SMTP_URL="smtp://127.0.0.1:1")
     row = await until_row(lambda row: row["attempts"] == 1)
     assert row["failed_at"] is None and row["last_error"]
@@ -128,16 +128,16 @@ async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -
 @pytest.mark.slow
 async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
     """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
-    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    context, guest, other = make_context(connected), await make_guest(), await make_guest()
     box.script = lambda stage, address, before: (
         HANG if (stage, address) == ("DATA", guest.email) and not before else None
     )
-    await guest.book(house)
+    await guest.book(context)
     start(SMTP_URL=box.url)
     start(SMTP_URL=box.url)
     await box.until_asked("DATA")
     began = asyncio.get_running_loop().time()
-    await other.book(house)
+    await other.book(context)
     await box.until(lambda: bool(box.to(other.email)))
     row = await until_row(lambda row: row["attempts"] == 1, 25)
     assert 18 < asyncio.get_running_loop().time() - began < 28 and box.asked["DATA", guest.email] == 1
@@ -148,10 +148,11 @@ async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: P
 
 @pytest.mark.slow
 async def test_a_worker_killed_on_an_idle_queue(connected: Settings, box: Postbox, start: Any) -> None:
-    """Nothing else ever arrives and Redis rings no more: another worker finds the row when its lease has run out."""
-    house, guest = make_house(connected), await make_guest()
+    """Nothing else ever arrives and Redis wakes nobody any more: another worker finds the row when its lease has run
+    out."""
+    context, guest = make_context(connected), await make_guest()
     box.script = lambda stage, address, before: HANG if stage == "DATA" and before < 1 else None
-    await guest.book(house)
+    await guest.book(context)
     first = start(SMTP_URL=box.url)
     await box.until_asked("DATA")
     first.kill()
@@ -179,9 +180,9 @@ sys.exit(start(settings, templates))
 
 @pytest.mark.slow
 async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, box: Postbox, start: Any) -> None:
-    house, guest, other = make_house(connected), await make_guest(language="ru"), await make_guest()
-    await guest.book(house)
-    await other.book(house)
+    context, guest, other = make_context(connected), await make_guest(language="ru"), await make_guest()
+    await guest.book(context)
+    await other.book(context)
     start(program=POISON.replace("EFFECT", "1 / 0"), SMTP_URL=box.url)
     await box.until(lambda: bool(box.to(other.email)))
     for lost in range(1, 6):
@@ -195,11 +196,11 @@ async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, b
 @pytest.mark.slow
 async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box: Postbox, start: Any) -> None:
     """Leases are cut short here; what was claimed beside it is sent, and blamed once at most."""
-    house, poisoned = make_house(connected), await make_guest(language="ru")
+    context, poisoned = make_context(connected), await make_guest(language="ru")
     others = [await make_guest() for _ in range(20)]
-    await poisoned.book(house)
+    await poisoned.book(context)
     for number, guest in enumerate(others):
-        booking = await guest.book(house, day=(await guest_day(number)))
+        booking = await guest.book(context, day=(await guest_day(number)))
         assert booking
     deaths = 0
     async with asyncio.timeout(60):

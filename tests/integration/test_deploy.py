@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import asyncpg
 import pytest
 
-from hub.domain.event import parse_position
-from hub.live.client import LiveClient, State
+from hub.client.client import LiveClient, State
+from hub.domain.events import parse_position
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import both_serve, clients, complaints, workers
@@ -190,7 +190,7 @@ async def test_crash_of_a_command_closes_1011_and_leaves_no_deaf_session(
 
 async def test_crash_while_a_change_is_told_is_made_good(start_hub: StartHub, database_url: str) -> None:
     """A guest whose name can't be read is booked: the floor can't be told for a while. It is later, by itself, and
-    the other channels are told and proved all the while."""
+    the other channels are told and verified all the while."""
     hub = await start_hub(**UNBOUNDED)
     host = await hub.staff("host")
     stranger = await hub.register()

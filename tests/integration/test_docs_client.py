@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.live.mirror import Mirror, Took
+from hub.client.mirror import Mirror, Took
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.servers import CHECKOUT, Account

@@ -17,10 +17,11 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from hub import database, doctor, embedded, mailserver
 from hub.config import Settings
-from hub.doctor import postgresql, smtp
-from hub.doctor.findings import CHECK_SECONDS, NOTE, WELL, WRONG, Finding
+from hub.process import doctor, embedded, mailserver
+from hub.process.doctor import postgresql, smtp
+from hub.process.doctor.findings import CHECK_SECONDS, NOTE, WELL, WRONG, Finding
+from hub.store import database
 from tests.conftest import SECRET_KEY, make_settings
 from tests.postbox import make_certificate, postbox
 from tests.servers import CHECKOUT, PATIENCE, environment
@@ -29,7 +30,7 @@ from tests.servers import CHECKOUT, PATIENCE, environment
 async def run(data_dir: Path, **variables: str) -> tuple[int, list[str]]:
     """`hub doctor` as a process: its exit code and its lines."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", "doctor", "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", "hub.process.cli", "doctor", "--data-dir", str(data_dir)),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env=environment(**variables),

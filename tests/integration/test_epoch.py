@@ -8,9 +8,9 @@ import time
 import asyncpg
 import pytest
 
-from hub import database
 from hub.config import Settings
 from hub.errors import Unavailable
+from hub.store import database
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import Servers

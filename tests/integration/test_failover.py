@@ -18,7 +18,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from hub import database, embedded
+from hub.process import embedded
+from hub.store import database
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import PATIENCE, QUICK, free_port

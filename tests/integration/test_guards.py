@@ -16,10 +16,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub import database
 from hub.config import Settings
 from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
-from hub.failures import CONSTRAINTS
+from hub.store import database
+from hub.store.failures import CONSTRAINTS
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.races import PostgresLog
@@ -293,13 +293,13 @@ async def test_a_conflict_that_a_verb_says_is_not_repeated(connected: Settings) 
     assert tried == 1
 
 
-# -- migrations, the first room, the epoch
+# -- migrations, the first floor plan, the epoch
 
 
 async def hub_migrate(database_url: str, redis_url: str, data_dir: Path) -> str:
     """What one process of `hub migrate` prints; AssertionError when it fails."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(data_dir)),
         env=made.environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -356,7 +356,7 @@ async def test_migration_takes_verified_staff_alone_for_confirmed(sql: Any) -> N
 
 
 async def test_migrating_again_changes_nothing(sql: Any, database_url: str, redis_url: str, data_dir: Path) -> None:
-    """Not the epoch, and not the room: a house that has retired all its tables gets no first room again."""
+    """Not the epoch, and not the floor: a house that has retired all its tables gets no first floor plan again."""
     await sql.execute("UPDATE tables SET retired_at = now()")
     state = "SELECT (SELECT epoch FROM hub), (SELECT count(*) FROM aerich), (SELECT count(*) FROM tables), version "
     before = await sql.fetch(state + "FROM streams")

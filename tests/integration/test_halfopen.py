@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from hub.live.feed import BEAT_SECONDS, MISSED_BEATS, RETRY_SECONDS
+from hub.views.subscriber import BEAT_SECONDS, MISSED_BEATS, RETRY_SECONDS
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import complaints, series, total
@@ -24,7 +24,7 @@ DAY = day_after(7)
 CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 HEARTBEAT = BEAT_SECONDS * MISSED_BEATS
 PROOF = 2.0
-"""What a publish that was lost may cost: a second until the next proof, and what it takes."""
+"""What a publish that was lost may cost: a second until the next verification, and what it takes."""
 
 
 async def logged(hubs: list[HubServer], text: str, within: float) -> float:
@@ -64,7 +64,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             assert traffic.failed == 0
             took = await noticing
             print(f"half-open: noticed after {took:.1f} s; watchers were at most {worst:.2f} s behind")
-            # Somebody who comes meanwhile waits for the feed at most a moment.
+            # Somebody who comes meanwhile waits for the event subscriber at most a moment.
             late = await Wire.open(hubs[fall - 1])
             begun = time.monotonic()
             late.connect(host.token, *CHANNELS)
@@ -84,7 +84,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             assert not wire.all("resync")
             assert not wire.gone.done()
         repairs = [total(await series(hub), "hub_board_repairs_total", cause="proof") for hub in hubs]
-        assert all(repairs), repairs  # it was the proof that kept them current
+        assert all(repairs), repairs  # it was the verification that kept them current
         for hub in hubs:
             assert complaints(hub) == []
         for wire in wires:

@@ -19,10 +19,10 @@ import httpx
 import pytest
 from sanic import Sanic, text
 
-from hub import postgres
 from hub.config import Settings
-from hub.database import MODELS_POOL_SIZE, POOL_SIZE
-from hub.pool import Pool
+from hub.store import postgres
+from hub.store.database import MODELS_POOL_SIZE, POOL_SIZE
+from hub.store.pool import Pool
 from tests.conftest import StartHub
 from tests.every_route import EACH, REQUESTS, answered, book, needs_nothing, request_of, routes, settle
 from tests.integration.http.conftest import connected, send

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, time, timedelta
 import asyncpg
 import pytest
 
-from hub import database, tables
+from hub.commands import floor
 from hub.config import Settings
 from hub.errors import SlotTaken
 from hub.security import Identity
-from tests.guests import make_guest, make_house
+from hub.store import database
+from tests.guests import make_context, make_guest
 
 DAY = datetime.now(UTC).date() + timedelta(days=20)
 LEVELS = ["repeatable read", "serializable"]
@@ -20,19 +21,19 @@ LEVELS = ["repeatable read", "serializable"]
 
 async def _fill_the_day(settings: Settings) -> None:
     """32 guests want 16 tables at once, move and cancel; every one of them is served or told that it is full."""
-    house = make_house(settings)
+    context = make_context(settings)
     guests = [await make_guest() for _ in range(8)]
     answers = await asyncio.gather(
-        *(guest.book(house, day=DAY, at=time(18), guests=1) for guest in guests * 4), return_exceptions=True
+        *(guest.book(context, day=DAY, at=time(18), guests=1) for guest in guests * 4), return_exceptions=True
     )
     booked = [answer for answer in answers if not isinstance(answer, BaseException)]
     assert len(booked) == 16
     assert {type(answer) for answer in answers if isinstance(answer, BaseException)} == {SlotTaken}
     owners = {guest.by.user_id: guest for guest in guests}
-    moved = await asyncio.gather(*(owners[b.user_id].move(house, b, at=time(14)) for b in booked[:8]))
+    moved = await asyncio.gather(*(owners[b.user_id].move(context, b, at=time(14)) for b in booked[:8]))
     assert len({booking.table.id for booking in moved}) == 8
-    await asyncio.gather(*(owners[b.user_id].cancel(house, b) for b in booked[8:]))
-    await tables.add_table(house, by=Identity(guests[0].by.user_id, "admin", 0, 0.0), name="new", seats=2)
+    await asyncio.gather(*(owners[b.user_id].cancel(context, b) for b in booked[8:]))
+    await floor.add_table(context, by=Identity(guests[0].by.user_id, "admin", 0, 0.0), name="new", seats=2)
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -184,7 +184,7 @@ async def test_log_of_postgresql_tells_nobody_who_registered(hub_server: HubServ
 
 async def test_migrate_without_a_database_says_so_in_one_line(data_dir: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(data_dir)),
         env=environment(DATABASE_URL="postgresql://hub:pa55word@127.0.0.1:1/hub", REDIS_URL="redis://127.0.0.1:1/0"),
         cwd=CHECKOUT,
         stderr=asyncio.subprocess.PIPE,

@@ -1,7 +1,7 @@
 """The verbs against a model of a few lines, over a real database, in whatever order Hypothesis thinks of.
 
-After every step three things must agree: the outcome and the model's, the free tables of a board read from the rows and
-the model's, and the boards that only applied what was announced and the boards read from the rows.
+After every step three things must agree: the outcome and the model's, the free tables of a view read from the rows and
+the model's, and the views that only applied what was announced and the views read from the rows.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from hub import bookings, changes, database, tables
-from hub.domain import slots
-from hub.domain.board import Board
-from hub.domain.event import TABLES, Event, Heard, stream_of
-from hub.domain.room import Room
+from hub.commands import bookings, changes, floor
+from hub.domain import calendar
+from hub.domain.allocation import free_tables
+from hub.domain.day import DayView
+from hub.domain.events import TABLES, ApplyResult, Event, stream_of
+from hub.domain.floor import FloorView
 from hub.errors import HubError
-from hub.house import House
+from hub.store import database
+from hub.views.context import Context
 from tests import races
 from tests.conftest import make_settings
 from tests.integration.model import Model, Refused, Wanted
@@ -75,19 +77,19 @@ class Machine(RuleBasedStateMachine):
         self.stack.push_async_callback(database.close)
         self.sql: Any = await asyncpg.connect(url)
         self.stack.push_async_callback(self.sql.close)
-        self.house = House(config, self.told.extend)
+        self.context = Context(config, self.told.extend)
         self.guests = await races.make_people(self.sql, config, 2)
         [self.admin] = await races.make_people(self.sql, config, 1, "admin")
         self.people = [*self.guests, self.admin]
-        for table in await tables.list_tables(self.house):
-            await tables.remove_table(self.house, by=self.admin.identity, table_id=table.id)
+        for table in await floor.list_tables(self.context):
+            await floor.remove_table(self.context, by=self.admin.identity, table_id=table.id)
         for name, size in ROOM:
-            added = await tables.add_table(self.house, by=self.admin.identity, name=name, seats=size)
+            added = await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()
-        self.boards = {stream_of(day): Board(day, 0, {}) for day in DAYS}
-        self.room = await races.load_room()
+        self.views = {stream_of(day): DayView(day, 0, {}) for day in DAYS}
+        self.floor_view = await races.load_floor()
 
     def teardown(self) -> None:
         self.run(self.stack.aclose())
@@ -112,8 +114,8 @@ class Machine(RuleBasedStateMachine):
     def _apply(self) -> None:
         """What every process does with the events it is told: the next of each stream, or it is a fault."""
         for event in self.told:
-            view: Board | Room = self.room if event.stream == TABLES else self.boards[event.stream]
-            assert view.apply(event) is Heard.APPLIED
+            view: DayView | FloorView = self.floor_view if event.stream == TABLES else self.views[event.stream]
+            assert view.apply(event) is ApplyResult.APPLIED
         self.told.clear()
 
     def table(self, number: int | None) -> int | None:
@@ -139,7 +141,7 @@ class Machine(RuleBasedStateMachine):
         done = self.step(
             expect,
             lambda: bookings.book(
-                self.house, by=person.identity, day=DAYS[day], at=clock(start), guests=guests, table_id=named
+                self.context, by=person.identity, day=DAYS[day], at=clock(start), guests=guests, table_id=named
             ),
         )
         if done:
@@ -175,7 +177,7 @@ class Machine(RuleBasedStateMachine):
             named = mentioned["table_id"] = self.table(table)
         done = self.step(
             lambda: self.model.move(key, person, new, named),
-            lambda: changes.reschedule(self.house, by=person.identity, booking_id=key, **mentioned),
+            lambda: changes.reschedule(self.context, by=person.identity, booking_id=key, **mentioned),
         )
         if done:
             moved, result = done
@@ -197,7 +199,7 @@ class Machine(RuleBasedStateMachine):
                 raise Refused("already_canceled")
             return replace(old, open=False)
 
-        done = self.step(expect, lambda: changes.cancel(self.house, by=person.identity, booking_id=key))
+        done = self.step(expect, lambda: changes.cancel(self.context, by=person.identity, booking_id=key))
         if done:
             self.model.bookings[key] = done[0]
 
@@ -205,7 +207,7 @@ class Machine(RuleBasedStateMachine):
     def add_table(self, name: str, seats: int) -> None:
         done = self.step(
             lambda: self.model.check_name(name),
-            lambda: tables.add_table(self.house, by=self.admin.identity, name=name, seats=seats),
+            lambda: floor.add_table(self.context, by=self.admin.identity, name=name, seats=seats),
         )
         if done:
             self.model.tables[done[1].id] = (name, seats)
@@ -226,7 +228,7 @@ class Machine(RuleBasedStateMachine):
 
         done = self.step(
             expect,
-            lambda: tables.change_table(self.house, by=self.admin.identity, table_id=key, name=name, seats=seats),
+            lambda: floor.change_table(self.context, by=self.admin.identity, table_id=key, name=name, seats=seats),
         )
         if done:
             self.model.tables[key] = done[0]
@@ -240,7 +242,7 @@ class Machine(RuleBasedStateMachine):
             if self.model.most_guests(key):
                 raise Refused("table_in_use")
 
-        if self.step(expect, lambda: tables.remove_table(self.house, by=self.admin.identity, table_id=key)):
+        if self.step(expect, lambda: floor.remove_table(self.context, by=self.admin.identity, table_id=key)):
             del self.model.tables[key]
 
     @invariant()
@@ -249,15 +251,15 @@ class Machine(RuleBasedStateMachine):
             self.run(self._boards_agree())
 
     async def _boards_agree(self) -> None:
-        room = await races.load_room()
-        assert room.checkpoint() == self.room.checkpoint()
+        floor_view = await races.load_floor()
+        assert floor_view.checkpoint() == self.floor_view.checkpoint()
         for index, day in enumerate(DAYS):
-            board = await races.load_board(day)
-            assert board.checkpoint() == self.boards[stream_of(day)].checkpoint()
+            day_view = await races.load_day(day)
+            assert day_view.checkpoint() == self.views[stream_of(day)].checkpoint()
             for start in STARTS[1:-1]:
-                slot = slots.slot_at(day, clock(start), self.house.rules)
+                slot = calendar.slot_at(day, clock(start), self.context.rules)
                 for guests in (1, 3, 6):
-                    shown = [table.id for table in board.free_tables(room, slot, guests)]
+                    shown = [table.id for table in free_tables(floor_view, slot, guests, [day_view])]
                     assert shown == self.model.free(index, start, guests)
 
 
@@ -310,7 +312,7 @@ def test_any_long_order_of_verbs_does_what_the_model_says(servers: Servers, temp
 
 
 class Forgetful(Machine):
-    """Its boards are told only of every other change."""
+    """Its views are told only of every other change."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -324,7 +326,7 @@ class Forgetful(Machine):
 
 
 class Hopeful(Model):
-    """A model that never believes that the room is full."""
+    """A model that never believes that the floor is full."""
 
     def free(self, day: int, start: int, guests: int, but: int | None = None) -> list[int]:
         fitting = sorted(key for key, (_, seats) in self.tables.items() if seats >= guests)

@@ -1,6 +1,6 @@
 """Everything fails while hundreds watch and the bookings go on; in the end every view equals the database.
 
-The control is a hub whose proof was made blind: one that never looks whether it is right must be found out.
+The control is a hub whose verification was made blind: one that never looks whether it is right must be found out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from hub import embedded
+from hub.process import embedded
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import both_serve, complaints, series, total, workers
@@ -197,21 +197,21 @@ async def test_every_view_is_right_after_everything_failed(
 BLIND = '''
 import asyncio
 from datetime import UTC, datetime
-from hub.boards import Boards
+from hub.views.cache import ViewCache
 
-prove = Boards._prove
+verify_all = ViewCache._verify_all
 
 async def blind(self):
     """Say that all is right, without a look (but the first, which learns the epoch)."""
-    if self._proved_loop == float("-inf"):
-        return await prove(self)
-    at, self._proved_loop = datetime.now(UTC), asyncio.get_running_loop().time()
-    for held in self._held.values():
-        held.verified_at = at
-    if self._watcher is not None:
-        self._watcher.proved(at)
+    if self._verified_loop == float("-inf"):
+        return await verify_all(self)
+    at, self._verified_loop = datetime.now(UTC), asyncio.get_running_loop().time()
+    for cached in self._cached.values():
+        cached.verified_at = at
+    if self._observer is not None:
+        self._observer.verified(at)
 
-Boards._prove = blind
+ViewCache._verify_all = blind
 '''
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hub import cli, config, welcome
+from hub import config
+from hub.process import bootstrap, cli
 from tests.servers import CHECKOUT, PATIENCE, end_group, environment, free_port
 
 README = (CHECKOUT / "README.md").read_text()
@@ -57,7 +58,7 @@ async def on_a_terminal(data_dir: Path, *arguments: str) -> AsyncIterator[Termin
     command = [
         sys.executable,
         "-m",
-        "hub.cli",
+        "hub.process.cli",
         "up",
         "--port",
         str(port),
@@ -111,7 +112,7 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
             body = {"email": kept["ADMIN_EMAIL"], "password": kept["ADMIN_PASSWORD"]}
             assert (await client.post("/auth/login", json=body)).status_code == 200
             log, before = data_dir / "run/hub.log", data_dir / "run/hub.log.1"
-            os.truncate(log, welcome.LOG_BYTES + 1)
+            os.truncate(log, bootstrap.LOG_BYTES + 1)
             async with asyncio.timeout(PATIENCE):
                 while not before.exists():  # noqa: ASYNC110 - another process' file
                     await asyncio.sleep(0.1)

@@ -20,7 +20,7 @@ from typing import Any
 import httpx
 import pytest
 
-from hub import embedded
+from hub.process import embedded
 from tests import servers as made
 from tests.conftest import SECRET_KEY, StartHub, two_hubs
 from tests.servers import CHECKOUT, Account, HubServer
@@ -228,7 +228,7 @@ async def test_log_out_and_role_bite_everywhere_without_valkey(start_hub: StartH
 
 async def migrate(url: str, redis_url: str, data_dir: Path) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(data_dir)),
+        *(sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(data_dir)),
         env=made.environment(DATABASE_URL=url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY),
         cwd=CHECKOUT,
         stdout=asyncio.subprocess.DEVNULL,

@@ -13,11 +13,13 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from hub import account_life, accounts, database
+from hub.commands import account_life, accounts
+from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import HubError, OutcomeUnknown, Overloaded, Unavailable
-from hub.security import Passwords, Tokens
-from tests.guests import Guest, make_guest, make_house
+from hub.security import Tokens
+from hub.store import database
+from tests.guests import Guest, make_context, make_guest
 from tests.servers import PASSWORD
 
 DAY = datetime.now(UTC).date() + timedelta(days=15)
@@ -72,7 +74,7 @@ class Proxy:
 
 @pytest.fixture
 async def proxy(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Proxy]:
-    """hub.database connected through a proxy, by one connection that is open; a statement may take a second."""
+    """hub.store.database connected through a proxy, by one connection that is open; a statement may take a second."""
     monkeypatch.setattr(database, "COMMAND_SECONDS", 1.0)
     parts = urlsplit(settings.database_url)
     assert parts.hostname is not None and parts.port is not None
@@ -102,38 +104,38 @@ async def refusal(doing: Any) -> HubError:
 
 async def warm(settings: Settings) -> tuple[Any, Guest, Any]:
     """A guest with a booking that was moved: every statement of it is prepared by now."""
-    house, guest = make_house(settings), await make_guest()
-    booking = await guest.move(house, await guest.book(house, day=DAY), guests=1)
-    return house, guest, booking
+    context, guest = make_context(settings), await make_guest()
+    booking = await guest.move(context, await guest.book(context, day=DAY), guests=1)
+    return context, guest, booking
 
 
 @pytest.mark.parametrize("how", ["before it arrives", "before the answer", "no answer"])
 async def test_a_booking_that_was_sent_and_not_answered_is_unknown(
     settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], how: How
 ) -> None:
-    house, guest, _ = await warm(settings)
+    context, guest, _ = await warm(settings)
     proxy.at, proxy.how = BIND, how
-    error = await refusal(guest.book(house, day=DAY, at=time(13)))
+    error = await refusal(guest.book(context, day=DAY, at=time(13)))
     assert proxy.cuts == 1
     assert isinstance(error, OutcomeUnknown)
     assert (error.status, error.retryable, error.retry_after) == (503, False, None)
     made = await sql.fetchval("SELECT count(*) FROM bookings WHERE revision = 1")
     assert made == (0 if how == "before it arrives" else 1)  # which of both, the hub can't know
-    assert await guest.book(house, day=DAY + timedelta(days=1))  # and it goes on by itself
+    assert await guest.book(context, day=DAY + timedelta(days=1))  # and it goes on by itself
 
 
 @pytest.mark.parametrize("how", ["before it arrives", "before the answer", "no answer"])
 async def test_a_change_whose_commit_was_not_answered_is_unknown(
     settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], how: How
 ) -> None:
-    house, guest, booking = await warm(settings)
+    context, guest, booking = await warm(settings)
     proxy.at, proxy.how = COMMIT, how
-    error = await refusal(guest.move(house, booking, guests=2))
+    error = await refusal(guest.move(context, booking, guests=2))
     assert proxy.cuts == 1
     assert isinstance(error, OutcomeUnknown)
     [guests] = await sql.fetchrow("SELECT guests FROM bookings")
     assert guests == (1 if how == "before it arrives" else 2)
-    assert await guest.move(house, booking, at=time(14))
+    assert await guest.move(context, booking, at=time(14))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
     settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], what: str, how: How
 ) -> None:
     """A registration that was made and is told as one that may be repeated is refused at the repeat: email_taken."""
-    house, passwords, tokens = make_house(settings), Cutting(), Tokens(settings)
+    context, passwords, tokens = make_context(settings), Cutting(), Tokens(settings)
     shared: dict[str, Any] = {"passwords": passwords, "tokens": tokens}
     guest = await make_guest()
     await database.write("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
@@ -156,21 +158,21 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
         email, phone = f"new-{number}@example.com", f"+4915550000{number:03}"
         if what == "register":
             return await accounts.register(
-                house, **shared, email=email, password=PASSWORD, phone_number=phone, full_name="Ada"
+                context, **shared, email=email, password=PASSWORD, phone_number=phone, full_name="Ada"
             )
         if what == "log in":
-            return await accounts.log_in(house, **shared, email=guest.email, password=PASSWORD)
+            return await accounts.log_in(context, **shared, email=guest.email, password=PASSWORD)
         if what == "log out":
-            return await accounts.log_out(house, by=guest.by, everywhere=True)
+            return await accounts.log_out(context, by=guest.by, everywhere=True)
         if what == "profile":
             return await account_life.change_profile(
-                house, by=guest.by, full_name=f"Ada {number}", phone_number=None, language=None
+                context, by=guest.by, full_name=f"Ada {number}", phone_number=None, language=None
             )
         return await account_life.ask_reset(email=guest.email, request_id=None)
 
     await do(1)  # every statement is prepared
     if what == "log out":
-        await accounts.log_in(house, **shared, email=guest.email, password=PASSWORD)
+        await accounts.log_in(context, **shared, email=guest.email, password=PASSWORD)
     counted = {
         "register": "SELECT count(*) FROM users WHERE email LIKE 'new-%'",
         "log in": "SELECT count(*) FROM sessions",
@@ -233,7 +235,7 @@ async def test_what_is_surely_not_written_may_be_repeated(
 
 async def test_what_the_server_refuses_was_not_done(settings: Settings, proxy: Proxy) -> None:
     """A lock that could not be had in time is a word of the server's: the same may be asked again."""
-    house, guest, _ = await warm(settings)
+    context, guest, _ = await warm(settings)
     holder = await asyncpg.connect(settings.database_url)
     try:
         async with holder.transaction():
@@ -243,7 +245,7 @@ async def test_what_the_server_refuses_was_not_done(settings: Settings, proxy: P
             other = await asyncpg.connect(settings.database_url)
             await other.execute(function.replace("'5s'", "'20ms'"))
             await other.close()
-            error = await refusal(guest.book(house, day=DAY, at=time(13)))
+            error = await refusal(guest.book(context, day=DAY, at=time(13)))
         assert isinstance(error, Overloaded) and error.retryable
     finally:
         await holder.close()

@@ -12,11 +12,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub import accounts, bookings, changes, database, tables
-from hub.bookings import Booking
+from hub.commands import accounts, bookings, changes, floor
+from hub.commands.bookings import Booking
 from hub.config import Settings
-from hub.house import House
-from tests.guests import Guest, make_guest, make_house
+from hub.store import database
+from hub.views.context import Context
+from tests.guests import Guest, make_context, make_guest
 from tests.servers import CHECKOUT, PATIENCE, environment
 from tests.steps import Moment, cancelled_at_each_await
 
@@ -65,34 +66,34 @@ async def guest(settings: Settings) -> AsyncIterator[Guest]:
     await database.close()
 
 
-Begin = Callable[[House, Guest, Booking, int], Coroutine[Any, Any, Any]]
+Begin = Callable[[Context, Guest, Booking, int], Coroutine[Any, Any, Any]]
 """The n-th call of a verb."""
 
 
-async def _book(house: House, guest: Guest, booking: Booking, n: int) -> None:
-    await bookings.book(house, by=guest.by, day=DAY + timedelta(days=1 + n // 16), at=time(12), guests=2)
+async def _book(context: Context, guest: Guest, booking: Booking, n: int) -> None:
+    await bookings.book(context, by=guest.by, day=DAY + timedelta(days=1 + n // 16), at=time(12), guests=2)
 
 
-async def _move(house: House, guest: Guest, booking: Booking, n: int) -> None:
+async def _move(context: Context, guest: Guest, booking: Booking, n: int) -> None:
     day: date = DAY if n % 2 else DAY - timedelta(days=1)
-    await changes.reschedule(house, by=guest.by, booking_id=booking.id, day=day, guests=1 + n % 2)
+    await changes.reschedule(context, by=guest.by, booking_id=booking.id, day=day, guests=1 + n % 2)
 
 
-async def _cancel(house: House, guest: Guest, booking: Booking, n: int) -> None:
-    made = await bookings.book(house, by=guest.by, day=DAY - timedelta(days=2 + n // 16), at=time(12), guests=2)
-    await changes.cancel(house, by=guest.by, booking_id=made.id)
+async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> None:
+    made = await bookings.book(context, by=guest.by, day=DAY - timedelta(days=2 + n // 16), at=time(12), guests=2)
+    await changes.cancel(context, by=guest.by, booking_id=made.id)
 
 
-async def _table(house: House, guest: Guest, booking: Booking, n: int) -> None:
-    table = await tables.add_table(house, by=guest.by, name=f"n{n}", seats=4)
-    await tables.change_table(house, by=guest.by, table_id=table.id, seats=5)
-    await tables.remove_table(house, by=guest.by, table_id=table.id)
+async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> None:
+    table = await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)
+    await floor.change_table(context, by=guest.by, table_id=table.id, seats=5)
+    await floor.remove_table(context, by=guest.by, table_id=table.id)
 
 
-async def _read(house: House, guest: Guest, booking: Booking, n: int) -> None:
-    await bookings.list_mine(house, by=guest.by, limit=5)
-    await accounts.who_am_i(house, by=guest.by)
-    await tables.list_tables(house)
+async def _read(context: Context, guest: Guest, booking: Booking, n: int) -> None:
+    await bookings.list_mine(context, by=guest.by, limit=5)
+    await accounts.who_am_i(context, by=guest.by)
+    await floor.list_tables(context)
 
 
 @pytest.mark.parametrize("connected", ["connected", "to connect"])
@@ -107,8 +108,8 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
     connected: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    house = make_house(settings)
-    booking = await guest.book(house, day=DAY)
+    context = make_context(settings)
+    booking = await guest.book(context, day=DAY)
     runs = iter(range(10_000))
     source = await database.pool()
     await all_come_back()
@@ -118,15 +119,15 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
         await all_come_back()
         if connected == "connected":  # none was thrown away for it
             assert await pids(watcher) >= kept
-        await asyncio.gather(*(tables.list_tables(house) for _ in range(database.MODELS_POOL_SIZE)))
+        await asyncio.gather(*(floor.list_tables(context) for _ in range(database.MODELS_POOL_SIZE)))
         assert source.get_size() == source.get_idle_size()
         assert await watcher.fetchval(UNFINISHED) == 0
         if connected != "connected":
             await source.expire_connections()
 
-    steps = await cancelled_at_each_await(lambda: verb(house, guest, booking, next(runs)), moment, whole)
+    steps = await cancelled_at_each_await(lambda: verb(context, guest, booking, next(runs)), moment, whole)
     assert steps >= 2
-    # What was cut off is there as a whole or not at all: a booking with its occupancy, its event and its notices.
+    # What was cut off is there as a whole or not at all: a booking with its occupancy, its event and its notifications.
     assert (
         await watcher.fetchval(
             "SELECT count(*) FROM bookings b WHERE status <> 'canceled' AND "
@@ -143,7 +144,7 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
 async def test_a_process_whose_pool_is_lost_ends_itself(settings: Settings) -> None:
     """Nothing in it could go on. The line in the log says why, and whoever watches over it starts another."""
     program = (
-        "import asyncio, sys; from hub import config, database, logs, pool\n"
+        "import asyncio, sys; from hub import config, logs; from hub.store import database, pool\n"
         "pool.LOOK_SECONDS, pool.STUCK_LOOKS = 0.02, 5\n"
         "async def lose():\n"
         "    settings = config.load(need=('DATABASE_URL',))\n"

@@ -23,7 +23,7 @@ import yaml
 
 from hub.config import Settings
 from tests.conftest import StartHub
-from tests.guests import make_guest, make_house, workers
+from tests.guests import make_context, make_guest, workers
 from tests.servers import CHECKOUT, HubServer, free_port
 from tests.watching import Watcher
 
@@ -124,8 +124,8 @@ async def do_a_little_of_everything(hub: HubServer, settings: Settings) -> None:
         await guest.client.get("/tables/available", params=BOOKING)
         await guest.client.get("/nowhere")
         seen = len(watcher.said)
-        await (await make_guest()).book(make_house(settings), day=datetime.fromisoformat(DAY).date())
-        await watcher.until(lambda: watcher.all("update", seen))  # by the proof: nothing was published
+        await (await make_guest()).book(make_context(settings), day=datetime.fromisoformat(DAY).date())
+        await watcher.until(lambda: watcher.all("update", seen))  # by the verification: nothing was published
     async with await Watcher.open(hub.live_url) as stranger:
         await stranger.say("subscribe", channel="tables")
         assert (await stranger.closed())[0] == 4000

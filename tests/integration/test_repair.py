@@ -16,15 +16,16 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from hub import bookings, database
-from hub.checkpoints import Checkpoints, load
+from hub.commands import bookings
 from hub.config import Settings
-from hub.domain.board import Board
-from hub.domain.event import stream_of
-from hub.house import House
+from hub.domain.day import DayView
+from hub.domain.events import stream_of
 from hub.metrics import Metrics
 from hub.security import Identity
-from hub.signing import Signer
+from hub.store import database
+from hub.views.checkpoints import Checkpoints, load
+from hub.views.context import Context
+from hub.views.signing import Signer
 from tests.conftest import SECRET_KEY, StartHub, two_hubs
 from tests.watching import Watcher, converged, split, truth, watch
 
@@ -35,9 +36,9 @@ CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 # -- what nobody was told
 
 
-def silent(settings: Settings, epoch: str) -> House:
+def silent(settings: Settings, epoch: str) -> Context:
     """A house whose publishes are all lost."""
-    return House(settings, lambda events: None, epoch)
+    return Context(settings, lambda events: None, epoch)
 
 
 async def add_guest() -> str:
@@ -53,10 +54,10 @@ async def add_guest() -> str:
 async def book_silently(settings: Settings, email: str, *, at: int = 18, day: date = DAY) -> str:
     """Book in this process and tell nobody; returns the position."""
     [row] = await database.fetch("SELECT u.id, (SELECT epoch FROM hub) AS epoch FROM users u WHERE email = $1", email)
-    house = silent(settings, row["epoch"])
+    context = silent(settings, row["epoch"])
     by = Identity(row["id"], "user", 0, 0.0)
-    booking = await bookings.book(house, by=by, day=day, at=wall_time(at), guests=2)
-    return f"{house.epoch}:{booking.version}"
+    booking = await bookings.book(context, by=by, day=day, at=wall_time(at), guests=2)
+    return f"{context.epoch}:{booking.version}"
 
 
 async def test_publish_that_was_lost_is_found_by_the_proof(
@@ -202,14 +203,14 @@ async def test_checkpoint_above_the_head_is_thrown_away(redis: Redis, connected:
     strange = {"version": 3, "head": 3, "entries": {}}
     await checkpoints.write(epoch, stream, 3, strange)
     loaded = await load(checkpoints, epoch, stream)
-    assert isinstance(loaded.view, Board)
+    assert isinstance(loaded.view, DayView)
     assert (loaded.view.version, len(loaded.view.entries), loaded.from_rows) == (1, 1, True)
     # When the head gets there it must not pass for what the head is.
     await book_silently(connected, email)
     await book_silently(connected, email)
-    board = (await load(checkpoints, epoch, stream)).view
-    assert isinstance(board, Board)
-    assert (board.version, len(board.entries)) == (3, 3)
+    day_view = (await load(checkpoints, epoch, stream)).view
+    assert isinstance(day_view, DayView)
+    assert (day_view.version, len(day_view.entries)) == (3, 3)
 
 
 async def test_checkpoint_below_the_head_is_continued_by_the_events(redis: Redis, connected: Settings) -> None:
@@ -227,5 +228,5 @@ async def test_checkpoint_below_the_head_is_continued_by_the_events(redis: Redis
     assert read.from_rows
     continued, rows = found.view, read.view
     assert continued.checkpoint() == rows.checkpoint()
-    assert isinstance(rows, Board) and isinstance(continued, Board)
+    assert isinstance(rows, DayView) and isinstance(continued, DayView)
     assert continued.taken == rows.taken

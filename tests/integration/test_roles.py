@@ -16,9 +16,10 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from hub import database, doctor, roles
 from hub.config import Settings
-from hub.doctor.findings import NOTE, WRONG
+from hub.process import doctor
+from hub.process.doctor.findings import NOTE, WRONG
+from hub.store import database, roles
 from tests.conftest import SECRET_KEY, make_settings
 from tests.guests import workers
 from tests.pgbouncer import needs_pgbouncer, pgbouncer
@@ -187,7 +188,7 @@ async def test_role_that_nobody_may_make_is_named(servers: Servers, two: Two, re
 async def test_many_migrations_at_once_make_one_role(two: Two, redis_url: str, data_dir: Path) -> None:
     """Processes of their own, since Aerich migrates once a process."""
     program = (
-        "import asyncio, os, pathlib, sys; from hub import config, database; "
+        "import asyncio, os, pathlib, sys; from hub import config; from hub.store import database; "
         "asyncio.run(database.migrate(config.load(data_dir=pathlib.Path(sys.argv[1]))))"
     )
     processes = [

@@ -12,9 +12,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from hub.live.client import LiveClient
+from hub.client.client import LiveClient
+from hub.client.watched import State
 from hub.live.registry import SILENCE_MS
-from hub.live.watched import State
 from tests.conftest import StartHub
 from tests.integration.test_slow_lines import CHANNEL, DAY, Screen, node_has_websockets
 from tests.outside import complaints, reaches, total

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import asyncpg
 import pytest
 
-from hub.live.client import LiveClient, LiveClosed
+from hub.client.client import LiveClient, LiveClosed
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import complaints, series, total

@@ -54,7 +54,7 @@ async def test_a_hub_without_its_database_answers_that_it_waits(
             await postgres.start()
             assert (await client.get("/health/ready")).status_code == 503  # it has no schema yet
             migrating = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hub.cli", "migrate", "--data-dir", str(postgres.folder / "hub")),
+                *(sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(postgres.folder / "hub")),
                 env=environ,
                 cwd=CHECKOUT,
             )
@@ -80,7 +80,7 @@ async def test_a_database_that_is_not_utf8_is_told_in_one_line(
 
     async def run(command: str) -> tuple[int | None, str]:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub.cli", command, "--data-dir", str(data_dir)),
+            *(sys.executable, "-m", "hub.process.cli", command, "--data-dir", str(data_dir)),
             env=environ,
             cwd=CHECKOUT,
             stdout=asyncio.subprocess.PIPE,

@@ -62,7 +62,7 @@ async def test_storm_of_reconnects_is_over_in_time(
     wires = await all_connected(hub, host.token, [None] * count, channels)
     first = time.monotonic() - begun
     loads = await series(hub)
-    # The boards of three days: once a process, however many asked at once.
+    # The views of three days: once a process, however many asked at once.
     assert total(loads, "hub_board_loads_total") <= len(DAYS) * processes, loads
     assert total(loads, "hub_live_sessions") == count
     assert total(loads, "hub_live_subscriptions") == count

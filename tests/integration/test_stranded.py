@@ -7,8 +7,8 @@ from typing import Any
 
 import asyncpg
 
-from hub import doctor
-from hub.doctor.findings import WELL, WRONG
+from hub.process import doctor
+from hub.process.doctor.findings import WELL, WRONG
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import HubServer

@@ -1,8 +1,8 @@
 """Another database behind a hub that runs: no position of the one before is continued, and nobody has to say it.
 
 PostgreSQL tells its server's identifier, and table `hub` keeps that of the server on which the epoch was made. Where
-the two differ the data came from elsewhere, so the process that sees it first makes another epoch, with its next proof.
-What an operator says by `hub new-epoch` is test_epoch's; what the first migration finds, test_guards'.
+the two differ the data came from elsewhere, so the process that sees it first makes another epoch, with its next
+verification. What an operator says by `hub new-epoch` is test_epoch's; what the first migration finds, test_guards'.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
-from hub import database, embedded
 from hub.config import Settings
+from hub.process import embedded
+from hub.store import database
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.integration.test_backup import dump, restore

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub import cli, serving
+from hub.process import cli, serving
 from tests.servers import CHECKOUT
 
 UNITS = sorted((CHECKOUT / "infra/systemd").iterdir())

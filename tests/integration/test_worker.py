@@ -19,10 +19,10 @@ import asyncpg
 import httpx
 import pytest
 
-from hub import database
 from hub.config import Settings
+from hub.store import database
 from tests.conftest import make_settings
-from tests.guests import make_guest, make_house, rows, until, workers
+from tests.guests import make_context, make_guest, rows, until, workers
 from tests.postbox import make_certificate, postbox
 from tests.servers import PATIENCE, Servers, free_port
 
@@ -34,9 +34,9 @@ def start(connected: Settings) -> Iterator[Any]:
 
 
 async def test_mail_goes_to_files_while_no_server_is_named(connected: Settings, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest(language="ru")
+    context, guest = make_context(connected), await make_guest(language="ru")
     start(RESTAURANT_TIMEZONE="Europe/Moscow", PUBLIC_URL="https://tables.example.com")
-    booking = await guest.book(house)
+    booking = await guest.book(context)
     folder = connected.data_dir / "mail"
 
     async def written() -> list[Path]:
@@ -66,7 +66,7 @@ async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_ur
             async with postbox():
                 await database.connect(settings)
                 guest = await make_guest()
-                await guest.book(make_house(settings))
+                await guest.book(make_context(settings))
 
                 async def sent() -> bool:
                     return bool((await rows())[0]["sent_at"])
@@ -83,14 +83,14 @@ async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_ur
 async def test_it_finishes_what_it_is_sending_and_stops_within_3_s(
     connected: Settings, start: Any, number: signal.Signals
 ) -> None:
-    house, guest, other = make_house(connected), await make_guest(), await make_guest()
+    context, guest, other = make_context(connected), await make_guest(), await make_guest()
     async with postbox() as box:
         release = asyncio.Event()
         box.script = lambda stage, address, before: (
             release if stage == "DATA" and address == guest.email else "hang" if stage == "DATA" else None
         )
-        await guest.book(house)
-        await other.book(house)
+        await guest.book(context)
+        await other.book(context)
         worker = start(SMTP_URL=box.url)
         await box.until_asked("DATA", 2)
         began = time.monotonic()
@@ -116,14 +116,14 @@ async def test_a_taken_metrics_port_costs_the_metrics_alone(connected: Settings,
 
 @pytest.mark.slow
 async def test_what_it_measures(connected: Settings, start: Any) -> None:
-    house, port = make_house(connected), free_port()
+    context, port = make_context(connected), free_port()
     well, wrong, stale, away = [await make_guest() for _ in range(4)]
     async with postbox() as box, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         answers = {wrong.email: "550 no", away.email: "451 later"}
         box.script = lambda stage, address, before: answers.get(address) if stage == "RCPT" else None
         for guest in (well, wrong, away):
-            await guest.book(house)
-        await stale.cancel(house, await stale.book(house, at=wall(12)))
+            await guest.book(context)
+        await stale.cancel(context, await stale.book(context, at=wall(12)))
         start(SMTP_URL=box.url, WORKER_METRICS_PORT=str(port))
 
         wanted = (
@@ -156,7 +156,7 @@ async def test_what_it_measures(connected: Settings, start: Any) -> None:
 
 
 async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
+    context, guest = make_context(connected), await make_guest()
     async with postbox() as box:
         worker = start(SMTP_URL=box.url)
         await worker.says('"bell_heard"')
@@ -165,7 +165,7 @@ async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, star
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub worker' "
             "AND datname = current_database()"
         )
-        await guest.book(house)
+        await guest.book(context)
         await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
         assert worker.process.poll() is None
 
@@ -178,11 +178,11 @@ def certificate(folder: Path) -> Path:
 
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_tls_and_credentials(connected: Settings, start: Any, certificate: Path, implicit: bool) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    house, guest = make_house(connected), await make_guest()
-    await guest.book(house)
-    async with postbox(tls=context, implicit=implicit, logins={"hub": "se:cr/et"}) as box:
+    encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    encryption.load_cert_chain(certificate)
+    context, guest = make_context(connected), await make_guest()
+    await guest.book(context)
+    async with postbox(tls=encryption, implicit=implicit, logins={"hub": "se:cr/et"}) as box:
         url = box.url.replace("://", "://hub:se%3Acr%2Fet@") + ("" if implicit else "?starttls=required")
         start(SMTP_URL=url, SSL_CERT_FILE=f"{certificate}.crt")
         await box.until(lambda: len(box.mails) == 1)
@@ -190,10 +190,10 @@ async def test_tls_and_credentials(connected: Settings, start: Any, certificate:
 
 
 async def test_a_certificate_that_nobody_vouches_for(connected: Settings, start: Any, certificate: Path) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    await (await make_guest()).book(make_house(connected))
-    async with postbox(tls=context, logins={"hub": "secret"}) as box:
+    encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    encryption.load_cert_chain(certificate)
+    await (await make_guest()).book(make_context(connected))
+    async with postbox(tls=encryption, logins={"hub": "secret"}) as box:
         start(SMTP_URL=box.url.replace("://", "://hub:secret@") + "?starttls=required")
         await until(refused)
         assert "certificate" in (await rows())[0]["last_error"].lower() and not box.mails
@@ -204,8 +204,8 @@ async def refused() -> bool:
 
 
 async def test_a_password_stays_here_when_the_server_offers_no_tls(connected: Settings, start: Any) -> None:
-    house, guest = make_house(connected), await make_guest()
-    await guest.book(house)
+    context, guest = make_context(connected), await make_guest()
+    await guest.book(context)
     async with postbox() as box:
         start(SMTP_URL=box.url.replace("://", "://hub:secret@") + "?starttls=required")
         await until(refused)

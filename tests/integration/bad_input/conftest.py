@@ -86,5 +86,5 @@ async def check_rows(world: World) -> None:
     """The database holds what it held."""
     assert (await world.guest.client.get(f"/bookings/{world.booking['id']}")).json() == world.booking
     assert await query(world.hub, "SELECT 1 FROM bookings WHERE id <> $1", world.booking["id"]) == []
-    # The first room; what the tests added was removed again.
+    # The first floor plan; what the tests added was removed again.
     assert len(await query(world.hub, "SELECT 1 FROM tables WHERE retired_at IS NULL")) == 16

@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import pytest
 
-from hub import day_history
+from hub.views import day_history
 from tests.integration.live.conftest import Pair, book, cancel, change
 from tests.integration.rest import refused
 from tests.servers import Account

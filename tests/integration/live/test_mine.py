@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub import embedded
+from hub.process import embedded
 from tests.conftest import StartHub, two_hubs
 from tests.integration.live.conftest import Pair, book, cancel, change
 from tests.servers import PATIENCE, Account, HubServer

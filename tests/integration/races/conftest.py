@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from hub.config import Settings
-from hub.house import House
+from hub.views.context import Context
 from tests import servers as made
 from tests.conftest import SECRET_KEY, make_settings
 from tests.races import PostgresLog
@@ -82,6 +82,6 @@ def log(servers: Servers) -> PostgresLog:
 
 
 @pytest.fixture
-async def house(connected: Settings) -> House:
+async def context(connected: Settings) -> Context:
     """A house in this process, for verbs that are called without HTTP; nobody listens to it."""
-    return House(connected, lambda events: None)
+    return Context(connected, lambda events: None)

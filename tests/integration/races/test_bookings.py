@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from hub import tables
+from hub.commands import floor
 from hub.config import Settings
-from hub.house import House
+from hub.views.context import Context
 from tests import races
 from tests.conftest import StartHub
 from tests.integration.races.conftest import Crowded, Place
@@ -117,9 +117,9 @@ ROOM_SIZE = 3
 WISHES = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00", "18:00", "19:00", "20:00")]
 
 
-async def keep_three_tables(house: House, admin: Person) -> None:
+async def keep_three_tables(context: Context, admin: Person) -> None:
     for table in range(ROOM_SIZE + 1, 17):
-        await tables.remove_table(house, by=admin.identity, table_id=table)
+        await floor.remove_table(context, by=admin.identity, table_id=table)
 
 
 async def all_want_all(clients: list[Line], places: list[Place]) -> list[tuple[Place, Answer]]:
@@ -134,11 +134,11 @@ async def all_want_all(clients: list[Line], places: list[Place]) -> list[tuple[P
 
 
 async def test_clients_who_take_any_table_never_get_more_than_there_are(
-    start_hub: StartHub, settings: Settings, sql: Any, house: House, log: PostgresLog
+    start_hub: StartHub, settings: Settings, sql: Any, context: Context, log: PostgresLog
 ) -> None:
     """Starts an hour apart and slots of two hours: each table's day is contended by slots that overlap in part."""
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    await keep_three_tables(house, admin)
+    await keep_three_tables(context, admin)
     server = await start_hub(workers=2)
     async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
         told = await all_want_all(clients, WISHES)
@@ -164,11 +164,11 @@ async def test_clients_who_take_any_table_never_get_more_than_there_are(
 
 @pytest.mark.slow
 async def test_clients_who_take_any_table_without_guards_get_too_many(
-    start_hub: StartHub, settings: Settings, sql: Any, house: House
+    start_hub: StartHub, settings: Settings, sql: Any, context: Context
 ) -> None:
     """The negative control of the race above."""
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    await keep_three_tables(house, admin)
+    await keep_three_tables(context, admin)
     await drop_constraint(sql)
     await races.mutate(sql, "hub_book", LOCK_LAST)
     server = await start_hub(workers=2)

@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-from hub import bookings, changes, tables
+from hub.commands import bookings, changes, floor
 from hub.config import Settings
 from hub.errors import HubError
-from hub.house import House
+from hub.views.context import Context
 from tests import races
 from tests.integration.races.conftest import Crowded, Place
 from tests.races import Answer, Line, Person, PostgresLog, day_ahead
@@ -101,28 +101,28 @@ async def outcome(verb: Awaitable[object]) -> str:
     return "done"
 
 
-def book_six(house: House, person: Person, table: int) -> Awaitable[object]:
-    return bookings.book(house, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_id=table)
+def book_six(context: Context, person: Person, table: int) -> Awaitable[object]:
+    return bookings.book(context, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_id=table)
 
 
-def retire(house: House, admin: Person, table: int) -> Awaitable[object]:
-    return tables.remove_table(house, by=admin.identity, table_id=table)
+def retire(context: Context, admin: Person, table: int) -> Awaitable[object]:
+    return floor.remove_table(context, by=admin.identity, table_id=table)
 
 
-def shrink(house: House, admin: Person, table: int) -> Awaitable[object]:
-    return tables.change_table(house, by=admin.identity, table_id=table, seats=2)
+def shrink(context: Context, admin: Person, table: int) -> Awaitable[object]:
+    return floor.change_table(context, by=admin.identity, table_id=table, seats=2)
 
 
 @pytest.mark.parametrize("change", [retire, shrink])
 async def test_changing_a_table_waits_for_the_booking_under_way(
-    house: House, settings: Settings, sql: Any, change: Any
+    context: Context, settings: Settings, sql: Any, change: Any
 ) -> None:
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
     async with held_before_the_end(sql):
-        booking = asyncio.create_task(outcome(book_six(house, guest, 14)))
+        booking = asyncio.create_task(outcome(book_six(context, guest, 14)))
         await races.until_waiting(sql, 1)
-        changing = asyncio.create_task(outcome(change(house, admin, 14)))
+        changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 2)
     assert (await booking, await changing) == ("done", "table_in_use")
     await races.check_rules(sql)
@@ -131,7 +131,7 @@ async def test_changing_a_table_waits_for_the_booking_under_way(
 @pytest.mark.parametrize(("change", "refusal"), [(retire, "not_found"), (shrink, "table_too_small")])
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_booking_waits_for_the_change_of_its_table_under_way(
-    house: House, settings: Settings, sql: Any, change: Any, refusal: str, guarded: bool
+    context: Context, settings: Settings, sql: Any, change: Any, refusal: str, guarded: bool
 ) -> None:
     """And without the lock on the table's row (the negative control) it books what is no longer there."""
     [guest] = await races.make_people(sql, settings, 1)
@@ -139,9 +139,9 @@ async def test_booking_waits_for_the_change_of_its_table_under_way(
     if not guarded:
         await races.mutate(sql, "hub_choose", {"t.retired_at IS NULL FOR SHARE;": "t.retired_at IS NULL;"})
     async with held_before_the_end(sql):
-        changing = asyncio.create_task(outcome(change(house, admin, 14)))
+        changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 1)
-        booking = asyncio.create_task(outcome(book_six(house, guest, 14)))
+        booking = asyncio.create_task(outcome(book_six(context, guest, 14)))
         await races.until_waiting(sql, 2)
     assert (await changing, await booking) == ("done", refusal if guarded else "done")
     if guarded:
@@ -153,21 +153,21 @@ async def test_booking_waits_for_the_change_of_its_table_under_way(
 
 @pytest.mark.parametrize("change", [retire, shrink])
 async def test_moving_to_a_table_waits_for_its_change_under_way(
-    house: House, settings: Settings, sql: Any, change: Any
+    context: Context, settings: Settings, sql: Any, change: Any
 ) -> None:
     """A move takes its table as a booking does."""
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    booked = await bookings.book(house, by=guest.identity, day=DAYS[0], at=time(18), guests=6, table_id=15)
+    booked = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=6, table_id=15)
     async with held_before_the_end(sql):
-        changing = asyncio.create_task(outcome(change(house, admin, 14)))
+        changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 1)
-        move = changes.reschedule(house, by=guest.identity, booking_id=booked.id, table_id=14, day=DAYS[1])
+        move = changes.reschedule(context, by=guest.identity, booking_id=booked.id, table_id=14, day=DAYS[1])
         moving = asyncio.create_task(outcome(move))
         await races.until_waiting(sql, 2)
     assert await changing == "done"
     assert await moving == ("not_found" if change is retire else "table_too_small")
-    assert await bookings.read(house, by=guest.identity, booking_id=booked.id) == booked
+    assert await bookings.read(context, by=guest.identity, booking_id=booked.id) == booked
     await races.check_rules(sql)
 
 
@@ -255,15 +255,15 @@ async def test_a_booking_is_canceled_once_however_many_ask(
 
 
 async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
-    house: House, settings: Settings, sql: Any
+    context: Context, settings: Settings, sql: Any
 ) -> None:
     """Somebody changes the booking between its reading and its lock, each time: after three tries the mover is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(house, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", f"day:{DAYS[0]}")
         moving = asyncio.create_task(
-            outcome(changes.reschedule(house, by=host.identity, booking_id=booked.id, at=time(20)))
+            outcome(changes.reschedule(context, by=host.identity, booking_id=booked.id, at=time(20)))
         )
         await races.until_waiting(sql, 1)
         # The mover has read and waits for the day. A trigger that adds to the revision as often as it locks stands for

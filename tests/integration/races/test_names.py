@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from hub import account_life, bookings, changes, guest_names
+from hub.commands import account_life, bookings, changes, guest_names
 from hub.config import Settings
-from hub.domain.event import stream_of
+from hub.domain.events import stream_of
 from hub.errors import HubError
-from hub.house import House
+from hub.views.context import Context
 from tests import races
 from tests.races import Person, PostgresLog, day_ahead
 
@@ -27,12 +27,12 @@ async def person(connected: Settings, sql: Any) -> Person:
     return made
 
 
-def book(house: House, person: Person, day: date, hour: int = 18) -> Awaitable[bookings.Booking]:
-    return bookings.book(house, by=person.identity, day=day, at=time(hour), guests=2)
+def book(context: Context, person: Person, day: date, hour: int = 18) -> Awaitable[bookings.Booking]:
+    return bookings.book(context, by=person.identity, day=day, at=time(hour), guests=2)
 
 
-def rename(house: House, person: Person, name: str = "Zoë") -> Awaitable[object]:
-    return account_life.change_profile(house, by=person.identity, full_name=name, phone_number=None, language=None)
+def rename(context: Context, person: Person, name: str = "Zoë") -> Awaitable[object]:
+    return account_life.change_profile(context, by=person.identity, full_name=name, phone_number=None, language=None)
 
 
 async def told(sql: Any) -> list[str]:
@@ -40,14 +40,14 @@ async def told(sql: Any) -> list[str]:
 
 
 async def test_a_booking_on_another_day_that_is_made_while_the_name_waits_is_told_too(
-    house: House, person: Person, sql: Any
+    context: Context, person: Person, sql: Any
 ) -> None:
-    await book(house, person, HELD)
+    await book(context, person, HELD)
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(HELD))
-        renaming = asyncio.ensure_future(rename(house, person))
+        renaming = asyncio.ensure_future(rename(context, person))
         await races.until_waiting(sql, 1)
-        await book(house, person, OTHER)
+        await book(context, person, OTHER)
         assert not renaming.done()
     await renaming
     assert await told(sql) == [stream_of(HELD), stream_of(OTHER)]
@@ -55,27 +55,27 @@ async def test_a_booking_on_another_day_that_is_made_while_the_name_waits_is_tol
 
 @pytest.mark.parametrize("looks_again", [True, False], ids=["", "control: it never looks again"])
 async def test_a_booking_that_is_not_committed_yet_is_waited_for(
-    house: House, person: Person, sql: Any, monkeypatch: pytest.MonkeyPatch, looks_again: bool
+    context: Context, person: Person, sql: Any, monkeypatch: pytest.MonkeyPatch, looks_again: bool
 ) -> None:
     if not looks_again:
         monkeypatch.setattr(guest_names, "SHOWN", f"{guest_names.SHOWN.partition('ORDER')[0]} LIMIT 0")
     async with sql.transaction():
         await sql.execute("LOCK TABLE events IN SHARE MODE")  # it stops before its end, with all its locks taken
-        booking = asyncio.ensure_future(book(house, person, OTHER))
+        booking = asyncio.ensure_future(book(context, person, OTHER))
         await races.until_waiting(sql, 1)
-        renaming = asyncio.ensure_future(rename(house, person))
+        renaming = asyncio.ensure_future(rename(context, person))
         await races.until_waiting(sql, 2)
     await asyncio.gather(booking, renaming)
     assert await told(sql) == ([stream_of(OTHER)] if looks_again else [])
 
 
 async def test_names_and_bookings_of_one_guest_never_deadlock(
-    house: House, person: Person, sql: Any, log: PostgresLog
+    context: Context, person: Person, sql: Any, log: PostgresLog
 ) -> None:
     """Days are locked by name and then the user, whoever writes; the guest's address is not verified, so a booking
     locks the user too. In the end each booking was told the last name, or came to its day after it."""
     days = [day_ahead(number) for number in range(22, 26)]
-    made = [await book(house, person, day, 12) for day in days]
+    made = [await book(context, person, day, 12) for day in days]
 
     async def quietly(verb: Awaitable[object]) -> None:
         try:
@@ -85,11 +85,11 @@ async def test_names_and_bookings_of_one_guest_never_deadlock(
 
     for round_number in range(4):
         moves = [
-            changes.reschedule(house, by=person.identity, booking_id=booking.id, day=days[(at + round_number) % 4])
+            changes.reschedule(context, by=person.identity, booking_id=booking.id, day=days[(at + round_number) % 4])
             for at, booking in enumerate(made)
         ]
-        books = [book(house, person, day, 15 + round_number) for day in days[:2]]
-        names = [rename(house, person, f"Name {round_number} {number}") for number in range(2)]
+        books = [book(context, person, day, 15 + round_number) for day in days[:2]]
+        names = [rename(context, person, f"Name {round_number} {number}") for number in range(2)]
         await asyncio.gather(*map(quietly, [*moves, *books, *names]))
     assert log.deadlocks() == []
     assert len(await told(sql)) >= 4 * len(days)

@@ -33,7 +33,7 @@ SETS = (
 )
 """Headers whose order says nothing."""
 FIRST_ROOM = 16
-"""The first room's tables have the ids 1 to 16 by contract."""
+"""The first floor plan's tables have the ids 1 to 16 by contract."""
 LONG = 5
 """Seconds to wait that depend on when one asks are more than these."""
 
@@ -112,7 +112,7 @@ class Masks:
         return DATE.sub(self._date, text.replace(self._address, "<hub>"))
 
     def position(self, text: str, channel: str = "") -> str:
-        """A day's version is as it is: each change is one. The room's counts from the first that was seen. The others
+        """A day's version is as it is: each change is one. The floor's counts from the first that was seen. The others
         rise, and not by one."""
         found = POSITION.fullmatch(text)
         if found is None:

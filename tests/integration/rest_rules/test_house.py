@@ -85,7 +85,7 @@ async def test_available_reads_30_days_back_and_booking_days_ahead(guest: Accoun
         refused(await guest.client.get("/tables/available", params=params), code)
 
 
-# ── the room ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the floor ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 async def test_tables_are_added_changed_and_removed(admin: Account, guest: Account, day: str) -> None:

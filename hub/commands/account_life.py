@@ -1,0 +1,261 @@
+"""What becomes of an account after its registration: verified, reset, changed, exported, erased.
+
+Whatever changes who may use an account (its password, its role, its end) ends its sessions in the same transaction;
+each verb returns their ids, for this process to know at once. The others learn them from the database within seconds.
+"""
+
+# ruff: noqa: S608 - the pieces of all statements are constants
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hub.commands import guest_names, phones, weak_passwords
+from hub.commands.accounts import ACCOUNT, Account, Grant, account_of
+from hub.commands.passwords import Passwords
+from hub.config import Settings
+from hub.errors import AuthError, Conflict, HasBookings, NotFound
+from hub.security import Identity, Tokens
+from hub.store import account_tokens, database
+from hub.views.context import Context
+
+LINK_IS_OVER = "This link is not good any more. Ask for a new one."
+MOST_EXPORTED = 10_000
+"""Rows of each kind in an export."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """An account after a change, and the sessions that the change ended."""
+
+    account: Account
+    ended: list[int]
+
+
+async def verify(
+    settings: Settings, *, passwords: Passwords, token: str, by: Identity | None, password: str | None
+) -> Changed:
+    """The address is its reader's: the link in the first mail was followed.
+
+    The link proves who reads the mailbox, not who chose the password. A session of the account (``by``) or its password
+    proves that too, and confirms the password; another password becomes the account's, and every session ends. By the
+    link alone the address is verified and the password stays unconfirmed, so no role comes of it: an address of
+    ADMIN_EMAILS makes its account an admin when both are proved, and never before.
+
+    Raises AuthError for a link that is over. The link is still good after ValidationFailed, for a weak password, and
+    after Conflict, when the password was changed at the same moment.
+    """
+    found = await account_tokens.find(token, "verify")
+    if found is None:
+        raise AuthError(LINK_IS_OVER)
+    before, hashed = found["password_hash"], None
+    own_session = by is not None and by.user_id == found["id"]
+    confirmed = own_session or password is not None
+    if password is not None and not own_session and not await passwords.verify(password, before):
+        weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
+        hashed = await passwords.hash(password)
+
+    async def work(connection: Any) -> Changed:
+        user_id = await account_tokens.take(connection, token, "verify")
+        if user_id is None:
+            raise AuthError(LINK_IS_OVER)
+        if confirmed and not await _set_password(connection, user_id, hashed or before, before=before):
+            raise Conflict()
+        await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
+        changed = await _prove(connection, settings, user_id, password=confirmed)
+        ended = await end_sessions(connection, user_id) if hashed else []
+        return Changed(changed.account, [*changed.ended, *ended])
+
+    return await database.transact(work)
+
+
+async def ask_reset(*, email: str, request_id: str | None) -> None:
+    """Owe a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
+    await database.write("SELECT hub_owe_link($1, 'reset', $2)", email, request_id)
+
+
+async def reset(
+    settings: Settings, *, passwords: Passwords, tokens: Tokens, token: str, password: str
+) -> tuple[Grant, list[int]]:
+    """A new password by the link of a mail, and a log-in with it; every other session ends.
+
+    The link proves the address too: who registered it without having it is out. Raises AuthError for a link that is
+    over, ValidationFailed for a weak password, and then the link is still good.
+    """
+    found = await account_tokens.find(token, "reset")
+    if found is None:
+        raise AuthError(LINK_IS_OVER)
+    weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
+    hashed = await passwords.hash(password)
+
+    async def work(connection: Any) -> tuple[Grant, list[int]]:
+        user_id = await account_tokens.take(connection, token, "reset")
+        if user_id is None:
+            raise AuthError(LINK_IS_OVER)
+        await account_tokens.use_up(connection, user_id, "reset", "verify")
+        await _set_password(connection, user_id, hashed)
+        changed = await _prove(connection, settings, user_id, password=True)
+        ended = [*changed.ended, *await end_sessions(connection, user_id)]
+        session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
+        return Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
+
+    return await database.transact(work)
+
+
+async def change_password(settings: Settings, *, passwords: Passwords, by: Identity, old: str, new: str) -> list[int]:
+    """Another password; all sessions end, the caller's too. Raises AuthError when ``old`` is not the present one."""
+    rows = await database.fetch("SELECT email, full_name, password_hash FROM users WHERE id = $1", by.user_id)
+    stored = rows[0]["password_hash"] if rows else None
+    if not await passwords.verify(old, stored):
+        raise AuthError("The old password is wrong.")
+    weak_passwords.check(
+        new, email=rows[0]["email"], full_name=rows[0]["full_name"], venue=settings.venue.name, field="new"
+    )
+    hashed = await passwords.hash(new)
+
+    async def work(connection: Any) -> list[int]:
+        if not await _set_password(connection, by.user_id, hashed, before=stored):
+            raise AuthError("The old password is wrong.")  # it was changed a moment ago
+        await account_tokens.use_up(connection, by.user_id, "reset")
+        return await end_sessions(connection, by.user_id)
+
+    return await database.transact(work)
+
+
+async def change_profile(
+    context: Context,
+    *,
+    by: Identity,
+    full_name: str | None,
+    phone_number: str | None,
+    language: str | None,
+    request_id: str | None = None,
+) -> Account:
+    """Change what is given; floors show another name or phone number at once. Raises PhoneTaken, ValidationFailed for
+    no phone number, Conflict, and NotFound for an account that is no more."""
+    if phone_number is not None:
+        phone_number = phones.checked(phone_number, context.settings.venue.country)
+
+    async def work(connection: Any) -> Account:
+        row = await connection.fetchrow(
+            "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
+            "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
+            f"RETURNING {ACCOUNT}",
+            by.user_id,
+            full_name,
+            phone_number,
+            language,
+        )
+        if row is None:
+            raise NotFound("This account does not exist any more.")
+        return account_of(row)
+
+    if full_name is None and phone_number is None:
+        return await database.transact(work)
+    return await guest_names.change(context, by.user_id, work, by=by.user_id, request_id=request_id)
+
+
+async def erase(context: Context, *, by: Identity, request_id: str | None = None) -> list[int]:
+    """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
+    and tables stay.
+
+    Raises HasBookings while bookings are to come, NotFound, Conflict.
+    """
+
+    async def work(connection: Any) -> list[int]:
+        # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
+        if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
+            raise NotFound("This account does not exist any more.")
+        to_come = (
+            "SELECT EXISTS (SELECT FROM bookings WHERE user_id = $1 AND status IN ('booked', 'seated') "
+            "AND ends_at > clock_timestamp())"
+        )
+        if await connection.fetchval(to_come, by.user_id):
+            raise HasBookings()
+        for statement in ERASE:
+            await connection.execute(statement, by.user_id)
+        return await end_sessions(connection, by.user_id)
+
+    return await guest_names.change(context, by.user_id, work, by=by.user_id, request_id=request_id)
+
+
+ERASE = (
+    "UPDATE users SET email = 'erased-' || id || '@erased.invalid', phone_number = NULL, full_name = '–', "
+    "password_hash = '-', role = 'user', verified_at = NULL, password_confirmed_at = NULL, "
+    "disabled_at = clock_timestamp(), erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
+    "DELETE FROM account_tokens WHERE user_id = $1",
+    # What a mail server answered may name the address.
+    "UPDATE deliveries d SET recipient = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
+    "coalesce(d.sent_at, d.dropped_at, d.failed_at) IS NULL THEN clock_timestamp() ELSE d.dropped_at END "
+    "WHERE d.audience = 'guest' AND (d.user_id = $1 OR d.booking_id IN (SELECT id FROM bookings WHERE user_id = $1))",
+)
+
+
+async def export(*, by: Identity) -> dict[str, Any]:
+    """All that is kept of an account, JSON-ready: itself, its log-ins, its bookings, their history, its mails."""
+    found: dict[str, Any] = {}
+    for name, statement in EXPORT.items():
+        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED}", by.user_id)
+        found[name] = [dict(row) for row in rows]
+    [account] = found.pop("account") or [None]
+    if account is None:
+        raise NotFound("This account does not exist any more.")
+    return {"account": account, **found}
+
+
+EXPORT = {
+    "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
+    "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
+    "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
+    "bookings": "SELECT b.id, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
+    "b.updated_at, b.canceled_at, t.name AS table FROM bookings b JOIN tables t ON t.id = b.table_id "
+    "WHERE b.user_id = $1 ORDER BY b.id",
+    "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
+    "FROM events e WHERE e.actor = $1 ORDER BY e.id",
+    "mails": "SELECT d.id, d.booking_id, d.kind, d.recipient, d.language, d.created_at, d.due_at, d.sent_at, "
+    "d.dropped_at, d.failed_at FROM deliveries d LEFT JOIN bookings b ON b.id = d.booking_id "
+    "WHERE d.audience = 'guest' AND (d.user_id = $1 OR b.user_id = $1) ORDER BY d.id",
+}
+
+
+# -- what several verbs do
+
+
+async def end_sessions(connection: Any, user_id: int) -> list[int]:
+    """End every session of an account whose row this transaction has changed; returns their ids."""
+    return [row[0] for row in await connection.fetch("SELECT hub_end_sessions($1)", user_id)]
+
+
+async def _set_password(connection: Any, user_id: int, hashed: str, *, before: str | None = None) -> bool:
+    done = await connection.fetchval(
+        "UPDATE users SET password_hash = $2, changed_at = clock_timestamp() "
+        "WHERE id = $1 AND erased_at IS NULL AND ($3::text IS NULL OR password_hash = $3) RETURNING id",
+        user_id,
+        hashed,
+        before,
+    )
+    return done is not None
+
+
+async def _prove(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
+    """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
+    with the address once both are."""
+    row = await connection.fetchrow(
+        "SELECT email, role, password_confirmed_at FROM users "
+        "WHERE id = $1 AND disabled_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE",
+        user_id,
+    )
+    if row is None:
+        raise AuthError(LINK_IS_OVER)
+    confirmed = password or row["password_confirmed_at"] is not None
+    role = "admin" if confirmed and row["email"] in settings.admin_emails else row["role"]
+    row_now = await connection.fetchrow(
+        "UPDATE users SET verified_at = coalesce(verified_at, clock_timestamp()), role = $2, password_confirmed_at = "
+        "CASE WHEN $3 THEN coalesce(password_confirmed_at, clock_timestamp()) END, "
+        f"changed_at = clock_timestamp() WHERE id = $1 RETURNING {ACCOUNT}",
+        user_id,
+        role,
+        confirmed,
+    )
+    ended = await end_sessions(connection, user_id) if role != row["role"] else []
+    return Changed(account_of(row_now), ended)

@@ -1,0 +1,95 @@
+"""A guest's name and phone number are shown on floors: whatever changes them tells each day that shows them.
+
+The change and its events, one for each booking that a floor may show, are written in one transaction. Order of locks:
+the streams of the days, by name; then the user's row, which keeps out bookings that are being made. So nobody who holds
+a day at a version has other names than the database had at that version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, timedelta
+from typing import Any, TypeVar
+
+import orjson
+
+from hub.domain import calendar
+from hub.domain.events import Event, stream_of
+from hub.errors import Conflict
+from hub.store import database, streams
+from hub.views.context import Context
+
+T = TypeVar("T")
+ATTEMPTS = 5
+"""How often it begins again because the user got a booking on another day meanwhile."""
+NAMES = "SELECT full_name, phone_number FROM users WHERE id = $1"
+SHOWN = (
+    "SELECT id, service_date, "
+    "hub_entry(id, user_id, table_id, guests, starts_at, ends_at, status, revision) AS entry "
+    "FROM bookings WHERE user_id = $1 AND service_date >= $2 AND status <> 'canceled' ORDER BY service_date, id"
+)
+DAYS = "SELECT DISTINCT service_date FROM bookings WHERE user_id = $1 AND service_date >= $2 AND status <> 'canceled'"
+
+
+async def change(
+    context: Context,
+    user_id: int,
+    work: Callable[[Any], Awaitable[T]],
+    *,
+    by: int | None,
+    request_id: str | None = None,
+) -> T:
+    """Run ``work(connection)``, which may change a user's name and phone number, in one transaction with the events
+    that follow of it, and announce them. ``by``: the user who does it; None: an operator, by command.
+
+    Returns what ``work`` returns and raises what it raises, and HubErrors. ``work`` may be run more than once.
+    """
+    since = _first_day(context)
+    for _ in range(ATTEMPTS):
+        days = frozenset(row["service_date"] for row in await database.fetch(DAYS, user_id, since))
+        async with context.write_queue.turn(map(stream_of, days), user=user_id):
+            done = await database.transact(
+                lambda c, d=days: _change(c, user_id, work, d, since, by, request_id)  # type: ignore[misc]
+            )
+        if done is not None:
+            result, events = done
+            context.publish(events)
+            return result
+    raise Conflict()
+
+
+def _first_day(context: Context) -> date:
+    """The earliest day that a floor may still show: it was in range when somebody who is still there subscribed."""
+    back = timedelta(days=context.rules.days_back + 1) + context.settings.session_length
+    return calendar.today(context.now(), context.rules) - back
+
+
+async def _change(
+    connection: Any,
+    user_id: int,
+    work: Callable[[Any], Awaitable[T]],
+    days: frozenset[date],
+    since: date,
+    by: int | None,
+    request_id: str | None,
+) -> tuple[T, Sequence[Event]] | None:
+    """None when a day is shown that is not locked."""
+    await streams.lock(connection, map(stream_of, days))
+    before = await connection.fetchrow(f"{NAMES} FOR UPDATE", user_id)
+    shown = await connection.fetch(SHOWN, user_id, since)
+    if not days.issuperset(row["service_date"] for row in shown):
+        return None
+    result = await work(connection)
+    if before is None or before == await connection.fetchrow(NAMES, user_id):
+        return result, []
+    return result, [
+        await streams.append(
+            connection,
+            stream=stream_of(row["service_date"]),
+            kind="renamed",
+            data={"booking": row["id"], "entry": orjson.loads(row["entry"])},
+            actor=by,
+            request_id=request_id,
+        )
+        for row in shown
+    ]

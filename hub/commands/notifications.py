@@ -1,0 +1,68 @@
+"""Which notifications a change of a booking owes. The rows are written in the change's own transaction
+(``hub_owe``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hub.config import Settings
+
+
+@dataclass(slots=True)
+class Notifications:
+    """Notifications in columns, as ``hub_owe`` takes them. A due time of None is at once; one that is past is not
+    owed."""
+
+    kinds: list[str] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+    audiences: list[str] = field(default_factory=list)
+    dues: list[datetime | None] = field(default_factory=list)
+
+    def add(self, kind: str, audience: str, lead: int = 0, due: datetime | None = None) -> None:
+        self.kinds.append(kind)
+        self.leads.append(lead)
+        self.audiences.append(audience)
+        self.dues.append(due)
+
+    def columns(self) -> tuple[list[str], list[int], list[str], list[datetime | None]]:
+        return self.kinds, self.leads, self.audiences, self.dues
+
+
+def of_change(kind: str, starts_at: datetime, settings: Settings) -> Notifications:
+    """The notifications of a change: ``kind`` is confirmed, rescheduled or canceled.
+
+    The guest is always told; the house gets a copy when HOST_EMAIL is set; a booking that stands gets its reminders,
+    REMINDER_MINUTES before the start.
+    """
+    rows = Notifications()
+    rows.add(kind, "guest")
+    if settings.host_email:
+        rows.add(kind, "house")
+    if kind != "canceled":
+        for lead in settings.reminders:
+            rows.add("reminder", "guest", round(lead.total_seconds() / 60), starts_at - lead)
+    return rows
+
+
+async def enqueue(
+    connection: Any,
+    *,
+    booking_id: int,
+    revision: int,
+    user_id: int,
+    rows: Notifications,
+    settings: Settings,
+    request_id: str | None = None,
+) -> None:
+    """Owe ``rows`` for this revision of a booking, within the caller's transaction; ``request_id`` is the change's."""
+    await connection.execute(
+        "SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        booking_id,
+        revision,
+        user_id,
+        settings.host_email,
+        *rows.columns(),
+        request_id,
+    )

@@ -1,0 +1,56 @@
+"""The service day that is on, in numbers: who is expected when, and how full the floor is.
+
+Asked now and then for the graphs (hub.process.sampler); what guests and hosts see comes from the views.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from hub.domain import calendar
+from hub.store import database
+from hub.views.context import Context
+
+COMES = ("booked", "seated", "finished")
+"""The statuses of those who are to come, are here, or were."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStats:
+    """``covers``: guests by the local hour (0–23) in which their booking starts; ``bookings``: how many by status.
+
+    ``tables`` and ``seats`` are the floor's, ``taken`` the tables that are held at this moment.
+    """
+
+    day: date
+    covers: Counter[int]
+    bookings: Counter[str]
+    tables: int
+    taken: int
+    seats: int
+
+
+async def count(context: Context) -> ServiceStats:
+    """The service day that is on, or outside of every opening that of the local date. Raises HubErrors."""
+    day = calendar.service_day(context.now(), context.rules)
+    rows = await database.fetch(
+        "SELECT starts_at, status, count(*) AS bookings, sum(guests) AS guests FROM bookings WHERE service_date = $1 "
+        "GROUP BY starts_at, status",
+        day,
+    )
+    [floor] = await database.fetch(
+        "SELECT count(*) AS tables, coalesce(sum(seats), 0) AS seats, (SELECT count(DISTINCT o.table_id) "
+        "FROM bookings b JOIN occupancies o ON o.booking_id = b.id WHERE b.service_date = $1 "
+        "AND o.starts_at <= clock_timestamp() AND o.ends_at > clock_timestamp()) AS taken "
+        "FROM tables WHERE retired_at IS NULL",
+        day,
+    )
+    covers: Counter[int] = Counter()
+    bookings: Counter[str] = Counter()
+    for row in rows:
+        bookings[row["status"]] += row["bookings"]
+        if row["status"] in COMES:
+            covers[calendar.local_date_time(row["starts_at"], context.rules)[1].hour] += row["guests"]
+    return ServiceStats(day, covers, bookings, floor["tables"], floor["taken"], floor["seats"])

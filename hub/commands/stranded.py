@@ -1,0 +1,145 @@
+"""Bookings that the house's rules no longer fit, after a change of the zone, the hours or the time-zone data.
+
+The rules are settings, so they change between two starts: each start compares them with those of the last one, which
+the database keeps. Bookings to come keep their instants and what their guests were promised; the service day that a
+booking lies on follows the new rules, since that is where everybody looks for it. What nobody can decide here is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import tzdata
+
+from hub import logs
+from hub.domain import calendar
+from hub.domain.events import stream_of
+from hub.domain.rules import Rules
+from hub.domain.stranded import Kept, Stranded, difference, fingerprint, judge, promised_by
+from hub.store import database, streams
+
+TO_COME = (
+    "SELECT id, starts_at, ends_at, service_date, promised_start AS promised FROM bookings "
+    "WHERE status IN ('booked', 'seated') AND ends_at > clock_timestamp() ORDER BY id"
+)
+NOT_OVER = (
+    "SELECT id, starts_at, service_date, promised_start, status IN ('booked', 'seated') AS to_come FROM bookings "
+    "WHERE ends_at > clock_timestamp() ORDER BY id"
+)
+AT_ONCE = 500  # bookings in one transaction: it locks the streams of all their days
+SAID = 20
+log = logs.get("hub.commands.stranded")
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a start found. ``reaches_over``: a table may be held by a booking of the day before or after."""
+
+    stranded: Sequence[Stranded]
+    reaches_over: bool
+
+
+async def find(connection: Any, rules: Rules) -> list[Stranded]:
+    """The bookings to come that ``rules`` do not fit, by id. Changes nothing. Raises what the driver raises."""
+    kept = [Kept(*row) for row in await connection.fetch(TO_COME)]
+    return [found for booking in kept if (found := judge(booking, rules)) is not None]
+
+
+async def settle(rules: Rules) -> Settled:
+    """Compare the rules with those of the last start, file bookings under their service days by the new ones, and say
+    what is stranded. Needs an open database; safe to run from several processes at once. Raises HubErrors."""
+    after = fingerprint(rules, zone_data(), datetime.now(UTC))
+    [row] = await database.fetch("SELECT rules FROM hub")
+    before = orjson.loads(row["rules"]) if row["rules"] else None
+    if before is not None and (changed := difference(before, after)):
+        rows = await database.fetch(NOT_OVER)
+        await _remember_promises(before, rows)
+        moved = await _file_anew(rows, rules)
+        log.warning("the rules changed since the last start", changed=changed, bookings_moved=moved)
+    await database.write("UPDATE hub SET rules = $1 WHERE rules IS DISTINCT FROM $1", orjson.dumps(after).decode())
+    # Read after the filing, also by a process that another one was quicker than: what it had read before is old.
+    kept = [Kept(*row) for row in await database.fetch(TO_COME)]
+    stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
+    if stranded:
+        named = [str(each) for each in stranded[:SAID]]
+        log.warning("bookings no longer fit the rules", count=len(stranded), bookings=named)
+    return Settled(
+        stranded, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
+    )
+
+
+async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> None:
+    """Keep the wall time that the guests were told, for bookings that were made while it followed from the zone."""
+    unsaid = [row for row in rows if row["promised_start"] is None]
+    try:
+        promised = [promised_by(before, row["starts_at"]) for row in unsaid]
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        log.warning("the rules of the last start can't be read", error=type(error).__name__)
+        return
+    await database.write(
+        "UPDATE bookings b SET promised_start = p.start FROM unnest($1::bigint[], $2::text[]) AS p(id, start) "
+        "WHERE b.id = p.id AND b.promised_start IS NULL",
+        [row["id"] for row in unsaid],
+        promised,
+    )
+
+
+async def _file_anew(rows: Sequence[Any], rules: Rules) -> int:
+    """Move each booking to come to the service day on which its start lies by now, with an event on both days."""
+    wrong = {
+        row["id"]: (row["service_date"], day)
+        for row in rows
+        if row["to_come"] and (day := calendar.service_day(row["starts_at"], rules)) != row["service_date"]
+    }
+    moved = 0
+    ids = list(wrong)
+    for begin in range(0, len(ids), AT_ONCE):
+        days = {id: wrong[id] for id in ids[begin : begin + AT_ONCE]}
+        moved += await database.transact(lambda connection, days=days: _file(connection, days))  # type: ignore[misc]
+    return moved
+
+
+async def _file(connection: Any, days: Mapping[int, tuple[date, date]]) -> int:
+    """File these bookings anew, in one transaction, from the first day to the second; returns how many were. One that
+    was changed meanwhile is left as it is."""
+    await streams.lock(connection, [stream_of(day) for pair in days.values() for day in pair])
+    rows = await connection.fetch(
+        "UPDATE bookings b SET service_date = d.after, revision = b.revision + 1, updated_at = clock_timestamp() "
+        "FROM unnest($1::bigint[], $2::date[], $3::date[]) AS d(id, before, after) "
+        "WHERE b.id = d.id AND b.service_date = d.before AND b.status IN ('booked', 'seated') RETURNING b.id, "
+        "hub_entry(b.id, b.user_id, b.table_id, b.guests, b.starts_at, b.ends_at, b.status, b.revision) AS entry",
+        list(days),
+        [before for before, _ in days.values()],
+        [after for _, after in days.values()],
+    )
+    for row in sorted(rows, key=lambda row: row["id"]):
+        before, after = days[row["id"]]
+        await _tell(connection, "left", before, row["id"], None)
+        await _tell(connection, "arrived", after, row["id"], orjson.loads(row["entry"]))
+    return len(rows)
+
+
+async def _tell(connection: Any, kind: str, day: date, booking_id: int, entry: Any) -> None:
+    data = {"booking": booking_id, "entry": entry}
+    await streams.append(connection, stream=stream_of(day), kind=kind, data=data, actor=None, request_id=None)
+
+
+def zone_data() -> str:
+    """The version of the time-zone data in use: the system's where it has any and says it, else the package's."""
+    return system_zone_data() or tzdata.IANA_VERSION
+
+
+def system_zone_data() -> str | None:
+    """The version of the data that Python prefers over its own package's, where the system has any and says it."""
+    for folder in zoneinfo.TZPATH:
+        with contextlib.suppress(OSError):
+            with (Path(folder) / "tzdata.zi").open() as file:
+                return file.readline().removeprefix("# version ").strip()
+    return None

@@ -1,0 +1,74 @@
+"""An event of a stream, as every part sees it, and the names of streams. Pure.
+
+A stream is a service day (``day:2026-11-24``) or the floor (``tables``). Versions of a stream are gapless from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+TABLES = "tables"
+POSITION = re.compile(r"([a-z0-9]{8}):(0|[1-9][0-9]{0,17})")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One committed change.
+
+    ``data`` is absolute: {booking, entry or null} of a day, {table, entry or null} of the floor. ``id`` is the event's
+    row, ``previous`` that of the event before it in the stream (0: none): two histories of one stream may have the
+    same versions, but not the same ids. ``epoch`` is the database's as the event was committed.
+    """
+
+    stream: str
+    version: int
+    kind: str
+    data: dict[str, Any]
+    at: datetime
+    id: int = 0
+    previous: int = 0
+    epoch: str = ""
+
+
+class ApplyResult(Enum):
+    """What a view made of an event: applied it, knew it already, or misses at least one before it. Or the event
+    belongs to another history than the view, or can't be read by this release: then the view must be loaded anew."""
+
+    APPLIED = "applied"
+    KNOWN = "known"
+    GAP = "gap"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+
+
+def stream_of(day: date) -> str:
+    return f"day:{day.isoformat()}"
+
+
+def day_of(stream: str) -> date | None:
+    """The service day of a day's stream; None for the floor's."""
+    return date.fromisoformat(stream[4:]) if stream.startswith("day:") else None
+
+
+def check_continuity(version: int, head: int, event: Event) -> ApplyResult:
+    """Where an event stands to a view at ``version``, whose last event has the id ``head``."""
+    if event.version <= version:
+        return ApplyResult.KNOWN if event.version < version or event.id == head else ApplyResult.OTHER
+    if event.version > version + 1:
+        return ApplyResult.GAP
+    return ApplyResult.APPLIED if event.previous == head else ApplyResult.OTHER
+
+
+def position_text(epoch: str, version: int) -> str:
+    """A position as the wire shows it: ``epoch:version``."""
+    return f"{epoch}:{version}"
+
+
+def parse_position(text: object) -> tuple[str, int] | None:
+    """(epoch, version) of a position from outside, or None when it can't be read."""
+    match = POSITION.fullmatch(text) if isinstance(text, str) else None
+    return (match[1], int(match[2])) if match else None

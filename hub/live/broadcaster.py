@@ -1,0 +1,449 @@
+"""Each frame built once per channel and position, and written to all who watch.
+
+A Subscription is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once
+when it is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last changes took to
+be written to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so the more there is
+to write the more is merged, and a frame that was held up does not hold up those after it. What a session is owed in one
+tick goes out in one write (hub.live.write_batcher). What views hold and how they are verified is hub.views.cache's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from hub import logs
+from hub.domain.events import parse_position, position_text
+from hub.errors import Forbidden, HubError, Unavailable
+from hub.live import protocol
+from hub.live.channels import Channel
+from hub.live.frames import Frame, text_frame
+from hub.live.fresh import FreshBroadcaster
+from hub.live.mine import Mine, MineState
+from hub.live.projections import Availability, Floor, Projection, Source, Tables
+from hub.live.registry import LARGEST_FRAME
+from hub.live.send_queue import Answer, Fresh
+from hub.live.subscriptions import Subscriber, Subscription
+from hub.live.venue import Venue
+from hub.live.write_batcher import WriteBatcher
+from hub.metrics import Metrics
+from hub.store import database
+from hub.views.cache import ViewCache
+from hub.views.cached_view import CachedView, Step
+from hub.views.context import Context
+from hub.views.quarantine import Unreadable
+
+MERGE_SECONDS = (0.005, 0.02)
+LEAD_SECONDS = 0.02
+AGAIN_SECONDS = 1.0
+ATTEMPTS = 3
+"""How often a subscription looks for a view that is let go in the same moment."""
+OVERSIZED_SECONDS = 60
+"""When to ask again for a channel whose state is larger than a frame may be: it can't change soon."""
+MOST_OVERSIZED = 1000
+log = logs.get("hub.live.broadcaster")
+
+
+class Oversized(Unavailable):
+    """What a channel shows does not fit into a frame: no client is sent what it need not take."""
+
+    message = "This channel shows more than a frame may hold."
+    retry_after = OVERSIZED_SECONDS
+
+
+class Broadcaster:
+    """All subscriptions of one process."""
+
+    def __init__(self, context: Context, views: ViewCache, metrics: Metrics) -> None:
+        self._context = context
+        self._metrics = metrics
+        self.writer = WriteBatcher(metrics)
+        self.subscribers: set[Subscriber] = set()
+        """Every session that is connected, whether it watches anything or not."""
+        self._subscriptions: dict[str, Subscription] = {}
+        self._by_stream: dict[str, set[Subscription]] = {}
+        self._timers: dict[str, asyncio.Handle] = {}
+        self._used_until: dict[str, float] = {}
+        """Until when the frames of a stream have used up the time that is theirs."""
+        self._venue = Venue(context, self.changed)
+        self.mine = Mine(context, self.changed, self.replaced)
+        self.projections: dict[str, Projection] = {
+            "venue": self._venue,
+            "tables": Tables(context, views),
+            "availability": Availability(context, views),
+            "floor": Floor(context, views),
+            "mine": self.mine,
+        }
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.fresh = FreshBroadcaster(self.subscribers, self._subscriptions, self.writer, self._broadcast)
+        self._oversized: dict[str, str] = {}
+        """Channels whose state was larger than a frame may be, and the position at which that was found last."""
+
+    def start(self) -> None:
+        """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
+        self.fresh.start()
+        self._venue.start()
+
+    async def stop(self) -> None:
+        self._venue.stop()
+        await self.mine.stop()
+        self.fresh.stop()
+        for timer in self._timers.values():
+            timer.cancel()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = database.in_background(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # -- subscribing
+
+    async def subscribe(self, subscriber: Subscriber, channel: Channel, *, since: str | None, id: protocol.Id) -> None:
+        """Answer a subscription, with what brings the session to the channel's position, and keep it there.
+
+        Raises HubError when the view can't be read or verified at the moment.
+        """
+        wanted = parse_position(since)
+        if wanted is not None and wanted[0] != self._context.epoch:
+            wanted = None
+        projection = self.projections[channel.kind.name]
+        source, read = await self._prepare(projection, channel, wanted[1] if wanted else None)
+        if subscriber not in self.subscribers:
+            return  # it left while we waited: admitted now, nothing would ever forget it
+        if not channel.may_see(subscriber.role):
+            raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
+        # From here on nothing waits: what is told now and what is told next fit together without a gap.
+        subscription = self._subscription_of(channel, projection, source)
+        if subscription.steps:
+            self._broadcast(subscription)
+            subscription = self._subscription_of(
+                channel, projection, source
+            )  # it ends where what it tells does not fit
+        # Asked anew: the epoch may have changed while we waited.
+        missed = None
+        if wanted and wanted[0] == subscription.epoch == self._epoch_of(source):
+            missed = projection.chain(read, source, wanted[1], subscription.version)
+        position, state, outcome = self._position(subscription), None, "current"
+        if since != position:
+            if missed and wanted:
+                state, outcome = self._update(subscription, position_text(*wanted), missed[-1].at, missed), "resumed"
+            if state is None:
+                try:
+                    state, outcome = self.snapshot(subscription), "snapshot"
+                except Oversized:
+                    self._drop_if_unwatched(subscription)
+                    raise
+        self._admit(subscription, subscriber)
+        self.writer.send(subscriber, protocol.subscribed(id, channel.name, position, outcome != "snapshot"))
+        if state is not None:
+            # An update that one session alone is told is not thrown away in favour of a newer state.
+            self.writer.enqueue(subscriber, state if outcome == "snapshot" else Answer(state))
+        self._metrics.recoveries.labels(outcome).inc()
+        self.fresh.send_to(subscriber)
+
+    async def _prepare(
+        self, projection: Projection, channel: Channel, since: int | None, at_least: int = 0
+    ) -> tuple[Source, list[Step]]:
+        """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
+        where memory does not reach back. Raises HubError."""
+        for _ in range(ATTEMPTS):
+            # What the client has seen elsewhere may still be on its way to this process.
+            source = await projection.read(channel, at_least=since or at_least)
+            read = await projection.read_missed(source, since) if since is not None else []
+            await projection.prepare(source)
+            if projection.keeps(source):
+                return source, read
+        raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
+
+    async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
+        """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
+        anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
+        projection = self.projections[channel.kind.name]
+        source, _ = await self._prepare(projection, channel, None, at_least)
+        return position_text(self._epoch_of(source), source.version), lambda: projection.snapshot(source)
+
+    def _subscription_of(self, channel: Channel, projection: Projection, source: Source) -> Subscription:
+        subscription = self._subscriptions.get(channel.key)
+        if subscription is None:
+            subscription = self._subscriptions[channel.key] = Subscription(
+                channel, projection, source, self._epoch_of(source)
+            )
+            self._by_stream.setdefault(channel.stream, set()).add(subscription)
+        return subscription
+
+    def _admit(self, subscription: Subscription, subscriber: Subscriber) -> None:
+        subscription.subscribers.add(subscriber)
+        subscriber.lagging.discard(subscription)
+        if subscription.channel.name not in subscriber.subscriptions:
+            subscription.watchers += 1
+            subscription.source.watchers += 1
+            subscriber.subscriptions[subscription.channel.name] = subscription
+            self._metrics.subscriptions.inc()
+
+    def unsubscribe(self, subscriber: Subscriber, name: str) -> None:
+        """Stop telling a session of a channel; nothing happens when it was not subscribed."""
+        subscription = subscriber.subscriptions.pop(name, None)
+        if subscription is None:
+            return
+        subscription.subscribers.discard(subscriber)
+        subscriber.lagging.discard(subscription)
+        subscription.watchers -= 1
+        subscription.source.watchers -= 1
+        self._metrics.subscriptions.dec()
+        self._drop_if_unwatched(subscription)
+
+    def _drop_if_unwatched(self, subscription: Subscription) -> None:
+        if not subscription.watchers:
+            self._subscriptions.pop(subscription.channel.key, None)
+            same_stream = self._by_stream[subscription.channel.stream]
+            same_stream.discard(subscription)
+            if not same_stream:
+                del self._by_stream[subscription.channel.stream]
+
+    def suspend(self, subscriber: Subscriber) -> None:
+        """A session is too slow: nothing is told to it until :meth:`resync`."""
+        for subscription in subscriber.subscriptions.values():
+            subscription.subscribers.discard(subscriber)
+            subscriber.lagging.add(subscription)
+
+    def resync(self, subscriber: Subscriber, subscription: Subscription, reason: str) -> None:
+        """What a session holds of a channel can't be continued: resync, a snapshot, and it is told again."""
+        if subscriber.subscriptions.get(subscription.channel.name) is not subscription:
+            return  # unsubscribed meanwhile
+        if not subscription.is_ready:
+            subscriber.lagging.add(subscription)
+            self._in_background(self._resync_when_ready([subscriber], subscription, reason))
+            return
+        self._broadcast(subscription)
+        subscription.subscribers.add(subscriber)
+        self._send_whole(subscription, [subscriber], reason)
+        self.fresh.send_to(subscriber)
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """Forget a session."""
+        for name in list(subscriber.subscriptions):
+            self.unsubscribe(subscriber, name)
+        self.subscribers.discard(subscriber)
+        self.fresh.leave(subscriber)
+
+    # -- building frames
+
+    def _position(self, subscription: Subscription) -> str:
+        return position_text(subscription.epoch, subscription.version)
+
+    def _epoch_of(self, source: Source) -> str:
+        """The epoch that what it shows is of: a view's own is the one that it was loaded from."""
+        return source.epoch if isinstance(source, CachedView | MineState) else self._context.epoch
+
+    def _moment(self, at: datetime) -> str:
+        return at.astimezone(self._context.rules.zone).isoformat(timespec="milliseconds")
+
+    def snapshot(self, subscription: Subscription) -> Frame:
+        """The channel's whole state as a frame, built once a version. The subscription has told all its changes.
+
+        Raises Oversized where it does not fit.
+        """
+        position = self._position(subscription)
+        if subscription.snapshot is None or subscription.snapshot[0] != position:
+            if self._oversized.get(subscription.channel.key) == position:
+                raise Oversized()  # it was built once, and that is enough
+            data = subscription.projection.snapshot(subscription.source)
+            at = self._moment(datetime.now(UTC))
+            frame = self._fitting(
+                subscription, text_frame(protocol.snapshot(subscription.channel.name, position, at, data))
+            )
+            if frame is None:
+                self._oversized[subscription.channel.key] = position
+                raise Oversized()
+            self._oversized.pop(subscription.channel.key, None)
+            subscription.snapshot = (position, frame)
+            self._metrics.frames.labels("snapshot").inc()
+        return subscription.snapshot[1]
+
+    def _update(self, subscription: Subscription, previous: str, at: datetime, steps: Sequence[Step]) -> Frame | None:
+        """None where it does not fit into a frame."""
+        data = subscription.projection.update(subscription.source, steps)
+        message = protocol.update(
+            subscription.channel.name, previous, self._position(subscription), self._moment(at), data
+        )
+        return self._fitting(subscription, text_frame(message))
+
+    def _fitting(self, subscription: Subscription, frame: Frame) -> Frame | None:
+        if len(frame) <= LARGEST_FRAME:
+            return frame
+        key = subscription.channel.key
+        self._metrics.frames.labels("oversized").inc()
+        if key not in self._oversized:
+            log.error("a channel shows more than a frame may hold", channel=subscription.channel.name, bytes=len(frame))
+            if len(self._oversized) >= MOST_OVERSIZED:
+                self._oversized.clear()
+            self._oversized[key] = ""
+        return None
+
+    def _send_whole(self, subscription: Subscription, subscribers: Collection[Subscriber], reason: str) -> None:
+        """What these sessions hold of a channel can't be continued: a resync, and a snapshot. Where that does not fit
+        into a frame, their subscriptions end."""
+        try:
+            frame = self.snapshot(subscription)
+        except Oversized as error:
+            self._end(subscription, subscribers, error)
+            return
+        self.writer.enqueue_all(subscribers, text_frame(protocol.resync(subscription.channel.name, reason)))
+        self.writer.enqueue_all(subscribers, frame)
+
+    def _end(self, subscription: Subscription, subscribers: Collection[Subscriber], error: HubError) -> None:
+        """End the subscriptions of these sessions to a channel; each may try again."""
+        name, wait = subscription.channel.name, (error.retry_after or 0) * 1000
+        told = protocol.error(
+            None, error.code, error.message, channel=name, retryable=error.retryable, retry_after_ms=wait
+        )
+        for subscriber in list(subscribers):
+            self.writer.send(subscriber, told)
+            self.unsubscribe(subscriber, name)
+
+    def _broadcast(self, subscription: Subscription) -> None:
+        """One frame for all changes that are not told yet, to all who watch."""
+        steps, subscription.steps = subscription.steps, []
+        if not steps:
+            return
+        previous = self._position(subscription)
+        subscription.version = steps[-1].version
+        frame = self._update(subscription, previous, steps[-1].at, steps)
+        self.fresh.due = True
+        if frame is None:
+            self._send_whole(subscription, subscription.subscribers, "gap")
+            return
+        if subscription.subscribers:
+            self.writer.enqueue_all(subscription.subscribers, frame, since=steps[0].at)
+        self._metrics.frames.labels("update").inc()
+        self._metrics.merged.inc(len(steps) - 1)
+
+    # -- what the views say
+
+    def changed(self, cached: Source, steps: Sequence[Step]) -> None:
+        """A state moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
+        subscriptions = self._by_stream.get(cached.stream)
+        if not subscriptions:
+            return
+        for subscription in subscriptions:
+            subscription.steps.extend(steps)
+        if cached.stream not in self._timers:
+            loop = asyncio.get_running_loop()
+            wait = self._used_until.get(cached.stream, 0.0) - LEAD_SECONDS - loop.time()
+            self._timers[cached.stream] = (
+                loop.call_later(wait, self._flush, cached.stream)
+                if wait > 0
+                else loop.call_soon(self._flush, cached.stream)
+            )
+
+    def _flush(self, stream: str) -> None:
+        self._timers.pop(stream, None)
+        now = asyncio.get_running_loop().time()
+        least, most = MERGE_SECONDS
+        self._used_until[stream] = max(now, self._used_until.get(stream, 0.0)) + min(
+            most, max(least, 2 * self.writer.took)
+        )
+        if len(self._used_until) > 4096:
+            self._used_until = {name: until for name, until in self._used_until.items() if until > now}
+        for subscription in tuple(self._by_stream.get(stream, ())):
+            if subscription.is_ready:
+                self._broadcast(subscription)
+            elif subscription.loading is None:
+                subscription.loading = self._in_background(self._broadcast_when_ready(subscription))
+        self.fresh.go_with_data()
+
+    def replaced(self, cached: Source, reason: str) -> None:
+        """A state was loaded anew: what its watchers hold can't be continued."""
+        if reason == "epoch":
+            for projection in self.projections.values():
+                projection.forget()
+        for subscription in list(self._by_stream.get(cached.stream, ())):
+            subscription.steps.clear()
+            subscription.snapshot, subscription.epoch, subscription.version = (
+                None,
+                self._epoch_of(cached),
+                cached.version,
+            )
+            if not subscription.is_ready:
+                # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
+                suspended = list(subscription.subscribers)
+                subscription.subscribers.clear()
+                for subscriber in suspended:
+                    subscriber.lagging.add(subscription)
+                self._in_background(self._resync_when_ready(suspended, subscription, reason))
+                continue
+            self._send_whole(subscription, subscription.subscribers, reason)
+            self.fresh.due = True
+
+    def failed(self, cached: CachedView) -> None:
+        """A view can't be read any more: its subscriptions end, and a client may try again."""
+        for subscription in list(self._by_stream.get(cached.stream, ())):
+            name = subscription.channel.name
+            self._end(
+                subscription,
+                [subscriber for subscriber in self.subscribers if subscriber.subscriptions.get(name) is subscription],
+                Unreadable(),
+            )
+
+    def verified(self, at: datetime) -> None:
+        """All that is held equals the database at ``at``, by this machine's clock: hub.live.fresh says it."""
+        for subscription in list(self._subscriptions.values()):
+            if subscription.epoch != self._epoch_of(
+                subscription.source
+            ):  # of what is not the views', who say it themselves
+                self.replaced(subscription.source, "epoch")
+        self.mine.check_soon()
+        self.fresh.verified(at, Fresh(text_frame(protocol.fresh(self._moment(at)))))
+
+    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
+        """Sessions that were ended are closed, and those of users with another role narrowed."""
+        for subscriber in list(self.subscribers):
+            if subscriber.session_id in sessions:
+                subscriber.end("revoked", "the session was ended")
+            elif subscriber.user_id in roles:
+                subscriber.take_role(roles[subscriber.user_id])
+
+    # -- what must be read before it can be told
+
+    async def _broadcast_when_ready(self, subscription: Subscription) -> None:
+        try:
+            await subscription.projection.prepare(subscription.source)
+        except Exception as error:
+            _not_ready(subscription, error)
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._flush, subscription.source.stream)
+            return
+        finally:
+            subscription.loading = None
+        if subscription.is_ready:
+            self._broadcast(subscription)
+
+    async def _resync_when_ready(
+        self, subscribers: Sequence[Subscriber], subscription: Subscription, reason: str
+    ) -> None:
+        while True:
+            try:
+                await subscription.projection.prepare(subscription.source)
+                break
+            except Exception as error:
+                _not_ready(subscription, error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            if not any(subscription in subscriber.lagging for subscriber in subscribers):
+                return  # they left
+        for subscriber in subscribers:
+            if subscription in subscriber.lagging:  # else it was told meanwhile, or left
+                subscriber.lagging.discard(subscription)
+                self.resync(subscriber, subscription, reason)
+
+
+def _not_ready(subscription: Subscription, error: Exception) -> None:
+    """Nothing waits for these tasks: whatever failed is said here, and tried again."""
+    if isinstance(error, HubError):
+        log.warning("a channel could not be told yet", channel=subscription.channel.name, error=error.code)
+    else:
+        log.error("a channel could not be told yet", channel=subscription.channel.name, exc_info=error)

@@ -1,0 +1,300 @@
+"""create_app(settings): the one place where the parts of a process are joined.
+
+Parts that need a running loop are made in ``before_server_start``, in the process that serves; nothing is made at
+import. What a request does is hub.rest's, what a socket does hub.live's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from redis.asyncio import Redis
+from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import SanicException
+
+from hub import logs
+from hub.commands import stranded
+from hub.commands.passwords import Passwords
+from hub.commands.throttle import Throttle
+from hub.config import Settings
+from hub.counters import Counters
+from hub.domain import calendar
+from hub.domain.events import Event
+from hub.errors import HubError
+from hub.http.client import Proxies
+from hub.http.connections import Connections
+from hub.http.origins import note_origin
+from hub.live import upgrade
+from hub.live.broadcaster import Broadcaster
+from hub.live.registry import CLOSES
+from hub.live.sessions import Sessions
+from hub.metrics import Metrics
+from hub.printable import printable
+from hub.process.application import Application
+from hub.process.sampler import Sampler
+from hub.rest import endpoint, errors, pages
+from hub.rest.contract import ENDPOINTS, errors_of
+from hub.rest.endpoint import AppState
+from hub.security import Tokens
+from hub.store import database
+from hub.store.failures import sqlstate_of
+from hub.store.pool import end_process
+from hub.views.cache import ViewCache
+from hub.views.checkpoints import Checkpoints
+from hub.views.context import Context
+from hub.views.publisher import EventPublisher, make_broker
+from hub.views.signing import Signer
+from hub.views.subscriber import EventSubscriber
+
+BODY_BYTES = 65536
+METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+DRAIN_SECONDS = 3.0
+PATIENT_SECONDS = 2.0
+"""How long a process that starts waits for PostgreSQL before it answers that it waits."""
+log = logs.get("hub.process.app")
+
+
+def create_app(settings: Settings) -> Sanic[Any, Any]:
+    """The application. It listens to nothing and connects to nothing before it is served."""
+    app = Application("hub", configure_logging=False)
+    app.config.update(
+        REQUEST_MAX_SIZE=BODY_BYTES,
+        REQUEST_TIMEOUT=30,
+        RESPONSE_TIMEOUT=30,
+        KEEP_ALIVE_TIMEOUT=75,
+        GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
+        GRACEFUL_TCP_CLOSE_TIMEOUT=1.0,
+        ACCESS_LOG=False,
+        AUTO_EXTEND=False,  # sanic-ext would add its own documentation, headers and injection to every app it finds
+        FALLBACK_ERROR_FORMAT="json",
+    )
+    app.ctx.proxies = Proxies.of(settings)
+    app.ctx.connections = Connections(settings.http, app.ctx.proxies)
+    app.ctx.settings = settings
+    if settings.public_url and settings.public_url.startswith("https:"):
+        app.ctx.connections.always = {"strict-transport-security": "max-age=31536000"}
+    if settings.allowed_origins:
+        _allow_origins(app, settings)
+
+    @app.exception(Exception)
+    async def refuse(request: Request, error: Exception) -> HTTPResponse:
+        """What Sanic raised before or beside our handlers. There is an answer of our form even if this fails."""
+        try:
+            return await answer_error(request, error)
+        except Exception:
+            log.exception("an error could not be answered in its own words")
+            return errors.last_resort()
+
+    async def answer_error(request: Request, error: Exception) -> HTTPResponse:
+        request_id = endpoint.take_request_id(request)
+        note_origin(request, settings)
+        status = None
+        if isinstance(error, SanicException):
+            known, status = errors.from_sanic(error)
+        else:
+            log.error("a request failed outside its handler", request_id=request_id, exc_info=error)
+            known = HubError()
+        response = errors.problem(known, rules=settings.rules, request_id=request_id, status=status)
+        if response.status == 405:
+            response.headers["allow"] = ", ".join(_allowed(app, request))
+        seconds = endpoint.seconds_since_head(request)
+        if (state := getattr(app.ctx, "state", None)) is not None:
+            method = request.method if request.method in METHODS else "-"
+            state.metrics.request("-", method, response.status, seconds, known.code)
+        endpoint.note(request_id, printable(request.method, 16), "-", response.status, seconds, None, known.code)
+        return response
+
+    for each in ENDPOINTS:
+        endpoint.add(app, each)
+    pages.add(app)
+
+    def refuse_upgrade(request: Request, refused: upgrade.Refused) -> HTTPResponse:
+        request_id = endpoint.take_request_id(request)
+        error = HubError(refused.message)
+        error.code = refused.code
+        error.retry_after = 1 if refused.status == 503 else None
+        seconds = endpoint.seconds_since_head(request)
+        endpoint.note(request_id, request.method, "/live", refused.status, seconds, None, refused.code)
+        return errors.problem(error, rules=settings.rules, request_id=request_id, status=refused.status)
+
+    upgrade.add_route(app, refuse_upgrade)
+
+    @app.before_server_start
+    async def start(app: Sanic[Any, Any]) -> None:
+        logs.setup(settings, part="server")
+        app.ctx.resources = await _start(app, settings)
+
+    @app.before_server_stop
+    async def drain(app: Sanic[Any, Any]) -> None:
+        app.config.KEEP_ALIVE = False  # who asks from now on is answered, and connects anew: elsewhere, it may be
+        await app.ctx.sessions.drain(within=DRAIN_SECONDS)
+
+    @app.after_server_stop
+    async def stop(app: Sanic[Any, Any]) -> None:
+        await _stop(app.ctx.resources)
+
+    return app
+
+
+def _allowed(app: Sanic[Any, Any], request: Request) -> list[str]:
+    """The methods that a path takes; Sanic's own error names them for paths without a parameter only."""
+    found = []
+    for method in METHODS:
+        try:
+            app.router.get(request.path, method, None)
+        except SanicException:
+            continue
+        found.append(method)
+    return found
+
+
+def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
+    """Pages of ALLOWED_ORIGINS may call the REST API: CORS is sanic-ext's, and only then costs anything."""
+    from sanic_ext import Extend
+    from sanic_ext.extensions.http.extension import HTTPExtension
+
+    app.config.CORS_MAX_AGE = 600
+    app.config.CORS_ORIGINS = ",".join(sorted(settings.allowed_origins))
+    app.config.CORS_ALLOW_HEADERS = "authorization,content-type,if-none-match,x-request-id"
+    app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after"
+    app.config.HTTP_ALL_METHODS = False
+    app.config.HTTP_AUTO_HEAD = False
+    app.config.HTTP_AUTO_OPTIONS = True
+    Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
+
+    @app.on_request
+    async def note(request: Request) -> None:
+        """A browser's question before a call; sanic-ext answers it, beside our own handlers."""
+        if request.method == "OPTIONS":
+            note_origin(request, settings)
+
+
+async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
+    """Start the parts of this process, each after what it needs. What was started is stopped in reverse: by
+    :func:`_stop`, or at once when a later one can't be started."""
+    async with AsyncExitStack() as started:
+        metrics = Metrics()
+        for each in ENDPOINTS:
+            metrics.expect(each.path, each.method, [error.code for error in errors_of(each)])
+        for name in CLOSES:
+            metrics.closes.labels(name)
+        started.push_async_callback(database.close)
+        passwords = Passwords()
+        started.callback(passwords.close)
+        redis: Redis = Redis.from_url(
+            settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
+        )
+        started.push_async_callback(redis.aclose)
+        broker = make_broker(settings)
+        started.push_async_callback(broker.shutdown)
+
+        def publish(events: Sequence[Event]) -> None:
+            """After a commit: this process's own views at once, everybody else through the publisher."""
+            views.apply(events)
+            broadcaster.mine.hint(events)
+            publisher.publish(events)
+
+        def receive(events: Sequence[Event]) -> None:
+            """What others committed."""
+            views.apply(events)
+            broadcaster.mine.hint(events)
+
+        context, tokens = Context(settings, publish), Tokens(settings)
+        signer = Signer(settings.secret_key, metrics)
+        publisher = EventPublisher(redis, broker, metrics, signer, publisher_id=context.publisher_id)
+        throttle = Throttle(settings, Counters(settings.redis_url), metrics)
+        started.push_async_callback(throttle.close)
+        views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)
+        broadcaster = Broadcaster(context, views, metrics)
+        event_subscriber = EventSubscriber(
+            redis, context, metrics, signer, on_events=receive, on_missed=views.verify_now
+        )
+        sessions = Sessions(settings, tokens, broadcaster, event_subscriber, metrics)
+        sampler = Sampler(context, publisher, metrics)
+        state = AppState(
+            context, views, tokens, passwords, throttle, broadcaster, metrics, redis, lambda: sessions.draining
+        )
+        state.waiting = sessions.waiting = True
+        started.push_async_callback(app.ctx.connections.stop)
+        app.ctx.connections.start(metrics)
+        app.ctx.state, app.ctx.sessions = state, sessions
+        for each_part in (views, publisher, event_subscriber, broadcaster, sessions, sampler):
+            started.push_async_callback(each_part.stop)  # which does nothing for one that was not started
+
+        async def begin() -> None:
+            await _connect(settings, context, views)
+            publisher.start()
+            views.start(broadcaster, event_subscriber.restart)
+            event_subscriber.start()
+            broadcaster.start()
+            sessions.start()
+            sampler.start()
+            # What was loaded stays until the end: looking through it again takes a full collection 36 ms, measured,
+            # in which nobody is answered.
+            gc.collect()
+            gc.freeze()
+            state.waiting = sessions.waiting = False
+
+        beginning = asyncio.create_task(begin(), name="start")
+        started.push_async_callback(_end, beginning)
+        # Mostly it takes a moment, in which nobody need be refused. After that they are, for as long as it takes.
+        await asyncio.wait([beginning], timeout=PATIENT_SECONDS)
+        if beginning.done():
+            beginning.result()  # what failed ends the start
+        else:
+            beginning.add_done_callback(_end_if_it_failed)
+        return started.pop_all()
+
+
+NOT_READY = "the database is not migrated, or refuses the role of DATABASE_URL: run hub migrate"
+NOT_MIGRATED = ("42P01", "42703", "42883", "42501", "28000", "28P01", "3D000")
+"""No table, column or function yet, no right to it, no such role or not its password, no database: `hub migrate` makes
+what it can of these."""
+
+
+async def _connect(settings: Settings, context: Context, views: ViewCache) -> None:
+    """Wait for PostgreSQL and for the schema: a hub that starts first is not a hub that fails. Bookings that other
+    rules were made by are settled before anybody is answered."""
+    said = 0.0
+    while True:
+        try:
+            await database.connect(settings)
+            await views.verify()
+            settled = await stranded.settle(settings.rules)
+            context.reaches_over = settled.reaches_over or calendar.is_around_the_clock(settings.rules)
+            return
+        except Exception as error:
+            known = isinstance(error, HubError)
+            problem = f"{error.code}: {error.message}" if isinstance(error, HubError) else type(error).__name__
+            if sqlstate_of(error) in NOT_MIGRATED:
+                problem, known = NOT_READY, True
+        if time.monotonic() - said > 10:
+            said = time.monotonic()
+            log.warning("waiting for the database", problem=problem, exc_info=not known)
+        await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
+
+
+def _end_if_it_failed(beginning: asyncio.Task[None]) -> None:
+    """A fault of ours after the long wait: this process would refuse everybody for ever. Another one is started."""
+    if not beginning.cancelled() and (error := beginning.exception()) is not None:
+        log.critical("the start failed", exc_info=error)
+        end_process()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _stop(started: AsyncExitStack) -> None:
+    """Stop every part, also when one of them can't be."""
+    try:
+        await started.aclose()
+    except Exception:
+        log.exception("a part could not be stopped; all others were")

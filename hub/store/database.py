@@ -1,0 +1,408 @@
+"""PostgreSQL: the configuration, transactions that repeat themselves, and what a refusal of the database means.
+
+``TORTOISE_ORM`` is at module level because Aerich's own command reads it there. Verbs take their statements
+to :func:`fetch` (one statement, its own transaction) or :func:`transact` (several); both turn what the driver raises
+into HubErrors. Nothing here knows a table but the migrations and ``hub``'s one row.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import pkgutil
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import asyncpg
+from tortoise import Tortoise
+
+import migrations.models
+from hub import logs
+from hub.config import Settings, load
+from hub.errors import Conflict, HubError, OutcomeUnknown, Overloaded, Unavailable
+from hub.store import postgres, roles
+from hub.store.failures import classify, is_unclear, sqlstate_of, state_of
+from hub.store.pool import Pool
+from hub.store.postgres import Connector
+
+T = TypeVar("T")
+log = logs.get("hub.store.database")
+
+COMMAND_SECONDS = 10.0
+"""How long one statement may take."""
+NOTE_SECONDS = 5.0
+ACQUIRE_SECONDS = 2.0
+"""How long a request waits for a connection before it is refused as overloaded."""
+MODELS_POOL_SIZE = 2
+"""Connections of one process for queries of the models, opened when there is one."""
+POOL_SIZE = 16
+"""Connections of one process."""
+MIGRATION_LOCK = 0x626F6F6B696E67
+"""The advisory lock under which migrations run: any constant that nobody else uses."""
+
+OTHER_ISOLATION = "HB001"
+"""What ``hub_lock`` raises in a transaction that is not READ COMMITTED."""
+
+
+def tortoise_config(
+    database_url: str, *, pool_size: int = POOL_SIZE, prepared: bool = True, **connecting: Any
+) -> dict[str, Any]:
+    """Tortoise's configuration for one database. ``connecting`` goes to hub.store.postgres, which alone reads the
+    URL."""
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {  # what is not Tortoise's own goes to asyncpg.create_pool
+                    "connect": Connector(database_url, prepared=prepared, **connecting),
+                    "minsize": 1,
+                    "maxsize": pool_size,
+                    "command_timeout": COMMAND_SECONDS,
+                },
+            }
+        },
+        "apps": {
+            "models": {
+                "models": ["models", "aerich.models"],
+                "default_connection": "default",
+                "migrations": "migrations.models",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def __getattr__(name: str) -> Any:
+    """``TORTOISE_ORM``, for Aerich's own command: made when it is asked for, as a wrong URL must not stop an import."""
+    if name != "TORTOISE_ORM":
+        raise AttributeError(name)
+    settings = load(need=("DATABASE_URL",))
+    return tortoise_config(settings.migration_database_url, prepared=settings.prepared_statements)
+
+
+_pool: Pool | None = None
+"""The pool of this process while it is connected: verbs are given their settings and identities, never a connection."""
+_apart: Pool | None = None
+"""One connection more, for what must be asked however many requests there are (:func:`fetch_apart`)."""
+
+
+async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> None:
+    """Open this process's pool, in place of the one before. Raises Unavailable when PostgreSQL does not answer.
+
+    ``connecting`` goes to hub.store.postgres.
+    """
+    global _pool, _apart
+    await close()
+    connector = Connector(settings.database_url, prepared=settings.prepared_statements, **connecting)
+    opened, apart = (Pool(connect=connector, max_size=n, command_timeout=COMMAND_SECONDS) for n in (pool_size, 1))
+    await opened.open()
+    await apart.open()
+    _pool, _apart = opened, apart
+    # Tortoise connects with its first query.
+    config = tortoise_config(
+        settings.database_url, pool_size=MODELS_POOL_SIZE, prepared=settings.prepared_statements, **connecting
+    )
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    try:
+        [row] = await fetch("SELECT current_setting('server_encoding') AS encoding")
+        check_encoding(row["encoding"])
+    except BaseException:
+        await close()
+        raise
+
+
+def check_encoding(found: str) -> None:
+    """Raises Unavailable for a database that can't hold every name and every event."""
+    if found != "UTF8":
+        raise Unavailable(
+            f"The database's encoding is {found}, and the hub needs UTF8: make another database, with "
+            "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'."
+        )
+
+
+async def close() -> None:
+    """Give every connection back and close them."""
+    global _pool, _apart
+    closing, _pool, _apart = (_pool, _apart), None, None
+    for each in closing:
+        if each is not None:
+            await each.close()
+    if closing != (None, None):
+        await Tortoise.close_connections()
+
+
+async def watch(stuck: Callable[[], object]) -> None:
+    """Watch this process's pool for as long as it is open, and end the process when the pool is lost
+    (hub.store.pool)."""
+    if _pool is not None:
+        await _pool.watch(stuck)
+
+
+async def pool() -> asyncpg.Pool[Any]:
+    """This process's pool. Raises Unavailable when it is not connected."""
+    return _connected(_pool).source
+
+
+def _connected(found: Pool | None) -> Pool:
+    if found is None:
+        raise Unavailable("The database is not connected.")
+    return found
+
+
+async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The rows of one statement, which is its own transaction. Raises HubErrors only."""
+
+    return await _fetch(_connected(_pool), query, args)
+
+
+async def fetch_apart(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The same on a connection that no request takes: for the freshness check, one question at a time."""
+    return await _fetch(_connected(_apart), query, args)
+
+
+async def _fetch(source: Pool, query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
+    async def once() -> list[asyncpg.Record]:
+        async with source.source.acquire(timeout=ACQUIRE_SECONDS) as connection:
+            if _pool is not None and _pool.other_isolation:
+                async with connection.transaction(isolation="read_committed"):
+                    return await connection.fetch(query, *args)
+            return await connection.fetch(query, *args)
+
+    return await _repeating(once, source)
+
+
+async def write(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The rows of one statement that writes what may not be written twice. Raises OutcomeUnknown, not Unavailable or
+    Overloaded, when it was sent and nobody said what became of it."""
+
+    async def once() -> list[asyncpg.Record]:
+        if _pool is not None and _pool.other_isolation:  # which the attempt before this one may have found out
+            return await transact(lambda connection: connection.fetch(query, *args))
+        async with (await pool()).acquire(timeout=ACQUIRE_SECONDS) as connection:
+            try:
+                return await connection.fetch(query, *args)
+            except Exception as error:
+                if is_unclear(error):
+                    raise _unknown(error) from error
+                raise
+
+    return await _repeating(once, _connected(_pool))
+
+
+def _unknown(error: Exception) -> OutcomeUnknown:
+    log.warning("outcome_unknown", error=type(error).__name__, sqlstate=sqlstate_of(error))
+    return OutcomeUnknown()
+
+
+async def ask(question: Awaitable[T]) -> T:
+    """The answer to a query of the models, which administration makes: no hot path, and no transaction.
+
+    It is a statement of its own, on one of Tortoise's connections. Raises HubErrors only.
+    """
+    try:
+        async with asyncio.timeout(ACQUIRE_SECONDS + COMMAND_SECONDS):
+            return await question
+    except Exception as error:
+        known = classify(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
+    """Run ``work(connection)`` in one transaction and commit it; a deadlock or a failed serialisation repeats it whole.
+
+    ``connection`` is asyncpg's. Raises HubErrors; whatever else ``work`` raises goes on unchanged. Either way nothing
+    of it is kept, but perhaps after OutcomeUnknown: nobody said what became of COMMIT. The isolation is said, since
+    what follows a lock must see what was committed during the wait.
+    """
+
+    async def once() -> T:
+        source, commits = await pool(), False
+        try:
+            async with (
+                source.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                connection.transaction(isolation="read_committed"),
+            ):
+                result = await work(connection)
+                commits = True
+            return result
+        except Exception as error:
+            if commits and is_unclear(error):
+                raise _unknown(error) from error
+            raise
+
+    return await _repeating(once, _connected(_pool))
+
+
+_noted: dict[str, float] = {}
+"""When a state of the database was last written to the log, by its SQLSTATE."""
+
+
+def _note(error: Exception) -> None:
+    """Say what the database's state is, once in NOTE_SECONDS however many requests meet it."""
+    state = sqlstate_of(error)
+    said, now = state_of(state), time.monotonic()
+    if state is not None and said is not None and now - _noted.get(state, -NOTE_SECONDS) >= NOTE_SECONDS:
+        _noted[state] = now
+        log.warning("database_refuses", sqlstate=state, problem=said, condition=type(error).__name__)
+
+
+async def _repeating(once: Callable[[], Awaitable[T]], used: Pool) -> T:
+    for attempt in (1, 2, 3):
+        try:
+            return await once()
+        except HubError:
+            raise
+        except Exception as error:
+            if getattr(error, "sqlstate", None) == OTHER_ISOLATION and _pool is not None and attempt < 3:
+                _pool.note_isolation()
+                continue
+            known = classify(error)
+            if known is None:
+                raise
+            _note(error)
+            if isinstance(known, Overloaded) and sqlstate_of(error) is None and not used.is_complete():
+                # The wait was not for others' connections: one can't be made, or a statement was never answered.
+                known = Unavailable("The database does not answer.")
+            if not isinstance(known, Conflict) or attempt == 3:
+                raise known from error
+    raise AssertionError("unreachable")
+
+
+def in_background(coroutine: Any) -> asyncio.Task[Any]:
+    """A task that inherits nothing of the caller's context: it goes on for others when the caller is gone."""
+    return asyncio.get_running_loop().create_task(coroutine, context=contextvars.Context())
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up to date and make the first floor plan when there is none; safe to run from many at once.
+
+    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open. Raises
+    RoleError for the role that is to serve.
+    """
+    url, prepared = settings.migration_database_url, settings.prepared_statements
+    connection = await postgres.connect(url, prepared=prepared)
+    try:
+        check_encoding(await connection.fetchval("SHOW server_encoding"))
+        # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
+        async with connection.transaction(isolation="read_committed"):
+            await connection.execute(
+                "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
+                "SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            applied = await _upgrade(url, prepared)
+            await connection.execute(RENEW_EPOCH_IF_SWAPPED)
+            await _make_first_room(connection, settings)
+            await roles.grant(connection, settings)
+            migrated = await roles.identity(connection)
+        await roles.set_up(settings, migrated)
+        return applied
+    finally:
+        await connection.close()
+
+
+async def _upgrade(url: str, prepared: bool) -> list[str]:
+    from aerich import Command  # a serving process needs none of it
+
+    location = Path(migrations.models.__path__[0]).parent
+    config = tortoise_config(url, pool_size=2, prepared=prepared)
+    # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    command = Command(config, app="models", location=str(location))
+    try:
+        await command.init()
+        applied: list[str] = await command.upgrade()
+        return applied
+    finally:
+        await command.aclose()
+
+
+async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settings) -> None:
+    """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
+    async with connection.transaction():
+        await connection.execute("SELECT hub_lock('tables')")
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
+            return
+        for seats, count in settings.first_room:
+            for number in range(1, count + 1):
+                await connection.execute(
+                    "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "
+                    "SELECT hub_append('tables', 'table_added', jsonb_build_object('table', id, 'entry', "
+                    "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
+                    f"T{seats}-{number}",
+                    seats,
+                )
+
+
+RENEW_EPOCH_IF_SWAPPED = """
+UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier,
+    timeline = hub_timeline()
+FROM pg_control_system() c
+WHERE h.system_identifier <> c.system_identifier::text OR h.timeline <> hub_timeline()
+"""
+"""A database that was restored into another server must not continue the old positions, nor must a standby that was
+promoted: it may not have got the last commits of the server that it followed."""
+RENEW_EPOCH = "UPDATE hub SET epoch = substr(md5(gen_random_uuid()::text), 1, 8) WHERE epoch = $1"
+"""Of all who see the same fault of the same epoch, one makes another."""
+
+
+async def new_epoch(settings: Settings) -> str:
+    """Give the database another epoch and return it: what to do after a restore, before or while the hub runs.
+
+    Every process notifications within about a second, and every client gets a snapshot; nothing else is changed. Raises
+    Unavailable when PostgreSQL does not answer or has no migrated database.
+    """
+    try:
+        connection = await postgres.connect(
+            settings.database_url, prepared=settings.prepared_statements, command_timeout=COMMAND_SECONDS
+        )
+        try:
+            # The server is taken for this database's own from now on, or the first verification would renew the epoch
+            # again.
+            epoch: str | None = await connection.fetchval(
+                "UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), "
+                "system_identifier = c.system_identifier, timeline = hub_timeline() "
+                "FROM pg_control_system() c RETURNING h.epoch"
+            )
+        finally:
+            await connection.close()
+    except (asyncpg.PostgresError, OSError) as error:
+        if isinstance(error, asyncpg.UndefinedTableError):
+            raise Unavailable("The database is not migrated: run hub migrate.") from error
+        raise classify(error) or Unavailable(f"The epoch could not be changed: {error}") from error
+    if epoch is None:
+        raise Unavailable("The database is not migrated: run hub migrate.")
+    return epoch
+
+
+def known_migrations() -> set[str]:
+    """The names of this code's migrations, as the database keeps those that were applied."""
+    return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
+
+
+class _Undone(Exception):
+    """Ends a transaction whose work is not to be kept."""
+
+
+async def try_to_write() -> None:
+    """Do what a booking needs, and undo it: lock a stream that is made for it. Raises HubErrors."""
+
+    async def work(connection: Any) -> None:
+        await connection.execute("SELECT hub_lock($1)", f"try:{secrets.token_hex(8)}")
+        raise _Undone
+
+    with contextlib.suppress(_Undone):
+        await transact(work)
+
+
+async def pending_migrations() -> bool:
+    """Whether a migration of this code is not applied to the connected database."""
+    rows = await fetch("SELECT version FROM aerich WHERE app = 'models'")
+    return not known_migrations() <= {row["version"] for row in rows}

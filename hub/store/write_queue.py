@@ -1,0 +1,107 @@
+"""Writers of one stream queue in this process, before they take a connection.
+
+PostgreSQL lets one writer of a stream write at a time, whoever asks. Who waits there holds a connection meanwhile, and
+a day that everybody wants would hold all of them. So a few of each stream are let through, and the others wait here,
+in the order in which they came. Nothing here is needed for a booking to be right: other processes write too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from hub.errors import Overloaded, TooManyRequests
+
+AT_ONCE = 4
+"""Writers of one stream that are let through at once, so that the next ones are at the lock when it is free."""
+AT_ONCE_IN_ALL = 12
+"""Writers of all streams that are let through at once; the other connections of the pool are for readers."""
+WAIT_SECONDS = 5.0
+"""How long one may wait here."""
+EVERYTHING = ""
+"""The queue that writers of all streams pass. It comes last, or who waits for a stream would keep others out of it."""
+
+
+class WriteQueue:
+    """The queues of one process."""
+
+    def __init__(self, *, waiting: int, waiting_of_user: int) -> None:
+        """How many may wait for one stream, and how many of them for one user; 0 is no bound."""
+        self._most = waiting
+        self._most_of_user = waiting_of_user
+        self._inside: Counter[str] = Counter()
+        self._queues: dict[str, deque[asyncio.Future[None]]] = {}
+        self._of_users: Counter[int] = Counter()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait, all in all."""
+        return sum(map(len, self._queues.values()))
+
+    @asynccontextmanager
+    async def turn(self, streams: Iterable[str], *, user: int) -> AsyncIterator[None]:
+        """Wait until it is ``user``'s turn to write to ``streams``, and keep it for the block.
+
+        Raises Overloaded when too many wait already or it takes too long, TooManyRequests when too many of them are
+        this user's. Turns are taken in the order of the streams' names, as locks are, so none waits for another for
+        ever.
+        """
+        taken: list[str] = []
+        try:
+            for name in [*sorted(set(streams)), EVERYTHING]:
+                if name in self._queues or self._inside[name] >= (AT_ONCE if name else AT_ONCE_IN_ALL):
+                    await self._wait(name, user)
+                else:
+                    self._inside[name] += 1
+                taken.append(name)
+            yield
+        finally:
+            for name in taken:
+                self._leave(name)
+
+    async def _wait(self, name: str, user: int) -> None:
+        """Wait for a turn. Raised from here, or cancelled, there is none to give back."""
+        queue = self._queues.get(name) or deque()
+        if name and self._most_of_user and self._of_users[user] >= self._most_of_user:
+            raise TooManyRequests("Too many changes of yours wait already. Let some of them end first.")
+        if name and self._most and len(queue) >= self._most:
+            raise Overloaded("Too many want to change this day at the moment. Try again shortly.")
+        self._queues[name] = queue
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        queue.append(turn)
+        self._of_users[user] += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await turn
+        except BaseException as error:
+            if turn.done() and not turn.cancelled():
+                self._leave(name)  # it came as the wait ended
+            else:
+                queue.remove(turn)
+                self._forget(name)
+            if isinstance(error, TimeoutError):
+                raise Overloaded("It took too long until this day could be changed. Try again shortly.") from None
+            raise
+        finally:
+            self._of_users[user] -= 1
+            if not self._of_users[user]:
+                del self._of_users[user]
+
+    def _leave(self, name: str) -> None:
+        """Hand the turn to whoever waits longest, or give it back."""
+        queue = self._queues.get(name, ())
+        following = next((turn for turn in queue if not turn.done()), None)
+        if following is not None:
+            self._queues[name].remove(following)
+            following.set_result(None)
+        else:
+            self._inside[name] -= 1
+            if not self._inside[name]:
+                del self._inside[name]
+        self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        if not self._queues.get(name, True):
+            del self._queues[name]

@@ -1,0 +1,83 @@
+"""A view in a process's memory, with its last changes; and who is told of them.
+
+What moves it is hub.views.cache; what it shows is hub.domain.day's and hub.domain.floor's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from hub.domain.day import DayView
+from hub.domain.events import Event
+from hub.domain.floor import FloorView
+
+HISTORY = 200
+"""How many of a view's last changes are remembered for those who resume."""
+HISTORY_AGE = timedelta(minutes=10)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a held view: the version it led to, when it was committed, and what it touched."""
+
+    version: int
+    at: datetime
+    bookings: frozenset[int]
+    tables: frozenset[int]
+
+
+@dataclass(slots=True)
+class CachedView:
+    """A view (or the floor) in memory, with its last changes and when it was used. ``epoch`` is the database's that it
+    was loaded from."""
+
+    stream: str
+    view: DayView | FloorView
+    used_at: float
+    epoch: str = ""
+    verified_at: datetime = NEVER
+    """When it was the database's state last, by this machine's clock read before the database was asked."""
+    consistent: bool = True
+    """False from an event on that could not be applied until the view is loaded anew: nobody is given it."""
+    history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))
+    reorder_buffer: dict[int, Event] = field(default_factory=dict)
+    """Events that arrived before the one that precedes them."""
+    waiting: asyncio.TimerHandle | None = None
+    catching_up: asyncio.Task[None] | None = None
+    reloading: asyncio.Task[None] | None = None
+    watchers: int = 0
+
+    @property
+    def version(self) -> int:
+        return self.view.version
+
+    @property
+    def head(self) -> int:
+        """The id of the last event that it shows; 0 before the first."""
+        return self.view.head
+
+    @property
+    def day_view(self) -> DayView:
+        assert isinstance(self.view, DayView)
+        return self.view
+
+    @property
+    def floor_view(self) -> FloorView:
+        assert isinstance(self.view, FloorView)
+        return self.view
+
+
+class ViewObserver(Protocol):
+    """Who is told of what the views do: the live channel's broadcaster."""
+
+    def changed(self, cached: CachedView, steps: Sequence[Step]) -> None: ...
+    def replaced(self, cached: CachedView, reason: str) -> None: ...
+    def failed(self, cached: CachedView) -> None: ...
+    def verified(self, at: datetime) -> None: ...
+    def ended(self, sessions: set[int], roles: dict[int, str]) -> None: ...

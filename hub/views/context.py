@@ -1,0 +1,45 @@
+"""What every verb is given first: the settings, the database's epoch, and whom to tell after a commit.
+
+Only what a verb can't do without belongs here; the parts that a process runs are joined in hub.process.app.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from hub.config import Settings
+from hub.domain.events import Event
+from hub.domain.rules import Rules
+from hub.store.write_queue import WriteQueue
+
+
+@dataclass(slots=True)
+class Context:
+    """One process's view of the house. ``publish`` takes the events of a commit, in the order of their versions."""
+
+    settings: Settings
+    publish: Callable[[Sequence[Event]], None]
+    epoch: str = ""
+    reaches_over: bool = False
+    """Whether a booking of one service day may hold a table on the next: in a house that is open around the clock, or
+    after a change of the hours (hub.commands.stranded)."""
+    publisher_id: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
+    """Marks what this process publishes: it need not hear its own events."""
+    write_queue: WriteQueue = field(init=False)
+    """Where writers of a stream wait for their turn."""
+
+    def __post_init__(self) -> None:
+        self.write_queue = WriteQueue(
+            waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
+        )
+
+    @property
+    def rules(self) -> Rules:
+        return self.settings.rules
+
+    def now(self) -> datetime:
+        """This machine's clock: good enough to refuse the absurd early; what counts is asked under the lock."""
+        return datetime.now(UTC)

@@ -1,0 +1,90 @@
+"""A service day as it was at an earlier version: its view is built anew from the day's events, from the first one on.
+
+Nothing of it is kept, since staff alone ask, and rarely. Events are read a page at a time, so other requests have their
+turn meanwhile, and no view of more than MOST_EVENTS is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from hub.domain.day import DayView
+from hub.domain.events import ApplyResult, stream_of
+from hub.errors import NotFound, Unavailable
+from hub.store import database, streams
+from hub.views.cache import ViewCache
+from hub.views.guest_names import UNKNOWN, Name
+
+PAGE = 500
+MOST_EVENTS = 10_000
+NO_SUCH = "There is no such version of this day."
+GONE = "The changes that led to this version of the day are not kept any more."
+FOREIGN = "A change that led to this version of the day can't be read by this release."
+TOO_MANY = f"This version of the day is more than {MOST_EVENTS:,} changes away from its beginning."
+# Compared by milliseconds, as the live channel tells when a change was committed.
+FIND = """
+SELECT h.epoch, coalesce(s.version, 0) AS head,
+       coalesce((SELECT e.version FROM events e WHERE $2::timestamptz IS NOT NULL AND e.stream = $1
+                 AND date_trunc('milliseconds', e.at) <= $2 ORDER BY e.version DESC LIMIT 1), 0) AS found
+FROM hub h LEFT JOIN streams s ON s.name = $1
+"""
+NAMES = "SELECT id, full_name, phone_number FROM users WHERE id = ANY($1)"
+
+
+async def at_version(views: ViewCache, day: date, epoch: str | None, version: int) -> tuple[str, DayView]:
+    """The database's epoch, and the view as it was at ``version`` of it.
+
+    Raises NotFound where ``epoch`` is another one, and for a version that does not exist yet, whose events are not kept
+    or can't be read; Unavailable and Overloaded.
+    """
+    present, head, _ = await _find(views, day, None)
+    if version > head or epoch not in (None, present):
+        raise NotFound(NO_SUCH)
+    return present, await _build(day, present, version)
+
+
+async def at_instant(views: ViewCache, day: date, at: datetime) -> tuple[str, DayView]:
+    """The database's epoch, and the view at the last version that was committed at ``at`` or before.
+
+    Raises as :func:`at_version`.
+    """
+    present, head, found = await _find(views, day, at)
+    if found < head:
+        after = await streams.events_since(stream_of(day), found, most=1)
+        if not after or after[0].version != found + 1:
+            raise NotFound(GONE)  # one that is missing may have been committed before ``at`` too
+    return present, await _build(day, present, found)
+
+
+async def names_of(day_view: DayView) -> Mapping[int, Name]:
+    """The present names and phone numbers of a view's guests, by user id: events hold none."""
+    users = sorted({entry.user_id for entry in day_view.entries.values()})
+    found = {row["id"]: (row["full_name"], row["phone_number"]) for row in await database.fetch(NAMES, users)}
+    return {user: found.get(user, UNKNOWN) for user in users}
+
+
+async def _find(views: ViewCache, day: date, at: datetime | None) -> tuple[str, int, int]:
+    """The epoch, the day's version, and the last one at an instant or before (0: none)."""
+    await views.verify()  # a database that was restored or promoted gets its own epoch before anything is told of it
+    [row] = await database.fetch(FIND, stream_of(day), at)
+    return row["epoch"], row["head"], row["found"]
+
+
+async def _build(day: date, epoch: str, version: int) -> DayView:
+    if version > MOST_EVENTS:
+        raise NotFound(TOO_MANY)
+    day_view = DayView(day, 0, {})
+    while day_view.version < version:
+        events = await streams.events_since(
+            stream_of(day), day_view.version, most=min(PAGE, version - day_view.version)
+        )
+        if not events:
+            raise NotFound(GONE)
+        for event in events:
+            if event.epoch != epoch:
+                raise Unavailable()  # the database is another one since a moment ago
+            verdict = day_view.apply(event)
+            if verdict is not ApplyResult.APPLIED:
+                raise NotFound(FOREIGN if verdict is ApplyResult.UNREADABLE else GONE)
+    return day_view

@@ -1,0 +1,140 @@
+"""The way out after a commit: one background task a process that publishes events and wakes the workers.
+
+A request hands over its events and goes on; it never waits for Redis. The queue is bounded, and what is dropped, for
+whatever reason, is found by the verification that every process makes each second and by the workers' sweep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from taskiq import AsyncBroker
+from taskiq.exceptions import TaskiqError
+from taskiq.kicker import AsyncKicker
+from taskiq.serializers import JSONSerializer
+from taskiq_redis import RedisStreamBroker
+
+from hub import logs
+from hub.config import Settings
+from hub.domain.events import Event, day_of
+from hub.metrics import Metrics
+from hub.store import streams
+from hub.views.signing import Signer
+
+DELIVER = "deliver"
+"""The name of the workers' task that sends what is due."""
+log = logs.get("hub.views.publisher")
+
+
+def channel(epoch: str) -> str:
+    """The Redis channel of all streams of one database. A message on it is the sender's 16 bytes (Context.origin), and
+    behind them the event as hub.store.streams writes it, signed for this channel."""
+    return f"hub:{epoch}:events"
+
+
+def make_broker(settings: Settings) -> RedisStreamBroker:
+    """The queue of wake-ups. Its content may be lost at any time: what must be done stands in PostgreSQL."""
+    broker = RedisStreamBroker(
+        settings.broker_url,
+        queue_name="hub:wake",
+        consumer_group_name="hub",
+        consumer_id="0",  # what was published before the first worker ever started is read too
+        maxlen=1000,  # the stream is never trimmed otherwise
+        xread_count=10,
+        xread_block=2000,  # below the client's socket timeout
+        socket_timeout=5,
+        socket_connect_timeout=1,
+    )
+    broker.serializer = JSONSerializer()
+    return broker
+
+
+class EventPublisher:
+    """Publishes events in the order in which they were handed over."""
+
+    def __init__(
+        self,
+        redis: Redis,
+        broker: AsyncBroker,
+        metrics: Metrics,
+        signer: Signer,
+        *,
+        publisher_id: bytes,
+        most: int = 10_000,
+    ) -> None:
+        self._redis = redis
+        self._broker = broker
+        self._metrics = metrics
+        self._signer = signer
+        self._publisher_id = publisher_id
+        self._queue: deque[Event] = deque()
+        self._most = most
+        self._filled = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._task: asyncio.Task[Any] | None = None
+        self._down = False
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="publisher")
+
+    def publish(self, events: Sequence[Event]) -> None:
+        """Hand over the events of a commit. Never waits; the oldest are dropped when Redis stays away."""
+        for event in events:
+            if len(self._queue) >= self._most:
+                self._queue.popleft()
+                self._metrics.publisher_dropped.inc()
+            self._queue.append(event)
+        self._filled.set()
+        self._idle.clear()
+
+    @property
+    def waiting(self) -> int:
+        """How many events are not published yet."""
+        return len(self._queue)
+
+    async def _run(self) -> None:
+        while True:
+            self._idle.set()
+            await self._filled.wait()
+            self._idle.clear()
+            self._filled.clear()
+            while self._queue:
+                batch = [self._queue.popleft() for _ in range(min(len(self._queue), 100))]
+                try:
+                    await self._send(batch)
+                except (RedisError, TaskiqError, OSError, TimeoutError) as error:
+                    self._metrics.publisher_dropped.inc(len(batch))
+                    if not self._down:
+                        log.warning("redis does not take events", error=type(error).__name__)
+                    self._down = True
+                else:
+                    if self._down:
+                        log.info("redis takes events again")
+                    self._down = False
+
+    async def _send(self, batch: list[Event]) -> None:
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for event in batch:
+                name = channel(event.epoch)
+                pipe.publish(name, self._publisher_id + self._signer.sign(name.encode(), streams.dump(event)))
+            await pipe.execute()
+        if any(day_of(event.stream) for event in batch):
+            # One wake-up serves the whole batch: a worker takes all that is due.
+            await AsyncKicker(task_name=DELIVER, broker=self._broker, labels={}).kiq()
+
+    async def stop(self) -> None:
+        """Send what is queued, for at most a second, and end."""
+        if self._task is None:
+            return
+        try:
+            async with asyncio.timeout(1):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("events were left unpublished", count=len(self._queue))
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)

@@ -1,0 +1,92 @@
+"""hub.commands.notifications: which notifications a change owes, as columns for the database and as rows in it."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.commands import notifications
+from hub.config import Settings
+from hub.store import database
+from tests.conftest import make_settings
+
+START = datetime(2026, 11, 24, 18, tzinfo=UTC)
+
+
+def settings_with(**variables: str) -> Settings:
+    return make_settings("postgresql://hub@localhost/hub", "redis://localhost", Path("none"), **variables)
+
+
+def rows(owed: notifications.Notifications) -> list[tuple[str, int, str, datetime | None]]:
+    return list(zip(*owed.columns(), strict=True))
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "rescheduled"])
+def test_booking_that_stands_owes_its_notice_and_reminders(kind: str) -> None:
+    assert rows(notifications.of_change(kind, START, settings_with())) == [
+        (kind, 0, "guest", None),
+        ("reminder", 1440, "guest", START - timedelta(days=1)),
+        ("reminder", 120, "guest", START - timedelta(hours=2)),
+    ]
+
+
+def test_booking_that_is_canceled_owes_no_reminder() -> None:
+    assert rows(notifications.of_change("canceled", START, settings_with())) == [("canceled", 0, "guest", None)]
+
+
+@pytest.mark.parametrize("kind", ["confirmed", "rescheduled", "canceled"])
+def test_house_gets_a_copy_of_changes_and_not_of_reminders(kind: str) -> None:
+    found = rows(
+        notifications.of_change(kind, START, settings_with(HOST_EMAIL="house@example.com", REMINDER_MINUTES="60"))
+    )
+    assert [row for row in found if row[2] == "house"] == [(kind, 0, "house", None)]
+    assert [row[1] for row in found if row[0] == "reminder"] == ([] if kind == "canceled" else [60])
+
+
+async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> None:
+    now = datetime.now(UTC)
+    [user] = await database.fetch(
+        "INSERT INTO users (email, full_name, password_hash, role, language) "
+        "VALUES ($1, 'Ada Guest', 'x', 'user', 'ru') RETURNING id, email",
+        f"{secrets.token_hex(4)}@example.com",
+    )
+    [booking] = await database.fetch(
+        "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, "
+        "created_at, updated_at) VALUES ($1, 1, 2, $2, $3, $4, 'booked', 3, now(), now()) RETURNING id",
+        user["id"],
+        now + timedelta(hours=3),
+        now + timedelta(hours=5),
+        now.date(),
+    )
+    owed = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
+
+    async def write(connection: object) -> None:
+        await notifications.enqueue(
+            connection,
+            booking_id=booking["id"],
+            revision=3,
+            user_id=user["id"],
+            rows=owed,
+            settings=connected,
+            request_id="r-1",
+        )
+
+    await database.transact(write)
+    found = await database.fetch("SELECT * FROM deliveries WHERE booking_id = $1 ORDER BY kind", booking["id"])
+    assert [(row["kind"], row["lead_minutes"], row["revision"]) for row in found] == [
+        ("reminder", 120, 3),
+        ("rescheduled", 0, 3),
+    ]
+    assert {(row["recipient"], row["language"], row["sent_at"], row["attempts"]) for row in found} == {
+        (user["email"], "ru", None, 0)
+    }
+    assert found[0]["due_at"] == now + timedelta(hours=1)
+    assert {row["request_id"] for row in found} == {"r-1"}
+    # Processes of the version before, which goes on while the database is migrated, know of no request here.
+    before = [booking["id"], 4, user["id"], None, ["canceled"], [0], ["guest"], [None]]
+    await database.fetch("SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8)", *before)
+    [row] = await database.fetch("SELECT request_id FROM deliveries WHERE revision = 4")
+    assert row["request_id"] is None

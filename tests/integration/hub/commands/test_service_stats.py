@@ -1,0 +1,83 @@
+"""The evening in numbers: whom it counts, in which hour, and on which day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hub.commands import service_stats
+from hub.config import Settings
+from hub.domain.calendar import service_day
+from hub.store import database
+from hub.views.context import Context
+from tests.conftest import make_settings
+from tests.guests import make_context, make_guest
+
+
+class Evening(Context):
+    """A house whose clock stands."""
+
+    at = datetime(2026, 11, 25, 0, 40, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.at
+
+
+async def add(
+    by: int, starts_at: datetime, context: Context, *, table: int, guests: int, status: str = "booked"
+) -> None:
+    """A booking as its rows; the verbs would refuse one in the past."""
+    ends_at = starts_at + context.rules.slot
+    [row] = await database.fetch(
+        "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, "
+        "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, now(), now()) RETURNING id",
+        by,
+        table,
+        guests,
+        starts_at,
+        ends_at,
+        service_day(starts_at, context.rules),
+        status,
+    )
+    if status in ("booked", "seated"):
+        await database.fetch(
+            "INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)",
+            table,
+            row["id"],
+            starts_at,
+            ends_at,
+        )
+
+
+async def test_hours_after_midnight_belong_to_the_same_evening(connected: Settings, data_dir: Path) -> None:
+    hours = {"WORKDAY_END_HOUR": "27", "RESTAURANT_TIMEZONE": "Europe/Lisbon"}  # until 03:00
+    settings = make_settings(connected.database_url, connected.redis_url, data_dir, **hours)
+    context = Evening(settings, publish=lambda events: None)
+    by = (await make_guest()).by.user_id
+    evening = datetime(2026, 11, 24, tzinfo=UTC)
+    await add(by, evening.replace(hour=19), context, table=1, guests=2, status="finished")
+    await add(by, evening.replace(hour=19, minute=45), context, table=2, guests=1, status="seated")
+    await add(by, evening.replace(hour=20), context, table=3, guests=2, status="no_show")
+    await add(by, evening.replace(hour=20), context, table=4, guests=2, status="canceled")
+    await add(by, evening + timedelta(days=1, minutes=30), context, table=14, guests=5)
+    await add(by, evening + timedelta(days=1, hours=18), context, table=5, guests=2)  # the next evening
+    found = await service_stats.count(context)
+    assert found.day == evening.date()
+    assert found.covers == {19: 3, 0: 5}
+    assert found.bookings == {"finished": 1, "seated": 1, "no_show": 1, "canceled": 1, "booked": 1}
+    assert (found.tables, found.seats) == (16, 50)
+
+
+async def test_a_table_is_taken_while_it_is_held(connected: Settings) -> None:
+    context = make_context(connected)
+    by = (await make_guest()).by.user_id
+    now = datetime.now(UTC)
+    await add(by, now, context, table=1, guests=2, status="seated")
+    await add(by, now + timedelta(minutes=1), context, table=2, guests=2)
+    await add(by, now, context, table=3, guests=2, status="canceled")
+    assert (await service_stats.count(context)).taken == 1
+
+
+async def test_an_evening_without_bookings_is_counted_too(connected: Settings) -> None:
+    found = await service_stats.count(make_context(connected))
+    assert (sum(found.covers.values()), sum(found.bookings.values()), found.taken, found.tables) == (0, 0, 0, 16)

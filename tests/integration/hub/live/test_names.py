@@ -1,0 +1,164 @@
+"""Names on floors belong to a version as all else does: whoever renames, whenever it is heard."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from typing import Any
+
+import pytest
+
+from hub.commands import account_life, changes
+from hub.errors import HubError
+from hub.live import channels
+from hub.security import Identity
+from hub.store import database
+from tests.process import DAY, FLOOR, Client, Process, make_user
+from tests.watching import View, patched, truth
+
+
+async def rename(process: Process, user: int, name: str, phone: str | None = None) -> None:
+    await account_life.change_profile(
+        process.context, by=Identity(user, "user", 0, 0.0), full_name=name, phone_number=phone, language=None
+    )
+
+
+async def ask_again(process: Process, client: Client, since: str | None) -> None:
+    channel = channels.parse(FLOOR)
+    assert channel is not None
+    await process.broadcaster.subscribe(client, channel, since=since, id=None)
+
+
+def views(client: Client, begin: View | None = None) -> list[View]:
+    """Each state that a client was at, by what it was told."""
+    cached = [begin] if begin else []
+    for message in client.said:
+        if message["op"] == "snapshot":
+            cached.append(View(message["position"], message["data"]))
+        elif message["op"] == "update":
+            cached.append(View(message["position"], patched(cached[-1].data, message["data"])))
+    return cached
+
+
+def named(client: Client) -> list[Any]:
+    return sorted((shown["guest_name"], shown["phone_number"]) for shown in views(client)[-1].data["bookings"].values())
+
+
+async def test_another_name_or_phone_number_is_an_update(process: Process) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    await process.book(await make_user("Eve"))
+    host = await process.enter(FLOOR)
+    guest = await process.enter(f"availability:{DAY}")
+    await rename(process, ada, "Ada Lovelace", "+4930765432")
+    process.hear()
+    await host.until(lambda: "update" in host.ops())
+    assert named(host) == [("Ada Lovelace", "+4930765432"), ("Eve", None)]
+    [shown] = host.said[-1]["data"]["bookings"].values()  # of one booking alone
+    assert shown["revision"] == 1
+    await guest.until(lambda: "update" in guest.ops())
+    assert [m["data"] for m in guest.said if m["op"] == "update"] == [{}]  # it shows nobody
+    assert views(guest)[-1].position == views(host)[-1].position
+
+
+async def test_the_same_name_again_is_no_event(process: Process) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    before = len(process.committed)
+    await rename(process, ada, "Ada")
+    assert len(process.committed) == before
+
+
+async def test_a_name_that_is_newer_than_the_board_is_not_shown_before_its_version(process: Process) -> None:
+    """The change is committed and nobody has heard of it: whoever reads names now reads the new one."""
+    ada = await make_user("Ada")
+    await process.book(ada)
+    before = process.views.position(await process.views.day(DAY))
+    await rename(process, ada, "Zoë")
+    host = await process.enter(FLOOR)
+    assert named(host) == [("Zoë", None)]
+    assert views(host)[0].position == process.views.position(await process.views.day(DAY)) != before
+
+
+async def test_a_board_that_was_let_go_is_not_shown_with_the_names_of_before(process: Process) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    host = await process.enter(FLOOR)
+    process.broadcaster.leave(host)
+    process.views._cached.clear()
+    await rename(process, ada, "Zoë")
+    process.hear()
+    assert named(await process.enter(FLOOR)) == [("Zoë", None)]
+
+
+async def test_a_change_that_was_never_published_is_found_by_its_version(process: Process) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    host = await process.enter(FLOOR)
+    await rename(process, ada, "Zoë")
+    await process.views.verify()
+    await host.until(lambda: "update" in host.ops())
+    assert named(host) == [("Zoë", None)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
+    process: Process, database_url: str, seed: int
+) -> None:
+    """At random: bookings, changes, names, what is heard and what is not, who comes, leaves and comes back."""
+    chance = random.Random(seed)
+    users = [await make_user(f"User{number}") for number in range(3)]
+    clients: list[tuple[Client, View | None]] = []
+    history: dict[str, View] = {}
+
+    async def note() -> None:
+        view = (await truth(database_url, FLOOR))[FLOOR]
+        history[view.position] = view
+
+    async def act(kind: str, number: int) -> None:
+        user = chance.choice(users)
+        match kind:
+            case "book":
+                await process.book(user, chance.randrange(12, 20))
+            case "cancel":
+                rows = await database.fetch("SELECT id, user_id FROM bookings WHERE status = 'booked'")
+                if rows:
+                    id, owner = chance.choice(rows)
+                    await changes.cancel(process.context, by=Identity(owner, "user", 0, 0.0), booking_id=id)
+            case "rename":
+                await rename(process, user, f"Name {number}")
+            case "hear":
+                process.hear()
+            case "hear one":  # and not what came before it
+                process.views.apply(process.committed[-1:])
+            case "verify":
+                await process.views.verify()
+            case "come":
+                clients.append((await process.enter(FLOOR), None))
+            case "come back":
+                begin = history[chance.choice(list(history))]
+                client = await process.enter()
+                await ask_again(process, client, begin.position)
+                clients.append((client, begin))
+            case "leave" if clients:
+                process.broadcaster.leave(chance.choice(clients)[0])
+            case "let go" if not any(client.subscriptions for client, _ in clients):
+                process.views._cached.clear()
+
+    await note()
+    kinds = ["book", "cancel", "rename", "hear", "hear one", "verify", "come", "come back", "leave", "let go"]
+    for number in range(60):
+        kind = chance.choice([*kinds, "rename"])
+        with contextlib.suppress(HubError):  # a table is taken
+            await act(kind, number)
+        await note()
+    await process.views.verify()
+    await note()
+    last = await process.enter(FLOOR)
+    present = [(client, begin) for client, begin in clients if client.subscriptions] + [(last, None)]
+    position = views(last)[-1].position
+    for client, begin in present:
+        await client.until(lambda c=client, b=begin: views(c, b)[-1].position == position)  # type: ignore[misc]
+    for client, begin in clients + present:
+        for view in views(client, begin):
+            assert view == history[view.position]

@@ -1,0 +1,171 @@
+"""The event subscriber against a real Valkey: what it takes, what it ignores, and that no fault ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from hub.config import Settings
+from hub.domain.events import Event
+from hub.metrics import Metrics
+from hub.store import streams
+from hub.views import publisher
+from hub.views.context import Context
+from hub.views.signing import Signer
+from hub.views.subscriber import EventSubscriber
+from tests.pure.hub.test_metrics import value
+
+WITHIN = 6.0
+
+
+class Ear:
+    """Who hears the events: it keeps them, and fails as often as it is told to."""
+
+    def __init__(self) -> None:
+        self.heard: list[Event] = []
+        self.faults = 0
+        self.missed = 0
+        self.news = asyncio.Event()
+
+    def hear(self, events: list[Event]) -> None:
+        if self.faults:
+            self.faults -= 1
+            raise ZeroDivisionError
+        self.heard += events
+        self.news.set()
+
+    def miss(self) -> None:
+        self.missed += 1
+        self.news.set()
+
+    async def until(self, found: Callable[[], Any]) -> None:
+        async with asyncio.timeout(WITHIN):
+            while not found():
+                self.news.clear()
+                await self.news.wait()
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    client: Redis = Redis.from_url(redis_url)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture
+async def context(settings: Settings) -> Context:
+    return Context(settings, lambda events: None, epoch=secrets.token_hex(4))
+
+
+@pytest.fixture
+def metrics(monkeypatch: pytest.MonkeyPatch) -> Metrics:
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    return Metrics()
+
+
+@pytest.fixture
+def signer(settings: Settings, metrics: Metrics) -> Signer:
+    return Signer(settings.secret_key, metrics)
+
+
+@pytest.fixture
+async def ear(redis: Redis, context: Context, metrics: Metrics, signer: Signer) -> AsyncIterator[Ear]:
+    """Listening, from the moment at which Valkey confirmed it."""
+    ear = Ear()
+    event_subscriber = EventSubscriber(redis, context, metrics, signer, on_events=ear.hear, on_missed=ear.miss)
+    event_subscriber.start()
+    await ear.until(lambda: ear.missed == 1)
+    yield ear
+    await event_subscriber.stop()
+
+
+def event(context: Context, version: int) -> Event:
+    data = {"booking": version, "entry": None}
+    return Event("day:2026-11-24", version, "booked", data, datetime.now(UTC), version, version - 1, context.epoch)
+
+
+async def publish(redis: Redis, context: Context, payload: bytes) -> None:
+    await redis.publish(publisher.channel(context.epoch), payload)
+
+
+def signed(
+    context: Context, signer: Signer, content: bytes, publisher_id: bytes = b"f" * 16, of: str | None = None
+) -> bytes:
+    """What a process of the same installation publishes; ``of`` another epoch's channel."""
+    return publisher_id + signer.sign(publisher.channel(of or context.epoch).encode(), content)
+
+
+async def test_an_event_of_another_process_is_heard_and_our_own_is_not(
+    redis: Redis, context: Context, ear: Ear, signer: Signer
+) -> None:
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 1)), context.publisher_id))
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 2))))
+    await ear.until(lambda: ear.heard)
+    assert [heard.version for heard in ear.heard] == [2]
+
+
+@pytest.mark.parametrize("junk", [b"", b"x", b"\xff" * 40, b"f" * 16 + b"{}", b"f" * 32])
+async def test_a_message_without_our_mark_is_dropped_and_counted(
+    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics, junk: bytes
+) -> None:
+    await publish(redis, context, junk)
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
+    await ear.until(lambda: ear.heard)
+    assert ear.missed == 1  # the same connection
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
+
+
+@pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "changed"])
+async def test_a_forged_event_is_dropped_and_counted(
+    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics, forged: str
+) -> None:
+    content = streams.dump(event(context, 1))
+    payloads = {
+        "no mark": b"f" * 16 + content,
+        "another key": signed(context, Signer("y" * 32, Metrics()), content),
+        "another channel": signed(context, signer, content, of="another0"),
+        "changed": signed(context, signer, content).replace(b'"booking":1', b'"booking":2'),
+    }
+    await publish(redis, context, payloads[forged])
+    await publish(
+        redis, context, signed(context, signer, streams.dump(event(context, 2)))
+    )  # the control: ours is heard
+    await ear.until(lambda: ear.heard)
+    assert [heard.version for heard in ear.heard] == [2]
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
+
+
+@pytest.mark.parametrize("content", [b"{}", b'["a",1]', b"null", b"\xff"])
+async def test_an_event_of_another_form_has_the_boards_look_at_the_database(
+    redis: Redis, context: Context, ear: Ear, signer: Signer, content: bytes
+) -> None:
+    await publish(redis, context, signed(context, signer, content))
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
+    await ear.until(lambda: ear.heard)
+    assert ear.missed == 2  # at the subscription, and now
+
+
+async def test_a_message_without_an_event_is_passed_over(
+    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics
+) -> None:
+    await publish(redis, context, b"f" * 16)
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
+    await ear.until(lambda: ear.heard)
+    assert value(metrics, "hub_redis_unsigned_total", what="event") == 0
+
+
+async def test_a_fault_of_who_listens_costs_a_new_subscription(
+    redis: Redis, context: Context, ear: Ear, signer: Signer
+) -> None:
+    ear.faults = 1
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 1))))
+    await ear.until(lambda: ear.missed == 2)  # it listens again, and has the views verify themselves
+    await publish(redis, context, signed(context, signer, streams.dump(event(context, 2))))
+    await ear.until(lambda: ear.heard)
+    assert [heard.version for heard in ear.heard] == [2]

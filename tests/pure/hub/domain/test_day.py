@@ -1,0 +1,331 @@
+"""The view by properties: a day of random bookings, moves and cancellations against a model that can't be wrong.
+
+The model (:class:`Day`) holds whole bookings and asks nothing of the view: a table is taken when some booking says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.domain.allocation import alternatives, free_tables, is_free
+from hub.domain.calendar import Slot
+from hub.domain.day import DayView, Interval
+from hub.domain.events import ApplyResult, Event, stream_of
+from hub.domain.floor import FloorView, Table
+
+DAY = date(2026, 11, 24)
+OPENS = datetime(2026, 11, 24, 12, tzinfo=UTC)
+QUARTER = timedelta(minutes=15)
+QUARTERS = 40
+TABLES = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T3-1", 3), Table(4, "T6-1", 6)]
+ROOM = FloorView(4, TABLES)
+
+
+def at(quarter: int) -> datetime:
+    return OPENS + quarter * QUARTER
+
+
+def text(quarter: int) -> str:
+    return at(quarter).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def render(instant: datetime) -> str:
+    return instant.isoformat()
+
+
+@dataclass(slots=True)
+class Day:
+    """The day as it should be: booking → entry, and the events that led there."""
+
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    made: int = 0
+
+    def put(self, booking: int, entry: dict[str, Any] | None) -> None:
+        self.entries.pop(booking, None)
+        if entry is not None:
+            self.entries[booking] = entry
+        data = json.loads(json.dumps({"booking": booking, "entry": entry}))
+        self.events.append(Event(stream_of(DAY), len(self.events) + 1, "rescheduled", data, OPENS))
+
+    def collides(self, occupied: Iterable[tuple[int, int, int]], but: int | None) -> bool:
+        held = [row for key, entry in self.entries.items() if key != but for row in entry["quarters"]]
+        return any(t == table and s < end and start < e for table, start, end in occupied for t, s, e in held)
+
+    def taken(self, table: int) -> list[Interval]:
+        rows = (row for entry in self.entries.values() for row in entry["quarters"])
+        return sorted((at(start), at(end)) for t, start, end in rows if t == table)
+
+
+CHANGE = st.tuples(
+    st.sampled_from(["book", "book", "book", "move", "move", "cancel", "shorten", "join", "leave"]),
+    st.integers(0, 30),
+    st.integers(1, 4),
+    st.integers(0, QUARTERS - 1),
+    st.integers(1, 12),
+    st.integers(1, 6),
+)
+CHANGES = st.lists(CHANGE, max_size=40)
+
+
+def entry_of(
+    old: dict[str, Any] | None, occupied: list[tuple[int, int, int]], guests: int, status: str
+) -> dict[str, Any]:
+    occupied = sorted(occupied)
+    return {
+        "user_id": 7,
+        "table_id": occupied[0][0] if occupied else old["table_id"] if old else 1,
+        "guests": guests,
+        "starts_at": text(occupied[0][1]) if occupied else text(0),
+        "ends_at": text(occupied[0][2]) if occupied else text(8),
+        "status": status,
+        "revision": old["revision"] + 1 if old else 1,
+        "occupied": [[t, text(s), text(e)] for t, s, e in occupied],
+        "quarters": occupied,
+    }
+
+
+def live(changes: Iterable[tuple[str, int, int, int, int, int]], day: Day | None = None) -> Day:
+    """Carry out the changes that are possible; those that would collide are what the database refuses."""
+    day = day or Day()
+    for what, which, table, start, length, guests in changes:
+        occupied = [(table, start, start + length)]
+        if what == "book":
+            if not day.collides(occupied, None):
+                day.made += 1
+                day.put(day.made, entry_of(None, occupied, guests, "booked"))
+            continue
+        if not day.entries:
+            continue
+        booking = sorted(day.entries)[which % len(day.entries)]
+        old = day.entries[booking]
+        rows = old["quarters"]
+        if what == "cancel":
+            day.put(booking, None)
+            continue
+        if what == "shorten":
+            rows = [(t, s, max(s + 1, e - length)) for t, s, e in rows]
+        elif what == "leave":  # finished: nothing is taken any more, and it is still shown
+            rows = []
+        elif what == "join":
+            own = any(t == table and s < start + length and start < e for t, s, e in rows)
+            rows = rows if own else [*rows, *occupied]
+        else:
+            rows = occupied
+        if not day.collides(rows, booking):
+            day.put(booking, entry_of(old, rows, guests, "finished" if what == "leave" else "booked"))
+    return day
+
+
+def moved(day: Day, until: int | None = None) -> DayView:
+    """A view that took each event."""
+    day_view = DayView(DAY, 0, {})
+    for event in day.events[:until]:
+        assert day_view.apply(event) is ApplyResult.APPLIED
+    return day_view
+
+
+PEOPLE = {7: ("Ada Guest", "+71234567890")}
+
+
+@given(CHANGES)
+def test_board_that_took_every_event_equals_one_built_at_the_end(changes: list[Any]) -> None:
+    day = live(changes)
+    day_view, built = moved(day), DayView(DAY, len(day.events), day.entries)
+    assert day_view.checkpoint() == json.loads(json.dumps(built.checkpoint()))
+    assert day_view.taken == built.taken
+    assert day_view.entries == built.entries
+    assert day_view.availability(render) == built.availability(render)
+    assert day_view.floor(render, PEOPLE) == built.floor(render, PEOPLE)
+
+
+@given(CHANGES)
+def test_taken_intervals_are_those_of_the_bookings_sorted_and_disjoint(changes: list[Any]) -> None:
+    day = live(changes)
+    day_view = moved(day)
+    assert day_view.taken == {t.id: found for t in TABLES if (found := day.taken(t.id))}
+    for intervals in day_view.taken.values():
+        assert all(end <= start for (_, end), (start, _) in pairwise(intervals))
+
+
+@given(CHANGES, st.integers(0, QUARTERS), st.integers(1, 12), st.integers(1, 8))
+def test_free_tables_are_those_that_no_booking_overlaps(
+    changes: list[Any], start: int, length: int, guests: int
+) -> None:
+    day = live(changes)
+    slot = Slot(at(start), at(start + length), DAY)
+    expected = [
+        table
+        for table in sorted(TABLES, key=lambda t: (t.seats, t.id))
+        if table.seats >= guests and not day.collides([(table.id, start, start + length)], None)
+    ]
+    assert free_tables(ROOM, slot, guests, [moved(day)]) == expected
+
+
+@given(CHANGES, st.data())
+def test_event_that_is_known_changes_nothing(changes: list[Any], data: st.DataObject) -> None:
+    day = live([("book", 0, 1, 0, 4, 2), *changes])
+    day_view = moved(day)
+    before, taken = day_view.checkpoint(), {key: list(rows) for key, rows in day_view.taken.items()}
+    assert day_view.apply(data.draw(st.sampled_from(day.events))) is ApplyResult.KNOWN
+    assert (day_view.checkpoint(), day_view.taken) == (before, taken)
+
+
+@given(CHANGES, st.data())
+def test_event_after_a_gap_is_said_and_changes_nothing(changes: list[Any], data: st.DataObject) -> None:
+    day = live([("book", 0, 1, 0, 4, 2), ("move", 0, 2, 8, 4, 2), *changes])
+    held = data.draw(st.integers(0, len(day.events) - 2))
+    day_view = moved(day, held)
+    before, taken = day_view.checkpoint(), {key: list(rows) for key, rows in day_view.taken.items()}
+    for event in day.events[held + 1 :]:
+        assert day_view.apply(event) is ApplyResult.GAP
+    assert (day_view.checkpoint(), day_view.taken) == (before, taken)
+    for event in day.events[held:]:
+        assert day_view.apply(event) is ApplyResult.APPLIED
+    assert day_view.checkpoint() == moved(day).checkpoint()
+
+
+@given(CHANGES)
+def test_restore_of_a_checkpoint_is_the_same_board(changes: list[Any]) -> None:
+    day_view = moved(live(changes))
+    saved = json.loads(json.dumps(day_view.checkpoint()))
+    restored = DayView.restore(DAY, saved)
+    assert restored.checkpoint() == saved == day_view.checkpoint()
+    assert (restored.day, restored.version) == (day_view.day, day_view.version)
+    assert (restored.entries, restored.taken) == (day_view.entries, day_view.taken)
+
+
+@given(CHANGES, CHANGES)
+def test_restored_board_goes_on_as_the_one_that_was_saved(first: list[Any], then: list[Any]) -> None:
+    day = live(first)
+    restored = DayView.restore(DAY, json.loads(json.dumps(moved(day).checkpoint())))
+    saved = len(day.events)
+    live(then, day)
+    for event in day.events[saved:]:
+        assert restored.apply(event) is ApplyResult.APPLIED
+    assert restored.checkpoint() == moved(day).checkpoint()
+    assert restored.taken == moved(day).taken
+
+
+def patch(shown: dict[str, Any], update: dict[str, Any], gone: Any) -> dict[str, Any]:
+    """What a client holds after an update: absolute values, ``gone`` for what is no longer there."""
+    after = {**shown, **update}
+    return {key: value for key, value in after.items() if value != gone}
+
+
+@given(CHANGES, CHANGES)
+def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: list[Any], then: list[Any]) -> None:
+    day = live(first)
+    day_view = moved(day)
+    availability = day_view.availability(render)["tables"]
+    floor = day_view.floor(render, PEOPLE)["bookings"]
+    old = len(day.events)
+    live(then, day)
+    bookings: set[int] = set()
+    tables: set[int] = set()
+    every = [table.id for table in TABLES]
+    for event in day.events[old:]:
+        booking, named = day_view.touched(event)
+        bookings.add(booking)
+        tables |= named
+        before = day_view.availability(render, every)["tables"]
+        day_view.apply(event)
+        after = day_view.availability(render, every)["tables"]
+        assert named == {table for table in every if before[str(table)] != after[str(table)]}
+    told = day_view.availability(render, tables)["tables"]
+    assert patch(availability, told, []) == day_view.availability(render)["tables"]
+    assert (
+        patch(floor, day_view.floor(render, PEOPLE, bookings)["bookings"], None)
+        == day_view.floor(render, PEOPLE)["bookings"]
+    )
+    # Absolute data: a copy does no harm.
+    assert patch(patch(availability, told, []), told, []) == day_view.availability(render)["tables"]
+
+
+@given(CHANGES)
+def test_availability_shows_times_alone(changes: list[Any]) -> None:
+    day = live(changes)
+    shown = moved(day).availability(render)
+    assert shown == {
+        "tables": {
+            str(t.id): [[render(start), render(end)] for start, end in day.taken(t.id)]
+            for t in TABLES
+            if day.taken(t.id)
+        }
+    }
+
+
+def test_floor_with_a_guest_whom_nobody_knows_is_refused() -> None:
+    day_view = moved(live([("book", 0, 1, 0, 4, 2)]))
+    with pytest.raises(KeyError):
+        day_view.floor(render, {})
+
+
+INTERVALS = st.lists(st.integers(0, QUARTERS), unique=True, max_size=12).map(
+    lambda marks: [(at(a), at(b)) for a, b in zip(*[iter(sorted(marks))] * 2, strict=False)]
+)
+
+
+@given(INTERVALS, st.integers(-2, QUARTERS + 2), st.integers(1, 12))
+def test_is_free_is_half_open(taken: list[Interval], start: int, length: int) -> None:
+    wanted = [start + n for n in range(length)]
+    clash = any(begin <= at(quarter) < end for quarter in wanted for begin, end in taken)
+    assert is_free(taken, at(start), at(start + length)) is not clash
+
+
+def test_is_free_between_two_that_touch_it() -> None:
+    taken = [(at(0), at(4)), (at(8), at(12))]
+    assert is_free(taken, at(4), at(8))
+    assert not is_free(taken, at(4) - timedelta(seconds=1), at(8))
+    assert not is_free(taken, at(4), at(8) + timedelta(seconds=1))
+    assert not is_free(taken, at(5), at(6) + timedelta(hours=1))
+
+
+@given(
+    CHANGES,
+    st.integers(0, QUARTERS - 1),
+    st.integers(1, 8),
+    st.integers(1, 8),
+    st.none() | st.integers(1, 5),
+    st.integers(-1, QUARTERS),
+    st.integers(1, 4),
+    st.integers(1, 5),
+)
+def test_alternatives_are_the_nearest_starts_with_a_table_free(
+    changes: list[Any], start: int, length: int, guests: int, table_id: int | None, now: int, step: int, most: int
+) -> None:
+    day = live(changes)
+    grid = [Slot(at(q), at(q + length), DAY) for q in range(0, QUARTERS, step)]
+    wanted = Slot(at(start), at(start + length), DAY)
+
+    def table_at(quarter: int) -> Table | None:
+        free = [t for t in TABLES if t.seats >= guests and not day.collides([(t.id, quarter, quarter + length)], None)]
+        named = [t for t in free if t.id == table_id]
+        return (named or sorted(free, key=lambda t: (t.seats, t.id)) or [None])[0]
+
+    expected: list[tuple[Slot, Table]] = []
+    for distance in range(QUARTERS + 1):
+        for quarter in sorted({start - distance, start + distance}):
+            offered = 0 <= quarter < QUARTERS and quarter % step == 0
+            if offered and quarter > now and (table := table_at(quarter)) is not None:
+                expected.append((Slot(at(quarter), at(quarter + length), DAY), table))
+    found = alternatives(
+        wanted,
+        guests=guests,
+        table_id=table_id,
+        tables=TABLES,
+        taken=moved(day).taken,
+        starts=grid,
+        now=at(now),
+        most=most,
+    )
+    assert found == expected[:most]

@@ -1,0 +1,75 @@
+"""Streams' names, positions, and where an event stands to a view."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.domain.events import (
+    TABLES,
+    ApplyResult,
+    Event,
+    check_continuity,
+    day_of,
+    parse_position,
+    position_text,
+    stream_of,
+)
+
+EPOCHS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=8)
+VERSIONS = st.integers(0, 10**18 - 1)
+
+
+def event(version: int, id: int = 0, previous: int = 0) -> Event:
+    return Event(TABLES, version, "table_added", {}, datetime(2026, 11, 24, tzinfo=UTC), id, previous)
+
+
+@given(st.dates())
+def test_stream_of_a_day_names_that_day_alone(day: date) -> None:
+    assert day_of(stream_of(day)) == day
+
+
+def test_stream_of_the_room_names_no_day() -> None:
+    assert day_of(TABLES) is None
+
+
+@given(VERSIONS, VERSIONS)
+def test_heard_says_known_next_or_gap(held: int, version: int) -> None:
+    expected = ApplyResult.KNOWN if version <= held else ApplyResult.APPLIED if version == held + 1 else ApplyResult.GAP
+    assert check_continuity(held, 0, event(version)) is expected
+
+
+@given(VERSIONS, st.integers(1, 99), st.integers(1, 99))
+def test_heard_tells_another_history_by_the_ids_of_events(held: int, head: int, other: int) -> None:
+    same = ApplyResult.KNOWN if other == head else ApplyResult.OTHER
+    following = ApplyResult.APPLIED if other == head else ApplyResult.OTHER
+    assert check_continuity(held, head, event(held, id=other)) is same
+    assert check_continuity(held, head, event(held + 1, id=100, previous=other)) is following
+
+
+@given(EPOCHS, VERSIONS)
+def test_position_is_read_back_as_it_was_written(epoch: str, version: int) -> None:
+    assert parse_position(position_text(epoch, version)) == (epoch, version)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ":", "k3v9x0ab", "k3v9x0ab:", ":17", "k3v9x0ab:-1", "k3v9x0ab:+1", "k3v9x0ab:1.0", "k3v9x0ab:1e3"),
+        *("k3v9x0ab:017", "k3v9x0ab:00", "K3V9X0AB:17", "k3v9x0a:17", "k3v9x0abc:17", "k3v9x0ab:1000000000000000000"),
+        *("k3v9x0ab:17\n", " k3v9x0ab:17", "k3v9x0ab: 17", "k3v9x0ab:17:17", "k3v9x0ab:١٧"),
+        "k3v9x0ab:\N{FULLWIDTH DIGIT ONE}",
+        *(None, 17, 1.5, True, b"k3v9x0ab:17", ["k3v9x0ab", 17], {"epoch": "k3v9x0ab"}),
+    ],
+)  # fmt: skip
+def test_position_of_another_form_is_not_read(text: object) -> None:
+    assert parse_position(text) is None
+
+
+@given(st.text())
+def test_position_that_is_read_has_one_spelling(text: str) -> None:
+    found = parse_position(text)
+    assert found is None or position_text(*found) == text

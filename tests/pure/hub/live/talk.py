@@ -1,0 +1,52 @@
+"""What tests of a session's conversation share: frames as a client says them, and a conversation in any state."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from hub.config import LiveBounds
+from hub.live.protocol import ConnectionState, Send, State, Step
+
+BOUNDS = LiveBounds()
+EXPIRES_AT = 10_000.0
+"""When the token of these conversations ends, by the wall clock."""
+CONNECT = {"op": "connect", "id": 1, "token": "t"}
+PING = {"op": "ping", "id": "p"}
+VALID: dict[str, dict[str, Any]] = {
+    "connect": CONNECT,
+    "subscribe": {"op": "subscribe", "id": 2, "channel": "tables"},
+    "unsubscribe": {"op": "unsubscribe", "id": 3, "channel": "tables"},
+    "refresh": {"op": "refresh", "id": 4, "token": "t"},
+    "ping": PING,
+}
+
+
+def frame(message: Any) -> bytes:
+    return json.dumps(message).encode()
+
+
+def talk(state: State = "new", bounds: LiveBounds = BOUNDS) -> ConnectionState:
+    """A conversation that has come to ``state`` as a client's does."""
+    made = ConnectionState(bounds)
+    if state in ("checking", "open"):
+        made.receive(frame(CONNECT), 0.0)
+    if state == "open":
+        made.accepted(EXPIRES_AT)
+    if state == "closed":
+        made.closed()
+    assert made.state == state
+    return made
+
+
+def one(steps: list[Step]) -> Step:
+    [step] = steps
+    return step
+
+
+def refused(steps: list[Step]) -> dict[str, Any]:
+    """The error that is the one answer."""
+    step = one(steps)
+    assert isinstance(step, Send)
+    assert step.message["op"] == "error"
+    return step.message

@@ -1,0 +1,138 @@
+"""hub.errors: one family, each with a code of its own; what it says at the REST edge."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+from sanic import exceptions
+from sanic.exceptions import SanicException
+
+from hub import errors
+from hub.domain.calendar import Slot
+from hub.domain.floor import Table
+from hub.domain.rules import Rules
+from hub.errors import HubError, SlotTaken, ValidationFailed, every_error
+from hub.rest.errors import PROBLEM, from_sanic, problem
+from tests.conftest import make_settings
+
+CONTRACT = {
+    "validation_error": 422,
+    "malformed": 400,
+    "auth_error": 401,
+    "session_over": 401,
+    "forbidden": 403,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "too_large": 413,
+    "outside_opening_hours": 400,
+    "in_the_past": 400,
+    "too_far_ahead": 400,
+    "table_too_small": 400,
+    "too_late_to_cancel": 400,
+    "too_late_to_change": 400,
+    "nonexistent_local_time": 400,
+    "slot_taken": 409,
+    "email_taken": 409,
+    "phone_taken": 409,
+    "name_taken": 409,
+    "table_in_use": 409,
+    "already_canceled": 409,
+    "already_over": 409,
+    "has_bookings": 409,
+    "conflict": 409,
+    "too_many_bookings": 409,
+    "too_many_attempts": 429,
+    "too_many_requests": 429,
+    "overloaded": 503,
+    "unavailable": 503,
+    "outcome_unknown": 503,
+    "internal": 500,
+}
+"""Every code of the contract with its status."""
+RETRYABLE = ("conflict", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return make_settings(
+        "postgresql://hub@localhost/hub", "redis://localhost", Path("none"), RESTAURANT_TIMEZONE="Europe/Berlin"
+    ).rules
+
+
+def make(cls: type[HubError]) -> HubError:
+    return cls([{"field": "date", "message": "missing"}]) if issubclass(cls, ValidationFailed) else cls()
+
+
+def test_every_code_of_the_contract_has_one_class_and_its_status() -> None:
+    assert {code: cls.status for code, cls in every_error().items()} == CONTRACT
+    assert len(every_error()) == 1 + len(HubError.__subclasses__())
+
+
+@pytest.mark.parametrize("cls", every_error().values(), ids=str)
+def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
+    assert re.fullmatch(r"[a-z_]+", cls.code)
+    assert str(make(cls)) == make(cls).message != ""
+    assert (make(cls).retry_after is not None) == (cls.status in (429, 503) and cls.retryable)
+    assert cls.retryable == (cls.code in RETRYABLE)
+
+
+@pytest.mark.parametrize("cls", every_error().values(), ids=str)
+def test_problem_has_every_member(cls: type[HubError], rules: Rules) -> None:
+    response = problem(make(cls), rules=rules, request_id="abc")
+    body = orjson.loads(response.body or b"")
+    assert response.content_type == PROBLEM
+    assert response.status == body["status"] == cls.status
+    assert body["error_code"] == cls.code
+    assert body["request_id"] == response.headers["x-request-id"] == "abc"
+    assert body["type"] and body["title"] and body["detail"] == make(cls).message
+    assert ("retry-after" in response.headers) == (cls.status in (429, 503) and cls.retryable)
+    assert ("www-authenticate" in response.headers) == (cls.status == 401)
+    assert ("errors" in body) == (cls is ValidationFailed)
+    assert ("alternatives" in body) == (cls is SlotTaken)
+    assert response.headers["cache-control"] == "no-store"
+
+
+def test_problem_of_a_taken_slot_offers_local_times(rules: Rules) -> None:
+    start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    slot = Slot(start, start + timedelta(hours=2), start.date())
+    error = SlotTaken(alternatives=[(slot, Table(8, "T3-1", 3))])
+    assert orjson.loads(problem(error, rules=rules, request_id="abc").body or b"")["alternatives"] == [
+        {"date": "2027-01-01", "time": "00:30:00", "table": {"id": 8, "name": "T3-1", "seats": 3}}
+    ]
+
+
+def test_problem_of_a_skipped_time_names_the_next(rules: Rules) -> None:
+    error = errors.NonexistentLocalTime(next_valid="03:00:00")
+    assert orjson.loads(problem(error, rules=rules, request_id="abc").body or b"")["next_valid"] == "03:00:00"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "status"),
+    [
+        (exceptions.NotFound(), "not_found", 404),
+        (exceptions.MethodNotAllowed("no", "PUT", ("GET",)), "method_not_allowed", 405),
+        (exceptions.PayloadTooLarge("no"), "too_large", 413),
+        (exceptions.BadRequest("no"), "malformed", 400),
+        (exceptions.RequestTimeout("no"), "malformed", 408),
+        (exceptions.ExpectationFailed("no"), "malformed", 417),
+        (exceptions.RangeNotSatisfiable("no"), "malformed", 416),
+        (exceptions.ServiceUnavailable("no"), "unavailable", 503),
+        (exceptions.ServerError("no"), "internal", 500),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_sanic_raises_becomes_one_of_ours(raised: SanicException, code: str, status: int) -> None:
+    error, shown = from_sanic(raised)
+    assert (error.code, shown) == (code, status)
+    # What could not be read is told in the words of who read it; what else there is to say is ours.
+    assert (error.message == "no") == (code == "malformed")
+
+
+def test_validation_error_tells_the_first_field() -> None:
+    error = ValidationFailed([{"field": "date", "message": "missing"}, {"field": "time", "message": "missing"}])
+    assert error.message == "date: missing"
+    assert ValidationFailed([]).message == ValidationFailed.message

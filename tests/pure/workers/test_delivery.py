@@ -1,0 +1,44 @@
+"""What is over, and how long to wait."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from hub.commands.outbox import over
+from tests.pure.workers.due import STARTS, make_due
+from workers.delivery import LONGEST, SHORTEST, pause
+
+REMINDER = {"kind": "reminder", "lead_minutes": 120}
+
+
+@pytest.mark.parametrize(
+    "different, reason",
+    [
+        ({}, None),
+        ({"booking_revision": 2}, "stale: the booking is at revision 2"),
+        ({"kind": "rescheduled", "revision": 2, "booking_revision": 3, "status": "canceled"},
+         "stale: the booking is canceled"),
+        ({"status": "seated"}, None),
+        ({"kind": "canceled", "revision": 2, "booking_revision": 2, "status": "canceled"}, None),
+        ({"kind": "canceled", "revision": 2, "booking_revision": 9, "status": "canceled"}, None),
+        (REMINDER | {"now": STARTS - timedelta(minutes=105)}, None),
+        (REMINDER | {"now": STARTS - timedelta(minutes=104)}, "late: the reminder was due 16 minutes ago"),
+        (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "seated"}, "stale: the booking is seated"),
+        (REMINDER | {"booking_revision": 2}, "stale: the booking is at revision 2"),
+        ({"kind": "reminder", "lead_minutes": 5, "now": STARTS}, "late: the reminder was due 5 minutes ago"),
+    ],
+)  # fmt: skip
+def test_what_is_over(different: dict[str, Any], reason: str | None) -> None:
+    assert over(make_due(**different)) == reason
+
+
+def test_pauses_double_from_30_s_to_6_h() -> None:
+    for attempts in range(1, 13):
+        pauses = [pause(attempts) for _ in range(200)]
+        least = min(SHORTEST * 2 ** (attempts - 1), LONGEST)
+        assert all(least <= one <= min(least * 4 / 3, LONGEST) for one in pauses)
+        assert len(set(pauses)) > 100 or least == LONGEST
+    assert pause(1000) == LONGEST

@@ -1,0 +1,203 @@
+"""Mails: what a reader's program makes of them, and what never gets into a header."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import html
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from hub.commands.outbox import Due
+from hub.config import Settings, load
+from tests.pure.workers.due import STARTS, make_due
+from workers import phrases
+from workers.invitation import mailto
+from workers.mail import build, identity, load_templates
+from workers.smtp import Refused
+
+TEMPLATES = load_templates()
+NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+CRUEL = "Eve\r\nBcc: all@example.com\x00\u2028<script>&\u202e 日本" + "x" * 300
+
+
+def settings(**variables: str) -> Settings:
+    environ = {"DATABASE_URL": "postgresql://h/x", "REDIS_URL": "redis://h", "SECRET_KEY": "k" * 32}
+    zone = {"RESTAURANT_TIMEZONE": "Europe/Moscow", "MAIL_FROM": "tables@example.org"}
+    return load(environ | zone | variables, data_dir=Path("nowhere"))
+
+
+def read(due: Due, **variables: str) -> EmailMessage:
+    raw = build(due, settings=settings(**variables), templates=TEMPLATES, now=NOW)
+    assert b"\r" not in raw.replace(b"\r\n", b"") and b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998
+    message = email.message_from_bytes(raw, policy=email.policy.SMTPUTF8)  # type: ignore[type-var]
+    assert isinstance(message, EmailMessage)
+    assert not [part.defects for part in message.walk() if part.defects]
+    return message
+
+
+def text_of(message: EmailMessage, kind: str = "text/plain") -> str:
+    return str(next(p for p in message.walk() if p.get_content_type() == kind).get_content())
+
+
+def event_of(message: EmailMessage) -> tuple[Calendar, Any]:
+    part = next(p for p in message.walk() if p.get_content_type() == "text/calendar")
+    calendar = Calendar.from_ical(part.get_payload(decode=True))
+    assert part.get_param("method") == calendar["method"] and part.get_filename() == "booking.ics"
+    return calendar, calendar.walk("VEVENT")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("kind", ["confirmed", "rescheduled", "canceled", "reminder"])
+@pytest.mark.parametrize("audience", ["guest", "house"])
+def test_every_mail(kind: str, audience: str, language: str) -> None:
+    if (kind, audience) == ("reminder", "house"):
+        return
+    message = read(make_due(kind=kind, audience=audience, language=language), DEFAULT_LANGUAGE=language)
+    assert message["From"] == "Restaurant <tables@example.org>" and message["To"] == "ada@example.com"
+    assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
+    assert "21:00" in str(message["Subject"]) and "2026" in str(message["Subject"])
+    for part in ("text/plain", "text/html"):
+        body = text_of(message, part)
+        assert "21:00–23:00" in body and "12" in body and "Ada Guest" in body
+        assert ("T2-1" in body) == (audience == "house")  # the guest is not told: another table alone is no news
+        assert ("ноября" in body) == (language == "ru")
+    assert (message["List-Unsubscribe"] is not None) == (kind == "reminder")
+    assert (message.get_content_type() == "multipart/mixed") == (kind != "reminder")
+
+
+def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
+    calendar, first = event_of(read(make_due()))
+    _, moved = event_of(read(make_due(kind="rescheduled", revision=2, starts_at=STARTS + timedelta(hours=1))))
+    ended, last = event_of(read(make_due(kind="canceled", revision=3)))
+    assert first["uid"] == moved["uid"] == last["uid"]
+    assert [event["sequence"] for event in (first, moved, last)] == [1, 2, 3]
+    assert (calendar["method"], first["status"]) == ("REQUEST", "CONFIRMED")
+    assert (ended["method"], last["status"]) == ("CANCEL", "CANCELLED")
+    assert first["dtstart"].dt == STARTS and first["dtend"].dt == STARTS + timedelta(hours=2)
+    assert moved["dtstart"].dt == STARTS + timedelta(hours=1)
+    assert first["description"] == "#12" and first["summary"] == "Restaurant: table for 2 guests"
+    assert first["attendee"] == "mailto:ada@example.com" and first["organizer"] == "mailto:tables@example.org"
+
+
+def test_the_house_gets_a_publication_and_no_invitation_to_itself() -> None:
+    due = make_due(audience="house", recipient="tables@example.org", table_name="By the; window, " * 9)
+    calendar, event = event_of(read(due))
+    assert (calendar["method"], event["status"], event.get("attendee")) == ("PUBLISH", "CONFIRMED", None)
+    assert event["summary"] == "Ada Guest, 2 guests"
+    assert event["description"] == "#12, " + ("By the; window, " * 9).strip()
+    calendar, event = event_of(read(replace(due, kind="canceled")))
+    assert (calendar["method"], event["status"]) == ("PUBLISH", "CANCELLED")
+
+
+VENUE = {
+    "VENUE_NAME": 'Café "Nord"',
+    "VENUE_ADDRESS": "Main St 1; Tver",
+    "VENUE_PHONE": "+7 123",
+    "PUBLIC_URL": "https://hub.example",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_mail_says_which_restaurant_it_is_from(language: str) -> None:
+    message = read(make_due(language=language), **VENUE)
+    assert str(message["Subject"]).endswith('– Café "Nord"')
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ('Café "Nord"', "tables@example.org")
+    deadline = "24 November 2026, 20:00" if language == "en" else "24 ноября 2026, 20:00"
+    for part in ("text/plain", "text/html"):
+        body = html.unescape(text_of(message, part))
+        for wanted in ('Café "Nord", Main St 1; Tver', "+7 123", "https://hub.example", deadline):
+            assert wanted in body, (part, wanted)
+    _, event = event_of(message)
+    assert event["location"] == 'Café "Nord", Main St 1; Tver'
+    assert event["organizer"].params["CN"] == 'Café "Nord"'
+    late = text_of(read(make_due(now=STARTS - timedelta(minutes=30)), **VENUE))
+    assert "can no longer be changed online" in late and "20:00" not in late
+
+
+def test_the_senders_own_name_goes_before_the_venues() -> None:
+    message = read(make_due(), **VENUE, MAIL_FROM="Tables, please <tables@example.org>")
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Tables, please", "tables@example.org")
+
+
+@pytest.mark.parametrize("name", ["می\u200cخواهم", "ශ්\u200dරී", "👩\u200d🍳"])
+def test_joiners_within_a_name_are_kept(name: str) -> None:
+    message = read(make_due(full_name=name))
+    assert name in text_of(message) and f"<bdi>{name}</bdi>" in text_of(message, "text/html")
+
+
+def test_other_invisible_characters_go() -> None:
+    assert phrases.one_line("\u202eEve\u200b \u200dB\u200c\x07\u2028C\u00ad") == "Eve B C"
+
+
+def test_a_message_id_is_the_deliverys_own() -> None:
+    due = make_due()
+    later = make_due(attempts=4, now=STARTS, lease=STARTS)
+    assert read(due)["Message-ID"] == read(later)["Message-ID"] == f"<{identity(due)}@example.org>"
+    others = [make_due(id=8), make_due(kind="canceled"), make_due(created_at=STARTS)]
+    assert len({identity(other) for other in [due, *others]}) == 4
+
+
+def test_what_somebody_typed_is_in_bodies_only() -> None:
+    for audience in ("guest", "house"):
+        message = read(make_due(full_name=CRUEL, table_name=CRUEL, phone_number=CRUEL, audience=audience))
+        heads = [f"{name}: {value}" for part in message.walk() for name, value in part.items()]
+        assert not any(word in line for line in heads for word in ("Eve", "Bcc", "script", "日本"))
+        assert "Eve Bcc: all@example.com <script>&" in text_of(message)
+        assert "<script>" not in text_of(message, "text/html")
+
+
+@given(st.text(max_size=80), st.text(max_size=40))
+def test_any_name_makes_a_mail(name: str, table: str) -> None:
+    read(make_due(full_name=name, table_name=table, phone_number=None))
+
+
+@pytest.mark.parametrize(
+    "recipient",
+    ["", "ada", "a@b\r\nBcc: c@d", "a@b\n", "a@b,c@d", "a b@c", "Ada <a@b>", "a@b\x00", "@b", "a@", "a@b@c", "a@b c"],
+)
+def test_a_recipient_that_is_no_address_is_refused_for_good(recipient: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read(make_due(recipient=recipient))
+    assert refused.value.final
+
+
+def test_an_address_beyond_ascii() -> None:
+    assert read(make_due(recipient="привет@example.com"))["To"] == "привет@example.com"
+
+
+def test_a_domain_goes_out_in_ascii_everywhere() -> None:
+    due = make_due(recipient="kunde@bücher.example")
+    raw = build(due, settings=settings(MAIL_FROM="tische@größe.example"), templates=TEMPLATES, now=NOW)
+    assert raw.split(b"\r\n\r\n")[0].isascii()
+    message = read(due, MAIL_FROM="tische@größe.example")
+    assert message["To"] == "kunde@xn--bcher-kva.example"
+    assert message["From"].addresses[0].addr_spec == "tische@xn--gre-6ka8i.example"
+    assert str(message["Message-ID"]).endswith("@xn--gre-6ka8i.example>")
+    _, event = event_of(message)
+    assert event["attendee"] == "mailto:kunde@xn--bcher-kva.example"
+    assert event["organizer"] == "mailto:tische@xn--gre-6ka8i.example"
+
+
+def test_a_domain_that_no_server_can_have_is_refused_for_good() -> None:
+    with pytest.raises(Refused) as refused:
+        read(make_due(recipient="a@b\u0301ücher-\u2603-.example"))
+    assert refused.value.final
+
+
+def test_a_mailto_address_is_escaped() -> None:
+    address = "a%b?c#d&e/f@example.com"
+    assert mailto(address, "no reminders 12") == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com?subject=no%20reminders%2012"
+    _, event = event_of(read(make_due(recipient=address)))
+    assert event["attendee"] == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com"

@@ -1,6 +1,0 @@
-"""What the tests of the fan-out and of the session share."""
-
-from tests.clock import clock
-from tests.process import process
-
-__all__ = ["clock", "process"]
