@@ -196,6 +196,8 @@ class Player:
         if frame is not NOTHING:
             for _ in range(step.times):
                 await socket.connection.send(frame)
+        if step.raw:
+            socket.connection.transport.write(step.raw)
         hears = [self._resolve(name) for name in step.hears]
         wanted = {name.partition(" ")[0] for name in hears}
         passed_over = {"fresh", "pong", *step.passes} - wanted

@@ -70,6 +70,8 @@ class Say:
     who: str | None = None
     """Whose token stands in the frame."""
     token_ends_in: int | None = None
+    raw: bytes = b""
+    """Bytes for the line itself, past the WebSocket's framing."""
     times: int = 1
     passes: Sequence[str] = ()
     """Other ops that are passed over."""
@@ -126,7 +128,7 @@ def joins(socket: str, who: str | None, *channels: str, keep: str | None = None,
     ]
 
 
-def registers(name: str, number: int, **more: Any) -> Ask:
+def registers(name: str, number: int, *, headers: Mapping[str, str] | None = None, **more: Any) -> Ask:
     """Somebody who registers, known as ``name`` from then on. The number makes the phone number."""
     body = {
         "email": f"{name}@example.com",
@@ -135,4 +137,4 @@ def registers(name: str, number: int, **more: Any) -> Ask:
         "full_name": f"{name.title()} Guest",
         **more,
     }
-    return Ask(f"{name} registers", "POST /auth/register", body, keep=name)
+    return Ask(f"{name} registers", "POST /auth/register", body, keep=name, headers=headers or {})

@@ -67,6 +67,7 @@ CAPABILITY = Capability(
         Ask("the day's availability for nobody", "GET /days/{day}/availability"),
         Ask("the availability of no day", "GET /days/2026-2-3/availability", who="eve"),
         Ask("the availability of a day long ago", "GET /days/{long_ago}/availability", who="eve"),
+        Ask("the availability, a name that is unknown", "GET /days/{day}/availability?seats=2", who="eve"),
         Ask("a day has nothing else", "GET /days/{day}/weather", who="eve"),
         Ask("cancel", "DELETE /bookings/{booked.id}", who="eve", keep="canceled"),
         Ask("the floor afterwards", "GET /days/{day}/floor", who="host", headers={"If-None-Match": "{floor.etag}"}),

@@ -52,6 +52,11 @@ def ends(name: str, *frames: Any, who: str | None = None, token_ends_in: int | N
     return [Open(f"{name}: the socket", name), *first, last]
 
 
+def ends_by(name: str, raw: bytes) -> list[Step]:
+    """A socket that the hub closes after these bytes."""
+    return [Open(f"{name}: the socket", name), Say(name, name, raw=raw, hears=["bye"], ends=True)]
+
+
 def knocks(name: str, **headers: str) -> Ask:
     """An upgrade with other headers."""
     return Ask(name, "GET /live", headers=UPGRADE | {key.replace("_", "-"): value for key, value in headers.items()})
@@ -122,6 +127,8 @@ CAPABILITY = Capability(
         *ends("an op that is unknown before connect", {"op": "sing", "id": 1}),
         *ends("a second connect", CONNECT, CONNECT),
         *ends("bytes", b"{}"),
+        *ends_by("text that is not UTF-8", b"\x81\x81\0\0\0\0\xff"),
+        *ends_by("a frame of no kind", b"\x83\x80\0\0\0\0"),
         *ends("a first frame that is too large", {"op": "connect", "id": 1, "client": "x" * 9000}),
         *ends("a frame that is too large", CONNECT, {"op": "ping", "id": 1, "more": "x" * 17000}),
         *ends("a token that is none", {"op": "connect", "id": 1, "token": "nonsense"}),

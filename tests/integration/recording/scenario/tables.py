@@ -47,6 +47,7 @@ CAPABILITY = Capability(
         change("a name that is null", {"name": None}),
         change("too many seats for a table", {"seats": 21}),
         change("a field of a table that is unknown", {"retired": True}),
+        change("change with no JSON", "seats"),
         change("change as a guest", {"seats": 2}, "hal"),
         change("change as nobody", {"seats": 2}, None),
         Ask("change what there is not", "PATCH /admin/tables/999", {"seats": 2}, who="admin"),
