@@ -24,7 +24,7 @@ from hub.process.mailserver import server_from
 from hub.process.ports import free_port
 from workers.mail import build, load_templates
 from workers.smtp import Line
-from workers.sweep import LANES
+from workers.sweep import SENDERS
 
 SERVER = """
 import asyncio, sys
@@ -43,7 +43,7 @@ async def main():
 
 asyncio.run(main())
 """
-OWE = """
+ENQUEUE = """
 WITH booked AS (
     INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at,
                           updated_at)
@@ -74,7 +74,7 @@ def measure(started: servers.Servers, *, rounds: int, count: int) -> str:
         server.terminate()
         server.wait()
     return report.table(
-        f"Deliveries a second over {LANES} connections, {count} a round, {len(message)} bytes each",
+        f"Deliveries a second over {SENDERS} connections, {count} a round, {len(message)} bytes each",
         ("", "deliveries/s", "of the loop"),
         [
             ("a loop that only speaks SMTP", report.spread(theirs), ""),
@@ -87,14 +87,14 @@ async def only_smtp(url: str, message: bytes, settings: Settings, count: int) ->
     """Mails a second of a bare loop over kept connections."""
     left = iter(range(count))
 
-    async def lane() -> None:
+    async def sender() -> None:
         line = Line(server_from(url))
         for number in left:
             await line.send(sender=settings.mail_from, recipient=f"guest-{number}@example.com", message=message)
         await line.close()
 
     began = time.monotonic()
-    await asyncio.gather(*(lane() for _ in range(LANES)))
+    await asyncio.gather(*(sender() for _ in range(SENDERS)))
     return count / (time.monotonic() - began)
 
 
@@ -107,7 +107,7 @@ async def one_worker(started: servers.Servers, url: str, count: int) -> float:
         "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
         "VALUES ('guest@example.com', 'Ada Guest', '-', 'user', 'en', now()) ON CONFLICT DO NOTHING"
     )
-    await connection.execute(OWE, count)
+    await connection.execute(ENQUEUE, count)
     await connection.execute("VACUUM ANALYZE")
     folder = started.folder / "deliveries"
     folder.mkdir(exist_ok=True)

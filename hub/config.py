@@ -115,7 +115,7 @@ class Settings:
     overlapping_per_user: int = 3
     """Bookings of one user at one time."""
     cache_ttl: timedelta = timedelta(seconds=120)
-    first_room: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
+    first_tables: tuple[tuple[int, int], ...] = ((2, 7), (3, 6), (6, 3))
     """(seats, how many), in the order in which the first floor plan's tables get their ids."""
     log_level: str = "INFO"
     log_format: str = "json"
@@ -255,7 +255,7 @@ def load(
         bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),
         overlapping_per_user=get("OVERLAPPING_PER_USER", whole(0, 10**6), 3),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", whole(1, 86400), 120)),
-        first_room=tuple(
+        first_tables=tuple(
             (seats, get(f"TABLES_FOR_{seats}", whole(0, 500), count)) for seats, count in ((2, 7), (3, 6), (6, 3))
         ),
         log_level=get("LOG_LEVEL", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),

@@ -241,23 +241,23 @@ def setup(settings: Settings, *, part: str) -> None:
         logging.getLogger(name).setLevel(max(form.level, logging.WARNING))
     logging.getLogger("tortoise").setLevel(max(form.level, logging.WARNING))
     logging.captureWarnings(True)
-    sys.excepthook = _tell_uncaught
-    sys.unraisablehook = _tell_unraisable
-    threading.excepthook = _tell_of_thread
+    sys.excepthook = _log_uncaught
+    sys.unraisablehook = _log_unraisable
+    threading.excepthook = _log_of_thread
 
 
-def _tell_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """The end of a process is one line too. Ctrl-C is no fault."""
     if not issubclass(kind, KeyboardInterrupt):
         get("hub.logs").critical("the process ends by a fault", exc_info=(kind, error, traceback))
 
 
-def _tell_unraisable(what: sys.UnraisableHookArgs) -> None:
+def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
     where, during = repr(what.object), what.err_msg  # which may be all there is: a collection has no object
     get("hub.logs").error("a fault where nobody could catch it", exc_info=what.exc_value, where=where, during=during)
 
 
-def _tell_of_thread(what: threading.ExceptHookArgs) -> None:
+def _log_of_thread(what: threading.ExceptHookArgs) -> None:
     if what.exc_type is not SystemExit:
         name = what.thread.name if what.thread else None
         get("hub.logs").error("a thread ended by a fault", exc_info=what.exc_value, thread=name)

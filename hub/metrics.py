@@ -162,7 +162,7 @@ class Metrics:
         self.redis_up = self._gauge(
             "hub_redis_up", "Whether every process hears Redis; 0 where one does not.", mode="livemin"
         )
-        self.feed_cuts = self._counter("hub_feed_cuts_total", "How often a process was cut off from Redis.")
+        self.subscriber_cuts = self._counter("hub_feed_cuts_total", "How often a process was cut off from Redis.")
         self.beats = self._histogram("hub_feed_beat_seconds", "From publishing a heartbeat in Redis to hearing it.")
         self.publisher_waiting = self._gauge("hub_bell_waiting", "Events that wait to be published.")
         self.publisher_dropped = self._counter(

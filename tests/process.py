@@ -127,14 +127,14 @@ class Process:
             cached.verified_at = max(cached.verified_at, at)
         self.broadcaster.verified(at)
 
-    def hear(self) -> None:
+    def receive(self) -> None:
         """What was committed reaches the views: it is told in the next tick."""
         self.views.apply(self.committed)
 
 
 @pytest.fixture
 async def process(connected: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Process]:
-    monkeypatch.setattr("hub.live.fresh.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
+    monkeypatch.setattr("hub.live.freshness.FRESH_SECONDS", 3600.0)  # it is told when a test says so, and with data
     redis: Redis = Redis.from_url(redis_url)
     committed: list[Event] = []
     context, metrics = Context(connected, committed.extend), Metrics()

@@ -32,7 +32,7 @@ SIGNER = Signer(SECRET_KEY, METRICS)
 
 
 @dataclass(slots=True)
-class Told:
+class RecordingObserver:
     """What watchers are told; it waits for nothing and changes nothing."""
 
     steps: list[Step] = field(default_factory=list)
@@ -73,7 +73,7 @@ class Process:
 
     views: ViewCache
     context: Context
-    told: Told
+    told: RecordingObserver
 
     def start(self) -> None:
         self.views.start(self.told, lambda: None)
@@ -96,7 +96,7 @@ async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Mak
     def make() -> Process:
         context = Context(connected, lambda events: None)
         checkpoints = Checkpoints(redis, connected, SIGNER)
-        process = Process(ViewCache(context, Tokens(connected), checkpoints, METRICS), context, Told())
+        process = Process(ViewCache(context, Tokens(connected), checkpoints, METRICS), context, RecordingObserver())
         made.append(process)
         return process
 

@@ -37,7 +37,7 @@ class _Leased:
     until: float
 
 
-def _said(due: Due) -> dict[str, Any]:
+def _log_fields(due: Due) -> dict[str, Any]:
     """What each line about a delivery says, beside how it went: among it, whose request owes it."""
     return {
         "request_id": due.request_id,
@@ -103,7 +103,7 @@ class Leases:
             for due, answer in asking:
                 if due.id not in found and due.id in self._leased:
                     del self._leased[due.id]
-                    log.warning("lease_lost", **_said(due))
+                    log.warning("lease_lost", **_log_fields(due))
                 if not answer.done():
                     answer.set_result(found.get(due.id))
 
@@ -150,23 +150,23 @@ class Leases:
         return replace(outcome, due=replace(outcome.due, lease=leased.due.lease))
 
     def _count(self, outcome: Outcome, failed: bool | None) -> None:
-        due, metrics, said = outcome.due, self._metrics, _said(outcome.due)
+        due, metrics, fields = outcome.due, self._metrics, _log_fields(outcome.due)
         if outcome.answered:
             metrics.attempts.labels("accepted" if outcome.what == "sent" else "refused").inc()
         if failed is None:
-            log.warning("outcome_of_a_lost_lease", outcome=outcome.what, **said)
+            log.warning("outcome_of_a_lost_lease", outcome=outcome.what, **fields)
         elif failed:
             metrics.failed.labels(due.kind).inc()
-            log.error("delivery_failed", error=outcome.error, attempts=due.attempts + outcome.answered, **said)
+            log.error("delivery_failed", error=outcome.error, attempts=due.attempts + outcome.answered, **fields)
         elif outcome.what == "sent":
             metrics.sent.labels(due.kind).inc()
-            log.info("delivery_sent", **said)
+            log.info("delivery_sent", **fields)
         elif outcome.what == "dropped":
             reason = (outcome.error or "").partition(":")[0]
             metrics.dropped.labels(due.kind, reason).inc()
-            (log.warning if reason == "late" else log.info)("delivery_dropped", reason=outcome.error, **said)
+            (log.warning if reason == "late" else log.info)("delivery_dropped", reason=outcome.error, **fields)
         elif outcome.what in ("again", "unmade"):
-            log.warning("delivery_delayed", error=outcome.error, wait=round(outcome.wait.total_seconds()), **said)
+            log.warning("delivery_delayed", error=outcome.error, wait=round(outcome.wait.total_seconds()), **fields)
 
     async def keep(self) -> None:
         """Renew the leases that are not young any more, for ever. One that is lost is let go of."""
@@ -191,7 +191,7 @@ class Leases:
                 one.until = began + LEASE.total_seconds()
             elif self._leased.get(one.due.id) is one and not any(o.due.id == one.due.id for o in self._outcomes):
                 del self._leased[one.due.id]
-                log.warning("lease_lost", **_said(one.due))
+                log.warning("lease_lost", **_log_fields(one.due))
 
     async def release(self) -> None:
         """Write what waits and give back the rest, for another worker to take at once. Raises HubErrors."""

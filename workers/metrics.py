@@ -50,7 +50,7 @@ class WorkerMetrics:
         self.attempts = Counter(
             "hub_deliveries_attempts_total", "Answers of the mail server.", ["answer"], registry=registry
         )
-        self.lost = Counter("hub_deliveries_lost_total", "Leases that ran out.", registry=registry)
+        self.expired = Counter("hub_deliveries_lost_total", "Leases that ran out.", registry=registry)
         self.sending = Gauge("hub_deliveries_in_hand", "Deliveries that this worker has claimed.", registry=registry)
         registry.register(_LinesDropped())
         for kind in KINDS:

@@ -26,7 +26,7 @@ from workers.metrics import WorkerMetrics
 
 SWEEP_SECONDS = 2.0
 COUNT_SECONDS = 5.0
-LANES = 8
+SENDERS = 8
 """Connections to the mail server at once, beside the one for suspects."""
 MOST_LEASED = 96
 """Claimed at once: what a worker that is killed holds up until its leases end."""
@@ -72,22 +72,24 @@ class Sweep:
             task(c)
             for c in (self._tick(), self._claim(), self._leases.write(), self._leases.keep(), self._leases.read())
         ]
-        lanes = [task(self._lane(stopping)) for _ in range(LANES)] + [task(self._try_all_quarantined(stopping))]
+        senders = [task(self._send_claimed(stopping)) for _ in range(SENDERS)] + [
+            task(self._try_all_quarantined(stopping))
+        ]
         try:
-            done, _ = await asyncio.wait([stop, *others, *lanes], return_when=asyncio.FIRST_COMPLETED)
+            done, _ = await asyncio.wait([stop, *others, *senders], return_when=asyncio.FIRST_COMPLETED)
             stopping.set()
             for one in others[:2]:
                 one.cancel()
             self._quarantined.set()
             while not self._queue.empty():
                 self._queue.get_nowait()
-            for _ in lanes:
+            for _ in senders:
                 self._queue.put_nowait(None)
-            await asyncio.wait(lanes, timeout=FINISH_SECONDS)
+            await asyncio.wait(senders, timeout=FINISH_SECONDS)
         finally:
-            for one in (stop, *others, *lanes):
+            for one in (stop, *others, *senders):
                 one.cancel()
-            await asyncio.gather(stop, *others, *lanes, return_exceptions=True)
+            await asyncio.gather(stop, *others, *senders, return_exceptions=True)
             with contextlib.suppress(HubError, TimeoutError):  # otherwise their leases end by themselves
                 async with asyncio.timeout(0.5):
                     await self._leases.release()
@@ -112,8 +114,8 @@ class Sweep:
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _look(self) -> None:
-        for delivery, kind, failed, request_id in await outbox.reap():
-            self._metrics.lost.inc()
+        for delivery, kind, failed, request_id in await outbox.expire_leases():
+            self._metrics.expired.inc()
             if failed:
                 self._metrics.failed.labels(kind).inc()
             level = logging.ERROR if failed else logging.WARNING
@@ -139,7 +141,7 @@ class Sweep:
                 for due in claimed:
                     self._queue.put_nowait(due)
 
-    async def _lane(self, stopping: asyncio.Event) -> None:
+    async def _send_claimed(self, stopping: asyncio.Event) -> None:
         out = self._out()
         try:
             while not stopping.is_set():

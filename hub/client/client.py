@@ -131,7 +131,7 @@ class LiveClient:
             if not watched.users and self._watched.get(channel) is watched:
                 del self._watched[channel]
                 if self._connection is not None:
-                    await self._connection.say("unsubscribe", channel=channel)
+                    await self._connection.send("unsubscribe", channel=channel)
 
     def _look(self) -> None:
         if self._connection is not None:

@@ -27,7 +27,7 @@ from hub.client.watched import LiveRefused, Shared, Watched
 from hub.live.registry import PING_EVERY_MS, SILENCE_MS, STALE_AFTER_MS
 
 CONNECT_SECONDS = 10.0
-OWED_SECONDS = 30.0
+PENDING_SECONDS = 30.0
 """What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well."""
 TICK_SECONDS = 0.25
 LARGEST = 4 * 2**20
@@ -38,10 +38,10 @@ log = logging.getLogger(__name__)
 class Line(ClientConnection):
     """A connection that knows when bytes came last: on a slow line one frame can take longer than a silence may."""
 
-    heard_at = float("-inf")
+    received_at = float("-inf")
 
     def data_received(self, data: bytes) -> None:
-        self.heard_at = self.loop.time()
+        self.received_at = self.loop.time()
         super().data_received(data)
 
 
@@ -83,7 +83,7 @@ class Connection:
     async def run(self, line: Line) -> None:
         """Talk until the line ends."""
         self._line = line
-        line.heard_at = _now()
+        line.received_at = _now()
         keeping = asyncio.create_task(self._keep(line), name="live client's time")
         try:
             await self._connect()
@@ -121,13 +121,13 @@ class Connection:
 
     def _given_up(self, line: Line, opened_at: float) -> bool:
         now = _now()
-        if now - line.heard_at > self._silence:
+        if now - line.received_at > self._silence:
             return True
         if self._joined_at is None:
             return now - opened_at > CONNECT_SECONDS
         for each in self._each():
-            each.settled_at = each.settled_at if each.owed else now
-        return any(now - each.settled_at > OWED_SECONDS for each in self._each())
+            each.settled_at = each.settled_at if each.pending else now
+        return any(now - each.settled_at > PENDING_SECONDS for each in self._each())
 
     def _each(self) -> list[Watched]:
         return list(self._shared.watched.values())
@@ -147,7 +147,7 @@ class Connection:
 
     # -- what is said
 
-    async def say(self, op: str, *, id: int | None = None, **fields: Any) -> None:
+    async def send(self, op: str, *, id: int | None = None, **fields: Any) -> None:
         """Send a message; before `connected` there is none but connect."""
         if self._line is not None and (self._joined_at is not None or op == "connect"):
             with contextlib.suppress(ConnectionClosed):  # the reader sees the end
@@ -160,7 +160,7 @@ class Connection:
             self._note(watched, self._connect_id)
         self.offered = self._shared.token
         token = {} if self.offered is None else {"token": self.offered}
-        await self.say("connect", id=self._connect_id, **token, since=since)
+        await self.send("connect", id=self._connect_id, **token, since=since)
 
     async def ask(self, watched: Sequence[Watched]) -> None:
         """Subscribe (again) to these with what is held. Those that come too early are asked for after `connected`."""
@@ -169,7 +169,7 @@ class Connection:
         id = next(self._ids)
         for each in watched:
             self._note(each, id)
-        await self.say("subscribe", id=id, channels={each.mirror.channel: each.mirror.position for each in watched})
+        await self.send("subscribe", id=id, channels={each.mirror.channel: each.mirror.position for each in watched})
 
     def _note(self, watched: Watched, id: int) -> None:
         watched.asked, watched.again_at, watched.settled_at = id, None, _now()
@@ -178,13 +178,13 @@ class Connection:
     async def refresh(self) -> None:
         """Tell the hub a token that was renewed."""
         self.offered = self._shared.token
-        await self.say("refresh", token=self.offered)
+        await self.send("refresh", token=self.offered)
 
     async def _ping(self) -> None:
         id = next(self._ids)
         self._pinged_at = _now()
         self._age.ping(id, clocks())
-        await self.say("ping", id=id)
+        await self.send("ping", id=id)
 
     # -- what is heard
 

@@ -14,7 +14,7 @@ import sys
 from hub.client.client import LiveClient, LiveClosed, LiveRefused, State
 
 
-def words(state: State) -> str:
+def how_fresh(state: State) -> str:
     """How far the state can be trusted; instants in this machine's zone."""
     if state.fresh == "live":
         return "live"
@@ -28,7 +28,7 @@ async def watch(url: str, token: str | None, channel: str) -> int:
     async with LiveClient(url, token) as live:
         try:
             async for state in live.watch(channel):
-                print(state.at, state.position, words(state), json.dumps(state.data), flush=True)
+                print(state.at, state.position, how_fresh(state), json.dumps(state.data), flush=True)
         except (LiveClosed, LiveRefused) as error:
             print(error, file=sys.stderr)
     return 1

@@ -61,7 +61,7 @@ class Watched:
         self._news = asyncio.Event()
 
     @property
-    def owed(self) -> bool:
+    def pending(self) -> bool:
         """Whether an answer, or what it promised, has still to come."""
         return self.mirror.broken and self.refused is None and self.again_at is None
 

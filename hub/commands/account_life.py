@@ -62,7 +62,7 @@ async def verify(
         if confirmed and not await _set_password(connection, user_id, hashed or before, before=before):
             raise Conflict()
         await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
-        changed = await _prove(connection, settings, user_id, password=confirmed)
+        changed = await _confirm(connection, settings, user_id, password=confirmed)
         ended = await end_sessions(connection, user_id) if hashed else []
         return Changed(changed.account, [*changed.ended, *ended])
 
@@ -94,7 +94,7 @@ async def reset(
             raise AuthError(LINK_IS_OVER)
         await account_tokens.use_up(connection, user_id, "reset", "verify")
         await _set_password(connection, user_id, hashed)
-        changed = await _prove(connection, settings, user_id, password=True)
+        changed = await _confirm(connection, settings, user_id, password=True)
         ended = [*changed.ended, *await end_sessions(connection, user_id)]
         session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
         return Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
@@ -237,7 +237,7 @@ async def _set_password(connection: Any, user_id: int, hashed: str, *, before: s
     return done is not None
 
 
-async def _prove(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
+async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
     """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
     with the address once both are."""
     row = await connection.fetchrow(

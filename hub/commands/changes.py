@@ -89,7 +89,7 @@ class _Wanted:
     table_id: int | None
 
 
-async def _held(connection: Any, seen: Booking, days: Sequence[date]) -> Booking | None:
+async def _lock_booking(connection: Any, seen: Booking, days: Sequence[date]) -> Booking | None:
     """The booking under the locks of ``days``; None when it is no longer what was read."""
     await streams.lock(connection, [stream_of(day) for day in days])
     [row] = await connection.fetch(f"SELECT {COLUMNS} WHERE b.id = $1", seen.id)
@@ -103,7 +103,7 @@ async def _move(
     slot = wanted.slot
     if slot.starts_at != seen.starts_at:
         await _check_overlapping(connection, context, by, seen, slot)
-    old = await _held(connection, seen, [seen.service_date, slot.day])
+    old = await _lock_booking(connection, seen, [seen.service_date, slot.day])
     if old is None:
         return None
     now = await streams.clock(connection)
@@ -172,9 +172,9 @@ async def _move(
     entry = await _entry(connection, new.id)
     events = []
     if new.service_date != old.service_date:
-        events.append(await _tell(connection, "left", old.service_date, new.id, None, by, request_id))
+        events.append(await _append_event(connection, "left", old.service_date, new.id, None, by, request_id))
     kind = "rescheduled" if not events else "arrived"
-    events.append(await _tell(connection, kind, new.service_date, new.id, entry, by, request_id))
+    events.append(await _append_event(connection, kind, new.service_date, new.id, entry, by, request_id))
     if worth_a_mail:
         await _enqueue_notifications(connection, context, "rescheduled", new, request_id)
     left = (old.service_date, events[0].version) if len(events) == 2 else None
@@ -215,7 +215,7 @@ async def cancel(context: Context, *, by: Identity, booking_id: int, request_id:
 async def _cancel(
     connection: Any, context: Context, by: Identity, seen: Booking, request_id: str | None
 ) -> tuple[Booking, Event] | None:
-    old = await _held(connection, seen, [seen.service_date])
+    old = await _lock_booking(connection, seen, [seen.service_date])
     if old is None:
         return None
     now = await streams.clock(connection)
@@ -233,7 +233,7 @@ async def _cancel(
         now,
     )
     await connection.execute("DELETE FROM occupancies WHERE booking_id = $1", new.id)
-    event = await _tell(connection, "canceled", new.service_date, new.id, None, by, request_id)
+    event = await _append_event(connection, "canceled", new.service_date, new.id, None, by, request_id)
     await _enqueue_notifications(connection, context, "canceled", new, request_id)
     return replace(new, epoch=event.epoch, version=event.version), event
 
@@ -248,7 +248,7 @@ async def _entry(connection: Any, booking_id: int) -> dict[str, Any]:
     return entry
 
 
-async def _tell(
+async def _append_event(
     connection: Any, kind: str, day: date, booking_id: int, entry: Any, by: Identity, request_id: str | None
 ) -> Event:
     return await streams.append(

@@ -41,7 +41,7 @@ async def add_table(context: Context, *, by: Identity, name: str, seats: int, re
             "WITH t AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id) SELECT id FROM t", name, seats
         )
         table = Table(row["id"], name, seats)
-        return table, await _tell(connection, "table_added", table.id, table, by, request_id)
+        return table, await _append_event(connection, "table_added", table.id, table, by, request_id)
 
     async with context.write_queue.turn([TABLES], user=by.user_id):
         table, event = await database.transact(work)
@@ -72,7 +72,7 @@ async def change_table(
         await connection.execute(
             "UPDATE tables SET name = $2, seats = $3 WHERE id = $1", table_id, table.name, table.seats
         )
-        return table, await _tell(connection, "table_changed", table_id, table, by, request_id)
+        return table, await _append_event(connection, "table_changed", table_id, table, by, request_id)
 
     async with context.write_queue.turn([TABLES], user=by.user_id):
         table, event = await database.transact(work)
@@ -89,7 +89,7 @@ async def remove_table(context: Context, *, by: Identity, table_id: int, request
         if await connection.fetch(FUTURE, table_id, 0):
             raise TableInUse()
         await connection.execute("UPDATE tables SET retired_at = clock_timestamp() WHERE id = $1", table_id)
-        return await _tell(connection, "table_removed", table_id, None, by, request_id)
+        return await _append_event(connection, "table_removed", table_id, None, by, request_id)
 
     async with context.write_queue.turn([TABLES], user=by.user_id):
         event = await database.transact(work)
@@ -114,7 +114,7 @@ async def _hold(connection: Any, table_id: int) -> Table:
     return Table(rows[0]["id"], rows[0]["name"], rows[0]["seats"])
 
 
-async def _tell(
+async def _append_event(
     connection: Any, kind: str, table_id: int, table: Table | None, by: Identity, request_id: str | None
 ) -> Any:
     entry = None if table is None else {"name": table.name, "seats": table.seats}

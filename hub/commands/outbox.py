@@ -173,7 +173,7 @@ async def renew(leases: Sequence[tuple[int, datetime]]) -> dict[int, datetime]:
     return {row["id"]: row["claimed_until"] for row in rows}
 
 
-async def reap() -> list[tuple[int, str, bool, str | None]]:
+async def expire_leases() -> list[tuple[int, str, bool, str | None]]:
     """Take back every lease that ran out; returns the ids, the kinds, which have failed by it, and whose request."""
     rows = await database.write(
         f"WITH lost AS (SELECT d.id FROM deliveries d WHERE {OPEN.format('d')} AND d.due_at <= now() "

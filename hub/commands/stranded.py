@@ -121,12 +121,12 @@ async def _file(connection: Any, days: Mapping[int, tuple[date, date]]) -> int:
     )
     for row in sorted(rows, key=lambda row: row["id"]):
         before, after = days[row["id"]]
-        await _tell(connection, "left", before, row["id"], None)
-        await _tell(connection, "arrived", after, row["id"], orjson.loads(row["entry"]))
+        await _append_event(connection, "left", before, row["id"], None)
+        await _append_event(connection, "arrived", after, row["id"], orjson.loads(row["entry"]))
     return len(rows)
 
 
-async def _tell(connection: Any, kind: str, day: date, booking_id: int, entry: Any) -> None:
+async def _append_event(connection: Any, kind: str, day: date, booking_id: int, entry: Any) -> None:
     data = {"booking": booking_id, "entry": entry}
     await streams.append(connection, stream=stream_of(day), kind=kind, data=data, actor=None, request_id=None)
 

@@ -26,7 +26,7 @@ except ImportError:  # Windows has no such limit
 SWEEP_SECONDS = 1.0
 AT_ONCE = 512
 """Connections that are looked at in one turn of the loop."""
-TOLD_SECONDS = 10.0
+WARN_SECONDS = 10.0
 KEPT_FILES = 64
 """Of the files that the process may open these are kept back for what already runs: the database and Redis must be
 able to connect again."""
@@ -57,7 +57,7 @@ class Connections:
         self._taken: set[Member] = set()
         self._groups: Counter[str] = Counter()
         self._news: Counter[tuple[str, str]] = Counter()
-        self._told_at = -TOLD_SECONDS
+        self._warned_at = -WARN_SECONDS
         self._files = _file_limit()
         self._metrics: Metrics | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -167,16 +167,16 @@ class Connections:
                     member.abort()
             if not _can_open_a_file():
                 self._refuse("files")
-            self._tell(now)
+            self._warn(now)
 
     def _note(self, what: str, reason: str) -> None:
         self._news[what, reason] += 1
 
-    def _tell(self, now: float) -> None:
-        """One line for all that was refused or cut, at most every TOLD_SECONDS."""
-        if not self._news or now - self._told_at < TOLD_SECONDS:
+    def _warn(self, now: float) -> None:
+        """One line for all that was refused or cut, at most every WARN_SECONDS."""
+        if not self._news or now - self._warned_at < WARN_SECONDS:
             return
-        self._told_at = now
+        self._warned_at = now
         news, self._news = self._news, Counter()
         for what in ("refused", "cut"):
             counts = {reason: count for (kind, reason), count in news.items() if kind == what}

@@ -13,11 +13,11 @@ from hub.http.client import client_address, own_origin
 from hub.origins import normal_origin
 from hub.printable import printable
 
-TOLD_SECONDS = 60.0
-MOST_TOLD = 64
+WARN_SECONDS = 60.0
+MOST_WARNED = 64
 """Origins that are remembered as told; beyond it nothing is told until the oldest are forgotten."""
 log = logs.get("hub.http.origins")
-_told: dict[str, float] = {}
+_warned: dict[str, float] = {}
 
 
 def origin_allowed(request: Request, settings: Settings) -> bool:
@@ -28,7 +28,7 @@ def origin_allowed(request: Request, settings: Settings) -> bool:
     own = own_origin(request, settings)
     if len(origins) == 1 and is_allowed(origins[0], own, settings):
         return True
-    _tell(request, ", ".join(origins), own, settings)
+    _warn(request, ", ".join(origins), own, settings)
     return False
 
 
@@ -47,16 +47,16 @@ def is_allowed(origin: str, own: str | None, settings: Settings) -> bool:
     return origin == own or origin in settings.allowed_origins
 
 
-def _tell(request: Request, origin: str, own: str | None, settings: Settings) -> None:
+def _warn(request: Request, origin: str, own: str | None, settings: Settings) -> None:
     now = time.monotonic()
     shown = printable(origin)
-    if now - _told.get(shown, -TOLD_SECONDS) < TOLD_SECONDS:
+    if now - _warned.get(shown, -WARN_SECONDS) < WARN_SECONDS:
         return
-    for old in [each for each, at in _told.items() if now - at >= TOLD_SECONDS]:
-        del _told[old]
-    if len(_told) >= MOST_TOLD:
+    for old in [each for each, at in _warned.items() if now - at >= WARN_SECONDS]:
+        del _warned[old]
+    if len(_warned) >= MOST_WARNED:
         return
-    _told[shown] = now
+    _warned[shown] = now
     log.warning(
         "a page of this origin may not use the hub",
         origin=shown,

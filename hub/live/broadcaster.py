@@ -20,7 +20,7 @@ from hub.errors import Forbidden, HubError, Unavailable
 from hub.live import protocol
 from hub.live.channels import Channel
 from hub.live.frames import Frame, text_frame
-from hub.live.fresh import FreshBroadcaster
+from hub.live.freshness import FreshnessBroadcaster
 from hub.live.mine import Mine, MineState
 from hub.live.projections import Availability, Floor, Projection, Source, Tables
 from hub.live.registry import LARGEST_FRAME
@@ -77,7 +77,7 @@ class Broadcaster:
             "mine": self.mine,
         }
         self._tasks: set[asyncio.Task[None]] = set()
-        self.fresh = FreshBroadcaster(self.subscribers, self._subscriptions, self.writer, self._broadcast)
+        self.fresh = FreshnessBroadcaster(self.subscribers, self._subscriptions, self.writer, self._broadcast)
         self._oversized: dict[str, str] = {}
         """Channels whose state was larger than a frame may be, and the position at which that was found last."""
 
@@ -392,7 +392,7 @@ class Broadcaster:
             )
 
     def verified(self, at: datetime) -> None:
-        """All that is held equals the database at ``at``, by this machine's clock: hub.live.fresh says it."""
+        """All that is held equals the database at ``at``, by this machine's clock: hub.live.freshness says it."""
         for subscription in list(self._subscriptions.values()):
             if subscription.epoch != self._epoch_of(
                 subscription.source

@@ -159,7 +159,7 @@ class SendQueue:
     def _joined(self, frames: Iterable[bytes]) -> bytes:
         return b"".join(map(deflated, frames) if self.deflates else frames)
 
-    async def room(self) -> None:
+    async def until_empty(self) -> None:
         """Wait until nothing waits."""
         while self.busy:
             if self._drained is None:

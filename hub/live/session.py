@@ -50,13 +50,13 @@ class Session:
         "_binary",
         "_commands",
         "_core",
+        "_draining_queue",
         "_ending",
         "_fragments",
-        "_heard_at",
         "_narrow_until",
         "_parts",
         "_pinged_at",
-        "_pumping",
+        "_received_at",
         "_rest",
         "_sessions",
         "_shared_seen",
@@ -73,7 +73,7 @@ class Session:
         "identity",
         "lagging",
         "name",
-        "out",
+        "queue",
         "subscriptions",
     )  # fmt: skip
 
@@ -91,15 +91,15 @@ class Session:
         """Bytes of a frame that are still to come; -1 when nobody knows any more."""
         self._binary = False
         self._ending: float | None = None
-        self._heard_at = self._pinged_at = now = sessions.now()
+        self._received_at = self._pinged_at = now = sessions.now()
         self._admitted: int | None = None
         """As whose it counts: a user's id, 0 of a visitor, None before it is connected."""
         self.gone: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.identity: Identity | None = None
         self.name = secrets.token_hex(8)
         self.deflates = bool(core.extensions)
-        self.out = SendQueue(transport, sessions.bounds, now, deflates=self.deflates)
-        self.fd = self.out.fd
+        self.queue = SendQueue(transport, sessions.bounds, now, deflates=self.deflates)
+        self.fd = self.queue.fd
         self.lagging: set[Subscription] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self.given_bytes = self._unsent = 0
@@ -108,7 +108,7 @@ class Session:
         self._slow_at: float | None = None
         self._again: asyncio.TimerHandle | None = None
         self._narrow_until = 0.0
-        self._pumping = False
+        self._draining_queue = False
         self.connection = protocol.ConnectionState(sessions.bounds, begun_at=now)
         self.subscriptions: dict[str, Subscription] = {}
         sessions.enter(self, address)
@@ -132,7 +132,7 @@ class Session:
         self._throttle.received(data)
 
     def _look_at(self, data: bytes) -> bool:
-        self._heard_at = self._sessions.now()
+        self._received_at = self._sessions.now()
         text = small_text(data) if self._rest == 0 and not self._fragments and self._ending is None else None
         if text is None:
             self._rest = rest_after(self._rest, data)
@@ -145,12 +145,12 @@ class Session:
     def _read(self, text: bytes) -> None:
         try:
             if self._working is None and not self._commands:
-                id = self.connection.plain_ping(text, self._heard_at)
+                id = self.connection.plain_ping(text, self._received_at)
                 if id is not None:
                     pong = protocol.PLAIN_PONG % (id, self._sessions.time_text().encode())
                     self._sessions.broadcaster.writer.send_at_once(self, Pong(framed(pong)))
                     return
-            self._take(self.connection.receive(text, self._heard_at))
+            self._take(self.connection.receive(text, self._received_at))
         except Exception:
             # A fault of ours must not leave a deaf session behind.
             log.exception("a frame could not be handled", session=self.name)
@@ -174,7 +174,7 @@ class Session:
             self.end("internal", "something went wrong on our side")
         if self._core.parser_exc is not None and self._core.close_sent is not None and self._ending is None:
             # The parser closes by itself: its close frame is not written yet.
-            self._say_bye(FAILURES.get(self._core.close_sent.code, "frame_error"), self._core.close_sent.reason)
+            self._send_bye(FAILURES.get(self._core.close_sent.code, "frame_error"), self._core.close_sent.reason)
             self._leave()
         self._write_core()
         if self._core.state is not State.OPEN and self._ending is None:
@@ -187,7 +187,7 @@ class Session:
         parts = self._core.data_to_send()
         data = b"".join(parts)
         # Pongs to one who does not read are left out: they would wait without a bound.
-        if data and not (self.out.full and self._core.state is State.OPEN):
+        if data and not (self.queue.full and self._core.state is State.OPEN):
             self.given_bytes += len(data)
             self._transport.write(data)
         if b"" in parts and not self._transport.is_closing():
@@ -196,7 +196,7 @@ class Session:
     def _frame(self, frame: Frame) -> None:
         if frame.opcode not in (Opcode.TEXT, Opcode.BINARY, Opcode.CONT):
             if frame.opcode is not Opcode.CLOSE:
-                self._take(self.connection.control(self._heard_at))
+                self._take(self.connection.control(self._received_at))
             return
         if frame.opcode is not Opcode.CONT:
             self._binary = frame.opcode is Opcode.BINARY
@@ -211,7 +211,7 @@ class Session:
             data = b"".join(self._fragments)
             self._fragments.clear()
             self._parts = 0
-            self._take(self.connection.receive(data, self._heard_at, binary=self._binary))
+            self._take(self.connection.receive(data, self._received_at, binary=self._binary))
 
     def _take(self, steps: list[protocol.Step]) -> None:
         for step in steps:
@@ -327,7 +327,7 @@ class Session:
             return
         # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
         sessions.broadcaster.writer.flush(self)
-        await self.out.room()
+        await self.queue.until_empty()
         await sessions.event_subscriber.confirmed(SUBSCRIBE_SECONDS)
         try:
             await sessions.broadcaster.subscribe(self, channel, since=since, id=id)
@@ -375,37 +375,37 @@ class Session:
 
     def keep(self, frames: list[bytes]) -> None:
         """The line is slow, or full: frames wait for it."""
-        fits = self.out.keep(frames, self._sessions.now())
-        if not self._pumping:
-            self._pump()
-        if not fits and self.out.busy:
+        fits = self.queue.keep(frames, self._sessions.now())
+        if not self._draining_queue:
+            self._drain_queue()
+        if not fits and self.queue.busy:
             self._suspend()
 
     def full(self) -> None:
         """The transport takes no more for now."""
-        self.out.fill(self._sessions.now())
+        self.queue.fill(self._sessions.now())
         self._slow_down()
 
     def drained(self) -> None:
         """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
-        self.out.full = False
-        self._pump()
+        self.queue.full = False
+        self._drain_queue()
 
     def _slow_down(self) -> None:
         """From here on all waits for room in the kernel, until the line has been fast for a while."""
         self._narrow_until = self._sessions.now() + NARROW_SECONDS
         self._sessions.broadcaster.writer.full.add(self)
 
-    def _pump(self) -> None:
+    def _drain_queue(self) -> None:
         """Write what waits as the line takes it; then tell anew what was thrown away, one channel after the other,
         each when the one before it has left: what is told into a full line is old when it arrives."""
-        self._pumping = True
+        self._draining_queue = True
         try:
-            while self._ending is None and not self.out.full:
-                if self.out.pump() or (self.lagging and self.out.unsent() > KERNEL_UNSENT):
-                    self._pump_again()
+            while self._ending is None and not self.queue.full:
+                if self.queue.pump() or (self.lagging and self.queue.unsent() > KERNEL_UNSENT):
+                    self._drain_queue_later()
                     return
-                if self.out.full or not self.lagging:
+                if self.queue.full or not self.lagging:
                     break
                 subscription = self.lagging.pop()
                 before = len(self.lagging)
@@ -414,28 +414,28 @@ class Session:
                 if len(self.lagging) > before:
                     return  # it waits for names, and is told when they are read
         finally:
-            self._pumping = False
+            self._draining_queue = False
         if not self.lagging:
             self._slow_at = None
 
-    def _pump_again(self) -> None:
+    def _drain_queue_later(self) -> None:
         if self._again is not None:
             self._again.cancel()
-        self._again = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._pump)
+        self._again = asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._drain_queue)
 
     def _suspend(self) -> None:
         """Too slow: what waits is replaced by one snapshot a channel, once there is room."""
         if self._slow_at is None:
             self._slow_at = self._sessions.now()
             self._sessions.metrics.slow.labels("resync").inc()
-        self.out.discard_data()
+        self.queue.discard_data()
         answers: list[bytes] = [
             frame for frame in self._sessions.broadcaster.writer.take(self) if isinstance(frame, Answer)
         ]
-        self.out.keep(answers, self._slow_at)
+        self.queue.keep(answers, self._slow_at)
         self._sessions.broadcaster.suspend(self)
-        self._pump_again()
-        if self.out.overfull:  # answers alone: it asks and asks, and does not read
+        self._drain_queue_later()
+        if self.queue.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
 
     def _may_be_slow(self) -> bool:
@@ -446,28 +446,28 @@ class Session:
 
     def _mind_progress(self, now: float) -> None:
         bounds, writer = self._sessions.bounds, self._sessions.broadcaster.writer
-        if not (self.out.busy or self.lagging or self in writer.full or self._may_be_slow()):
+        if not (self.queue.busy or self.lagging or self in writer.full or self._may_be_slow()):
             self._slow_at = None
-            self.out.rest(now)
+            self.queue.rest(now)
             return
-        self._unsent = unsent = self.out.unsent()
+        self._unsent = unsent = self.queue.unsent()
         self._shared_seen, self.given_bytes = writer.shared_bytes, 0
         if unsent > KERNEL_UNSENT:
             self._slow_down()
-        waits = self.out.busy or bool(self.lagging)
+        waits = self.queue.busy or bool(self.lagging)
         if not waits:
             self._slow_at = None  # told anew meanwhile
             if now > self._narrow_until and not unsent:
                 writer.full.discard(self)
-        idle = self.out.idle_for(now) if waits else self.out.rest(now)
+        idle = self.queue.idle_for(now) if waits else self.queue.rest(now)
         if 0 < bounds.stuck_seconds < idle:
             self._cut_off()
-        elif self._slow_at is None and self.out.is_too_old(now):
+        elif self._slow_at is None and self.queue.is_too_old(now):
             self._suspend()
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()
-        self.out.discard_all()
+        self.queue.discard_all()
         self.end("slow_consumer", "the client does not read")
 
     def mind(self, now: float, wall: float) -> None:
@@ -482,7 +482,7 @@ class Session:
         if self._ending is not None:
             return
         self._mind_progress(now)
-        quiet = 0.0 if self._throttle.waiting else now - self._heard_at
+        quiet = 0.0 if self._throttle.waiting else now - self._received_at
         if 0 < bounds.silence_seconds < quiet:
             self.abort()
         elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):
@@ -493,16 +493,16 @@ class Session:
         """Say bye, close with the code of ``name``, and give the client a moment to answer."""
         if self._ending is not None:
             return
-        if self._say_bye(name, reason) and self._core.state is State.OPEN:
+        if self._send_bye(name, reason) and self._core.state is State.OPEN:
             self._core.send_close(CLOSES[name].code, reason)
             self._write_core()
         self._leave()
 
-    def _say_bye(self, name: str, reason: str) -> bool:
+    def _send_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
         self._ending = self._sessions.now()
         pending = self._sessions.broadcaster.writer.take(self)
-        before = self.out.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
+        before = self.queue.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
         self._sessions.metrics.closes.labels(name).inc()
         if self._transport.is_closing() or self._core.close_rcvd is not None:
             return False
@@ -532,7 +532,7 @@ class Session:
         if self._again is not None:
             self._again.cancel()
             self._again = None
-        self.out.close()
+        self.queue.close()
         self.fd = -1
         self._sessions.broadcaster.writer.forget(self)
         if self in self._sessions.broadcaster.subscribers:

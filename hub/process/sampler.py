@@ -39,7 +39,7 @@ class Sampler:
         self._metrics.processes_wanted.set(self._context.settings.workers)
         self._metrics.processes.set(1)
         self._tasks = [
-            asyncio.create_task(self._feel_the_loop(), name="loop lag"),
+            asyncio.create_task(self._measure_the_loop(), name="loop lag"),
             asyncio.create_task(self._every(LOOK_SECONDS, self.look), name="sampler"),
             asyncio.create_task(database.watch(self._metrics.pool_lost.inc), name="pool"),
             asyncio.create_task(self._every(SERVICE_SECONDS, self.look_at_service), name="service stats"),
@@ -50,7 +50,7 @@ class Sampler:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _feel_the_loop(self) -> None:
+    async def _measure_the_loop(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
             wanted = loop.time() + LAG_SECONDS

@@ -87,12 +87,12 @@ def load_app(settings: Settings) -> Sanic[Any, Any]:
     logs.setup(settings, part="server")  # what can't be imported or made is told in a line too
     app = create_app(settings)
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = DRAIN_SECONDS
-    app.after_server_start(_hear_signals)
-    app.before_server_stop(_hear_no_more_signals)
+    app.after_server_start(_listen_for_signals)
+    app.before_server_stop(_ignore_signals)
     return app
 
 
-async def _hear_signals(app: Sanic[Any, Any]) -> None:
+async def _listen_for_signals(app: Sanic[Any, Any]) -> None:
     """Instead of the loop: between two of its runs, before serving too, uvloop takes a signal and forgets it."""
 
     def stop(_number: int, _frame: Any) -> None:
@@ -102,7 +102,7 @@ async def _hear_signals(app: Sanic[Any, Any]) -> None:
         signal.signal(number, stop)
 
 
-async def _hear_no_more_signals(app: Sanic[Any, Any]) -> None:
+async def _ignore_signals(app: Sanic[Any, Any]) -> None:
     """While it stops: Sanic has taken the handlers away by now, and a second signal would cut off whoever is being sent
     away. Being killed remains (END_SECONDS)."""
     for number in STOPPING:
@@ -151,10 +151,10 @@ async def _watch(app: Sanic[Any, Any]) -> None:
     asking too, and kills the whole process group at a second signal. Ours only wakes the thread.
     """
     manager = app.manager
-    heard, told = os.pipe()
+    receiving, sending = os.pipe()
 
     def tell(_number: int, _frame: Any) -> None:
-        os.write(told, b".")
+        os.write(sending, b".")
 
     def end_at_once() -> NoReturn:
         _kill(manager)
@@ -170,8 +170,8 @@ async def _watch(app: Sanic[Any, Any]) -> None:
     if manager._shutting_down:  # a signal that Sanic heard, a moment ago: no process had been started then
         manager._shutting_down = False
         manager.monitor_subscriber.recv()
-        os.write(told, b".")
-    threading.Thread(target=_look_after, args=(manager, heard), name="watch", daemon=True).start()
+        os.write(sending, b".")
+    threading.Thread(target=_look_after, args=(manager, receiving), name="watch", daemon=True).start()
 
 
 def _shut_down(manager: WorkerManager) -> None:
@@ -191,7 +191,7 @@ def _shut_down(manager: WorkerManager) -> None:
     manager._shutting_down = True
 
 
-def _look_after(manager: WorkerManager, heard: int) -> None:
+def _look_after(manager: WorkerManager, receiving: int) -> None:
     """Ask for a restart of every process that ended, until a signal is heard; then for the end of all.
 
     The manager does it, in its own thread: it gets the messages that a process of its own would send.
@@ -203,7 +203,7 @@ def _look_after(manager: WorkerManager, heard: int) -> None:
     started = False
     seen: dict[str, int] = {}  # process name → the pid whose end was seen
     pause = LOOK_SECONDS
-    while not select([heard], [], [], pause)[0]:
+    while not select([receiving], [], [], pause)[0]:
         pause = LOOK_SECONDS
         try:
             started = started or all(manager.worker_state[each.name].get("state") == "ACKED" for each in processes)

@@ -299,7 +299,7 @@ async def migrate(settings: Settings) -> list[str]:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
             applied = await _upgrade(url, prepared)
             await connection.execute(RENEW_EPOCH_IF_SWAPPED)
-            await _make_first_room(connection, settings)
+            await _make_first_tables(connection, settings)
             await roles.grant(connection, settings)
             migrated = await roles.identity(connection)
         await roles.set_up(settings, migrated)
@@ -324,13 +324,13 @@ async def _upgrade(url: str, prepared: bool) -> list[str]:
         await command.aclose()
 
 
-async def _make_first_room(connection: asyncpg.Connection[Any], settings: Settings) -> None:
+async def _make_first_tables(connection: asyncpg.Connection[Any], settings: Settings) -> None:
     """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
     async with connection.transaction():
         await connection.execute("SELECT hub_lock('tables')")
         if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
             return
-        for seats, count in settings.first_room:
+        for seats, count in settings.first_tables:
             for number in range(1, count + 1):
                 await connection.execute(
                     "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "

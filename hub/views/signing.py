@@ -15,7 +15,7 @@ from hub import logs
 from hub.metrics import Metrics
 
 MARK_BYTES = 16
-SAID_SECONDS = 60.0
+WARN_SECONDS = 60.0
 """How rarely the log says that something was dropped; the metric counts each."""
 What = Literal["event", "checkpoint"]
 log = logs.get("hub.views.signing")
@@ -24,12 +24,12 @@ log = logs.get("hub.views.signing")
 class Signer:
     """Signs and opens messages. Every process with the same SECRET_KEY opens what any of them signed."""
 
-    __slots__ = ("_key", "_metrics", "_said_at")
+    __slots__ = ("_key", "_metrics", "_warned_at")
 
     def __init__(self, secret_key: str, metrics: Metrics) -> None:
         self._key = hmac.digest(secret_key.encode(), b"booking-hub: what goes through redis", "sha256")
         self._metrics = metrics
-        self._said_at = float("-inf")
+        self._warned_at = float("-inf")
 
     def sign(self, purpose: bytes, content: bytes) -> bytes:
         """The mark, followed by the content."""
@@ -42,8 +42,8 @@ class Signer:
             return content
         self._metrics.unsigned.labels(what).inc()
         now = time.monotonic()
-        if now - self._said_at >= SAID_SECONDS:
-            self._said_at = now
+        if now - self._warned_at >= WARN_SECONDS:
+            self._warned_at = now
             log.warning("something in redis was not written by this installation, and was dropped", what=what)
         return None
 

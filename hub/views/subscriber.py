@@ -89,7 +89,7 @@ class EventSubscriber:
             except (RedisError, OSError, TimeoutError) as error:
                 if not self._down:
                     log.warning("the feed is cut off from redis", error=type(error).__name__)
-                    self._metrics.feed_cuts.inc()
+                    self._metrics.subscriber_cuts.inc()
                 self._down = True
             except Exception:  # a fault of ours: the verification covers what is missed until we listen again
                 log.exception("the feed failed")
@@ -126,7 +126,7 @@ class EventSubscriber:
                 if message["type"] == "subscribe":
                     wanted -= 1
                     if wanted < 0 and message["channel"] == self._private.encode():
-                        self._metrics.feed_cuts.inc()
+                        self._metrics.subscriber_cuts.inc()
                     if wanted <= 0:
                         # A confirmation more than we asked for: the library reconnected by itself. Either way, what
                         # was published before this moment may have passed us by.

@@ -248,7 +248,7 @@ class Person:
         return jwt.encode(mine | other, SECRET_KEY, algorithm="HS256")
 
 
-class House:
+class Hubs:
     """A hub with every default and one with tight bounds, on one database; a guest, a host and an admin."""
 
     def __init__(self, hub: HubServer, tight: HubServer, gate: Gate, database_url: str) -> None:
@@ -355,7 +355,7 @@ class Knocked:
 
 
 @pytest.fixture(scope="session")
-def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
+def hubs(servers: Servers, template: str, folder: Path) -> Iterator[Hubs]:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         database = made.cloned_database(servers, template)
         url = runner.run(database.__aenter__())
@@ -372,16 +372,16 @@ def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
         hub, tight = runner.run(both())
         for each in (hub, tight):
             stack.callback(lambda each=each: runner.run(each.stop()))
-        found = House(hub, tight, gate, url)
+        found = Hubs(hub, tight, gate, url)
         stack.callback(found.http.close)
         yield found
 
 
 @pytest.fixture(autouse=True)
-def hung_up(house: House) -> Iterator[None]:
+def hung_up(hubs: Hubs) -> Iterator[None]:
     """Nobody stays connected after a test."""
     yield
-    house.open_ones.close()
+    hubs.open_ones.close()
 
 
 @pytest.fixture

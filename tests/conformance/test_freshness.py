@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.conftest import House, Talker
+from tests.conformance.conftest import Hubs, Talker
 from tests.conformance.statements import proves
 
 LATE = 6.0
@@ -21,26 +21,26 @@ def verified(message: dict[str, Any]) -> datetime:
 
 
 @proves(68)
-def test_fresh_follows_each_subscribed(house: House, day: date) -> None:
-    talker = house.joined()
+def test_fresh_follows_each_subscribed(hubs: Hubs, day: date) -> None:
+    talker = hubs.joined()
     for channel in ("tables", f"availability:{day}", "venue", "mine"):
         talker.ask("subscribe", id=channel, channel=channel)
         assert talker.hears("fresh")["verified_at"] is not None
 
 
 @proves(69)
-def test_fresh_follows_each_change_with_a_time_after_it(house: House, day: date) -> None:
-    talker, _ = house.watching(f"availability:{day}")
+def test_fresh_follows_each_change_with_a_time_after_it(hubs: Hubs, day: date) -> None:
+    talker, _ = hubs.watching(f"availability:{day}")
     for hour in (14, 16):
-        house.guest.book(day, f"{hour}:00")
+        hubs.guest.book(day, f"{hour}:00")
         changed_at = datetime.fromisoformat(talker.hears("update")["at"])
         talker.hears("fresh", lambda message, at=changed_at: verified(message) > at)
 
 
 @proves(70, 71)
-def test_fresh_comes_every_two_seconds_whether_anything_is_watched_or_not(house: House, day: date) -> None:
-    watching, _ = house.watching(f"availability:{day}")
-    idle, visitor = house.joined(), house.open()
+def test_fresh_comes_every_two_seconds_whether_anything_is_watched_or_not(hubs: Hubs, day: date) -> None:
+    watching, _ = hubs.watching(f"availability:{day}")
+    idle, visitor = hubs.joined(), hubs.open()
     visitor.ask("connect", id=1)
     everybody = (watching, idle, visitor)
     for talker in everybody:
@@ -54,15 +54,15 @@ def test_fresh_comes_every_two_seconds_whether_anything_is_watched_or_not(house:
 
 
 @proves(72)
-def test_nothing_that_was_committed_before_verified_at_comes_after_it(house: House, day: date) -> None:
+def test_nothing_that_was_committed_before_verified_at_comes_after_it(hubs: Hubs, day: date) -> None:
     """What REST has answered was committed by then: a later ``verified_at`` has to come after it."""
-    talker, _ = house.watching(f"availability:{day}")
+    talker, _ = hubs.watching(f"availability:{day}")
     answered: list[tuple[datetime, int]] = []
 
     def write() -> None:
-        booking = house.guest.book(day)
+        booking = hubs.guest.book(day)
         for number in range(60):
-            position = house.guest.done("PATCH", f"/bookings/{booking['id']}", {"guests": 1 + number % 2})["position"]
+            position = hubs.guest.done("PATCH", f"/bookings/{booking['id']}", {"guests": 1 + number % 2})["position"]
             answered.append((datetime.now(UTC), int(position.split(":")[1])))
 
     writing = threading.Thread(target=write)
@@ -83,17 +83,17 @@ def test_nothing_that_was_committed_before_verified_at_comes_after_it(house: Hou
 @pytest.mark.slow
 @proves(73, 100)
 def test_while_the_database_hangs_time_stands_still_pings_are_answered_and_reading_is_retryable(
-    house: House, day: date
+    hubs: Hubs, day: date
 ) -> None:
-    talker, snapshot = house.watching(f"availability:{day}")
-    other = house.joined()
-    with house.gate.closed():
+    talker, snapshot = hubs.watching(f"availability:{day}")
+    other = hubs.joined()
+    with hubs.gate.closed():
         hangs_since = datetime.now(UTC)
         other.say("subscribe", id="third", channel=f"availability:{day + timedelta(days=200)}")
         talker.say("subscribe", id="unread", channel=f"floor:{day}")  # of a role that may not see it: no reading
         assert talker.answer("unread")["code"] == "forbidden"
         assert talker.ask("ping", id="first")["op"] == "pong"
-        assert talker.ask("refresh", id="second", token=house.token)["op"] == "refreshed"
+        assert talker.ask("refresh", id="second", token=hubs.token)["op"] == "refreshed"
         stands = [talker.hears("fresh") for _ in range(3)][1:]
         assert stands[0] == stands[1]
         assert verified(stands[1]) < datetime.now(UTC)
@@ -107,8 +107,8 @@ def test_while_the_database_hangs_time_stands_still_pings_are_answered_and_readi
     assert (answer["op"], answer["position"]) == ("subscribed", snapshot["position"])
 
 
-def test_server_time_is_the_hubs_clock(house: House) -> None:
-    talker: Talker = house.joined()
+def test_server_time_is_the_hubs_clock(hubs: Hubs) -> None:
+    talker: Talker = hubs.joined()
     before = datetime.now(UTC)
     told = datetime.fromisoformat(talker.ask("ping", id=2)["server_time"])
     assert (before - told).total_seconds() < 0.002 and (told - datetime.now(UTC)).total_seconds() < 0.002

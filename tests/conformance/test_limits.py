@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from tests.conformance.conftest import PATIENCE, House, frame
+from tests.conformance.conftest import PATIENCE, Hubs, frame
 from tests.conformance.statements import proves
 
 PING = 9
@@ -20,8 +20,8 @@ def pings(count: int, first: int = 0) -> bytes:
 
 
 @proves(91)
-def test_60_frames_at_once_and_what_is_more_is_rate_limited_with_its_id(house: House) -> None:
-    talker = house.joined()  # its first frame
+def test_60_frames_at_once_and_what_is_more_is_rate_limited_with_its_id(hubs: Hubs) -> None:
+    talker = hubs.joined()  # its first frame
     talker.raw(pings(200))
     answers = {}
     while len(answers) < 200:
@@ -36,9 +36,9 @@ def test_60_frames_at_once_and_what_is_more_is_rate_limited_with_its_id(house: H
 
 
 @proves(91, 88)
-def test_who_goes_on_beyond_the_rate_is_closed_with_4100(house: House) -> None:
-    bare = house.bare()
-    bare.say("connect", id=0, token=house.token)
+def test_who_goes_on_beyond_the_rate_is_closed_with_4100(hubs: Hubs) -> None:
+    bare = hubs.bare()
+    bare.say("connect", id=0, token=hubs.token)
     bare.hears("connected")
     codes: set[object] = set()
     bare.raw(pings(50))
@@ -57,8 +57,8 @@ def test_who_goes_on_beyond_the_rate_is_closed_with_4100(house: House) -> None:
 
 
 @proves(92)
-def test_20_a_second_are_free_for_ever(house: House) -> None:
-    talker = house.joined()
+def test_20_a_second_are_free_for_ever(hubs: Hubs) -> None:
+    talker = hubs.joined()
     talker.raw(pings(40, 1000))
     for id in range(40):
         talker.raw(pings(1, id))
@@ -72,16 +72,16 @@ def test_20_a_second_are_free_for_ever(house: House) -> None:
 
 
 @proves(93)
-def test_pings_of_the_protocol_count(house: House) -> None:
-    talker = house.joined()
+def test_pings_of_the_protocol_count(hubs: Hubs) -> None:
+    talker = hubs.joined()
     talker.raw(frame(b"", PING) * 200)
     assert talker.ask("ping", id=2)["code"] == "rate_limited"
 
 
 @proves(94, 88)
-def test_of_a_user_with_more_sessions_than_the_bound_the_oldest_leaves(house: House) -> None:
-    person = house.register()
-    talkers = [house.joined(person.token) for _ in range(11)]
+def test_of_a_user_with_more_sessions_than_the_bound_the_oldest_leaves(hubs: Hubs) -> None:
+    person = hubs.register()
+    talkers = [hubs.joined(person.token) for _ in range(11)]
     bye = talkers[0].ends(4100)
     assert (bye["name"], bye["reconnect"]) == ("too_many", True)
     assert bye["retry_after_ms"][1] > 0
@@ -91,9 +91,9 @@ def test_of_a_user_with_more_sessions_than_the_bound_the_oldest_leaves(house: Ho
 
 @proves(95, 88)
 @pytest.mark.parametrize("many", [128, 129])
-def test_more_than_128_commands_that_wait_close_with_4100(house: House, day: date, many: int) -> None:
-    talker = house.joined(tight=True)
-    with house.gate.closed():
+def test_more_than_128_commands_that_wait_close_with_4100(hubs: Hubs, day: date, many: int) -> None:
+    talker = hubs.joined(tight=True)
+    with hubs.gate.closed():
         talker.raw(frame(json.dumps({"op": "subscribe", "id": -1, "channel": f"availability:{day}"}).encode()))
         assert talker.hears("fresh")  # by now the first is being carried out, and waits for the database
         talker.raw(pings(many))
@@ -104,25 +104,25 @@ def test_more_than_128_commands_that_wait_close_with_4100(house: House, day: dat
 
 
 @proves(96, 88)
-def test_who_does_not_read_is_told_anew_when_he_reads_and_cut_off_when_he_does_not(house: House, day: date) -> None:
+def test_who_does_not_read_is_told_anew_when_he_reads_and_cut_off_when_he_does_not(hubs: Hubs, day: date) -> None:
     channel = f"floor:{day}"
-    booking = house.host.book(day)
+    booking = hubs.host.book(day)
     for hour in range(12, 20):
-        house.host.book(day, f"{hour}:30")
-    bare = house.bare()
-    bare.say("connect", id=0, token=house.host.token, since={channel: None})
+        hubs.host.book(day, f"{hour}:30")
+    bare = hubs.bare()
+    bare.say("connect", id=0, token=hubs.host.token, since={channel: None})
     bare.hears("snapshot")
 
     def change_until_slow(outcome: str) -> str:
         """Changes while nothing is read, until the hub finds it slow; the position of the last."""
-        before, until, guests = house.slow(outcome), time.monotonic() + PATIENCE, 1
-        while house.slow(outcome) == before:
+        before, until, guests = hubs.slow(outcome), time.monotonic() + PATIENCE, 1
+        while hubs.slow(outcome) == before:
             assert time.monotonic() < until
             with contextlib.suppress(OSError):  # it was cut off a moment ago
                 bare.say("ping", id=1)  # it reads nothing, and is not quiet
             for _ in range(5):
                 guests = 3 - guests
-                position = house.host.done("PATCH", f"/bookings/{booking['id']}", {"guests": guests})["position"]
+                position = hubs.host.done("PATCH", f"/bookings/{booking['id']}", {"guests": guests})["position"]
         return str(position)
 
     last = change_until_slow("resync")
@@ -140,8 +140,8 @@ def test_who_does_not_read_is_told_anew_when_he_reads_and_cut_off_when_he_does_n
 
 
 @proves(98)
-def test_answers_come_in_the_order_of_the_questions(house: House, day: date) -> None:
-    talker = house.joined()
+def test_answers_come_in_the_order_of_the_questions(hubs: Hubs, day: date) -> None:
+    talker = hubs.joined()
     for id in range(0, 30, 3):
         talker.say("ping", id=id)
         talker.say("subscribe", id=id + 1, channel=f"availability:{day}")
@@ -154,10 +154,10 @@ def test_answers_come_in_the_order_of_the_questions(house: House, day: date) -> 
 
 
 @proves(99)
-def test_who_is_quiet_is_pinged_and_cut_without_a_word_when_it_does_not_answer(house: House) -> None:
-    answers = house.joined(tight=True)
-    bare = house.bare()
-    bare.say("connect", id=0, token=house.token)
+def test_who_is_quiet_is_pinged_and_cut_without_a_word_when_it_does_not_answer(hubs: Hubs) -> None:
+    answers = hubs.joined(tight=True)
+    bare = hubs.bare()
+    bare.say("connect", id=0, token=hubs.token)
     opcodes = [opcode for opcode, _ in bare.frames()]
     assert PING in opcodes
     assert 8 not in opcodes

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests import servers as made
-from tests.conformance.conftest import House, Talker
+from tests.conformance.conftest import Hubs, Talker
 from tests.conformance.statements import proves
 from tests.watching import patched
 
@@ -26,21 +26,21 @@ HEAD = (
 )
 
 
-def booked(house: House, day: date) -> tuple[int, str, int]:
+def booked(hubs: Hubs, day: date) -> tuple[int, str, int]:
     """A booking, and the epoch and version at which it was made."""
-    booking = house.guest.book(day)
+    booking = hubs.guest.book(day)
     epoch, version = booking["position"].split(":")
     return booking["id"], epoch, int(version)
 
 
-def moved_on(house: House, day: date, booking: int, many: int, *, age: timedelta = timedelta()) -> str:
+def moved_on(hubs: Hubs, day: date, booking: int, many: int, *, age: timedelta = timedelta()) -> str:
     """So many more versions: the last is a change, those before it were made elsewhere, of this age, and nothing was
     told of them. Returns the last one's position, once the hub has caught up with it."""
-    witness, _ = house.watching(f"availability:{day}")
+    witness, _ = hubs.watching(f"availability:{day}")
     if many > 1:
-        house.query(MORE, f"day:{day}", many - 1, age)
-        house.query(HEAD, f"day:{day}")
-    position = str(house.guest.done("PATCH", f"/bookings/{booking}", {"guests": 1})["position"])
+        hubs.query(MORE, f"day:{day}", many - 1, age)
+        hubs.query(HEAD, f"day:{day}")
+    position = str(hubs.guest.done("PATCH", f"/bookings/{booking}", {"guests": 1})["position"])
     while (message := witness.next()).get("position") != position:
         assert message["op"] in ("fresh", "update", "resync")
     return position
@@ -54,48 +54,48 @@ def asked(talker: Talker, channel: str, since: Any) -> tuple[dict[str, Any], lis
 
 
 @proves(41)
-def test_what_is_current_is_recovered_without_data(house: House, day: date) -> None:
-    house.guest.book(day)
+def test_what_is_current_is_recovered_without_data(hubs: Hubs, day: date) -> None:
+    hubs.guest.book(day)
     for channel in (f"availability:{day}", "tables", "mine"):
-        talker, snapshot = house.watching(channel)
+        talker, snapshot = hubs.watching(channel)
         answer, followed = asked(talker, channel, snapshot["position"])
         assert (answer["recovered"], answer["position"], followed) == (True, snapshot["position"], [])
 
 
 @proves(42)
 @pytest.mark.parametrize("behind", [1, 2, 200])
-def test_up_to_200_versions_behind_is_recovered_by_exactly_one_update(house: House, day: date, behind: int) -> None:
-    booking, epoch, version = booked(house, day)
+def test_up_to_200_versions_behind_is_recovered_by_exactly_one_update(hubs: Hubs, day: date, behind: int) -> None:
+    booking, epoch, version = booked(hubs, day)
     since = f"{epoch}:{version}"
-    assert moved_on(house, day, booking, behind) == f"{epoch}:{version + behind}"
-    answer, followed = asked(house.joined(), f"availability:{day}", since)
+    assert moved_on(hubs, day, booking, behind) == f"{epoch}:{version + behind}"
+    answer, followed = asked(hubs.joined(), f"availability:{day}", since)
     assert (answer["recovered"], answer["position"]) == (True, f"{epoch}:{version + behind}")
     [update] = followed
     assert (update["op"], update["previous"], update["position"]) == ("update", since, answer["position"])
 
 
 @proves(43, 53)
-def test_201_versions_behind_gets_a_snapshot(house: House, day: date) -> None:
-    booking, epoch, version = booked(house, day)
-    moved_on(house, day, booking, 201)
-    answer, followed = asked(house.joined(), f"availability:{day}", f"{epoch}:{version}")
+def test_201_versions_behind_gets_a_snapshot(hubs: Hubs, day: date) -> None:
+    booking, epoch, version = booked(hubs, day)
+    moved_on(hubs, day, booking, 201)
+    answer, followed = asked(hubs.joined(), f"availability:{day}", f"{epoch}:{version}")
     assert (answer["recovered"], answer["position"]) == (False, f"{epoch}:{version + 201}")
     assert [(each["op"], each["position"]) for each in followed] == [("snapshot", answer["position"])]
 
 
 @proves(44)
-def test_a_missed_event_that_is_older_than_ten_minutes_gets_a_snapshot(house: House, day: date) -> None:
-    booking, epoch, version = booked(house, day)
-    moved_on(house, day, booking, 2, age=timedelta(minutes=11))
-    answer, followed = asked(house.joined(), f"availability:{day}", f"{epoch}:{version}")
+def test_a_missed_event_that_is_older_than_ten_minutes_gets_a_snapshot(hubs: Hubs, day: date) -> None:
+    booking, epoch, version = booked(hubs, day)
+    moved_on(hubs, day, booking, 2, age=timedelta(minutes=11))
+    answer, followed = asked(hubs.joined(), f"availability:{day}", f"{epoch}:{version}")
     assert (answer["recovered"], [each["op"] for each in followed]) == (False, ["snapshot"])
 
 
 @proves(45)
-def test_an_old_position_with_young_events_after_it_is_recovered(house: House, day: date) -> None:
-    booking, epoch, version = booked(house, day)
-    moved_on(house, day, booking, 2, age=timedelta(hours=2))
-    answer, followed = asked(house.joined(), f"availability:{day}", f"{epoch}:{version + 1}")
+def test_an_old_position_with_young_events_after_it_is_recovered(hubs: Hubs, day: date) -> None:
+    booking, epoch, version = booked(hubs, day)
+    moved_on(hubs, day, booking, 2, age=timedelta(hours=2))
+    answer, followed = asked(hubs.joined(), f"availability:{day}", f"{epoch}:{version + 1}")
     assert (answer["recovered"], [each["op"] for each in followed]) == (True, ["update"])
 
 
@@ -123,19 +123,19 @@ UNREADABLE: dict[str, Any] = {
 
 @proves(46, 53, 67)
 @pytest.mark.parametrize("since", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_position_that_can_not_be_continued_gets_a_snapshot(house: House, day: date, since: Any) -> None:
-    position = house.guest.book(day)["position"]
+def test_a_position_that_can_not_be_continued_gets_a_snapshot(hubs: Hubs, day: date, since: Any) -> None:
+    position = hubs.guest.book(day)["position"]
     if isinstance(since, str):
         epoch, version = position.split(":")
         since = since.format(epoch=epoch, version=version, next=int(version) + 1)
-    answer, followed = asked(house.joined(), f"availability:{day}", since)
+    answer, followed = asked(hubs.joined(), f"availability:{day}", since)
     assert (answer["recovered"], answer["position"]) == (False, position)
     assert [(each["op"], each["position"]) for each in followed] == [("snapshot", position)]
 
 
 @proves(47)
-def test_days_from_30_back_to_400_ahead_are_known(house: House) -> None:
-    talker, venue = house.watching("venue")
+def test_days_from_30_back_to_400_ahead_are_known(hubs: Hubs) -> None:
+    talker, venue = hubs.watching("venue")
     today = date.fromisoformat(venue["data"]["service_day"])
     for ahead, op in ((-31, "error"), (-30, "subscribed"), (0, "subscribed"), (400, "subscribed"), (401, "error")):
         answer = talker.ask("subscribe", id=ahead, channel=f"availability:{today + timedelta(days=ahead)}")
@@ -150,8 +150,8 @@ SPELLINGS = [
 
 
 @proves(48)
-def test_any_other_spelling_is_no_channel(house: House, day: date) -> None:
-    talker = house.joined()
+def test_any_other_spelling_is_no_channel(hubs: Hubs, day: date) -> None:
+    talker = hubs.joined()
     for number, spelling in enumerate(SPELLINGS):
         name = spelling.format(day=day)
         refused = talker.ask("subscribe", id=number, channel=name)
@@ -162,9 +162,9 @@ def test_any_other_spelling_is_no_channel(house: House, day: date) -> None:
 
 @proves(50)
 @pytest.mark.parametrize("role", ["visitor", "user", "host", "admin"])
-def test_each_role_may_watch_its_channels_and_no_others(house: House, day: date, role: str) -> None:
-    person = {"user": house.guest, "host": house.host, "admin": house.admin}.get(role)
-    talker = house.open()
+def test_each_role_may_watch_its_channels_and_no_others(hubs: Hubs, day: date, role: str) -> None:
+    person = {"user": hubs.guest, "host": hubs.host, "admin": hubs.admin}.get(role)
+    talker = hubs.open()
     connected = talker.ask("connect", id=1, token=person and person.token)
     assert connected["roles"] == ({"main": role} if person else {})
     known = {"user", "host", "admin"}
@@ -180,16 +180,16 @@ def test_each_role_may_watch_its_channels_and_no_others(house: House, day: date,
 
 
 @proves(51)
-def test_a_process_that_has_just_started_recovers_as_well(house: House, day: date, folder: Path) -> None:
+def test_a_process_that_has_just_started_recovers_as_well(hubs: Hubs, day: date, folder: Path) -> None:
     channel = f"availability:{day}"
-    since = house.guest.book(day)["position"]
-    talker, snapshot = house.watching(channel)
-    house.guest.book(day, "20:00")
+    since = hubs.guest.book(day)["position"]
+    talker, snapshot = hubs.watching(channel)
+    hubs.guest.book(day, "20:00")
     update = talker.hears("update")
     with asyncio.Runner() as runner:
-        hub = runner.run(made.start_hub(folder / f"late-{day}", house.hub.environ))
+        hub = runner.run(made.start_hub(folder / f"late-{day}", hubs.hub.environ))
         try:
-            late = house.joined(url=hub.live_url)
+            late = hubs.joined(url=hub.live_url)
             answer, followed = asked(late, channel, since)
             assert (answer["recovered"], answer["position"]) == (True, update["position"])
             [again] = followed
@@ -200,23 +200,23 @@ def test_a_process_that_has_just_started_recovers_as_well(house: House, day: dat
 
 
 @proves(52, 54)
-def test_nothing_of_a_channel_before_its_subscribed_and_nothing_after_unsubscribed(house: House, day: date) -> None:
+def test_nothing_of_a_channel_before_its_subscribed_and_nothing_after_unsubscribed(hubs: Hubs, day: date) -> None:
     """While it changes all the time."""
     channel, other = f"availability:{day}", f"floor:{day}"
-    booking = house.host.book(day)
+    booking = hubs.host.book(day)
     ended = threading.Event()
 
     def change() -> None:
         guests = 1
         while not ended.is_set():
-            house.host.done("PATCH", f"/bookings/{booking['id']}", {"guests": guests})
+            hubs.host.done("PATCH", f"/bookings/{booking['id']}", {"guests": guests})
             guests = 3 - guests
 
     writing = threading.Thread(target=change)
     writing.start()
     try:
-        witness, _ = house.watching(other, house.host.token)
-        talker = house.joined(house.host.token)
+        witness, _ = hubs.watching(other, hubs.host.token)
+        talker = hubs.joined(hubs.host.token)
         for id in range(8):
             talker.say("subscribe", id=id, channel=channel)
             while (message := talker.next())["op"] == "fresh":
@@ -240,14 +240,14 @@ def test_nothing_of_a_channel_before_its_subscribed_and_nothing_after_unsubscrib
         writing.join()
 
 
-def test_unsubscribe_is_answered_also_of_what_was_not_watched(house: House) -> None:
-    talker = house.joined()
+def test_unsubscribe_is_answered_also_of_what_was_not_watched(hubs: Hubs) -> None:
+    talker = hubs.joined()
     for name in ("tables", "no channel"):
         assert talker.ask("unsubscribe", id=2, channel=name) == {"op": "unsubscribed", "id": 2, "channel": name}
 
 
-def test_several_channels_are_answered_each_by_itself_with_one_id(house: House, day: date) -> None:
-    talker = house.joined()
+def test_several_channels_are_answered_each_by_itself_with_one_id(hubs: Hubs, day: date) -> None:
+    talker = hubs.joined()
     names = ["tables", f"availability:{day}", f"floor:{day}"]
     talker.say("subscribe", id=2, channels=dict.fromkeys(names))
     assert [(answer := talker.answer(2))["channel"] for _ in names] == names

@@ -110,7 +110,7 @@ async def test_a_delivery_that_somebody_else_has_by_now_is_not_marked(connected:
     await guest.book(context)
     [old] = await outbox.claim(10)
     await lost(old)
-    assert await outbox.reap() == [(old.id, "confirmed", False, None)]
+    assert await outbox.expire_leases() == [(old.id, "confirmed", False, None)]
     assert await outbox.claim(10) == []  # suspects are never among the others
     [new] = await outbox.claim(10, quarantined=True)
     assert await outbox.look_again([old]) == {}
@@ -126,7 +126,7 @@ async def test_the_fifth_lost_lease_is_the_last(connected: Settings) -> None:
     for count in range(1, 6):
         [due] = await outbox.claim(1, quarantined=count > 1)
         await lost(due)
-        assert await outbox.reap() == [(due.id, "confirmed", count == 5, None)]
+        assert await outbox.expire_leases() == [(due.id, "confirmed", count == 5, None)]
     assert await outbox.claim(1, quarantined=True) == []
     [row] = await outbox.unsent(failed=True)
     assert row["lost"] == 5 and await outbox.retry(row["id"]) == [row["id"]]

@@ -61,7 +61,7 @@ def said(booking: Booking) -> str:
     return f"{booking.starts_at:%H:%M}"
 
 
-async def until_paid(timeout: float) -> None:
+async def until_sent(timeout: float) -> None:
     """Wait until no row is due: sent, dropped or failed, but for reminders of later days."""
 
     async def paid() -> bool:
@@ -100,7 +100,7 @@ async def test_500_histories_at_random(connected: Settings, box: Postbox, start:
 
     lives = await asyncio.gather(*(one(number) for number in range(500)))
     await database.fetch("UPDATE deliveries SET due_at = now() WHERE attempts > 0 AND sent_at IS NULL")
-    await until_paid(60)
+    await until_sent(60)
     dropped = {(r["booking_id"], r["revision"]) for r in await rows() if r["dropped_at"]}
     for guest, (booking, history) in zip(guests, lives, strict=True):
         mails = box.to(guest.email)
@@ -146,7 +146,7 @@ async def test_workers_and_valkey_killed_during_500_deliveries(
                     worker = start(SMTP_URL=box.url)
                 last = clock.monotonic()
                 await booked
-                await until_paid(120 - (clock.monotonic() - last))
+                await until_sent(120 - (clock.monotonic() - last))
     finally:
         await database.close()
         valkey.stop()

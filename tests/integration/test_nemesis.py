@@ -215,7 +215,7 @@ ViewCache._verify_all = blind
 '''
 
 
-async def test_without_the_proof_stale_views_are_seen(
+async def test_without_the_verification_stale_views_are_seen(
     start_hub: StartHub, valkey: Valkey, database_url: str, data_dir: Path
 ) -> None:
     """The control: Python itself loads this into each process of the hub, which knows nothing of it."""

@@ -144,7 +144,7 @@ class Custom:
 
 
 @pytest.mark.slow
-async def test_valkey_killed_costs_no_answer_and_every_board_stays_right(
+async def test_valkey_killed_costs_no_answer_and_every_view_stays_right(
     start_hub: StartHub, valkey: Victim, database_url: str
 ) -> None:
     hubs = await two_hubs(start_hub, REDIS_URL=valkey.url)
@@ -179,7 +179,7 @@ async def _is(hub: HubServer, status: str) -> bool:
 
 
 @pytest.mark.slow
-async def test_valkey_paused_costs_no_answer_and_every_board_stays_right(
+async def test_valkey_paused_costs_no_answer_and_every_view_stays_right(
     start_hub: StartHub, valkey: Victim, database_url: str
 ) -> None:
     hubs = await two_hubs(start_hub, REDIS_URL=valkey.url)
@@ -252,7 +252,7 @@ async def test_postgresql_away_is_said_and_nothing_stale_is_shown(
     path = f"/tables/available?date={DAY}&time=18:00"
     assert {(await client.get(path)).status_code for client in clients} == {200}
 
-    async def doubted() -> None:
+    async def unverified() -> None:
         for watcher in watchers:
             # It goes on to be told, and stands still.
             begin = len(watcher.said)
@@ -270,10 +270,10 @@ async def test_postgresql_away_is_said_and_nothing_stale_is_shown(
 
     if how == "paused":
         with postgres.paused():
-            await doubted()
+            await unverified()
     else:
         await asyncio.to_thread(postgres.server.stop)
-        await doubted()
+        await unverified()
         await postgres.start()
     for watcher in watchers:
         await watcher.verified(len(watcher.said) - 1, 20)

@@ -85,7 +85,7 @@ async def test_origin_of_the_page_is_judged_with_its_scheme(hubs: Pair) -> None:
     assert refused.value.response.status_code == 403
 
 
-def origins_told(hub: HubServer) -> list[str]:
+def origins_warned_of(hub: HubServer) -> list[str]:
     lines = [json.loads(line) for line in hub.output.splitlines() if "may not use the hub" in line]
     return [line["origin"] for line in lines if line["set"].startswith("PUBLIC_URL")]
 
@@ -103,9 +103,9 @@ async def test_origin_that_rest_is_asked_from_is_told_once(hubs: Pair) -> None:
             await client.get("/venue", headers={"origin": own})
         await client.get("/venue", headers={"origin": last})
         async with asyncio.timeout(PATIENCE):
-            while last not in origins_told(hub):  # noqa: ASYNC110 - another process' log
+            while last not in origins_warned_of(hub):  # noqa: ASYNC110 - another process' log
                 await asyncio.sleep(0.02)
-        told = origins_told(hub)
+        told = origins_warned_of(hub)
         assert (told.count(call), told.count(ask), told.count(own)) == (1, 1, 0)
 
 

@@ -60,7 +60,7 @@ async def test_update_follows_each_change_and_continues_what_is_held(hubs: Pair,
         assert data == {"availability": {"tables": {"2": []}}, "floor": {"bookings": {id: None}}}
 
 
-async def test_update_of_the_room_follows_each_change_of_a_table(hubs: Pair) -> None:
+async def test_update_of_the_floor_follows_each_change_of_a_table(hubs: Pair) -> None:
     admin = hubs.a.client(hubs.admin)
     name = secrets.token_hex(4)
     async with await Watcher.connected(hubs.a.live_url, hubs.host, "tables") as watcher:
@@ -138,7 +138,7 @@ async def test_resume_from_an_older_position_takes_exactly_one_update(
         assert watcher.faults == []
 
 
-async def test_resume_of_the_room_takes_exactly_one_update(hubs: Pair) -> None:
+async def test_resume_of_the_floor_takes_exactly_one_update(hubs: Pair) -> None:
     admin = hubs.a.client(hubs.admin)
     names = [secrets.token_hex(4) for _ in range(3)]
     tables = [(await admin.post("/admin/tables", json={"name": name, "seats": 4})).json() for name in names[:2]]

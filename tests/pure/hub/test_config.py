@@ -40,7 +40,7 @@ def test_defaults(tmp_path):
         days_ahead=400,
         days_back=30,
     )
-    assert settings.first_room == ((2, 7), (3, 6), (6, 3))
+    assert settings.first_tables == ((2, 7), (3, 6), (6, 3))
     assert (settings.host, settings.port, settings.log_level, settings.log_format) == (
         "127.0.0.1",
         8000,

@@ -74,7 +74,7 @@ def test_actions_are_calls_of_the_contract_and_statuses_those_of_a_booking() -> 
     assert set(STATUSES) == set(get_args(Status))
 
 
-def test_a_proof_counts_from_when_it_was_asked() -> None:
+def test_a_verification_counts_from_when_it_was_asked() -> None:
     metrics = Metrics()
     begun = value(metrics, "hub_proof_last_timestamp_seconds")
     assert begun is not None and abs(time.time() - begun) < 60, "before the first proof its age is the process's"

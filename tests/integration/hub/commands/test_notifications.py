@@ -20,8 +20,8 @@ def settings_with(**variables: str) -> Settings:
     return make_settings("postgresql://hub@localhost/hub", "redis://localhost", Path("none"), **variables)
 
 
-def rows(owed: notifications.Notifications) -> list[tuple[str, int, str, datetime | None]]:
-    return list(zip(*owed.columns(), strict=True))
+def rows(pending: notifications.Notifications) -> list[tuple[str, int, str, datetime | None]]:
+    return list(zip(*pending.columns(), strict=True))
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "rescheduled"])
@@ -61,7 +61,7 @@ async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> Non
         now + timedelta(hours=5),
         now.date(),
     )
-    owed = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
+    pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
     async def write(connection: object) -> None:
         await notifications.enqueue(
@@ -69,7 +69,7 @@ async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> Non
             booking_id=booking["id"],
             revision=3,
             user_id=user["id"],
-            rows=owed,
+            rows=pending,
             settings=connected,
             request_id="r-1",
         )

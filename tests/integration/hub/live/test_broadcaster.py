@@ -106,11 +106,11 @@ async def test_how_fresh_it_is_comes_after_what_was_not_told_yet(process: Proces
     ada = await make_user("Ada")
     watcher = await process.enter(AVAILABILITY)
     await process.book(ada)
-    process.hear()
+    process.receive()
     await watcher.until(lambda: "update" in watcher.ops())  # after which it is due
     begin = len(watcher.said)
     await process.book(ada, 14)
-    process.hear()
+    process.receive()
     process.verified(datetime.now(UTC))
     await watcher.until(lambda: "fresh" in watcher.ops(begin))
     assert watcher.ops(begin) == ["update", "fresh"]
@@ -121,13 +121,13 @@ async def test_those_who_wait_for_a_name_are_told_what_was_true_before(process: 
     host, guest = await process.enter(FLOOR), await process.enter(AVAILABILITY)
     eve = await make_user("Eve")
     await process.book(ada)
-    process.hear()
+    process.receive()
     await host.until(lambda: "update" in host.ops())
     await guest.until(lambda: "update" in guest.ops())
     begin = len(host.said)
     await process.book(eve, 14)
     connection, transaction = await hold_names(database_url)
-    process.hear()
+    process.receive()
     at = now()
     process.verified(at)
     await guest.until(lambda: guest.ops()[-1] == "fresh")
@@ -179,7 +179,7 @@ async def test_one_session_that_fails_silences_nobody(process: Process) -> None:
     broken, watcher = await process.enter(AVAILABILITY), await process.enter(AVAILABILITY)
     broken.fault = RuntimeError
     await process.book(ada)
-    process.hear()
+    process.receive()
     await watcher.until(lambda: "update" in watcher.ops())
     assert broken.ended == "internal" and watcher.ended is None
 
@@ -191,11 +191,11 @@ async def test_what_a_session_is_owed_in_one_tick_is_one_write(process: Process)
     ada = await make_user("Ada")
     both, one = await process.enter(AVAILABILITY, FLOOR), await process.enter(AVAILABILITY)
     await process.book(ada)
-    process.hear()
+    process.receive()
     await both.until(lambda: both.ops().count("update") == 2)  # the floor's once her name was read
     begin = len(both.writes), len(one.writes)
     await process.book(ada, 14)
-    process.hear()
+    process.receive()
     process.broadcaster.writer.send(one, {"op": "pong", "id": 1})
     await one.until(lambda: one.ops().count("update") == 2)
     await both.until(lambda: both.ops().count("update") == 4)
@@ -212,7 +212,7 @@ async def test_full_session_keeps_what_it_is_owed_and_the_others_are_told(proces
     process.broadcaster.writer.full.add(full)
     process.broadcaster.writer.send(full, {"op": "pong", "id": 1})
     await process.book(ada)
-    process.hear()
+    process.receive()
     await other.until(lambda: other.ops()[-1] == "update")
     await full.until(lambda: full.kept)
     answer, update = full.kept
@@ -249,7 +249,7 @@ async def test_a_subscription_tells_an_older_update_before_how_fresh_it_is(proce
     assert channel is not None
     process.broadcaster._used_until[channel.stream] = asyncio.get_running_loop().time() + 1000
     await process.book(ada)
-    process.hear()
+    process.receive()
     await process.views.verify()  # of what is not told yet
     await process.subscribe(watcher, "tables")
     await watcher.until(lambda: "fresh" in watcher.ops(begin))
@@ -263,7 +263,7 @@ async def test_a_session_that_cannot_even_be_ended_silences_nobody(process: Proc
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)  # it would be logged
     for hour in (12, 14):
         await process.book(ada, hour)
-        process.hear()
+        process.receive()
         await watcher.until(lambda: watcher.ops().count("update") == hour // 2 - 5)  # noqa: B023
 
 
@@ -277,7 +277,7 @@ async def test_frames_that_tell_no_change_do_not_count_for_the_next_window(proce
 
 
 @pytest.mark.parametrize("how", ["loaded", "loaded anew"])
-async def test_a_board_is_not_vouched_for_by_a_look_that_began_after_it_was_read(
+async def test_a_view_is_not_vouched_for_by_a_look_that_began_after_it_was_read(
     process: Process, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     """Nobody tells of a change that is committed between: with Redis away only the next look finds it."""

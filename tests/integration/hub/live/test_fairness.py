@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from hub.config import Settings
 from hub.live.frames import text_frame
 from hub.live.protocol import Connect, Do, Step, Subscribe
-from hub.live.receive_throttle import AT_ONCE as INBOX_AT_ONCE
+from hub.live.receive_throttle import AT_ONCE as THROTTLE_AT_ONCE
 from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
 from hub.live.sessions import Sessions
 from hub.live.write_batcher import AT_ONCE, WriteBatcher
@@ -25,15 +25,24 @@ from hub.store import streams
 from hub.views import publisher
 from hub.views.context import Context
 from hub.views.signing import Signer
-from hub.views.subscriber import AT_ONCE as HEARD_AT_ONCE
+from hub.views.subscriber import AT_ONCE as RECEIVED_AT_ONCE
 from hub.views.subscriber import EventSubscriber
 from tests.clock import Clock, turns_of_the_loop
 from tests.integration.hub.live.test_session import Confirmed, connected, until_count
-from tests.integration.hub.views.test_subscriber import Ear, context, ear, event, metrics, redis, signed, signer
+from tests.integration.hub.views.test_subscriber import (
+    Receiver,
+    context,
+    event,
+    metrics,
+    receiver,
+    redis,
+    signed,
+    signer,
+)
 from tests.process import DAY, METRICS, WITHIN, Client, Process
 from tests.sockets import PING, frame
 
-__all__ = ["context", "ear", "metrics", "redis", "signer"]
+__all__ = ["context", "metrics", "receiver", "redis", "signer"]
 
 FRAME = text_frame({"op": "update"})
 DAYS = [f"availability:{DAY + timedelta(days=n)}" for n in range(20)]
@@ -140,14 +149,14 @@ async def test_a_flood_that_has_arrived_leaves_the_loop_to_others_in_between(
     """With bounds, which slow it down, and without."""
     flood = frame(b"", PING) * 20_000
     async with connected(process, settings, flood_seconds=1000, **bounds) as (session, _):
-        inbox = session._throttle
-        with turns(lambda: -len(inbox._left)) as seen:
+        throttle = session._throttle
+        with turns(lambda: -len(throttle._left)) as seen:
             session.received(flood)
-            assert len(inbox._left) == len(flood) - INBOX_AT_ONCE
+            assert len(throttle._left) == len(flood) - THROTTLE_AT_ONCE
             async with asyncio.timeout(WITHIN):
-                while inbox._left:  # noqa: ASYNC110 - in so many turns
+                while throttle._left:  # noqa: ASYNC110 - in so many turns
                     await asyncio.sleep(0)
-        assert seen.most == INBOX_AT_ONCE and seen.count >= len(flood) // INBOX_AT_ONCE
+        assert seen.most == THROTTLE_AT_ONCE and seen.count >= len(flood) // THROTTLE_AT_ONCE
 
 
 async def test_what_arrives_while_a_part_is_looked_at_is_answered_in_order(
@@ -175,18 +184,18 @@ async def test_a_session_that_ends_in_the_midst_of_a_flood_leaves_nothing_behind
 
 
 async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(
-    redis: Redis, context: Context, ear: Ear, signer: Signer
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer
 ) -> None:
     many = 2000
     async with redis.pipeline(transaction=True) as burst:
         for version in range(1, many + 1):
             content = signed(context, signer, streams.dump(event(context, version)))
             burst.publish(publisher.channel(context.epoch), content)
-        with turns(lambda: len(ear.heard)) as seen:
+        with turns(lambda: len(receiver.received)) as seen:
             await burst.execute()
-            await ear.until(lambda: len(ear.heard) == many)
-    assert seen.most <= HEARD_AT_ONCE
-    assert [event.version for event in ear.heard] == list(range(1, many + 1))
+            await receiver.until(lambda: len(receiver.received) == many)
+    assert seen.most <= RECEIVED_AT_ONCE
+    assert [event.version for event in receiver.received] == list(range(1, many + 1))
 
 
 @dataclass(eq=False)

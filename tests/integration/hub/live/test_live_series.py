@@ -59,7 +59,7 @@ async def test_frames_merged_changes_and_recoveries_are_counted(process: Process
 
     for _ in range(3):
         await process.book(user)
-    process.hear()  # of all of them in one tick: one frame a channel, which tells two more
+    process.receive()  # of all of them in one tick: one frame a channel, which tells two more
     await two.until(lambda: two.ops().count("update") == 2)
     assert (frames(metrics), value(metrics, "hub_live_merged_total")) == ((2, 2), 4)
 
@@ -137,7 +137,7 @@ async def test_a_delivery_is_a_frame_that_was_written_to_a_session() -> None:
 
 
 @pytest.mark.usefixtures("patient_checkpoints")
-async def test_boards_their_loads_and_their_repairs_are_counted_by_cause(process: Process) -> None:
+async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process: Process) -> None:
     metrics, views, user = process.metrics, process.views, await make_user("Ada")
     assert value(metrics, "hub_boards_held") == 0
     watcher = await process.enter(AVAILABILITY)

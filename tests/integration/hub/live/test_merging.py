@@ -138,13 +138,13 @@ async def test_a_frame_is_built_once_however_many_watch(process: Process, clock:
 
     async def subscribe() -> list[bytes]:
         """What each is owed but the answer to its own command."""
-        owed = []
+        pending = []
         for client in clients:
             await process.subscribe(client, AVAILABILITY)
             answer, snapshot, *_ = process.broadcaster.writer.take(client)
             assert [each["op"] for each in messages(answer) + messages(snapshot)] == ["subscribed", "snapshot"]
-            owed.append(snapshot)
-        return owed
+            pending.append(snapshot)
+        return pending
 
     snapshots = await subscribe()
     assert all(frame is snapshots[0] for frame in snapshots)

@@ -51,7 +51,7 @@ async def test_another_name_or_phone_number_is_an_update(process: Process) -> No
     host = await process.enter(FLOOR)
     guest = await process.enter(f"availability:{DAY}")
     await rename(process, ada, "Ada Lovelace", "+4930765432")
-    process.hear()
+    process.receive()
     await host.until(lambda: "update" in host.ops())
     assert named(host) == [("Ada Lovelace", "+4930765432"), ("Eve", None)]
     [shown] = host.said[-1]["data"]["bookings"].values()  # of one booking alone
@@ -69,7 +69,7 @@ async def test_the_same_name_again_is_no_event(process: Process) -> None:
     assert len(process.committed) == before
 
 
-async def test_a_name_that_is_newer_than_the_board_is_not_shown_before_its_version(process: Process) -> None:
+async def test_a_name_that_is_newer_than_the_view_is_not_shown_before_its_version(process: Process) -> None:
     """The change is committed and nobody has heard of it: whoever reads names now reads the new one."""
     ada = await make_user("Ada")
     await process.book(ada)
@@ -80,14 +80,14 @@ async def test_a_name_that_is_newer_than_the_board_is_not_shown_before_its_versi
     assert views(host)[0].position == process.views.position(await process.views.day(DAY)) != before
 
 
-async def test_a_board_that_was_let_go_is_not_shown_with_the_names_of_before(process: Process) -> None:
+async def test_a_view_that_was_let_go_is_not_shown_with_the_names_of_before(process: Process) -> None:
     ada = await make_user("Ada")
     await process.book(ada)
     host = await process.enter(FLOOR)
     process.broadcaster.leave(host)
     process.views._cached.clear()
     await rename(process, ada, "Zoë")
-    process.hear()
+    process.receive()
     assert named(await process.enter(FLOOR)) == [("Zoë", None)]
 
 
@@ -128,7 +128,7 @@ async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
             case "rename":
                 await rename(process, user, f"Name {number}")
             case "hear":
-                process.hear()
+                process.receive()
             case "hear one":  # and not what came before it
                 process.views.apply(process.committed[-1:])
             case "verify":

@@ -47,7 +47,7 @@ async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(
 ) -> None:
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     user = await fill(process, *HOURS)
-    process.hear()
+    process.receive()
     bound(monkeypatch, 900)
     client = await process.enter(AVAILABILITY)
     with structlog.testing.capture_logs() as lines:
@@ -60,7 +60,7 @@ async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(
     assert list(client.subscriptions) == [AVAILABILITY] and "error" not in client.ops()
 
     await empty(process, user)  # and when it fits again it is shown
-    process.hear()
+    process.receive()
     await client.until(lambda: "update" in client.ops())
     await process.subscribe(client, FLOOR)
     await client.until(lambda: client.ops().count("snapshot") == 2)
@@ -73,7 +73,7 @@ async def test_a_change_that_does_not_fit_ends_its_own_channel_alone(
     hosts = [await process.enter(FLOOR), await process.enter(FLOOR, AVAILABILITY)]
     bound(monkeypatch, 700)
     await fill(process, *HOURS)
-    process.hear()  # of all at once: neither the update nor a snapshot fits
+    process.receive()  # of all at once: neither the update nor a snapshot fits
     for host in hosts:
         await host.until(lambda h=host: errors(h))  # type: ignore[misc]
         [told] = errors(host)
@@ -97,7 +97,7 @@ async def test_who_must_be_told_anew_what_does_not_fit_is_the_only_one_to_lose_i
     bound(monkeypatch, 700)
     user = await fill(process, HOURS[0])
     for hour in HOURS[1:]:  # one by one each fits
-        process.hear()
+        process.receive()
         await quick.until(lambda: "update" in quick.ops())
         await process.book(user, hour)
     process.broadcaster.suspend(slow)
@@ -106,7 +106,7 @@ async def test_who_must_be_told_anew_what_does_not_fit_is_the_only_one_to_lose_i
     await slow.until(lambda: errors(slow))
     assert "resync" not in slow.ops() and not slow.subscriptions
     count = quick.ops().count("update")
-    process.hear()
+    process.receive()
     await quick.until(lambda: quick.ops().count("update") > count)
     assert not errors(quick) and FLOOR in quick.subscriptions
 
@@ -117,12 +117,12 @@ async def test_a_change_that_is_larger_than_the_state_is_told_as_the_state(
     host = await process.enter(FLOOR)
     [snapshot] = [message for message in host.said if message["op"] == "snapshot"]
     user = await fill(process, *HOURS)
-    process.hear()
+    process.receive()
     await host.until(lambda: "update" in host.ops())
     bound(monkeypatch, len(orjson.dumps(snapshot)) + 10)
     begin = len(host.said)
     await empty(process, user)
-    process.hear()
+    process.receive()
     await host.until(lambda: "snapshot" in host.ops(begin))
     assert host.ops(begin)[:2] == ["resync", "snapshot"] and host.said[begin]["reason"] == "gap"
     assert host.said[begin + 1]["data"] == {"bookings": {}} and FLOOR in host.subscriptions
@@ -134,7 +134,7 @@ async def test_who_comes_back_to_a_change_that_does_not_fit_gets_the_state(
     host = await process.enter(FLOOR)
     [snapshot] = [message for message in host.said if message["op"] == "snapshot"]
     await empty(process, await fill(process, *HOURS))
-    process.hear()
+    process.receive()
     late = await process.enter()
     bound(monkeypatch, len(orjson.dumps(snapshot)) + 10)
     subscription = host.subscriptions[FLOOR]

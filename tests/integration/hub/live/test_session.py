@@ -122,7 +122,7 @@ async def subscribe(process: Process, session: Session, name: str) -> None:
 
 async def choke(process: Process, session: Session) -> None:
     """Answers until its transport is full."""
-    while not session.out.full:
+    while not session.queue.full:
         process.broadcaster.writer.send(session, {"op": "pong", "id": "x" * 2000})
         process.broadcaster.writer.flush(session)
     await asyncio.sleep(0)
@@ -135,9 +135,9 @@ async def let_news_wait(process: Process, session: Session, reader: Reader) -> N
     await reader.until("fresh")
     await choke(process, session)
     await process.book(ada)
-    process.hear()
+    process.receive()
     async with asyncio.timeout(WITHIN):
-        while len(session.out._waiting) < 1:  # noqa: ASYNC110 - the update
+        while len(session.queue._waiting) < 1:  # noqa: ASYNC110 - the update
             await asyncio.sleep(0)
     process.verified(datetime.now(UTC))
     process.broadcaster.fresh.send()
@@ -171,7 +171,7 @@ async def until_count(reader: Reader, op: str, count: int) -> list[str]:
     return reader.ops
 
 
-async def test_snapshots_of_boards_that_are_held_go_out_as_they_are_read(process: Process, settings: Settings) -> None:
+async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process: Process, settings: Settings) -> None:
     """Nothing is awaited on their way: what one is owed must be written before the next is made."""
     ada = await make_user("Ada")
     days = [DAY + timedelta(days=n) for n in range(6)]
@@ -187,11 +187,11 @@ async def test_snapshots_of_boards_that_are_held_go_out_as_they_are_read(process
         asking = asyncio.create_task(_subscribe_all(session, names))
         for _ in range(50):  # turns of the loop: nobody reads
             await asyncio.sleep(0)
-        assert session.out.full and not asking.done()
+        assert session.queue.full and not asking.done()
         await until_count(reader, "snapshot", len(names))
         await asking
         await process.book(ada, 20)
-        process.hear()
+        process.receive()
         await reader.until("update")
         assert "resync" not in reader.ops and not session.lagging
 

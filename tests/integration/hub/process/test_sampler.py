@@ -106,7 +106,7 @@ async def test_a_loop_that_is_held_up_is_late(sampler: Sampler, metrics: Metrics
     assert value(metrics, "hub_processes") == value(metrics, "hub_processes_wanted") == 1
 
 
-async def test_tonight_is_shown_for_each_hour(sampler: Sampler, metrics: Metrics) -> None:
+async def test_the_evening_is_shown_for_each_hour(sampler: Sampler, metrics: Metrics) -> None:
     await sampler.look_at_service()
     assert [value(metrics, "hub_tonight_covers", hour=hour) for hour in ("00", "19", "23")] == [0, 0, 0]
     assert value(metrics, "hub_tonight_tables", state="free") == 16

@@ -20,17 +20,17 @@ from hub.store import database
 from hub.views import cache
 from hub.views.cached_view import CachedView, Step
 from hub.views.context import Context
-from tests.views import DAY, STREAM, WITHIN, Make, Told, book, foreign
+from tests.views import DAY, STREAM, WITHIN, Make, RecordingObserver, book, foreign
 
 
-async def test_board_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
+async def test_view_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
     process = make_process()
     await process.views.verify()
     found = await asyncio.gather(*(process.views.day(DAY) for _ in range(50)))
     assert all(cached is found[0] for cached in found)
 
 
-async def test_board_takes_the_events_that_it_hears(make_process: Make, connected: Settings, by: Identity) -> None:
+async def test_view_takes_the_events_that_it_hears(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
     cached = await process.views.day(DAY)
     process.listen()
@@ -66,7 +66,7 @@ async def test_gap_that_stays_is_read_from_the_events(make_process: Make, connec
     assert process.told.replacements == []
 
 
-async def test_events_heard_while_a_board_is_loaded_are_not_lost(
+async def test_events_heard_while_a_view_is_loaded_are_not_lost(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     process = make_process()
@@ -81,7 +81,7 @@ async def test_events_heard_while_a_board_is_loaded_are_not_lost(
         process.views._cached.clear()
 
 
-async def test_publish_that_was_lost_is_found_by_the_proof_and_unseen_without_it(
+async def test_publish_that_was_lost_is_found_by_the_verification_and_unseen_without_it(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     verifying, blind = make_process(), make_process()
@@ -113,9 +113,9 @@ async def test_proving_goes_on_after_a_fault_that_nobody_thought_of(
 async def test_proving_goes_on_after_a_watcher_that_fails(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
-    class Clumsy(Told):
+    class Clumsy(RecordingObserver):
         def changed(self, cached: CachedView, steps: Sequence[Step]) -> None:
-            Told.changed(self, cached, steps)
+            RecordingObserver.changed(self, cached, steps)
             if len(self.steps) == 1:
                 raise ZeroDivisionError
 
@@ -129,7 +129,7 @@ async def test_proving_goes_on_after_a_watcher_that_fails(
     await process.told.until(lambda: cached.version == 2 and process.told.verifications)
 
 
-async def test_proofs_that_are_asked_for_at_once_are_one(make_process: Make) -> None:
+async def test_verifications_that_are_asked_for_at_once_are_one(make_process: Make) -> None:
     process = make_process()
     await process.views.day(DAY)
     process.listen()
@@ -149,7 +149,7 @@ async def test_at_least_reads_on_to_the_version_that_is_asked_for(
     assert (await process.views.day(DAY, at_least=10**17)).version == 2
 
 
-async def test_board_that_was_not_proved_for_long_is_not_shown(make_process: Make, by: Identity) -> None:
+async def test_view_that_was_not_verified_for_long_is_not_shown(make_process: Make, by: Identity) -> None:
     process = make_process()
     await process.views.day(DAY)
     assert process.views.peek(STREAM) is not None
@@ -159,7 +159,7 @@ async def test_board_that_was_not_proved_for_long_is_not_shown(make_process: Mak
     assert process.views.peek(STREAM) is not None
 
 
-async def test_at_most_so_many_boards_are_held_and_watched_ones_stay(make_process: Make) -> None:
+async def test_at_most_so_many_views_are_held_and_watched_ones_stay(make_process: Make) -> None:
     process = make_process()
     days = [DAY + timedelta(days=n) for n in range(cache.MOST_VIEWS + 10)]
     watched = await process.views.day(days[0])
@@ -173,7 +173,7 @@ async def test_at_most_so_many_boards_are_held_and_watched_ones_stay(make_proces
     assert set(days) - set(cached) <= set(days[1:17])
 
 
-async def test_board_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
+async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
     process = make_process()
     idle, watched, floor_view = [
         await process.views.get(s) for s in (STREAM, stream_of(DAY + timedelta(days=1)), TABLES)
@@ -239,7 +239,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
 
-async def test_board_ahead_of_the_database_is_loaded_anew(make_process: Make, by: Identity) -> None:
+async def test_view_ahead_of_the_database_is_loaded_anew(make_process: Make, by: Identity) -> None:
     process = make_process()
     floor_view = await process.views.floor()
     process.listen()

@@ -126,7 +126,9 @@ async def test_another_timeline_makes_another_epoch_at_the_first_commit(
     assert after.epoch == event.epoch
 
 
-async def test_another_timeline_makes_another_epoch_at_the_next_proof(make_process: Make, database_url: str) -> None:
+async def test_another_timeline_makes_another_epoch_at_the_next_verification(
+    make_process: Make, database_url: str
+) -> None:
     one, two = make_process(), make_process()
     cached = await one.views.day(DAY)
     await two.views.verify()
@@ -188,7 +190,7 @@ async def test_checkpoint_that_somebody_else_wrote_is_dropped_and_counted(
 
 @pytest.mark.parametrize("data", ["{}", '{"booking": "x", "entry": null}', "[]", '{"booking": 1, "entry": {"new": 1}}'])
 @pytest.mark.parametrize("kind", ["merged", "booked"])
-async def test_an_event_of_another_release_makes_its_board_load_anew(
+async def test_an_event_of_another_release_makes_its_view_load_anew(
     make_process: Make, connected: Settings, database_url: str, by: Identity, kind: str, data: str
 ) -> None:
     process = make_process()
@@ -260,7 +262,7 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
     assert value(METRICS, "hub_boards_unavailable") == 0
 
 
-async def test_a_server_that_follows_another_proves_nothing(
+async def test_a_server_that_follows_another_verifies_nothing(
     make_process: Make, connected: Settings, database_url: str
 ) -> None:
     process = make_process()

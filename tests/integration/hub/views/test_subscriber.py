@@ -24,20 +24,20 @@ from tests.pure.hub.test_metrics import value
 WITHIN = 6.0
 
 
-class Ear:
+class Receiver:
     """Who hears the events: it keeps them, and fails as often as it is told to."""
 
     def __init__(self) -> None:
-        self.heard: list[Event] = []
+        self.received: list[Event] = []
         self.faults = 0
         self.missed = 0
         self.news = asyncio.Event()
 
-    def hear(self, events: list[Event]) -> None:
+    def receive(self, events: list[Event]) -> None:
         if self.faults:
             self.faults -= 1
             raise ZeroDivisionError
-        self.heard += events
+        self.received += events
         self.news.set()
 
     def miss(self) -> None:
@@ -75,13 +75,15 @@ def signer(settings: Settings, metrics: Metrics) -> Signer:
 
 
 @pytest.fixture
-async def ear(redis: Redis, context: Context, metrics: Metrics, signer: Signer) -> AsyncIterator[Ear]:
+async def receiver(redis: Redis, context: Context, metrics: Metrics, signer: Signer) -> AsyncIterator[Receiver]:
     """Listening, from the moment at which Valkey confirmed it."""
-    ear = Ear()
-    event_subscriber = EventSubscriber(redis, context, metrics, signer, on_events=ear.hear, on_missed=ear.miss)
+    receiver = Receiver()
+    event_subscriber = EventSubscriber(
+        redis, context, metrics, signer, on_events=receiver.receive, on_missed=receiver.miss
+    )
     event_subscriber.start()
-    await ear.until(lambda: ear.missed == 1)
-    yield ear
+    await receiver.until(lambda: receiver.missed == 1)
+    yield receiver
     await event_subscriber.stop()
 
 
@@ -102,28 +104,28 @@ def signed(
 
 
 async def test_an_event_of_another_process_is_heard_and_our_own_is_not(
-    redis: Redis, context: Context, ear: Ear, signer: Signer
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer
 ) -> None:
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 1)), context.publisher_id))
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 2))))
-    await ear.until(lambda: ear.heard)
-    assert [heard.version for heard in ear.heard] == [2]
+    await receiver.until(lambda: receiver.received)
+    assert [received.version for received in receiver.received] == [2]
 
 
 @pytest.mark.parametrize("junk", [b"", b"x", b"\xff" * 40, b"f" * 16 + b"{}", b"f" * 32])
 async def test_a_message_without_our_mark_is_dropped_and_counted(
-    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics, junk: bytes
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer, metrics: Metrics, junk: bytes
 ) -> None:
     await publish(redis, context, junk)
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
-    await ear.until(lambda: ear.heard)
-    assert ear.missed == 1  # the same connection
+    await receiver.until(lambda: receiver.received)
+    assert receiver.missed == 1  # the same connection
     assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
 
 
 @pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "changed"])
 async def test_a_forged_event_is_dropped_and_counted(
-    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics, forged: str
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer, metrics: Metrics, forged: str
 ) -> None:
     content = streams.dump(event(context, 1))
     payloads = {
@@ -136,36 +138,36 @@ async def test_a_forged_event_is_dropped_and_counted(
     await publish(
         redis, context, signed(context, signer, streams.dump(event(context, 2)))
     )  # the control: ours is heard
-    await ear.until(lambda: ear.heard)
-    assert [heard.version for heard in ear.heard] == [2]
+    await receiver.until(lambda: receiver.received)
+    assert [received.version for received in receiver.received] == [2]
     assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
 
 
 @pytest.mark.parametrize("content", [b"{}", b'["a",1]', b"null", b"\xff"])
-async def test_an_event_of_another_form_has_the_boards_look_at_the_database(
-    redis: Redis, context: Context, ear: Ear, signer: Signer, content: bytes
+async def test_an_event_of_another_form_has_the_views_look_at_the_database(
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer, content: bytes
 ) -> None:
     await publish(redis, context, signed(context, signer, content))
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
-    await ear.until(lambda: ear.heard)
-    assert ear.missed == 2  # at the subscription, and now
+    await receiver.until(lambda: receiver.received)
+    assert receiver.missed == 2  # at the subscription, and now
 
 
 async def test_a_message_without_an_event_is_passed_over(
-    redis: Redis, context: Context, ear: Ear, signer: Signer, metrics: Metrics
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer, metrics: Metrics
 ) -> None:
     await publish(redis, context, b"f" * 16)
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
-    await ear.until(lambda: ear.heard)
+    await receiver.until(lambda: receiver.received)
     assert value(metrics, "hub_redis_unsigned_total", what="event") == 0
 
 
 async def test_a_fault_of_who_listens_costs_a_new_subscription(
-    redis: Redis, context: Context, ear: Ear, signer: Signer
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer
 ) -> None:
-    ear.faults = 1
+    receiver.faults = 1
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 1))))
-    await ear.until(lambda: ear.missed == 2)  # it listens again, and has the views verify themselves
+    await receiver.until(lambda: receiver.missed == 2)  # it listens again, and has the views verify themselves
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 2))))
-    await ear.until(lambda: ear.heard)
-    assert [heard.version for heard in ear.heard] == [2]
+    await receiver.until(lambda: receiver.received)
+    assert [received.version for received in receiver.received] == [2]

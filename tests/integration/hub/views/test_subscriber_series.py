@@ -22,7 +22,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
 
 
-async def test_a_cut_is_counted_once_and_the_boards_are_asked_to_prove(settings: Settings) -> None:
+async def test_a_cut_is_counted_once_and_the_views_are_asked_to_verify(settings: Settings) -> None:
     redis, metrics, asked = Redis.from_url(settings.redis_url), Metrics(), asyncio.Event()
     signer = Signer(settings.secret_key, metrics)
     event_subscriber = EventSubscriber(

@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 from hub.client import connection
 from hub.client.age import Clocks
 from hub.client.client import LiveClient, State
-from hub.client.watch import words
+from hub.client.watch import how_fresh
 from tests.pure.hub.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
 from tests.servers import CHECKOUT
 
@@ -112,7 +112,7 @@ async def test_nothing_is_live_before_the_first_pong() -> None:
     async with scripted(talk) as url, LiveClient(url, "token") as client:
         shown = Shown(client)
         state = await shown.until(lambda state: state.position == at(2))
-        assert (state.fresh, state.age, state.stale_since, words(state)) == (
+        assert (state.fresh, state.age, state.stale_since, how_fresh(state)) == (
             "stale",
             None,
             None,
@@ -183,7 +183,7 @@ async def test_a_frame_that_trickles_in_is_no_silence() -> None:
 
 
 async def test_a_snapshot_that_never_comes_is_asked_for_on_another_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "OWED_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "PENDING_SECONDS", 0.5)
 
     async def talk(peer: Peer) -> None:
         await peer.bring()
@@ -201,7 +201,7 @@ async def test_a_snapshot_that_never_comes_is_asked_for_on_another_connection(mo
 
 async def test_a_line_that_is_told_anew_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slow one: each snapshot comes in full, and the next is owed before anybody looks."""
-    monkeypatch.setattr(connection, "OWED_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "PENDING_SECONDS", 0.5)
 
     async def talk(peer: Peer) -> None:
         await peer.bring()

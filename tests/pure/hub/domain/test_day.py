@@ -138,7 +138,7 @@ PEOPLE = {7: ("Ada Guest", "+71234567890")}
 
 
 @given(CHANGES)
-def test_board_that_took_every_event_equals_one_built_at_the_end(changes: list[Any]) -> None:
+def test_view_that_took_every_event_equals_one_built_at_the_end(changes: list[Any]) -> None:
     day = live(changes)
     day_view, built = moved(day), DayView(DAY, len(day.events), day.entries)
     assert day_view.checkpoint() == json.loads(json.dumps(built.checkpoint()))
@@ -195,7 +195,7 @@ def test_event_after_a_gap_is_said_and_changes_nothing(changes: list[Any], data:
 
 
 @given(CHANGES)
-def test_restore_of_a_checkpoint_is_the_same_board(changes: list[Any]) -> None:
+def test_restore_of_a_checkpoint_is_the_same_view(changes: list[Any]) -> None:
     day_view = moved(live(changes))
     saved = json.loads(json.dumps(day_view.checkpoint()))
     restored = DayView.restore(DAY, saved)
@@ -205,7 +205,7 @@ def test_restore_of_a_checkpoint_is_the_same_board(changes: list[Any]) -> None:
 
 
 @given(CHANGES, CHANGES)
-def test_restored_board_goes_on_as_the_one_that_was_saved(first: list[Any], then: list[Any]) -> None:
+def test_restored_view_goes_on_as_the_one_that_was_saved(first: list[Any], then: list[Any]) -> None:
     day = live(first)
     restored = DayView.restore(DAY, json.loads(json.dumps(moved(day).checkpoint())))
     saved = len(day.events)

@@ -32,7 +32,7 @@ def test_stream_of_a_day_names_that_day_alone(day: date) -> None:
     assert day_of(stream_of(day)) == day
 
 
-def test_stream_of_the_room_names_no_day() -> None:
+def test_stream_of_the_floor_names_no_day() -> None:
     assert day_of(TABLES) is None
 
 

@@ -65,7 +65,7 @@ def test_event_after_a_gap_changes_nothing(changes: list[tuple[int, Any]], ahead
 
 
 @given(CHANGES)
-def test_restore_of_a_checkpoint_is_the_same_room(changes: list[tuple[int, Any]]) -> None:
+def test_restore_of_a_checkpoint_is_the_same_floor(changes: list[tuple[int, Any]]) -> None:
     floor = moved(changes)
     restored = FloorView.restore(json.loads(json.dumps(floor.checkpoint())))
     assert restored.checkpoint() == floor.checkpoint()

@@ -14,7 +14,7 @@ from hub.config import LiveBounds
 from hub.live import protocol
 from hub.live.protocol import OPS, TABLE, Connect, Do, End, Ping, Refresh, Send, State, Subscribe, Unsubscribe
 from hub.live.registry import CLOSES
-from tests.pure.hub.live.talk import CONNECT, EXPIRES_AT, PING, VALID, frame, one, refused, talk
+from tests.pure.hub.live.connection_state import CONNECT, EXPIRES_AT, PING, VALID, connection, frame, one, refused
 
 # -- the table
 
@@ -22,7 +22,7 @@ from tests.pure.hub.live.talk import CONNECT, EXPIRES_AT, PING, VALID, frame, on
 @pytest.mark.parametrize("op", sorted(OPS))
 @pytest.mark.parametrize("state", get_args(State))
 def test_op_in_a_state_does_what_the_table_says(state: State, op: str) -> None:
-    session = talk(state)
+    session = connection(state)
     steps = session.receive(frame(VALID[op]), 1.0)
     if state == "closed":
         assert steps == []
@@ -43,7 +43,7 @@ def test_table_has_connect_first_and_once() -> None:
 
 
 def test_an_accepted_token_is_of_no_use_before_connect_or_after_the_end() -> None:
-    session = talk()
+    session = connection()
     session.accepted(EXPIRES_AT)
     assert session.state == "new"
     session.closed()
@@ -55,7 +55,7 @@ def test_an_accepted_token_is_of_no_use_before_connect_or_after_the_end() -> Non
 
 
 def test_commands_carry_their_fields() -> None:
-    session = talk()
+    session = connection()
     since = {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}
     steps = session.receive(frame({"op": "connect", "id": "a", "token": "xyz", "since": since}), 0.0)
     assert steps == [Do(Connect("a", "xyz", {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}))]
@@ -78,7 +78,7 @@ def test_commands_carry_their_fields() -> None:
 
 @pytest.mark.parametrize("fields", [{}, {"token": None}, {"token": None, "since": None}])
 def test_connect_without_a_token_is_a_visitors(fields: dict[str, Any]) -> None:
-    session = talk()
+    session = connection()
     assert session.receive(frame({"op": "connect", "id": 1, **fields}), 0.0) == [Do(Connect(1, None, {}))]
     session.accepted(None)
     assert session.state == "open"
@@ -86,7 +86,7 @@ def test_connect_without_a_token_is_a_visitors(fields: dict[str, Any]) -> None:
 
 
 def test_another_connect_may_follow_a_refused_one() -> None:
-    session = talk()
+    session = connection()
     refused(session.receive(frame({**CONNECT, "token": 7}), 0.0))
     assert session.receive(frame({**CONNECT, "since": None}), 1.0) == [Do(Connect(1, "t", {}))]
     [end] = session.receive(frame(CONNECT), 2.0)
@@ -95,7 +95,7 @@ def test_another_connect_may_follow_a_refused_one() -> None:
 
 @pytest.mark.parametrize("fields", [{"channels": {}}, {"channels": []}, {"channels": {"a": None}, "channel": "b"}])
 def test_channels_of_a_wrong_form_are_refused(fields: dict[str, Any]) -> None:
-    error = refused(talk("open").receive(frame({"op": "subscribe", "id": 1, **fields}), 0.0))
+    error = refused(connection("open").receive(frame({"op": "subscribe", "id": 1, **fields}), 0.0))
     assert error["code"] == "bad_request" and "channels" in error["message"]
 
 
@@ -111,7 +111,7 @@ def test_channels_of_a_wrong_form_are_refused(fields: dict[str, Any]) -> None:
     ],
 )
 def test_bound_of_nothing_is_no_bound(name: str) -> None:
-    session = talk(bounds=LiveBounds(**{name: 0}))
+    session = connection(bounds=LiveBounds(**{name: 0}))
     assert session.pass_time(0.0, 0.0) == []
     assert isinstance(one(session.receive(frame(CONNECT), 0.0)), Do)
     session.accepted(EXPIRES_AT)
@@ -122,7 +122,7 @@ def test_bound_of_nothing_is_no_bound(name: str) -> None:
 
 def test_since_is_kept_in_the_order_of_the_frame() -> None:
     names = ["floor:2026-11-24", "tables", "availability:2026-11-24"]
-    step = one(talk().receive(frame({**CONNECT, "since": dict.fromkeys(names)}), 0.0))
+    step = one(connection().receive(frame({**CONNECT, "since": dict.fromkeys(names)}), 0.0))
     assert isinstance(step, Do) and isinstance(step.command, Connect)
     assert list(step.command.since) == names
 
@@ -130,8 +130,8 @@ def test_since_is_kept_in_the_order_of_the_frame() -> None:
 @pytest.mark.parametrize("since", [None, 7, 1.5, True, [], {}, ["k3v9x0ab:1"], {"epoch": "k3v9x0ab"}])
 def test_since_of_another_type_is_as_one_that_cannot_be_read(since: Any) -> None:
     message = {"op": "subscribe", "id": 1, "channel": "tables", "since": since}
-    assert talk("open").receive(frame(message), 0.0) == [Do(Subscribe(1, {"tables": None}))]
-    connect = one(talk().receive(frame({**CONNECT, "since": {"tables": since}}), 0.0))
+    assert connection("open").receive(frame(message), 0.0) == [Do(Subscribe(1, {"tables": None}))]
+    connect = one(connection().receive(frame({**CONNECT, "since": {"tables": since}}), 0.0))
     assert connect == Do(Connect(1, "t", {"tables": None}))
 
 
@@ -167,7 +167,7 @@ NO_OP += [b'{"op": ["ping"], "id": 1}', b'{"OP": "ping", "id": 1}']
 @pytest.mark.parametrize("payload", NOT_JSON + NO_OP)
 @pytest.mark.parametrize("state", ["new", "checking", "open"])
 def test_frame_that_is_no_object_with_an_op_ends_the_session(state: State, payload: bytes) -> None:
-    session = talk(state)
+    session = connection(state)
     step = one(session.receive(payload, 0.0))
     assert isinstance(step, End)
     assert step.name == "protocol_error"
@@ -179,14 +179,14 @@ def test_frame_that_is_no_object_with_an_op_ends_the_session(state: State, paylo
 )
 @pytest.mark.parametrize("state", ["new", "checking", "open"])
 def test_frame_that_is_not_utf8_ends_the_session(state: State, payload: bytes) -> None:
-    step = one(talk(state).receive(payload, 0.0))
+    step = one(connection(state).receive(payload, 0.0))
     assert isinstance(step, End)
     assert step.name == "not_utf8"
 
 
 @pytest.mark.parametrize("state", ["new", "checking", "open"])
 def test_binary_frame_ends_the_session_whatever_it_holds(state: State) -> None:
-    step = one(talk(state).receive(frame(PING), 0.0, binary=True))
+    step = one(connection(state).receive(frame(PING), 0.0, binary=True))
     assert isinstance(step, End)
     assert step.name == "unsupported_data"
 
@@ -194,23 +194,23 @@ def test_binary_frame_ends_the_session_whatever_it_holds(state: State) -> None:
 @pytest.mark.parametrize(("state", "most"), [("new", 8192), ("checking", 16384), ("open", 16384)])
 def test_frame_over_its_size_ends_the_session(state: State, most: int) -> None:
     message = frame(CONNECT if state == "new" else PING)
-    session = talk(state)
+    session = connection(state)
     assert isinstance(one(session.receive(message.ljust(most), 0.0)), Do)
-    step = one(talk(state).receive(message.ljust(most + 1), 0.0))
+    step = one(connection(state).receive(message.ljust(most + 1), 0.0))
     assert isinstance(step, End)
     assert step.name == "too_big"
 
 
 @pytest.mark.parametrize("op", ["subscribe", "unsubscribe", "refresh", "ping", "hello", ""])
 def test_command_before_connect_ends_the_session(op: str) -> None:
-    step = one(talk().receive(frame({**VALID.get(op, {}), "op": op, "id": 1}), 0.0))
+    step = one(connection().receive(frame({**VALID.get(op, {}), "op": op, "id": 1}), 0.0))
     assert isinstance(step, End)
     assert step.name == "protocol_error"
 
 
 def test_second_connect_ends_the_session_even_with_wrong_fields() -> None:
     for state in ("checking", "open"):
-        step = one(talk(state).receive(frame({"op": "connect"}), 0.0))
+        step = one(connection(state).receive(frame({"op": "connect"}), 0.0))
         assert isinstance(step, End)
         assert step.name == "protocol_error"
 
@@ -221,7 +221,7 @@ def test_second_connect_ends_the_session_even_with_wrong_fields() -> None:
 @pytest.mark.parametrize("state", ["checking", "open"])
 @pytest.mark.parametrize("op", ["hello", "", "PING", "publish", "x" * 1000, "\N{SNOWMAN}"])
 def test_unknown_op_is_an_error_and_the_session_lives(state: State, op: str) -> None:
-    session = talk(state)
+    session = connection(state)
     error = refused(session.receive(frame({"op": op, "id": 9}), 0.0))
     assert (error["code"], error["id"], error["retryable"]) == ("bad_request", 9, False)
     assert session.state == state
@@ -244,7 +244,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("op", "fields"), WRONG)
 def test_missing_or_wrong_field_is_an_error_and_the_session_lives(op: str, fields: dict[str, Any]) -> None:
     state: State = "new" if op == "connect" else "open"
-    session = talk(state, LiveBounds(first_frame_bytes=16384))
+    session = connection(state, LiveBounds(first_frame_bytes=16384))
     message = {key: value for key, value in {**VALID[op], **fields}.items() if value is not ...}
     error = refused(session.receive(frame(message), 0.0))
     assert (error["code"], error["retryable"], error["retry_after_ms"]) == ("bad_request", False, None)
@@ -281,7 +281,7 @@ FRAMES = st.one_of(
 def test_any_order_of_frames_gives_steps_that_can_be_carried_out(
     said: list[tuple[bytes, bool, float]], begun: State, accept: bool
 ) -> None:
-    session, now, ended = talk(begun), 0.0, False
+    session, now, ended = connection(begun), 0.0, False
     for payload, binary, wait in said:
         now += wait
         state = session.state
@@ -311,7 +311,7 @@ def test_any_order_of_frames_gives_steps_that_can_be_carried_out(
 
 @given(st.integers(-(2**53) + 1, 2**53 - 1) | st.text(max_size=64).filter(str.isprintable))
 def test_id_is_repeated_as_it_was_sent(id: int | str) -> None:
-    session = talk("open")
+    session = connection("open")
     assert session.receive(frame({"op": "ping", "id": id}), 0.0) == [Do(Ping(id))]
     assert refused(session.receive(frame({"op": "hello", "id": id}), 0.0))["id"] == id
     assert refused(session.receive(frame({"op": "subscribe", "id": id}), 0.0))["id"] == id

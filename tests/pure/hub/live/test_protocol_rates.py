@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hub.config import LiveBounds
 from hub.live.protocol import PLAIN_PONG, ConnectionState, Do, End, Ping, pong
-from tests.pure.hub.live.talk import PING, frame, one, refused, talk
+from tests.pure.hub.live.connection_state import PING, connection, frame, one, refused
 
 
 def count_allowed(session: ConnectionState, now: float, frames: int) -> int:
@@ -16,7 +16,7 @@ def count_allowed(session: ConnectionState, now: float, frames: int) -> int:
 
 
 def test_rate_allows_a_burst_of_sixty_then_twenty_a_second() -> None:
-    session = talk("open")  # connect was one of them
+    session = connection("open")  # connect was one of them
     assert count_allowed(session, 0.0, 100) == 59
     assert count_allowed(session, 1.0, 100) == 20
     assert count_allowed(session, 1.5, 100) == 10
@@ -24,14 +24,14 @@ def test_rate_allows_a_burst_of_sixty_then_twenty_a_second() -> None:
 
 
 def test_rate_counts_errors_too() -> None:
-    session = talk("open")
+    session = connection("open")
     for _ in range(59):
         assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "bad_request"
     assert refused(session.receive(frame({"op": "hello", "id": 1}), 0.0))["code"] == "rate_limited"
 
 
 def test_message_over_the_rate_is_refused_with_its_id_and_not_executed() -> None:
-    session = talk("open")
+    session = connection("open")
     count_allowed(session, 0.0, 59)
     error = refused(session.receive(frame({"op": "subscribe", "id": "s", "channel": "tables"}), 0.0))
     assert (error["code"], error["id"], error["retryable"]) == ("rate_limited", "s", True)
@@ -40,7 +40,7 @@ def test_message_over_the_rate_is_refused_with_its_id_and_not_executed() -> None
 
 
 def test_flood_of_five_seconds_ends_the_session() -> None:
-    session = talk("open")
+    session = connection("open")
     now, ended = 0.0, None
     while ended is None and now < 20:
         now += 0.02
@@ -53,7 +53,7 @@ def test_flood_of_five_seconds_ends_the_session() -> None:
 
 
 def test_flood_that_pauses_begins_anew() -> None:
-    session = talk("open")
+    session = connection("open")
     for second in range(60):  # a hundred at once every two seconds: never refused for five seconds on end
         for _ in range(100):
             assert not isinstance(one(session.receive(frame(PING), second * 2.0)), End)
@@ -61,7 +61,7 @@ def test_flood_that_pauses_begins_anew() -> None:
 
 @given(st.floats(20.5, 500.0))
 def test_flood_of_any_rate_over_the_bound_ends_the_session_in_time(rate: float) -> None:
-    session, sent, ended, first = talk("open"), 0, None, None
+    session, sent, ended, first = connection("open"), 0, None, None
     while ended is None:
         sent += 1
         now = sent / rate
@@ -79,7 +79,7 @@ def test_flood_of_any_rate_over_the_bound_ends_the_session_in_time(rate: float) 
 
 @given(st.lists(st.floats(0, 2), max_size=200))
 def test_rate_never_lets_more_through_than_its_bound(waits: list[float]) -> None:
-    session, now, allowed = talk("open"), 0.0, []
+    session, now, allowed = connection("open"), 0.0, []
     for wait in waits:
         now += wait
         step = one(session.receive(frame(PING), now))
@@ -93,7 +93,7 @@ def test_rate_never_lets_more_through_than_its_bound(waits: list[float]) -> None
 
 
 def test_rate_of_zero_is_no_bound() -> None:
-    session = talk("open", LiveBounds(messages_per_second=0))
+    session = connection("open", LiveBounds(messages_per_second=0))
     assert count_allowed(session, 0.0, 1000) == 1000
 
 
@@ -113,7 +113,7 @@ PINGS = st.one_of(
 @given(st.lists(st.tuples(st.floats(0, 0.2), PINGS), max_size=150))
 def test_plain_ping_is_judged_and_answered_as_any_other(said: list[tuple[float, bytes]]) -> None:
     """One session reads plain pings the short way, the other reads all of them as it reads everything."""
-    short, whole, now = talk("open"), talk("open"), 0.0
+    short, whole, now = connection("open"), connection("open"), 0.0
     for pause, payload in said:
         now += pause
         id = short.plain_ping(payload, now)
@@ -129,9 +129,9 @@ def test_plain_ping_is_judged_and_answered_as_any_other(said: list[tuple[float, 
 
 def test_plain_ping_is_for_who_is_let_in_and_needs_no_more() -> None:
     payload = b'{"op":"ping","id":5}'
-    assert talk("open").plain_ping(payload, 0.0) == b"5"
-    assert talk("checking").plain_ping(payload, 0.0) is None  # it waits for the connect
-    assert talk("new").plain_ping(payload, 0.0) is None
-    ended = talk("open")
+    assert connection("open").plain_ping(payload, 0.0) == b"5"
+    assert connection("checking").plain_ping(payload, 0.0) is None  # it waits for the connect
+    assert connection("new").plain_ping(payload, 0.0) is None
+    ended = connection("open")
     ended.closed()
     assert ended.plain_ping(payload, 0.0) is None

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.live.protocol import End, Send, State, Step
-from tests.pure.hub.live.talk import BOUNDS, EXPIRES_AT, PING, VALID, frame, one, talk
+from tests.pure.hub.live.connection_state import BOUNDS, EXPIRES_AT, PING, VALID, connection, frame, one
 
 FIRST, EXPIRING, GRACE = BOUNDS.first_frame_seconds, BOUNDS.expiring_seconds, BOUNDS.grace_seconds
 
@@ -17,7 +17,7 @@ def ended(steps: list[Step]) -> str | None:
 
 
 def test_connect_that_does_not_come_in_time_ends_the_session() -> None:
-    session = talk()
+    session = connection()
     session.begun_at = 100.0
     assert session.pass_time(100.0 + FIRST, 0.0) == []
     assert ended(session.pass_time(100.1 + FIRST, 0.0)) == "connect_timeout"
@@ -25,7 +25,7 @@ def test_connect_that_does_not_come_in_time_ends_the_session() -> None:
 
 
 def test_token_is_announced_once_to_end_then_has_its_grace_then_ends_the_session() -> None:
-    session = talk("open")
+    session = connection("open")
     assert session.pass_time(1e6, EXPIRES_AT - EXPIRING - 1) == []
     step = one(session.pass_time(1e6, EXPIRES_AT - EXPIRING))
     assert isinstance(step, Send) and step.message == {"op": "expiring", "in": round(EXPIRING)}
@@ -36,12 +36,12 @@ def test_token_is_announced_once_to_end_then_has_its_grace_then_ends_the_session
 
 
 def test_token_that_has_ended_already_is_announced_with_nothing_left() -> None:
-    step = one(talk("open").pass_time(0.0, EXPIRES_AT + 1))
+    step = one(connection("open").pass_time(0.0, EXPIRES_AT + 1))
     assert isinstance(step, Send) and step.message["in"] == 0
 
 
 def test_fresh_token_is_announced_anew() -> None:
-    session = talk("open")
+    session = connection("open")
     session.pass_time(0.0, EXPIRES_AT)
     session.accepted(EXPIRES_AT + 3600)
     assert session.pass_time(0.0, EXPIRES_AT + GRACE) == []
@@ -49,7 +49,7 @@ def test_fresh_token_is_announced_anew() -> None:
 
 
 def test_nothing_comes_after_the_end() -> None:
-    assert talk("closed").pass_time(1e9, 1e9) == []
+    assert connection("closed").pass_time(1e9, 1e9) == []
 
 
 WAITS = st.sampled_from([0.0, 0.5, 1.0, FIRST, GRACE, EXPIRING])
@@ -59,7 +59,7 @@ DOINGS = st.sampled_from([*VALID, "garbage", "token accepted", "token accepted"]
 @given(st.lists(st.tuples(WAITS, DOINGS), max_size=60), st.sampled_from(["new", "checking", "open"]))
 def test_any_order_of_commands_garbage_and_expiries(said: list[tuple[float, str]], begun: State) -> None:
     """Both deadlines, by a plain account of when they are due."""
-    session, now = talk(begun), 0.0
+    session, now = connection(begun), 0.0
     session.begun_at = 0.0
     expires_at = EXPIRES_AT if begun == "open" else None
     warned = over = False

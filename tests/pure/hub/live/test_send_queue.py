@@ -303,10 +303,10 @@ def test_one_who_takes_what_is_given_is_not_idle(run: Run, monkeypatch: pytest.M
 def test_room_is_waited_for_while_the_transport_is_full(run: Run) -> None:
     async def body() -> None:
         async with pair() as (way, reader):
-            await way.out.room()
+            await way.out.until_empty()
             sent = fill(way)
-            waiting = [asyncio.create_task(way.out.room()) for _ in range(2)]
-            given_up = asyncio.create_task(way.out.room())
+            waiting = [asyncio.create_task(way.out.until_empty()) for _ in range(2)]
+            given_up = asyncio.create_task(way.out.until_empty())
             await asyncio.sleep(0)
             assert not any(task.done() for task in waiting)
             given_up.cancel()  # one that gives up takes nobody with it
@@ -317,19 +317,19 @@ def test_room_is_waited_for_while_the_transport_is_full(run: Run) -> None:
     run(body())
 
 
-def test_closed_outbox_lets_go_of_all_and_writes_nothing_more(run: Run) -> None:
+def test_closed_send_queue_lets_go_of_all_and_writes_nothing_more(run: Run) -> None:
     async def body() -> None:
         async with pair() as (way, reader):
             fill(way)
             way.enqueue(b"waits")
-            waiting = asyncio.create_task(way.out.room())
+            waiting = asyncio.create_task(way.out.until_empty())
             await asyncio.sleep(0)
             way.out.close()
             await waiting
             assert (way.out._waiting, way.out._waiting_bytes) == ([], 0)
 
             way.out.drain()
-            await way.out.room()
+            await way.out.until_empty()
             read = await reader.take(way.transport.get_write_buffer_size())
             assert b"waits" not in read
 
@@ -346,7 +346,7 @@ def test_broken_connection_is_the_transports_to_tell(run: Run) -> None:
     run(body())
 
 
-def test_outbox_of_a_connection_that_is_being_cut(run: Run) -> None:
+def test_send_queue_of_a_connection_that_is_being_cut(run: Run) -> None:
     async def body() -> None:
         async with pair() as (way, _):
             way.transport.abort()

@@ -26,7 +26,7 @@ def frame(message: Any) -> bytes:
     return json.dumps(message).encode()
 
 
-def talk(state: State = "new", bounds: LiveBounds = BOUNDS) -> ConnectionState:
+def connection(state: State = "new", bounds: LiveBounds = BOUNDS) -> ConnectionState:
     """A conversation that has come to ``state`` as a client's does."""
     made = ConnectionState(bounds)
     if state in ("checking", "open"):

@@ -22,7 +22,7 @@ FRESH_WAIT_SECONDS = 0.05
 """How long it waits for a frame to go out with, in the same write: alone it would hold up what comes next."""
 
 
-class FreshBroadcaster:
+class FreshnessBroadcaster:
     """``tell``: what is not told yet of a channel goes out before it."""
 
     def __init__(

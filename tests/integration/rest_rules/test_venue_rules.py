@@ -38,7 +38,7 @@ async def test_available_without_a_booked_table_only_while_it_is_booked(guest: A
         assert (made["table"] in tables) == free, at
 
 
-async def test_available_etag_answers_304_until_the_day_or_the_room_changes(
+async def test_available_etag_answers_304_until_the_day_or_the_floor_changes(
     guest: Account, admin: Account, day: str
 ) -> None:
     url, params = "/tables/available", {"date": day, "time": "18:00", "guests": 2}
