@@ -100,7 +100,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     counted = layer >= LAYERS.index("counters")
     who = endpoint.USER if layer >= LAYERS.index("authentication") else endpoint.ANYONE
 
-    async def available(state: Any, call: endpoint.Call) -> Any:
+    async def available(state: Any, ctx: endpoint.RequestContext) -> Any:
         return endpoint.answer(body, headers=dict(headers))
 
     endpoint.add(app, endpoint.Endpoint("GET", "/tables/available", "available", "The bytes", available, who=who))
