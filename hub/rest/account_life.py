@@ -22,7 +22,7 @@ from hub.errors import (
 )
 from hub.http.client import client_address
 from hub.rest import answers, bodies
-from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, signed_in
+from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
 
 
 def end(state: AppState, ended: Collection[int]) -> None:
@@ -49,7 +49,7 @@ async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     await state.throttle.count("reset", client_address(ctx.request))
     await account_life.ask_reset(email=accounts.as_stored(ctx.body.email), request_id=ctx.request_id)
-    return HTTPResponse(status=202)
+    return empty(202)
 
 
 async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -89,7 +89,7 @@ async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
         # The token is good, so nobody need log in for it.
         raise ValidationFailed([{"field": "old", "message": error.message}]) from None
     end(state, ended)
-    return HTTPResponse(status=204)
+    return empty()
 
 
 async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -107,7 +107,7 @@ async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
     end(state, await account_life.erase(state.context, by=ctx.by, request_id=ctx.request_id))
-    return HTTPResponse(status=204)
+    return empty()
 
 
 async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:

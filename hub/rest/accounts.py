@@ -11,7 +11,7 @@ from hub.commands.throttle import Attempt
 from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver, TooManyAttempts
 from hub.http.client import client_address
 from hub.rest import answers, bodies
-from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer
+from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer, empty
 
 
 async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -58,7 +58,7 @@ async def log_out(state: AppState, ctx: RequestContext) -> HTTPResponse:
     # The other processes learn it from the database; this one need not wait for that.
     state.tokens.learn(ended=ended, roles=(), now=time.time())
     state.broadcaster.ended(set(ended), {})
-    return HTTPResponse(status=204)
+    return empty()
 
 
 async def who_am_i(state: AppState, ctx: RequestContext) -> HTTPResponse:

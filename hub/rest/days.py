@@ -14,7 +14,7 @@ from hub.domain.events import parse_position, position_text
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
 from hub.rest import answers, bodies
-from hub.rest.endpoint import STAFF, USER, AppState, Endpoint, RequestContext, answer, is_known
+from hub.rest.endpoint import STAFF, USER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views import day_history
 
 
@@ -36,7 +36,7 @@ def _reader(kind: str) -> Callable[[AppState, RequestContext], Awaitable[HTTPRes
             headers["cache-control"] = "no-cache"
         known = is_known(ctx.request.headers.get("if-none-match"), headers["etag"])
         if known and not (question.is_past and kind == "floor"):  # whose names are the present ones at any version
-            return HTTPResponse(status=304, headers=headers)
+            return empty(304, headers)
         return answer(snapshot(), headers=headers)
 
     return read

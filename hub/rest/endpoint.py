@@ -128,7 +128,8 @@ class Answer(HTTPResponse):
     @property
     def processed_headers(self) -> Iterator[tuple[bytes, bytes]]:
         headers = self.headers
-        headers.setdefault("content-type", self.content_type)
+        if self.content_type is not None:  # of an answer without a body nothing is said, where Sanic says "None"
+            headers.setdefault("content-type", self.content_type)
         return iter(
             [
                 # Every request has another one, and its form was checked (take_request_id).
@@ -147,6 +148,11 @@ def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) 
     """A JSON answer; ``body`` may be rendered bytes."""
     data = body if isinstance(body, bytes) else orjson.dumps(body)
     return Answer(data, status, headers or {}, content_type="application/json")
+
+
+def empty(status: int = 204, headers: dict[str, str] | None = None) -> HTTPResponse:
+    """An answer without a body."""
+    return Answer(b"", status, headers or {})
 
 
 def is_known(held: str | None, etag: str) -> bool:

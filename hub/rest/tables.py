@@ -28,7 +28,7 @@ from hub.errors import (
     Unavailable,
 )
 from hub.rest import answers, bodies, reading, values
-from hub.rest.endpoint import ADMIN, AppState, Endpoint, RequestContext, answer, is_known
+from hub.rest.endpoint import ADMIN, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views.cached_view import CachedView
 
 PLAIN = re.compile(
@@ -108,7 +108,7 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
         etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(ctx.request.headers.get("if-none-match"), etag):
-        return HTTPResponse(status=304, headers=headers)
+        return empty(304, headers)
     return answer(body, headers=headers)
 
 
@@ -180,7 +180,7 @@ async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     await floor.remove_table(state.context, by=ctx.by, table_id=ctx.ids[0], request_id=ctx.request_id)
-    return HTTPResponse(status=204)
+    return empty()
 
 
 ENDPOINTS = [

@@ -9,7 +9,7 @@ from sanic import HTTPResponse
 
 from hub.domain import calendar, venue
 from hub.rest import answers
-from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, is_known
+from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, is_known
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -22,7 +22,7 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     etag = f'"{hashlib.blake2b(orjson.dumps(facts), digest_size=8).hexdigest()}"'
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(ctx.request.headers.get("if-none-match"), etag):
-        return HTTPResponse(status=304, headers=headers)
+        return empty(304, headers)
     return answer(facts | {"now": calendar.local_text(now, state.context.rules)}, headers=headers)
 
 

@@ -78,6 +78,7 @@ def judge(case: schemathesis.Case, hub: HubServer, headers: dict[str, str]) -> N
     sent = parse_qs(urlsplit(str(response.request.url)).query, keep_blank_values=True)
     # An empty list has no form in a query: what was to be wrong with it was never sent.
     unsent = set(case.query or ()) - set(sent)
+    assert response.content or "content-type" not in response.headers, response.headers
     case.validate_response(response, checks=CHECKS, excluded_checks=[checks.negative_data_rejection] if unsent else [])
 
 

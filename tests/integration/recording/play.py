@@ -164,8 +164,6 @@ class Player:
             self.known[step.keep] = {"etag": response.headers.get("etag"), **(body if isinstance(body, dict) else {})}
         answer = {"call": step.call, **({"by": step.who} if step.who else {}), "status": response.status_code}
         answer["headers"] = self._headers(response.headers)
-        if not response.content and method != "HEAD":
-            answer["headers"].pop("content-type", None)  # of nothing
         if response.content:
             answer["body"] = step.shows(body) if step.shows else self._masks.body(body)
         return answer
