@@ -3,7 +3,8 @@
 A Metrics is made once a process, after PROMETHEUS_MULTIPROC_DIR is set (hub.process.serving) and passed to whoever
 counts. Label values are bounded (route templates, codes, hours of a day; never ids), and those that are known stand at
 zero from the start, so that a rate sees the first of what never happened before. Names and units follow Prometheus'
-conventions. A series that is new belongs here; the rules and graphs that read it are in infra/.
+conventions: hub_<part>_<what>_<unit>, and _total for counters. A series that is new belongs here; the rules and graphs
+that read it are in infra/.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class Metrics:
     def _add_requests(self) -> None:
         self._requests = self._counter("hub_http_requests_total", "Requests answered.", route=(), method=(), status=())
         self._request_seconds = self._histogram("hub_http_request_seconds", "Time to answer.", "route", "method")
-        self._refusals = self._counter("hub_refusals_total", "Errors told to callers.", code=every_error())
+        self._refusals = self._counter(
+            "hub_refusals_total", "Answers that are an error, by the error's code.", code=every_error()
+        )
         self._bookings = self._counter(
             "hub_bookings_total", "Attempts to book, move or cancel: done, or the error's code.", action=(), outcome=()
         )
@@ -73,7 +76,7 @@ class Metrics:
         )
 
     def _add_connections(self) -> None:
-        self.connections = self._gauge("hub_http_connections", "Open connections, the live channel's among them.")
+        self.connections = self._gauge("hub_http_connections", "Open connections, those of the live channel included.")
         self.connections_refused = self._counter(
             "hub_http_connections_refused_total",
             "Connections refused: too many of one address, too many in all, or too few open files left.",
@@ -81,7 +84,7 @@ class Metrics:
         )
         self.connections_cut = self._counter(
             "hub_http_connections_cut_total",
-            "Connections ended because their client made no progress (nothing sent, a slow head, a slow body, an "
+            "Connections closed because their client made no progress (nothing sent, a slow head, a slow body, an "
             "answer that nobody reads), or because a handler took too long.",
             reason=("silent", "head", "body", "unread", "handler"),
         )
@@ -90,102 +93,125 @@ class Metrics:
         self.sessions = self._gauge("hub_live_sessions", "Open sessions of the live channel.")
         self.subscriptions = self._gauge("hub_live_subscriptions", "Open subscriptions.")
         self.commit_to_write = self._histogram(
-            "hub_live_commit_to_write_seconds", "From a commit to the last write that tells of it."
+            "hub_live_commit_to_write_seconds", "Time from a commit to the last write of its frames to a session."
         )
         self.frames = self._counter(
             "hub_live_frames_total",
-            "Frames built for watchers; oversized ones were larger than a frame may be, and were not sent.",
+            "Frames built for subscribers; oversized ones were larger than a frame may be, and were not sent.",
             op=("snapshot", "update", "oversized"),
         )
         self.deliveries = self._counter("hub_live_deliveries_total", "Frames written to sessions.")
-        self.merged = self._counter("hub_live_merged_total", "Changes merged into another's frame.")
+        self.merged = self._counter(
+            "hub_live_merged_total", "Changes that were merged into the frame of another change."
+        )
         self.recoveries = self._counter(
             "hub_live_recoveries_total",
-            "Subscriptions by how they began.",
+            "Subscriptions by how they began: current (nothing was missed), resumed (the missed changes were sent), or "
+            "snapshot (the whole state was sent).",
             outcome=("current", "resumed", "snapshot"),
         )
-        self.slow = self._counter("hub_live_slow_total", "Slow consumers by outcome.", outcome=("resync", "closed"))
+        self.slow = self._counter(
+            "hub_live_slow_total",
+            "Sessions that read too slowly: they got the newest state in place of each change (resync), or were "
+            "closed.",
+            outcome=("resync", "closed"),
+        )
         self.closes = self._counter("hub_live_closes_total", "Sessions closed by the hub.", code=())
 
     def _add_views(self) -> None:
-        self.views = self._gauge("hub_boards_held", "Boards in memory.")
+        self.views = self._gauge("hub_views_cached", "Views (service days and the floor) in memory.")
         self.repairs = self._counter(
-            "hub_board_repairs_total",
-            "Boards that had to read what they had missed: a gap between events, found by the check, or asked for by a "
-            "reader who knows of more.",
-            cause=("gap", "proof", "asked"),
+            "hub_view_repairs_total",
+            "Views that read the events they had missed, by what showed it: a gap between two events, the freshness "
+            "check, or a request that named a later version.",
+            cause=("gap", "freshness_check", "requested"),
         )
-        self.behind = self._histogram(
-            "hub_board_behind_versions", "By how many versions a board was behind when the check found it.",
+        self.lag = self._histogram(
+            "hub_view_lag_versions", "How many versions a view had missed when the freshness check found it.",
             buckets=VERSIONS,
         )  # fmt: skip
         self.loads = self._counter(
-            "hub_board_loads_total",
-            "Boards that were read whole, by what they were read from.",
-            **{"from": ("rows", "checkpoint")},
+            "hub_view_loads_total",
+            "Views that were loaded whole, from PostgreSQL's rows or from a checkpoint in Redis.",
+            source=("rows", "checkpoint"),
         )
         self.unsigned = self._counter(
             "hub_redis_unsigned_total",
-            "What was found in Redis without this installation's mark, and dropped.",
-            what=("event", "checkpoint"),
+            "Events and checkpoints in Redis that this installation did not sign. They were dropped.",
+            kind=("event", "checkpoint"),
         )
-        self.unavailable = self._gauge("hub_boards_unavailable", "Boards that can't be read, and are tried again.")
+        self.unavailable = self._gauge(
+            "hub_views_unavailable", "Views that can't be loaded. The hub tries each of them again."
+        )
         self._verified_at = self._gauge(
-            "hub_proof_last_timestamp_seconds",
-            "When the boards were last verified, of the process where that is longest ago; at first: its start.",
+            "hub_freshness_check_last_success_timestamp_seconds",
+            "When the views were last verified against PostgreSQL, of the process where that is longest ago. A process "
+            "that has not verified them yet gives its start.",
             mode="livemin",
         )
         self._verified_at.set_to_current_time()
         self._verify_seconds = self._histogram(
-            "hub_proof_seconds", "How long it took to verify the boards: one question to PostgreSQL."
+            "hub_freshness_check_seconds", "How long a freshness check took: one query to PostgreSQL for all views."
         )
 
     def _add_process(self) -> None:
-        self.processes = self._gauge("hub_processes", "Processes that serve.")
-        self.processes_wanted = self._gauge("hub_processes_wanted", "Processes that are to serve.", mode="livemax")
-        self.log_lines_dropped = self._counter(
-            "hub_log_lines_dropped_total", "Log lines that standard output did not take in time."
+        self.processes = self._gauge("hub_processes", "Processes that serve requests.")
+        self.processes_wanted = self._gauge(
+            "hub_processes_wanted", "Processes that should serve requests.", mode="livemax"
         )
-        self.loop_lag = self._histogram("hub_event_loop_lag_seconds", "By how much a timer of a process came late.")
-        self.tasks = self._gauge("hub_tasks", "Tasks of the event loops that have not ended.")
+        self.log_lines_dropped = self._counter(
+            "hub_log_lines_dropped_total",
+            "Log lines that were dropped because standard output did not take them in time.",
+        )
+        self.loop_lag = self._histogram("hub_event_loop_lag_seconds", "How late a timer of the event loop fired.")
+        self.tasks = self._gauge("hub_event_loop_tasks", "Tasks of the event loop that have not ended.")
         self.pool = self._gauge("hub_database_pool_connections", "Connections to PostgreSQL.", state=("used", "idle"))
-        self.pool_most = self._gauge("hub_database_pool_most", "Connections that the processes may open.")
+        self.pool_max = self._gauge(
+            "hub_database_pool_connections_max", "Connections to PostgreSQL that the processes may open."
+        )
         self.pool_wait = self._histogram(
             "hub_database_pool_wait_seconds", "How long a request would wait for a connection, tried each second."
         )
-        self.writers_waiting = self._gauge(
-            "hub_writers_waiting", "Bookings and changes that wait for their turn on a day, without a connection."
+        self.changes_waiting = self._gauge(
+            "hub_changes_waiting", "Bookings and changes that wait for their turn on a day. They hold no connection."
         )
         self.pool_lost = self._counter(
-            "hub_database_pool_lost_total", "Processes that ended because no connection came back for half a minute."
+            "hub_database_pool_lost_total",
+            "Processes that ended because their pool got no connection back for half a minute.",
         )
         self.redis_up = self._gauge(
-            "hub_redis_up", "Whether every process hears Redis; 0 where one does not.", mode="livemin"
+            "hub_redis_up", "1 while every process receives events from Redis, 0 while one does not.", mode="livemin"
         )
-        self.subscriber_cuts = self._counter("hub_feed_cuts_total", "How often a process was cut off from Redis.")
-        self.beats = self._histogram("hub_feed_beat_seconds", "From publishing a heartbeat in Redis to hearing it.")
-        self.publisher_waiting = self._gauge("hub_bell_waiting", "Events that wait to be published.")
+        self.subscriber_disconnects = self._counter(
+            "hub_subscriber_disconnects_total", "How often a process lost its subscription in Redis."
+        )
+        self.heartbeats = self._histogram(
+            "hub_subscriber_heartbeat_seconds", "Time from publishing a heartbeat in Redis to receiving it."
+        )
+        self.publisher_waiting = self._gauge("hub_publisher_events_waiting", "Events that wait to be published.")
         self.publisher_dropped = self._counter(
-            "hub_bell_dropped_total", "Events that were not published; the check against PostgreSQL finds them."
+            "hub_publisher_events_dropped_total",
+            "Events that could not be published. Other processes find them by their freshness check.",
         )
 
     def _add_service(self) -> None:
-        """Of the service day that is on; the process that looked last says it."""
+        """Of the current service day. Each process measures it, and the latest measurement counts."""
         self.covers = self._gauge(
-            "hub_tonight_covers",
-            "Guests who are to come or came, by the local hour in which their booking starts; neither canceled nor "
-            "no-shows.",
+            "hub_service_covers",
+            "Guests of the current service day by the local hour in which their booking starts, without canceled "
+            "bookings and no-shows.",
             mode="livemostrecent",
             hour=HOURS,
         )
         self.service_bookings = self._gauge(
-            "hub_tonight_bookings", "Bookings by status.", mode="livemostrecent", status=STATUSES
-        )
+            "hub_service_bookings", "Bookings of the current service day by status.", mode="livemostrecent",
+            status=STATUSES,
+        )  # fmt: skip
         self.tables = self._gauge(
-            "hub_tonight_tables", "Tables of the room, by whether one is held now.", mode="livemostrecent",
+            "hub_service_tables", "Tables that can be booked, by whether one is taken now.", mode="livemostrecent",
             state=("taken", "free"),
         )  # fmt: skip
-        self.seats = self._gauge("hub_tonight_seats", "Seats of the room.", mode="livemostrecent")
+        self.seats = self._gauge("hub_service_seats", "Seats of all tables that can be booked.", mode="livemostrecent")
 
     def _counter(self, name: str, about: str, **labels: Iterable[str]) -> Counter:
         """A counter; of one label, each value named stands at zero."""
@@ -202,7 +228,7 @@ class Metrics:
         return Histogram(name, about, labels, buckets=tuple(buckets), registry=self._own)
 
     def expect(self, route: str, method: str, codes: Iterable[str]) -> None:
-        """Show the series of a call at zero before it is first asked: ``codes`` are the errors that it may tell."""
+        """Show the series of a call at zero before it is first asked: ``codes`` are the errors that it may answer."""
         for status in ("500", "503"):
             self._requests.labels(route, method, status)
         if action := ACTIONS.get((method, route)):

@@ -74,13 +74,13 @@ class Sampler:
         self._lines_dropped = dropped
         self._metrics.tasks.set(len(asyncio.all_tasks()))
         self._metrics.publisher_waiting.set(self._publisher.waiting)
-        self._metrics.writers_waiting.set(self._context.write_queue.waiting)
+        self._metrics.changes_waiting.set(self._context.write_queue.waiting)
         loop = asyncio.get_running_loop()
         source = await database.pool()
         used = source.get_size() - source.get_idle_size()
         self._metrics.pool.labels("used").set(used)
         self._metrics.pool.labels("idle").set(source.get_idle_size())
-        self._metrics.pool_most.set(source.get_max_size())
+        self._metrics.pool_max.set(source.get_max_size())
         began = loop.time()
         try:
             async with source.acquire(timeout=database.ACQUIRE_SECONDS):

@@ -97,7 +97,7 @@ class ViewCache:
                 cached = await self._load_once(stream)
         if cached is None:
             raise Unavailable("What is free can't be proved at the moment.")
-        await self._bring_to(cached, at_least, "asked")
+        await self._bring_to(cached, at_least, "requested")
         return cached
 
     async def day(self, day: date, *, at_least: int = 0) -> CachedView:
@@ -464,8 +464,8 @@ class ViewCache:
             return
         try:
             if head is not None and cached.version < head.version:
-                self._metrics.behind.observe(head.version - cached.version)
-                await self._bring_to(cached, head.version, "proof")
+                self._metrics.lag.observe(head.version - cached.version)
+                await self._bring_to(cached, head.version, "freshness_check")
             if not cached.consistent or (head is not None and cached.version < head.version):
                 await self._reload(cached, "gap")
         except Unreadable:

@@ -89,7 +89,7 @@ class EventSubscriber:
             except (RedisError, OSError, TimeoutError) as error:
                 if not self._down:
                     log.warning("the feed is cut off from redis", error=type(error).__name__)
-                    self._metrics.subscriber_cuts.inc()
+                    self._metrics.subscriber_disconnects.inc()
                 self._down = True
             except Exception:  # a fault of ours: the verification covers what is missed until we listen again
                 log.exception("the feed failed")
@@ -126,14 +126,14 @@ class EventSubscriber:
                 if message["type"] == "subscribe":
                     wanted -= 1
                     if wanted < 0 and message["channel"] == self._private.encode():
-                        self._metrics.subscriber_cuts.inc()
+                        self._metrics.subscriber_disconnects.inc()
                     if wanted <= 0:
                         # A confirmation more than we asked for: the library reconnected by itself. Either way, what
                         # was published before this moment may have passed us by.
                         self._ready()
                 elif message["channel"] == self._private.encode():
                     beaten = loop.time()
-                    self._metrics.beats.observe(beaten - (beat_at - BEAT_SECONDS))
+                    self._metrics.heartbeats.observe(beaten - (beat_at - BEAT_SECONDS))
                 elif message["type"] == "message":
                     self._take(message["channel"], message["data"])
                 if number % AT_ONCE == 0:

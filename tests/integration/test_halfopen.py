@@ -83,7 +83,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             assert wire.faults == []
             assert not wire.all("resync")
             assert not wire.gone.done()
-        repairs = [total(await series(hub), "hub_board_repairs_total", cause="proof") for hub in hubs]
+        repairs = [total(await series(hub), "hub_view_repairs_total", cause="freshness_check") for hub in hubs]
         assert all(repairs), repairs  # it was the verification that kept them current
         for hub in hubs:
             assert complaints(hub) == []

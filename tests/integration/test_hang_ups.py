@@ -31,7 +31,7 @@ from tests.sanic_apps import make_app
 from tests.servers import PATIENCE, HubServer, Servers, paused
 
 HANG_UPS = 1500
-GIVEN_BACK = ("hub_live_sessions", "hub_live_subscriptions", "hub_writers_waiting")
+GIVEN_BACK = ("hub_live_sessions", "hub_live_subscriptions", "hub_changes_waiting")
 FEW, EACH_SLOW = 5, 20
 """The slowest routes, and how often each of them is hung up on."""
 AT_ONCE = 12
@@ -150,7 +150,7 @@ async def test_whoever_hangs_up_leaves_the_pool_whole(
         within[route] = 1.5 * (loop.time() - began) + 0.005
 
     within["GET /live"] += 0.1  # what is subscribed to is told after the handshake
-    tasks = total(await series(hub), "hub_tasks")
+    tasks = total(await series(hub), "hub_event_loop_tasks")
 
     def attack(route: str) -> Callable[[], Awaitable[None]]:
         return lambda: hang_up(hub, request_of(town, route), chance, within[route])
@@ -163,7 +163,7 @@ async def test_whoever_hangs_up_leaves_the_pool_whole(
     await is_whole(hub, watcher, town.token(town.admin))
     await reaches(hub, lambda m: not any(total(m, name) for name in GIVEN_BACK), PATIENCE)
     await reaches(hub, lambda m: total(m, "hub_http_connections") <= 2, PATIENCE)  # the one that asks for it
-    await reaches(hub, lambda m: total(m, "hub_tasks") <= tasks + 4, PATIENCE)
+    await reaches(hub, lambda m: total(m, "hub_event_loop_tasks") <= tasks + 4, PATIENCE)
     for route in found:
         status, body = await answered(hub, request_of(town, route))
         assert status in (101, 200, 201, 202, 204), (route, status, body)

@@ -239,7 +239,7 @@ async def test_without_the_verification_stale_views_are_seen(
         wrong = await wrong_views(clients, database_url)
         print(f"without the proof {len(wrong)} of {2 * len(clients)} views are wrong")
         assert wrong
-        assert total(await series(hub), "hub_board_repairs_total", cause="proof") == 0
+        assert total(await series(hub), "hub_view_repairs_total", cause="freshness_check") == 0
 
 
 async def test_subscriptions_in_the_midst_of_commits_miss_and_repeat_nothing(

@@ -63,7 +63,7 @@ async def test_storm_of_reconnects_is_over_in_time(
     first = time.monotonic() - begun
     loads = await series(hub)
     # The views of three days: once a process, however many asked at once.
-    assert total(loads, "hub_board_loads_total") <= len(DAYS) * processes, loads
+    assert total(loads, "hub_view_loads_total") <= len(DAYS) * processes, loads
     assert total(loads, "hub_live_sessions") == count
     assert total(loads, "hub_live_subscriptions") == count
     for wire in wires:
@@ -79,7 +79,7 @@ async def test_storm_of_reconnects_is_over_in_time(
     print(f"{processes} processes, {count} clients: first {first:.1f} s, again and current after {took:.1f} s")
     assert [wire.faults for wire in again if wire.faults] == []
     after = await series(hub)
-    assert total(after, "hub_board_loads_total") <= len(DAYS) * processes
+    assert total(after, "hub_view_loads_total") <= len(DAYS) * processes
     # All resumed: what they missed came as one update each, and not one snapshot more was made.
     assert total(after, "hub_live_recoveries_total", outcome="resumed") >= count * 0.99
     assert complaints(hub) == []
@@ -198,7 +198,7 @@ async def settled(hub: HubServer, tasks: float) -> dict[str, float]:
     while True:
         found = await series(hub)
         left = {name: total(found, f"hub_live_{name}") for name in ("sessions", "subscriptions")}
-        left["tasks"] = max(0.0, total(found, "hub_tasks") - tasks - PASSING)
+        left["tasks"] = max(0.0, total(found, "hub_event_loop_tasks") - tasks - PASSING)
         if not any(left.values()):
             return left
         if time.monotonic() - begun > 10:
@@ -217,7 +217,7 @@ async def test_connections_that_end_at_any_stage_leave_nothing(start_hub: StartH
     await traffic.seed(5)
     looks = total(await series(hub), LOOKS) + 2  # the first of these may have begun before the log-in
     await reaches(hub, lambda found: total(found, LOOKS) >= looks, 10)
-    tasks = total(await series(hub), "hub_tasks")
+    tasks = total(await series(hub), "hub_event_loop_tasks")
     assert tasks > 0
     for stage in STAGES:  # what is made once (pools, caches, code) is made now
         await asyncio.gather(*(stage(hub, host.token) for _ in range(50)))

@@ -66,7 +66,7 @@ def test_what_never_happened_stands_at_zero() -> None:
     assert value(metrics, "hub_bookings_total", action="book", outcome="too_late_to_cancel") is None
     assert value(metrics, "hub_http_requests_total", route="/tables/available", method="GET", status="500") == 0
     assert {value(metrics, "hub_refusals_total", code=code) for code in every_error()} == {0}
-    assert value(metrics, "hub_board_repairs_total", cause="proof") == 0
+    assert value(metrics, "hub_view_repairs_total", cause="freshness_check") == 0
 
 
 def test_actions_are_calls_of_the_contract_and_statuses_those_of_a_booking() -> None:
@@ -76,12 +76,12 @@ def test_actions_are_calls_of_the_contract_and_statuses_those_of_a_booking() -> 
 
 def test_a_verification_counts_from_when_it_was_asked() -> None:
     metrics = Metrics()
-    begun = value(metrics, "hub_proof_last_timestamp_seconds")
+    begun = value(metrics, "hub_freshness_check_last_success_timestamp_seconds")
     assert begun is not None and abs(time.time() - begun) < 60, "before the first proof its age is the process's"
     metrics.verified(1000.0)
-    verified = value(metrics, "hub_proof_last_timestamp_seconds")
+    verified = value(metrics, "hub_freshness_check_last_success_timestamp_seconds")
     assert verified is not None and 990 < begun - verified <= 1000
-    assert value(metrics, "hub_proof_seconds_count") == 1
+    assert value(metrics, "hub_freshness_check_seconds_count") == 1
 
 
 def test_every_series_has_a_unit_and_a_help_that_prometheus_takes() -> None:

@@ -40,7 +40,7 @@ def recoveries(metrics: Metrics) -> tuple[float | None, ...]:
 
 
 def repairs(metrics: Metrics) -> tuple[float | None, ...]:
-    return of(metrics, "hub_board_repairs_total", "cause", "gap", "proof", "asked")
+    return of(metrics, "hub_view_repairs_total", "cause", "gap", "freshness_check", "requested")
 
 
 async def resume(process: Process, client: Client, since: str) -> None:
@@ -139,13 +139,13 @@ async def test_a_delivery_is_a_frame_that_was_written_to_a_session() -> None:
 @pytest.mark.usefixtures("patient_checkpoints")
 async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process: Process) -> None:
     metrics, views, user = process.metrics, process.views, await make_user("Ada")
-    assert value(metrics, "hub_boards_held") == 0
+    assert value(metrics, "hub_views_cached") == 0
     watcher = await process.enter(AVAILABILITY)
     for _ in range(2):
         await views.day(DAY)
         await views.floor()
-    assert value(metrics, "hub_boards_held") == 2
-    assert of(metrics, "hub_board_loads_total", "from", "rows", "checkpoint") == (2, 0)
+    assert value(metrics, "hub_views_cached") == 2
+    assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 0)
 
     async def told(version: int) -> None:
         position = f"{process.context.epoch}:{version}"
@@ -166,7 +166,7 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     await views.verify()
     await told(7)
     assert repairs(metrics) == (1, 1, 0)
-    behind = "hub_board_behind_versions"
+    behind = "hub_view_lag_versions"
     assert (value(metrics, f"{behind}_count"), value(metrics, f"{behind}_sum")) == (1, 4)
     await book(1)
     await views.day(DAY, at_least=8)  # asked by somebody who has seen it elsewhere
@@ -176,12 +176,12 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     await views.verify()  # and nothing is missed any more
     assert repairs(metrics) == (1, 1, 1)
     assert (value(metrics, f"{behind}_count"), value(metrics, f"{behind}_sum")) == (1, 4)
-    assert of(metrics, "hub_board_loads_total", "from", "rows", "checkpoint") == (2, 0)  # repaired, not read whole
+    assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 0)  # repaired, not read whole
 
     views._evict(asyncio.get_running_loop().time() + timedelta(days=1).total_seconds())
-    assert value(metrics, "hub_boards_held") == 1  # the one that is watched
+    assert value(metrics, "hub_views_cached") == 1  # the one that is watched
     async with asyncio.timeout(6):
         while views._tasks and not all(task.done() for task in views._tasks):  # checkpoints are written aside
             await asyncio.wait(set(views._tasks))
     await views.floor()
-    assert of(metrics, "hub_board_loads_total", "from", "rows", "checkpoint") == (2, 1)
+    assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 1)

@@ -46,7 +46,7 @@ async def test_connections_in_use_are_seen_and_a_free_one_is_not_waited_for(samp
     async with source.acquire(), source.acquire():
         await sampler.look()
     assert value(metrics, "hub_database_pool_connections", state="used") == 2
-    assert value(metrics, "hub_database_pool_most") == database.POOL_SIZE
+    assert value(metrics, "hub_database_pool_connections_max") == database.POOL_SIZE
     assert value(metrics, "hub_database_pool_wait_seconds_count") == 1
     assert value(metrics, "hub_database_pool_wait_seconds_bucket", le="1.0") == 1
 
@@ -77,16 +77,16 @@ async def test_a_database_that_is_away_is_no_wait(sampler: Sampler, metrics: Met
 
 async def test_tasks_that_have_not_ended_are_counted(sampler: Sampler, metrics: Metrics) -> None:
     await sampler.look()
-    before = value(metrics, "hub_tasks")
+    before = value(metrics, "hub_event_loop_tasks")
     assert before is not None and before >= 1  # this one
     waiting = [asyncio.create_task(asyncio.Event().wait()) for _ in range(20)]
     await sampler.look()
-    assert value(metrics, "hub_tasks") == before + 20
+    assert value(metrics, "hub_event_loop_tasks") == before + 20
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     await sampler.look()
-    assert value(metrics, "hub_tasks") == before
+    assert value(metrics, "hub_event_loop_tasks") == before
 
 
 async def test_a_loop_that_is_held_up_is_late(sampler: Sampler, metrics: Metrics) -> None:
@@ -108,7 +108,7 @@ async def test_a_loop_that_is_held_up_is_late(sampler: Sampler, metrics: Metrics
 
 async def test_the_evening_is_shown_for_each_hour(sampler: Sampler, metrics: Metrics) -> None:
     await sampler.look_at_service()
-    assert [value(metrics, "hub_tonight_covers", hour=hour) for hour in ("00", "19", "23")] == [0, 0, 0]
-    assert value(metrics, "hub_tonight_tables", state="free") == 16
-    assert value(metrics, "hub_tonight_seats") == 50
-    assert value(metrics, "hub_tonight_bookings", status="no_show") == 0
+    assert [value(metrics, "hub_service_covers", hour=hour) for hour in ("00", "19", "23")] == [0, 0, 0]
+    assert value(metrics, "hub_service_tables", state="free") == 16
+    assert value(metrics, "hub_service_seats") == 50
+    assert value(metrics, "hub_service_bookings", status="no_show") == 0

@@ -171,12 +171,12 @@ async def test_checkpoint_that_somebody_else_wrote_is_dropped_and_counted(
         "another key": Signer("y" * 32, METRICS).sign(key.encode(), saved),
         "of another day": SIGNER.sign(other.encode(), saved),
     }[forged]
-    before = value(METRICS, "hub_redis_unsigned_total", what="checkpoint")
+    before = value(METRICS, "hub_redis_unsigned_total", kind="checkpoint")
     await redis.hset(key, mapping={"version": "1", "data": data})
     again = await load(checkpoints, event.epoch, STREAM)
     assert isinstance(again.view, DayView)
     assert (again.from_rows, len(again.view.entries)) == (True, 1)
-    assert value(METRICS, "hub_redis_unsigned_total", what="checkpoint") == before + 1
+    assert value(METRICS, "hub_redis_unsigned_total", kind="checkpoint") == before + 1
     # The control: with our mark it would have been believed.
     await redis.hset(key, mapping={"version": "1", "data": SIGNER.sign(key.encode(), saved)})
     believed = await load(checkpoints, event.epoch, STREAM)
@@ -241,14 +241,14 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
     assert process.told.replacements == []
     assert process.told.verifications == 1  # of all the others
     assert process.views.peek(stream_of(NEXT)) is other and process.views.peek(TABLES) is floor_view
-    loads = value(METRICS, "hub_board_loads_total", **{"from": "rows"})
+    loads = value(METRICS, "hub_view_loads_total", source="rows")
     for _ in range(3):
         with pytest.raises(Unavailable):
             await process.views.day(DAY)
-    assert value(METRICS, "hub_boards_unavailable") == 1
+    assert value(METRICS, "hub_views_unavailable") == 1
     await process.views.verify()
     assert process.told.failures == [STREAM]  # said once
-    assert value(METRICS, "hub_board_loads_total", **{"from": "rows"}) == loads
+    assert value(METRICS, "hub_view_loads_total", source="rows") == loads
 
     await rewrite(database_url, "UPDATE bookings SET starts_at = ends_at - interval '2 hours'")
     async with asyncio.timeout(PATIENCE):
@@ -259,7 +259,7 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
             except Unavailable:
                 await asyncio.sleep(quarantine.FIRST_SECONDS / 10)  # it is tried again after a while, not each time
     assert len(found.day_view.entries) == 1
-    assert value(METRICS, "hub_boards_unavailable") == 0
+    assert value(METRICS, "hub_views_unavailable") == 0
 
 
 async def test_a_server_that_follows_another_verifies_nothing(

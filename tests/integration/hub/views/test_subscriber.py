@@ -120,7 +120,7 @@ async def test_a_message_without_our_mark_is_dropped_and_counted(
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
     await receiver.until(lambda: receiver.received)
     assert receiver.missed == 1  # the same connection
-    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
+    assert value(metrics, "hub_redis_unsigned_total", kind="event") == 1
 
 
 @pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "changed"])
@@ -140,7 +140,7 @@ async def test_a_forged_event_is_dropped_and_counted(
     )  # the control: ours is heard
     await receiver.until(lambda: receiver.received)
     assert [received.version for received in receiver.received] == [2]
-    assert value(metrics, "hub_redis_unsigned_total", what="event") == 1
+    assert value(metrics, "hub_redis_unsigned_total", kind="event") == 1
 
 
 @pytest.mark.parametrize("content", [b"{}", b'["a",1]', b"null", b"\xff"])
@@ -159,7 +159,7 @@ async def test_a_message_without_an_event_is_passed_over(
     await publish(redis, context, b"f" * 16)
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 3))))
     await receiver.until(lambda: receiver.received)
-    assert value(metrics, "hub_redis_unsigned_total", what="event") == 0
+    assert value(metrics, "hub_redis_unsigned_total", kind="event") == 0
 
 
 async def test_a_fault_of_who_listens_costs_a_new_subscription(

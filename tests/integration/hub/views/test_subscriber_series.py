@@ -34,17 +34,17 @@ async def test_a_cut_is_counted_once_and_the_views_are_asked_to_verify(settings:
         assert await event_subscriber.confirmed(3.0)
         async with asyncio.timeout(3):
             await asked.wait()
-        assert (value(metrics, "hub_redis_up"), value(metrics, "hub_feed_cuts_total")) == (1, 0)
+        assert (value(metrics, "hub_redis_up"), value(metrics, "hub_subscriber_disconnects_total")) == (1, 0)
         asked.clear()
         assert await redis.execute_command("CLIENT", "KILL", "TYPE", "pubsub") >= 1
         async with asyncio.timeout(6):
             await asked.wait()
-            while not value(metrics, "hub_feed_beat_seconds_count"):  # noqa: ASYNC110 - a counter can't be awaited
+            while not value(metrics, "hub_subscriber_heartbeat_seconds_count"):  # noqa: ASYNC110 - a counter can't be awaited
                 await asyncio.sleep(0.02)
-            beaten = value(metrics, "hub_feed_beat_seconds_count")
-            while value(metrics, "hub_feed_beat_seconds_count") == beaten:  # noqa: ASYNC110 - likewise
+            beaten = value(metrics, "hub_subscriber_heartbeat_seconds_count")
+            while value(metrics, "hub_subscriber_heartbeat_seconds_count") == beaten:  # noqa: ASYNC110 - likewise
                 await asyncio.sleep(0.02)
-        assert (value(metrics, "hub_redis_up"), value(metrics, "hub_feed_cuts_total")) == (1, 1)
+        assert (value(metrics, "hub_redis_up"), value(metrics, "hub_subscriber_disconnects_total")) == (1, 1)
     finally:
         await event_subscriber.stop()
         await redis.aclose()
