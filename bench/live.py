@@ -18,7 +18,7 @@ from typing import Any
 import asyncpg
 import uvloop
 
-from bench import hostile, report, seed
+from bench import hostile, pgbench, report, seed
 from bench.live_limits import growth, idle, storm
 from bench.live_sides import BURST, DAY, SUBSCRIBERS, Hub, Piped, Side, cpu, resident, start
 from bench.servers import Servers
@@ -31,13 +31,7 @@ BOUNDS = {
     "LIVE_UNCONNECTED_PER_ADDRESS": "0",
     "LIVE_VISITORS": "0",
 }
-BOOK = """
-SELECT * FROM hub_book(
-    1::bigint, 'day:' || $1::date, $1, $2::timestamptz, $2 + interval '15 minutes', 2, $3::bigint, to_timestamp(0), $2,
-    ($1 + time '12:00') AT TIME ZONE 'UTC', ($1 + time '22:00') AT TIME ZONE 'UTC', '0123456789abcdef', NULL,
-    '{confirmed,reminder,reminder}', '{0,1440,120}', '{guest,guest,guest}',
-    ARRAY[NULL, $2 - interval '1 day', $2 - interval '2 hours'])
-"""
+BOOK = "SELECT bench_book(1, $1::date, $2::timestamptz, $3::bigint)"
 
 
 def measure(servers: Servers, *, quick: bool) -> Iterator[str]:
@@ -47,6 +41,7 @@ def measure(servers: Servers, *, quick: bool) -> Iterator[str]:
 
     async def prepare() -> list[str]:
         connection = await asyncpg.connect(servers.url("live"))
+        await connection.execute(pgbench.FUNCTION)
         tokens = await seed.users(connection, servers.settings("live"))
         await connection.close()
         return tokens

@@ -22,12 +22,42 @@ SCRIPT = """
 \\set slot :n / {tables} % {slots}
 \\set day :first + :n / ({tables} * {slots})
 \\set starts :noon + :day * 86400 + :slot * 900
-SELECT * FROM hub_book(
-    :user, 'day:' || ('{today}'::date + :day::int), '{today}'::date + :day::int, to_timestamp(:starts),
-    to_timestamp(:starts + 900), 2, :place, to_timestamp(0), to_timestamp(:starts),
-    to_timestamp(:noon + :day * 86400), to_timestamp(:noon + :day * 86400 + 36000), '0123456789abcdef', NULL,
-    '{{confirmed,reminder,reminder}}', '{{0,1440,120}}', '{{guest,guest,guest}}',
-    ARRAY[NULL, to_timestamp(:starts - 86400), to_timestamp(:starts - 7200)]);
+SELECT bench_book(:user, '{today}'::date + :day::int, to_timestamp(:starts), :place);
+"""
+FUNCTION = """
+-- A booking as the hub commits it, on the versions that are there.
+CREATE OR REPLACE FUNCTION bench_book(p_user bigint, p_day date, p_starts timestamptz, p_table bigint)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_stream text := 'day:' || p_day;
+    v_entry jsonb := jsonb_build_object(
+        'user_id', p_user, 'table_id', p_table, 'guests', 2, 'starts_at', hub_instant(p_starts),
+        'ends_at', hub_instant(p_starts + interval '15 min'), 'status', 'booked', 'revision', 1,
+        'occupied', jsonb_build_array(jsonb_build_array(
+            p_table, hub_instant(p_starts), hub_instant(p_starts + interval '15 min'))));
+    v_change jsonb := jsonb_build_object(
+        'actor', p_user, 'request', '0123456789abcdef', 'from', to_timestamp(0), 'until', p_starts,
+        'events', jsonb_build_array(jsonb_build_object(
+            'stream', v_stream, 'kind', 'booked', 'data', jsonb_build_object('booking', NULL, 'entry', v_entry))),
+        'booking', v_entry - 'occupied' || jsonb_build_object('id', NULL, 'service_date', p_day),
+        'occupied', v_entry->'occupied',
+        'notices', jsonb_build_object(
+            'user', p_user, 'house', NULL, 'kinds', '["confirmed", "reminder", "reminder"]'::jsonb,
+            'leads', '[0, 1440, 120]'::jsonb, 'audiences', '["guest", "guest", "guest"]'::jsonb,
+            'dues', jsonb_build_array(NULL, p_starts - interval '1 day', p_starts - interval '2 hours')));
+    v_answer jsonb;
+BEGIN
+    LOOP
+        v_answer := hub_commit(jsonb_build_object(
+            'epoch', h.epoch, 'changes', jsonb_build_array(v_change), 'streams', jsonb_build_array(
+                jsonb_build_object('name', v_stream, 'write', true,
+                    'version', coalesce(d.version, 0), 'head', coalesce(d.head, 0)),
+                jsonb_build_object('name', 'tables', 'write', false, 'version', t.version, 'head', t.head))))
+            FROM hub h JOIN streams t ON t.name = 'tables' LEFT JOIN streams d ON d.name = v_stream;
+        EXIT WHEN NOT v_answer ? 'missed';
+    END LOOP;
+    RETURN v_answer;
+END $$;
 """
 
 
@@ -49,8 +79,14 @@ class Pgbench:
                 today=today.isoformat(),
             )
         )
+        asyncio.run(self._make_function())
         self.done: dict[int | None, int] = {}
         self.booked = 0
+
+    async def _make_function(self) -> None:
+        connection = await asyncpg.connect(self.address)
+        await connection.execute(FUNCTION)
+        await connection.close()
 
     def run(self, *, clients: int, seconds: float, day: int | None = None) -> float:
         """Bookings a second, with prepared statements; on one day alone if it is given."""

@@ -30,8 +30,9 @@ READ_BOOKINGS = 40
 async def users(connection: asyncpg.Connection, settings: Settings) -> list[str]:
     """USERS users with a session each; returns a valid token of each. Their ids are 1 to USERS."""
     await connection.execute(
-        "INSERT INTO users (email, full_name, password_hash, role, language) "
-        "SELECT 'guest-' || n || '@example.com', 'Ada Guest', '-', 'user', 'en' FROM generate_series(1, $1::int) n",
+        "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
+        "SELECT 'guest-' || n || '@example.com', 'Ada Guest', '-', 'user', 'en', clock_timestamp() "
+        "FROM generate_series(1, $1::int) n",
         USERS,
     )
     await connection.execute("INSERT INTO sessions (user_id) SELECT id FROM users ORDER BY id")

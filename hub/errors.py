@@ -137,6 +137,17 @@ class HasBookings(HubError):
     code, status, message = "has_bookings", 409, "Bookings are still to come. Cancel them first."
 
 
+class Changed(HubError):
+    """``present`` is the thing as it is now."""
+
+    code, status, message = "changed", 412, "It was changed since you read it."
+
+
+class KeyMismatch(HubError):
+    code, status = "idempotency_mismatch", 422
+    message = "This idempotency key was used for another request. Take a new key for a new request."
+
+
 class Conflict(HubError):
     code, status, message = "conflict", 409, "Somebody changed this at the same moment. Try again."
     retryable = True

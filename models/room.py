@@ -10,6 +10,7 @@ class Table(Model):
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=64)
     seats = fields.SmallIntField()
+    revision = fields.IntField(db_default=1)
     created_at = fields.DatetimeField()
     retired_at = fields.DatetimeField(null=True)
 

@@ -28,6 +28,7 @@ from hub.views.context import Context
 from hub.views.publisher import EventPublisher, make_broker
 from hub.views.signing import Signer
 from tests.servers import CHECKOUT, PATIENCE, environment
+from tests.writing import writing_context
 
 TOMORROWS = timedelta(days=30)
 """How far ahead tests book: far enough that no reminder comes due."""
@@ -35,7 +36,7 @@ TOMORROWS = timedelta(days=30)
 
 def make_context(settings: Settings) -> Context:
     """Verbs without a publisher: only the sweep tells workers."""
-    return Context(settings, publish=lambda events: None)
+    return writing_context(settings, lambda events: None)
 
 
 @contextlib.asynccontextmanager
@@ -47,7 +48,7 @@ async def publishing_context(settings: Settings) -> AsyncIterator[Context]:
     )
     publisher.start()
     try:
-        yield Context(settings, publish=lambda events: publisher.publish(events))
+        yield writing_context(settings, publisher.publish)
     finally:
         await publisher.stop()
         await broker.shutdown()

@@ -26,6 +26,7 @@ from hub.views.cache import ViewCache
 from hub.views.checkpoints import Checkpoints
 from hub.views.context import Context
 from hub.views.signing import Signer
+from tests.writing import writing_context
 
 DAY = datetime.now(UTC).date() + timedelta(days=8)
 FLOOR, AVAILABILITY = f"floor:{DAY}", f"availability:{DAY}"
@@ -102,6 +103,8 @@ class Process:
     views: ViewCache
     broadcaster: Broadcaster
     committed: list[Event]
+    writer: Context
+    """What is booked here the views learn when the test says so."""
     metrics: Metrics
     """What this process alone counts."""
 
@@ -119,7 +122,7 @@ class Process:
         await self.broadcaster.subscribe(client, channel, since=None, id=None)
 
     async def book(self, user: int, at: int = 12) -> None:
-        await bookings.book(self.context, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
+        await bookings.book(self.writer, by=Identity(user, "user", 0, 0.0), day=DAY, at=time(at), guests=2)
 
     def verified(self, at: datetime) -> None:
         """All that is held was compared with the database at ``at``."""
@@ -145,7 +148,7 @@ async def process(connected: Settings, redis_url: str, monkeypatch: pytest.Monke
     await views.verify()
     for task in views._tasks:
         task.cancel()
-    yield Process(context, views, broadcaster, committed, metrics)
+    yield Process(context, views, broadcaster, committed, writing_context(connected, committed.extend), metrics)
     await broadcaster.stop()
     await views.stop()
     await redis.aclose()

@@ -304,6 +304,10 @@ async def load_floor() -> FloorView:
 # -- what a negative control does
 
 
+VERSIONS_NOT_COMPARED = {"IF (v_row.is_version, v_row.is_head) <> (v_row.version, v_row.head) THEN": "IF false THEN"}
+"""``hub_commit`` as it must not be: it writes what was decided on whatever."""
+
+
 async def mutate(connection: Any, function: str, changes: Mapping[str, str]) -> None:
     """Replace pieces of a function's text in this database; each piece must occur exactly once."""
     text = str(await connection.fetchval("SELECT pg_get_functiondef($1::text::regproc)", function))

@@ -23,6 +23,7 @@ from hub.views.checkpoints import Checkpoints
 from hub.views.context import Context
 from hub.views.signing import Signer
 from tests.conftest import SECRET_KEY
+from tests.writing import writing_context
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
 STREAM = stream_of(DAY)
@@ -122,8 +123,9 @@ async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
     def keep(told: Iterable[Event]) -> None:
         events.extend(told)
 
+    context = writing_context(settings, keep)
     for hour in hours:
-        await bookings.book(Context(settings, keep), by=by, day=DAY, at=time(hour), guests=2)
+        await bookings.book(context, by=by, day=DAY, at=time(hour), guests=2)
     return events
 
 

@@ -1,7 +1,7 @@
 """Bookings: book, read one, list mine. (hub.commands.changes: reschedule, cancel.)
 
-To book is one round trip, the database's ``hub_book``: the day's stream is locked first, then the table's row; then the
-clock is read and the rows are written. The constraint on occupancies has the last word.
+To book is to decide on the day's view (hub.domain.decisions) and to commit that in one round trip
+(hub.views.group_commit). The constraint on occupancies has the last word.
 """
 
 from __future__ import annotations
@@ -12,26 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import orjson
-
 from hub.commands import notifications
-from hub.domain import calendar
-from hub.domain.allocation import alternatives
-from hub.domain.day import Interval
-from hub.domain.events import Event, stream_of
+from hub.domain import calendar, decisions
+from hub.domain.decisions import Change
+from hub.domain.events import stream_of
 from hub.domain.floor import Table
-from hub.errors import (
-    Conflict,
-    HubError,
-    NotFound,
-    SlotTaken,
-    TableTooSmall,
-    TooManyBookings,
-    ValidationFailed,
-)
+from hub.domain.lifecycle import CANCELED
+from hub.errors import NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database
+from hub.store.commit import Bounds, Key
 from hub.views.context import Context
+from hub.views.group_commit import Basket, Done, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +45,8 @@ class Booking:
     epoch: str
     version: int
     left: tuple[date, int] | None = None
+    replayed: bool = False
+    """This is the first answer to a request that came again with the same idempotency key."""
 
 
 COLUMNS = (
@@ -89,6 +83,7 @@ async def book(
     guests: int,
     table_id: int | None = None,
     request_id: str | None = None,
+    key: Key | None = None,
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
 
@@ -100,85 +95,69 @@ async def book(
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
     slot = calendar.slot_at(day, at, rules)
     stream = stream_of(slot.day)
-    mails = notifications.of_change("confirmed", slot.starts_at, context.settings)
-    async with context.write_queue.turn([stream], user=by.user_id):
-        rows = await database.write(
-            "SELECT b.* FROM hub_within_bounds($1, $4, $5, 0, $18, $19) u "
-            "CROSS JOIN LATERAL hub_book("
-            "u.user_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) b",
-            by.user_id,
-            stream,
-            slot.day,
-            slot.starts_at,
-            slot.ends_at,
-            guests,
-            table_id,
-            *calendar.bookable_between(slot, rules),
-            *calendar.occupied_range(slot.day, rules),
-            request_id,
-            context.settings.host_email,
-            *mails.columns(),
-            *bounds(context, by),
+
+    def decide(views: Basket, now: datetime) -> Change:
+        return decisions.book(
+            views.day(stream),
+            views.floor,
+            slot,
+            user_id=by.user_id,
+            guests=guests,
+            table_id=table_id,
+            rules=rules,
+            now=now,
         )
-    if not rows:
-        raise TooManyBookings()
-    [row] = rows
-    if row["refusal"] is not None:
-        raise refusal_of(context, row, slot=slot, guests=guests, table_id=table_id)
-    entry = orjson.loads(row["entry"])
-    data = {"booking": row["booking_id"], "entry": entry}
-    epoch = row["epoch"]
-    context.publish([Event(stream, row["version"], "booked", data, row["at"], row["event_id"], row["previous"], epoch)])
+
+    done = await context.writes.submit(
+        Write(
+            (stream,),
+            decide,
+            by.user_id,
+            request_id,
+            bounds=bounds(context, by, slot),
+            notices=lambda change: notifications.of(change, context.settings),
+            key=key,
+        )
+    )
+    return booking_of(done)
+
+
+def bounds(context: Context, by: Identity, slot: calendar.Slot, *, moved: Booking | None = None) -> Bounds | None:
+    """How many bookings ahead, and how many that overlap ``slot``, a guest may have; one that is moved is not one more.
+    None: any number."""
+    settings = context.settings
+    most = settings.bookings_per_user if moved is None else 0
+    if by.is_staff or not (most or settings.overlapping_per_user):
+        return None
+    user_id, booking_id = (by.user_id, 0) if moved is None else (moved.user_id, moved.id)
+    return Bounds(user_id, slot.starts_at, slot.ends_at, booking_id, most, settings.overlapping_per_user)
+
+
+def booking_of(done: Done, *, left: date | None = None) -> Booking:
+    """The booking as it stands after a write. ``left``: the day that it was moved away from."""
+    row, written = done.change.booking, done.written
+    assert row is not None
+    at = written.at if written is not None else None
+    version_left = done.versions[stream_of(left)] if left is not None and left != row.service_date else None
+    created_at = row.created_at or at
+    assert created_at is not None
     return Booking(
-        row["booking_id"],
-        by.user_id,
-        Table(row["table_id"], row["table_name"], row["table_seats"]),
-        guests,
-        slot.starts_at,
-        slot.ends_at,
-        slot.day,
-        "booked",
-        1,
-        row["created_at"],
-        None,
-        epoch,
-        row["version"],
+        row.id or (written.id if written is not None else 0),
+        row.user_id,
+        row.table,
+        row.guests,
+        row.starts_at,
+        row.ends_at,
+        row.service_date,
+        row.status,
+        row.revision,
+        created_at,
+        at if row.status == CANCELED else None,
+        done.epoch,
+        done.versions[stream_of(row.service_date)],
+        left=(left, version_left) if left is not None and version_left is not None else None,
+        replayed=written is not None and written.replayed,
     )
-
-
-def bounds(context: Context, by: Identity) -> tuple[int, int]:
-    """How many bookings ahead, and how many that overlap, somebody may have; 0 is as many as they like."""
-    return (0, 0) if by.is_staff else (context.settings.bookings_per_user, context.settings.overlapping_per_user)
-
-
-def refusal_of(
-    context: Context, row: Any, *, slot: calendar.Slot, guests: int, table_id: int | None, booking_id: int = 0
-) -> HubError:
-    """The error for a refusal of ``hub_book`` or ``hub_choose``; judges the time by the clock read under the lock."""
-    if row["refusal"] == "time":
-        calendar.check_bookable(slot, row["at"], context.rules)
-        return Conflict()
-    if row["refusal"] == "not_found":
-        return NotFound("There is no such table.")
-    if row["refusal"] == "table_too_small":
-        return TableTooSmall()
-    situation = orjson.loads(row["situation"])
-    taken: dict[int, list[Interval]] = {}
-    for table, start, end, booking in situation["taken"]:
-        if booking != booking_id:
-            taken.setdefault(table, []).append((datetime.fromisoformat(start), datetime.fromisoformat(end)))
-    for intervals in taken.values():
-        intervals.sort()
-    found = alternatives(
-        slot,
-        guests=guests,
-        table_id=table_id,
-        tables=[Table(*fields) for fields in situation["tables"]],
-        taken=taken,
-        starts=calendar.grid(slot.day, context.rules),
-        now=row["at"],
-    )
-    return SlotTaken(alternatives=found)
 
 
 async def read(context: Context, *, by: Identity, booking_id: int) -> Booking:

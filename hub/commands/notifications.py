@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from hub.config import Settings
+from hub.domain.decisions import Change
+from hub.store.commit import Notices
 
 
 @dataclass(slots=True)
@@ -44,6 +46,13 @@ def of_change(kind: str, starts_at: datetime, settings: Settings) -> Notificatio
         for lead in settings.reminders:
             rows.add("reminder", "guest", round(lead.total_seconds() / 60), starts_at - lead)
     return rows
+
+
+def of(change: Change, settings: Settings) -> Notices | None:
+    """The mails of a change, for the commit; None when nobody is told."""
+    if change.mail is None or change.booking is None:
+        return None
+    return Notices(settings.host_email, *of_change(change.mail, change.booking.starts_at, settings).columns())
 
 
 async def enqueue(

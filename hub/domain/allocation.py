@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+from hub.domain import calendar
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView, Interval
 from hub.domain.floor import FloorView, Table
+from hub.domain.rules import Rules
+from hub.errors import NotFound, SlotTaken, TableTooSmall
 
 
 def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Table]:
@@ -20,6 +24,65 @@ def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayVie
     for day in days:
         free = [t for t in free if is_free(day.taken.get(t.id, ()), slot.starts_at, slot.ends_at)]
     return free
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A service day to decide on. ``beside`` are days whose bookings may reach into it."""
+
+    day_view: DayView
+    beside: Sequence[DayView] = ()
+
+    def taken(self, table_id: int, but: int) -> list[Interval]:
+        """When a table is taken by other bookings than ``but``: sorted, half-open."""
+        found: list[Interval] = []
+        for day_view in (self.day_view, *self.beside):
+            found += day_view.taken.get(table_id, ())
+            if (entry := day_view.entries.get(but)) is not None:
+                for table, start, end in entry.occupied:
+                    if table == table_id:
+                        found.remove((start, end))
+        return sorted(found)
+
+
+def choose(
+    day: Day,
+    room: FloorView,
+    slot: Slot,
+    *,
+    guests: int,
+    table_id: int | None,
+    rules: Rules,
+    now: datetime,
+    but: int = 0,
+) -> Table:
+    """The table for ``guests`` over ``slot``: the one that is named, or the smallest that fits and is free.
+
+    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
+    TableTooSmall when none, or not the named one, has so many seats, and SlotTaken with alternatives.
+    """
+    if table_id is not None:
+        if (named := room.tables.get(table_id)) is None:
+            raise NotFound("There is no such table.")
+        candidates = [named] if named.seats >= guests else []
+    else:
+        candidates = room.fitting(guests)
+    if not candidates:
+        raise TableTooSmall()
+    for table in candidates:
+        if is_free(day.taken(table.id, but), slot.starts_at, slot.ends_at):
+            return table
+    raise SlotTaken(
+        alternatives=alternatives(
+            slot,
+            guests=guests,
+            table_id=table_id,
+            tables=room.by_size,
+            taken={table.id: day.taken(table.id, but) for table in room.fitting(guests)},
+            starts=calendar.grid(slot.day, rules),
+            now=now,
+        )
+    )
 
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:

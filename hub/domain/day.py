@@ -68,7 +68,7 @@ class DayView:
         self.renamed: dict[int, int] = {}
         """User → the last version of this view at which their name or phone number became another."""
         for booking, entry in entries.items():
-            self._put(booking, entry)
+            self.put(booking, entry)
 
     def apply(self, event: Event) -> ApplyResult:
         """Take the next event. Any verdict but APPLIED changes nothing."""
@@ -77,7 +77,7 @@ class DayView:
             if event.kind not in KINDS:
                 return ApplyResult.UNREADABLE
             try:
-                self._put(int(event.data["booking"]), event.data["entry"])
+                self.put(int(event.data["booking"]), event.data["entry"])
                 if event.kind == RENAMED:
                     self.renamed[event.data["entry"]["user_id"]] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -85,7 +85,16 @@ class DayView:
             self.version, self.head = event.version, event.id
         return verdict
 
-    def _put(self, booking: int, data: Mapping[str, Any] | None) -> None:
+    def copy(self) -> DayView:
+        """The same day, to be changed without changing this one."""
+        new = DayView(self.day, self.version, {}, self.head)
+        new.raw, new.entries = dict(self.raw), dict(self.entries)
+        new.taken = {table: list(taken) for table, taken in self.taken.items()}
+        return new
+
+    def put(self, booking: int, data: Mapping[str, Any] | None) -> None:
+        """Show a booking as ``data`` says, or no longer when that is None. Raises as :meth:`touched` does, and then
+        nothing is changed."""
         entry = None if data is None else Entry.parse(data)  # what can't be read raises before anything is changed
         old = self.entries.pop(booking, None)
         self.raw.pop(booking, None)

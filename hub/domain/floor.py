@@ -14,11 +14,12 @@ KINDS = frozenset({"table_added", "table_changed", "table_removed"})
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table that can be booked: its id, its name, and 1–20 seats."""
+    """A table that can be booked: its id, its name, and 1–20 seats. ``revision`` counts its changes, from 1."""
 
     id: int
     name: str
     seats: int
+    revision: int = 1
 
     def as_json(self) -> dict[str, Any]:
         return {"id": self.id, "name": self.name, "seats": self.seats}
@@ -46,7 +47,7 @@ class FloorView:
                 return ApplyResult.UNREADABLE
             try:
                 key, entry = int(event.data["table"]), event.data["entry"]
-                table = None if entry is None else Table(key, entry["name"], entry["seats"])
+                table = None if entry is None else Table(key, entry["name"], entry["seats"], entry.get("revision", 1))
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE
             if table is None:
@@ -77,7 +78,7 @@ class FloorView:
 
     def checkpoint(self) -> dict[str, Any]:
         """What :meth:`restore` takes: JSON-ready."""
-        tables = [[t.id, t.name, t.seats] for t in self.by_size]
+        tables = [[t.id, t.name, t.seats, t.revision] for t in self.by_size]
         return {"version": self.version, "head": self.head, "tables": tables}
 
     @classmethod

@@ -161,8 +161,8 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
 
     app.config.CORS_MAX_AGE = 600
     app.config.CORS_ORIGINS = ",".join(sorted(settings.allowed_origins))
-    app.config.CORS_ALLOW_HEADERS = "authorization,content-type,if-none-match,x-request-id"
-    app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after"
+    app.config.CORS_ALLOW_HEADERS = "authorization,content-type,idempotency-key,if-match,if-none-match,x-request-id"
+    app.config.CORS_EXPOSE_HEADERS = "etag,x-request-id,retry-after,idempotency-replayed"
     app.config.HTTP_ALL_METHODS = False
     app.config.HTTP_AUTO_HEAD = False
     app.config.HTTP_AUTO_OPTIONS = True
@@ -195,8 +195,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(broker.shutdown)
 
         def publish(events: Sequence[Event]) -> None:
-            """After a commit: this process's own views at once, everybody else through the publisher."""
-            views.apply(events)
+            """After a commit, which this process's own views have got already: everybody else through the publisher."""
             broadcaster.mine.hint(events)
             publisher.publish(events)
 
@@ -211,6 +210,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         throttle = Throttle(settings, Counters(settings.redis_url), metrics)
         started.push_async_callback(throttle.close)
         views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)
+        context.write_on(views)
         broadcaster = Broadcaster(context, views, metrics)
         event_subscriber = EventSubscriber(
             redis, context, metrics, signer, on_events=receive, on_missed=views.verify_now
@@ -224,7 +224,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(app.ctx.connections.stop)
         app.ctx.connections.start(metrics)
         app.ctx.state, app.ctx.sessions = state, sessions
-        for each_part in (views, publisher, event_subscriber, broadcaster, sessions, sampler):
+        for each_part in (views, publisher, event_subscriber, broadcaster, sessions, sampler, context.writes):
             started.push_async_callback(each_part.stop)  # which does nothing for one that was not started
 
         async def begin() -> None:

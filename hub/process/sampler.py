@@ -74,7 +74,7 @@ class Sampler:
         self._lines_dropped = dropped
         self._metrics.tasks.set(len(asyncio.all_tasks()))
         self._metrics.publisher_waiting.set(self._publisher.waiting)
-        self._metrics.changes_waiting.set(self._context.write_queue.waiting)
+        self._metrics.changes_waiting.set(self._context.write_queue.waiting + self._context.writes.waiting)
         loop = asyncio.get_running_loop()
         source = await database.pool()
         used = source.get_size() - source.get_idle_size()

@@ -59,8 +59,12 @@ class Table(Answer):
     seats: int
 
 
+class AdminTable(Table):
+    revision: int
+
+
 class Tables(Answer):
-    items: list[Table]
+    items: list[AdminTable]
 
 
 class Left(Answer):
@@ -207,6 +211,7 @@ class Problem(Answer):
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
     next_valid: str | None = None
+    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
 
 
 # -- rendering
@@ -228,6 +233,10 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
         "verified": found.verified,
         "password_confirmed": found.password_confirmed,
     }
+
+
+def table(found: RoomTable) -> dict[str, Any]:
+    return {**found.as_json(), "revision": found.revision}
 
 
 def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sanic import HTTPResponse
 
 from hub.commands import bookings, changes
@@ -22,11 +24,12 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.rest import answers, bodies
+from hub.rest.conditions import headers
 from hub.rest.endpoint import AppState, Endpoint, RequestContext, answer
 
 
 def _show(state: AppState, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(answers.booking(found, state.context.rules), status)
+    return answer(answers.booking(found, state.context.rules), status, headers(found.revision, replayed=found.replayed))
 
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -39,6 +42,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         guests=body.guests,
         table_id=body.table_id,
         request_id=ctx.request_id,
+        key=ctx.key,
     )
     return _show(state, made, 201)
 
@@ -58,14 +62,16 @@ async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
     named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
     wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(
-        state.context, by=ctx.by, booking_id=ctx.ids[0], request_id=ctx.request_id, **wanted
-    )
+    moved = await changes.reschedule(state.context, booking_id=ctx.ids[0], **_how(ctx), **wanted)
     return _show(state, moved)
 
 
+def _how(ctx: RequestContext) -> dict[str, Any]:
+    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
+
+
 async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    canceled = await changes.cancel(state.context, by=ctx.by, booking_id=ctx.ids[0], request_id=ctx.request_id)
+    canceled = await changes.cancel(state.context, booking_id=ctx.ids[0], **_how(ctx))
     return _show(state, canceled)
 
 
@@ -77,7 +83,7 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE),
+        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE), keyed=True,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
@@ -90,11 +96,11 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=bodies.BookingChange, answers={200: answers.Booking},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver),
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
         answers={200: answers.Booking},
-        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
     ),
 ]  # fmt: skip

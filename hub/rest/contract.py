@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from hub.errors import (
     AuthError,
+    Changed,
+    Conflict,
     Forbidden,
     HubError,
+    KeyMismatch,
     Malformed,
     OutcomeUnknown,
     Overloaded,
@@ -34,6 +37,10 @@ def errors_of(endpoint: Endpoint) -> list[type[HubError]]:
         found += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
         if endpoint.method != "GET":
             found.append(OutcomeUnknown)
+    if endpoint.keyed:
+        found += [KeyMismatch, Conflict]
+    if endpoint.matched:
+        found.append(Changed)
     if endpoint.who != ANYONE:
         found.append(AuthError)
     if endpoint.who in ROLES:

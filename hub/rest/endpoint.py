@@ -38,9 +38,10 @@ from hub.http.origins import note_origin
 from hub.live import channels
 from hub.live.broadcaster import Broadcaster
 from hub.metrics import Metrics
-from hub.rest import errors, reading, values
+from hub.rest import conditions, errors, reading, values
 from hub.rest.rendered import Rendered
 from hub.security import Identity, Tokens
+from hub.store.commit import Key
 from hub.views.cache import ViewCache
 from hub.views.context import Context
 
@@ -90,6 +91,10 @@ class RequestContext:
     query: Any
     ids: list[int]
     day: date | None = None
+    key: Key | None = None
+    """Its Idempotency-Key, where the call takes one."""
+    revisions: frozenset[int] | None = None
+    """The revisions that its If-Match names; None: any."""
 
     @property
     def by(self) -> Identity:
@@ -115,6 +120,10 @@ class Endpoint:
     query: type[BaseModel] | None = None
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     codes: tuple[type[HubError], ...] = ()
+    keyed: bool = False
+    """It takes an Idempotency-Key."""
+    matched: bool = False
+    """It takes If-Match."""
     raw_query: bool = False
     """The handler reads the query itself (and validates it with ``query``): the hottest call remembers what it read."""
     tag: str = ""
@@ -187,9 +196,12 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            response = await endpoint.handler(
-                state, RequestContext(request, request_id, identity, body, query, ids, day)
-            )
+            ctx = RequestContext(request, request_id, identity, body, query, ids, day)
+            if endpoint.keyed:
+                ctx.key = conditions.key(request, ctx.by)
+            if endpoint.matched:
+                ctx.revisions = conditions.revisions(request.headers.get("if-match"))
+            response = await endpoint.handler(state, ctx)
         except HubError as error:
             code = error.code
             response = errors.problem(error, rules=state.context.rules, request_id=request_id)

@@ -9,8 +9,10 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
+from hub.commands.bookings import Booking
 from hub.domain.rules import Rules
 from hub.errors import (
+    Changed,
     HubError,
     Malformed,
     MethodNotAllowed,
@@ -51,6 +53,9 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
     if isinstance(error, SlotTaken):
         found = error.extra.get("alternatives", [])
         body["alternatives"] = [answers.alternative(slot.starts_at, table, rules) for slot, table in found]
+    if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
+        shown = answers.booking(present, rules) if isinstance(present, Booking) else answers.table(present)
+        body["present"] = shown
     if "next_valid" in error.extra:
         body["next_valid"] = error.extra["next_valid"]
     headers = {"x-request-id": request_id, "cache-control": "no-store"}

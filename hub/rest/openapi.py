@@ -58,7 +58,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
         "operationId": endpoint.name,
         "summary": endpoint.summary,
         "tags": [endpoint.tag],
-        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint)],
+        "parameters": [*_path_parameters(endpoint), *_query_parameters(endpoint), *_conditions(endpoint)],
         "responses": {**_answers(endpoint), **_problems(endpoint)},
         "security": [] if endpoint.who == ANYONE else [{"bearer": []}],
     }
@@ -92,6 +92,25 @@ def _query_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
             kept["default"] = field["default"]
         found.append({"name": name, "in": "query", "required": name in required, "schema": kept})
     return found
+
+
+def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
+    """The headers with which a client says on what condition a write is to be done."""
+    key = {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": "The same request with the same key is answered as the first time, for 24 hours.",
+        "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,128}$"},
+    }
+    match = {
+        "name": "If-Match",
+        "in": "header",
+        "required": False,
+        "description": "The ETag that was read. 412 when the thing is at another revision by now.",
+        "schema": {"type": "string"},
+    }
+    return [*([key] if endpoint.keyed else ()), *([match] if endpoint.matched else ())]
 
 
 def _answers(endpoint: Endpoint) -> dict[str, Any]:

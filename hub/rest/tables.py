@@ -28,6 +28,7 @@ from hub.errors import (
     Unavailable,
 )
 from hub.rest import answers, bodies, reading, values
+from hub.rest.conditions import headers
 from hub.rest.endpoint import ADMIN, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views.cached_view import CachedView
 
@@ -163,24 +164,35 @@ def _render(
 
 
 async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer({"items": [table.as_json() for table in await floor.list_tables(state.context)]})
+    return answer({"items": [answers.table(table) for table in await floor.list_tables(state.context)]})
+
+
+def _show(found: floor.Answered, status: int = 200) -> HTTPResponse:
+    return answer(answers.table(found.table), status, headers(found.table.revision, replayed=found.replayed))
 
 
 async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewTable = ctx.body
-    table = await floor.add_table(state.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id)
-    return answer(table.as_json(), 201)
+    made = await floor.add_table(
+        state.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id, key=ctx.key
+    )
+    return _show(made, 201)
 
 
 async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     wanted = {name: getattr(ctx.body, name) for name in ctx.body.model_fields_set}
-    table = await floor.change_table(state.context, by=ctx.by, table_id=ctx.ids[0], request_id=ctx.request_id, **wanted)
-    return answer(table.as_json())
+    return _show(await floor.change_table(state.context, **_how(ctx), **wanted))
 
 
 async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await floor.remove_table(state.context, by=ctx.by, table_id=ctx.ids[0], request_id=ctx.request_id)
-    return empty()
+    removed = await floor.remove_table(state.context, **_how(ctx))
+    return empty(headers=headers(removed.table.revision, replayed=removed.replayed))
+
+
+def _how(ctx: RequestContext) -> dict[str, Any]:
+    return {
+        "by": ctx.by, "table_id": ctx.ids[0], "revisions": ctx.revisions, "request_id": ctx.request_id, "key": ctx.key
+    }  # fmt: skip
 
 
 ENDPOINTS = [
@@ -195,15 +207,17 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=ADMIN, tag="admin",
-        body=bodies.NewTable, answers={201: answers.Table}, codes=(NameTaken, TooManyRequests),
+        body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NameTaken, TooManyRequests), keyed=True,
     ),
     Endpoint(
         "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
         who=ADMIN, tag="admin",
-        body=bodies.TableChange, answers={200: answers.Table}, codes=(NotFound, NameTaken, TableInUse, TooManyRequests),
+        body=bodies.TableChange, answers={200: answers.AdminTable},
+        codes=(NotFound, NameTaken, TableInUse, TooManyRequests), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,
         who=ADMIN, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        keyed=True, matched=True,
     ),
 ]  # fmt: skip

@@ -43,7 +43,7 @@ log = logs.get("hub.views.cache")
 class ViewCache:
     """All views of one process."""
 
-    def __init__(self, context: Context, tokens: Tokens, checkpoints: Checkpoints, metrics: Metrics) -> None:
+    def __init__(self, context: Context, tokens: Tokens, checkpoints: Checkpoints | None, metrics: Metrics) -> None:
         self._context = context
         self._tokens = tokens
         self._checkpoints = checkpoints
@@ -105,6 +105,33 @@ class ViewCache:
 
     async def floor(self, *, at_least: int = 0) -> CachedView:
         return await self.get(TABLES, at_least=at_least)
+
+    async def to_write(self, stream: str) -> CachedView:
+        """The view that a change is decided on, loaded if need be. It need not be verified: the commit compares its
+        version. Raises Unavailable."""
+        cached = self._cached.get(stream)
+        if cached is None:
+            cached = await self._load_once(stream)
+        elif not cached.consistent or stream in self._of_old_epoch:
+            await self._reload(cached, "gap")
+        cached.used_at = asyncio.get_running_loop().time()
+        return cached
+
+    async def bring_to_head(self, stream: str) -> None:
+        """Make a cached view what the database holds now, by its events or anew. Raises Unavailable."""
+        cached = self._cached.get(stream)
+        if cached is None:
+            return
+        if cached.consistent and cached.epoch == self._context.epoch:
+            await self._catch_up(cached, "asked")
+        else:
+            await self.verify()
+
+    async def reload(self, stream: str) -> None:
+        """Load a cached view anew: it shows other than what is in the rows. Raises Unavailable."""
+        cached = self._cached.get(stream)
+        if cached is not None:
+            await self._reload(cached, "gap")
 
     def holds(self, cached: CachedView) -> bool:
         """Whether this view is still kept current; one that was let go meanwhile is not."""
@@ -168,7 +195,7 @@ class ViewCache:
             raise Unreadable() from error
         self._quarantine.remove(stream)
         self._metrics.loads.labels("rows" if loaded.from_rows else "checkpoint").inc()
-        if loaded.from_rows:
+        if loaded.from_rows and self._checkpoints is not None:
             saving = self._checkpoints.write(loaded.epoch, stream, loaded.view.version, loaded.view.checkpoint())
             self._begin(saving)
         return loaded

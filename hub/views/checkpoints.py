@@ -26,7 +26,7 @@ from hub.views.signing import Signer
 
 WAIT_SECONDS = 0.1
 REST_SECONDS = 2.0
-FORM = 2
+FORM = 3
 """The form of what is saved; another one is another key."""
 ONLY_NEWER = """
 local held = redis.call('HGET', KEYS[1], 'version')
@@ -105,13 +105,13 @@ class Loaded:
     from_rows: bool
 
 
-async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> Loaded:
+async def load(checkpoints: Checkpoints | None, epoch: str, stream: str) -> Loaded:
     """The view of a stream (the floor for ``tables``) as it is committed now. The epoch that is found may be another
     one than ``epoch``, of which checkpoints are looked for.
 
     Raises Unavailable, Overloaded; and whatever a row does that can't be read.
     """
-    saved = await checkpoints.read(epoch, stream)
+    saved = await checkpoints.read(epoch, stream) if checkpoints is not None else None
     view = _restored(stream, saved) if saved is not None else None
     if view is not None:
         [row] = await database.fetch(SINCE, stream, view.version)
@@ -122,7 +122,7 @@ async def load(checkpoints: Checkpoints, epoch: str, stream: str) -> Loaded:
         reaches = events[-1].version == row["version"] if events else view.version == (row["version"] or 0)
         if continues and reaches and all(view.apply(event) is ApplyResult.APPLIED for event in events):
             return Loaded(view, epoch, from_rows=False)
-    if saved is not None:
+    if checkpoints is not None and saved is not None:
         await checkpoints.drop(epoch, stream)
     day = day_of(stream)
     if day is None:
@@ -166,8 +166,8 @@ SINCE = f"""
 {OF}
 """  # noqa: S608 constants
 ROOM = f"""
-{HEAD}, (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats)), '[]') FROM tables WHERE retired_at IS NULL)
-           AS tables
+{HEAD}, (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats, revision)), '[]')
+        FROM tables WHERE retired_at IS NULL) AS tables
 {OF}
 """  # noqa: S608 constants
 DAY = f"""

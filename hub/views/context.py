@@ -14,6 +14,7 @@ from hub.config import Settings
 from hub.domain.events import Event
 from hub.domain.rules import Rules
 from hub.store.write_queue import WriteQueue
+from hub.views.group_commit import GroupCommit, Views
 
 
 @dataclass(slots=True)
@@ -28,12 +29,26 @@ class Context:
     after a change of the hours (hub.commands.stranded)."""
     publisher_id: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
     """Marks what this process publishes: it need not hear its own events."""
+    writes: GroupCommit = field(init=False)
+    """Through which every change of a day and of the tables goes; it is there once the views are."""
     write_queue: WriteQueue = field(init=False)
-    """Where writers of a stream wait for their turn."""
+    """Where changes of many days at once wait for their turn."""
 
     def __post_init__(self) -> None:
         self.write_queue = WriteQueue(
             waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
+        )
+
+    def write_on(self, views: Views) -> None:
+        """Decide changes on these views from now on."""
+        self.writes = GroupCommit(
+            views,
+            lambda events: self.publish(events),
+            epoch=lambda: self.epoch,
+            now=self.now,
+            reaches_over=lambda: self.reaches_over,
+            waiting=self.settings.waiting_writers,
+            waiting_of_user=self.settings.waiting_writers_per_user,
         )
 
     @property

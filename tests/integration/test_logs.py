@@ -136,10 +136,10 @@ async def test_everything_is_json_and_nothing_is_personal_even_when_all_goes_wro
     body = {"date": DAY, "time": "18:00", "guests": 2}
     assert (await guest.client.post("/bookings", json=body)).status_code == 201
     await said(worker, "delivery_delayed", 1)
-    await connection.execute("ALTER FUNCTION hub_book RENAME TO hub_book_")
+    await connection.execute("ALTER FUNCTION hub_commit RENAME TO hub_commit_")
     broken = await guest.client.post("/bookings", json=body)
     assert broken.status_code == 500
-    await connection.execute("ALTER FUNCTION hub_book_ RENAME TO hub_book")
+    await connection.execute("ALTER FUNCTION hub_commit_ RENAME TO hub_commit")
     await connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
         "AND pid <> pg_backend_pid()"

@@ -28,11 +28,11 @@ from hub.domain.events import TABLES, ApplyResult, Event, stream_of
 from hub.domain.floor import FloorView
 from hub.errors import HubError
 from hub.store import database
-from hub.views.context import Context
 from tests import races
 from tests.conftest import make_settings
 from tests.integration.model import Model, Refused, Wanted
 from tests.servers import Servers, cloned_database
+from tests.writing import writing_context
 
 DAYS = (races.day_ahead(30), races.day_ahead(31))
 STARTS = (690, 720, 750, 840, 900, 960, 1080, 1200, 1215)
@@ -77,14 +77,14 @@ class Machine(RuleBasedStateMachine):
         self.stack.push_async_callback(database.close)
         self.sql: Any = await asyncpg.connect(url)
         self.stack.push_async_callback(self.sql.close)
-        self.context = Context(config, self.told.extend)
+        self.context = writing_context(config, self.told.extend)
         self.guests = await races.make_people(self.sql, config, 2)
         [self.admin] = await races.make_people(self.sql, config, 1, "admin")
         self.people = [*self.guests, self.admin]
         for table in await floor.list_tables(self.context):
             await floor.remove_table(self.context, by=self.admin.identity, table_id=table.id)
         for name, size in ROOM:
-            added = await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)
+            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).table
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()
@@ -210,8 +210,8 @@ class Machine(RuleBasedStateMachine):
             lambda: floor.add_table(self.context, by=self.admin.identity, name=name, seats=seats),
         )
         if done:
-            self.model.tables[done[1].id] = (name, seats)
-            self.seen_tables.append(done[1].id)
+            self.model.tables[done[1].table.id] = (name, seats)
+            self.seen_tables.append(done[1].table.id)
 
     @rule(number=which, name=st.none() | names, seats=st.none() | seats)
     def change_table(self, number: int, name: str | None, seats: int | None) -> None:
@@ -221,9 +221,9 @@ class Machine(RuleBasedStateMachine):
             self.model.check_table(key)
             old_name, old_seats = self.model.tables[key]
             new = (name or old_name, seats or old_seats)
+            self.model.check_name(new[0], but=key)
             if new[1] < old_seats and self.model.most_guests(key) > new[1]:
                 raise Refused("table_in_use")
-            self.model.check_name(new[0], but=key)
             return new
 
         done = self.step(

@@ -85,7 +85,7 @@ async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> N
 
 
 async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    table = await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)
+    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).table
     await floor.change_table(context, by=guest.by, table_id=table.id, seats=5)
     await floor.remove_table(context, by=guest.by, table_id=table.id)
 
@@ -126,7 +126,7 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
             await source.expire_connections()
 
     steps = await cancelled_at_each_await(lambda: verb(context, guest, booking, next(runs)), moment, whole)
-    assert steps >= 2
+    assert steps >= 1  # what is committed goes on by itself: no caller can cut it off
     # What was cut off is there as a whole or not at all: a booking with its occupancy, its event and its notifications.
     assert (
         await watcher.fetchval(

@@ -28,6 +28,7 @@ from hub.views.context import Context
 from hub.views.signing import Signer
 from tests.conftest import SECRET_KEY, StartHub, two_hubs
 from tests.watching import Watcher, converged, split, truth, watch
+from tests.writing import writing_context
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
 SIGNER = Signer(SECRET_KEY, Metrics())
@@ -38,7 +39,9 @@ CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 
 def silent(settings: Settings, epoch: str) -> Context:
     """A house whose publishes are all lost."""
-    return Context(settings, lambda events: None, epoch)
+    context = writing_context(settings, lambda events: None)
+    context.epoch = epoch
+    return context
 
 
 async def add_guest() -> str:

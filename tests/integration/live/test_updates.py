@@ -233,6 +233,9 @@ async def test_resume_reaches_back_two_hundred_versions(
     await add_events(hubs.database_url, day, behind)
     wanted = (await truth(hubs.database_url, channel))[channel]
     for hub in (hubs.a, hubs.b):
+        # Who booked through this process finds the day there: first it must have heard of the events.
+        asked = {"date": f"{day}", "time": "18:00", "after": wanted.position}
+        assert (await hub.client(guest.token).get("/tables/available", params=asked)).status_code == 200
         async with await Watcher.connected(hub.live_url, guest.token) as watcher:
             watcher.held[channel] = View(old, {})
             answer = await watcher.ask("subscribe", channel=channel, since=old)

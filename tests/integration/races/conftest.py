@@ -19,6 +19,7 @@ from tests import servers as made
 from tests.conftest import SECRET_KEY, make_settings
 from tests.races import PostgresLog
 from tests.servers import HubServer, Servers
+from tests.writing import writing_context
 
 
 class Place(NamedTuple):
@@ -84,4 +85,4 @@ def log(servers: Servers) -> PostgresLog:
 @pytest.fixture
 async def context(connected: Settings) -> Context:
     """A house in this process, for verbs that are called without HTTP; nobody listens to it."""
-    return Context(connected, lambda events: None)
+    return writing_context(connected, lambda events: None)

@@ -20,6 +20,8 @@ from hub.rest.errors import PROBLEM, from_sanic, problem
 from tests.conftest import make_settings
 
 CONTRACT = {
+    "idempotency_mismatch": 422,
+    "changed": 412,
     "validation_error": 422,
     "malformed": 400,
     "auth_error": 401,

@@ -19,8 +19,8 @@ from hub.security import Identity
 from hub.store import database
 from hub.views import cache
 from hub.views.cached_view import CachedView, Step
-from hub.views.context import Context
 from tests.views import DAY, STREAM, WITHIN, Make, RecordingObserver, book, foreign
+from tests.writing import writing_context
 
 
 async def test_view_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
@@ -256,8 +256,8 @@ async def test_view_ahead_of_the_database_is_loaded_anew(make_process: Make, by:
 async def test_room_follows_each_change_of_a_table(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
     floor_view = await process.views.floor()
-    context = Context(connected, process.views.apply)
-    table = await floor.add_table(context, by=by, name="Window", seats=4)
+    context = writing_context(connected, process.views.apply)
+    table = (await floor.add_table(context, by=by, name="Window", seats=4)).table
     assert floor_view.floor_view.tables[table.id] == table
     await floor.change_table(context, by=by, table_id=table.id, seats=5)
     assert floor_view.floor_view.tables[table.id].seats == 5

@@ -1,0 +1,282 @@
+"""hub_commit from Python: what was decided, on which versions, in one round trip; and what the database answered.
+
+The function itself and the form of what goes to it stand in migrations/sql/hub_commit.sql.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, instant_text
+from hub.domain.events import Event
+from hub.domain.floor import Table
+from hub.store import database
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A stream at the version that was decided on. ``write``: events of the changes go to it."""
+
+    stream: str
+    version: int
+    head: int
+    write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many bookings a guest may have ahead, and at the time of this one; 0 is any number. ``booking_id`` is the one
+    that is moved, or 0."""
+
+    user_id: int
+    starts_at: datetime
+    ends_at: datetime
+    booking_id: int
+    most: int
+    overlapping: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An idempotency key: who gave it, and a digest of the request that it stands for."""
+
+    caller: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """The mails of a change, in columns, as hub_owe takes them."""
+
+    context: str | None
+    kinds: Sequence[str]
+    leads: Sequence[int]
+    audiences: Sequence[str]
+    dues: Sequence[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One change for the commit, with what belongs to it beside the decision. A ``change`` of None writes nothing: the
+    decision was a refusal, and only the versions that it was made on are to be confirmed, and its key looked up."""
+
+    change: Change | None
+    actor: int | None = None
+    request_id: str | None = None
+    bounds: Bounds | None = None
+    notices: Notices | None = None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A change that was written: its row's id, when, and its events. ``epoch`` was the database's, and ``versions`` is
+    where each stream stood with it. ``replayed``: it was written before, by the same request with the same key; then
+    there are no events, and ``change`` is what was decided then."""
+
+    change: Change
+    id: int
+    at: datetime
+    epoch: str
+    events: Sequence[Event]
+    versions: Mapping[str, int]
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
+    in use), ``key`` (another request had this key); or ``""`` where nothing was to be written."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """The database's answer to all orders, in their order, at ``at`` by its clock."""
+
+    epoch: str
+    at: datetime
+    results: Sequence[Written | Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """Nothing was written: streams had moved on. ``events`` of theirs are what the views lack, or some of it."""
+
+    epoch: str
+    at: datetime
+    events: Sequence[Event]
+    streams: frozenset[str]
+
+
+COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
+
+
+async def commit(
+    epoch: str, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
+) -> Committed | Missed:
+    """Write ``orders`` if the database is at ``basis`` in ``epoch``. ``connection``: within its transaction.
+
+    Raises HubErrors; OutcomeUnknown when nobody said whether it was written.
+    """
+    request = orjson.dumps(
+        {
+            "epoch": epoch,
+            "streams": [
+                {"name": each.stream, "version": each.version, "head": each.head, "write": each.write} for each in basis
+            ],
+            "changes": [_order(each) for each in orders],
+        }
+    ).decode()
+    [row] = await (connection.fetch(COMMIT, request) if connection is not None else database.write(COMMIT, request))
+    answer = orjson.loads(row["answer"])
+    at = datetime.fromisoformat(answer["at"])
+    if "missed" in answer:
+        events = [
+            event for stream, found in answer["missed"].items() for event in _missed(answer["epoch"], stream, found)
+        ]
+        return Missed(answer["epoch"], at, events, frozenset(answer["missed"]))
+    results = [_result(answer["epoch"], order, result) for order, result in zip(orders, answer["results"], strict=True)]
+    return Committed(answer["epoch"], at, results)
+
+
+async def is_known(key: Key) -> bool:
+    """Whether a request with this key was answered before."""
+    rows = await database.fetch(
+        "SELECT FROM idempotency_keys WHERE caller = $1 AND key = $2 AND expires_at > clock_timestamp()",
+        key.caller,
+        key.key,
+    )
+    return bool(rows)
+
+
+def _order(order: Order) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if order.key is not None:
+        found["key"] = {"caller": order.key.caller, "key": order.key.key, "digest": order.key.digest}
+    if order.bounds is not None:
+        found["bounds"] = {
+            "user": order.bounds.user_id,
+            "starts": order.bounds.starts_at,
+            "ends": order.bounds.ends_at,
+            "booking": order.bounds.booking_id,
+            "most": order.bounds.most,
+            "overlapping": order.bounds.overlapping,
+        }
+    change = order.change
+    if change is None or not change.events:
+        return found
+    found |= {
+        "actor": order.actor,
+        "request": order.request_id,
+        "from": change.window.since,
+        "until": change.window.until,
+        "events": [{"stream": each.stream, "kind": each.kind, "data": each.data} for each in change.events],
+    }
+    if (booking := change.booking) is not None:
+        found["booking"] = _booking(booking)
+        entry = booking.entry()
+        found["occupied"] = entry["occupied"] if entry else []
+        if order.notices is not None:
+            notices = order.notices
+            found["notices"] = {
+                "user": booking.user_id,
+                "house": notices.context,
+                "kinds": notices.kinds,
+                "leads": notices.leads,
+                "audiences": notices.audiences,
+                "dues": notices.dues,
+            }
+    if (table := change.table) is not None:
+        found["table"] = {
+            "id": table.id or None,
+            "name": table.name,
+            "seats": table.seats,
+            "revision": table.revision,
+            "retired": change.retired,
+        }
+    if order.key is not None:
+        found["answer"] = _kept(change)
+    if change.free is not None:
+        found["free"] = {"table": change.free[0], "guests": change.free[1]}
+    return found
+
+
+def _booking(row: BookingRow) -> dict[str, Any]:
+    return {
+        "id": row.id or None,
+        "user_id": row.user_id,
+        "table_id": row.table.id,
+        "guests": row.guests,
+        "starts_at": instant_text(row.starts_at),
+        "ends_at": instant_text(row.ends_at),
+        "service_date": row.service_date,
+        "status": row.status,
+        "revision": row.revision,
+    }
+
+
+def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
+    previous, events = found["held"] or 0, []
+    for id, version, kind, data, at in found["events"]:
+        events.append(Event(stream, version, kind, data, datetime.fromisoformat(at), id, previous, epoch))
+        previous = id
+    return events
+
+
+def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
+    if "replay" in found:
+        return _replayed(found["replay"])
+    if "events" not in found:
+        return Refused(found.get("refused", ""))
+    at = datetime.fromisoformat(found["at"])
+    assert order.change is not None
+    events = [
+        Event(new.stream, version, new.kind, _data(new, found["id"]), at, id, previous, epoch)
+        for new, (id, previous, version) in zip(order.change.events, found["events"], strict=True)
+    ]
+    versions = {event.stream: event.version for event in events}
+    return Written(order.change, found["id"], at, epoch, events, versions)
+
+
+def _data(new: NewEvent, id: int) -> dict[str, Any]:
+    """The event's data with the id of the row that was made."""
+    return {name: id if name != "entry" and value is None else value for name, value in new.data.items()}
+
+
+def _kept(change: Change) -> dict[str, Any]:
+    """What is kept under a key of a change, beside what the database adds: enough to answer as the first time."""
+    row, table = change.booking, change.table
+    return {
+        "booking": None if row is None else {
+            **_booking(row), "table": row.table.as_json(), "created_at": row.created_at,
+        },
+        "table": None if table is None else {**table.as_json(), "revision": table.revision},
+        "streams": [event.stream for event in change.events],
+    }  # fmt: skip
+
+
+def _replayed(kept: Mapping[str, Any]) -> Written:
+    row, table, at = kept["booking"], kept["table"], datetime.fromisoformat
+    booking = None if row is None else BookingRow(
+        row["id"] or NEW,
+        row["user_id"],
+        Table(**row["table"]),
+        row["guests"],
+        at(row["starts_at"]),
+        at(row["ends_at"]),
+        date.fromisoformat(row["service_date"]),
+        row["status"],
+        row["revision"],
+        at(row["created_at"]) if row["created_at"] else None,
+    )  # fmt: skip
+    versions = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
+    change = Change(booking=booking, table=None if table is None else Table(**table))
+    return Written(change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, replayed=True)

@@ -1,0 +1,484 @@
+"""The one way to write: decide on the views that this process holds, and commit if the database has not moved on.
+
+While one commit of a day is under way, the next writers of that day wait here, in the order in which they came. Then
+all of them are decided in turn, each on the day as it will be with those before it, and leave in one call. When another
+process was first, its events come back with the refusal and everybody is decided anew; for a while after that this
+day's commits take the locks first, so that each of them succeeds.
+
+A refusal counts only when the database confirmed the versions that it was decided on. What a request asks for goes on
+when the request is given up: nobody knows any more what became of it, but nothing is left half done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from hub import logs
+from hub.domain.allocation import Day
+from hub.domain.day import DayView
+from hub.domain.decisions import Change
+from hub.domain.events import TABLES, Event, day_of, stream_of
+from hub.domain.floor import FloorView
+from hub.errors import (
+    AlreadyOver,
+    Conflict,
+    HubError,
+    InThePast,
+    KeyMismatch,
+    OutcomeUnknown,
+    Overloaded,
+    SlotTaken,
+    TableInUse,
+    TooFarAhead,
+    TooLateToCancel,
+    TooLateToChange,
+    TooManyBookings,
+    TooManyRequests,
+    Unavailable,
+)
+from hub.store import database
+from hub.store.commit import Basis, Bounds, Committed, Key, Missed, Notices, Order, Written, commit
+from hub.views.cached_view import CachedView
+
+MOST = 32
+"""Changes in one commit."""
+AT_ONCE = 12
+"""Commits that are under way at once; the other connections of the pool are for readers."""
+WAIT_SECONDS = 5.0
+"""How long a change may wait until its commit begins."""
+ATTEMPTS = 8
+"""How often a change is decided anew before the caller is told that others were always quicker."""
+CONTENDED_SECONDS = 0.5
+"""For how long after a miss a day's commits take the locks first."""
+ONE_DAY = (timedelta(days=-1), timedelta(days=1))
+BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
+log = logs.get("hub.views.group_commit")
+
+
+class Views(Protocol):
+    """What the batcher needs of the views (hub.views.cache)."""
+
+    async def to_write(self, stream: str) -> CachedView: ...
+    async def bring_to_head(self, stream: str) -> None: ...
+    async def reload(self, stream: str) -> None: ...
+    def verify_now(self) -> None: ...
+    def apply(self, events: Sequence[Event]) -> None: ...
+
+
+@dataclass(slots=True)
+class Basket:
+    """The views that a batch is decided on, and how they will be with what was decided so far."""
+
+    cached: dict[str, CachedView]
+    beside: dict[str, tuple[str, ...]]
+    drafts: dict[str, DayView] = field(default_factory=dict)
+
+    @property
+    def floor(self) -> FloorView:
+        return self.cached[TABLES].floor_view
+
+    def day_view(self, stream: str) -> DayView:
+        return self.drafts.get(stream) or self.cached[stream].day_view
+
+    def day(self, stream: str) -> Day:
+        return Day(self.day_view(stream), [self.day_view(name) for name in self.beside.get(stream, ())])
+
+    def draft(self, change: Change, number: int) -> None:
+        """Show what was decided to those who are decided after it. A new booking has no id yet: ``-number``."""
+        for event in change.events:
+            if day_of(event.stream) is None:
+                continue
+            if event.stream not in self.drafts:
+                self.drafts[event.stream] = self.cached[event.stream].day_view.copy()
+            self.drafts[event.stream].put(event.data["booking"] or -number, event.data["entry"])
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change that somebody asks for. ``streams`` get its events. ``decide`` is pure and may be asked several times;
+    what it raises is the answer."""
+
+    streams: tuple[str, ...]
+    decide: Callable[[Basket, datetime], Change]
+    actor: int
+    request_id: str | None = None
+    bounds: Bounds | None = None
+    notices: Callable[[Change], Notices | None] = lambda change: None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a write: what was decided, and what the database says of it. ``written`` is None when nothing was
+    to be written; ``versions`` is where each stream that it names stands with it."""
+
+    change: Change
+    written: Written | None
+    epoch: str
+    versions: dict[str, int]
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    write: Write
+    answer: asyncio.Future[Done]
+    patience: asyncio.TimerHandle
+    """Ends the wait of one whose commit has not begun."""
+    attempts: int = 0
+
+
+class GroupCommit:
+    """The writers of one process."""
+
+    def __init__(
+        self,
+        views: Views,
+        publish: Callable[[Sequence[Event]], None],
+        *,
+        epoch: Callable[[], str],
+        now: Callable[[], datetime],
+        reaches_over: Callable[[], bool],
+        waiting: int,
+        waiting_of_user: int,
+    ) -> None:
+        """``waiting`` is how many may wait for one stream, ``waiting_of_user`` how many of one user; 0 is no bound."""
+        self._views = views
+        self._publish = publish
+        self._epoch = epoch
+        self._now = now
+        self._reaches_over = reaches_over
+        self._most = waiting
+        self._most_of_user = waiting_of_user
+        self._queues: dict[str, deque[_Waiting]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._of_users: Counter[int] = Counter()
+        self._contended: dict[str, float] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait, all in all."""
+        return sum(self._of_users.values())
+
+    async def submit(self, write: Write) -> Done:
+        """Decide, commit, and say what became of it.
+
+        Raises what the decision raises, Overloaded and TooManyRequests for too many who wait, TooManyBookings,
+        TableInUse, KeyMismatch, Conflict when others were always quicker, and what the database raises.
+        """
+        name = write.streams[0]
+        queue = self._queues.get(name)
+        if self._most_of_user and self._of_users[write.actor] >= self._most_of_user:
+            raise TooManyRequests("Too many changes of yours wait already. Let some of them end first.")
+        if self._most and queue is not None and len(queue) >= self._most:
+            raise Overloaded("Too many want to change this day at the moment. Try again shortly.")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Done] = loop.create_future()
+        waiting = _Waiting(write, answer, loop.call_later(WAIT_SECONDS, _give_up, answer))
+        self._of_users[write.actor] += 1
+        try:
+            if len(write.streams) > 1:
+                self._begin(self._alone(waiting))
+            elif queue is None:
+                self._queues[name] = deque([waiting])
+                self._begin(self._serve(name))
+            else:
+                queue.append(waiting)
+            return await answer
+        finally:
+            waiting.patience.cancel()
+            self._of_users[write.actor] -= 1
+            if not self._of_users[write.actor]:
+                del self._of_users[write.actor]
+
+    async def stop(self) -> None:
+        """End what waits; what is being committed is waited for."""
+        for queue in self._queues.values():
+            for waiting in queue:
+                _fail(waiting, Unavailable("The hub stops."))
+            queue.clear()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, work: Any) -> None:
+        task = database.in_background(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, stream: str) -> None:
+        """Commit what waits for one stream, batch after batch, until nothing does."""
+        queue = self._queues[stream]
+        try:
+            while queue:
+                async with self._turn((stream,)):
+                    await self._commit((stream,), self._take(queue))
+        finally:
+            for waiting in self._queues.pop(stream):
+                _fail(waiting, Unavailable())  # none is left, unless this task was ended
+
+    async def _alone(self, waiting: _Waiting) -> None:
+        """Commit a change of several streams, beside which nobody of this process writes to any of them."""
+        streams = tuple(sorted(set(waiting.write.streams)))
+        async with self._turn(streams):
+            waiting.patience.cancel()
+            if not waiting.answer.done():
+                await self._commit(streams, [waiting])
+
+    def _turn(self, streams: Sequence[str]) -> _Turn:
+        return _Turn(self._locks, self._gate, streams)
+
+    def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
+        """The next batch: in their order, but at most one change of a guest whose bookings are counted."""
+        taken: list[_Waiting] = []
+        left: list[_Waiting] = []
+        counted: set[int] = set()
+        while queue and len(taken) < MOST:
+            waiting = queue.popleft()
+            if taken and TABLES in waiting.write.streams:  # a draft shows days only
+                left.append(waiting)
+                break
+            bounds = waiting.write.bounds
+            if waiting.answer.done():  # its request was given up, or it waited too long
+                continue
+            if bounds is not None and bounds.user_id in counted:
+                left.append(waiting)
+                continue
+            if bounds is not None:
+                counted.add(bounds.user_id)
+            waiting.patience.cancel()
+            taken.append(waiting)
+        queue.extendleft(reversed(left))
+        return taken
+
+    async def _commit(self, streams: tuple[str, ...], batch: list[_Waiting]) -> None:
+        """Answer each of a batch."""
+        while batch:
+            for waiting in batch:
+                waiting.attempts += 1
+            try:
+                batch = await self._round(streams, batch)
+            except OutcomeUnknown as error:
+                self._views.verify_now()
+                batch = self._repeatable(batch, error)
+            except SlotTaken as error:
+                # The constraint knows better than the views: they are loaded anew, and each is decided alone.
+                log.warning("a view did not show what the database holds", streams=streams)
+                for stream in streams:
+                    await self._try(self._views.reload, stream)
+                batch = await self._each_alone(streams, batch, error)
+            except Exception as error:  # whatever it is, each caller is told, and the queue goes on
+                batch = await self._each_alone(streams, batch, error)
+            for waiting in batch:
+                if waiting.attempts >= ATTEMPTS:
+                    _fail(waiting, Conflict())
+            batch = [waiting for waiting in batch if not waiting.answer.done()]
+
+    async def _try(self, work: Callable[[str], Awaitable[None]], stream: str) -> None:
+        """What can't be read now is met again by the next attempt, and told there."""
+        try:
+            await work(stream)
+        except HubError as error:
+            log.warning("a view could not be brought up to date", stream=stream, error=error.code)
+
+    def _repeatable(self, batch: list[_Waiting], error: HubError) -> list[_Waiting]:
+        """Those whose key tells what became of them: they may be asked again. The others are told that nobody knows."""
+        for waiting in batch:
+            if waiting.write.key is None or waiting.attempts >= 3:
+                _fail(waiting, error)
+        return [waiting for waiting in batch if not waiting.answer.done()]
+
+    async def _each_alone(self, streams: tuple[str, ...], batch: list[_Waiting], error: Exception) -> list[_Waiting]:
+        """What one of them ran into must not be the others' answer."""
+        if len(batch) == 1 and (batch[0].attempts > 1 or not isinstance(error, SlotTaken)):
+            _fail(batch[0], error)
+            return []
+        if len(batch) == 1:
+            return batch
+        if isinstance(error, Unavailable | Overloaded):  # the database's state, not one of the changes
+            for waiting in batch:
+                _fail(waiting, error)
+            return []
+        for waiting in batch:
+            await self._commit(streams, [waiting])
+        return []
+
+    async def _round(self, streams: tuple[str, ...], batch: list[_Waiting]) -> list[_Waiting]:
+        """Decide and commit once. Returns those who are to be decided again."""
+        loop = asyncio.get_running_loop()
+        basket = await self._basket(streams)
+        if any(self._contended.get(stream, 0.0) > loop.time() for stream in streams):
+            plan, answer = await database.transact(lambda connection: self._locked(connection, basket, streams, batch))
+        else:
+            plan = _decide(basket, batch, self._now())
+            answer = await commit(self._epoch(), self._basis(basket, streams, plan), _orders(batch, plan))
+        if isinstance(answer, Missed):
+            self._contended |= dict.fromkeys(streams, loop.time() + CONTENDED_SECONDS)
+            await self._catch_up(basket, answer)
+            return batch
+        return self._settle(basket, streams, batch, plan, answer)
+
+    async def _locked(
+        self, connection: Any, basket: Basket, streams: tuple[str, ...], batch: list[_Waiting]
+    ) -> tuple[list[_Decided], Committed | Missed]:
+        """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
+        first = await commit(self._epoch(), self._basis(basket, streams, None), [], connection)
+        if isinstance(first, Missed):
+            self._views.apply(first.events)
+            if first.epoch != self._epoch() or not first.streams <= {
+                name for name, view in basket.cached.items() if view.consistent and not view.reorder_buffer
+            }:
+                return [], first
+        basket.drafts.clear()
+        plan = _decide(basket, batch, self._now())
+        return plan, await commit(self._epoch(), self._basis(basket, streams, plan), _orders(batch, plan), connection)
+
+    async def _basket(self, streams: tuple[str, ...]) -> Basket:
+        beside: dict[str, tuple[str, ...]] = {}
+        if self._reaches_over():
+            for stream in streams:
+                if (day := day_of(stream)) is not None:
+                    beside[stream] = tuple(stream_of(day + shift) for shift in ONE_DAY)
+        names = {*streams, TABLES, *(name for names in beside.values() for name in names)}
+        return Basket({name: await self._views.to_write(name) for name in sorted(names)}, beside)
+
+    def _basis(self, basket: Basket, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
+        """All that is decided on. Where only refusals are to be confirmed nothing is kept from other writers."""
+        written = (
+            set(streams)
+            if plan is None
+            else {event.stream for each in plan if each.change is not None for event in each.change.events}
+        )
+        return [Basis(name, view.version, view.head, name in written) for name, view in basket.cached.items()]
+
+    async def _catch_up(self, basket: Basket, missed: Missed) -> None:
+        self._views.apply(missed.events)
+        if missed.epoch != self._epoch():
+            self._views.verify_now()
+        for stream in missed.streams or basket.cached:
+            await self._try(self._views.bring_to_head, stream)
+
+    def _settle(
+        self,
+        basket: Basket,
+        streams: tuple[str, ...],
+        batch: list[_Waiting],
+        plan: list[_Decided],
+        answer: Committed,
+    ) -> list[_Waiting]:
+        """Tell everybody what became of it; returns those who are to be decided again, by the database's clock."""
+        versions = {name: view.version for name, view in basket.cached.items() if name in streams}
+        events: list[Event] = []
+        done: list[tuple[_Waiting, Done]] = []
+        left_out = False
+        undecided: list[tuple[_Waiting, _Decided]] = []
+        for waiting, decided, result in zip(batch, plan, answer.results, strict=True):
+            if isinstance(result, Written):
+                events += result.events
+                versions |= {event.stream: event.version for event in result.events}
+                done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
+            elif result.why == "key":
+                _fail(waiting, KeyMismatch())
+            elif result.why == "bounds":
+                left_out = True
+                _fail(waiting, TooManyBookings())
+            elif result.why == "held":
+                left_out = True
+                _fail(waiting, TableInUse())
+            elif decided.change is not None and not decided.change.events:
+                done.append((waiting, Done(decided.change, None, answer.epoch, dict(versions))))
+            else:
+                left_out = left_out or result.why == "time"
+                undecided.append((waiting, decided))
+        if events:
+            self._views.apply(events)
+            self._publish(events)
+        for waiting, each in done:
+            if not waiting.answer.done():
+                waiting.answer.set_result(each)
+        again = []
+        basket.drafts.clear()
+        for waiting, decided in undecided:
+            error = decided.refusal
+            if error is None or left_out or isinstance(error, BY_THE_CLOCK):
+                try:
+                    waiting.write.decide(basket, answer.at)
+                except HubError as refusal:
+                    error = refusal
+                else:
+                    again.append(waiting)
+                    continue
+            _fail(waiting, error)
+        return again
+
+
+class _Turn:
+    """Holds streams, in the order of their names, and one of the places of the gate."""
+
+    def __init__(self, locks: dict[str, asyncio.Lock], gate: asyncio.Semaphore, streams: Sequence[str]) -> None:
+        self._locks, self._gate, self._streams = locks, gate, streams
+        self._taken: list[str] = []
+
+    async def __aenter__(self) -> None:
+        for name in self._streams:
+            await self._locks.setdefault(name, asyncio.Lock()).acquire()
+            self._taken.append(name)
+        await self._gate.acquire()
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._gate.release()
+        for name in self._taken:
+            lock = self._locks[name]
+            lock.release()
+            if not lock.locked() and not lock._waiters:
+                del self._locks[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What was decided for one write: a change, or a refusal."""
+
+    change: Change | None
+    refusal: HubError | None = None
+
+
+def _decide(basket: Basket, batch: Sequence[_Waiting], now: datetime) -> list[_Decided]:
+    plan = []
+    for number, waiting in enumerate(batch, 1):
+        try:
+            change = waiting.write.decide(basket, now)
+        except HubError as refusal:
+            plan.append(_Decided(None, refusal))
+            continue
+        plan.append(_Decided(change))
+        if number < len(batch):
+            basket.draft(change, number)
+    return plan
+
+
+def _orders(batch: Sequence[_Waiting], plan: Sequence[_Decided]) -> list[Order]:
+    return [
+        Order(
+            decided.change,
+            actor=waiting.write.actor,
+            request_id=waiting.write.request_id,
+            bounds=waiting.write.bounds,
+            notices=waiting.write.notices(decided.change) if decided.change is not None else None,
+            key=waiting.write.key,
+        )
+        for waiting, decided in zip(batch, plan, strict=True)
+    ]
+
+
+def _give_up(answer: asyncio.Future[Done]) -> None:
+    if not answer.done():
+        answer.set_exception(Overloaded("It took too long until this day could be changed. Try again shortly."))
+
+
+def _fail(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)

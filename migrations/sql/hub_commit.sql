@@ -1,0 +1,217 @@
+-- The one way to write: commit what was decided on views of these versions, or say what the views missed.
+--
+-- p_request is {epoch, streams, changes}:
+--   streams   [{name, version, head, write}]: what was decided on. Those with write get events; the others were judged by.
+--   changes   in their order, each an object; only what it needs is there:
+--     from, until   the half-open range of the clock, read after the locks, in which the change may be made
+--     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this guest may have
+--     free          {table, guests}: no booking of more guests may hold this table now or later
+--     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
+--     booking       the row as it is to be; id null: a new one
+--     occupied      [[table, from, until]]: all that the booking holds from now on
+--     table         the row as it is to be; id null: a new one
+--     events        [{stream, kind, data}]: a null booking or table in data is the new row's id
+--     notices       {user, house, kinds, leads, audiences, dues}: see hub_owe
+--     actor, request
+--
+-- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
+-- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
+-- answer to its key; or {id, at, events: [[id, previous, version]]}.
+--
+-- Order of locks: the guests (advisory, by id), the streams (by name), the keys, then rows. Raises HB001 in a
+-- transaction of another isolation: what is read after a lock must be what was committed meanwhile.
+CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_changes jsonb := p_request->'changes';
+    v_refused jsonb := '{}';
+    v_missed jsonb := '{}';
+    v_results jsonb := '[]';
+    v_events jsonb;
+    v_epoch text;
+    v_at timestamptz;
+    v_change jsonb;
+    v_event jsonb;
+    v_row record;
+    v_names text[] := '{}';
+    v_versions bigint[] := '{}';
+    v_heads bigint[] := '{}';
+    v_written boolean[] := '{}';
+    v_place integer;
+    v_id bigint;
+    v_event_id bigint;
+    v_refusal text;
+    v_answer jsonb;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'hub_commit needs READ COMMITTED, and this transaction is %',
+            upper(current_setting('transaction_isolation')) USING ERRCODE = 'HB001';
+    END IF;
+    PERFORM set_config('idle_in_transaction_session_timeout', '10s', true), set_config('lock_timeout', '5s', true);
+
+    FOR v_row IN
+        SELECT c.n, b.* FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n),
+            jsonb_to_record(c.change->'bounds') AS b(
+                "user" bigint, starts timestamptz, ends timestamptz, booking bigint, most integer, overlapping integer)
+        WHERE c.change ? 'bounds' ORDER BY b."user"
+    LOOP
+        PERFORM FROM hub_within_bounds(
+            v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
+        IF NOT FOUND THEN
+            v_refused := v_refused || jsonb_build_object(v_row.n::text, 'bounds');
+        END IF;
+    END LOOP;
+
+    FOR v_row IN
+        SELECT s.*, 0::bigint AS is_version, 0::bigint AS is_head
+        FROM jsonb_to_recordset(p_request->'streams') AS s(name text, version bigint, head bigint, write boolean)
+        ORDER BY s.name COLLATE "C"
+    LOOP
+        LOOP
+            IF v_row.write THEN
+                SELECT version, head INTO v_row.is_version, v_row.is_head FROM streams WHERE name = v_row.name FOR UPDATE;
+            ELSE
+                SELECT version, head INTO v_row.is_version, v_row.is_head FROM streams WHERE name = v_row.name FOR SHARE;
+            END IF;
+            EXIT WHEN FOUND;
+            INSERT INTO streams (name, version) VALUES (v_row.name, 0) ON CONFLICT (name) DO NOTHING;
+        END LOOP;
+        IF (v_row.is_version, v_row.is_head) <> (v_row.version, v_row.head) THEN
+            v_missed := v_missed || jsonb_build_object(v_row.name, jsonb_build_object(
+                'version', v_row.is_version, 'head', v_row.is_head,
+                'held', (SELECT id FROM events WHERE stream = v_row.name AND version = v_row.version),
+                'events', (
+                    SELECT coalesce(jsonb_agg(jsonb_build_array(id, version, kind, data, at) ORDER BY version), '[]')
+                    FROM (SELECT * FROM events WHERE stream = v_row.name AND version > v_row.version
+                          ORDER BY version LIMIT 200) e)));
+        END IF;
+        v_names := v_names || v_row.name;
+        v_versions := v_versions || v_row.is_version;
+        v_heads := v_heads || v_row.is_head;
+        v_written := v_written || false;
+    END LOOP;
+    v_epoch := hub_epoch();
+    v_at := clock_timestamp();
+    IF v_missed <> '{}' OR v_epoch <> p_request->>'epoch' THEN
+        RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
+    END IF;
+
+    FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
+        v_change := v_row.change;
+        v_answer := NULL;
+        v_refusal := v_refused->>v_row.n::text;
+        IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
+            v_refusal := 'time';
+        ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
+            SELECT FROM occupancies o JOIN bookings b ON b.id = o.booking_id
+            WHERE int8range(o.table_id, o.table_id, '[]')
+                  && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
+              AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
+              AND b.guests > (v_change->'free'->>'guests')::integer
+        ) THEN
+            v_refusal := 'held';
+        END IF;
+        IF v_change ? 'key' THEN
+            DELETE FROM idempotency_keys
+            WHERE caller = v_change->'key'->>'caller' AND key = v_change->'key'->>'key' AND expires_at <= v_at;
+            IF v_refusal IS NULL AND v_change ? 'events' THEN
+                INSERT INTO idempotency_keys (caller, key, digest, expires_at)
+                VALUES (v_change->'key'->>'caller', v_change->'key'->>'key', v_change->'key'->>'digest',
+                        v_at + interval '24 hours')
+                ON CONFLICT (caller, key) DO NOTHING;
+            END IF;
+            IF NOT (v_refusal IS NULL AND v_change ? 'events') OR NOT FOUND THEN
+                SELECT CASE WHEN k.digest = v_change->'key'->>'digest' THEN jsonb_build_object('replay', k.answer)
+                            ELSE '{"refused": "key"}' END
+                INTO v_answer FROM idempotency_keys k
+                WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
+            END IF;
+        END IF;
+        IF v_answer IS NULL AND v_refusal IS NOT NULL THEN
+            v_answer := jsonb_build_object('refused', v_refusal);
+        END IF;
+        IF v_answer IS NOT NULL OR NOT v_change ? 'events' THEN
+            v_results := v_results || jsonb_build_array(coalesce(v_answer, '{}'));
+            CONTINUE;
+        END IF;
+
+        v_id := (v_change->'booking'->>'id')::bigint;
+        IF v_change ? 'booking' AND v_id IS NULL THEN
+            INSERT INTO bookings AS b (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision,
+                                       created_at, updated_at)
+            SELECT r.user_id, r.table_id, r.guests, r.starts_at, r.ends_at, r.service_date, r.status, r.revision,
+                   v_at, v_at
+            FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r RETURNING b.id INTO v_id;
+        ELSIF v_change ? 'booking' THEN
+            UPDATE bookings b SET table_id = r.table_id, guests = r.guests, starts_at = r.starts_at,
+                ends_at = r.ends_at, service_date = r.service_date, status = r.status, revision = r.revision,
+                updated_at = v_at,
+                notice_revision = CASE WHEN v_change ? 'notices' THEN r.revision ELSE b.notice_revision END,
+                promised_start = CASE WHEN b.starts_at = r.starts_at THEN b.promised_start END,
+                canceled_at = CASE WHEN r.status = 'canceled' THEN v_at ELSE b.canceled_at END
+            FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r
+            WHERE b.id = v_id AND b.revision = r.revision - 1;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'booking % is not what its day shows', v_id USING ERRCODE = 'HB003';
+            END IF;
+            DELETE FROM occupancies WHERE booking_id = v_id;
+        END IF;
+        IF v_change ? 'occupied' THEN
+            INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at)
+            SELECT (o->>0)::bigint, v_id, (o->>1)::timestamptz, (o->>2)::timestamptz
+            FROM jsonb_array_elements(v_change->'occupied') AS o;
+        END IF;
+        IF v_change ? 'table' THEN
+            v_id := (v_change->'table'->>'id')::bigint;
+            IF v_id IS NULL THEN
+                INSERT INTO tables AS t (name, seats)
+                SELECT r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
+                RETURNING t.id INTO v_id;
+            ELSE
+                UPDATE tables t SET name = r.name, seats = r.seats, revision = r.revision,
+                    retired_at = CASE WHEN (v_change->'table'->>'retired')::boolean THEN v_at END
+                FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
+                WHERE t.id = v_id AND t.retired_at IS NULL AND t.revision = r.revision - 1;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'table % is not what the floor shows', v_id USING ERRCODE = 'HB003';
+                END IF;
+            END IF;
+        END IF;
+
+        v_events := '[]';
+        FOR v_event IN SELECT e FROM jsonb_array_elements(v_change->'events') AS e LOOP
+            v_place := array_position(v_names, v_event->>'stream');
+            v_versions[v_place] := v_versions[v_place] + 1;
+            v_written[v_place] := true;
+            INSERT INTO events AS e (stream, version, kind, data, actor, request_id, at)
+            VALUES (
+                v_event->>'stream', v_versions[v_place], v_event->>'kind',
+                CASE WHEN v_event->'data'->'booking' = 'null' OR v_event->'data'->'table' = 'null'
+                     THEN v_event->'data' || jsonb_build_object(
+                         CASE WHEN v_event->'data' ? 'booking' THEN 'booking' ELSE 'table' END, v_id)
+                     ELSE v_event->'data' END,
+                (v_change->>'actor')::bigint, v_change->>'request', v_at)
+            RETURNING e.id INTO v_event_id;
+            v_events := v_events || jsonb_build_array(
+                jsonb_build_array(v_event_id, v_heads[v_place], v_versions[v_place]));
+            v_heads[v_place] := v_event_id;
+        END LOOP;
+        IF v_change ? 'notices' THEN
+            PERFORM hub_owe(
+                v_id, (v_change->'booking'->>'revision')::integer, n."user", n.house, n.kinds, n.leads, n.audiences,
+                n.dues, v_change->>'request')
+            FROM jsonb_to_record(v_change->'notices') AS n(
+                "user" bigint, house text, kinds text[], leads integer[], audiences text[], dues timestamptz[]);
+        END IF;
+        v_answer := jsonb_build_object('id', v_id, 'at', v_at, 'events', v_events);
+        IF v_change ? 'key' THEN
+            UPDATE idempotency_keys k SET answer = (v_change->'answer') || v_answer || jsonb_build_object('epoch', v_epoch)
+            WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
+        END IF;
+        v_results := v_results || jsonb_build_array(v_answer);
+    END LOOP;
+
+    UPDATE streams s SET version = w.version, head = w.head
+    FROM unnest(v_names, v_versions, v_heads, v_written) AS w(name, version, head, written)
+    WHERE s.name = w.name AND w.written;
+    RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'results', v_results);
+END $$;
