@@ -18,10 +18,11 @@ from hub.metrics import Metrics
 from hub.security import Identity, Tokens
 from hub.store import database
 from hub.views.cache import ViewCache
-from hub.views.cached_view import CachedView, Step
+from hub.views.cached_view import CachedView
 from hub.views.checkpoints import Checkpoints
 from hub.views.context import Context
 from hub.views.signing import Signer
+from hub.views.step import Step
 from tests.conftest import SECRET_KEY
 from tests.writing import writing_context
 

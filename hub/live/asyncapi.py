@@ -1,25 +1,38 @@
 """The AsyncAPI 3.0 document of the live channel: every message of both sides, as one table. Pure.
 
 MESSAGES is the table: who says a message, what it is for, and the JSON Schema (draft 7) of its frame. A message that is
-new in hub.live.protocol gets a row here. How a client uses them is told by docs/live-protocol.md.
+new in hub.live.protocol gets a row here. What channels there are, and what they show, is said by their projections. How
+a client uses all of it is told by docs/live-protocol.md.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal
 
 from hub.config import LiveBounds
-from hub.domain.events import POSITION
-from hub.domain.lifecycle import CANCELED, Status
 from hub.live import protocol
 from hub.live.channels import KINDS
+from hub.live.projections.projection import Projection
 from hub.live.registry import ADVICE, CLOSES, ERRORS, RESYNCS, SUBPROTOCOL
+from hub.live.schemas import (
+    COUNT,
+    DATE,
+    ID,
+    INSTANT,
+    POSITION_REF,
+    SHARED,
+    TEXT,
+    TOKEN,
+    Schema,
+    or_null,
+    pair,
+    record,
+    ref,
+)
 
 SECURITY = "The access token of the REST API (a JWT), as `token` of the first frame: connect. A visitor sends none."
-Schema: TypeAlias = dict[str, Any]
 TITLE = "Booking hub: the live channel"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 DESCRIPTION = (
     "What can be booked and who comes, as it changes: a WebSocket whose text frames are JSON objects, told apart by "
     "`op`. A client that follows the rules of docs/live-protocol.md holds one committed state of each channel, knows "
@@ -35,43 +48,10 @@ HANDSHAKE: Schema = {
 }
 
 
-def _record(fields: Schema, *optional: str) -> Schema:
-    """An object of exactly these fields."""
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [name for name in fields if name not in optional],
-        "properties": fields,
-    }
-
-
-def _map(values: Schema) -> Schema:
-    """An object with ids as its keys."""
-    return {"type": "object", "propertyNames": {"pattern": "^[1-9][0-9]*$"}, "additionalProperties": values}
-
-
-def _pair(items: Schema) -> Schema:
-    return {"type": "array", "items": items, "minItems": 2, "maxItems": 2}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"oneOf": [schema, {"type": "null"}]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-ID, POSITION_REF, INSTANT, TEXT = _ref("id"), _ref("position"), _ref("instant"), {"type": "string"}
-NAME, TOKEN = ({"type": "string", "minLength": 1, "maxLength": most} for most in (64, 4096))
-DATE: Schema = {"type": "string", "pattern": f"^{DAY}$"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FROM_ONE: Schema = {"type": "integer", "minimum": 1}
-SEATS: Schema = {**FROM_ONE, "maximum": 20}
 CHANNELS: Schema = {
     "type": "object",
-    "propertyNames": _ref("channel"),
-    "additionalProperties": _or_null(POSITION_REF),
+    "propertyNames": ref("channel"),
+    "additionalProperties": or_null(POSITION_REF),
     "description": "Channels with the position that the client holds of each.",
 }
 ROLES: Schema = {
@@ -79,127 +59,30 @@ ROLES: Schema = {
     "additionalProperties": {"enum": ["user", "host", "admin"]},
     "description": "The user's role in each venue, by its slug; a visitor has none.",
 }
-SINCE: Schema = {**_or_null(POSITION_REF), "description": "What the client holds; null: nothing."}
+SINCE: Schema = {**or_null(POSITION_REF), "description": "What the client holds; null: nothing."}
 
 SCHEMAS: dict[str, Schema] = {
-    "id": {
-        "description": "Chosen by the client; the answer repeats it.",
-        "oneOf": [
-            {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1},
-            {"type": "string", "maxLength": 64},
-        ],
-    },
-    "position": {
-        "description": "epoch:version. Versions of one epoch compare as whole numbers; epochs do not compare.",
-        "type": "string",
-        "pattern": f"^{POSITION.pattern}$",
-    },
-    "instant": {
-        "description": "RFC 3339 in the restaurant's local time, with its offset.",
-        "type": "string",
-        "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?[+-][0-9]{2}:[0-9]{2}$",
-    },
+    **SHARED,
     "channel": {
-        "description": ", ".join(f"{kind.name}:YYYY-MM-DD" if kind.dated else kind.name for kind in KINDS.values()),
+        "description": ", ".join(kind.spelling for kind in KINDS.values()),
         "type": "string",
-        "pattern": f"^({'|'.join(kind.name + (f':{DAY}' if kind.dated else '') for kind in KINDS.values())})$",
+        "pattern": f"^({'|'.join(kind.pattern for kind in KINDS.values())})$",
     },
-    "shift": _record(
-        {
-            "date": DATE,
-            "id": FROM_ONE,
-            "name": TEXT,
-            **{name: INSTANT for name in ("opens", "last_seating", "closes")},
-        }
-    ),
-    "table": _record({"name": NAME, "seats": SEATS}),
-    "taken": {
-        "description": "When the table is taken: [start_at, end_at] each, half-open, sorted, never overlapping.",
-        "type": "array",
-        "items": _pair(INSTANT),
-    },
-    "own_booking": _record(
-        {
-            "start_at": INSTANT,
-            "end_at": INSTANT,
-            "created_at": INSTANT,
-            "guests": SEATS,
-            "status": {"enum": [status for status in get_args(Status) if status != CANCELED]},
-            "revision": FROM_ONE,
-            "service_date": DATE,
-            "table": _record({"id": FROM_ONE, "name": NAME, "seats": SEATS}),
-        }
-    ),
-    "booking": _record(
-        {
-            "table_id": FROM_ONE,
-            "start_at": INSTANT,
-            "end_at": INSTANT,
-            "guests": SEATS,
-            "status": {"enum": [status for status in get_args(Status) if status != CANCELED]},
-            "guest_name": TEXT,
-            "phone_number": {"type": ["string", "null"]},
-            "revision": FROM_ONE,
-        }
-    ),
+    **{name: schema for kind in KINDS.values() for name, schema in kind.components.items()},
 }
-
-FACTS: Schema = _record(
-    {
-        "slug": TEXT,
-        "name": TEXT,
-        **{name: _or_null(TEXT) for name in ("phone", "address", "website", "country")},
-        "zone": TEXT,
-        "languages": {"type": "array", "items": TEXT},
-        "service_day": DATE,
-        "day_ends_at": INSTANT,
-        "shifts": {"type": "array", "items": _ref("shift")},
-        "rules": {"type": "object", "description": "As GET /venue says them."},
-        "contact": _record({"phone": _or_null(TEXT), "website": _or_null(TEXT)}),
-        "online_booking": _record({"open": {"type": "boolean"}, "paused_until": _or_null(INSTANT)}),
-    }
-)
-
-
-def _changes(whole: Schema) -> Schema:
-    """What an update says of data whose keys are replaced one by one."""
-    return {**whole, "required": []}
-
-
-DATA: dict[str, tuple[Schema, Schema]] = {
-    "venue": (FACTS, _changes(FACTS)),
-    "tables": (
-        _record({"tables": _map(_ref("table"))}),
-        _record({"tables": _map(_or_null(_ref("table")))}, "tables"),
-    ),
-    "availability": (
-        _record({"tables": _map({**SCHEMAS["taken"], "minItems": 1})}),
-        _record({"tables": _map(_ref("taken"))}, "tables"),
-    ),
-    "floor": (
-        _record({"bookings": _map(_ref("booking"))}),
-        _record({"bookings": _map(_or_null(_ref("booking")))}, "bookings"),
-    ),
-    "mine": (
-        _record({"bookings": _map(_ref("own_booking"))}),
-        _record({"bookings": _map(_or_null(_ref("own_booking")))}, "bookings"),
-    ),
-}
-"""The kinds of channels: the data of a snapshot, and of an update."""
 
 
 def _frame(op: str, fields: Schema, *optional: str) -> Schema:
-    return _record({"op": {"const": op}, **fields}, *optional)
+    return record({"op": {"const": op}, **fields}, *optional)
 
 
-def _state(op: str, kind: str) -> Schema:
+def _state(op: str, kind: Projection[Any]) -> Schema:
     """The payload of a snapshot or an update of one kind of channel."""
-    whole, changed = DATA[kind]
-    name: Schema = {"type": "string", "pattern": f"^{kind}:{DAY}$"} if KINDS[kind].dated else {"const": kind}
+    name: Schema = {"type": "string", "pattern": f"^{kind.pattern}$"} if kind.dated else {"const": kind.name}
     moment = {"position": POSITION_REF, "at": INSTANT}
     if op == "snapshot":
-        return _frame(op, {"channel": name, **moment, "data": whole})
-    data = {**changed, "description": "What changed, as it is now; {} when nothing of it shows on this channel."}
+        return _frame(op, {"channel": name, **moment, "data": kind.data})
+    data = {**kind.changes, "description": "What changed, as it is now; {} when nothing of it shows on this channel."}
     return _frame(op, {"channel": name, "previous": POSITION_REF, **moment, "data": data})
 
 
@@ -228,9 +111,9 @@ MESSAGES: dict[str, Message] = {
         "connect",
         "The first frame: who it is, and what it watches and holds. Without a token: a visitor.",
         {
-            "token": _or_null(TOKEN),
+            "token": or_null(TOKEN),
             "client": {"type": "object", "description": "Name and version of the program, as it likes."},
-            "since": _or_null(CHANNELS),
+            "since": or_null(CHANNELS),
         },
         "token",
         "client",
@@ -240,14 +123,14 @@ MESSAGES: dict[str, Message] = {
     "subscribe": _client(
         "subscribe",
         "Watch a channel, or several, or ask again with what is held: channel (and since), or channels.",
-        {"channel": _ref("channel"), "since": SINCE, "channels": {**CHANNELS, "minProperties": 1}},
+        {"channel": ref("channel"), "since": SINCE, "channels": {**CHANNELS, "minProperties": 1}},
         "channel",
         "since",
         "channels",
         answers=_STATE,
     ),
     "unsubscribe": _client(
-        "unsubscribe", "Watch a channel no longer.", {"channel": _ref("channel")}, answers=("unsubscribed",)
+        "unsubscribe", "Watch a channel no longer.", {"channel": ref("channel")}, answers=("unsubscribed",)
     ),
     "refresh": _client("refresh", "Go on with a new token of the same user.", {"token": TOKEN}, answers=("refreshed",)),
     "ping": _client("ping", "Is anybody there?", {}, answers=("pong",)),
@@ -259,9 +142,9 @@ MESSAGES: dict[str, Message] = {
             "session": {"type": "string", "pattern": "^[0-9a-f]{16}$"},
             "protocol": {"const": SUBPROTOCOL},
             "roles": ROLES,
-            "expires_in": {**_or_null(COUNT), "description": "Seconds until the token ends; null of a visitor."},
+            "expires_in": {**or_null(COUNT), "description": "Seconds until the token ends; null of a visitor."},
             "server_time": INSTANT,
-            "venue": _record(
+            "venue": record(
                 {
                     "slug": TEXT,
                     "name": TEXT,
@@ -270,47 +153,49 @@ MESSAGES: dict[str, Message] = {
                     "day_ends_at": INSTANT,
                 }
             ),
-            "limits": _record({name: _or_null(COUNT) for name in protocol.limits(LiveBounds())}),
+            "limits": record({name: or_null(COUNT) for name in protocol.limits(LiveBounds())}),
         },
     ),
     "subscribed": _hub(
         "subscribed",
         "The channel is watched. Not recovered: a snapshot follows. Recovered at a later position: one update does.",
-        {"id": ID, "channel": _ref("channel"), "position": POSITION_REF, "recovered": {"type": "boolean"}},
+        {"id": ID, "channel": ref("channel"), "position": POSITION_REF, "recovered": {"type": "boolean"}},
     ),
     "unsubscribed": _hub(
         "unsubscribed",
         "The channel is not watched any more. Without an id: the role may not see it any more.",
-        {"id": _or_null(ID), "channel": TEXT},
+        {"id": or_null(ID), "channel": TEXT},
     ),
     "refreshed": _hub("refreshed", "The new token is accepted.", {"id": ID, "expires_in": COUNT, "roles": ROLES}),
     "roles": _hub("roles", "A role was won or lost; these are the roles now.", {"roles": ROLES}),
     "pong": _hub("pong", "The answer to ping.", {"id": ID, "server_time": INSTANT}),
-    "snapshot": Message("hub", "The whole state of a channel.", {"oneOf": [_state("snapshot", kind) for kind in DATA]}),
+    "snapshot": Message(
+        "hub", "The whole state of a channel.", {"oneOf": [_state("snapshot", kind) for kind in KINDS.values()]}
+    ),
     "update": Message(
-        "hub", "What changed between two positions.", {"oneOf": [_state("update", kind) for kind in DATA]}
+        "hub", "What changed between two positions.", {"oneOf": [_state("update", kind) for kind in KINDS.values()]}
     ),
     "resync": _hub(
         "resync",
         "What is held of the channel can't be continued; a snapshot follows.",
-        {"channel": _ref("channel"), "reason": {"enum": sorted(RESYNCS)}},
+        {"channel": ref("channel"), "reason": {"enum": sorted(RESYNCS)}},
     ),
     "fresh": _hub(
         "fresh",
         "All that was told before it was equal to the database then, by the hub's clock; null: it never was verified.",
-        {"verified_at": _or_null(INSTANT)},
+        {"verified_at": or_null(INSTANT)},
     ),
     "expiring": _hub("expiring", "The token ends in so many seconds: refresh.", {"in": COUNT}),
     "error": _hub(
         "error",
         "A command was refused; the session lives.",
         {
-            "id": _or_null(ID),
+            "id": or_null(ID),
             "channel": TEXT,
             "code": {"enum": sorted(ERRORS)},
             "message": TEXT,
             "retryable": {"type": "boolean"},
-            "retry_after_ms": _or_null(COUNT),
+            "retry_after_ms": or_null(COUNT),
         },
         "channel",
     ),
@@ -322,7 +207,7 @@ MESSAGES: dict[str, Message] = {
             "name": {"enum": sorted({close.name for close in CLOSES.values()})},
             "reason": TEXT,
             "reconnect": {"type": "boolean"},
-            "retry_after_ms": {**_pair(COUNT), "description": "Wait a random time between the two."},
+            "retry_after_ms": {**pair(COUNT), "description": "Wait a random time between the two."},
         },
     ),
 }

@@ -10,47 +10,38 @@ tick goes out in one write (hub.live.write_batcher). What views hold and how the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from hub import logs
-from hub.domain.events import parse_position, position_text
+from hub.domain.events import Event, parse_position, position_text
 from hub.errors import Forbidden, HubError, Unavailable
-from hub.live import protocol
-from hub.live.channels import Channel
-from hub.live.frames import Frame, text_frame
+from hub.live import protocol, resume
+from hub.live.frame_builder import FrameBuilder, Oversized
+from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
-from hub.live.mine import Mine, MineState
-from hub.live.projections import Availability, Floor, Projection, Source, Tables
-from hub.live.registry import LARGEST_FRAME
+from hub.live.projections.projection import Channel, Sources
 from hub.live.send_queue import Answer, Fresh
+from hub.live.sources.own_bookings import OwnBookingsSource
+from hub.live.sources.service_day import ServiceDay
+from hub.live.sources.source import Source, State
+from hub.live.sources.views import NamedViews, Views
 from hub.live.subscriptions import Subscriber, Subscription
-from hub.live.venue import Venue
 from hub.live.write_batcher import WriteBatcher
 from hub.metrics import Metrics
 from hub.store import database
 from hub.views.cache import ViewCache
-from hub.views.cached_view import CachedView, Step
 from hub.views.context import Context
 from hub.views.quarantine import Unreadable
+from hub.views.step import Step
 
 MERGE_SECONDS = (0.005, 0.02)
 LEAD_SECONDS = 0.02
 AGAIN_SECONDS = 1.0
 ATTEMPTS = 3
 """How often a subscription looks for a view that is let go in the same moment."""
-OVERSIZED_SECONDS = 60
-"""When to ask again for a channel whose state is larger than a frame may be: it can't change soon."""
-MOST_OVERSIZED = 1000
 log = logs.get("hub.live.broadcaster")
-
-
-class Oversized(Unavailable):
-    """What a channel shows does not fit into a frame: no client is sent what it need not take."""
-
-    message = "This channel shows more than a frame may hold."
-    retry_after = OVERSIZED_SECONDS
 
 
 class Broadcaster:
@@ -67,28 +58,25 @@ class Broadcaster:
         self._timers: dict[str, asyncio.Handle] = {}
         self._used_until: dict[str, float] = {}
         """Until when the frames of a stream have used up the time that is theirs."""
-        self._venue = Venue(context, self.changed)
-        self.mine = Mine(context, self.changed, self.replaced)
-        self.projections: dict[str, Projection] = {
-            "venue": self._venue,
-            "tables": Tables(context, views),
-            "availability": Availability(context, views),
-            "floor": Floor(context, views),
-            "mine": self.mine,
-        }
+        self._sources: Sources[Source] = Sources(
+            views=Views(context, views),
+            named_views=NamedViews(context, views),
+            own_bookings=OwnBookingsSource(context, self.changed, self.replaced),
+            service_day=ServiceDay(context, self.changed),
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self.fresh = FreshnessBroadcaster(self.subscribers, self._subscriptions, self.writer, self._broadcast)
-        self._oversized: dict[str, str] = {}
-        """Channels whose state was larger than a frame may be, and the position at which that was found last."""
+        self._builder = FrameBuilder(context, metrics)
 
     def start(self) -> None:
         """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
         self.fresh.start()
-        self._venue.start()
+        for source in self._sources.every():
+            source.start()
 
     async def stop(self) -> None:
-        self._venue.stop()
-        await self.mine.stop()
+        for source in self._sources.every():
+            await source.stop()
         self.fresh.stop()
         for timer in self._timers.values():
             timer.cancel()
@@ -112,68 +100,66 @@ class Broadcaster:
         wanted = parse_position(since)
         if wanted is not None and wanted[0] != self._context.epoch:
             wanted = None
-        projection = self.projections[channel.kind.name]
-        source, read = await self._prepare(projection, channel, wanted[1] if wanted else None)
+        state, read = await self._prepare(channel, wanted[1] if wanted else None)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
         if not channel.may_see(subscriber.role):
             raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
-        subscription = self._subscription_of(channel, projection, source)
+        subscription = self._subscription_of(channel, state)
         if subscription.steps:
             self._broadcast(subscription)
-            subscription = self._subscription_of(
-                channel, projection, source
-            )  # it ends where what it tells does not fit
+            subscription = self._subscription_of(channel, state)  # it ends where what it tells does not fit
         # Asked anew: the epoch may have changed while we waited.
         missed = None
-        if wanted and wanted[0] == subscription.epoch == self._epoch_of(source):
-            missed = projection.chain(read, source, wanted[1], subscription.version)
-        position, state, outcome = self._position(subscription), None, "current"
+        if wanted and wanted[0] == subscription.epoch == state.epoch:
+            missed = resume.chain(read, state, wanted[1], subscription.version)
+        position, frame, outcome = subscription.position, None, "current"
         if since != position:
             if missed and wanted:
-                state, outcome = self._update(subscription, position_text(*wanted), missed[-1].at, missed), "resumed"
-            if state is None:
+                since_then = position_text(*wanted)
+                frame, outcome = self._builder.update(subscription, since_then, missed[-1].at, missed), "resumed"
+            if frame is None:
                 try:
-                    state, outcome = self.snapshot(subscription), "snapshot"
+                    frame, outcome = self._builder.snapshot(subscription), "snapshot"
                 except Oversized:
                     self._drop_if_unwatched(subscription)
                     raise
         self._admit(subscription, subscriber)
         self.writer.send(subscriber, protocol.subscribed(id, channel.name, position, outcome != "snapshot"))
-        if state is not None:
+        if frame is not None:
             # An update that one session alone is told is not thrown away in favour of a newer state.
-            self.writer.enqueue(subscriber, state if outcome == "snapshot" else Answer(state))
+            self.writer.enqueue(subscriber, frame if outcome == "snapshot" else Answer(frame))
         self._metrics.recoveries.labels(outcome).inc()
         self.fresh.send_to(subscriber)
 
-    async def _prepare(
-        self, projection: Projection, channel: Channel, since: int | None, at_least: int = 0
-    ) -> tuple[Source, list[Step]]:
+    async def _prepare(self, channel: Channel, since: int | None, at_least: int = 0) -> tuple[State, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
         where memory does not reach back. Raises HubError."""
+        source = self._source_of(channel)
         for _ in range(ATTEMPTS):
             # What the client has seen elsewhere may still be on its way to this process.
-            source = await projection.read(channel, at_least=since or at_least)
-            read = await projection.read_missed(source, since) if since is not None else []
-            await projection.prepare(source)
-            if projection.keeps(source):
-                return source, read
+            state = await source.read(channel, at_least=since or at_least)
+            read = await resume.read_missed(channel, state, since) if since is not None else []
+            await source.prepare(state)
+            if source.keeps(state):
+                return state, read
         raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
 
     async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
         """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
         anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
-        projection = self.projections[channel.kind.name]
-        source, _ = await self._prepare(projection, channel, None, at_least)
-        return position_text(self._epoch_of(source), source.version), lambda: projection.snapshot(source)
+        state, _ = await self._prepare(channel, None, at_least)
+        unwatched = Subscription(channel, self._source_of(channel), state)
+        return unwatched.position, unwatched.snapshot_data
 
-    def _subscription_of(self, channel: Channel, projection: Projection, source: Source) -> Subscription:
+    def _source_of(self, channel: Channel) -> Source:
+        return channel.projection.source(self._sources)
+
+    def _subscription_of(self, channel: Channel, state: State) -> Subscription:
         subscription = self._subscriptions.get(channel.key)
         if subscription is None:
-            subscription = self._subscriptions[channel.key] = Subscription(
-                channel, projection, source, self._epoch_of(source)
-            )
+            subscription = self._subscriptions[channel.key] = Subscription(channel, self._source_of(channel), state)
             self._by_stream.setdefault(channel.stream, set()).add(subscription)
         return subscription
 
@@ -182,7 +168,7 @@ class Broadcaster:
         subscriber.lagging.discard(subscription)
         if subscription.channel.name not in subscriber.subscriptions:
             subscription.watchers += 1
-            subscription.source.watchers += 1
+            subscription.state.watchers += 1
             subscriber.subscriptions[subscription.channel.name] = subscription
             self._metrics.subscriptions.inc()
 
@@ -194,7 +180,7 @@ class Broadcaster:
         subscription.subscribers.discard(subscriber)
         subscriber.lagging.discard(subscription)
         subscription.watchers -= 1
-        subscription.source.watchers -= 1
+        subscription.state.watchers -= 1
         self._metrics.subscriptions.dec()
         self._drop_if_unwatched(subscription)
 
@@ -232,65 +218,13 @@ class Broadcaster:
         self.subscribers.discard(subscriber)
         self.fresh.leave(subscriber)
 
-    # -- building frames
-
-    def _position(self, subscription: Subscription) -> str:
-        return position_text(subscription.epoch, subscription.version)
-
-    def _epoch_of(self, source: Source) -> str:
-        """The epoch that what it shows is of: a view's own is the one that it was loaded from."""
-        return source.epoch if isinstance(source, CachedView | MineState) else self._context.epoch
-
-    def _moment(self, at: datetime) -> str:
-        return at.astimezone(self._context.rules.zone).isoformat(timespec="milliseconds")
-
-    def snapshot(self, subscription: Subscription) -> Frame:
-        """The channel's whole state as a frame, built once a version. The subscription has told all its changes.
-
-        Raises Oversized where it does not fit.
-        """
-        position = self._position(subscription)
-        if subscription.snapshot is None or subscription.snapshot[0] != position:
-            if self._oversized.get(subscription.channel.key) == position:
-                raise Oversized()  # it was built once, and that is enough
-            data = subscription.projection.snapshot(subscription.source)
-            at = self._moment(datetime.now(UTC))
-            frame = self._fitting(
-                subscription, text_frame(protocol.snapshot(subscription.channel.name, position, at, data))
-            )
-            if frame is None:
-                self._oversized[subscription.channel.key] = position
-                raise Oversized()
-            self._oversized.pop(subscription.channel.key, None)
-            subscription.snapshot = (position, frame)
-            self._metrics.frames.labels("snapshot").inc()
-        return subscription.snapshot[1]
-
-    def _update(self, subscription: Subscription, previous: str, at: datetime, steps: Sequence[Step]) -> Frame | None:
-        """None where it does not fit into a frame."""
-        data = subscription.projection.update(subscription.source, steps)
-        message = protocol.update(
-            subscription.channel.name, previous, self._position(subscription), self._moment(at), data
-        )
-        return self._fitting(subscription, text_frame(message))
-
-    def _fitting(self, subscription: Subscription, frame: Frame) -> Frame | None:
-        if len(frame) <= LARGEST_FRAME:
-            return frame
-        key = subscription.channel.key
-        self._metrics.frames.labels("oversized").inc()
-        if key not in self._oversized:
-            log.error("a channel shows more than a frame may hold", channel=subscription.channel.name, bytes=len(frame))
-            if len(self._oversized) >= MOST_OVERSIZED:
-                self._oversized.clear()
-            self._oversized[key] = ""
-        return None
+    # -- telling
 
     def _send_whole(self, subscription: Subscription, subscribers: Collection[Subscriber], reason: str) -> None:
         """What these sessions hold of a channel can't be continued: a resync, and a snapshot. Where that does not fit
         into a frame, their subscriptions end."""
         try:
-            frame = self.snapshot(subscription)
+            frame = self._builder.snapshot(subscription)
         except Oversized as error:
             self._end(subscription, subscribers, error)
             return
@@ -312,9 +246,9 @@ class Broadcaster:
         steps, subscription.steps = subscription.steps, []
         if not steps:
             return
-        previous = self._position(subscription)
+        previous = subscription.position
         subscription.version = steps[-1].version
-        frame = self._update(subscription, previous, steps[-1].at, steps)
+        frame = self._builder.update(subscription, previous, steps[-1].at, steps)
         self.fresh.due = True
         if frame is None:
             self._send_whole(subscription, subscription.subscribers, "gap")
@@ -326,20 +260,25 @@ class Broadcaster:
 
     # -- what the views say
 
-    def changed(self, cached: Source, steps: Sequence[Step]) -> None:
+    def hint(self, events: Iterable[Event]) -> None:
+        """Events were committed, here or elsewhere. Never waits."""
+        for source in self._sources.every():
+            source.hint(events)
+
+    def changed(self, state: State, steps: Sequence[Step]) -> None:
         """A state moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
-        subscriptions = self._by_stream.get(cached.stream)
+        subscriptions = self._by_stream.get(state.stream)
         if not subscriptions:
             return
         for subscription in subscriptions:
             subscription.steps.extend(steps)
-        if cached.stream not in self._timers:
+        if state.stream not in self._timers:
             loop = asyncio.get_running_loop()
-            wait = self._used_until.get(cached.stream, 0.0) - LEAD_SECONDS - loop.time()
-            self._timers[cached.stream] = (
-                loop.call_later(wait, self._flush, cached.stream)
+            wait = self._used_until.get(state.stream, 0.0) - LEAD_SECONDS - loop.time()
+            self._timers[state.stream] = (
+                loop.call_later(wait, self._flush, state.stream)
                 if wait > 0
-                else loop.call_soon(self._flush, cached.stream)
+                else loop.call_soon(self._flush, state.stream)
             )
 
     def _flush(self, stream: str) -> None:
@@ -358,18 +297,13 @@ class Broadcaster:
                 subscription.loading = self._in_background(self._broadcast_when_ready(subscription))
         self.fresh.go_with_data()
 
-    def replaced(self, cached: Source, reason: str) -> None:
+    def replaced(self, state: State, reason: str) -> None:
         """A state was loaded anew: what its watchers hold can't be continued."""
         if reason == "epoch":
-            for projection in self.projections.values():
-                projection.forget()
-        for subscription in list(self._by_stream.get(cached.stream, ())):
-            subscription.steps.clear()
-            subscription.snapshot, subscription.epoch, subscription.version = (
-                None,
-                self._epoch_of(cached),
-                cached.version,
-            )
+            for source in self._sources.every():
+                source.forget()
+        for subscription in list(self._by_stream.get(state.stream, ())):
+            subscription.begin_anew()
             if not subscription.is_ready:
                 # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
                 suspended = list(subscription.subscribers)
@@ -381,9 +315,9 @@ class Broadcaster:
             self._send_whole(subscription, subscription.subscribers, reason)
             self.fresh.due = True
 
-    def failed(self, cached: CachedView) -> None:
+    def failed(self, state: State) -> None:
         """A view can't be read any more: its subscriptions end, and a client may try again."""
-        for subscription in list(self._by_stream.get(cached.stream, ())):
+        for subscription in list(self._by_stream.get(state.stream, ())):
             name = subscription.channel.name
             self._end(
                 subscription,
@@ -394,12 +328,12 @@ class Broadcaster:
     def verified(self, at: datetime) -> None:
         """All that is held equals the database at ``at``, by this machine's clock: hub.live.freshness says it."""
         for subscription in list(self._subscriptions.values()):
-            if subscription.epoch != self._epoch_of(
-                subscription.source
-            ):  # of what is not the views', who say it themselves
-                self.replaced(subscription.source, "epoch")
-        self.mine.check_soon()
-        self.fresh.verified(at, Fresh(text_frame(protocol.fresh(self._moment(at)))))
+            # Of a state that is not the views', who say it themselves.
+            if subscription.epoch != subscription.state.epoch:
+                self.replaced(subscription.state, "epoch")
+        for source in self._sources.every():
+            source.views_verified()
+        self.fresh.verified(at, Fresh(text_frame(protocol.fresh(self._builder.moment(at)))))
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
         """Sessions that were ended are closed, and those of users with another role narrowed."""
@@ -413,10 +347,10 @@ class Broadcaster:
 
     async def _broadcast_when_ready(self, subscription: Subscription) -> None:
         try:
-            await subscription.projection.prepare(subscription.source)
+            await subscription.prepare()
         except Exception as error:
             _not_ready(subscription, error)
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._flush, subscription.source.stream)
+            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._flush, subscription.state.stream)
             return
         finally:
             subscription.loading = None
@@ -428,7 +362,7 @@ class Broadcaster:
     ) -> None:
         while True:
             try:
-                await subscription.projection.prepare(subscription.source)
+                await subscription.prepare()
                 break
             except Exception as error:
                 _not_ready(subscription, error)

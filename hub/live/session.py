@@ -315,7 +315,7 @@ class Session:
         channel = channels.parse(name)
         if channel is not None:
             channel = channel.of_user(self.user_id)
-        if channel is None or not channels.is_shown(channel, datetime.now(UTC), sessions.settings.rules):
+        if channel is None or not channel.is_shown(datetime.now(UTC), sessions.settings.rules):
             self._send(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return
         if not channel.may_see(self.role):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from hub.live.channels import Channel
+from hub.domain.events import position_text
 from hub.live.frames import Frame
-from hub.live.projections import Projection, Source
-from hub.views.cached_view import Step
+from hub.live.projections.projection import Channel
+from hub.live.sources.source import Source, State
+from hub.views.step import Step
 
 
 class Socket(Protocol):
@@ -45,12 +47,12 @@ class Subscriber(Socket, Protocol):
 class Subscription:
     """A channel somebody watches, at the version that its watchers were last told."""
 
-    def __init__(self, channel: Channel, projection: Projection, source: Source, epoch: str) -> None:
+    def __init__(self, channel: Channel, source: Source, state: State) -> None:
         self.channel = channel
-        self.projection = projection
         self.source = source
-        self.epoch = epoch
-        self.version = source.version
+        self.state = state
+        self.epoch = state.epoch
+        self.version = state.version
         self.subscribers: set[Subscriber] = set()
         self.watchers = 0
         """Sessions that are subscribed: the subscribers, and those that are suspended because they are slow."""
@@ -60,9 +62,31 @@ class Subscription:
         self.loading: asyncio.Task[None] | None = None
 
     @property
+    def position(self) -> str:
+        """Where those who watch are."""
+        return position_text(self.epoch, self.version)
+
+    @property
     def is_ready(self) -> bool:
         """Whether all that it shows is in memory."""
-        return self.projection.is_ready(self.source)
+        return self.source.is_ready(self.state)
+
+    def begin_anew(self) -> None:
+        """The state was loaded anew, and is all that is to be told."""
+        self.steps.clear()
+        self.snapshot = None
+        self.epoch, self.version = self.state.epoch, self.state.version
+
+    async def prepare(self) -> None:
+        """Read what is missing of that. Raises HubError."""
+        await self.source.prepare(self.state)
 
     def is_verified(self, at: datetime) -> bool:
-        return self.projection.is_verified(self.source, at)
+        """Whether what it shows was equal to the database at ``at`` or later."""
+        return self.state.verified_at >= at
+
+    def snapshot_data(self) -> dict[str, Any]:
+        return self.channel.projection.snapshot(self.state.view, self.source.rendering(self.state))
+
+    def update_data(self, steps: Sequence[Step]) -> dict[str, Any]:
+        return self.channel.projection.update(self.state.view, steps, self.source.rendering(self.state))

@@ -196,13 +196,13 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
 
         def publish(events: Sequence[Event]) -> None:
             """After a commit, which this process's own views have got already: everybody else through the publisher."""
-            broadcaster.mine.hint(events)
+            broadcaster.hint(events)
             publisher.publish(events)
 
         def receive(events: Sequence[Event]) -> None:
             """What others committed."""
             views.apply(events)
-            broadcaster.mine.hint(events)
+            broadcaster.hint(events)
 
         context, tokens = Context(settings, publish), Tokens(settings)
         signer = Signer(settings.secret_key, metrics)

@@ -7,35 +7,40 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import BaseModel
 from sanic import HTTPResponse
 
 from hub.domain.calendar import local_text
+from hub.domain.day import DayView
 from hub.domain.events import parse_position, position_text
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
+from hub.live.projections.projection import STAFF as STAFF_ROLES
+from hub.live.projections.projection import Projection, Rendering
 from hub.rest import answers, bodies
 from hub.rest.endpoint import STAFF, USER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views import day_history
 
 
-def _reader(kind: str) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
+def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
         """The ETag is the position, from which the channel can be continued."""
         question: bodies.DayQuestion = ctx.query
-        channel = channels.of(kind, ctx.day)
-        if question.is_past and ctx.by.role not in channels.STAFF:
+        channel = projection.channel(ctx.day)
+        if question.is_past and ctx.by.role not in STAFF_ROLES:
             raise Forbidden("The day as it was is for staff.")
-        if not channels.is_shown(channel, state.context.now(), state.context.rules):
+        if not channel.is_shown(state.context.now(), state.context.rules):
             raise NotFound("This day can't be looked at.")
         if question.is_past:
-            position, snapshot = await _as_it_was(state, kind, channel.day, question)
+            position, snapshot = await _as_it_was(state, projection, channel.day, question)
         else:
             position, snapshot = await state.broadcaster.read(channel, at_least=await _at_least(state, question.after))
         headers = {"etag": f'"{position}"'}
-        if kind != "floor":  # which names people, and is kept nowhere
+        if not projection.names_guests:
             headers["cache-control"] = "no-cache"
         known = is_known(ctx.request.headers.get("if-none-match"), headers["etag"])
-        if known and not (question.is_past and kind == "floor"):  # whose names are the present ones at any version
+        # Of an earlier version the names are the present ones, so its position does not say what the answer is.
+        if known and not (question.is_past and projection.names_guests):
             return empty(304, headers)
         return answer(snapshot(), headers=headers)
 
@@ -53,7 +58,7 @@ async def _at_least(state: AppState, after: str | None) -> int:
 
 
 async def _as_it_was(
-    state: AppState, kind: str, day: date | None, question: bodies.DayQuestion
+    state: AppState, projection: Projection[DayView], day: date | None, question: bodies.DayQuestion
 ) -> tuple[str, Callable[[], dict[str, Any]]]:
     """The position of an earlier version of a day, and what makes its data."""
     assert day is not None
@@ -62,25 +67,27 @@ async def _as_it_was(
     else:
         assert question.at is not None
         epoch, day_view = await day_history.at_instant(state.views, day, question.at)
-    names = await day_history.names_of(day_view) if kind == "floor" else {}
+    names = await day_history.names_of(day_view) if projection.names_guests else {}
 
-    def render(instant: datetime) -> str:
+    def text(instant: datetime) -> str:
         return local_text(instant, state.context.rules)
 
     def snapshot() -> dict[str, Any]:
-        return day_view.floor(render, names) if kind == "floor" else day_view.availability(render)
+        return projection.snapshot(day_view, Rendering(text, names))
 
     return position_text(epoch, day_view.version), snapshot
 
 
+def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseModel]) -> Endpoint:
+    for_staff = projection.roles <= STAFF_ROLES
+    return Endpoint(
+        "GET", f"/days/<date:str>/{projection.name}", f"read_{projection.name}", summary, _reader(projection),
+        who=STAFF if for_staff else USER, tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},
+        codes=(NotFound,) if for_staff else (NotFound, Forbidden),
+    )  # fmt: skip
+
+
 ENDPOINTS = [
-    Endpoint(
-        "GET", "/days/<date:str>/floor", "read_floor", "Who comes on a service day", _reader("floor"), who=STAFF,
-        tag="days", query=bodies.DayQuestion, answers={200: answers.Floor, 304: None}, codes=(NotFound,),
-    ),
-    Endpoint(
-        "GET", "/days/<date:str>/availability", "read_availability", "When each table is taken on a service day",
-        _reader("availability"), who=USER, tag="days", query=bodies.DayQuestion,
-        answers={200: answers.Availability, 304: None}, codes=(NotFound, Forbidden),
-    ),
-]  # fmt: skip
+    _endpoint(channels.FLOOR, "Who comes on a service day", answers.Floor),
+    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.Availability),
+]

@@ -35,8 +35,8 @@ from hub.errors import (
     Unavailable,
 )
 from hub.http.origins import note_origin
-from hub.live import channels
 from hub.live.broadcaster import Broadcaster
+from hub.live.projections import projection
 from hub.metrics import Metrics
 from hub.rest import conditions, errors, reading, values
 from hub.rest.rendered import Rendered
@@ -47,7 +47,7 @@ from hub.views.context import Context
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 ANYONE, USER, RENEWABLE, STAFF, ADMIN = "anyone", "user", "renewable", "staff", "admin"
-ROLES = {STAFF: channels.STAFF, ADMIN: frozenset({"admin"})}
+ROLES = {STAFF: projection.STAFF, ADMIN: frozenset({"admin"})}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""

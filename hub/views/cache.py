@@ -22,10 +22,11 @@ from hub.errors import HubError, Unavailable
 from hub.metrics import Metrics
 from hub.security import Tokens
 from hub.store import database, freshness, streams
-from hub.views.cached_view import CachedView, Step, ViewObserver
+from hub.views.cached_view import CachedView, ViewObserver
 from hub.views.checkpoints import Checkpoints, Loaded, load
 from hub.views.context import Context
 from hub.views.quarantine import Quarantine, Unreadable
+from hub.views.step import Step
 
 T = TypeVar("T")
 

@@ -15,21 +15,12 @@ from typing import Protocol
 from hub.domain.day import DayView
 from hub.domain.events import Event
 from hub.domain.floor import FloorView
+from hub.views.step import Step
 
 HISTORY = 200
 """How many of a view's last changes are remembered for those who resume."""
 HISTORY_AGE = timedelta(minutes=10)
 NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change of a held view: the version it led to, when it was committed, and what it touched."""
-
-    version: int
-    at: datetime
-    bookings: frozenset[int]
-    tables: frozenset[int]
 
 
 @dataclass(slots=True)

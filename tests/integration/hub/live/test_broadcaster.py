@@ -79,7 +79,7 @@ async def test_a_slow_watcher_is_told_anew_when_the_names_are_read(process: Proc
     begin, [subscription] = len(watcher.said), watcher.subscriptions.values()
     process.broadcaster.suspend(watcher)
     connection, transaction = await hold_names(database_url)
-    process.broadcaster.projections["floor"].forget()
+    subscription.source.forget()
     watcher.lagging.discard(subscription)
     process.broadcaster.resync(watcher, subscription, "slow")
     assert watcher.lagging == {subscription} and watcher.ops(begin) == []

@@ -110,7 +110,9 @@ async def test_changes_of_a_burst_are_one_frame_that_the_last_does_not_put_off(p
     epoch = process.context.epoch
     assert versions == [((epoch, before), (epoch, after)) for before, after in ((0, 1), (1, 2), (2, 5))]
     assert len(second["data"]["tables"]) == 1 and len(third["data"]["tables"]) == 3
-    everything = messages(process.broadcaster.snapshot(watcher.subscriptions[AVAILABILITY]))[0]["data"]["tables"]
+    everything = messages(process.broadcaster._builder.snapshot(watcher.subscriptions[AVAILABILITY]))[0]["data"][
+        "tables"
+    ]
     merged = {table: taken for each in told for table, taken in each["data"]["tables"].items()}
     assert merged == everything and len(merged) == 5
     assert value(process.metrics, "hub_live_frames_total", op="update") == 3

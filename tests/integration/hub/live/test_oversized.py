@@ -9,7 +9,7 @@ import pytest
 import structlog
 
 from hub.commands import changes
-from hub.live.broadcaster import Oversized
+from hub.live.frame_builder import Oversized
 from hub.security import Identity
 from hub.store import database
 from tests.process import AVAILABILITY, DAY, FLOOR, Client, Process, make_user
@@ -19,7 +19,7 @@ HOURS = (12, 13, 14, 15, 16)
 
 
 def bound(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr("hub.live.broadcaster.LARGEST_FRAME", size)
+    monkeypatch.setattr("hub.live.frame_builder.LARGEST_FRAME", size)
 
 
 def oversized(process: Process) -> float | None:

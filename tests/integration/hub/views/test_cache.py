@@ -18,7 +18,8 @@ from hub.errors import Unavailable
 from hub.security import Identity
 from hub.store import database
 from hub.views import cache
-from hub.views.cached_view import CachedView, Step
+from hub.views.cached_view import CachedView
+from hub.views.step import Step
 from tests.views import DAY, STREAM, WITHIN, Make, RecordingObserver, book, foreign
 from tests.writing import writing_context
 

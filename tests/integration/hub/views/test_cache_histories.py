@@ -15,6 +15,7 @@ from hub.config import Settings
 from hub.domain.day import DayView
 from hub.domain.events import TABLES, stream_of
 from hub.errors import Unavailable
+from hub.live import channels
 from hub.live.resume import read_missed
 from hub.security import Identity
 from hub.store import database
@@ -26,6 +27,7 @@ from tests.servers import PATIENCE
 from tests.views import DAY, METRICS, SIGNER, STREAM, Make, book, foreign
 
 NEXT = DAY + timedelta(days=1)
+CHANNEL = channels.FLOOR.channel(DAY)
 
 
 async def rewrite(database_url: str, *statements: str) -> None:
@@ -217,10 +219,10 @@ async def test_a_client_that_missed_an_event_of_another_release_is_given_a_snaps
     await book(connected, by, 12, 14)
     process = make_process()
     cached = await process.views.get(stream_of(DAY))
-    assert len(await read_missed(cached, 1)) == 1
+    assert len(await read_missed(CHANNEL, cached, 1)) == 1
     await rewrite(database_url, f"SELECT hub_append('{STREAM}', 'merged', '{{}}', NULL, NULL)")
     later = await make_process().views.day(DAY)
-    assert await read_missed(later, 1) == []
+    assert await read_missed(CHANNEL, later, 1) == []
 
 
 async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(

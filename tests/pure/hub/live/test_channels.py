@@ -10,15 +10,10 @@ from hypothesis import strategies as st
 
 from hub.domain.events import TABLES, stream_of
 from hub.live import channels
-from hub.live.channels import Channel
+from hub.live.projections.projection import Channel
 
 EVERY = st.one_of(
-    *(
-        st.dates().map(lambda day, name=kind.name: channels.of(name, day))
-        if kind.dated
-        else st.just(channels.of(kind.name))
-        for kind in channels.KINDS.values()
-    )
+    *(st.dates().map(kind.channel) if kind.dated else st.just(kind.channel()) for kind in channels.KINDS.values())
 )
 
 
@@ -29,16 +24,16 @@ def test_parse_gives_the_channel_of_its_name(channel: Channel) -> None:
 
 @given(st.dates())
 def test_availability_and_floor_of_a_day_share_its_stream(day: date) -> None:
-    assert channels.of("availability", day).stream == channels.of("floor", day).stream == stream_of(day)
-    assert channels.of("tables").stream == TABLES
+    assert channels.AVAILABILITY.channel(day).stream == channels.FLOOR.channel(day).stream == stream_of(day)
+    assert channels.TABLES.channel().stream == TABLES
 
 
 @given(EVERY)
 def test_guests_see_all_but_the_floor_and_visitors_the_venue_alone(channel: Channel) -> None:
     assert channel.may_see("host")
     assert channel.may_see("admin")
-    assert channel.may_see("user") is (channel.kind.name != "floor")
-    assert channel.may_see("") is (channel.kind.name == "venue")
+    assert channel.may_see("user") is (channel.projection.name != "floor")
+    assert channel.may_see("") is (channel.projection.name == "venue")
     assert not channel.may_see("another")
 
 

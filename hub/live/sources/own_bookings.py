@@ -1,6 +1,6 @@
-"""The channel ``mine``: a user's own bookings, as GET /bookings/my lists them, live.
+"""The bookings of each user who watches them, as GET /bookings/my lists them: the states of the channel ``mine``.
 
-Its version is the sum of the revisions of all the user's bookings and the version of the floor, which names their
+A state's version is the sum of the revisions of all the user's bookings and the version of the floor, which names their
 tables. Each change that shows adds to it, so within an epoch it names one state, in every process; that a booking ends
 changes nothing here. Events are hints: what is told is read from the rows, and each time that the views are verified
 one query looks whether all of this is current too.
@@ -18,14 +18,15 @@ from hub.commands import bookings
 from hub.domain.calendar import local_text
 from hub.domain.events import TABLES, Event
 from hub.errors import HubError
-from hub.live.channels import Channel
-from hub.live.projections import Source, WithoutHistory
+from hub.live.projections.mine import OwnBookings
+from hub.live.projections.projection import Channel
+from hub.live.sources.source import Source, State
 from hub.store import database
-from hub.views.cached_view import Step
 from hub.views.context import Context
+from hub.views.step import Step
 
 SOON_SECONDS = 0.01
-log = logs.get("hub.live.mine")
+log = logs.get("hub.live.own_bookings")
 VERSIONS = f"""
 SELECT u.id AS user_id, h.epoch,
        coalesce((SELECT sum(b.revision) FROM bookings b WHERE b.user_id = u.id), 0)::bigint
@@ -43,26 +44,28 @@ FROM ({VERSIONS}) v LEFT JOIN LATERAL (
 
 
 class MineState:
-    """One user's bookings at one version. ``checked_at``: they were the database's then, by this machine's clock."""
+    """One user's bookings at one version. ``verified_at``: they were the database's then, by this machine's clock."""
 
-    def __init__(self, user_id: int, epoch: str, version: int, shown: dict[int, dict[str, Any]], at: datetime) -> None:
+    history: Sequence[Step] = ()
+
+    def __init__(self, user_id: int, epoch: str, version: int, view: OwnBookings, at: datetime) -> None:
         self.user_id = user_id
         self.stream = f"mine:{user_id}"
         self.watchers = 0
         self.epoch = epoch
         self.version = version
-        self.bookings = shown
-        self.checked_at = at
+        self.view = view
+        self.verified_at = at
 
 
-class Mine(WithoutHistory):
-    """The projection. ``changed`` and ``replaced`` are told of what it finds."""
+class OwnBookingsSource(Source):
+    """The states of all who watch. ``changed`` and ``replaced`` are told of what is found."""
 
     def __init__(
         self,
         context: Context,
-        changed: Callable[[Source, Sequence[Step]], None],
-        replaced: Callable[[Source, str], None],
+        changed: Callable[[State, Sequence[Step]], None],
+        replaced: Callable[[State, str], None],
     ) -> None:
         self._context = context
         self._changed = changed
@@ -83,22 +86,22 @@ class Mine(WithoutHistory):
     def hint(self, events: Iterable[Event]) -> None:
         """Events were committed: look soon, where one may be of a booking that somebody watches. Never waits."""
         if self._states and self._timer is None and any(map(self._concerns, events)):
-            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.check_soon)
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.views_verified)
 
     def _concerns(self, event: Event) -> bool:
         booking, entry = event.data.get("booking"), event.data.get("entry")
         if booking is None:
             return True
         of = entry.get("user_id") if isinstance(entry, dict) else None
-        return of in self._states or any(booking in state.bookings for state in self._states.values())
+        return of in self._states or any(booking in state.view for state in self._states.values())
 
-    def check_soon(self) -> None:
+    def views_verified(self) -> None:
         """Compare with the database; one query at a time."""
         self._timer = None
         if not self._states:
             return
         if self._checking is not None:
-            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.check_soon)
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.views_verified)
             return
         self._checking = database.in_background(self._check())
 
@@ -122,7 +125,7 @@ class Mine(WithoutHistory):
         for state in states:
             row = found[state.user_id]
             if (row["epoch"], row["version"]) == (state.epoch, state.version):
-                state.checked_at = max(at, state.checked_at)
+                state.verified_at = max(at, state.verified_at)
             else:
                 self._take(state, await self._read(state.user_id))
 
@@ -130,15 +133,15 @@ class Mine(WithoutHistory):
         """Move a state on to what was read; it may have been moved further meanwhile."""
         if new.epoch == state.epoch and new.version <= state.version:
             if new.version == state.version:
-                state.checked_at = max(state.checked_at, new.checked_at)
+                state.verified_at = max(state.verified_at, new.verified_at)
             return
-        old, same = state.bookings, new.epoch == state.epoch
-        state.epoch, state.version, state.bookings = new.epoch, new.version, new.bookings
-        state.checked_at = new.checked_at
+        old, same = state.view, new.epoch == state.epoch
+        state.epoch, state.version, state.view = new.epoch, new.version, new.view
+        state.verified_at = new.verified_at
         if not same:
             self._replaced(state, "epoch")
             return
-        touched = frozenset(id for id in old.keys() | new.bookings.keys() if old.get(id) != new.bookings.get(id))
+        touched = frozenset(id for id in old.keys() | new.view.keys() if old.get(id) != new.view.get(id))
         self._changed(state, [Step(new.version, self._context.now(), touched, frozenset())])
 
     async def _read(self, user_id: int) -> MineState:
@@ -162,7 +165,7 @@ class Mine(WithoutHistory):
 
     # -- what the broadcaster asks
 
-    async def read(self, channel: Channel, *, at_least: int) -> Source:
+    async def read(self, channel: Channel, *, at_least: int) -> State:
         state = self._states.get(channel.owner)
         if state is None:
             made = await self._read(channel.owner)
@@ -171,20 +174,5 @@ class Mine(WithoutHistory):
             await self._compare([state])
         return state
 
-    def keeps(self, source: Source) -> bool:
-        return any(state is source for state in self._states.values())
-
-    def is_verified(self, source: Source, at: datetime) -> bool:
-        assert isinstance(source, MineState)
-        return source.checked_at >= at
-
-    def snapshot(self, source: Source) -> dict[str, Any]:
-        assert isinstance(source, MineState)
-        return {"bookings": {str(id): shown for id, shown in source.bookings.items()}}
-
-    def update(self, source: Source, steps: Sequence[Step]) -> dict[str, Any]:
-        assert isinstance(source, MineState)
-        touched = frozenset[int]().union(*(step.bookings for step in steps))
-        return {"bookings": {str(id): source.bookings.get(id) for id in sorted(touched)}} if touched else {}
-
-    def forget(self) -> None: ...
+    def keeps(self, state: State) -> bool:
+        return any(held is state for held in self._states.values())

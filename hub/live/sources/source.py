@@ -1,0 +1,87 @@
+"""A source: where channels get the state that they show. One object for each way to keep states current."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from hub.domain.calendar import local_text
+from hub.domain.events import Event
+from hub.live.projections.projection import Channel, Rendering
+from hub.views.context import Context
+from hub.views.step import Step
+
+NO_NAMES: Mapping[int, tuple[str, str | None]] = {}
+
+
+class State(Protocol):
+    """What a channel shows, at one version of its stream. ``watchers``: the sessions that are subscribed."""
+
+    stream: str
+    watchers: int
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def epoch(self) -> str:
+        """The database's, that it was read from."""
+
+    @property
+    def view(self) -> Any:
+        """What a projection reads."""
+
+    @property
+    def verified_at(self) -> datetime:
+        """When it was the database's state last, by this machine's clock read before the database was asked."""
+
+    @property
+    def history(self) -> Sequence[Step]:
+        """Its last changes, the oldest first; none where they are not remembered."""
+
+
+class Source(Protocol):
+    """A way to keep states current. What may fail raises HubError."""
+
+    _context: Context
+
+    def start(self) -> None:
+        """Keep what is held current from now on."""
+        return
+
+    async def stop(self) -> None:
+        return
+
+    async def read(self, channel: Channel, *, at_least: int) -> State:
+        """The channel's state, at version ``at_least`` if that exists."""
+
+    def keeps(self, state: State) -> bool:
+        """Whether this state is still kept current; one that was let go is not."""
+
+    def is_ready(self, state: State) -> bool:
+        """Whether all that is shown of it is in memory."""
+        return True
+
+    async def prepare(self, state: State) -> None:
+        """Read what is missing; when it returns the state is ready."""
+        return
+
+    def rendering(self, state: State) -> Rendering:
+        """What data are made with beside the view of a state that is ready."""
+        return Rendering(self._text, NO_NAMES)
+
+    def _text(self, instant: datetime) -> str:
+        return local_text(instant, self._context.rules)
+
+    def hint(self, events: Iterable[Event]) -> None:
+        """Events were committed, here or elsewhere. Never waits."""
+        return
+
+    def views_verified(self) -> None:
+        """The views were compared with the database: time to do the same with what is held here."""
+        return
+
+    def forget(self) -> None:
+        """The database is another one: what was remembered beside the state may not be shown."""
+        return

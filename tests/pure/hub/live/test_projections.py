@@ -1,0 +1,112 @@
+"""Projections: what is told of a change brings what was told before it up to date, and is as it is described."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft7Validator
+
+from hub.domain.day import DayView
+from hub.domain.events import Event
+from hub.domain.floor import FloorView, Table
+from hub.live import channels
+from hub.live.asyncapi import SCHEMAS
+from hub.live.projections.projection import Projection, Rendering
+from hub.views.step import Step
+
+DAY = date(2026, 11, 24)
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+NAMES = {user: (f"Guest {user}", None) for user in range(1, 4)}
+RENDERING = Rendering(lambda at: at.isoformat(), NAMES)
+NOTHING: frozenset[int] = frozenset()
+
+
+def valid(schema: dict[str, Any], data: dict[str, Any]) -> bool:
+    return Draft7Validator({"allOf": [schema], "components": {"schemas": SCHEMAS}}).is_valid(data)
+
+
+def is_told(kind: Projection[Any], before: dict[str, Any], update: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether a client that held ``before`` holds ``after`` once it took the update; gone is null, or [] of a table."""
+    assert valid(kind.data, before) and valid(kind.changes, update)
+    merged = {key: {**whole, **update.get(key, {})} for key, whole in before.items()}
+    return {key: {id: each for id, each in whole.items() if each} for key, whole in merged.items()} == after
+
+
+def entry(user: int, table: int, hour: int) -> dict[str, Any]:
+    start, end = NOON + timedelta(hours=hour), NOON + timedelta(hours=hour + 2)
+    return {
+        "user_id": user, "table_id": table, "guests": 2, "starts_at": start.isoformat(), "ends_at": end.isoformat(),
+        "status": "booked", "revision": 1, "occupied": [[table, start.isoformat(), end.isoformat()]],
+    }  # fmt: skip
+
+
+ENTRIES = st.builds(entry, st.integers(1, 3), st.integers(1, 3), st.integers(0, 5))
+CHANGES = st.lists(st.tuples(st.integers(1, 4), st.none() | ENTRIES), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("kind", [channels.AVAILABILITY, channels.FLOOR], ids=lambda kind: kind.name)
+@given(st.dictionaries(st.integers(1, 4), ENTRIES), CHANGES)
+def test_an_update_of_a_day_brings_its_snapshot_up_to_date_from_memory_and_from_the_events(
+    kind: Projection[DayView], entries: dict[int, Any], changes: list[tuple[int, Any]]
+) -> None:
+    view = DayView(DAY, 1, entries, 1)
+    before, remembered, read = kind.snapshot(view, RENDERING), [], []
+    for version, (booking, shown) in enumerate(changes, 2):
+        kind_of_event = "booked" if shown else "canceled"
+        event = Event("day", version, kind_of_event, {"booking": booking, "entry": shown}, NOON, version, version - 1)
+        touched, tables = view.touched(event)
+        remembered.append(Step(version, NOON, frozenset((touched,)), tables))
+        step = kind.step_of(event, frozenset((1, 2, 3)))
+        assert step is not None
+        read.append(step)
+        view.apply(event)
+    for steps in (remembered, read):
+        assert is_told(kind, before, kind.update(view, steps, RENDERING), kind.snapshot(view, RENDERING))
+
+
+@given(st.sets(st.integers(1, 4)), st.lists(st.tuples(st.integers(1, 4), st.none() | st.integers(1, 9)), min_size=1))
+def test_an_update_of_the_tables_brings_their_snapshot_up_to_date(
+    ids: set[int], changes: list[tuple[int, int | None]]
+) -> None:
+    kind, view, steps = channels.TABLES, FloorView(1, [Table(id, f"T{id}", 2) for id in ids], 1), []
+    before = kind.snapshot(view, RENDERING)
+    for version, (table, seats) in enumerate(changes, 2):
+        shown = {"name": f"T{table}", "seats": seats} if seats else None
+        event_kind = "table_changed" if seats else "table_removed"
+        event = Event("tables", version, event_kind, {"table": table, "entry": shown}, NOON, version, version - 1)
+        step = kind.step_of(event, NOTHING)
+        assert step is not None
+        steps.append(step)
+        view.apply(event)
+    assert is_told(kind, before, kind.update(view, steps, RENDERING), kind.snapshot(view, RENDERING))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in channels.KINDS.values() if kind.resumable], ids=lambda k: k.name)
+def test_an_event_of_another_release_is_no_step(kind: Projection[Any]) -> None:
+    event = Event("day", 2, "merged", {"booking": 1, "table": 1, "entry": None}, NOON, 2, 1)
+    assert kind.step_of(event, frozenset((1,))) is None
+
+
+def test_a_change_that_does_not_show_on_a_channel_tells_nothing() -> None:
+    view = DayView(DAY, 1, {1: entry(1, 1, 0)}, 1)
+    renamed, moved = Step(2, NOON, frozenset((1,)), NOTHING), Step(2, NOON, NOTHING, frozenset((1,)))
+    assert channels.AVAILABILITY.update(view, [renamed], RENDERING) == {}
+    assert channels.FLOOR.update(view, [moved], RENDERING) == {}
+    assert channels.MINE.update({}, [moved], RENDERING) == {}
+
+
+def test_own_bookings_are_told_by_their_ids_and_null_where_they_are_gone() -> None:
+    view = {2: {"guests": 2}}
+    assert channels.MINE.snapshot(view, RENDERING) == {"bookings": {"2": {"guests": 2}}}
+    step = Step(9, NOON, frozenset((1, 2)), NOTHING)
+    assert channels.MINE.update(view, [step], RENDERING) == {"bookings": {"1": None, "2": {"guests": 2}}}
+
+
+def test_a_personal_channel_is_its_owners_under_one_name() -> None:
+    ada, eve = (channels.MINE.channel().of_user(user) for user in (1, 2))
+    assert ada.name == eve.name == "mine" and ada.key != eve.key and ada.stream != eve.stream
+    assert channels.TABLES.channel().of_user(1) == channels.TABLES.channel()
