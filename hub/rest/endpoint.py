@@ -73,6 +73,9 @@ class AppState:
     metrics: Metrics
     redis: Any
     draining: Callable[[], bool]
+    asked: dict[str, Any] = field(default_factory=dict)
+    asked_at: int = 0
+    """Queries for tables that were read in this second (hub.rest.tables bounds it)."""
     starts: dict[Any, Any] = field(default_factory=dict)
     """Starts of the grid that were asked for, worked out (hub.rest.tables bounds it)."""
     rendered: Rendered = field(default_factory=Rendered)

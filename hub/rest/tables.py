@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from time import time as clock
 from typing import Any
 
 import orjson
@@ -53,7 +54,8 @@ class _Asked:
     stream: str
     guests: int
     after: tuple[str, int] | None
-    on_grid: bool
+    start: str | None
+    """Names the slot and the guests, for a start on the grid; None beside it."""
 
 
 def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
@@ -70,19 +72,31 @@ def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
 
 
 def _asked(state: AppState, text: str) -> _Asked:
+    """What a query asks for. It is worked out once a second: what may be asked for changes with the date."""
+    second = int(clock())
+    if state.asked_at != second or len(state.asked) >= REMEMBERED:
+        state.asked_at = second
+        state.asked.clear()
+    found: _Asked | None = state.asked.get(text)
+    if found is None:
+        found = state.asked[text] = _work_out(state, text)
+    return found
+
+
+def _work_out(state: AppState, text: str) -> _Asked:
     day, at, guests, after = _read(text)
     rules = state.context.rules
     calendar.check_range(day, calendar.today(state.context.now(), rules), rules)
     if at.tzinfo is not None or at.minute % GRID_MINUTES or at.second:
         slot = calendar.slot_at(day, at, rules)
-        return _Asked(slot, stream_of(slot.day), guests, after, False)
+        return _Asked(slot, stream_of(slot.day), guests, after, None)
     known: tuple[calendar.Slot, str] | None = state.starts.get((day, at))
     if known is None:
         slot = calendar.slot_at(day, at, rules)
         if len(state.starts) >= REMEMBERED:
             del state.starts[next(iter(state.starts))]
         known = state.starts[day, at] = slot, stream_of(slot.day)
-    return _Asked(*known, guests, after, True)
+    return _Asked(*known, guests, after, f"{known[0].starts_at:%Y-%m-%dT%H:%M%z} {guests}")
 
 
 async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -92,16 +106,13 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
     day, floor_view, beside = await _views(state, asked)
     if asked.slot.starts_at <= state.context.now():
         etag, body = _render(state, asked, day, floor_view, beside, past=True)
-    elif not asked.on_grid:
+    elif asked.start is None:
         etag, body = _render(state, asked, day, floor_view, beside)
     else:
         # By the heads too: a view that was found to be wrong is loaded anew at the same version.
-        key = (
-            asked.slot.starts_at,
-            asked.guests,
-            day.epoch,
-            *((cached.version, cached.head) for cached in (day, floor_view, *beside)),
-        )
+        key: tuple[Any, ...] = (asked.start, day.epoch, day.version, day.head, floor_view.version, floor_view.head)
+        if beside:
+            key += tuple((cached.version, cached.head) for cached in beside)
         made = state.rendered.get(key)
         if made is None:
             made = _render(state, asked, day, floor_view, beside)
@@ -126,7 +137,13 @@ async def _views(state: AppState, asked: _Asked) -> tuple[CachedView, CachedView
             day = await views.get(asked.stream, at_least=after)
             floor_view = await views.floor()
         beside = await _beside(state, asked.slot) if context.reaches_over else ()
-        if all(views.holds(cached) and cached.epoch == context.epoch for cached in (day, floor_view, *beside)):
+        epoch = context.epoch
+        if (
+            day.epoch == floor_view.epoch == epoch
+            and views.holds(day)
+            and views.holds(floor_view)
+            and all(views.holds(cached) and cached.epoch == epoch for cached in beside)
+        ):
             return day, floor_view, beside
     raise Unavailable()
 
