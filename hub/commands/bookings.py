@@ -18,7 +18,7 @@ from hub.domain.decisions import Change
 from hub.domain.events import stream_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import NotFound, ValidationFailed
+from hub.errors import NotFound, SlotTaken, ValidationFailed
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
@@ -49,6 +49,8 @@ class Booking:
     """This is the first answer to a request that came again with the same idempotency key."""
 
 
+MOST_CHANGES = 50
+"""How many changes of a day a refusal names."""
 COLUMNS = (
     "b.id, b.user_id, b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, "
     "b.revision, b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch "
@@ -82,14 +84,15 @@ async def book(
     at: time,
     guests: int,
     table_id: int | None = None,
+    seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
 
     Raises OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table), TableTooSmall,
-    SlotTaken with alternatives, TooManyBookings (for a guest). All or nothing is written: booking, occupancy, event and
-    notifications.
+    SlotTaken with alternatives (and with what changed since the position ``seen``), TooManyBookings (for a guest). All
+    or nothing is written: booking, occupancy, event and notifications.
     """
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
@@ -108,18 +111,32 @@ async def book(
             now=now,
         )
 
-    done = await context.writes.submit(
-        Write(
-            (stream,),
-            decide,
-            by.user_id,
-            request_id,
-            bounds=bounds(context, by, slot),
-            notices=lambda change: notifications.of(change, context.settings),
-            key=key,
-        )
+    write = Write(
+        (stream,),
+        decide,
+        by.user_id,
+        request_id,
+        bounds=bounds(context, by, slot),
+        notices=lambda change: notifications.of(change, context.settings),
+        key=key,
     )
-    return booking_of(done)
+    try:
+        return booking_of(await context.writes.submit(write))
+    except SlotTaken as refusal:
+        if seen is not None and seen[0] == context.epoch:
+            refusal.extra["changed"] = await _changed_since(stream, seen[1])
+        raise
+
+
+async def _changed_since(stream: str, version: int) -> list[tuple[datetime, str]]:
+    """When and how a day was changed after a version: the kinds of its events, the last of them if there are many."""
+    rows = await database.fetch(
+        "SELECT at, kind FROM events WHERE stream = $1 AND version > $2 ORDER BY version DESC LIMIT $3",
+        stream,
+        version,
+        MOST_CHANGES,
+    )
+    return [(row["at"], row["kind"]) for row in reversed(rows)]
 
 
 def bounds(context: Context, by: Identity, slot: calendar.Slot, *, moved: Booking | None = None) -> Bounds | None:

@@ -199,6 +199,11 @@ class Alternative(Answer):
     table: Table
 
 
+class DayChange(Answer):
+    at: datetime
+    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+
+
 class Problem(Answer):
     """RFC 9457, with the code that programs judge by."""
 
@@ -210,6 +215,7 @@ class Problem(Answer):
     request_id: str
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
+    changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
     present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
 
@@ -257,6 +263,14 @@ def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
     return shown
+
+
+WHAT = {"left": "moved_away", "arrived": "moved_here"}
+"""Kinds of events that had other names once."""
+
+
+def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
+    return {"at": local_text(at, rules), "what": WHAT.get(kind, kind)}
 
 
 def alternative(starts_at: datetime, table: RoomTable, rules: Rules) -> dict[str, Any]:

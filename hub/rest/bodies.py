@@ -99,6 +99,9 @@ class NewBooking(Body):
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
+    seen: Position | None = Field(
+        None, description="The position of the day that was looked at: a refusal then says what changed since."
+    )
 
 
 class BookingChange(Body):

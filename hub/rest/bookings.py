@@ -7,6 +7,7 @@ from typing import Any
 from sanic import HTTPResponse
 
 from hub.commands import bookings, changes
+from hub.domain.events import parse_position
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
@@ -41,6 +42,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         at=body.time,
         guests=body.guests,
         table_id=body.table_id,
+        seen=parse_position(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
     )

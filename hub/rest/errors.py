@@ -53,6 +53,8 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
     if isinstance(error, SlotTaken):
         found = error.extra.get("alternatives", [])
         body["alternatives"] = [answers.alternative(slot.starts_at, table, rules) for slot, table in found]
+        if (changed := error.extra.get("changed")) is not None:
+            body["changed"] = [answers.day_change(at, kind, rules) for at, kind in changed]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown = answers.booking(present, rules) if isinstance(present, Booking) else answers.table(present)
         body["present"] = shown

@@ -66,6 +66,7 @@ class Views(Protocol):
     async def to_write(self, stream: str) -> CachedView: ...
     async def bring_to_head(self, stream: str) -> None: ...
     async def reload(self, stream: str) -> None: ...
+    async def verify(self) -> None: ...
     def verify_now(self) -> None: ...
     def apply(self, events: Sequence[Event]) -> None: ...
 
@@ -357,8 +358,10 @@ class GroupCommit:
 
     async def _catch_up(self, basket: Basket, missed: Missed) -> None:
         self._views.apply(missed.events)
-        if missed.epoch != self._epoch():
-            self._views.verify_now()
+        if missed.epoch != self._epoch() or not missed.events:
+            # The database has another life, or it has lost what is cached: a verification finds out, and takes it.
+            await self._try(lambda _: self._views.verify(), "")
+            return
         for stream in missed.streams or basket.cached:
             await self._try(self._views.bring_to_head, stream)
 

@@ -18,7 +18,7 @@
 -- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
 -- answer to its key; or {id, at, events: [[id, previous, version]]}.
 --
--- Order of locks: the guests (advisory, by id), the streams (by name), the keys, then rows. Raises HB001 in a
+-- Order of locks: the guests (advisory, by id), the streams (by name), guests' rows (by id), the keys, other rows. Raises HB001 in a
 -- transaction of another isolation: what is read after a lock must be what was committed meanwhile.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -94,6 +94,12 @@ BEGIN
     IF v_missed <> '{}' OR v_epoch <> p_request->>'epoch' THEN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
+
+    -- What hub_owe counts for guests whose address is not verified: their rows, in one order for all.
+    PERFORM FROM users u
+    WHERE u.verified_at IS NULL AND u.id IN (
+        SELECT (c->'notices'->>'user')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'notices')
+    ORDER BY u.id FOR NO KEY UPDATE;
 
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;

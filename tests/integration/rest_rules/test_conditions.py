@@ -115,3 +115,22 @@ async def test_tables_take_both_headers(hub: HubServer, admin: Account) -> None:
     for replayed in (None, "true"):
         removed = await admin.client.delete(path, headers=gone)
         assert (removed.status_code, removed.headers.get("idempotency-replayed")) == (204, replayed)
+
+
+async def test_a_refusal_says_what_changed_since_the_guest_looked(
+    hub: HubServer, guest: Account, host: Account, day: str
+) -> None:
+    looked = (await guest.client.get("/tables/available", params={"date": day, "time": "18:00"})).json()["position"]
+    made = (await host.client.post("/bookings", json=body(day, table_id=1))).json()
+    await host.client.patch(f"/bookings/{made['id']}", json={"table_id": 2})
+    refusal = refused(await guest.client.post("/bookings", json=body(day, table_id=2, seen=looked)), "slot_taken")
+    assert [change["what"] for change in refusal["changed"]] == ["booked", "rescheduled"]
+    assert refusal["changed"][0]["at"] <= refusal["changed"][1]["at"]
+    seen = (await guest.client.get("/tables/available", params={"date": day, "time": "18:00"})).json()["position"]
+    now = refused(await guest.client.post("/bookings", json=body(day, table_id=2, seen=seen)), "slot_taken")
+    assert now["changed"] == []
+    for other in (None, "zzzzzzzz:1"):
+        again = refused(await guest.client.post("/bookings", json=body(day, table_id=2, seen=other)), "slot_taken")
+        assert "changed" not in again
+    wrong = refused(await guest.client.post("/bookings", json=body(day, table_id=2, seen="17")), "validation_error")
+    assert wrong["errors"][0]["field"] == "seen"
