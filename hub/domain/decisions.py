@@ -80,15 +80,16 @@ class BookingRow:
         """What its day shows of it, as the database's hub_entry writes it; None when it shows nothing."""
         if self.status == lifecycle.CANCELED:
             return None
+        starts_at, ends_at = instant_text(self.starts_at), instant_text(self.ends_at)
         return {
             "user_id": self.user_id,
             "table_id": self.table.id,
             "guests": self.guests,
-            "starts_at": instant_text(self.starts_at),
-            "ends_at": instant_text(self.ends_at),
+            "starts_at": starts_at,
+            "ends_at": ends_at,
             "status": self.status,
             "revision": self.revision,
-            "occupied": [[self.table.id, instant_text(self.starts_at), instant_text(self.ends_at)]],
+            "occupied": [[self.table.id, starts_at, ends_at]],
         }
 
 
@@ -278,7 +279,7 @@ def _found(seen: Seen, day: DayView) -> BookingRow:
 
 def instant_text(at: datetime) -> str:
     """An instant as events and views write it: RFC 3339 in UTC, to the second."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
 
 
 def _just_after(last: datetime) -> datetime:

@@ -182,7 +182,7 @@ def _order(order: Order) -> dict[str, Any]:
     }
     if (booking := change.booking) is not None:
         found["booking"] = _booking(booking)
-        entry = booking.entry()
+        entry = change.events[-1].data["entry"]
         found["occupied"] = entry["occupied"] if entry else []
         if order.notices is not None:
             notices = order.notices
