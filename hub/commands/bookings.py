@@ -23,7 +23,7 @@ from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
 from hub.views.context import Context
-from hub.views.group_commit import Basket, Done, Write
+from hub.views.writes import Done, WorkingViews, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ async def book(
     slot = calendar.slot_at(day, at, rules)
     stream = stream_of(slot.day)
 
-    def decide(views: Basket, now: datetime) -> Change:
+    def decide(views: WorkingViews, now: datetime) -> Change:
         return decisions.book(
             views.day(stream),
             views.floor,

@@ -17,7 +17,7 @@ from hub.errors import Changed, Conflict
 from hub.security import Identity
 from hub.store.commit import Key, is_known
 from hub.views.context import Context
-from hub.views.group_commit import Basket, Done, Write
+from hub.views.writes import Done, WorkingViews, Write
 
 ATTEMPTS = 3
 """How often a change begins again when the booking was changed between its reading and its commit."""
@@ -60,7 +60,7 @@ async def reschedule(
         table = found.table.id if isinstance(table_id, Unset) else table_id
 
         def decide(
-            views: Basket, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,
+            views: WorkingViews, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,
             table: int | None = table, old_stream: str = old_stream, new_stream: str = new_stream,
         ) -> Change:  # fmt: skip
             return decisions.reschedule(
@@ -108,7 +108,7 @@ async def cancel(
         found = await _read(context, by, booking_id, revisions, key)
         stream, seen = stream_of(found.service_date), _seen(found)
 
-        def decide(views: Basket, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
+        def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
 
         write = Write(

@@ -17,7 +17,7 @@ from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Key
 from hub.views.context import Context
-from hub.views.group_commit import Done, Write
+from hub.views.writes import Done, Write
 from models import Table as TableRow
 
 

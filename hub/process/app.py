@@ -195,7 +195,8 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(broker.shutdown)
 
         def publish(events: Sequence[Event]) -> None:
-            """After a commit, which this process's own views have got already: everybody else through the publisher."""
+            """After a commit: this process's own views at once, everybody else through Redis."""
+            views.apply(events)
             broadcaster.hint(events)
             publisher.publish(events)
 

@@ -14,7 +14,8 @@ from hub.config import Settings
 from hub.domain.events import Event
 from hub.domain.rules import Rules
 from hub.store.write_queue import WriteQueue
-from hub.views.group_commit import GroupCommit, Views
+from hub.views.group_commit import GroupCommit
+from hub.views.writes import Cache
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ class Context:
             waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
         )
 
-    def write_on(self, views: Views) -> None:
+    def write_on(self, views: Cache) -> None:
         """Decide changes on these views from now on."""
         self.writes = GroupCommit(
             views,

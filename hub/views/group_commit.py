@@ -14,16 +14,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from hub import logs
-from hub.domain.allocation import Day
-from hub.domain.day import DayView
 from hub.domain.decisions import Change
 from hub.domain.events import TABLES, Event, day_of, stream_of
-from hub.domain.floor import FloorView
 from hub.errors import (
     AlreadyOver,
     Conflict,
@@ -42,8 +39,9 @@ from hub.errors import (
     Unavailable,
 )
 from hub.store import database
-from hub.store.commit import Basis, Bounds, Committed, Key, Missed, Notices, Order, Written, commit
-from hub.views.cached_view import CachedView
+from hub.store.commit import Basis, Committed, Missed, Order, Written, commit
+from hub.views.turns import Turns
+from hub.views.writes import Cache, Done, WorkingViews, Write
 
 MOST = 32
 """Changes in one commit."""
@@ -60,70 +58,6 @@ BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToC
 log = logs.get("hub.views.group_commit")
 
 
-class Views(Protocol):
-    """What the batcher needs of the views (hub.views.cache)."""
-
-    async def to_write(self, stream: str) -> CachedView: ...
-    async def bring_to_head(self, stream: str) -> None: ...
-    async def reload(self, stream: str) -> None: ...
-    async def verify(self) -> None: ...
-    def verify_now(self) -> None: ...
-    def apply(self, events: Sequence[Event]) -> None: ...
-
-
-@dataclass(slots=True)
-class Basket:
-    """The views that a batch is decided on, and how they will be with what was decided so far."""
-
-    cached: dict[str, CachedView]
-    beside: dict[str, tuple[str, ...]]
-    drafts: dict[str, DayView] = field(default_factory=dict)
-
-    @property
-    def floor(self) -> FloorView:
-        return self.cached[TABLES].floor_view
-
-    def day_view(self, stream: str) -> DayView:
-        return self.drafts.get(stream) or self.cached[stream].day_view
-
-    def day(self, stream: str) -> Day:
-        return Day(self.day_view(stream), [self.day_view(name) for name in self.beside.get(stream, ())])
-
-    def draft(self, change: Change, number: int) -> None:
-        """Show what was decided to those who are decided after it. A new booking has no id yet: ``-number``."""
-        for event in change.events:
-            if day_of(event.stream) is None:
-                continue
-            if event.stream not in self.drafts:
-                self.drafts[event.stream] = self.cached[event.stream].day_view.copy()
-            self.drafts[event.stream].put(event.data["booking"] or -number, event.data["entry"])
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A change that somebody asks for. ``streams`` get its events. ``decide`` is pure and may be asked several times;
-    what it raises is the answer."""
-
-    streams: tuple[str, ...]
-    decide: Callable[[Basket, datetime], Change]
-    actor: int
-    request_id: str | None = None
-    bounds: Bounds | None = None
-    notices: Callable[[Change], Notices | None] = lambda change: None
-    key: Key | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What became of a write: what was decided, and what the database says of it. ``written`` is None when nothing was
-    to be written; ``versions`` is where each stream that it names stands with it."""
-
-    change: Change
-    written: Written | None
-    epoch: str
-    versions: dict[str, int]
-
-
 @dataclass(eq=False, slots=True)
 class _Waiting:
     write: Write
@@ -138,7 +72,7 @@ class GroupCommit:
 
     def __init__(
         self,
-        views: Views,
+        views: Cache,
         publish: Callable[[Sequence[Event]], None],
         *,
         epoch: Callable[[], str],
@@ -156,10 +90,9 @@ class GroupCommit:
         self._most = waiting
         self._most_of_user = waiting_of_user
         self._queues: dict[str, deque[_Waiting]] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
         self._of_users: Counter[int] = Counter()
         self._contended: dict[str, float] = {}
-        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -216,7 +149,7 @@ class GroupCommit:
         queue = self._queues[stream]
         try:
             while queue:
-                async with self._turn((stream,)):
+                async with self._turns.take((stream,)):
                     await self._commit((stream,), self._take(queue))
         finally:
             for waiting in self._queues.pop(stream):
@@ -225,13 +158,10 @@ class GroupCommit:
     async def _alone(self, waiting: _Waiting) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
         streams = tuple(sorted(set(waiting.write.streams)))
-        async with self._turn(streams):
+        async with self._turns.take(streams):
             waiting.patience.cancel()
             if not waiting.answer.done():
                 await self._commit(streams, [waiting])
-
-    def _turn(self, streams: Sequence[str]) -> _Turn:
-        return _Turn(self._locks, self._gate, streams)
 
     def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
         """The next batch: in their order, but at most one change of a guest whose bookings are counted."""
@@ -311,70 +241,70 @@ class GroupCommit:
     async def _round(self, streams: tuple[str, ...], batch: list[_Waiting]) -> list[_Waiting]:
         """Decide and commit once. Returns those who are to be decided again."""
         loop = asyncio.get_running_loop()
-        basket = await self._basket(streams)
+        working = await self._working_views(streams)
         if any(self._contended.get(stream, 0.0) > loop.time() for stream in streams):
-            plan, answer = await database.transact(lambda connection: self._locked(connection, basket, streams, batch))
+            plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
-            plan = _decide(basket, batch, self._now())
-            answer = await commit(self._epoch(), self._basis(basket, streams, plan), _orders(batch, plan))
+            plan = _decide(working, batch, self._now())
+            answer = await commit(self._epoch(), self._basis(working, streams, plan), _orders(batch, plan))
         if isinstance(answer, Missed):
             self._contended |= dict.fromkeys(streams, loop.time() + CONTENDED_SECONDS)
-            await self._catch_up(basket, answer)
+            await self._catch_up(working, answer)
             return batch
-        return self._settle(basket, streams, batch, plan, answer)
+        return self._settle(working, streams, batch, plan, answer)
 
     async def _locked(
-        self, connection: Any, basket: Basket, streams: tuple[str, ...], batch: list[_Waiting]
+        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[_Waiting]
     ) -> tuple[list[_Decided], Committed | Missed]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
-        first = await commit(self._epoch(), self._basis(basket, streams, None), [], connection)
+        first = await commit(self._epoch(), self._basis(working, streams, None), [], connection)
         if isinstance(first, Missed):
             self._views.apply(first.events)
             if first.epoch != self._epoch() or not first.streams <= {
-                name for name, view in basket.cached.items() if view.consistent and not view.reorder_buffer
+                name for name, view in working.cached.items() if view.consistent and not view.reorder_buffer
             }:
                 return [], first
-        basket.drafts.clear()
-        plan = _decide(basket, batch, self._now())
-        return plan, await commit(self._epoch(), self._basis(basket, streams, plan), _orders(batch, plan), connection)
+        working.drafts.clear()
+        plan = _decide(working, batch, self._now())
+        return plan, await commit(self._epoch(), self._basis(working, streams, plan), _orders(batch, plan), connection)
 
-    async def _basket(self, streams: tuple[str, ...]) -> Basket:
+    async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
         beside: dict[str, tuple[str, ...]] = {}
         if self._reaches_over():
             for stream in streams:
                 if (day := day_of(stream)) is not None:
                     beside[stream] = tuple(stream_of(day + shift) for shift in ONE_DAY)
         names = {*streams, TABLES, *(name for names in beside.values() for name in names)}
-        return Basket({name: await self._views.to_write(name) for name in sorted(names)}, beside)
+        return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, beside)
 
-    def _basis(self, basket: Basket, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
+    def _basis(self, working: WorkingViews, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
         """All that is decided on. Where only refusals are to be confirmed nothing is kept from other writers."""
         written = (
             set(streams)
             if plan is None
             else {event.stream for each in plan if each.change is not None for event in each.change.events}
         )
-        return [Basis(name, view.version, view.head, name in written) for name, view in basket.cached.items()]
+        return [Basis(name, view.version, view.head, name in written) for name, view in working.cached.items()]
 
-    async def _catch_up(self, basket: Basket, missed: Missed) -> None:
+    async def _catch_up(self, working: WorkingViews, missed: Missed) -> None:
         self._views.apply(missed.events)
         if missed.epoch != self._epoch() or not missed.events:
             # The database has another life, or it has lost what is cached: a verification finds out, and takes it.
             await self._try(lambda _: self._views.verify(), "")
             return
-        for stream in missed.streams or basket.cached:
+        for stream in missed.streams or working.cached:
             await self._try(self._views.bring_to_head, stream)
 
     def _settle(
         self,
-        basket: Basket,
+        working: WorkingViews,
         streams: tuple[str, ...],
         batch: list[_Waiting],
         plan: list[_Decided],
         answer: Committed,
     ) -> list[_Waiting]:
         """Tell everybody what became of it; returns those who are to be decided again, by the database's clock."""
-        versions = {name: view.version for name, view in basket.cached.items() if name in streams}
+        versions = {name: view.version for name, view in working.cached.items() if name in streams}
         events: list[Event] = []
         done: list[tuple[_Waiting, Done]] = []
         left_out = False
@@ -404,12 +334,12 @@ class GroupCommit:
             if not waiting.answer.done():
                 waiting.answer.set_result(each)
         again = []
-        basket.drafts.clear()
+        working.drafts.clear()
         for waiting, decided in undecided:
             error = decided.refusal
             if error is None or left_out or isinstance(error, BY_THE_CLOCK):
                 try:
-                    waiting.write.decide(basket, answer.at)
+                    waiting.write.decide(working, answer.at)
                 except HubError as refusal:
                     error = refusal
                 else:
@@ -417,28 +347,6 @@ class GroupCommit:
                     continue
             _fail(waiting, error)
         return again
-
-
-class _Turn:
-    """Holds streams, in the order of their names, and one of the places of the gate."""
-
-    def __init__(self, locks: dict[str, asyncio.Lock], gate: asyncio.Semaphore, streams: Sequence[str]) -> None:
-        self._locks, self._gate, self._streams = locks, gate, streams
-        self._taken: list[str] = []
-
-    async def __aenter__(self) -> None:
-        for name in self._streams:
-            await self._locks.setdefault(name, asyncio.Lock()).acquire()
-            self._taken.append(name)
-        await self._gate.acquire()
-
-    async def __aexit__(self, *raised: object) -> None:
-        self._gate.release()
-        for name in self._taken:
-            lock = self._locks[name]
-            lock.release()
-            if not lock.locked() and not lock._waiters:
-                del self._locks[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,17 +357,17 @@ class _Decided:
     refusal: HubError | None = None
 
 
-def _decide(basket: Basket, batch: Sequence[_Waiting], now: datetime) -> list[_Decided]:
+def _decide(working: WorkingViews, batch: Sequence[_Waiting], now: datetime) -> list[_Decided]:
     plan = []
     for number, waiting in enumerate(batch, 1):
         try:
-            change = waiting.write.decide(basket, now)
+            change = waiting.write.decide(working, now)
         except HubError as refusal:
             plan.append(_Decided(None, refusal))
             continue
         plan.append(_Decided(change))
         if number < len(batch):
-            basket.draft(change, number)
+            working.draft(change, number)
     return plan
 
 

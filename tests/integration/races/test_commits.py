@@ -293,7 +293,7 @@ async def test_a_request_that_is_given_up_writes_nothing_while_it_waits_and_all_
     assert await book_at(context, people[2], 18) == "done"
     begun = await sql.fetch("SELECT starts_at FROM bookings ORDER BY starts_at")
     assert [row["starts_at"].astimezone(UTC).hour for row in begun] == [12, 14, 18]
-    assert context.writes.waiting == 0 and not context.writes._locks
+    assert context.writes.waiting == 0 and not context.writes._turns.streams
     await races.check_rules(sql)
 
 

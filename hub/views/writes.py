@@ -1,0 +1,80 @@
+"""A write: what somebody asks for, the views that it is decided on, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from hub.domain.allocation import Day
+from hub.domain.day import DayView
+from hub.domain.decisions import Change
+from hub.domain.events import TABLES, Event, day_of
+from hub.domain.floor import FloorView
+from hub.store.commit import Bounds, Key, Notices, Written
+from hub.views.cached_view import CachedView
+
+
+class Cache(Protocol):
+    """What a commit needs of the cache (hub.views.cache)."""
+
+    async def to_write(self, stream: str) -> CachedView: ...
+    async def bring_to_head(self, stream: str) -> None: ...
+    async def reload(self, stream: str) -> None: ...
+    async def verify(self) -> None: ...
+    def verify_now(self) -> None: ...
+    def apply(self, events: Sequence[Event]) -> None: ...
+
+
+@dataclass(slots=True)
+class WorkingViews:
+    """The views that a batch is decided on, and how they will be with what was decided so far."""
+
+    cached: dict[str, CachedView]
+    beside: dict[str, tuple[str, ...]]
+    drafts: dict[str, DayView] = field(default_factory=dict)
+
+    @property
+    def floor(self) -> FloorView:
+        return self.cached[TABLES].floor_view
+
+    def day_view(self, stream: str) -> DayView:
+        return self.drafts.get(stream) or self.cached[stream].day_view
+
+    def day(self, stream: str) -> Day:
+        return Day(self.day_view(stream), [self.day_view(name) for name in self.beside.get(stream, ())])
+
+    def draft(self, change: Change, number: int) -> None:
+        """Show what was decided to those who are decided after it. A new booking has no id yet: ``-number``."""
+        for event in change.events:
+            if day_of(event.stream) is None:
+                continue
+            if event.stream not in self.drafts:
+                self.drafts[event.stream] = self.cached[event.stream].day_view.copy()
+            self.drafts[event.stream].put(event.data["booking"] or -number, event.data["entry"])
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change that somebody asks for. ``streams`` get its events. ``decide`` is pure and may be asked several times;
+    what it raises is the answer."""
+
+    streams: tuple[str, ...]
+    decide: Callable[[WorkingViews, datetime], Change]
+    actor: int
+    request_id: str | None = None
+    bounds: Bounds | None = None
+    notices: Callable[[Change], Notices | None] = lambda change: None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a write: what was decided, and what the database says of it. ``written`` is None when nothing was
+    to be written; ``versions`` is where each stream that it names stands with it."""
+
+    change: Change
+    written: Written | None
+    epoch: str
+    versions: dict[str, int]
