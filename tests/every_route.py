@@ -113,6 +113,10 @@ def _read_booking(town: Town) -> bytes:
     return town.request("GET", f"/bookings/{town.bookings[0]}", user=town.users[0])
 
 
+def _read_history(town: Town) -> bytes:
+    return town.request("GET", f"/bookings/{town.bookings[0]}/history", user=town.admin)
+
+
 def _available(town: Town) -> bytes:
     return town.request("GET", f"/tables/available?date={town.day()}&time=12:00", user=town.user())
 
@@ -160,6 +164,7 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "POST /bookings": book,
     "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
     "GET /bookings/<booking_id:str>": _read_booking,
+    "GET /bookings/<booking_id:str>/history": _read_history,
     "PATCH /bookings/<booking_id:str>": _change_booking,
     "DELETE /bookings/<booking_id:str>": _cancel,
     "GET /live": _live,

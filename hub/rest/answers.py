@@ -8,12 +8,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from hub.commands import accounts, bookings
+from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import position_text
 from hub.domain.floor import Table as RoomTable
+from hub.domain.history import State
 from hub.domain.rules import Rules
 from hub.rest.values import Language, Position
 
@@ -90,6 +92,42 @@ class Booking(Answer):
 class Bookings(Answer):
     items: list[Booking]
     next: str | None
+
+
+class Actor(Answer):
+    id: int
+    name: str | None = Field(description="The present one; null: the account was erased.")
+    role: Literal["user", "host", "admin"] | None = Field(description="The present one.")
+
+
+class BookingState(Answer):
+    """A booking at a revision; ``date`` and ``time`` are the start's."""
+
+    service_date: date
+    date: date
+    time: str
+    guests: int
+    table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
+    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    revision: int
+    start_at: datetime
+    end_at: datetime
+
+
+class Act(Answer):
+    at: datetime
+    actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
+    action: str = Field(
+        description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
+        "Others may come."
+    )
+    before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
+    after: BookingState | None = Field(description="Null: this release can't read it.")
+    request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
+
+
+class History(RootModel[list[Act]]):
+    """What was done to a booking, oldest first."""
 
 
 class Available(Answer):
@@ -271,6 +309,44 @@ WHAT = {"left": "moved_away", "arrived": "moved_here"}
 
 def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
     return {"at": local_text(at, rules), "what": WHAT.get(kind, kind)}
+
+
+def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
+    def state(shown: State | None) -> dict[str, Any] | None:
+        if shown is None:
+            return None
+        day, at = local_date_time(shown.starts_at, rules)
+        table = found.tables.get(shown.table_id)
+        return {
+            "date": day.isoformat(),
+            "time": at.strftime("%H:%M:%S"),
+            "service_date": shown.service_date.isoformat(),
+            "guests": shown.guests,
+            "table": table.as_json() if table else None,
+            "status": shown.status,
+            "revision": shown.revision,
+            "start_at": local_text(shown.starts_at, rules),
+            "end_at": local_text(shown.ends_at, rules),
+        }
+
+    def actor(user_id: int | None) -> dict[str, Any] | None:
+        if user_id is None:
+            return None
+        who = found.actors[user_id]
+        return {"id": who.id, "name": who.name, "role": who.role}
+
+    return [
+        {
+            # To the millisecond: the day as it was just then can be asked for with it.
+            "at": act.at.astimezone(rules.zone).isoformat(timespec="milliseconds"),
+            "actor": actor(act.actor),
+            "action": act.action,
+            "before": state(act.before),
+            "after": state(act.after),
+            "request_id": act.request_id,
+        }
+        for act in found.acts
+    ]
 
 
 def alternative(starts_at: datetime, table: RoomTable, rules: Rules) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from hub.rest.values import (
     NO_NUL,
     Date,
     Email,
+    EventCursor,
     FullName,
     Guests,
     Instant,
@@ -156,3 +157,12 @@ class DayQuestion(Query):
 class Page(Query):
     limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(count)] = 50
     before: Annotated[str, StringConstraints(max_length=128)] | None = None
+
+
+class HistoryPage(Query):
+    """The last acts of a booking, or the last ones before those of another answer."""
+
+    limit: Annotated[int, Field(ge=1, le=500), BeforeValidator(count)] = 100
+    cursor: EventCursor | None = Field(
+        None, description='Where there is more, the header Link has rel="next" with the cursor of the acts before.'
+    )

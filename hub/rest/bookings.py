@@ -1,4 +1,4 @@
-"""POST, GET, PATCH and DELETE /bookings…"""
+"""POST, GET, PATCH and DELETE /bookings…, and a booking's history."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from sanic import HTTPResponse
 
-from hub.commands import bookings, changes
+from hub.commands import bookings, changes, history
 from hub.domain.events import parse_position
 from hub.errors import (
     AlreadyCanceled,
@@ -26,7 +26,7 @@ from hub.errors import (
 )
 from hub.rest import answers, bodies
 from hub.rest.conditions import headers
-from hub.rest.endpoint import AppState, Endpoint, RequestContext, answer
+from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 
 
 def _show(state: AppState, found: bookings.Booking, status: int = 200) -> HTTPResponse:
@@ -77,6 +77,14 @@ async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return _show(state, canceled)
 
 
+async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    query: bodies.HistoryPage = ctx.query
+    found = await history.of_booking(ctx.ids[0], limit=query.limit, cursor=int(query.cursor) if query.cursor else None)
+    # A list without an object around it has no place for `next` but a header (RFC 8288); the path is the request's own.
+    following = f'<?limit={query.limit}&cursor={found.following}>; rel="next"'
+    return answer(answers.history(found, state.context.rules), headers={"link": following} if found.following else None)
+
+
 QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
@@ -94,6 +102,11 @@ ENDPOINTS = [
     Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",
         answers={200: answers.Booking}, codes=(NotFound,),
+    ),
+    Endpoint(
+        "GET", "/bookings/<booking_id:str>/history", "read_booking_history", "Who did what to a booking, and when",
+        read_history, who=STAFF, tag="bookings", query=bodies.HistoryPage, answers={200: answers.History},
+        codes=(NotFound,),
     ),
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",

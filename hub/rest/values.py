@@ -80,6 +80,7 @@ Version = Annotated[
     WithJsonSchema({"type": "string", "pattern": VERSION, "examples": ["17", "k3v9x0ab:17"]}),
 ]
 """(epoch, version) of a stream; the epoch is None where the present one is meant."""
+EventCursor = Annotated[str, StringConstraints(pattern=r"^[1-9]\d{0,17}$")]
 Position = Annotated[str, StringConstraints(pattern=POSITION), Field(examples=["k3v9x0ab:17"])]
 
 

@@ -49,6 +49,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reschedule_booking":    OWNER_AND_STAFF,
     "cancel_booking":        OWNER_AND_STAFF,
     "read_floor":            STAFF,
+    "read_booking_history":  STAFF,
     "read_availability":     USERS,
     "list_tables":           ADMINS,
     "add_table":             ADMINS,

@@ -15,6 +15,7 @@ INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d:\d\d|
 DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d|T)")
 POSITION = re.compile(r"([a-z0-9]{8}):(\d+)")
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
+CURSOR = re.compile(r"cursor=\d+")
 SESSION = re.compile(r"[0-9a-f]{16}")
 REQUEST = re.compile(r"[0-9a-f-]{16,36}")
 ETAG = re.compile(r'(W/)?"(.+)"')
@@ -23,7 +24,14 @@ PLANNED = ("start_at", "end_at", "starts_at", "ends_at", "opens", "last_seating"
 SENT = ("sent_at", "dropped_at", "failed_at")
 """What a worker writes: whether it has done so by now is chance."""
 NAMED = {"table_id": "table", "booking_id": "booking", "booking": "booking", "user_id": "account"}
-HOLDERS = {"sessions": "log-in", "mails": "mail", "bookings": "booking", "account": "account", "tables": "table"}
+HOLDERS = {
+    "sessions": "log-in",
+    "mails": "mail",
+    "bookings": "booking",
+    "account": "account",
+    "actor": "account",
+    "tables": "table",
+}
 SETS = (
     "allow",
     "vary",
@@ -66,6 +74,8 @@ class Masks:
             return "<seconds>"
         if name in SETS:
             return ", ".join(sorted(part.strip() for part in value.split(",")))
+        if name == "link":
+            return CURSOR.sub("cursor=<cursor>", value)
         return self.text(value, "")
 
     def body(self, value: Any, key: str = "", channel: str = "", holder: str = "") -> Any:

@@ -5,6 +5,7 @@ from tests.integration.recording.scenario import (
     accounts,
     availability,
     bookings,
+    history,
     live,
     live_sessions,
     pages,
@@ -23,6 +24,7 @@ CAPABILITIES = [
     live.CAPABILITY,
     live_sessions.CAPABILITY,
     account_life.CAPABILITY,  # late, since it waits for mail: the worker starts meanwhile
+    history.CAPABILITY,
     strict.REST,
     strict.LIVE,
 ]

@@ -1,0 +1,75 @@
+"""The history of a booking, for staff: who did what and when, from its events.
+
+Events hold ids, so names of people and tables are the present ones; an erased account has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from hub.domain.floor import Table
+from hub.domain.history import PASSED_OVER, Act, Recorded, acts
+from hub.errors import NotFound
+from hub.store import database
+
+# Ids rise along a booking's history, also over two days: whoever changes it holds its day's stream.
+READ = """
+SELECT e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.request_id,
+       CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name, u.role
+FROM bookings b LEFT JOIN LATERAL (
+    SELECT * FROM events
+    WHERE (data->>'booking')::bigint = b.id AND kind <> ALL($2) AND id < $3 ORDER BY id DESC LIMIT $4
+) e ON true LEFT JOIN users u ON u.id = e.actor
+WHERE b.id = $1 ORDER BY e.id
+"""
+TABLES = "SELECT id, name, seats FROM tables WHERE id = ANY($1)"
+NEWEST = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """``name`` is None for an erased account."""
+
+    id: int
+    name: str | None
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Acts, oldest first; who did them and which tables they name. ``following`` is the cursor of those before."""
+
+    acts: Sequence[Act]
+    actors: Mapping[int, Actor]
+    tables: Mapping[int, Table]
+    following: int | None
+
+
+async def of_booking(booking_id: int, *, limit: int, cursor: int | None = None) -> History:
+    """The last ``limit`` acts before ``cursor``. Raises NotFound, Unavailable, Overloaded."""
+    # One more event than asked for: it says what was before the first act, and whether there is more.
+    rows = await database.fetch(READ, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + 1)
+    if not rows:
+        raise NotFound("There is no such booking.")
+    events = [
+        Recorded(
+            row["id"], row["stream"], row["kind"], orjson.loads(row["entry"]), row["at"], row["actor"],
+            row["request_id"],
+        )
+        for row in rows
+        if row["id"] is not None
+    ]  # fmt: skip
+    found = acts(events)
+    following = found[-limit].id if len(found) > limit else None
+    found = found[-limit:]
+    states = [state for act in found for state in (act.before, act.after) if state is not None]
+    tables = await database.fetch(TABLES, sorted({state.table_id for state in states}))
+    return History(
+        found,
+        {row["actor"]: Actor(row["actor"], row["name"], row["role"]) for row in rows if row["actor"] is not None},
+        {row["id"]: Table(row["id"], row["name"], row["seats"]) for row in tables},
+        following,
+    )

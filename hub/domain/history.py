@@ -1,0 +1,97 @@
+"""What was done to a booking: its events, read as acts with the state before and after each. Pure.
+
+An event holds the state after it alone, so the state before is that of the booking's event before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from hub.domain.day import RENAMED, Entry
+from hub.domain.events import day_of
+
+LEFT, ARRIVED, CANCELED = "left", "arrived", "canceled"
+PASSED_OVER = (LEFT, RENAMED)
+"""Kinds of events that are no act of their own: a booking that left a day arrives on another one in the same
+transaction, and another name of its guest changes nothing of a booking."""
+RESCHEDULED, REFILED = "rescheduled", "refiled"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event of one booking as the database keeps it. ``entry`` is its data's, or null."""
+
+    id: int
+    stream: str
+    kind: str
+    entry: Mapping[str, Any] | None
+    at: datetime
+    actor: int | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A booking at a revision."""
+
+    service_date: date
+    table_id: int
+    guests: int
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change. ``id`` is its event's, ``actor`` a user's; None is the hub itself or a command of its operator.
+
+    ``before`` is None for the first act; both are None where an event can't be read by this release.
+    """
+
+    id: int
+    at: datetime
+    actor: int | None
+    action: str
+    before: State | None
+    after: State | None
+    request_id: str | None
+
+
+def acts(events: Iterable[Recorded]) -> list[Act]:
+    """The acts of one booking's events, which come in their order."""
+    found: list[Act] = []
+    before: State | None = None
+    for event in events:
+        if event.kind in PASSED_OVER:
+            continue
+        after = _after(event, before)
+        found.append(Act(event.id, event.at, event.actor, _action(event), before, after, event.request_id))
+        before = after
+    return found
+
+
+def _action(event: Recorded) -> str:
+    """The kind of an event, but for a change of day: somebody moved the booking, or the rules put it on another day."""
+    if event.kind != ARRIVED:
+        return event.kind
+    return REFILED if event.actor is None else RESCHEDULED
+
+
+def _after(event: Recorded, before: State | None) -> State | None:
+    if event.kind == CANCELED:
+        return None if before is None else replace(before, status=CANCELED, revision=before.revision + 1)
+    try:
+        day = day_of(event.stream)
+        if event.entry is None or day is None:
+            return None
+        entry = Entry.parse(event.entry)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return State(
+        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision
+    )  # fmt: skip

@@ -1,0 +1,20 @@
+"""The events of one booking are found by an index: its history is read at once, however many events there are."""
+
+from tortoise import BaseDBAsyncClient
+
+from migrations import states
+
+RUN_IN_TRANSACTION = True
+
+
+async def upgrade(db: BaseDBAsyncClient) -> str:
+    return """
+        CREATE INDEX events_of_booking ON events (((data->>'booking')::bigint), id) WHERE data->>'booking' IS NOT NULL;"""
+
+
+async def downgrade(db: BaseDBAsyncClient) -> str:
+    return """
+        DROP INDEX events_of_booking;"""
+
+
+MODELS_STATE = states.before(__file__)
