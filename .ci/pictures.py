@@ -22,7 +22,7 @@ import httpx  # noqa: E402 - the path comes first
 
 from hub.config import read_env_file  # noqa: E402 - found by the path above
 from hub.process.ports import free_port  # noqa: E402 - found by the path above
-from tests.browser.conftest import Page, chromium  # noqa: E402 - found by the path above
+from tests.browser.conftest import Page, chromium, tab  # noqa: E402 - found by the path above
 from tests.servers import environment  # noqa: E402 - found by the path above
 
 PICTURE = CHECKOUT / "docs" / "host-stand.png"
@@ -89,9 +89,10 @@ async def draw(page: Page, address: str, folder: Path) -> bytes:
 
 
 async def drawn_in(folder: Path) -> bytes:
-    async with demo_hub(folder / "hub") as address, chromium(folder / "profile") as page:
-        await book_an_evening(address, date.today() + timedelta(days=1))  # noqa: DTZ011 - any day to come will do
-        return await draw(page, address, folder / "hub")
+    with chromium(folder / "profile") as browser:
+        async with demo_hub(folder / "hub") as address, tab(browser) as page:
+            await book_an_evening(address, date.today() + timedelta(days=1))  # noqa: DTZ011 - any day to come will do
+            return await draw(page, address, folder / "hub")
 
 
 def main() -> None:

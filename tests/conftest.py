@@ -18,7 +18,7 @@ import pytest
 from hub.config import Settings, load
 from hub.store import database
 from tests import servers as made
-from tests.servers import CHECKOUT, HubServer, Servers
+from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
 
 hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
 hypothesis.settings.load_profile("hub")
@@ -116,20 +116,51 @@ async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncI
 
     May be called several times: each call is a process of its own with a data directory of its own.
     """
-    running: list[HubServer] = []
+    starts: list[asyncio.Task[HubServer]] = []
     numbers = itertools.count()
 
     async def start(*, workers: int = 1, port: int | None = None, **variables: Any) -> HubServer:
         environ = made.environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY)
         own = data_dir / f"hub-{next(numbers)}"
-        server = await made.start_hub(
-            own, environ | {k: str(v) for k, v in variables.items()}, workers=workers, port=port
-        )
-        running.append(server)
-        return server
+        environ |= {k: str(v) for k, v in variables.items()}
+        starts.append(asyncio.create_task(made.start_hub(own, environ, workers=workers, port=port)))
+        return await starts[-1]
 
     yield start
-    await asyncio.gather(*(server.stop() for server in running))
+    for task in starts:  # of several at once, one that still starts when another could not
+        task.cancel()
+    started = await asyncio.gather(*starts, return_exceptions=True)
+    await asyncio.gather(*(server.stop() for server in started if isinstance(server, HubServer)))
+
+
+@pytest.fixture(scope="session")
+def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
+    shared = SharedHubs(servers, template, folder, SECRET_KEY=SECRET_KEY)
+    try:
+        yield shared
+    finally:
+        shared.stop()
+
+
+ShareHub = Callable[..., Awaitable[HubServer]]
+
+
+@pytest.fixture
+async def share_hub(shared_hubs: SharedHubs) -> AsyncIterator[ShareHub]:
+    """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests have used
+    too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days of
+    their own, and neither stop it nor count all of its rows."""
+    used: list[HubServer] = []
+
+    async def share(**variables: str) -> HubServer:
+        used.append(await shared_hubs.get(**variables))
+        return used[-1]
+
+    yield share
+    for hub in used:
+        for client in hub.clients:
+            await client.aclose()
+        hub.clients.clear()
 
 
 async def two_hubs(start_hub: StartHub, **variables: Any) -> list[HubServer]:

@@ -153,8 +153,11 @@ async def postbox(
     implicit: bool = False,
     logins: dict[str, str] | None = None,
     international: bool = True,
+    port: int = 0,
 ) -> AsyncIterator[Postbox]:
-    """A mail server on a free port. ``tls`` offers STARTTLS, or with ``implicit`` wraps the whole connection;
+    """A mail server on this port, or a free one.
+
+    ``tls`` offers STARTTLS, or with ``implicit`` wraps the whole connection;
     ``logins`` are the user names and passwords that it takes, and without STARTTLS and one of them it takes no mail.
     Without ``international`` it knows no SMTPUTF8."""
     box = Postbox()
@@ -180,7 +183,7 @@ async def postbox(
         return server
 
     listening = await asyncio.get_running_loop().create_server(
-        connection, "127.0.0.1", 0, ssl=tls if implicit else None
+        connection, "127.0.0.1", port, ssl=tls if implicit else None
     )
     box.url = f"{'smtps' if implicit else 'smtp'}://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
     try:

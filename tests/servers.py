@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import secrets
 import signal
@@ -11,16 +12,18 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
+import argon2
 import httpx
 import psutil
 
 from hub.process import embedded, ports
+from hub.store import postgres
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -79,22 +82,32 @@ def paused(server: embedded.Server) -> Iterator[None]:
 @contextlib.asynccontextmanager
 async def cloned_database(servers: Servers, template: str) -> AsyncIterator[str]:
     """The URL of a fresh clone of ``template`` with an epoch of its own; dropped at the end, whoever is connected."""
+    url = await clone_database(servers, template)
+    try:
+        yield url
+    finally:
+        admin = await postgres.connect(servers.postgres.url)
+        try:
+            await admin.execute(f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
+        finally:
+            await admin.close()
+
+
+async def clone_database(servers: Servers, template: str) -> str:
+    """The same, for as long as the servers run."""
     name = f"t_{secrets.token_hex(6)}"
-    admin = await asyncpg.connect(servers.postgres.url)
+    admin = await postgres.connect(servers.postgres.url)
     try:
         # FILE_COPY makes two checkpoints, which cost nothing without fsync, and copies files instead of pages.
         await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
-        try:
-            clone = await asyncpg.connect(servers.database_url(name))
-            try:
-                await clone.execute("UPDATE hub SET epoch = $1", secrets.token_hex(4))
-            finally:
-                await clone.close()
-            yield servers.database_url(name)
-        finally:
-            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+    clone = await postgres.connect(servers.database_url(name))
+    try:
+        await clone.execute("UPDATE hub SET epoch = $1", secrets.token_hex(4))
+    finally:
+        await clone.close()
+    return servers.database_url(name)
 
 
 PATIENCE = 20.0
@@ -111,6 +124,11 @@ def free_port() -> int:
         if port not in _given:
             _given.add(port)
             return port
+
+
+@functools.cache
+def _hash_of_the_password() -> str:
+    return argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
 
 
 @dataclass(slots=True)
@@ -181,9 +199,19 @@ class HubServer:
         return Account(email, token, self.client(token))
 
     async def staff(self, role: str, email: str | None = None) -> Account:
-        """A logged-in host or admin, made by `hub create-user` as an operator would."""
+        """A logged-in host or admin. The row is what `hub create-user` makes, without a process for each; the command
+        itself has tests of its own (test_account_life.py)."""
         email = email or f"{role}-{secrets.token_hex(5)}@example.com"
-        await self.command("create-user", email, "--role", role, given=PASSWORD)
+        connection = await postgres.connect(self.environ["DATABASE_URL"], prepared=False)
+        try:
+            await connection.execute(
+                "INSERT INTO users (email, full_name, password_hash, role, language, verified_at, "
+                "password_confirmed_at, created_at, changed_at) VALUES ($1, $2, $3, $4, 'en', statement_timestamp(), "
+                "statement_timestamp(), statement_timestamp(), statement_timestamp())",
+                *(email, email.partition("@")[0], _hash_of_the_password(), role),
+            )
+        finally:
+            await connection.close()
         return await self.log_in(email)
 
     async def command(self, *arguments: str, given: str = "") -> str:
@@ -220,6 +248,33 @@ def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+class SharedHubs:
+    """Real `hub serve` processes for tests that leave one as they found it. Each set of variables has one, on a
+    database of its own, which is started when it is first asked for."""
+
+    def __init__(self, servers: Servers, template: str, folder: Path, **variables: str) -> None:
+        """``variables`` are those of all of them."""
+        self._servers, self._template, self._folder = servers, template, folder
+        self._variables = variables
+        self._running: dict[frozenset[tuple[str, str]], HubServer] = {}
+
+    async def get(self, **variables: str) -> HubServer:
+        """The one with these variables."""
+        key = frozenset(variables.items())
+        if key not in self._running:
+            url = await clone_database(self._servers, self._template)
+            redis = self._servers.redis_url(1 + secrets.randbelow(1023))
+            environ = environment(DATABASE_URL=url, REDIS_URL=redis, **self._variables | variables)
+            self._running[key] = await start_hub(self._folder / f"shared-{secrets.token_hex(4)}", environ)
+        return self._running[key]
+
+    def stop(self) -> None:
+        """Drain all of them. AssertionError when one did not end in order."""
+        with ThreadPoolExecutor(max_workers=32) as pool:
+            codes = list(pool.map(lambda hub: end_group(hub.process, PATIENCE), self._running.values()))
+        assert not any(codes), codes
 
 
 UNBOUNDED_CONNECTIONS = {"HTTP_CONNECTIONS_PER_ADDRESS": "0"}

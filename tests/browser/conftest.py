@@ -8,15 +8,17 @@ import itertools
 import json
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.servers import PASSWORD
+from tests.conftest import ShareHub
+from tests.servers import PASSWORD, HubServer
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
@@ -147,46 +149,61 @@ class Page:
         await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
 
-@pytest.fixture
-async def page(data_dir: Path) -> AsyncIterator[Page]:
+@pytest.fixture(scope="session")
+def browser(folder: Path) -> Iterator[str]:
+    """The address at which one Chromium for all tests is driven."""
     if CHROMIUM is None:
         pytest.skip("chromium is not installed")
-    async with chromium(data_dir / "profile") as made:
+    with chromium(folder / "profile") as address:
+        yield address
+
+
+@pytest.fixture
+async def page(browser: str) -> AsyncIterator[Page]:
+    async with tab(browser) as made:
         yield made
 
 
-@asynccontextmanager
-async def chromium(profile: Path) -> AsyncIterator[Page]:
-    """A Chromium of its own, with one tab."""
+@contextmanager
+def chromium(profile: Path) -> Iterator[str]:
+    """A Chromium of its own; yields the address at which it is driven."""
     assert CHROMIUM is not None, "chromium is not installed"
-    process = await asyncio.create_subprocess_exec(
-        CHROMIUM,
-        *QUIET,
-        f"--user-data-dir={profile}",
-        "--remote-debugging-port=0",
-        "about:blank",
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
+    command = [CHROMIUM, *QUIET, f"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
-    browser = ""
-    async with asyncio.timeout(30):
-        while "DevTools listening on" not in browser:
-            browser = (await process.stderr.readline()).decode()
-    address = browser.split()[-1]
-    drained = asyncio.create_task(process.stderr.read())  # a full pipe would stop it
-    try:
-        async with connect(address, max_size=None) as root:
-            tabs = Page(root)
-            target = await tabs.call("Target.createTarget", url="about:blank")
-            async with connect(
-                address.rsplit("/devtools/", 1)[0] + f"/devtools/page/{target['targetId']}", max_size=None
-            ) as socket:
+    drain = threading.Thread(target=process.stderr.read)  # a full pipe would stop it
+    with process.stderr:
+        try:
+            while "DevTools listening on" not in (line := process.stderr.readline()):
+                assert line, "Chromium ended"
+            drain.start()
+            yield line.split()[-1]
+        finally:
+            process.terminate()
+            process.wait()
+            if drain.ident:
+                drain.join()
+
+
+@asynccontextmanager
+async def tab(browser: str) -> AsyncIterator[Page]:
+    """A tab in a profile of its own: no other tab's cookies, storage, cache or settings."""
+    async with connect(browser, max_size=None) as root:
+        tabs = Page(root)
+        profile = await tabs.call("Target.createBrowserContext")
+        target = await tabs.call("Target.createTarget", url="about:blank", **profile)
+        address = f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
+        try:
+            async with connect(address, max_size=None) as socket:
                 made = Page(socket)
                 for domain in ("Page", "Runtime", "Log", "Network"):
                     await made.call(f"{domain}.enable")
                 yield made
-    finally:
-        process.terminate()
-        await process.wait()
-        await drained
+        finally:
+            await tabs.call("Target.disposeBrowserContext", **profile)
+
+
+@pytest.fixture
+async def hub_server(share_hub: ShareHub) -> HubServer:
+    """A hub that all of these tests share: each has accounts of its own."""
+    return await share_hub()

@@ -364,14 +364,17 @@ def hubs(servers: Servers, template: str, folder: Path) -> Iterator[Hubs]:
         stack.callback(gate.end)
         environ = made.environment(DATABASE_URL=gate.url, REDIS_URL=servers.redis_url(7), SECRET_KEY=SECRET_KEY)
 
+        async def start(name: str, variables: dict[str, str]) -> HubServer:
+            hub = await made.start_hub(folder / name, environ | variables)
+            stack.callback(lambda: runner.run(hub.stop()))
+            return hub
+
         async def both() -> tuple[HubServer, HubServer]:
-            hubs = made.start_hub(folder / "conformance", environ), made.start_hub(folder / "tight", environ | TIGHT)
-            first, second = await asyncio.gather(*hubs)
-            return first, second
+            async with asyncio.TaskGroup() as group:  # which ends the one that still starts when the other can't
+                first, second = (group.create_task(start(*each)) for each in (("conformance", {}), ("tight", TIGHT)))
+            return first.result(), second.result()
 
         hub, tight = runner.run(both())
-        for each in (hub, tight):
-            stack.callback(lambda each=each: runner.run(each.stop()))
         found = Hubs(hub, tight, gate, url)
         stack.callback(found.http.close)
         yield found

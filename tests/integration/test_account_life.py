@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +19,15 @@ from hub.config import Settings
 from hub.errors import AuthError, Conflict
 from hub.security import Tokens
 from hub.store import account_tokens, database
-from tests.conftest import StartHub, two_hubs
+from tests import servers as made
+from tests.conftest import ShareHub, StartHub, make_settings, two_hubs
 from tests.guests import make_context, make_guest, until, workers
 from tests.integration.rest import day_after, refused
 from tests.postbox import Postbox, postbox
-from tests.servers import PASSWORD, Account, HubServer
+from tests.servers import PASSWORD, Account, HubServer, Servers
 
-BOSS, OTHER_BOSS = "boss@example.com", "second-boss@example.com"
+BOSSES = [f"boss-{number}@example.com" for number in range(60)]
+"""ADMIN_EMAILS of the hub; each test has two of them for itself."""
 OTHER = "another good password"
 
 
@@ -33,6 +38,8 @@ class Life:
     hub: HubServer
     box: Postbox
     settings: Settings
+    boss: str
+    other_boss: str
 
     async def token(self, email: str, kind: str, number: int = 1) -> str:
         """The token of the newest link of this kind that was mailed to this address, when ``number`` were."""
@@ -54,18 +61,57 @@ class Life:
         assert (await account.client.post("/auth/verify", json={"token": token})).status_code == 200
 
 
-@pytest.fixture
-def start_worker(connected: Settings) -> Iterator[Any]:
-    with workers(connected) as starter:
-        yield starter
+ROWS = "users, bookings, occupancies, deliveries, sessions, account_tokens"
+"""What an account leaves. No id is given twice, so the hub may remember what it likes of those that are gone."""
+
+
+@dataclass(slots=True)
+class House:
+    """A hub and a worker for all of these tests, and the port of the mail server that the worker asks."""
+
+    hub: HubServer
+    settings: Settings
+    port: int
+    bosses: Iterator[str]
+
+
+@pytest.fixture(scope="module")
+def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
+    data_dir = folder / f"life-{secrets.token_hex(4)}"
+    data_dir.mkdir()
+    with asyncio.Runner() as runner:
+        url = runner.run(made.clone_database(servers, template))
+        settings = make_settings(url, servers.redis_url(1 + secrets.randbelow(1023)), data_dir)
+        environ = made.environment(DATABASE_URL=url, REDIS_URL=settings.redis_url, SECRET_KEY=settings.secret_key)
+        hub = runner.run(made.start_hub(data_dir, environ | {"ADMIN_EMAILS": ",".join(BOSSES)}))
+        try:
+            with workers(settings) as start_worker:
+                port = made.free_port()
+                start_worker(SMTP_URL=f"smtp://127.0.0.1:{port}", PUBLIC_URL="https://tables.example.com")
+                yield House(hub, settings, port, iter(BOSSES))
+        finally:
+            runner.run(hub.stop())
 
 
 @pytest.fixture
-async def life(start_hub: StartHub, connected: Settings, start_worker: Any) -> AsyncIterator[Life]:
-    async with postbox() as box:
-        hub = await start_hub(ADMIN_EMAILS=f"{BOSS},{OTHER_BOSS}")
-        start_worker(SMTP_URL=box.url, PUBLIC_URL="https://tables.example.com")
-        yield Life(hub, box, connected)
+async def life(house: House) -> AsyncIterator[Life]:
+    """The house with no account in it, and an empty box."""
+    async with postbox(port=house.port) as box:
+        await database.connect(house.settings)
+        try:
+            yield Life(house.hub, box, house.settings, next(house.bosses), next(house.bosses))
+            await until(nothing_is_due)  # else the next test would get mail of this one
+            await database.fetch(f"TRUNCATE {ROWS}")
+        finally:
+            await database.close()
+            for client in house.hub.clients:
+                await client.aclose()
+            house.hub.clients.clear()
+
+
+async def nothing_is_due() -> bool:
+    waiting = "SELECT id FROM deliveries WHERE coalesce(sent_at, dropped_at, failed_at) IS NULL AND due_at < now()"
+    return not await database.fetch(waiting)
 
 
 async def me(account: Account) -> dict[str, Any]:
@@ -126,26 +172,26 @@ async def test_account_that_was_just_made_did_not_change(life: Life) -> None:
 
 
 async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(life: Life) -> None:
-    squatter = await life.hub.register(BOSS.upper())
+    squatter = await life.hub.register(life.boss.upper())
     assert (await me(squatter))["role"] == "user"
     refused(await squatter.client.get("/admin/tables"), "forbidden")
-    token = await life.ask_reset(BOSS)
+    token = await life.ask_reset(life.boss)
     boss = life.hub.client((await life.post("/auth/reset", token=token, password=OTHER)).json()["access_token"])
     found = (await boss.get("/auth/me")).json()
     assert proved(found) == (True, True, "admin")
     assert (await boss.get("/admin/tables")).status_code == 200
     await until_refused(squatter)
-    assert (await life.post("/auth/login", email=BOSS, password=PASSWORD)).status_code == 401
+    assert (await life.post("/auth/login", email=life.boss, password=PASSWORD)).status_code == 401
     # The link of the registration is over too.
-    token = await life.token(BOSS, "verify")
+    token = await life.token(life.boss, "verify")
     refused(await life.post("/auth/verify", token=token, password=OTHER), "auth_error")
 
 
 async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stranger_confirms_it(life: Life) -> None:
     """The stranger follows the link of a mail, as strangers do. The account's password is the attacker's."""
-    attacker, stranger = await life.hub.register(BOSS), await life.hub.register()
-    link = await life.token(BOSS, "verify")
-    reset = await life.ask_reset(BOSS)
+    attacker, stranger = await life.hub.register(life.boss), await life.hub.register()
+    link = await life.token(life.boss, "verify")
+    reset = await life.ask_reset(life.boss)
     weak = refused(await life.post("/auth/verify", token=link, password="password"), "validation_error")
     assert weak["errors"][0]["field"] == "password"
     assert (await me(attacker))["verified"] is False and (await me(attacker))["role"] == "user"
@@ -153,9 +199,9 @@ async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stra
     answer = await life.post("/auth/verify", token=link, password=OTHER)
     assert proved(answer.json()) == (True, True, "admin")
     await until_refused(attacker)
-    refused(await life.post("/auth/login", email=BOSS, password=PASSWORD), "auth_error")
+    refused(await life.post("/auth/login", email=life.boss, password=PASSWORD), "auth_error")
     refused(await life.post("/auth/reset", token=reset, password=PASSWORD), "auth_error")
-    assert (await me(await life.hub.log_in(BOSS, OTHER)))["role"] == "admin"
+    assert (await me(await life.hub.log_in(life.boss, OTHER)))["role"] == "admin"
 
     # Who confirms with the password of the registration stays logged in.
     link = await life.token(stranger.email, "verify")
@@ -163,17 +209,17 @@ async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stra
     assert (await me(stranger))["verified"] is True
 
     # Had the attacker both, the link and the password, the same questions would find an admin.
-    attacker = await life.hub.register(OTHER_BOSS)
-    link = await life.token(OTHER_BOSS, "verify")
+    attacker = await life.hub.register(life.other_boss)
+    link = await life.token(life.other_boss, "verify")
     assert (await attacker.client.post("/auth/verify", json={"token": link})).json()["role"] == "admin"
-    assert (await me(await life.hub.log_in(OTHER_BOSS)))["role"] == "admin"
+    assert (await me(await life.hub.log_in(life.other_boss)))["role"] == "admin"
 
 
 async def test_link_alone_verifies_the_address_and_makes_nobody_staff(life: Life) -> None:
     """A client may send the token and no more. Whoever registered the address chose the password, and is no admin by
     that; its owner is by setting another one."""
-    attacker, stranger = await life.hub.register(BOSS), await life.hub.register()
-    link = await life.token(BOSS, "verify")
+    attacker, stranger = await life.hub.register(life.boss), await life.hub.register()
+    link = await life.token(life.boss, "verify")
     answer = await stranger.client.post("/auth/verify", json={"token": link})  # another account's session says nothing
     assert answer.status_code == 200
     assert proved(answer.json()) == proved(await me(attacker)) == (True, False, "user")
@@ -182,37 +228,39 @@ async def test_link_alone_verifies_the_address_and_makes_nobody_staff(life: Life
         refused(answer, "auth_error")
 
     # Whatever the attacker does with the account, nothing makes it staff.
-    logged_in = await life.hub.log_in(BOSS)
+    logged_in = await life.hub.log_in(life.boss)
     assert (await attacker.client.post("/auth/refresh")).status_code == 200
     changed = await attacker.client.post("/auth/password", json={"old": PASSWORD, "new": OTHER})
     assert changed.status_code == 204
     await until_refused(logged_in)
-    attacker = await life.hub.log_in(BOSS, OTHER)
+    attacker = await life.hub.log_in(life.boss, OTHER)
     assert proved(await me(attacker)) == (True, False, "user")
     refused(await attacker.client.get("/admin/tables"), "forbidden")
     with pytest.raises(AssertionError, match="nobody has confirmed this account's password"):
-        await life.hub.command("create-user", BOSS, "--role", "host", given="\n")
-    assert f"{BOSS}: user, verified, password not confirmed; last log-in" in await life.hub.command("users", "list")
+        await life.hub.command("create-user", life.boss, "--role", "host", given="\n")
+    assert f"{life.boss}: user, verified, password not confirmed; last log-in" in await life.hub.command(
+        "users", "list"
+    )
 
-    token = await life.ask_reset(BOSS)
+    token = await life.ask_reset(life.boss)
     answer = await life.post("/auth/reset", token=token, password="the owner's own password")
     boss = await life.hub.client(answer.json()["access_token"]).get("/auth/me")
     assert proved(boss.json()) == (True, True, "admin")
     await until_refused(attacker)
-    refused(await life.post("/auth/login", email=BOSS, password=OTHER), "auth_error")
+    refused(await life.post("/auth/login", email=life.boss, password=OTHER), "auth_error")
 
 
 @pytest.mark.parametrize("first", ["link", "password"])
 async def test_operator_who_sets_a_password_confirms_it(life: Life, first: str) -> None:
     """The role of the address comes with whichever is second: the link alone, or the operator's password."""
-    attacker = await life.hub.register(BOSS)
-    link = await life.token(BOSS, "verify")
+    attacker = await life.hub.register(life.boss)
+    link = await life.token(life.boss, "verify")
 
     async def by_link() -> None:
         assert (await life.post("/auth/verify", token=link)).status_code == 200
 
     async def by_password() -> None:
-        await life.hub.command("users", "set-password", BOSS, given=f"{OTHER}\n")
+        await life.hub.command("users", "set-password", life.boss, given=f"{OTHER}\n")
 
     steps = [by_link, by_password] if first == "link" else [by_password, by_link]
     await steps[0]()
@@ -220,7 +268,7 @@ async def test_operator_who_sets_a_password_confirms_it(life: Life, first: str) 
     assert row["role"] == "user"
     await steps[1]()
     await until_refused(attacker)
-    assert proved(await me(await life.hub.log_in(BOSS, OTHER))) == (True, True, "admin")
+    assert proved(await me(await life.hub.log_in(life.boss, OTHER))) == (True, True, "admin")
 
 
 @pytest.mark.parametrize("how", ["by the password", "by a session"])
@@ -252,11 +300,11 @@ async def test_confirmation_under_way_keeps_no_password_that_was_changed_meanwhi
 
 
 async def test_verified_address_of_admin_emails_is_an_admin_and_logs_in_anew(life: Life) -> None:
-    boss = await life.hub.register(BOSS)
-    answer = await life.post("/auth/verify", token=await life.token(BOSS, "verify"), password=PASSWORD)
+    boss = await life.hub.register(life.boss)
+    answer = await life.post("/auth/verify", token=await life.token(life.boss, "verify"), password=PASSWORD)
     assert answer.json()["role"] == "admin"
     await until_refused(boss)
-    assert (await (await life.hub.log_in(BOSS)).client.get("/admin/tables")).status_code == 200
+    assert (await (await life.hub.log_in(life.boss)).client.get("/admin/tables")).status_code == 200
 
 
 # ── what goes to an address that nobody verified ────────────────────────────────────────────────────────────────────
@@ -323,8 +371,14 @@ def _day(days: int) -> Any:
 # ── reset and change of password ────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_reset_gives_a_new_password_and_ends_every_session(start_hub: StartHub, life: Life) -> None:
-    second = await start_hub(ADMIN_EMAILS=BOSS)
+async def test_reset_gives_a_new_password_and_ends_every_session(life: Life, data_dir: Path) -> None:
+    async with AsyncExitStack() as stack:
+        second = await made.start_hub(data_dir, life.hub.environ)
+        stack.push_async_callback(second.stop)
+        await reset_gives_a_new_password_and_ends_every_session(life, second)
+
+
+async def reset_gives_a_new_password_and_ends_every_session(life: Life, second: HubServer) -> None:
     ada = await life.hub.register()
     there = Account(ada.email, ada.token, second.client(ada.token))
     assert (await me(there))["email"] == ada.email
@@ -481,8 +535,8 @@ async def test_command_lists_disables_and_ends_sessions(start_hub: StartHub) -> 
     await until_refused(back)
 
 
-async def test_command_sets_a_password_and_a_role_and_sessions_end(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_command_sets_a_password_and_a_role_and_sessions_end(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     ada = await hub.register()
     await hub.command("users", "set-password", ada.email, given=f"{OTHER}\n")
     await until_refused(ada)
@@ -533,7 +587,7 @@ async def test_migrate_gives_phones_of_earlier_releases_their_form(start_hub: St
         (("users", "set-password", "nobody@example.com"), "no account"),
     ],
 )
-async def test_command_says_what_is_wrong(start_hub: StartHub, arguments: tuple[str, ...], said: str) -> None:
-    hub = await start_hub()
+async def test_command_says_what_is_wrong(share_hub: ShareHub, arguments: tuple[str, ...], said: str) -> None:
+    hub = await share_hub()
     with pytest.raises(AssertionError, match=said):
         await hub.command(*arguments, given=OTHER)

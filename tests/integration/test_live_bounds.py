@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.config import LiveBounds
-from tests.conftest import StartHub
+from tests.conftest import ShareHub, StartHub
 from tests.integration.tight import GROWTH
 from tests.outside import complaints, resident, standing_still
 from tests.sockets import Wire, frame
@@ -20,8 +20,8 @@ from tests.watching import PATIENCE, Watcher, converged
 DAY = datetime.now(UTC).date() + timedelta(days=9)
 
 
-async def test_sockets_that_never_connect_keep_nobody_of_their_address_out(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_sockets_that_never_connect_keep_nobody_of_their_address_out(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     host = await hub.staff("host")
     idle = [await Wire.open(hub) for _ in range(60)]
     async with await Watcher.connected(hub.live_url, host.token, "tables", f"floor:{DAY}") as stand:
@@ -101,8 +101,8 @@ REFUSED = [
 ]
 
 
-async def test_frame_that_the_parser_refuses_gets_bye_too(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_frame_that_the_parser_refuses_gets_bye_too(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     guest = await hub.register()
     for sent, code, name in REFUSED:
         wire = await Wire.open(hub)
@@ -118,8 +118,8 @@ async def test_frame_that_the_parser_refuses_gets_bye_too(start_hub: StartHub) -
 DEFLATE = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
 
 
-async def test_state_that_is_compressed_is_the_databases(start_hub: StartHub, database_url: str) -> None:
-    hub = await start_hub()
+async def test_state_that_is_compressed_is_the_databases(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     host = await hub.staff("host")
     channels = ["tables", f"availability:{DAY}", f"floor:{DAY}"]
     async with (
@@ -131,15 +131,15 @@ async def test_state_that_is_compressed_is_the_databases(start_hub: StartHub, da
         assert {part.strip() for part in agreed} >= without
         assert "sec-websocket-extensions" not in plain.socket.response.headers
         await Traffic([hub.url], host.token, [str(DAY)]).seed(10)
-        await converged([packed, plain], database_url, *channels)
+        await converged([packed, plain], hub.environ["DATABASE_URL"], *channels)
     # A smaller window than all others have is not agreed on.
     small = "permessage-deflate; server_max_window_bits=10; client_max_window_bits"
     async with await Watcher.open(hub.live_url, additional_headers={"Sec-WebSocket-Extensions": small}) as other:
         assert "sec-websocket-extensions" not in other.socket.response.headers
 
 
-async def test_message_that_inflates_beyond_its_bound_is_refused(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_message_that_inflates_beyond_its_bound_is_refused(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     guest = await hub.register()
     before = None
     for _ in range(20):

@@ -15,7 +15,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.backlog import established, knocking
-from tests.conftest import StartHub
+from tests.conftest import ShareHub, StartHub
 from tests.outside import complaints, series, total
 from tests.sockets import where
 from tests.watching import PATIENCE, Watcher
@@ -92,12 +92,12 @@ async def test_one_address_takes_no_more_than_its_share_and_others_get_in(start_
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the state of a connection in TCP_INFO")
-async def test_connections_at_once_wait_in_the_backlog(start_hub: StartHub) -> None:
+async def test_connections_at_once_wait_in_the_backlog(share_hub: ShareHub) -> None:
     """While the hub is held nobody accepts: what connects is what the kernel has room for. Sanic's own is 100."""
     many = min(bound_of_the_kernel(), 400)
     if many <= 101:
         pytest.skip("this kernel's own bound is no larger than Sanic's default")
-    hub = await start_hub()
+    hub = await share_hub()
     os.killpg(hub.process.pid, signal.SIGSTOP)
     try:
         with knocking(where(hub), many) as clients:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tests.conftest import StartHub
+from tests.conftest import ShareHub
 
 PAGE = "https://guests.example"
 ASKS = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
 
 
-async def test_pages_of_an_allowed_origin_may_call_and_others_may_not(start_hub: StartHub) -> None:
-    hub = await start_hub(ALLOWED_ORIGINS=PAGE)
+async def test_pages_of_an_allowed_origin_may_call_and_others_may_not(share_hub: ShareHub) -> None:
+    hub = await share_hub(ALLOWED_ORIGINS=PAGE)
     client = hub.client()
     preflight = await client.options("/bookings", headers={"origin": PAGE, **ASKS})
     assert preflight.status_code == 204
@@ -22,8 +22,8 @@ async def test_pages_of_an_allowed_origin_may_call_and_others_may_not(start_hub:
     assert foreign.headers.get("access-control-allow-origin") != "https://elsewhere.example"
 
 
-async def test_without_allowed_origins_nothing_is_said_of_them(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_without_allowed_origins_nothing_is_said_of_them(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     answer = await hub.client().get("/health/live", headers={"origin": PAGE})
     assert answer.status_code == 200
     assert not [name for name in answer.headers if name.startswith("access-control")]

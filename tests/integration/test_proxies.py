@@ -21,7 +21,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
-from tests.conftest import StartHub
+from tests.conftest import ShareHub
 from tests.servers import CHECKOUT, PATIENCE, HubServer, free_port
 
 IDLE = 2.5
@@ -117,12 +117,12 @@ async def in_front_of(hub: HubServer, kind: str, folder: Path, *, idle: float = 
 
 
 @pytest.fixture
-async def proxied(start_hub: StartHub, kind: str, data_dir: Path) -> AsyncIterator[Any]:
+async def proxied(share_hub: ShareHub, kind: str, data_dir: Path) -> AsyncIterator[Any]:
     """``await proxied(LIVE_PING_SECONDS="0.3")``: a hub with those variables, and the URL of the proxy before it."""
     async with AsyncExitStack() as stack:
 
         async def start(**variables: str) -> tuple[HubServer, str]:
-            hub = await start_hub(PROXIES_COUNT="1", **variables)
+            hub = await share_hub(PROXIES_COUNT="1", **variables)
             return hub, await stack.enter_async_context(in_front_of(hub, kind, data_dir))
 
         yield start
@@ -175,11 +175,11 @@ async def test_live_channel_outlives_the_idle_time_of_the_proxy(proxied: Any, ki
                 pass
 
 
-async def test_silence_is_cut_off_by_the_proxy(start_hub: StartHub, kind: str, data_dir: Path) -> None:
+async def test_silence_is_cut_off_by_the_proxy(share_hub: ShareHub, kind: str, data_dir: Path) -> None:
     """The other side of the test above: without pings the idle time ends the line, so there it was the pings."""
     if kind == "caddy":
         pytest.skip("Caddy gives an open channel no idle time")
-    hub = await start_hub(PROXIES_COUNT="1", LIVE_PING_SECONDS="3600", LIVE_SILENCE_SECONDS="0")
+    hub = await share_hub(PROXIES_COUNT="1", LIVE_PING_SECONDS="3600", LIVE_SILENCE_SECONDS="0")
     account = await hub.register()
     async with in_front_of(hub, kind, data_dir, idle=0.2) as url:
         socket = await live(url, account.token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.conftest import StartHub
+from tests.conftest import ShareHub
 from tests.servers import PASSWORD
 
 PLAIN = "max-age=31536000"
@@ -15,8 +15,8 @@ def connects(policy: str) -> list[str]:
     return found.split()
 
 
-async def test_answers_with_tokens_or_people_are_kept_in_no_cache(start_hub: StartHub) -> None:
-    hub = await start_hub()
+async def test_answers_with_tokens_or_people_are_kept_in_no_cache(share_hub: ShareHub) -> None:
+    hub = await share_hub()
     guest = await hub.register()
     log_in = {"email": guest.email, "password": PASSWORD}
     answers = [
@@ -33,8 +33,8 @@ async def test_answers_with_tokens_or_people_are_kept_in_no_cache(start_hub: Sta
     assert "strict-transport-security" not in page.headers
 
 
-async def test_page_may_connect_to_the_hub_alone(start_hub: StartHub) -> None:
-    hub = await start_hub(PROXIES_COUNT="1")
+async def test_page_may_connect_to_the_hub_alone(share_hub: ShareHub) -> None:
+    hub = await share_hub(PROXIES_COUNT="1")
     page = await hub.client().get("/")
     assert connects(page.headers["content-security-policy"]) == ["'self'", hub.url.replace("http:", "ws:")]
     assert page.headers["cross-origin-opener-policy"] == "same-origin"
@@ -45,8 +45,8 @@ async def test_page_may_connect_to_the_hub_alone(start_hub: StartHub) -> None:
     assert connects(page.headers["content-security-policy"]) == ["'self'"]
 
 
-async def test_with_a_public_url_of_https_every_answer_asks_for_https(start_hub: StartHub) -> None:
-    hub = await start_hub(PUBLIC_URL="https://hub.example:8443")
+async def test_with_a_public_url_of_https_every_answer_asks_for_https(share_hub: ShareHub) -> None:
+    hub = await share_hub(PUBLIC_URL="https://hub.example:8443")
     client = hub.client()
     for path in ("/", "/docs/redoc.js", "/auth/me", "/nowhere", "/live", "/metrics"):
         assert (await client.get(path)).headers["strict-transport-security"] == PLAIN, path

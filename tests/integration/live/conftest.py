@@ -50,27 +50,30 @@ def running(servers: Servers, template: str, folder: Path) -> Iterator[Pair]:
         given = {"DATABASE_URL": database_url, "REDIS_URL": servers.redis_url(1023), "SECRET_KEY": SECRET_KEY}
         environ = made.environment(**given)
         home = folder / f"live-{secrets.token_hex(4)}"
+        running: list[HubServer] = []
+
+        async def start_one(name: str, variables: dict[str, str]) -> HubServer:
+            running.append(hub := await made.start_hub(home / name, environ | variables))
+            return hub
 
         async def start() -> Pair:
-            a, b, tight = await asyncio.gather(
-                made.start_hub(home / "a", environ),
-                made.start_hub(home / "b", environ),
-                made.start_hub(home / "tight", environ | TIGHT),
-            )
+            # When one of them does not start, a group ends what still starts; what runs is ended below.
+            async with asyncio.TaskGroup() as group:
+                starting = [group.create_task(start_one(*each)) for each in (("a", {}), ("b", {}), ("tight", TIGHT))]
+            a, b, tight = (task.result() for task in starting)
             host, admin = [await a.staff(role) for role in ("host", "admin")]
             for client in a.clients:
                 await client.aclose()
             a.clients.clear()
             return Pair(a, b, tight, database_url, host.token, admin.token)
 
-        pair = runner.run(start())
         try:
-            yield pair
+            yield runner.run(start())
         finally:
-            for hub in (pair.a, pair.b, pair.tight):
-                assert runner.run(hub.stop()) == 0
+            codes = [runner.run(hub.stop()) for hub in running]
             runner.run(clone.__aexit__(None, None, None))
             made.embedded.remove(home)
+            assert not any(codes), codes
 
 
 @pytest.fixture

@@ -75,8 +75,10 @@ def stage(servers: Servers, template: str, folder: Path) -> Iterator[Stage]:
         return Venue(hub, ZoneInfo(USUAL["RESTAURANT_TIMEZONE"]), people, hub.data_dir / "mail")
 
     async def both() -> dict[str, Venue]:
-        one, hub = await asyncio.gather(usual(), start("strict", STRICT))
-        return {"usual": one, "strict": Venue(hub, ZoneInfo(STRICT["RESTAURANT_TIMEZONE"]), {})}
+        async with asyncio.TaskGroup() as group:  # which ends the one that still starts when the other can't
+            one, other = group.create_task(usual()), group.create_task(start("strict", STRICT))
+        strict = Venue(other.result(), ZoneInfo(STRICT["RESTAURANT_TIMEZONE"]), {})
+        return {"usual": one.result(), "strict": strict}
 
     async def stop() -> None:
         await asyncio.gather(*(hub.stop(timeout=0) for hub in hubs))  # killed: what they say then is not recorded
