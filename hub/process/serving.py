@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pkgutil
 import secrets
 import shutil
 import signal
@@ -55,8 +56,6 @@ def serve(settings: Settings) -> None:
     from sanic import Sanic
     from sanic.worker.loader import AppLoader
 
-    from hub.live.upgrade import LiveProtocol
-
     if not can_listen(settings.host, settings.port):
         sys.exit(f"hub: {settings.host}:{settings.port} is taken by another program: choose another --port")
     # Sanic keeps the states of its processes in one more process, which would outlive us if we were killed.
@@ -70,12 +69,23 @@ def serve(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        protocol=LiveProtocol,
+        protocol=_Named("hub.live.upgrade:LiveProtocol"),  # type: ignore[arg-type]
         backlog=BACKLOG,
         access_log=False,
         motd=False,
     )
     Sanic.serve(primary=app, app_loader=AppLoader(factory=partial(load_app, settings)))
+
+
+class _Named:
+    """Stands for what has this name (``module:name``), and becomes it in the process that this is sent to. The one that
+    sends needs none of what that module imports, which is most of the hub."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        return pkgutil.resolve_name, (self.name,)
 
 
 def load_app(settings: Settings) -> Sanic[Any, Any]:
