@@ -79,7 +79,9 @@ class Counters:
                     answer = await question(self._shared)
             except (RedisError, OSError, TimeoutError) as error:
                 if self._away_until == float("-inf"):
-                    log.warning("attempts are counted in this process alone", error=type(error).__name__)
+                    log.warning(
+                        "Redis does not answer: attempts are counted in this process alone", error=type(error).__name__
+                    )
                 self._away_until = now + PAUSE_SECONDS
             else:
                 if float("-inf") < self._away_until <= now:  # one that was asked before it failed says nothing of it

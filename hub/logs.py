@@ -249,18 +249,20 @@ def setup(settings: Settings, *, part: str) -> None:
 def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
     """The end of a process is one line too. Ctrl-C is no fault."""
     if not issubclass(kind, KeyboardInterrupt):
-        get("hub.logs").critical("the process ends by a fault", exc_info=(kind, error, traceback))
+        get("hub.logs").critical("the process ends: an exception was not caught", exc_info=(kind, error, traceback))
 
 
 def _log_unraisable(what: sys.UnraisableHookArgs) -> None:
     where, during = repr(what.object), what.err_msg  # which may be all there is: a collection has no object
-    get("hub.logs").error("a fault where nobody could catch it", exc_info=what.exc_value, where=where, during=during)
+    get("hub.logs").error(
+        "an exception was raised where no code can catch it", exc_info=what.exc_value, where=where, during=during
+    )
 
 
 def _log_of_thread(what: threading.ExceptHookArgs) -> None:
     if what.exc_type is not SystemExit:
         name = what.thread.name if what.thread else None
-        get("hub.logs").error("a thread ended by a fault", exc_info=what.exc_value, thread=name)
+        get("hub.logs").error("a thread ended: an exception was not caught", exc_info=what.exc_value, thread=name)
 
 
 def get(name: str) -> Any:

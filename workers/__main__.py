@@ -87,7 +87,7 @@ async def run(settings: Settings, templates: Environment) -> int:
         loop.add_signal_handler(number, stopping.set)
     metrics = WorkerMetrics()
     metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
-    log.info("worker_started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
+    log.info("the worker started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
     listening = loop.create_task(listen(settings, wake, stopping))
     beside = [listening]
     try:
@@ -98,7 +98,7 @@ async def run(settings: Settings, templates: Environment) -> int:
             await sweep.run(stopping)
         code = 0
     except Exception:
-        log.exception("worker_fault")
+        log.exception("the worker failed")
         code = 1
     finally:
         stopping.set()
@@ -109,7 +109,7 @@ async def run(settings: Settings, templates: Environment) -> int:
         with contextlib.suppress(TimeoutError, HubError):
             async with asyncio.timeout(0.3):
                 await database.close()
-    log.info("worker_stopped", code=code)
+    log.info("the worker stopped", code=code)
     return code
 
 
@@ -122,7 +122,7 @@ async def wait_for_schema(settings: Settings, stopping: asyncio.Event) -> None:
         if missing is None:
             return
         if missing != said:
-            log.warning("worker_waits", missing=missing)
+            log.warning("the worker is waiting for the database", missing=missing)
             said = missing
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS):

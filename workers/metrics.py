@@ -69,4 +69,4 @@ class WorkerMetrics:
         try:
             start_http_server(port, addr=host, registry=self.registry)
         except OSError as error:
-            log.warning("metrics_port_taken", port=port, error=error.strerror)
+            log.warning("the worker's metrics port is in use", port=port, error=error.strerror)

@@ -103,13 +103,13 @@ class Sweep:
             try:
                 await self._look()
                 if down:
-                    log.info("database_back")
+                    log.info("the database answers again")
                 down = False
                 self._wake.set()
                 self._quarantined.set()
             except HubError as error:
                 if not down:
-                    log.warning("database_away", error=error.code)
+                    log.warning("the database does not answer", error=error.code)
                 down = True
             await asyncio.sleep(SWEEP_SECONDS)
 

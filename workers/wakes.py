@@ -36,7 +36,9 @@ async def listen(settings: Settings, wake: asyncio.Event, stopping: asyncio.Even
             await _listen_once(settings, wake, stopping)
         except Exception as error:  # whatever it is, the sweep goes on without it
             if not down:
-                log.warning("bell_away", error=_names(error))
+                log.warning(
+                    "the worker receives no wake-ups from Redis; it looks for mail by itself", error=_names(error)
+                )
             down = True
         # A connection that held for a while was a working one: begin again with the shortest pause.
         pause = 0.2 if asyncio.get_running_loop().time() - began > 10 else min(pause * 2, LONGEST_PAUSE)
@@ -56,7 +58,7 @@ async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asynci
     try:
         await broker.startup()
         await _forget_the_gone(broker)
-        log.info("bell_heard")
+        log.info("the worker receives wake-ups from Redis")
         wake.set()  # what came while nobody listened
         await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
     finally:

@@ -225,7 +225,7 @@ class LiveClient:
             self._shared.token = await self._renew()
         except Exception as error:
             # The close with 4200 tries again, and says what is wrong if it stays so.
-            log.info("the token could not be renewed in time: %s", error)
+            log.info("the client could not renew its token in time: %s", error)
             return
         if self._connection is not None:
             await self._connection.refresh()

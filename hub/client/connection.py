@@ -91,7 +91,7 @@ class Connection:
                 try:
                     await self._take(json.loads(text))
                 except (ValueError, KeyError, TypeError, AttributeError):
-                    log.warning("a frame of the hub could not be understood: %.200s", text)
+                    log.warning("the client could not read a frame of the hub: %.200s", text)
                     line.transport.abort()
                 self.look()
         finally:
@@ -109,7 +109,7 @@ class Connection:
                 left = self._age.live_for(clocks()) / 1000
                 await asyncio.sleep(min(TICK_SECONDS, left) if left else TICK_SECONDS)
         except Exception:  # a line whose time nobody minds would be shown as live for ever
-            log.exception("the connection is given up")
+            log.exception("the connection failed, and the client closes it")
         line.transport.abort()
 
     async def _mind(self) -> None:

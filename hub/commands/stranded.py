@@ -20,6 +20,7 @@ import tzdata
 
 from hub import logs
 from hub.domain import calendar
+from hub.domain.day import MOVED_AWAY, MOVED_HERE
 from hub.domain.events import stream_of
 from hub.domain.rules import Rules
 from hub.domain.stranded import Kept, Stranded, difference, fingerprint, judge, promised_by
@@ -69,7 +70,7 @@ async def settle(rules: Rules) -> Settled:
     stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
     if stranded:
         named = [str(each) for each in stranded[:SAID]]
-        log.warning("bookings no longer fit the rules", count=len(stranded), bookings=named)
+        log.warning("bookings do not fit the rules any more", count=len(stranded), bookings=named)
     return Settled(
         stranded, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
     )
@@ -81,7 +82,7 @@ async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> Non
     try:
         promised = [promised_by(before, row["starts_at"]) for row in unsaid]
     except (KeyError, ValueError, TypeError, IndexError) as error:
-        log.warning("the rules of the last start can't be read", error=type(error).__name__)
+        log.warning("the hub can't read the rules of its last start", error=type(error).__name__)
         return
     await database.write(
         "UPDATE bookings b SET promised_start = p.start FROM unnest($1::bigint[], $2::text[]) AS p(id, start) "
@@ -121,8 +122,8 @@ async def _file(connection: Any, days: Mapping[int, tuple[date, date]]) -> int:
     )
     for row in sorted(rows, key=lambda row: row["id"]):
         before, after = days[row["id"]]
-        await _append_event(connection, "left", before, row["id"], None)
-        await _append_event(connection, "arrived", after, row["id"], orjson.loads(row["entry"]))
+        await _append_event(connection, MOVED_AWAY, before, row["id"], None)
+        await _append_event(connection, MOVED_HERE, after, row["id"], orjson.loads(row["entry"]))
     return len(rows)
 
 

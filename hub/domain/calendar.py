@@ -101,7 +101,7 @@ def is_around_the_clock(rules: Rules) -> bool:
 def service_day(starts_at: datetime, rules: Rules) -> date:
     """The service day whose opening holds an instant; outside of every opening, the instant's local calendar date.
 
-    A start at 00:30 of a day that closes at 02:00 belongs to the day before (house.md, Data).
+    A start at 00:30 of a day that closes at 02:00 belongs to the day before.
     """
     return _service(_utc(starts_at), rules)[0]
 

@@ -163,7 +163,7 @@ class Connections:
                 try:
                     member.mind(now)
                 except Exception:  # one connection's fault may not end the deadlines of all
-                    log.exception("a connection could not be looked at")
+                    log.exception("the check of a connection's timeouts failed, and the connection is closed")
                     member.abort()
             if not _can_open_a_file():
                 self._refuse("files")
@@ -181,9 +181,9 @@ class Connections:
         for what in ("refused", "cut"):
             counts = {reason: count for (kind, reason), count in news.items() if kind == what}
             if counts:
-                log.warning(f"connections {what}", **counts, open=len(self._open), sessions=len(self._taken))
+                log.warning(f"connections were {what}", **counts, open=len(self._open), sessions=len(self._taken))
         if news["refused", "files"]:
-            log.error("too many open files: new connections are refused", limit=self._files, kept=KEPT_FILES)
+            log.error("new connections are refused: too many files are open", limit=self._files, kept=KEPT_FILES)
 
 
 def _file_limit() -> int:

@@ -58,7 +58,7 @@ def _warn(request: Request, origin: str, own: str | None, settings: Settings) ->
         return
     _warned[shown] = now
     log.warning(
-        "a page of this origin may not use the hub",
+        "a page of another origin was refused",
         origin=shown,
         own=own and printable(own),
         client=client_address(request),

@@ -378,6 +378,6 @@ class Broadcaster:
 def _not_ready(subscription: Subscription, error: Exception) -> None:
     """Nothing waits for these tasks: whatever failed is said here, and tried again."""
     if isinstance(error, HubError):
-        log.warning("a channel could not be told yet", channel=subscription.channel.name, error=error.code)
+        log.warning("a channel's changes could not be sent yet", channel=subscription.channel.name, error=error.code)
     else:
-        log.error("a channel could not be told yet", channel=subscription.channel.name, exc_info=error)
+        log.error("a channel's changes could not be sent yet", channel=subscription.channel.name, exc_info=error)

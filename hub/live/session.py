@@ -153,7 +153,7 @@ class Session:
             self._take(self.connection.receive(text, self._received_at))
         except Exception:
             # A fault of ours must not leave a deaf session behind.
-            log.exception("a frame could not be handled", session=self.name)
+            log.exception("a client's frame could not be handled", session=self.name)
             self.end("internal", "something went wrong on our side")
 
     def left(self) -> bool:
@@ -170,7 +170,7 @@ class Session:
                     self._frame(event)
         except Exception:
             # A fault of ours must not leave a deaf session behind.
-            log.exception("a frame could not be handled", session=self.name)
+            log.exception("a client's frame could not be handled", session=self.name)
             self.end("internal", "something went wrong on our side")
         if self._core.parser_exc is not None and self._core.close_sent is not None and self._ending is None:
             # The parser closes by itself: its close frame is not written yet.
@@ -236,7 +236,7 @@ class Session:
                 await self._carry_out(self._commands.pop(0))
                 await asyncio.sleep(0)  # what is in memory suspends nothing: however much one asks, it is others' turn
         except Exception:
-            log.exception("a command could not be carried out", session=self.name)
+            log.exception("a client's command failed", session=self.name)
             self.end("internal", "something went wrong on our side")
         finally:
             self._working = None

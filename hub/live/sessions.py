@@ -172,7 +172,7 @@ class Sessions:
                 try:
                     session.mind(self._own, time.time())
                 except Exception:  # one session's fault may not end the deadlines of all
-                    log.exception("a session could not be minded")
+                    log.exception("the check of a session's deadlines failed, and the session is closed")
                     session.abort()
 
     async def drain(self, *, within: float) -> None:

@@ -130,7 +130,7 @@ class WriteBatcher:
                 self._written += 1
                 write(subscriber, deflated(frames) if subscriber.deflates else frames)
         except Exception:  # one session's fault may not silence the others
-            log.exception("a session could not be written to")
+            log.exception("the hub could not write to a session")
             subscriber.end("internal", "something went wrong on our side")
 
     def _measure(self) -> None:

@@ -88,7 +88,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         try:
             return await answer_error(request, error)
         except Exception:
-            log.exception("an error could not be answered in its own words")
+            log.exception("an error could not be rendered; a fixed answer was sent")
             return errors.last_resort()
 
     async def answer_error(request: Request, error: Exception) -> HTTPResponse:
@@ -277,14 +277,14 @@ async def _connect(settings: Settings, context: Context, views: ViewCache) -> No
                 problem, known = NOT_READY, True
         if time.monotonic() - said > 10:
             said = time.monotonic()
-            log.warning("waiting for the database", problem=problem, exc_info=not known)
+            log.warning("the hub is waiting for the database", problem=problem, exc_info=not known)
         await asyncio.sleep(0.2 + random.random() / 5)  # noqa: S311 no secret
 
 
 def _end_if_it_failed(beginning: asyncio.Task[None]) -> None:
     """A fault of ours after the long wait: this process would refuse everybody for ever. Another one is started."""
     if not beginning.cancelled() and (error := beginning.exception()) is not None:
-        log.critical("the start failed", exc_info=error)
+        log.critical("the start of the hub failed", exc_info=error)
         end_process()
 
 
@@ -298,4 +298,4 @@ async def _stop(started: AsyncExitStack) -> None:
     try:
         await started.aclose()
     except Exception:
-        log.exception("a part could not be stopped; all others were")
+        log.exception("a part of the hub could not be stopped; all others were")

@@ -68,7 +68,7 @@ async def bound_log(console: Console) -> None:
         try:
             log_writer.move_when_large(console.log, LOG_BYTES)
         except OSError as error:
-            logs.get("hub.process.bootstrap").warning("the log file can't be moved away", error=str(error))
+            logs.get("hub.process.bootstrap").warning("the full log file can't be moved away", error=str(error))
 
 
 @dataclass(frozen=True, slots=True)

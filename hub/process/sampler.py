@@ -64,7 +64,7 @@ class Sampler:
             except HubError:
                 pass  # the verification asks the same database, and says it
             except Exception:  # a graph that stands still is no reason to end the others
-                log.exception("a measurement failed")
+                log.exception("a measurement of the process or the service day failed")
             await asyncio.sleep(seconds)
 
     async def look(self) -> None:

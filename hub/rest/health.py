@@ -48,7 +48,7 @@ async def _postgresql() -> str:
         state = sqlstate_of(error)
         return "does not answer" if state is None else f"takes no bookings (SQLSTATE {state})"
     except Exception:  # whatever it thinks of: it is not ready, and the answer says so
-        log.exception("readiness could not be found out")
+        log.exception("the check whether the hub is ready failed")
         return "fails"
 
 

@@ -195,7 +195,7 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
 
 
 def _unknown(error: Exception) -> OutcomeUnknown:
-    log.warning("outcome_unknown", error=type(error).__name__, sqlstate=sqlstate_of(error))
+    log.warning("the outcome of a commit is not known", error=type(error).__name__, sqlstate=sqlstate_of(error))
     return OutcomeUnknown()
 
 
@@ -250,7 +250,7 @@ def _note(error: Exception) -> None:
     said, now = state_of(state), time.monotonic()
     if state is not None and said is not None and now - _noted.get(state, -NOTE_SECONDS) >= NOTE_SECONDS:
         _noted[state] = now
-        log.warning("database_refuses", sqlstate=state, problem=said, condition=type(error).__name__)
+        log.warning("the database refuses statements", sqlstate=state, problem=said, condition=type(error).__name__)
 
 
 async def _repeating(once: Callable[[], Awaitable[T]], used: Pool) -> T:

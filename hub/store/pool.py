@@ -78,7 +78,7 @@ class Pool:
         """Say READ COMMITTED with each statement from now on: two round trips more, and the same outcome."""
         if not self.other_isolation:
             self.other_isolation = True
-            log.warning("database_isolation", problem="the default is not read committed: set it for the hub's role")
+            log.warning("the default isolation of the hub's role is not read committed: run hub migrate")
 
     async def _reset(self, connection: asyncpg.Connection[Any]) -> None:
         """What asyncpg calls when a connection comes back, after it has rolled back what was left open.
@@ -119,7 +119,11 @@ class Pool:
             returned = self.returned
             if looks >= STUCK_LOOKS:
                 stuck()
-                log.critical("database_pool_lost", connections=self.source.get_max_size(), seconds=looks * LOOK_SECONDS)
+                log.critical(
+                    "no database connection came back in time, and the process ends",
+                    connections=self.source.get_max_size(),
+                    seconds=looks * LOOK_SECONDS,
+                )
                 end_process()
 
 

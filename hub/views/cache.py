@@ -97,7 +97,7 @@ class ViewCache:
             else:
                 cached = await self._load_once(stream)
         if cached is None:
-            raise Unavailable("What is free can't be proved at the moment.")
+            raise Unavailable("What is free can't be verified at the moment. Try again shortly.")
         await self._bring_to(cached, at_least, "requested")
         return cached
 
@@ -147,7 +147,7 @@ class ViewCache:
             async with asyncio.timeout(1.0):
                 await self.verify()
         except TimeoutError:
-            raise Unavailable("What is free can't be proved at the moment.") from None
+            raise Unavailable("What is free can't be verified at the moment. Try again shortly.") from None
 
     # -- loading
 
@@ -266,7 +266,7 @@ class ViewCache:
             if self._observer is not None:
                 self._observer.changed(cached, steps)
         except Exception:  # what it did not take is told by the view that is loaded anew
-            log.exception("a change could not be told")
+            log.exception("a change could not be sent to its subscribers; the view is loaded again")
             self._mark_inconsistent(cached)
 
     def _apply(self, cached: CachedView, event: Event) -> Step | None:
@@ -290,7 +290,7 @@ class ViewCache:
         if not cached.consistent:
             return
         cached.consistent = False
-        log.warning("a board can't be continued by an event, and is loaded anew", stream=cached.stream)
+        log.warning("an event does not fit a view; the view is loaded again", stream=cached.stream)
         self._begin(self._repair(cached, "gap"))
 
     def _gap(self, cached: CachedView) -> None:
@@ -302,10 +302,10 @@ class ViewCache:
         try:
             await (self._catch_up(cached, cause) if cached.consistent else self._reload(cached, "gap"))
         except HubError as error:
-            log.warning("a board could not be repaired yet", stream=cached.stream, error=error.code)
+            log.warning("a view could not be brought up to date yet", stream=cached.stream, error=error.code)
             self._verify_now.set()
         except Exception:
-            log.exception("a board could not be repaired", stream=cached.stream)
+            log.exception("a view could not be brought up to date", stream=cached.stream)
             self._verify_now.set()
 
     async def _bring_to(self, cached: CachedView, version: int, cause: str) -> None:
@@ -408,11 +408,11 @@ class ViewCache:
                 async with asyncio.timeout(UNVERIFIED_SECONDS - VERIFY_SECONDS / 2):
                     await self.verify()
             except HubError as error:
-                log.warning("the boards could not be proved", error=error.code)
+                log.warning("the views could not be verified", error=error.code)
             except TimeoutError:
-                log.warning("the boards could not be proved", error="timeout")
+                log.warning("the views could not be verified", error="timeout")
             except Exception:  # whatever it was: not verified, and tried again in a second
-                log.exception("the boards could not be proved")
+                log.exception("the views could not be verified")
             self._evict(loop.time())
             try:
                 async with asyncio.timeout(VERIFY_SECONDS):
@@ -440,7 +440,7 @@ class ViewCache:
         for _ in range(ATTEMPTS):
             if await self._compare():
                 return
-        raise Unavailable("The database changes its epoch again and again.")
+        raise Unavailable("The database's epoch keeps changing. Try again shortly.")
 
     async def _compare(self) -> bool:
         """One look at the database, and what follows of it; False when it must look again."""
@@ -449,7 +449,7 @@ class ViewCache:
         asked_at, asked_loop = self._context.now(), loop.time()
         found = await freshness.look(known, self._since)
         if found.follows:
-            raise Unavailable("The database follows another one: it may be behind, and takes no bookings.")
+            raise Unavailable("The database is a standby: it may lag, and takes no bookings.")
         self._learn(found)
         if found.moved:
             await database.fetch_apart(database.RENEW_EPOCH_IF_SWAPPED)
@@ -463,7 +463,7 @@ class ViewCache:
         lost = [stream for stream, head in found.heads.items() if not head.continues(*known[stream])]
         if lost:
             # What was committed, and told, is not in the database any more: no position may be continued.
-            log.error("the database has lost what was committed; it gets another epoch", streams=lost[:20])
+            log.error("the database has lost commits; it gets a new epoch", streams=lost[:20])
             await database.fetch_apart(database.RENEW_EPOCH, self._context.epoch)
             return False
         for stream, head in found.heads.items():
@@ -537,6 +537,6 @@ class ViewCache:
             else:
                 del self._cached[cached.stream]
         if not first:
-            log.warning("the database has another epoch", epoch=epoch)
+            log.warning("the database has a new epoch; every view is loaded again", epoch=epoch)
         if self._epoch_changed is not None:
             self._epoch_changed()

@@ -55,7 +55,7 @@ class Checkpoints:
 
     def _failed(self, error: Exception) -> None:
         if not self._resting():
-            log.warning("checkpoints are out of reach", error=type(error).__name__)
+            log.warning("Redis does not answer: views are loaded without checkpoints", error=type(error).__name__)
         self._rest_until = asyncio.get_running_loop().time() + REST_SECONDS
 
     async def read(self, epoch: str, stream: str) -> dict[str, Any] | None:
@@ -140,7 +140,9 @@ def _restored(stream: str, saved: dict[str, Any]) -> DayView | FloorView | None:
     try:
         return FloorView.restore(saved) if day is None else DayView.restore(day, saved)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        log.warning("a checkpoint can't be read", stream=stream, error=type(error).__name__)
+        log.warning(
+            "a checkpoint can't be read; the view is loaded from its rows", stream=stream, error=type(error).__name__
+        )
         return None
 
 

@@ -110,11 +110,11 @@ class EventPublisher:
                 except (RedisError, TaskiqError, OSError, TimeoutError) as error:
                     self._metrics.publisher_dropped.inc(len(batch))
                     if not self._down:
-                        log.warning("redis does not take events", error=type(error).__name__)
+                        log.warning("events can't be published in Redis", error=type(error).__name__)
                     self._down = True
                 else:
                     if self._down:
-                        log.info("redis takes events again")
+                        log.info("events are published in Redis again")
                     self._down = False
 
     async def _send(self, batch: list[Event]) -> None:
@@ -135,6 +135,6 @@ class EventPublisher:
             async with asyncio.timeout(1):
                 await self._idle.wait()
         except TimeoutError:
-            log.warning("events were left unpublished", count=len(self._queue))
+            log.warning("the process ends with unpublished events", count=len(self._queue))
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)

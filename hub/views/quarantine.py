@@ -49,7 +49,7 @@ class Quarantine:
         case = self._cases.get(stream)
         wait = FIRST_SECONDS if case is None else min(MOST_SECONDS, 2 * case.wait)
         if case is None:
-            log.error("a board can't be read, and is unavailable until it can", stream=stream, exc_info=error)
+            log.error("a view can't be loaded; it is unavailable until it can", stream=stream, exc_info=error)
             if len(self._cases) >= MOST:
                 del self._cases[next(iter(self._cases))]
         self._cases[stream] = _Case(wait, asyncio.get_running_loop().time() + wait)
@@ -58,5 +58,5 @@ class Quarantine:
     def remove(self, stream: str) -> None:
         """A view was read."""
         if self._cases.pop(stream, None) is not None:
-            log.info("a board can be read again", stream=stream)
+            log.info("a view can be loaded again", stream=stream)
             self._metrics.unavailable.set(len(self._cases))

@@ -44,7 +44,7 @@ class Signer:
         now = time.monotonic()
         if now - self._warned_at >= WARN_SECONDS:
             self._warned_at = now
-            log.warning("something in redis was not written by this installation, and was dropped", what=what)
+            log.warning("data in Redis was not signed by this installation, and was dropped", kind=what)
         return None
 
     def _mark(self, purpose: bytes, content: bytes) -> bytes:

@@ -88,11 +88,11 @@ class EventSubscriber:
                 await self._listen()
             except (RedisError, OSError, TimeoutError) as error:
                 if not self._down:
-                    log.warning("the feed is cut off from redis", error=type(error).__name__)
+                    log.warning("events from Redis do not arrive", error=type(error).__name__)
                     self._metrics.subscriber_disconnects.inc()
                 self._down = True
             except Exception:  # a fault of ours: the verification covers what is missed until we listen again
-                log.exception("the feed failed")
+                log.exception("the subscription in Redis failed")
             finally:
                 if self._is_current() or self._task is None:  # else a new one may have subscribed already
                     self.subscribed.clear()
@@ -146,7 +146,7 @@ class EventSubscriber:
         self.subscribed.set()
         self._metrics.redis_up.set(1)
         if self._down:
-            log.info("the feed hears redis again")
+            log.info("events from Redis arrive again")
         self._down = False
         self._on_missed()
 
@@ -162,7 +162,10 @@ class EventSubscriber:
             event = streams.parse(content)
         except (ValueError, KeyError, TypeError) as error:
             # It is ours, of another release: what it tells is found by the next look at the database.
-            log.warning("an event of another release can't be read", error=type(error).__name__)
+            log.warning(
+                "an event of another release can't be read; its view is verified against the database",
+                error=type(error).__name__,
+            )
             self._on_missed()
             return
         self._on_events([event])

@@ -55,7 +55,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             await wire.until(lambda w=wire: w.holds(*CHANNELS))
         await agree(wires, database_url, *CHANNELS, within=PATIENCE)
         for fall in (1, 2):
-            noticing = asyncio.create_task(logged(hubs, "the feed is cut off from redis", 3 * (HEARTBEAT + 1)))
+            noticing = asyncio.create_task(logged(hubs, "events from Redis do not arrive", 3 * (HEARTBEAT + 1)))
             between.swallows = True
             worst = 0.0
             for _ in range(8):
@@ -71,7 +71,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             await late.until(lambda w=late: w.holds(*CHANNELS), 3 * (len(CHANNELS) * 0.25 + 0.1))
             print(f"a newcomer waits {time.monotonic() - begun:.2f} s")
             wires.append(late)
-            returning = logged(hubs, "the feed hears redis again", 3 * (RETRY_SECONDS + HEARTBEAT + 1))
+            returning = logged(hubs, "events from Redis arrive again", 3 * (RETRY_SECONDS + HEARTBEAT + 1))
             returned = asyncio.create_task(returning)
             await asyncio.sleep(0)  # it looks first
             between.heal()

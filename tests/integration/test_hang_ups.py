@@ -244,4 +244,4 @@ async def test_database_that_stood_still_with_every_connection_in_use(
         assert {task.result()[0] for task in asked if not task.cancelled()} == {503}
     await is_whole(hub, watcher, town.token(town.admin))
     assert (await answered(hub, book(town)))[0] == 201
-    assert hub.process.poll() is None and "database_pool_lost" not in hub.whole_output()
+    assert hub.process.poll() is None and "no database connection came back" not in hub.whole_output()

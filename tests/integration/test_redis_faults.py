@@ -43,7 +43,7 @@ async def cut(redis: Redis, name: str) -> None:
             await redis.client_kill_filter(_id=each["id"])
 
 
-@works_around("hub.views.subscriber: the boards are proved after each confirmation of the subscription")
+@works_around("hub.views.subscriber: the views are verified after each confirmation of the subscription")
 @pytest.mark.parametrize("made_from", ["url", "arguments"])
 async def test_subscribes_again_by_itself_and_says_nothing_of_what_was_lost(
     redis: Redis, redis_url: str, made_from: str

@@ -74,7 +74,11 @@ async def test_each_class_of_sqlstate_has_its_answer(hub_server: HubServer, sql:
             assert ("retry-after" in answer.headers) == (code in ("unavailable", "overloaded")), state
         ready = await hub_server.client().get("/health/ready")
         assert (ready.status_code, ready.json()["status"]) == (503, "not_ready"), state
-    said = {line["sqlstate"]: line["problem"] for line in log_lines(hub_server) if line["event"] == "database_refuses"}
+    said = {
+        line["sqlstate"]: line["problem"]
+        for line in log_lines(hub_server)
+        if line["event"] == "the database refuses statements"
+    }
     assert said.keys() == set(STATE.split()) | {"53300", "53400"}
     assert said["25006"] == "it is read-only"
 

@@ -67,7 +67,7 @@ async def test_after_a_change_of_hours_no_taken_table_is_listed(start_hub: Start
     early = await start_hub(WORKDAY_START_HOUR=0, WORKDAY_END_HOUR=23)
     [changed] = warnings(early, "the rules changed since the last start")
     assert changed["changed"] == {"opens": "1080 → 0", "closes": "1560 → 1380"} and changed["bookings_moved"] == 1
-    [stranded] = warnings(early, "bookings no longer fit the rules")
+    [stranded] = warnings(early, "bookings do not fit the rules any more")
     assert stranded["bookings"] == [f"{made[0][1]['id']} ({DAY} 22:30 is outside the opening hours)"]
     guest = await early.log_in(guest.email)
     assert await free(guest, NEXT, "00:15", 6) == {16}  # one is of the evening before, the other of the new day
@@ -80,11 +80,13 @@ async def test_after_a_change_of_hours_no_taken_table_is_listed(start_hub: Start
         "GROUP BY s.name, s.version",
     )
     assert all(row["version"] == row["events"] for row in heads)
+    moves = await rows(database_url, "SELECT stream, kind FROM events WHERE kind LIKE 'moved%' ORDER BY id")
+    assert [tuple(row) for row in moves] == [(f"day:{DAY}", "moved_away"), (f"day:{NEXT}", "moved_here")]
     # Again with the same rules: nothing is moved, and what is stranded is said again.
     await early.stop()
     again = await start_hub(WORKDAY_START_HOUR=0, WORKDAY_END_HOUR=23)
     assert not warnings(again, "the rules changed since the last start")
-    assert warnings(again, "bookings no longer fit the rules")
+    assert warnings(again, "bookings do not fit the rules any more")
     streams = "SELECT name, version FROM streams"
     assert dict(await rows(database_url, streams)) == {row["name"]: row["version"] for row in heads}
 
@@ -98,7 +100,7 @@ async def test_after_a_change_of_zone_what_was_promised_is_known(
     await berlin.stop()
     tokyo = {"RESTAURANT_TIMEZONE": "Asia/Tokyo", "WORKDAY_START_HOUR": "0", "WORKDAY_END_HOUR": "24"}
     hub = await start_hub(**tokyo)
-    [said] = warnings(hub, "bookings no longer fit the rules")
+    [said] = warnings(hub, "bookings do not fit the rules any more")
     assert f"{DAY} 19:00 was promised, the same instant is now {NEXT} 03:00" in said["bookings"][0] or (
         f"{DAY} 19:00 was promised, the same instant is now {NEXT} 02:00" in said["bookings"][0]
     )

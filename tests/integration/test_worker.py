@@ -57,7 +57,7 @@ async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_ur
     settings = make_settings(servers.database_url(name), redis_url, data_dir)
     with workers(settings) as start:
         worker = start()
-        await worker.says('"worker_waits"')
+        await worker.says('"the worker is waiting for the database"')
         admin = await asyncpg.connect(servers.postgres.url)
         await admin.execute(f'CREATE DATABASE "{name}"')
         await worker.says('"missing":"migrations"')
@@ -103,14 +103,14 @@ async def test_it_finishes_what_it_is_sending_and_stops_within_3_s(
         assert first["sent_at"] and box.kinds(guest.email) == ["confirmed"]
         # What it could not finish is anybody's at once, and nobody's fault.
         assert not second["sent_at"] and second["claimed_until"] is None and second["lost"] == 0
-        assert '"worker_stopped"' in worker.output
+        assert '"the worker stopped"' in worker.output
 
 
 async def test_a_taken_metrics_port_costs_the_metrics_alone(connected: Settings, start: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         worker = start(WORKER_METRICS_PORT=str(taken.getsockname()[1]))
-        await worker.says('"bell_heard"')
-        assert worker.output.count("metrics_port_taken") == 1
+        await worker.says('"the worker receives wake-ups from Redis"')
+        assert worker.output.count("metrics port is in use") == 1
         assert worker.stop() == 0
 
 
@@ -159,7 +159,7 @@ async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, star
     context, guest = make_context(connected), await make_guest()
     async with postbox() as box:
         worker = start(SMTP_URL=box.url)
-        await worker.says('"bell_heard"')
+        await worker.says('"the worker receives wake-ups from Redis"')
         await asyncio.sleep(1)
         await database.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hub worker' "

@@ -87,7 +87,7 @@ async def test_own_bookings_follow_on_both_processes_while_redis_is_away(
         ):
             valkey.kill()
             for hub in (one, other):
-                await until_logged(hub, "the feed is cut off from redis")
+                await until_logged(hub, "events from Redis do not arrive")
             first = await book(guest.client, day)
             second = await book(guest.client, day, "20:00")
             for watcher in (on_one, on_other):

@@ -56,7 +56,11 @@ async def test_with_public_url_no_other_origin_is_the_hubs_own(hubs: Pair) -> No
         with pytest.raises(InvalidStatus) as refused:
             await Watcher.open(hubs.tight.live_url, origin=own, additional_headers=headers)
         assert refused.value.response.status_code == 403
-    told = [line for line in hubs.tight.output.splitlines() if own in line and "may not use the hub" in line]
+    told = [
+        line
+        for line in hubs.tight.output.splitlines()
+        if own in line and "a page of another origin was refused" in line
+    ]
     assert len(told) == 1  # in a minute
     assert json.loads(told[0])["set"].startswith("PUBLIC_URL")
 
@@ -86,7 +90,7 @@ async def test_origin_of_the_page_is_judged_with_its_scheme(hubs: Pair) -> None:
 
 
 def origins_warned_of(hub: HubServer) -> list[str]:
-    lines = [json.loads(line) for line in hub.output.splitlines() if "may not use the hub" in line]
+    lines = [json.loads(line) for line in hub.output.splitlines() if "a page of another origin was refused" in line]
     return [line["origin"] for line in lines if line["set"].startswith("PUBLIC_URL")]
 
 

@@ -264,6 +264,17 @@ def test_availability_shows_times_alone(changes: list[Any]) -> None:
     }
 
 
+@pytest.mark.parametrize(("away", "here"), [("moved_away", "moved_here"), ("left", "arrived")])
+def test_booking_moves_between_days_by_events_of_either_name(away: str, here: str) -> None:
+    """The second pair is what stored events of the release before are called."""
+    entry = {key: value for key, value in entry_of(None, [(1, 0, 8)], 2, "booked").items() if key != "quarters"}
+    before, after = DayView(DAY, 1, {5: entry}), DayView(DAY, 0, {})
+    assert before.apply(Event(stream_of(DAY), 2, away, {"booking": 5, "entry": None}, OPENS)) is ApplyResult.APPLIED
+    assert after.apply(Event(stream_of(DAY), 1, here, {"booking": 5, "entry": entry}, OPENS)) is ApplyResult.APPLIED
+    assert (list(before.entries), before.taken.get(1, [])) == ([], [])
+    assert list(after.entries) == [5] and after.taken[1] == [(at(0), at(8))]
+
+
 def test_floor_with_a_guest_whom_nobody_knows_is_refused() -> None:
     day_view = moved(live([("book", 0, 1, 0, 4, 2)]))
     with pytest.raises(KeyError):

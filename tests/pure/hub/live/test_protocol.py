@@ -319,7 +319,7 @@ def test_id_is_repeated_as_it_was_sent(id: int | str) -> None:
 
 # -- closes and byes
 
-BANDS = {  # live.md, close codes: code → whether the client comes back, and not sooner than after (ms)
+BANDS = {  # docs/live-protocol.md, close codes: code → whether the client comes back, and not sooner than after (ms)
     **dict.fromkeys((1002, 1003, 1007, 1009, 4000, 4001, 4003), False),
     **dict.fromkeys((1011, 1012, 1013, 4002, 4100, 4101, 4200), True),
 }
