@@ -11,7 +11,7 @@ import contextlib
 import aiosmtplib
 from aiosmtplib import SMTPException, SMTPResponseException
 
-from hub.process.mailserver import Server, client_for, greet
+from hub.process.mailserver import MailServer, client_for, greet
 
 CONVERSATION_SECONDS = 20.0
 """The whole of one delivery's conversation, connecting included. A lease is longer."""
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 class Line:
     """One connection to the mail server, opened for the first mail and kept for the next ones."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: MailServer) -> None:
         self._server = server
         self._client: aiosmtplib.SMTP | None = None
 

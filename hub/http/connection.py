@@ -40,7 +40,7 @@ LINGER_SECONDS = 2.0
 """How long the bytes of a client that was refused are still taken, so that it can read why (RFC 9112, 9.6)."""
 
 
-class Connection(HttpProtocol):
+class HttpConnection(HttpProtocol):
     """Sanic's HTTP connection with bounds. ``unread`` is set when the client may still be sending what nobody reads."""
 
     __slots__ = (

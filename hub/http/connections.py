@@ -35,7 +35,7 @@ MOST_LINGERING = 32
 log = logs.get("hub.http.connections")
 
 
-class Member(Protocol):
+class RegisteredConnection(Protocol):
     """A connection, as its registry sees it. ``group`` says whose it is; "" for a trusted proxy's."""
 
     group: str
@@ -52,9 +52,9 @@ class Connections:
         self.always: dict[str, str] = {}
         """Headers that every answer has."""
         self._proxies = proxies
-        self._open: set[Member] = set()
-        self._refused: set[Member] = set()
-        self._taken: set[Member] = set()
+        self._open: set[RegisteredConnection] = set()
+        self._refused: set[RegisteredConnection] = set()
+        self._taken: set[RegisteredConnection] = set()
         self._groups: Counter[str] = Counter()
         self._news: Counter[tuple[str, str]] = Counter()
         self._warned_at = -WARN_SECONDS
@@ -76,7 +76,7 @@ class Connections:
 
     # -- coming and going
 
-    def enter(self, member: Member, address: str, descriptor: int) -> bytes | None:
+    def enter(self, member: RegisteredConnection, address: str, descriptor: int) -> bytes | None:
         """Take a new connection in; returns None, or the answer of its refusal.
 
         ``address`` is the peer's. ``descriptor`` is the number of the connection's file: the kernel gives the lowest
@@ -115,14 +115,14 @@ class Connections:
         """Whether a connection that was just refused may stay until its client has read why."""
         return len(self._refused) <= MOST_LINGERING
 
-    def take(self, member: Member) -> None:
+    def take(self, member: RegisteredConnection) -> None:
         """The live channel minds this connection from now on."""
         if member in self._open:
             self._open.discard(member)
             self._taken.add(member)
             self._forget(member.group)
 
-    def leave(self, member: Member) -> None:
+    def leave(self, member: RegisteredConnection) -> None:
         if member in self._refused:
             self._refused.discard(member)
             return

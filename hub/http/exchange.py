@@ -14,7 +14,7 @@ from sanic.exceptions import BadRequest, PayloadTooLarge
 from sanic.http import Http, Stage
 
 if TYPE_CHECKING:
-    from hub.http.connection import Connection
+    from hub.http.connection import HttpConnection
 
 PIECE_BYTES = 32768
 """Of a larger answer at most this much is given to the connection at once."""
@@ -34,7 +34,7 @@ class Exchange(Http):
     """One request after the other, each with its answer."""
 
     __slots__ = ()
-    protocol: Connection
+    protocol: HttpConnection
     request_body: Any  # "chunked", True, or None when there is none or it was read
 
     def http1_request_header(self) -> Coroutine[Any, Any, None]:

@@ -22,7 +22,7 @@ from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
 from hub.live.projections.projection import Channel, Sources
-from hub.live.send_queue import Answer, Fresh
+from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
 from hub.live.sources.service_day import ServiceDay
 from hub.live.sources.source import Source, State
@@ -129,7 +129,7 @@ class Broadcaster:
         self.writer.send(subscriber, protocol.subscribed(id, channel.name, position, outcome != "snapshot"))
         if frame is not None:
             # An update that one session alone is told is not thrown away in favour of a newer state.
-            self.writer.enqueue(subscriber, frame if outcome == "snapshot" else Answer(frame))
+            self.writer.enqueue(subscriber, frame if outcome == "snapshot" else Reply(frame))
         self._metrics.recoveries.labels(outcome).inc()
         self.fresh.send_to(subscriber)
 

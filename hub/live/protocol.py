@@ -79,7 +79,7 @@ class End:
     reason: str
 
 
-Step: TypeAlias = Send | Do | End
+Action: TypeAlias = Send | Do | End
 
 TABLE: dict[tuple[State, str], State] = {
     ("new", "connect"): "checking",
@@ -119,7 +119,7 @@ class ConnectionState:
             self.state = "open"
         self._expires_at, self._warned = expires_at, False
 
-    def pass_time(self, now: float, wall: float) -> list[Step]:
+    def pass_time(self, now: float, wall: float) -> list[Action]:
         """What time alone brings: a connect that did not come, a token that ends. ``wall``: seconds since 1970."""
         bounds = self.bounds
         if self.state == "closed":
@@ -140,7 +140,7 @@ class ConnectionState:
     def closed(self) -> None:
         self.state = "closed"
 
-    def receive(self, payload: bytes, now: float, *, binary: bool = False) -> list[Step]:
+    def receive(self, payload: bytes, now: float, *, binary: bool = False) -> list[Action]:
         """Take one message of the client at ``now`` (seconds, monotonic)."""
         if self.state == "closed":
             return []
@@ -173,7 +173,7 @@ class ConnectionState:
             return None
         return found[1]
 
-    def control(self, now: float) -> list[Step]:
+    def control(self, now: float) -> list[Action]:
         """Take a ping or pong of the WebSocket itself: it counts as a message, and is no command."""
         if self.state == "closed" or self._allow(now) or not self._flooding(now):
             return []
@@ -189,7 +189,7 @@ class ConnectionState:
         """Bytes that the next message may have; 0 is no bound."""
         return self.bounds.first_frame_bytes if self.state == "new" else self.bounds.frame_bytes
 
-    def _end(self, name: str, reason: str) -> list[Step]:
+    def _end(self, name: str, reason: str) -> list[Action]:
         self.state = "closed"
         return [End(name, reason)]
 
@@ -213,7 +213,7 @@ class ConnectionState:
         self._flood_last = now
         return 0 < self.bounds.flood_seconds <= now - self._flood_since
 
-    def _take(self, message: dict[str, Any]) -> list[Step]:
+    def _take(self, message: dict[str, Any]) -> list[Action]:
         op = message["op"]
         if op not in OPS:
             if self.state == "new":

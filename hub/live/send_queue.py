@@ -28,11 +28,11 @@ AT_ONCE = 4096
 """Bytes that are written together of what waited."""
 
 
-class Answer(Frame):
+class Reply(Frame):
     """A frame that answers this client's own command: it is never thrown away in favour of a newer state."""
 
 
-class Pong(Answer):
+class Pong(Reply):
     """An answer that tells nothing of any state: it need not wait behind the state that does."""
 
 
@@ -84,7 +84,7 @@ class SendQueue:
 
     def keep(self, frames: list[bytes], now: float) -> bool:
         """Let frames wait until the transport has room; false when more waits than the bound allows, or for longer."""
-        in_order = any(isinstance(held, Answer) and not isinstance(held, Pong) for _, held in self._waiting)
+        in_order = any(isinstance(held, Reply) and not isinstance(held, Pong) for _, held in self._waiting)
         for frame in frames:
             if isinstance(frame, Pong) and not in_order:
                 first = next((n for n, (_, held) in enumerate(self._waiting) if not isinstance(held, Pong)), None)
@@ -93,7 +93,7 @@ class SendQueue:
             if isinstance(frame, Fresh):
                 self._drop_older_fresh()
             self._waiting.append((now, frame))
-            in_order = in_order or isinstance(frame, Answer)
+            in_order = in_order or isinstance(frame, Reply)
         self._waiting_bytes += sum(map(len, frames))
         return not self.is_too_old(now) and not 0 < self._bounds.outbound_bytes < self._waiting_bytes + self._counted
 
@@ -106,7 +106,7 @@ class SendQueue:
 
     def is_too_old(self, now: float) -> bool:
         """Whether a frame of data waits for longer than the bound allows."""
-        since = next((since for since, frame in self._waiting if not isinstance(frame, Answer | Fresh)), now)
+        since = next((since for since, frame in self._waiting if not isinstance(frame, Reply | Fresh)), now)
         return 0 < self._bounds.stall_seconds < now - since
 
     def fill(self, now: float) -> None:
@@ -173,7 +173,7 @@ class SendQueue:
 
     def discard_data(self) -> None:
         """Throw away the data that waits; answers stay."""
-        self._waiting = [(since, frame) for since, frame in self._waiting if isinstance(frame, Answer)]
+        self._waiting = [(since, frame) for since, frame in self._waiting if isinstance(frame, Reply)]
         self._waiting_bytes = sum(len(frame) for _, frame in self._waiting)
 
     def discard_all(self) -> None:

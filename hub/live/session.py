@@ -22,7 +22,7 @@ from hub.live import channels, protocol
 from hub.live.frames import deflated, framed, rest_after, small_text, text_frame
 from hub.live.receive_throttle import ReceiveThrottle
 from hub.live.registry import CLOSES
-from hub.live.send_queue import KERNEL_UNSENT, Answer, Pong, SendQueue
+from hub.live.send_queue import KERNEL_UNSENT, Pong, Reply, SendQueue
 from hub.live.sessions import Sessions
 from hub.live.subscriptions import Subscription
 from hub.security import Identity
@@ -213,7 +213,7 @@ class Session:
             self._parts = 0
             self._take(self.connection.receive(data, self._received_at, binary=self._binary))
 
-    def _take(self, steps: list[protocol.Step]) -> None:
+    def _take(self, steps: list[protocol.Action]) -> None:
         for step in steps:
             if isinstance(step, protocol.Send):
                 self._send(step.message)
@@ -430,7 +430,7 @@ class Session:
             self._sessions.metrics.slow.labels("resync").inc()
         self.queue.discard_data()
         answers: list[bytes] = [
-            frame for frame in self._sessions.broadcaster.writer.take(self) if isinstance(frame, Answer)
+            frame for frame in self._sessions.broadcaster.writer.take(self) if isinstance(frame, Reply)
         ]
         self.queue.keep(answers, self._slow_at)
         self._sessions.broadcaster.suspend(self)

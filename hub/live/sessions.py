@@ -28,7 +28,7 @@ LATE_SECONDS = 0.5
 AT_ONCE = 512  # sessions that are minded in one turn of the loop
 
 
-class Member(Protocol):
+class RegisteredSession(Protocol):
     """A session, as its registry sees it."""
 
     gone: asyncio.Future[None]
@@ -57,12 +57,12 @@ class Sessions:
         self.broadcaster = broadcaster
         self.event_subscriber = event_subscriber
         self.metrics = metrics
-        self.open: set[Member] = set()
-        self.newcomers: defaultdict[str, dict[Member, None]] = defaultdict(dict)
+        self.open: set[RegisteredSession] = set()
+        self.newcomers: defaultdict[str, dict[RegisteredSession, None]] = defaultdict(dict)
         """Those that have not connected yet, by address, the oldest first: they count apart."""
         self.addresses: Counter[str] = Counter()
         self.visitors: Counter[str] = Counter()
-        self.users: defaultdict[int, dict[Member, None]] = defaultdict(dict)
+        self.users: defaultdict[int, dict[RegisteredSession, None]] = defaultdict(dict)
         """The sessions of each user, the oldest first."""
         self.draining = False
         self.waiting = False
@@ -95,7 +95,7 @@ class Sessions:
         before, offset = self._second_text
         return f"{before}.{rest // 1_000_000:03}{offset}"
 
-    def enter(self, member: Member, address: str) -> None:
+    def enter(self, member: RegisteredSession, address: str) -> None:
         """Take a connection that was made. Of those from its address that have not connected, the oldest makes room."""
         newcomers = self.newcomers[address]
         most = self.bounds.unconnected_per_address
@@ -107,7 +107,7 @@ class Sessions:
         self.open.add(member)
         self.metrics.sessions.inc()
 
-    def admit(self, member: Member, address: str, user_id: int) -> tuple[str, str] | None:
+    def admit(self, member: RegisteredSession, address: str, user_id: int) -> tuple[str, str] | None:
         """Take a session that connects, as a user's or (``user_id`` 0) as a visitor's; or why it is refused.
 
         Of a user that has too many, the oldest leaves.
@@ -127,14 +127,14 @@ class Sessions:
         counted[address] += 1
         return None
 
-    def _connected(self, member: Member, address: str) -> None:
+    def _connected(self, member: RegisteredSession, address: str) -> None:
         newcomers = self.newcomers.get(address)
         if newcomers is not None:
             newcomers.pop(member, None)
             if not newcomers:
                 del self.newcomers[address]
 
-    def dismiss(self, member: Member, address: str, user_id: int) -> None:
+    def dismiss(self, member: RegisteredSession, address: str, user_id: int) -> None:
         """A session that was admitted takes no place any more."""
         counted = self.addresses if user_id else self.visitors
         counted[address] -= 1
@@ -146,7 +146,7 @@ class Sessions:
             if not own:
                 del self.users[user_id]
 
-    def leave(self, member: Member, address: str) -> None:
+    def leave(self, member: RegisteredSession, address: str) -> None:
         """Forget a connection that is gone; a second time does nothing."""
         if member not in self.open:
             return

@@ -19,7 +19,7 @@ from websockets.server import ServerProtocol
 
 from hub.config import LiveBounds
 from hub.http.client import client_address
-from hub.http.connection import Connection
+from hub.http.connection import HttpConnection
 from hub.http.origins import origin_allowed
 from hub.live.registry import SUBPROTOCOL
 from hub.live.session import Session
@@ -38,7 +38,7 @@ LIBRARY_MAX_SIZE = 65536
 """What the parser takes at least, so that it is our code that says how much is too much."""
 
 
-class Refused(Exception):
+class HandshakeRefused(Exception):
     """An upgrade that is refused: the HTTP status, the error's code, and what is wrong."""
 
     def __init__(self, status: int, code: str, message: str) -> None:
@@ -47,33 +47,33 @@ class Refused(Exception):
 
 
 def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]:
-    """Check an upgrade; returns the connection's protocol core and the answer to send. Raises Refused."""
+    """Check an upgrade; returns the connection's protocol core and the answer to send. Raises HandshakeRefused."""
     if sessions.waiting:
-        raise Refused(503, "unavailable", "The hub waits for its database; try again shortly.")
+        raise HandshakeRefused(503, "unavailable", "The hub waits for its database; try again shortly.")
     if sessions.draining:
-        raise Refused(503, "unavailable", "The hub restarts; try again shortly.")
+        raise HandshakeRefused(503, "unavailable", "The hub restarts; try again shortly.")
     if request.version != "1.1" or len(request.headers.getall("host", [])) != 1:
-        raise Refused(400, "malformed", "A WebSocket handshake is of HTTP/1.1, with one Host.")
+        raise HandshakeRefused(400, "malformed", "A WebSocket handshake is of HTTP/1.1, with one Host.")
     headers = _of_the_handshake(request)
     if not origin_allowed(request, sessions.settings):
-        raise Refused(403, "forbidden", "Pages of this origin may not connect.")
+        raise HandshakeRefused(403, "forbidden", "Pages of this origin may not connect.")
     offered = [part.strip() for value in headers.get_all("sec-websocket-protocol") for part in value.split(",")]
     if headers.get("sec-websocket-version", "") not in ("", VERSION):
-        raise Refused(426, "malformed", f"Version {VERSION} of WebSocket is spoken here.")
+        raise HandshakeRefused(426, "malformed", f"Version {VERSION} of WebSocket is spoken here.")
     if offered and SUBPROTOCOL not in offered:
-        raise Refused(400, "malformed", f"The subprotocol {SUBPROTOCOL} is spoken here.")
+        raise HandshakeRefused(400, "malformed", f"The subprotocol {SUBPROTOCOL} is spoken here.")
     bounds = sessions.bounds
     if bounds.sessions and len(sessions.open) >= bounds.sessions:
-        raise Refused(503, "overloaded", "Too many sessions at the moment.")
+        raise HandshakeRefused(503, "overloaded", "Too many sessions at the moment.")
     if bounds.sessions_per_address and sessions.addresses[client_address(request)] >= bounds.sessions_per_address:
-        raise Refused(503, "overloaded", "Too many sessions from this address.")
+        raise HandshakeRefused(503, "overloaded", "Too many sessions from this address.")
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
     core = ServerProtocol(max_size=_largest(bounds), state=State.OPEN, extensions=[DEFLATE])
     upgrade = http11.Request(path=request.path, headers=headers)
     answer = core.accept(upgrade)
     if answer.status_code != 101:
         cause = core.handshake_exc
-        raise Refused(
+        raise HandshakeRefused(
             answer.status_code,
             "malformed",
             str(cause) if isinstance(cause, InvalidHandshake) else "This is no WebSocket handshake.",
@@ -92,17 +92,17 @@ def _largest(bounds: LiveBounds) -> int | None:
 
 def _of_the_handshake(request: Request) -> Headers:
     """The headers of the handshake itself: what stands in the others, a neighbour's cookie say, is no matter here.
-    Raises Refused."""
+    Raises HandshakeRefused."""
     found = [(name, value) for name in HANDSHAKE for value in request.headers.getall(name, [])]
     if not all(value.isascii() and value.isprintable() for _, value in found):
-        raise Refused(400, "malformed", "The handshake's headers hold what is no ASCII.")
+        raise HandshakeRefused(400, "malformed", "The handshake's headers hold what is no ASCII.")
     # Who asks for a smaller window than all others have gets plain frames.
     return Headers(
         [pair for pair in found if pair[0] != "sec-websocket-extensions" or not SMALL_WINDOW.search(pair[1])]
     )
 
 
-class LiveProtocol(Connection):
+class LiveProtocol(HttpConnection):
     """An HTTP connection, until /live takes it over; from then on the transport is the session's alone."""
 
     __slots__ = ("live",)
@@ -174,13 +174,15 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
 
     async def live(request: Request) -> HTTPResponse | None:
         if request.method != "GET" or request.headers.get("upgrade", "").lower() != "websocket":
-            answer: HTTPResponse = refuse(request, Refused(426, "malformed", "This address speaks WebSocket only."))
+            answer: HTTPResponse = refuse(
+                request, HandshakeRefused(426, "malformed", "This address speaks WebSocket only.")
+            )
             answer.headers["upgrade"] = "websocket"
             return answer
         sessions: Sessions = app.ctx.sessions
         try:
             core, handshake = accept(request, sessions)
-        except Refused as refused:
+        except HandshakeRefused as refused:
             answer = refuse(request, refused)
             if refused.status in (400, 426):
                 answer.headers["sec-websocket-version"] = VERSION

@@ -16,7 +16,7 @@ from typing import Any
 
 from hub import logs
 from hub.live.frames import deflated, text_frame
-from hub.live.send_queue import Answer
+from hub.live.send_queue import Reply
 from hub.live.subscriptions import Socket, Subscriber
 from hub.metrics import Metrics
 
@@ -71,9 +71,9 @@ class WriteBatcher:
 
     def send(self, subscriber: Subscriber, message: dict[str, Any]) -> None:
         """Answer one session: this frame is never thrown away in favour of a newer state."""
-        self.enqueue(subscriber, Answer(text_frame(message)))
+        self.enqueue(subscriber, Reply(text_frame(message)))
 
-    def send_at_once(self, subscriber: Subscriber, frame: Answer) -> None:
+    def send_at_once(self, subscriber: Subscriber, frame: Reply) -> None:
         """Answer one session at once, in front of what others are owed; behind what is owed to it, and where it is
         full, as any other frame. It is counted with those that are written next."""
         if subscriber in self._pending or subscriber in self.full:

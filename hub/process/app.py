@@ -114,7 +114,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         endpoint.add(app, each)
     pages.add(app)
 
-    def refuse_upgrade(request: Request, refused: upgrade.Refused) -> HTTPResponse:
+    def refuse_upgrade(request: Request, refused: upgrade.HandshakeRefused) -> HTTPResponse:
         request_id = endpoint.take_request_id(request)
         error = HubError(refused.message)
         error.code = refused.code

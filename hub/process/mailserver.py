@@ -18,7 +18,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class MailServer:
     """A mail server as SMTP_URL names it: ``smtp[s]://[user:password@]host[:port][?starttls=required|never|auto]``."""
 
     host: str
@@ -40,7 +40,7 @@ def deliverable(address: str) -> str:
         raise ValueError(f"the domain of an e-mail address can't be written in ASCII: {error}") from None
 
 
-def server_from(url: str) -> Server:
+def server_from(url: str) -> MailServer:
     """Raises ConfigError. STARTTLS is used where it is offered; with credentials for another machine it must be."""
     parts = urlsplit(url)
     query = parse_qs(parts.query, keep_blank_values=True)
@@ -51,7 +51,7 @@ def server_from(url: str) -> Server:
     implicit = parts.scheme == "smtps"
     if wanted == "auto" and parts.username and host not in LOOPBACK:
         wanted = "required"  # a password never crosses a network in the clear unless somebody wrote "never"
-    return Server(
+    return MailServer(
         host,
         parts.port or (465 if implicit else 587 if parts.username else 25),
         unquote(parts.username) if parts.username else None,
@@ -60,7 +60,7 @@ def server_from(url: str) -> Server:
     )
 
 
-def client_for(server: Server, *, timeout: float) -> aiosmtplib.SMTP:
+def client_for(server: MailServer, *, timeout: float) -> aiosmtplib.SMTP:
     """A client that is not connected yet; :func:`greet` connects it. Each step may take ``timeout`` seconds."""
     return aiosmtplib.SMTP(
         hostname=server.host,

@@ -132,7 +132,7 @@ class Endpoint:
     tag: str = ""
 
 
-class Answer(HTTPResponse):
+class EncodedResponse(HTTPResponse):
     """An answer whose headers are cleaned and encoded once for all: Sanic does it for each header of each answer."""
 
     __slots__ = ()
@@ -159,12 +159,12 @@ def _encoded(name: str, value: str) -> tuple[bytes, bytes]:
 def answer(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> HTTPResponse:
     """A JSON answer; ``body`` may be rendered bytes."""
     data = body if isinstance(body, bytes) else orjson.dumps(body)
-    return Answer(data, status, headers or {}, content_type="application/json")
+    return EncodedResponse(data, status, headers or {}, content_type="application/json")
 
 
 def empty(status: int = 204, headers: dict[str, str] | None = None) -> HTTPResponse:
     """An answer without a body."""
-    return Answer(b"", status, headers or {})
+    return EncodedResponse(b"", status, headers or {})
 
 
 def is_known(held: str | None, etag: str) -> bool:

@@ -32,7 +32,7 @@ else:
     _Connection = asyncpg.Connection
 
 
-class Connection(_Connection):
+class PoolConnection(_Connection):
     """Knows whether its last statement outside of a transaction was sent to its end.
 
     asyncpg first prepares a statement and then asks for its rows. Cancelled between the two, it leaves PostgreSQL
@@ -62,7 +62,7 @@ class Pool:
         self.other_isolation = False
         """Whether these sessions have another default than READ COMMITTED, so that each statement must say its own."""
         self.source: asyncpg.Pool[Any] = asyncpg.create_pool(
-            **arguments, min_size=0, init=self._look_at_isolation, reset=self._reset, connection_class=Connection
+            **arguments, min_size=0, init=self._look_at_isolation, reset=self._reset, connection_class=PoolConnection
         )
 
     async def open(self) -> None:
@@ -87,7 +87,7 @@ class Pool:
         trip that asyncpg would spend on resetting a connection is saved.
         """
         self.returned += 1
-        assert isinstance(connection, Connection)
+        assert isinstance(connection, PoolConnection)
         if connection.unfinished:
             await connection.execute("SELECT 1")  # which ends what was begun before it
 

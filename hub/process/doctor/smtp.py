@@ -34,7 +34,7 @@ async def check_smtp(settings: Settings) -> Findings:
     return [Finding(WELL, said), sender]
 
 
-async def check_sender(client: aiosmtplib.SMTP, address: str, server: mailserver.Server) -> Finding:
+async def check_sender(client: aiosmtplib.SMTP, address: str, server: mailserver.MailServer) -> Finding:
     """Whether the mail server takes MAIL_FROM as a sender; the mail that is begun for it is given up."""
     try:
         sender = mailserver.deliverable(address)

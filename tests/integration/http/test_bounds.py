@@ -95,7 +95,7 @@ async def test_files_are_kept_back_for_what_already_runs(start_hub: StartHub, da
                 with contextlib.suppress(ConnectionError):
                     await send(end, ASK)
         async with asyncio.timeout(20):
-            while 'too many files are open' not in hub.output:  # noqa: ASYNC110 - another process' log
+            while "too many files are open" not in hub.output:  # noqa: ASYNC110 - another process' log
                 await asyncio.sleep(0.1)
         admin = await asyncpg.connect(database_url)
         await admin.execute(
@@ -134,12 +134,12 @@ async def test_hub_without_a_free_file_says_so_once_and_serves_again(start_hub: 
                 assert None in outcomes and set(outcomes) <= {200, None}
                 assert await answered(before) == 200
                 async with asyncio.timeout(PATIENCE):
-                    while 'too many files are open' not in hub.output:  # noqa: ASYNC110 - another process' log
+                    while "too many files are open" not in hub.output:  # noqa: ASYNC110 - another process' log
                         await asyncio.sleep(0.1)
         finally:
             resource.prlimit(process.pid, resource.RLIMIT_NOFILE, limits)
         with closing([await connected(hub) for _ in range(40)]) as others:
             assert [await answered(end) for end in others] == [200] * 40
     assert await refusals(hub, "files") >= 1
-    assert hub.output.count('too many files are open') == 1
+    assert hub.output.count("too many files are open") == 1
     assert "Traceback" not in hub.output

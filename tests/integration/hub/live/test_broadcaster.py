@@ -11,7 +11,7 @@ import pytest
 
 from hub.errors import Forbidden
 from hub.live import channels
-from hub.live.send_queue import Answer
+from hub.live.send_queue import Reply
 from hub.views.checkpoints import load
 from tests.process import AVAILABILITY, DAY, FLOOR, WITHIN, Client, Process, make_user, messages
 
@@ -216,7 +216,7 @@ async def test_full_session_keeps_what_it_is_owed_and_the_others_are_told(proces
     await other.until(lambda: other.ops()[-1] == "update")
     await full.until(lambda: full.kept)
     answer, update = full.kept
-    assert isinstance(answer, Answer) and not isinstance(update, Answer)  # which of them may be thrown away
+    assert isinstance(answer, Reply) and not isinstance(update, Reply)  # which of them may be thrown away
     assert full.ops(begin) == []
 
     process.broadcaster.writer.full.discard(full)

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from hub.config import Settings
 from hub.live.frames import text_frame
-from hub.live.protocol import Connect, Do, Step, Subscribe
+from hub.live.protocol import Action, Connect, Do, Subscribe
 from hub.live.receive_throttle import AT_ONCE as THROTTLE_AT_ONCE
 from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
 from hub.live.sessions import Sessions
@@ -110,7 +110,7 @@ async def test_who_is_owed_once_is_written_to_though_others_are_owed_in_every_tu
     assert all(len(client.said) == told for client in busy)  # and what they were owed meanwhile came too
 
 
-async def carried_out(process: Process, settings: Settings, steps: Callable[[str], list[Step]]) -> tuple[Turns, int]:
+async def carried_out(process: Process, settings: Settings, steps: Callable[[str], list[Action]]) -> tuple[Turns, int]:
     """A session with these commands, all of them on views in memory: what was subscribed in one turn at most."""
     for n in range(len(DAYS)):
         await process.views.day(DAY + timedelta(days=n))
@@ -125,7 +125,7 @@ async def carried_out(process: Process, settings: Settings, steps: Callable[[str
 async def test_one_connect_with_many_channels_leaves_the_loop_to_others_in_between(
     process: Process, settings: Settings
 ) -> None:
-    def steps(token: str) -> list[Step]:
+    def steps(token: str) -> list[Action]:
         return [Do(Connect(1, token, dict.fromkeys(DAYS)))]
 
     seen, subscribed = await carried_out(process, settings, steps)
@@ -135,7 +135,7 @@ async def test_one_connect_with_many_channels_leaves_the_loop_to_others_in_betwe
 async def test_many_commands_of_one_session_leave_the_loop_to_others_in_between(
     process: Process, settings: Settings
 ) -> None:
-    def steps(token: str) -> list[Step]:
+    def steps(token: str) -> list[Action]:
         return [Do(Subscribe(n, {name: None})) for n, name in enumerate(DAYS)]
 
     seen, subscribed = await carried_out(process, settings, steps)

@@ -20,7 +20,7 @@ from hub.commands import bookings
 from hub.config import LiveBounds, Settings
 from hub.live import channels
 from hub.live.frames import text_frame
-from hub.live.send_queue import KERNEL_UNSENT, Answer, SendQueue
+from hub.live.send_queue import KERNEL_UNSENT, Reply, SendQueue
 from hub.live.session import Session
 from hub.live.sessions import Sessions
 from hub.security import Identity, Tokens
@@ -243,7 +243,7 @@ async def test_the_kernel_is_asked_before_it_can_hold_more_than_it_should(
             if second % 3:
                 writer.enqueue_all([session], frame)
             else:
-                writer.send_at_once(session, Answer(frame))
+                writer.send_at_once(session, Reply(frame))
             given += len(frame)
             await asyncio.sleep(0)
             before = asked

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from hub.config import LiveBounds
-from hub.live.protocol import ConnectionState, Send, State, Step
+from hub.live.protocol import Action, ConnectionState, Send, State
 
 BOUNDS = LiveBounds()
 EXPIRES_AT = 10_000.0
@@ -39,12 +39,12 @@ def connection(state: State = "new", bounds: LiveBounds = BOUNDS) -> ConnectionS
     return made
 
 
-def one(steps: list[Step]) -> Step:
+def one(steps: list[Action]) -> Action:
     [step] = steps
     return step
 
 
-def refused(steps: list[Step]) -> dict[str, Any]:
+def refused(steps: list[Action]) -> dict[str, Any]:
     """The error that is the one answer."""
     step = one(steps)
     assert isinstance(step, Send)

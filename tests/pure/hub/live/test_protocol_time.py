@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.live.protocol import End, Send, State, Step
+from hub.live.protocol import Action, End, Send, State
 from tests.pure.hub.live.connection_state import BOUNDS, EXPIRES_AT, PING, VALID, connection, frame, one
 
 FIRST, EXPIRING, GRACE = BOUNDS.first_frame_seconds, BOUNDS.expiring_seconds, BOUNDS.grace_seconds
 
 
-def ended(steps: list[Step]) -> str | None:
+def ended(steps: list[Action]) -> str | None:
     """The name of the end among these steps."""
     return next((step.name for step in steps if isinstance(step, End)), None)
 

@@ -20,7 +20,7 @@ import uvloop
 
 from hub.config import LiveBounds
 from hub.live import write_batcher
-from hub.live.send_queue import Answer, Fresh, Pong, SendQueue
+from hub.live.send_queue import Fresh, Pong, Reply, SendQueue
 
 LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 Run = Callable[[Coroutine[Any, Any, None]], None]
@@ -213,10 +213,10 @@ def test_discarded_data_is_gone_and_answers_stay_in_order(run: Run) -> None:
         async with pair(outbound_bytes=100_000) as (way, reader):
             sent = fill(way)
             for number in range(10):
-                way.enqueue(b"data" * 5000, Answer(b"answer %d" % number))
+                way.enqueue(b"data" * 5000, Reply(b"answer %d" % number))
             assert not way.enqueue(b"more")
             way.out.discard_data()
-            assert way.enqueue(Answer(b"last"))
+            assert way.enqueue(Reply(b"last"))
             kept = b"".join(b"answer %d" % number for number in range(10)) + b"last"
             expected = b"".join(sent) + kept
             assert await reader.take(len(expected)) == expected
@@ -243,7 +243,7 @@ def test_what_is_fresh_waits_alone_and_makes_nobody_slow(run: Run) -> None:
             assert way.out._waiting_bytes == 0
             # What it was about is thrown away: so is it.
             sent = fill(way)
-            way.out.keep([b"data", Fresh(b"fresh 3"), Answer(b"answer")], 103.0)
+            way.out.keep([b"data", Fresh(b"fresh 3"), Reply(b"answer")], 103.0)
             way.out.discard_data()
             expected = b"".join(sent) + b"answer"
             assert await reader.take(len(expected)) == expected
@@ -255,7 +255,7 @@ def test_pongs_go_before_data_and_in_order(run: Run) -> None:
     async def body() -> None:
         async with pair(outbound_bytes=1 << 20) as (way, reader):
             sent = fill(way)
-            for frames in ([b"data"], [Pong(b"pong 1")], [Pong(b"pong 2")], [Answer(b"answer")], [Pong(b"pong 3")]):
+            for frames in ([b"data"], [Pong(b"pong 1")], [Pong(b"pong 2")], [Reply(b"answer")], [Pong(b"pong 3")]):
                 assert way.out.keep(list(frames), 100.0)
             expected = b"".join(sent) + b"pong 1" + b"pong 2" + b"data" + b"answer" + b"pong 3"
             assert await reader.take(len(expected)) == expected
