@@ -170,7 +170,7 @@ class TooManyAttempts(HubError):
 
 
 class Overloaded(HubError):
-    code, status, message = "overloaded", 503, "Too much is asked at the moment. Try again shortly."
+    code, status, message = "overloaded", 503, "The hub has too much to do at the moment. Try again shortly."
     retryable, retry_after = True, 1
 
 
@@ -183,7 +183,9 @@ class OutcomeUnknown(HubError):
     """Whether it was done nobody knows: the database's word on it was lost. The caller should look, not repeat."""
 
     code, status = "outcome_unknown", 503
-    message = "Nobody knows whether this was done: the connection was lost meanwhile. Look before you try again."
+    message = (
+        "It is not known whether this was done: the connection to the database was lost. Look before you try again."
+    )
 
 
 def every_error() -> dict[str, type[HubError]]:

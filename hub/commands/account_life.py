@@ -19,7 +19,7 @@ from hub.security import Identity, Tokens
 from hub.store import account_tokens, database
 from hub.views.context import Context
 
-LINK_IS_OVER = "This link is not good any more. Ask for a new one."
+LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
 MOST_EXPORTED = 10_000
 """Rows of each kind in an export."""
 

@@ -53,15 +53,15 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
     if sessions.draining:
         raise HandshakeRefused(503, "unavailable", "The hub restarts; try again shortly.")
     if request.version != "1.1" or len(request.headers.getall("host", [])) != 1:
-        raise HandshakeRefused(400, "malformed", "A WebSocket handshake is of HTTP/1.1, with one Host.")
+        raise HandshakeRefused(400, "malformed", "A WebSocket handshake needs HTTP/1.1 and one Host header.")
     headers = _of_the_handshake(request)
     if not origin_allowed(request, sessions.settings):
         raise HandshakeRefused(403, "forbidden", "Pages of this origin may not connect.")
     offered = [part.strip() for value in headers.get_all("sec-websocket-protocol") for part in value.split(",")]
     if headers.get("sec-websocket-version", "") not in ("", VERSION):
-        raise HandshakeRefused(426, "malformed", f"Version {VERSION} of WebSocket is spoken here.")
+        raise HandshakeRefused(426, "malformed", f"The hub supports version {VERSION} of WebSocket.")
     if offered and SUBPROTOCOL not in offered:
-        raise HandshakeRefused(400, "malformed", f"The subprotocol {SUBPROTOCOL} is spoken here.")
+        raise HandshakeRefused(400, "malformed", f"The hub supports the subprotocol {SUBPROTOCOL}.")
     bounds = sessions.bounds
     if bounds.sessions and len(sessions.open) >= bounds.sessions:
         raise HandshakeRefused(503, "overloaded", "Too many sessions at the moment.")
@@ -76,7 +76,7 @@ def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]
         raise HandshakeRefused(
             answer.status_code,
             "malformed",
-            str(cause) if isinstance(cause, InvalidHandshake) else "This is no WebSocket handshake.",
+            str(cause) if isinstance(cause, InvalidHandshake) else "This is not a WebSocket handshake.",
         )
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
@@ -95,7 +95,7 @@ def _of_the_handshake(request: Request) -> Headers:
     Raises HandshakeRefused."""
     found = [(name, value) for name in HANDSHAKE for value in request.headers.getall(name, [])]
     if not all(value.isascii() and value.isprintable() for _, value in found):
-        raise HandshakeRefused(400, "malformed", "The handshake's headers hold what is no ASCII.")
+        raise HandshakeRefused(400, "malformed", "The handshake's headers may hold ASCII only.")
     # Who asks for a smaller window than all others have gets plain frames.
     return Headers(
         [pair for pair in found if pair[0] != "sec-websocket-extensions" or not SMALL_WINDOW.search(pair[1])]
@@ -175,7 +175,7 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
     async def live(request: Request) -> HTTPResponse | None:
         if request.method != "GET" or request.headers.get("upgrade", "").lower() != "websocket":
             answer: HTTPResponse = refuse(
-                request, HandshakeRefused(426, "malformed", "This address speaks WebSocket only.")
+                request, HandshakeRefused(426, "malformed", "This address takes WebSocket handshakes only.")
             )
             answer.headers["upgrade"] = "websocket"
             return answer

@@ -28,9 +28,9 @@ def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestConte
         question: bodies.DayQuestion = ctx.query
         channel = projection.channel(ctx.day)
         if question.is_past and ctx.by.role not in STAFF_ROLES:
-            raise Forbidden("The day as it was is for staff.")
+            raise Forbidden("Only staff may see a day as it was.")
         if not channel.is_shown(state.context.now(), state.context.rules):
-            raise NotFound("This day can't be looked at.")
+            raise NotFound("This day can't be shown.")
         if question.is_past:
             position, snapshot = await _as_it_was(state, projection, channel.day, question)
         else:

@@ -65,9 +65,9 @@ class WriteQueue:
         """Wait for a turn. Raised from here, or cancelled, there is none to give back."""
         queue = self._queues.get(name) or deque()
         if name and self._most_of_user and self._of_users[user] >= self._most_of_user:
-            raise TooManyRequests("Too many changes of yours wait already. Let some of them end first.")
+            raise TooManyRequests("Too many of your changes are waiting already. Wait until some of them have ended.")
         if name and self._most and len(queue) >= self._most:
-            raise Overloaded("Too many want to change this day at the moment. Try again shortly.")
+            raise Overloaded("Too many changes of this day are waiting at the moment. Try again shortly.")
         self._queues[name] = queue
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         queue.append(turn)
@@ -82,7 +82,7 @@ class WriteQueue:
                 queue.remove(turn)
                 self._forget(name)
             if isinstance(error, TimeoutError):
-                raise Overloaded("It took too long until this day could be changed. Try again shortly.") from None
+                raise Overloaded("The change waited too long for its turn on this day. Try again shortly.") from None
             raise
         finally:
             self._of_users[user] -= 1
