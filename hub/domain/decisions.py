@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, choose
-from hub.domain.day import DayView, Entry
+from hub.domain.day import MOVED_AWAY, MOVED_HERE, DayView, Entry
 from hub.domain.events import TABLES, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
@@ -191,8 +191,8 @@ def reschedule(
         events = [NewEvent(stream_of(new.service_date), "rescheduled", entry)]
     else:
         events = [
-            NewEvent(stream_of(old.service_date), "left", {"booking": new.id, "entry": None}),
-            NewEvent(stream_of(new.service_date), "arrived", entry),
+            NewEvent(stream_of(old.service_date), MOVED_AWAY, {"booking": new.id, "entry": None}),
+            NewEvent(stream_of(new.service_date), MOVED_HERE, entry),
         ]
     # A guest was told the date, the time and the number of guests; at which table, the restaurant decides.
     worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)

@@ -124,7 +124,7 @@ class ViewCache:
         if cached is None:
             return
         if cached.consistent and cached.epoch == self._context.epoch:
-            await self._catch_up(cached, "asked")
+            await self._catch_up(cached, "requested")
         else:
             await self.verify()
 

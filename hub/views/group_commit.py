@@ -109,9 +109,9 @@ class GroupCommit:
         name = write.streams[0]
         queue = self._queues.get(name)
         if self._most_of_user and self._of_users[write.actor] >= self._most_of_user:
-            raise TooManyRequests("Too many changes of yours wait already. Let some of them end first.")
+            raise TooManyRequests("Too many of your changes are waiting already. Wait until some of them have ended.")
         if self._most and queue is not None and len(queue) >= self._most:
-            raise Overloaded("Too many want to change this day at the moment. Try again shortly.")
+            raise Overloaded("Too many changes of this day are waiting at the moment. Try again shortly.")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Done] = loop.create_future()
         waiting = _Waiting(write, answer, loop.call_later(WAIT_SECONDS, _give_up, answer))

@@ -43,7 +43,7 @@ async def test_reschedule_may_overlap_its_own_old_slot(guest: Account, day: str)
     assert answer.json()["table"]["id"] == 14
 
 
-async def test_reschedule_to_another_day_says_what_it_left(guest: Account, day: str) -> None:
+async def test_reschedule_to_another_day_says_what_it_left(hub: HubServer, guest: Account, day: str) -> None:
     other = day_after(next(DAYS))
     made = await book(guest.client, day, guests=2)
     moved = (await guest.client.patch(f"/bookings/{made['id']}", json={"date": other, "guests": 1})).json()
@@ -55,6 +55,8 @@ async def test_reschedule_to_another_day_says_what_it_left(guest: Account, day: 
     assert made["table"] in (await available(guest.client, day, after=moved["left"]["position"]))["tables"]
     assert made["table"] not in (await available(guest.client, other, after=moved["position"]))["tables"]
     assert "left" not in (await guest.client.get(f"/bookings/{made['id']}")).json()
+    text = "SELECT kind FROM events WHERE data->>'booking' = $1 ORDER BY id"
+    assert [row["kind"] for row in await query(hub, text, str(made["id"]))] == ["booked", "moved_away", "moved_here"]
 
 
 async def test_reschedule_that_changes_nothing_writes_nothing(hub: HubServer, guest: Account, day: str) -> None:
