@@ -1,4 +1,4 @@
-"""Settings from the environment, read and checked once, and the house rules made from them.
+"""Settings from the environment, read and checked once, and the restaurant's rules made from them.
 
 A new variable belongs here: its name, its default, which parser of hub.variables reads it. A wrong value is a
 ConfigError, whose text is the one line that stops the start. Nothing here opens a connection, and no file but
@@ -89,7 +89,7 @@ class HttpBounds:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the whole program was told. Made by :func:`load`; passed in wherever it is needed."""
+    """What the whole program was configured with. Made by :func:`load`; passed in wherever it is needed."""
 
     database_url: str
     redis_url: str

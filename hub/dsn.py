@@ -125,7 +125,7 @@ def redis_url(text: str) -> str:
         if word in words and not re.fullmatch(pattern, words[word]):
             if word == "protocol":
                 raise Wrong(
-                    f"protocol={words[word][:8]} can't be used: workers would not hear of new mail",
+                    f"protocol={words[word][:8]} can't be used: workers would receive no wake-ups",
                     "protocol=2, or none",
                 )
             raise Wrong(f"{word}= has a value that can't be used", f"{word}={pattern}")

@@ -1,8 +1,8 @@
 """Who asks: access tokens.
 
 A token is checked without a query: its signature and claims by PyJWT, once, and then from a bounded cache; whether its
-session was ended or its user's role was changed is in memory, kept current by the proof that every process makes each
-second (hub.views.cache).
+session was ended or its user's role was changed is in memory, kept current by the freshness check that every process
+makes each second (hub.views.cache).
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Tokens:
         self.ended: dict[int, float] = {}
         """Session id → when it was noticed (seconds since 1970); kept for as long as a token may live."""
         self.roles: dict[int, str] = {}
-        """User id → role, for users whose role changed while tokens may tell another."""
+        """User id → role, for users whose role changed while tokens may name another."""
 
     def make(self, *, user_id: int, role: str, session_id: int) -> tuple[str, int]:
         """A new access token and the seconds that it lives."""

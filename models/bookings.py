@@ -11,8 +11,8 @@ from models.room import Table
 class Booking(Model):
     """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
 
-    ``notice_revision`` is the last revision whose change a guest is told of: another table alone is none.
-    ``promised_start`` is the local start that the guest was told; null while it follows from the zone.
+    ``notice_revision`` is the last revision whose change a guest gets a mail about: another table alone is none.
+    ``promised_start`` is the local start that the guest was promised; null while it follows from the zone.
     """
 
     id = fields.BigIntField(primary_key=True)

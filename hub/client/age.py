@@ -100,7 +100,7 @@ class AgeRule:
         return max(0.0, age)
 
     def live_for(self, now: Clocks) -> float:
-        """For how long it stays live if nothing more is heard; 0: it is stale."""
+        """For how long it stays live if nothing more is received; 0: it is stale."""
         age = self.age(now)
         return 0.0 if age is None or age > self.stale_after else self.stale_after - age + 1
 

@@ -91,7 +91,7 @@ class LiveClient:
 
     @property
     def venue(self) -> Mapping[str, Any] | None:
-        """The venue as the hub told it: slug, name, zone, service_day, day_ends_at."""
+        """The venue as the hub sent it: slug, name, zone, service_day, day_ends_at."""
         return self._shared.venue
 
     @property

@@ -1,4 +1,4 @@
-"""One connection of a LiveClient: what is said, what is heard, and a task that minds the time.
+"""One connection of a LiveClient: what is sent, what is received, and a task that keeps the times.
 
 What is held is moved on by hub.client.mirror, how old it may be is hub.client.age's to say, and what to do after a
 close hub.client.retry's.
@@ -72,7 +72,7 @@ class Connection:
         self._pinged_at = float("-inf")
         self._ping_every, self._silence = PING_EVERY_MS / 1000, SILENCE_MS / 1000
         self.offered: str | None = shared.token
-        """The token that the hub was told last."""
+        """The token that the hub got last."""
         self.bye: Mapping[str, Any] | None = None
         """What the hub said before it closed; it goes before the close code, which can be lost on the way."""
 
@@ -176,7 +176,7 @@ class Connection:
         watched.mirror.asked()
 
     async def refresh(self) -> None:
-        """Tell the hub a token that was renewed."""
+        """Send the hub a token that was renewed."""
         self.offered = self._shared.token
         await self.send("refresh", token=self.offered)
 
@@ -186,7 +186,7 @@ class Connection:
         self._age.ping(id, clocks())
         await self.send("ping", id=id)
 
-    # -- what is heard
+    # -- what is received
 
     async def _take(self, message: dict[str, Any]) -> None:
         match message["op"]:
@@ -235,7 +235,7 @@ class Connection:
             watched.asked, watched.tries = None, 0
         took = watched.mirror.take(message)
         if took is Took.APPLIED:
-            watched.settled_at = _now()  # over a slow line the next one may be owed before anybody looks
+            watched.settled_at = _now()  # over a slow line the next one may be due before anybody looks
             watched.count += 1
             self.look()
             watched.wake()
@@ -264,7 +264,7 @@ class Connection:
         pause = max(message["retry_after_ms"] or 0, 500, backoff(watched.tries, random.random)) / 1000
         watched.again_at = _now() + pause
         watched.tries += 1
-        watched.mirror.asked()  # until then nothing tells of this channel
+        watched.mirror.asked()  # until then nothing comes of this channel
 
     def _refuse(self, watched: Watched, code: str, message: str) -> None:
         watched.refused = LiveRefused(code, message)

@@ -96,7 +96,7 @@ class Watched:
 
 @dataclass(slots=True)
 class Shared:
-    """What outlives a connection: the token, what is watched, and what the hub told of people and place."""
+    """What outlives a connection: the token, what is watched, and what the hub said of roles and venue."""
 
     token: str | None
     watched: dict[str, Watched] = field(default_factory=dict)

@@ -70,7 +70,7 @@ async def verify(
 
 
 async def ask_reset(*, email: str, request_id: str | None) -> None:
-    """Owe a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
+    """Enqueue a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
     await database.write("SELECT hub_owe_link($1, 'reset', $2)", email, request_id)
 
 

@@ -87,7 +87,7 @@ async def register(
     language: str | None = None,
     request_id: str | None = None,
 ) -> Grant:
-    """A new account of a user, logged in; it owes a mail by which its owner verifies the address.
+    """A new account of a user, logged in, with a mail to send by which its owner verifies the address.
 
     Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password or no phone number.
     """
@@ -118,7 +118,7 @@ async def log_in(
 ) -> Grant:
     """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password.
 
-    ``attempt`` is told whose account it is, and says whether others go first.
+    ``attempt`` learns whose account it is, and says whether others go first.
     """
     rows = await database.fetch(
         "SELECT id, password_hash FROM users WHERE email = $1 AND disabled_at IS NULL", as_stored(email)

@@ -1,4 +1,5 @@
-"""A guest's name and phone number are shown on floors: whatever changes them tells each day that shows them.
+"""A guest's name and phone number are shown on floors: whatever changes them writes an event to each day that shows
+them.
 
 The change and its events, one for each booking that a floor may show, are written in one transaction. Order of locks:
 the streams of the days, by name; then the user's row, which keeps out bookings that are being made. So nobody who holds

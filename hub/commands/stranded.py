@@ -1,4 +1,5 @@
-"""Bookings that the house's rules no longer fit, after a change of the zone, the hours or the time-zone data.
+"""Bookings that do not fit the restaurant's rules any more, after a change of the zone, the hours or the time-zone
+data.
 
 The rules are settings, so they change between two starts: each start compares them with those of the last one, which
 the database keeps. Bookings to come keep their instants and what their guests were promised; the service day that a
@@ -77,7 +78,7 @@ async def settle(rules: Rules) -> Settled:
 
 
 async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> None:
-    """Keep the wall time that the guests were told, for bookings that were made while it followed from the zone."""
+    """Keep the wall time that the guests were promised, for bookings that were made while it followed from the zone."""
     unsaid = [row for row in rows if row["promised_start"] is None]
     try:
         promised = [promised_by(before, row["starts_at"]) for row in unsaid]

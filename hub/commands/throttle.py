@@ -48,7 +48,7 @@ KNOWN_SECONDS = 30 * DAY
 AT_ONCE = max(2, os.cpu_count() or 1)
 """Passwords that are hashed at once for one address: enough to keep every thread busy, and no queue for the others."""
 REMEMBERED_SECONDS, MOST_REMEMBERED = 10.0, 10_000
-"""For how long a process tells a refusal again without asking Redis, and how many it knows."""
+"""For how long a process repeats a refusal without asking Redis, and how many it knows."""
 MOST_WAITING = 64
 """Attempts of one address that wait for their turn; beyond them it is refused."""
 log = logs.get("hub.commands.throttle")
@@ -277,7 +277,7 @@ class Throttle:
         return _refused(seconds)
 
     def _remembered(self, account: str, place: str) -> int:
-        """The seconds that are left of a refusal which this process told within REMEMBERED_SECONDS; or 0."""
+        """The seconds that are left of a refusal which this process gave within REMEMBERED_SECONDS; or 0."""
         until, asked_again = self._refused.get((account, place), (0.0, 0.0))
         now = asyncio.get_running_loop().time()
         return 0 if now >= asked_again else max(0, math.ceil(until - now))

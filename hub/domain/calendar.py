@@ -1,7 +1,8 @@
 """Time as the restaurant means it: opening hours, slots, service days, deadlines, and the clock's two odd nights.
 
-What turns a wall time into an instant, or judges an instant by the house rules, belongs here. Pure: no clock (``now``
-is an argument) and no I/O. Every instant taken or given is aware, every one given is in UTC, ranges are half-open.
+What turns a wall time into an instant, or judges an instant by the restaurant's rules, belongs here. Pure: no clock
+(``now`` is an argument) and no I/O. Every instant taken or given is aware, every one given is in UTC, ranges are
+half-open.
 
 Arithmetic is done in UTC only: Python adds to and compares two datetimes of one zone by their wall clocks, which is
 wrong on the night of a change. Dates before year 2 and after year 9998 are refused before anything is computed, so no
@@ -25,7 +26,8 @@ _FIRST_YEAR, _LAST_YEAR = 2, 9998
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One start that the house offers, computed and never stored: [starts_at, ends_at) in UTC and its service day."""
+    """One start that the restaurant offers, computed and never stored: [starts_at, ends_at) in UTC and its service
+    day."""
 
     starts_at: datetime
     ends_at: datetime
@@ -88,7 +90,7 @@ def opening(day: date, rules: Rules) -> tuple[datetime, datetime]:
 
 def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
     """From when until when (UTC) slots of the service day ``day`` can hold a table: beyond its closing by less than a
-    slot where the house is open around the clock, else :func:`opening`. Raises as that does."""
+    slot where the restaurant is open around the clock, else :func:`opening`. Raises as that does."""
     opens, closes = opening(day, rules)
     return opens, min(closes + rules.slot, _open_until(day, closes, rules))
 
@@ -117,8 +119,8 @@ def slot_at(day: date, at: time, rules: Rules) -> Slot:
 def slot_from(starts_at: datetime, rules: Rules) -> Slot:
     """The slot that starts at an instant and lasts ``rules.slot`` of elapsed time, on every day of the year.
 
-    Raises OutsideOpeningHours when it starts before its service day's opening or ends after its closing. In a house
-    that is open around the clock a slot may end in the next service day: nobody has to leave at midnight.
+    Raises OutsideOpeningHours when it starts before its service day's opening or ends after its closing. In a
+    restaurant that is open around the clock a slot may end in the next service day: nobody has to leave at midnight.
     """
     starts_at = _utc(starts_at)
     ends_at = starts_at + rules.slot
@@ -243,7 +245,7 @@ def _opening(day: date, rules: Rules) -> tuple[datetime, datetime]:
 
 
 def _open_until(day: date, closes: datetime, rules: Rules) -> datetime:
-    """Until when the house is open that closes the service day ``day`` at ``closes``.
+    """Until when a restaurant is open that closes the service day ``day`` at ``closes``.
 
     Where the next day opens in that same moment, as long as a slot may last beyond it. A day that a change of the
     clocks swallows whole, which opens when it closes, is no reason to stay open.

@@ -194,7 +194,7 @@ def reschedule(
             NewEvent(stream_of(old.service_date), MOVED_AWAY, {"booking": new.id, "entry": None}),
             NewEvent(stream_of(new.service_date), MOVED_HERE, entry),
         ]
-    # A guest was told the date, the time and the number of guests; at which table, the restaurant decides.
+    # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
     worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
     return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
 

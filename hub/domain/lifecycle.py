@@ -3,9 +3,9 @@
 A new status or action is a row here and nowhere else. Who may act and until when is not judged here (the verbs do, with
 hub.domain.calendar). A pair that the table does not have is an error, and :func:`after` says which.
 
-A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the house wants to say
-is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the middle of
-the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
+A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the restaurant wants to
+say is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the
+middle of the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
 """
 
 from __future__ import annotations

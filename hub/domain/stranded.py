@@ -1,4 +1,4 @@
-"""What a change of the house's rules does to bookings that were made before it. Pure.
+"""What a change of the restaurant's rules does to bookings that were made before it. Pure.
 
 A booking keeps its instants. Under another zone, other hours or newer time-zone data the same instants may show another
 wall time, lie on another service day, or outside of every opening: the booking is stranded, and somebody has to decide.
@@ -20,7 +20,7 @@ from hub.errors import OutsideOpeningHours
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A booking as the database keeps it. ``promised`` is the local start that its guest was told, as RFC 3339."""
+    """A booking as the database keeps it. ``promised`` is the local start that its guest was promised, as RFC 3339."""
 
     id: int
     starts_at: datetime
@@ -31,7 +31,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Stranded:
-    """A booking that the rules no longer fit, and why: one sentence for an operator."""
+    """A booking that does not fit the rules any more, and why: one sentence for an operator."""
 
     booking_id: int
     why: str
@@ -66,7 +66,7 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
 
 
 def promise(starts_at: datetime, zone: tzinfo) -> str:
-    """The local start as a guest is told it: RFC 3339 with the offset of the zone."""
+    """The local start as a guest reads it: RFC 3339 with the offset of the zone."""
     return starts_at.astimezone(zone).isoformat(timespec="minutes")
 
 

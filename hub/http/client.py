@@ -1,6 +1,6 @@
 """Who sent a request: the client's address, and the scheme and the host that the client used.
 
-A proxy tells these in headers (X-Forwarded-For, -Proto, -Host, or Forwarded). Anybody can send such headers, so they
+A proxy gives these in headers (X-Forwarded-For, -Proto, -Host, or Forwarded). Anybody can send such headers, so they
 are believed only when the connection comes from a trusted proxy (TRUSTED_PROXIES). REST, the live channel and the logs
 all ask here.
 """
@@ -123,7 +123,7 @@ def _forwarded_for(headers: Any) -> list[str]:
 
 
 def _said(headers: Any) -> tuple[str, str]:
-    """(scheme, host) by the proxy next to us; "" for what it does not tell."""
+    """(scheme, host) by the proxy next to us; "" for what it does not say."""
     if any(f"x-forwarded-{name}" in headers for name in ("for", "proto", "host")):
         scheme = str(headers.get("x-forwarded-proto", "")).rpartition(",")[2]
         host = str(headers.get("x-forwarded-host", "")).rpartition(",")[2]

@@ -125,7 +125,7 @@ class HttpConnection(HttpProtocol):
 
     @property
     def gone(self) -> bool:
-        """Nobody can be told anything over this connection any more."""
+        """Nothing can be sent over this connection any more."""
         return self.transport.is_closing() or bool(self.conn_info and self.conn_info.lost)
 
     async def receive_more(self) -> None:

@@ -196,7 +196,7 @@ def _file_limit() -> int:
 
 def _can_open_a_file() -> bool:
     """Whether this process may open one more file. When it may not, libuv closes each new connection before anybody
-    here hears of it: only who asks knows."""
+    here is notified: only who asks knows."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError:

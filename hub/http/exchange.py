@@ -125,7 +125,7 @@ class Exchange(Http):
             await self.http1_response_normal(pieces[start:end], end >= len(pieces))  # type: ignore[arg-type]
 
     async def error_response(self, exception: BaseException) -> None:
-        """Answer a request that failed, if anybody is still there to be told."""
+        """Answer a request that failed, if its client is still there."""
         if self.protocol.gone:
             self.keep_alive = False
             self.request_body = None

@@ -1,4 +1,4 @@
-"""Which pages may use the hub: the hub's own, and those of ALLOWED_ORIGINS. A refused one is told in the log, with the
+"""Which pages may use the hub: the hub's own, and those of ALLOWED_ORIGINS. A refused one is logged, with the
 variable to set, once a minute for each origin."""
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hub.printable import printable
 
 WARN_SECONDS = 60.0
 MOST_WARNED = 64
-"""Origins that are remembered as told; beyond it nothing is told until the oldest are forgotten."""
+"""Origins that are remembered as logged; beyond it nothing is logged until the oldest are forgotten."""
 log = logs.get("hub.http.origins")
 _warned: dict[str, float] = {}
 
@@ -33,7 +33,7 @@ def origin_allowed(request: Request, settings: Settings) -> bool:
 
 
 def note_origin(request: Request, settings: Settings) -> None:
-    """Tell of a REST request that a page may not make. It is answered all the same, and its browser keeps the answer
+    """Log a REST request that a page may not make. It is answered all the same, and its browser keeps the answer
     from the page (CORS); whoever set up the page sees that in the browser alone."""
     if "origin" in request.headers:
         origin_allowed(request, settings)

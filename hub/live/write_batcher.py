@@ -1,6 +1,6 @@
-"""What sessions are owed, written once a tick: frames that meet in it go out in one write to each.
+"""The pending frames of all sessions, written once a tick: a session's frames of one tick go out in one write.
 
-A write is the dearest part of a delivery, and after it the memory that is touched for each session: so what is owed
+A write is the most expensive part of a delivery, then the memory that is touched for each session: so what is pending
 lies here, not with the session, and frames go straight to the socket (docs/decisions/0008). What the kernel does not
 take is the transport's: it is then full until it has written all of it, and nothing is written past it.
 """
@@ -35,14 +35,14 @@ class WriteBatcher:
         self._written = 0
         self._since: list[datetime] = []
         self.took = 0.0
-        """Seconds from the last changes' first frame until nothing was owed."""
+        """Seconds from the last changes' first frame until nothing was pending."""
         self.shared_bytes = 0
-        """Bytes of all frames that were owed to many: no session was given more of them."""
+        """Bytes of all frames that were for many: no session was given more of them."""
         self.full: set[Subscriber] = set()
-        """Sessions whose line is slow, or takes no bytes at the moment: what they are owed waits in their outbox."""
+        """Sessions whose line is slow, or takes no bytes at the moment: their frames wait in their send queue."""
 
     def enqueue(self, subscriber: Subscriber, frame: bytes) -> None:
-        """Owe a frame to a session: it goes out at the end of this tick."""
+        """Enqueue a frame for a session: it goes out at the end of this tick."""
         subscriber.given_bytes += len(frame)
         pending = self._pending.get(subscriber)
         if pending is None:
@@ -54,8 +54,8 @@ class WriteBatcher:
         self._flush_soon()
 
     def enqueue_all(self, subscribers: Iterable[Subscriber], frame: bytes, *, since: datetime | None = None) -> None:
-        """Owe a frame to each of these sessions. ``since``: when the oldest change in it was committed, whose way to
-        the last write is measured."""
+        """Enqueue a frame for each of these sessions. ``since``: when the oldest change in it was committed, whose way
+        to the last write is measured."""
         if since is not None:
             self._since.append(since)
             if self._began is None:
@@ -74,7 +74,7 @@ class WriteBatcher:
         self.enqueue(subscriber, Reply(text_frame(message)))
 
     def send_at_once(self, subscriber: Subscriber, frame: Reply) -> None:
-        """Answer one session at once, in front of what others are owed; behind what is owed to it, and where it is
+        """Answer one session at once, before the pending frames of others; after its own, and where it is
         full, as any other frame. It is counted with those that are written next."""
         if subscriber in self._pending or subscriber in self.full:
             self.enqueue(subscriber, frame)
@@ -84,12 +84,12 @@ class WriteBatcher:
         self._deliver(subscriber)
 
     def take(self, subscriber: Subscriber) -> list[bytes]:
-        """What a session is owed at the moment: from here on it is the caller's to write."""
+        """Take a session's pending frames: from here on the caller writes them."""
         pending = self._pending.pop(subscriber, [])
         return pending if isinstance(pending, list) else [pending]
 
     def flush(self, subscriber: Subscriber) -> None:
-        """Write what a session is owed now: what follows depends on whether its transport is full then."""
+        """Write a session's pending frames now: what follows depends on whether its transport is full then."""
         if subscriber in self._pending:
             self._deliver(subscriber)
 
@@ -104,7 +104,7 @@ class WriteBatcher:
             asyncio.get_running_loop().call_soon(self._flush_all)
 
     def _flush_all(self) -> None:
-        """Write to those who are owed, so many at a time that the rest of the loop gets its turn in between."""
+        """Write to those with pending frames, so many at a time that the rest of the loop gets its turn in between."""
         try:
             for subscriber in list(islice(self._pending, AT_ONCE)):
                 self._deliver(subscriber)

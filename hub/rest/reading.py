@@ -76,7 +76,7 @@ def from_validation(error: ValidationError) -> ValidationFailed:
 
 
 def _refuse_unknown(values: dict[str, Any], model: type[BaseModel]) -> None:
-    """The first unknown name alone is told: to look at all of thousands would hold everybody up."""
+    """Only the first unknown name is reported: to look at thousands of them would hold everybody up."""
     known = model.model_fields
     for name in values:
         if name not in known:

@@ -41,7 +41,7 @@ STATES = {
     "42501": "the hub's role lacks a right",
     "53": "it lacks disk, memory or connections",
     "55000": "it is not in a state to do that",
-    "57P": "it stops, starts or was told to end the session",
+    "57P": "it stops, starts or was asked to end the session",
     "58": "its system fails",
     "F0": "its configuration is broken",
     "XX": "it is damaged or has a fault of its own",

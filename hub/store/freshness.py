@@ -1,6 +1,6 @@
 """The one question by which a process learns whether what it holds is what the database holds.
 
-It compares, for all streams at once, version and last event; tells the epoch, and whether the server is still the one
+It compares, for all streams at once, version and last event; gives the epoch, and whether the server is still the one
 that the epoch was made on, and its timeline the same; and brings the sessions that were ended and the roles that
 changed. In the usual case, where nothing differs, next to nothing is sent back.
 """
@@ -42,7 +42,7 @@ class Found:
     epoch: str
     now: datetime
     follows: bool
-    """The server follows another one and takes no writes: what it holds may be behind."""
+    """The server is a standby and takes no writes: what it holds may lag."""
     moved: bool
     """The epoch was made on another server or timeline than this one."""
     heads: dict[str, Head]
@@ -54,7 +54,7 @@ class Found:
 async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> Found:
     """Ask about ``views``: stream → version and last event's id. Raises Unavailable, Overloaded.
 
-    Sessions and roles are told that ended or changed after ``since``; None: as far back as any token may reach.
+    It gives the sessions and roles that ended or changed after ``since``; None: as far back as any token may reach.
     """
     [row] = await database.fetch_apart(
         QUESTION, list(views), [version for version, _ in views.values()], [head for _, head in views.values()], since

@@ -46,7 +46,7 @@ async def clock(connection: Any) -> datetime:
 
 async def events_since(stream: str, version: int, *, most: int = 1000) -> list[Event]:
     """The events after ``version``, in order, at most ``most`` of them."""
-    # The event at ``version`` is read too: by its id the first one after it tells which history it continues.
+    # The event at ``version`` is read too: its id shows which history the first one after it continues.
     rows = await database.fetch(
         "SELECT id, version, kind, data, at, lag(id, 1, 0::bigint) OVER (ORDER BY version) AS previous, "
         "(SELECT epoch FROM hub) AS epoch "

@@ -1,10 +1,10 @@
 """The views that this process holds: load them, keep them current, verify that they are.
 
 A view is loaded from the checkpoint in Redis and the events since it, or else from the rows (hub.views.checkpoints); it
-moves by the events that this process commits or hears, each of which must continue its last one; and each second one
+moves by the events that this process commits or receives, each of which must continue its last one; and each second one
 query (hub.store.freshness) compares all of them with PostgreSQL, so whatever was lost costs about a second. What can't
 be continued is loaded anew; what can't be read is unavailable by itself (hub.views.quarantine). The live channel is
-told as the ViewObserver.
+called as the ViewObserver.
 """
 
 from __future__ import annotations
@@ -265,7 +265,7 @@ class ViewCache:
         try:
             if self._observer is not None:
                 self._observer.changed(cached, steps)
-        except Exception:  # what it did not take is told by the view that is loaded anew
+        except Exception:  # what it did not take comes with the view that is loaded anew
             log.exception("a change could not be sent to its subscribers; the view is loaded again")
             self._mark_inconsistent(cached)
 
@@ -339,7 +339,7 @@ class ViewCache:
             cached.reorder_buffer.update((event.version, event) for event in fresh)
             self._advance(cached)
             if fresh[0].version > cached.version or not cached.consistent:
-                # The event that is next is not there at all, or can't be applied: the rows alone can tell the state.
+                # The event that is next is not there at all, or can't be applied: only the rows have the state.
                 await self._reload(cached, "gap")
                 return
 
@@ -377,7 +377,7 @@ class ViewCache:
         self._advance(cached)
 
     def _give_up(self, cached: CachedView) -> None:
-        """A view that can't be read is held no more, and its watchers hear it."""
+        """Drop a view that can't be read, and call the observer for its watchers."""
         if self._cached.get(cached.stream) is cached:
             del self._cached[cached.stream]
             self._of_old_epoch.discard(cached.stream)
@@ -434,7 +434,7 @@ class ViewCache:
     def _verify_ended(self, task: asyncio.Task[None]) -> None:
         self._verifying = None
         if not task.cancelled():
-            task.exception()  # whoever waits is told; nobody may be waiting any more
+            task.exception()  # whoever waits gets it; nobody may be waiting any more
 
     async def _verify_all(self) -> None:
         for _ in range(ATTEMPTS):
@@ -462,7 +462,7 @@ class ViewCache:
             return False
         lost = [stream for stream, head in found.heads.items() if not head.continues(*known[stream])]
         if lost:
-            # What was committed, and told, is not in the database any more: no position may be continued.
+            # What was committed, and shown, is not in the database any more: no position may be continued.
             log.error("the database has lost commits; it gets a new epoch", streams=lost[:20])
             await database.fetch_apart(database.RENEW_EPOCH, self._context.epoch)
             return False

@@ -1,4 +1,4 @@
-"""A view in a process's memory, with its last changes; and who is told of them.
+"""A view in a process's memory, with its last changes; and the observer of such changes.
 
 What moves it is hub.views.cache; what it shows is hub.domain.day's and hub.domain.floor's.
 """
@@ -65,7 +65,7 @@ class CachedView:
 
 
 class ViewObserver(Protocol):
-    """Who is told of what the views do: the live channel's broadcaster."""
+    """Is called for each change of a view: the live channel's broadcaster."""
 
     def changed(self, cached: CachedView, steps: Sequence[Step]) -> None: ...
     def replaced(self, cached: CachedView, reason: str) -> None: ...

@@ -1,4 +1,4 @@
-"""What every verb is given first: the settings, the database's epoch, and whom to tell after a commit.
+"""What every verb is given first: the settings, the database's epoch, and what to call after a commit.
 
 Only what a verb can't do without belongs here; the parts that a process runs are joined in hub.process.app.
 """
@@ -20,16 +20,16 @@ from hub.views.writes import Cache
 
 @dataclass(slots=True)
 class Context:
-    """One process's view of the house. ``publish`` takes the events of a commit, in the order of their versions."""
+    """What the verbs of one process share. ``publish`` takes the events of a commit, in the order of their versions."""
 
     settings: Settings
     publish: Callable[[Sequence[Event]], None]
     epoch: str = ""
     reaches_over: bool = False
-    """Whether a booking of one service day may hold a table on the next: in a house that is open around the clock, or
-    after a change of the hours (hub.commands.stranded)."""
+    """Whether a booking of one service day may hold a table on the next: in a restaurant that is open around the clock,
+    or after a change of the hours (hub.commands.stranded)."""
     publisher_id: bytes = field(default_factory=lambda: secrets.token_hex(8).encode())
-    """Marks what this process publishes: it need not hear its own events."""
+    """Marks what this process publishes: it need not apply its own events again."""
     writes: GroupCommit = field(init=False)
     """Through which every change of a day and of the tables goes; it is there once the views are."""
     write_queue: WriteQueue = field(init=False)

@@ -22,7 +22,7 @@ NO_SUCH = "There is no such version of this day."
 GONE = "The changes that led to this version of the day are not kept any more."
 FOREIGN = "A change that led to this version of the day can't be read by this release."
 TOO_MANY = f"This version of the day is more than {MOST_EVENTS:,} changes away from its beginning."
-# Compared by milliseconds, as the live channel tells when a change was committed.
+# Compared by milliseconds, as the live channel gives the time of a commit.
 FIND = """
 SELECT h.epoch, coalesce(s.version, 0) AS head,
        coalesce((SELECT e.version FROM events e WHERE $2::timestamptz IS NOT NULL AND e.stream = $1
@@ -66,7 +66,7 @@ async def names_of(day_view: DayView) -> Mapping[int, Name]:
 
 async def _find(views: ViewCache, day: date, at: datetime | None) -> tuple[str, int, int]:
     """The epoch, the day's version, and the last one at an instant or before (0: none)."""
-    await views.verify()  # a database that was restored or promoted gets its own epoch before anything is told of it
+    await views.verify()  # a database that was restored or promoted gets its own epoch before anything of it is shown
     [row] = await database.fetch(FIND, stream_of(day), at)
     return row["epoch"], row["head"], row["found"]
 

@@ -50,7 +50,7 @@ AT_ONCE = 12
 WAIT_SECONDS = 5.0
 """How long a change may wait until its commit begins."""
 ATTEMPTS = 8
-"""How often a change is decided anew before the caller is told that others were always quicker."""
+"""How often a change is decided again, because others were quicker, before its caller gets a conflict."""
 CONTENDED_SECONDS = 0.5
 """For how long after a miss a day's commits take the locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
@@ -202,7 +202,7 @@ class GroupCommit:
                 for stream in streams:
                     await self._try(self._views.reload, stream)
                 batch = await self._each_alone(streams, batch, error)
-            except Exception as error:  # whatever it is, each caller is told, and the queue goes on
+            except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
                 batch = await self._each_alone(streams, batch, error)
             for waiting in batch:
                 if waiting.attempts >= ATTEMPTS:
@@ -210,14 +210,15 @@ class GroupCommit:
             batch = [waiting for waiting in batch if not waiting.answer.done()]
 
     async def _try(self, work: Callable[[str], Awaitable[None]], stream: str) -> None:
-        """What can't be read now is met again by the next attempt, and told there."""
+        """What can't be read now fails the next attempt too, which answers its callers."""
         try:
             await work(stream)
         except HubError as error:
             log.warning("a view could not be brought up to date", stream=stream, error=error.code)
 
     def _repeatable(self, batch: list[_Waiting], error: HubError) -> list[_Waiting]:
-        """Those whose key tells what became of them: they may be asked again. The others are told that nobody knows."""
+        """Those with a key: the key says what became of them, so they may be tried again. The others fail with
+        ``error``."""
         for waiting in batch:
             if waiting.write.key is None or waiting.attempts >= 3:
                 _fail(waiting, error)
@@ -303,7 +304,7 @@ class GroupCommit:
         plan: list[_Decided],
         answer: Committed,
     ) -> list[_Waiting]:
-        """Tell everybody what became of it; returns those who are to be decided again, by the database's clock."""
+        """Answer everybody; returns those who are to be decided again, by the database's clock."""
         versions = {name: view.version for name, view in working.cached.items() if name in streams}
         events: list[Event] = []
         done: list[tuple[_Waiting, Done]] = []

@@ -32,8 +32,8 @@ log = logs.get("hub.views.publisher")
 
 
 def channel(epoch: str) -> str:
-    """The Redis channel of all streams of one database. A message on it is the sender's 16 bytes (Context.origin), and
-    behind them the event as hub.store.streams writes it, signed for this channel."""
+    """The Redis channel of all streams of one database. A message on it is the sender's 16 bytes
+    (Context.publisher_id), and behind them the event as hub.store.streams writes it, signed for this channel."""
     return f"hub:{epoch}:events"
 
 

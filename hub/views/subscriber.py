@@ -100,7 +100,7 @@ class EventSubscriber:
             await asyncio.sleep(RETRY_SECONDS)
 
     def _is_current(self) -> bool:
-        """Whether this task is the one that listens: not one that was told to end, and did not hear it."""
+        """Whether this task is the one that listens: not one that was cancelled and did not end."""
         return self._task is asyncio.current_task()
 
     async def _listen(self) -> None:
@@ -161,7 +161,7 @@ class EventSubscriber:
         try:
             event = streams.parse(content)
         except (ValueError, KeyError, TypeError) as error:
-            # It is ours, of another release: what it tells is found by the next look at the database.
+            # It is ours, of another release: the next freshness check finds what it changed.
             log.warning(
                 "an event of another release can't be read; its view is verified against the database",
                 error=type(error).__name__,

@@ -71,7 +71,7 @@ async def test_doctor_of_a_hub_that_is_well(careful_postgres: embedded.Server, r
     said = "\n".join(lines)
     for words in (
         "every variable", "PostgreSQL 18", "not off", "migrations are applied", "clock is", "connections; one hub",
-        "Valkey ", "noeviction", "published and heard", "SMTP 127.0.0.1", "in UTC it is", "open files",
+        "Valkey ", "noeviction", "published and received", "SMTP 127.0.0.1", "in UTC it is", "open files",
     ):  # fmt: skip
         assert words in said
     assert not [secret for secret in (urlsplit(careful_postgres.url).password, SECRET_KEY) if str(secret) in said]

@@ -30,6 +30,6 @@ Findings = list[Finding]
 
 
 def why(error: BaseException) -> str:
-    """An error in one line, without what it may tell of passwords."""
+    """An error in one line, without what it may contain of passwords."""
     text = " ".join(logs.masked(str(error)).split())[:300]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

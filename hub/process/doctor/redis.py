@@ -1,4 +1,4 @@
-"""What the hub asks of Redis or Valkey: its version, what it evicts, and whether what is published is heard."""
+"""What the hub asks of Redis or Valkey: its version, what it evicts, and whether what is published arrives."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def check_redis(name: str, url: str) -> Findings:
 async def _redis_version(redis: Redis, name: str) -> Findings:
     found = await _info(redis, "server")
     if not found:
-        return [Finding(NOTE, f"{name} answers; it does not tell its version: 6.2 or later is needed")]
+        return [Finding(NOTE, f"{name} answers, but hides its version: 6.2 or later is needed")]
     version = str(found.get("redis_version", "0"))
     said = f"Valkey {found['valkey_version']}" if "valkey_version" in found else f"Redis {version}"
     said = said if name == "Redis" else f"{name}: {said}"
@@ -46,7 +46,8 @@ async def _policy(redis: Redis, name: str) -> Findings:
     if "maxmemory_policy" not in found:
         return [
             Finding(
-                NOTE, f"{name}: its maxmemory-policy was not checked, as it does not tell: see that it is volatile-ttl"
+                NOTE,
+                f"{name}: its maxmemory-policy was not checked, as it hides its settings: see that it is volatile-ttl",
             )
         ]
     policy, most = str(found["maxmemory_policy"]), int(found.get("maxmemory", 0))
@@ -62,7 +63,7 @@ async def _policy(redis: Redis, name: str) -> Findings:
 
 
 async def _info(redis: Redis, section: str) -> dict[str, Any]:
-    """What INFO tells; nothing where a provider forbids it."""
+    """What INFO says; nothing where a provider forbids it."""
     try:
         found: dict[str, Any] = await redis.info(section)
         return found
@@ -71,7 +72,7 @@ async def _info(redis: Redis, section: str) -> dict[str, Any]:
 
 
 async def _round_trip(redis: Redis, name: str) -> Findings:
-    """Published here, heard here: what carries changes to the other processes."""
+    """Publishes a message and receives it: what carries changes to the other processes."""
     channel, word = f"hub:doctor:{secrets.token_hex(8)}", secrets.token_bytes(8)
     pubsub = redis.pubsub()
     try:
@@ -82,7 +83,7 @@ async def _round_trip(redis: Redis, name: str) -> Findings:
         await redis.publish(channel, word)
         while (message := await pubsub.get_message(timeout=CHECK_SECONDS)) is None or message["data"] != word:
             pass
-        return [Finding(WELL, f"{name}: published and heard within {(time.monotonic() - began) * 1000:.1f} ms")]
+        return [Finding(WELL, f"{name}: published and received within {(time.monotonic() - began) * 1000:.1f} ms")]
     finally:
         with contextlib.suppress(OSError):
             await pubsub.aclose()  # type: ignore[no-untyped-call]

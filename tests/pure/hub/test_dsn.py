@@ -124,7 +124,7 @@ def test_url_of_redis(url: str, read: str) -> None:
         ("redis://h:0", "port"),
         ("redis://:Zebulon@a:1,b:2/0", "port"),
         ("redis://:Zebulon@h/main", "number of a database"),
-        ("redis://:Zebulon@h/0?protocol=3", "workers would not hear of new mail"),
+        ("redis://:Zebulon@h/0?protocol=3", "workers would receive no wake-ups"),
         ("redis://:Zebulon@h/0?legacy_responses=false", "legacy_responses= is not known"),
         ("redis://:Zebulon@h/0?decode_responses=true", "decode_responses= is not known"),
         ("redis://:Zebulon@h/0?socket_timeout=60", "socket_timeout= is not known"),
