@@ -183,7 +183,7 @@ class Connections:
             if counts:
                 log.warning(f"connections were {what}", **counts, open=len(self._open), sessions=len(self._taken))
         if news["refused", "files"]:
-            log.error("new connections are refused: too many files are open", limit=self._files, kept=KEPT_FILES)
+            log.error("new connections are refused: too many files are open", limit=self._files, reserved=KEPT_FILES)
 
 
 def _file_limit() -> int:

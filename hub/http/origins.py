@@ -62,5 +62,5 @@ def _warn(request: Request, origin: str, own: str | None, settings: Settings) ->
         origin=shown,
         own=own and printable(own),
         client=client_address(request),
-        set="PUBLIC_URL, if guests open the hub's own page there; else ALLOWED_ORIGINS",
+        hint="set PUBLIC_URL, if guests open the hub's own page there; else ALLOWED_ORIGINS",
     )

@@ -62,7 +62,7 @@ async def test_with_public_url_no_other_origin_is_the_hubs_own(hubs: Pair) -> No
         if own in line and "a page of another origin was refused" in line
     ]
     assert len(told) == 1  # in a minute
-    assert json.loads(told[0])["set"].startswith("PUBLIC_URL")
+    assert json.loads(told[0])["hint"].startswith("set PUBLIC_URL")
 
 
 FOREIGN = [
@@ -91,7 +91,7 @@ async def test_origin_of_the_page_is_judged_with_its_scheme(hubs: Pair) -> None:
 
 def origins_warned_of(hub: HubServer) -> list[str]:
     lines = [json.loads(line) for line in hub.output.splitlines() if "a page of another origin was refused" in line]
-    return [line["origin"] for line in lines if line["set"].startswith("PUBLIC_URL")]
+    return [line["origin"] for line in lines if line["hint"].startswith("set PUBLIC_URL")]
 
 
 async def test_origin_that_rest_is_asked_from_is_told_once(hubs: Pair) -> None:
