@@ -75,7 +75,9 @@ class FrameBuilder:
         key = subscription.channel.key
         self._metrics.frames.labels("oversized").inc()
         if key not in self._oversized:
-            log.error("a channel's state is larger than a frame may be", channel=subscription.channel.name, bytes=len(frame))
+            log.error(
+                "a channel's state is larger than a frame may be", channel=subscription.channel.name, bytes=len(frame)
+            )
             if len(self._oversized) >= MOST_OVERSIZED:
                 self._oversized.clear()
             self._oversized[key] = ""
