@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from hub.commands import accounts, bookings
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
+from hub.domain.day import OLDER_KINDS
 from hub.domain.events import position_text
 from hub.domain.floor import Table as RoomTable
 from hub.domain.history import State
@@ -303,12 +304,8 @@ def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
     return shown
 
 
-WHAT = {"left": "moved_away", "arrived": "moved_here"}
-"""Kinds of events that had other names once."""
-
-
 def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
-    return {"at": local_text(at, rules), "what": WHAT.get(kind, kind)}
+    return {"at": local_text(at, rules), "what": OLDER_KINDS.get(kind, kind)}
 
 
 def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
