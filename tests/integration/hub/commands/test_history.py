@@ -104,7 +104,7 @@ async def test_events_of_a_booking_are_found_by_an_index(connected: Settings) ->
     async def explain(connection: Any) -> str:
         await connection.execute("SET LOCAL enable_seqscan = off")  # which is the cheapest for a handful of rows
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        rows = await connection.fetch(f"EXPLAIN {history.READ}", 1, ["left"], history.NEWEST, 101)
+        rows = await connection.fetch(f"EXPLAIN {history.READ}", 1, ["moved_away"], history.NEWEST, 101)
         return "\n".join(row[0] for row in rows)
 
     plan = await database.transact(explain)
