@@ -48,18 +48,20 @@ BEGIN
     END IF;
     PERFORM set_config('idle_in_transaction_session_timeout', '10s', true), set_config('lock_timeout', '5s', true);
 
-    FOR v_row IN
-        SELECT c.n, b.* FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n),
-            jsonb_to_record(c.change->'bounds') AS b(
-                "user" bigint, starts timestamptz, ends timestamptz, booking bigint, most integer, overlapping integer)
-        WHERE c.change ? 'bounds' ORDER BY b."user"
-    LOOP
-        PERFORM FROM hub_within_bounds(
-            v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
-        IF NOT FOUND THEN
-            v_refused := v_refused || jsonb_build_object(v_row.n::text, 'bounds');
-        END IF;
-    END LOOP;
+    IF v_changes @? '$[*].bounds' THEN
+        FOR v_row IN
+            SELECT c.n, b.* FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n),
+                jsonb_to_record(c.change->'bounds') AS b(
+                    "user" bigint, starts timestamptz, ends timestamptz, booking bigint, most integer, overlapping integer)
+            WHERE c.change ? 'bounds' ORDER BY b."user"
+        LOOP
+            PERFORM FROM hub_within_bounds(
+                v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
+            IF NOT FOUND THEN
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'bounds');
+            END IF;
+        END LOOP;
+    END IF;
 
     FOR v_row IN
         SELECT s.*, 0::bigint AS is_version, 0::bigint AS is_head
@@ -96,10 +98,12 @@ BEGIN
     END IF;
 
     -- What hub_owe counts for guests whose address is not verified: their rows, in one order for all.
-    PERFORM FROM users u
-    WHERE u.verified_at IS NULL AND u.id IN (
-        SELECT (c->'notices'->>'user')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'notices')
-    ORDER BY u.id FOR NO KEY UPDATE;
+    IF v_changes @? '$[*].notices' THEN
+        PERFORM FROM users u
+        WHERE u.verified_at IS NULL AND u.id IN (
+            SELECT (c->'notices'->>'user')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'notices')
+        ORDER BY u.id FOR NO KEY UPDATE;
+    END IF;
 
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;
@@ -216,8 +220,10 @@ BEGIN
         v_results := v_results || jsonb_build_array(v_answer);
     END LOOP;
 
-    UPDATE streams s SET version = w.version, head = w.head
-    FROM unnest(v_names, v_versions, v_heads, v_written) AS w(name, version, head, written)
-    WHERE s.name = w.name AND w.written;
+    IF true = ANY (v_written) THEN
+        UPDATE streams s SET version = w.version, head = w.head
+        FROM unnest(v_names, v_versions, v_heads, v_written) AS w(name, version, head, written)
+        WHERE s.name = w.name AND w.written;
+    END IF;
     RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'results', v_results);
 END $$;
