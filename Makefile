@@ -16,7 +16,7 @@ SPREAD := $(PYTEST) -n $(JOBS) --dist loadfile --ignore=$(CONTRACT)
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-production install-dev run test test-slow check layers format lock bench pictures clean
+.PHONY: help install install-production install-dev run test test-slow coverage check layers format lock bench pictures clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ test: install-dev  ## the tests that are quick (minutes)
 test-slow: install-dev  ## the tests that take long: supervision, races, floods
 	$(if $(ARGS),,$(PYTEST) -m slow $(CONTRACT))
 	$(SPREAD) -m slow $(ARGS)
+
+coverage: install-dev  ## whether the tests of the domain and of the live protocol take every branch
+	$(BIN)/python -m coverage run -m pytest -q -m "not slow" --hypothesis-profile=few tests/pure/hub/domain tests/pure/hub/live
+	$(BIN)/python -m coverage report
 
 check: install-dev layers  ## lint, format, types, layers, documents, migrations
 	$(BIN)/ruff check .
@@ -65,7 +69,7 @@ pictures: install-dev  ## draw the picture in README.md anew; needs Chromium
 	$(BIN)/python .ci/pictures.py
 
 clean:  ## remove what was made here, but neither the data in .hub nor the environment
-	rm -rf .test build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
+	rm -rf .test build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 # pip is the outer one's, told which environment to fill: so a Python without ensurepip will do.

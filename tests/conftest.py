@@ -21,6 +21,9 @@ from tests import servers as made
 from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
 
 hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
+hypothesis.settings.register_profile(  # what a branch costs to reach is no matter of chance there
+    "few", hypothesis.settings(), deadline=None, max_examples=20, derandomize=True
+)
 hypothesis.settings.load_profile("hub")
 SECRET_KEY = "a key for tests alone, of more than 32 bytes"
 

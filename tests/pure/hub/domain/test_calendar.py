@@ -234,6 +234,7 @@ NIGHT = make_rules("Europe/London", 18, 27)
         ("2026-11-24T23:30", "2026-11-26", None, "2026-11-26T23:30"),
         ("2026-11-24T23:30", "2026-11-26", "00:00", "2026-11-26T00:00"),  # with a date the calendar counts
         ("2026-11-24T23:30", None, None, "2026-11-24T23:30"),
+        ("2026-11-24T23:30", "2026-11-24", "23:30", "2026-11-24T23:30"),
     ],
 )
 def test_changed_slot(old: str, day: str | None, at: str | None, expected: str) -> None:

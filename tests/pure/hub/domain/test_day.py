@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from hub.domain.allocation import alternatives, free_tables, is_free
 from hub.domain.calendar import Slot
-from hub.domain.day import DayView, Interval
+from hub.domain.day import RENAMED, DayView, Interval
 from hub.domain.events import ApplyResult, Event, stream_of
 from hub.domain.floor import FloorView, Table
 
@@ -340,3 +340,35 @@ def test_alternatives_are_the_nearest_starts_with_a_table_free(
         most=most,
     )
     assert found == expected[:most]
+
+
+def renamed(version: int, booking: int, entry: Any, kind: str = RENAMED) -> Event:
+    return Event(stream_of(DAY), version, kind, {"booking": booking, "entry": entry}, OPENS)
+
+
+def test_new_name_of_a_guest_is_remembered_and_takes_no_other_table() -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    event = renamed(2, 1, dict(view.raw[1]))
+    assert view.touched(event) == (1, frozenset())
+    before = view.taken
+    assert view.apply(event) is ApplyResult.APPLIED
+    assert (view.renamed, view.taken) == ({7: 2}, before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "entry"), [("unheard_of", None), ("booked", {"user_id": 1}), ("booked", 5), (RENAMED, None)]
+)
+def test_event_that_this_release_cannot_read_leaves_the_version(kind: str, entry: Any) -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    assert view.apply(renamed(2, 2, entry, kind)) is ApplyResult.UNREADABLE
+    assert view.version == 1 and set(view.entries) == {1}
+
+
+def test_copy_is_changed_by_itself() -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    saved = view.checkpoint()
+    other = view.copy()
+    assert other.checkpoint() == saved and other.taken == view.taken
+    other.put(1, None)
+    assert (other.entries, other.taken) == ({}, {})
+    assert view.checkpoint() == saved and list(view.taken) == [1]

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,3 +95,23 @@ def test_fitting_tables_come_smallest_first_then_by_id(changes: list[tuple[int, 
     floor = moved(changes)
     left = {key: entry for key, entry in dict(changes).items() if entry is not None and entry["seats"] >= guests}
     assert [t.id for t in floor.fitting(guests)] == sorted(left, key=lambda key: (left[key]["seats"], key))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("unheard_of", {"table": 1, "entry": None}),
+        ("table_changed", {"table": 1, "entry": {"seats": 2}}),
+        ("table_changed", {"table": "one", "entry": None}),
+        ("table_changed", {}),
+    ],
+)
+def test_event_that_this_release_cannot_read_changes_nothing(kind: str, data: dict[str, Any]) -> None:
+    floor = moved([(1, {"name": "T2-1", "seats": 2})])
+    before = floor.checkpoint()
+    assert floor.apply(Event(TABLES, 2, kind, data, AT)) is ApplyResult.UNREADABLE
+    assert floor.checkpoint() == before
+
+
+def test_table_is_told_without_what_is_ours() -> None:
+    assert Table(1, "T2-1", 2, 5).as_json() == {"id": 1, "name": "T2-1", "seats": 2}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 from hypothesis import given
 from hypothesis import strategies as st
@@ -135,3 +137,20 @@ def test_plain_ping_is_for_who_is_let_in_and_needs_no_more() -> None:
     ended = connection("open")
     ended.closed()
     assert ended.plain_ping(payload, 0.0) is None
+
+
+def test_pings_of_the_websocket_count_as_messages_and_end_a_session_that_floods() -> None:
+    made = connection("open", LiveBounds(messages_per_second=1, message_burst=3, flood_seconds=2))
+    assert [made.control(0.0), made.spent] == [[], False]
+    assert [made.control(0.0), made.spent] == [[], True]
+    assert [made.control(at) for at in (0.1, 0.9)] == [[], []]  # refused, and not for long
+    assert made.control(5.0) == []  # calm since
+    ended: list[Any] = []
+    now = 5.0
+    while not ended:
+        now += 0.01
+        ended = made.control(now)
+        assert now < 10
+    step = one(ended)
+    assert isinstance(step, End) and step.name == "too_many"
+    assert made.control(now) == []  # it is closed

@@ -1,0 +1,297 @@
+"""What each verb decides: the change in full, and every refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from hub.domain import calendar, decisions
+from hub.domain.decisions import Change, NewEvent, Window
+from hub.domain.events import TABLES, stream_of
+from hub.domain.floor import FloorView, Table
+from hub.errors import (
+    AlreadyCanceled,
+    AlreadyOver,
+    Changed,
+    Conflict,
+    HubError,
+    InThePast,
+    NameTaken,
+    NotFound,
+    SlotTaken,
+    TableTooSmall,
+    TooFarAhead,
+    TooLateToCancel,
+    TooLateToChange,
+)
+from tests.pure.hub.domain.house import (
+    ADA,
+    AROUND_THE_CLOCK,
+    NOW,
+    PLAN,
+    RULES,
+    THURSDAY,
+    TUESDAY,
+    WEDNESDAY,
+    House,
+    slot,
+)
+from tests.pure.hub.domain.rules import HOUR, MINUTE, TICK
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+# ── book ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
+    change = house.book(slot(), 2)
+    assert change.booking is not None
+    entry = {
+        "user_id": ADA,
+        "table_id": 1,
+        "guests": 2,
+        "starts_at": "2026-11-24T18:00:00Z",
+        "ends_at": "2026-11-24T20:00:00Z",
+        "status": "booked",
+        "revision": 1,
+        "occupied": [[1, "2026-11-24T18:00:00Z", "2026-11-24T20:00:00Z"]],
+    }
+    assert change.booking.entry() == entry
+    assert change.events == [NewEvent(stream_of(TUESDAY), "booked", {"booking": None, "entry": entry})]
+    assert (change.booking.id, change.mail, change.table, change.free) == (decisions.NEW, "confirmed", None, None)
+    assert change.window == Window(*calendar.bookable_between(slot(), RULES))
+
+
+def test_table_is_the_smallest_that_is_free_or_the_one_that_is_named(house: House) -> None:
+    tables = [house.view(TUESDAY).entries[house.booked()].table_id for _ in range(3)]
+    assert tables == [1, 2, 3]
+    with pytest.raises(SlotTaken) as refused:
+        house.book(slot())
+    offered = refused.value.extra["alternatives"]
+    assert [each for each, _ in offered] == [slot("16:00"), slot("20:00"), slot("15:45")]
+    assert house.book(slot("14:00"), table=3).booking.table.id == 3  # type: ignore[union-attr]
+    with pytest.raises(SlotTaken):
+        house.book(slot("17:00"), table=2)
+
+
+@pytest.mark.parametrize(
+    ("asks", "error"),
+    [
+        (lambda house: house.book(slot(), table=99), NotFound),
+        (lambda house: house.book(slot(), 3, table=1), TableTooSmall),
+        (lambda house: house.book(slot(), 7), TableTooSmall),
+        (lambda house: house.book(slot(day=date(2026, 11, 22))), InThePast),
+        (lambda house: house.book(slot(day=date(2028, 11, 24))), TooFarAhead),
+    ],
+)
+def test_booking_is_refused(house: House, asks: Callable[[House], Change], error: type[HubError]) -> None:
+    with pytest.raises(error):
+        asks(house)
+
+
+def test_booking_of_the_day_before_reaches_into_this_day() -> None:
+    house = House(rules=AROUND_THE_CLOCK, room=FloorView(1, PLAN[:1]))
+    house.booked(slot("23:00", rules=AROUND_THE_CLOCK))
+    with pytest.raises(SlotTaken):
+        house.book(slot("00:45", WEDNESDAY, AROUND_THE_CLOCK))
+    house.booked(slot("01:00", WEDNESDAY, AROUND_THE_CLOCK))
+
+
+# ── reschedule ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_move_on_its_day_is_one_event_and_a_mail(house: House) -> None:
+    booking = house.booked()
+    change = house.move(booking, slot("19:00"), 2)  # its own time is free for it
+    assert change.booking is not None and change.booking.table.id == 1
+    assert [(event.stream, event.kind) for event in change.events] == [(stream_of(TUESDAY), "rescheduled")]
+    assert (change.booking.revision, change.mail) == (2, "rescheduled")
+    since, until = calendar.bookable_between(slot("19:00"), RULES)
+    assert change.window == Window(since, min(until, slot().starts_at - RULES.cancel_deadline + TICK))
+    house.commit(change)
+    assert house.view(TUESDAY).entries[booking].starts_at == slot("19:00").starts_at
+
+
+def test_move_to_another_day_leaves_one_and_arrives_at_the_other(house: House) -> None:
+    booking = house.booked()
+    change = house.move(booking, slot(day=WEDNESDAY), 2, staff=True)
+    assert [(event.stream, event.kind) for event in change.events] == [
+        (stream_of(TUESDAY), "moved_away"),
+        (stream_of(WEDNESDAY), "moved_here"),
+    ]
+    assert change.events[0].data == {"booking": booking, "entry": None}
+    assert change.window.until == min(calendar.bookable_between(slot(day=WEDNESDAY), RULES)[1], slot().ends_at)
+    house.commit(change)
+    assert house.view(TUESDAY).entries == {} and house.view(TUESDAY).taken.get(1, []) == []
+
+
+def test_another_table_alone_is_told_by_no_mail(house: House) -> None:
+    booking = house.booked()
+    change = house.move(booking, slot(), 2, 2)
+    assert change.mail is None and change.booking is not None and change.booking.table.id == 2
+    assert change.window.since is None
+
+
+@pytest.mark.parametrize("table", [1, None])
+def test_what_is_as_it_was_is_no_change(house: House, table: int | None) -> None:
+    booking = house.booked()
+    change = house.move(booking, slot(), 2, table)
+    assert (change.events, change.mail, change.window) == ((), None, Window())
+    assert change.booking is not None and change.booking.entry() == house.view(TUESDAY).raw[booking]
+
+
+def test_smaller_party_is_never_too_late_and_all_else_is(house: House) -> None:
+    booking = house.booked()
+    house.now = slot().starts_at - MINUTE
+    smaller = house.move(booking, slot(), 1, 1)
+    assert smaller.window == Window(until=slot().ends_at) and smaller.mail == "rescheduled"
+    for wanted, guests, table in ((slot(), 3, None), (slot("20:00"), 2, None), (slot(), 1, 2), (slot(), 2, 2)):
+        with pytest.raises(TooLateToChange):
+            house.move(booking, wanted, guests, table)
+        assert house.move(booking, wanted, guests, table, staff=True).events
+    house.now = slot().starts_at - RULES.cancel_deadline  # the last instant
+    assert house.move(booking, slot("20:00")).events
+
+
+@pytest.mark.parametrize(
+    ("asks", "error"),
+    [
+        (lambda house, booking: house.move(booking, slot("12:00", date(2026, 11, 23) - timedelta(days=1))), InThePast),
+        (lambda house, booking: house.move(booking, slot(day=date(2028, 11, 24))), TooFarAhead),
+        (lambda house, booking: house.move(booking, slot(), 2, 99), NotFound),
+        (lambda house, booking: house.move(booking, slot(), 7), TableTooSmall),
+        (lambda house, booking: house.move(booking, slot("19:00"), revision=9), Conflict),
+        (lambda house, booking: house.move(booking, slot("19:00"), id=12345), Conflict),
+        (lambda house, booking: house.cancel(booking, revision=9), Conflict),
+        (lambda house, booking: house.cancel(booking, id=12345), Conflict),
+        (lambda house, booking: house.cancel(booking, day=WEDNESDAY), Conflict),
+    ],
+)
+def test_change_is_refused(house: House, asks: Callable[[House, int], Change], error: type[HubError]) -> None:
+    booking = house.booked()
+    before = house.state()
+    with pytest.raises(error):
+        asks(house, booking)
+    assert house.state() == before
+
+
+def test_booking_that_is_shown_on_another_day_than_was_read_has_changed(house: House) -> None:
+    booking = house.booked()
+    with pytest.raises(Conflict):
+        decisions.cancel(
+            house.read(booking, service_date=WEDNESDAY), house.view(TUESDAY), staff=True, rules=RULES, now=NOW
+        )
+
+
+def test_move_onto_others_is_refused_with_what_is_free(house: House) -> None:
+    house.room = FloorView(1, PLAN[:1])
+    house.booked(slot("16:00"))
+    booking = house.booked()
+    with pytest.raises(SlotTaken) as refused:
+        house.move(booking, slot("17:00"))
+    first, table = refused.value.extra["alternatives"][0]
+    assert (first, table.id) == (slot("18:00"), 1)  # where it is now
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [("canceled", AlreadyCanceled), ("finished", AlreadyOver), ("no_show", AlreadyOver), ("seated", Conflict)],
+)
+@pytest.mark.parametrize("verb", ["move", "cancel"])
+def test_status_that_allows_no_change(house: House, status: str, error: type[HubError], verb: str) -> None:
+    booking = house.booked()
+    house.ended(booking, status)
+    with pytest.raises(error):
+        house.cancel(booking, staff=True) if verb == "cancel" else house.move(booking, slot("19:00"), staff=True)
+
+
+@pytest.mark.parametrize("verb", ["move", "cancel"])
+def test_booking_whose_time_is_over_never_changes(house: House, verb: str) -> None:
+    booking = house.booked()
+    house.now = slot().ends_at
+    with pytest.raises(AlreadyOver):
+        house.cancel(booking, staff=True) if verb == "cancel" else house.move(booking, slot(day=THURSDAY), staff=True)
+
+
+# ── cancel ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_cancellation_frees_the_table(house: House) -> None:
+    booking = house.booked()
+    change = house.cancel(booking)
+    assert change.booking is not None
+    assert (change.booking.status, change.booking.revision, change.booking.entry()) == ("canceled", 2, None)
+    assert change.events == [NewEvent(stream_of(TUESDAY), "canceled", {"booking": booking, "entry": None})]
+    assert change.mail == "canceled"
+    assert change.window == Window(until=slot().starts_at - RULES.cancel_deadline + TICK)
+    house.commit(change)
+    assert house.view(TUESDAY).entries == {}
+    with pytest.raises(Conflict):
+        house.cancel(booking)
+
+
+def test_guest_cancels_until_the_deadline_and_staff_until_the_end(house: House) -> None:
+    booking = house.booked()
+    house.now = slot().starts_at - RULES.cancel_deadline
+    assert house.cancel(booking).events
+    house.now += TICK
+    with pytest.raises(TooLateToCancel):
+        house.cancel(booking)
+    assert house.cancel(booking, staff=True).window == Window(until=slot().ends_at)
+
+
+def test_window_is_half_open() -> None:
+    window = Window(NOW, NOW + HOUR)
+    assert [window.holds(at) for at in (NOW - TICK, NOW, NOW + HOUR - TICK, NOW + HOUR)] == [False, True, True, False]
+    assert Window().holds(NOW) and Window(since=NOW).holds(NOW) and not Window(until=NOW).holds(NOW)
+
+
+# ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_table_is_added(house: House) -> None:
+    change = house.commit(decisions.add_table(house.room, name="Window", seats=4))
+    assert house.room.tables[change] == Table(change, "Window", 4, 1)
+    with pytest.raises(NameTaken):
+        decisions.add_table(house.room, name="WINDOW", seats=2)
+
+
+def test_table_is_changed(house: House) -> None:
+    smaller = decisions.change_table(house.room, 3, name=None, seats=4)
+    assert smaller.free == (3, 4) and smaller.table == Table(3, "T6-1", 4, 2)
+    house.commit(smaller)
+    larger = decisions.change_table(house.room, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
+    assert larger.free is None
+    house.commit(larger)
+    assert house.room.tables[3] == Table(3, "Round", 8, 3)
+    assert decisions.change_table(house.room, 3, name="Round", seats=None).events == ()
+    assert decisions.change_table(house.room, 3, name="ROUND", seats=None).events  # its own name, written otherwise
+
+
+def test_table_is_removed(house: House) -> None:
+    change = decisions.remove_table(house.room, 1)
+    assert (change.retired, change.free) == (True, (1, 0))
+    assert change.events == [NewEvent(TABLES, "table_removed", {"table": 1, "entry": None})]
+    house.commit(change)
+    assert 1 not in house.room.tables
+
+
+@pytest.mark.parametrize(
+    ("asks", "error"),
+    [
+        (lambda room: decisions.change_table(room, 99, name="X", seats=None), NotFound),
+        (lambda room: decisions.change_table(room, 1, name="t2-2", seats=None), NameTaken),
+        (lambda room: decisions.change_table(room, 1, name="X", seats=None, revisions=frozenset({2})), Changed),
+        (lambda room: decisions.remove_table(room, 99), NotFound),
+        (lambda room: decisions.remove_table(room, 1, frozenset({2})), Changed),
+    ],
+)
+def test_change_of_a_table_is_refused(asks: Callable[[FloorView], Change], error: type[HubError]) -> None:
+    with pytest.raises(error):
+        asks(FloorView(len(PLAN), PLAN))
