@@ -1,6 +1,6 @@
 """Prometheus series of one process, and the text of all processes together.
 
-A Metrics is made once a process, after PROMETHEUS_MULTIPROC_DIR is set (hub.process.serving) and passed to whoever
+A Metrics is made once a process, after PROMETHEUS_MULTIPROC_DIR is set (hub.process.serve) and passed to whoever
 counts. Label values are bounded (route templates, codes, hours of a day; never ids), and those that are known stand at
 zero from the start, so that a rate sees the first of what never happened before. Names and units follow Prometheus'
 conventions: hub_<part>_<what>_<unit>, and _total for counters. A series that is new belongs here; the rules and graphs

@@ -28,8 +28,14 @@ def workers(server: HubServer) -> list[psutil.Process]:
 
 def serving(server: HubServer) -> list[psutil.Process]:
     """Those of them that answer: one that still loads has the socket already."""
-    said = server.output
-    return [process for process in workers(server) if f"Worker ready [{process.pid}]" in said]
+    ready = told("process_serves", server.output)
+    return [process for process in workers(server) if process.pid in ready]
+
+
+def told(event: str, log: str) -> list[int]:
+    """The processes of which a log tells this event, in its order."""
+    lines = (line for line in log.splitlines() if f'"event":"{event}"' in line)
+    return [int(pid) for line in lines for pid in re.findall(r'"pid":(\d+)', line)]
 
 
 def clients(process: psutil.Process, server: HubServer) -> int:
@@ -43,7 +49,6 @@ async def both_serve(*hubs: HubServer) -> None:
     async with asyncio.timeout(20):
         while any(len(serving(hub)) < 2 for hub in hubs):  # noqa: ASYNC110 - other processes
             await asyncio.sleep(0.1)
-    await asyncio.sleep(0.3)  # and until their manager has looked
 
 
 def resident(server: HubServer) -> int:

@@ -1,26 +1,17 @@
-"""Small Sanic applications with none of our code in them, for the tests that pin what Sanic does wrong for us.
-
-Run as a program (``python -m tests.sanic_apps PORT``) it is Sanic's own manager with one process that serves.
-"""
+"""Small Sanic applications with none of our code in them, for the tests that pin what Sanic does wrong for us."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import functools
-import os
 import secrets
-import signal
 import socket
-import sys
-import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sanic import Sanic, text
-from sanic.worker.loader import AppLoader
+from sanic import Sanic
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -105,63 +96,3 @@ async def close_of(client: ClientConnection) -> int | None:
         async with asyncio.timeout(PATIENCE):
             await client.recv()
     return client.close_code
-
-
-# -- as programs
-
-
-def make_served() -> Sanic[Any, Any]:
-    """What the processes below serve: /pid, and a stop that waits until somebody asked for /go."""
-    app: Sanic[Any, Any] = Sanic("faults", configure_logging=False)
-    app.config.update(AUTO_EXTEND=False, ACCESS_LOG=False, MOTD=False, GRACEFUL_SHUTDOWN_TIMEOUT=1.0)
-    gone_on = threading.Event()
-
-    @app.get("/pid")
-    async def pid(request: Any) -> Any:
-        return text(str(os.getpid()))
-
-    @app.get("/go")
-    async def go(request: Any) -> Any:
-        gone_on.set()
-        return text("went")
-
-    @app.after_server_start
-    async def ready(app: Any) -> None:
-        if os.environ.get("STOPPED_EARLY"):
-            os.kill(os.getpid(), signal.SIGTERM)
-        print("ready", os.getpid(), flush=True)
-
-    @app.before_server_stop
-    async def stop(app: Any) -> None:
-        print("stopping", flush=True)
-        await asyncio.to_thread(gone_on.wait, PATIENCE)
-
-    return app
-
-
-def manage(port: int) -> None:
-    """Sanic's manager, which says when it has seen that its one process failed."""
-    app: Sanic[Any, Any] = Sanic("faults", configure_logging=False)
-    app.config.update(AUTO_EXTEND=False)
-
-    @app.main_process_ready
-    async def watch(app: Any) -> None:
-        def look() -> None:
-            [process] = app.manager.transient_processes
-            while process.state.name != "FAILED":
-                time.sleep(0.02)
-            print("failed", flush=True)
-
-        threading.Thread(target=look, daemon=True).start()
-
-    from tests.sanic_apps import make_served  # by the name that the other process imports it by
-
-    app.prepare(host="127.0.0.1", port=port, workers=1, motd=False, access_log=False)
-    Sanic.serve(primary=app, app_loader=AppLoader(factory=make_served))
-
-
-if __name__ == "__main__":
-    if sys.argv[2:] == ["--single"]:
-        make_served().run(host="127.0.0.1", port=int(sys.argv[1]), single_process=True, motd=False)
-    else:
-        manage(int(sys.argv[1]))

@@ -7,6 +7,7 @@ live channel has a bound of its own for that.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections import Counter
 from typing import Protocol
@@ -41,6 +42,7 @@ class RegisteredConnection(Protocol):
     group: str
 
     def mind(self, now: float) -> None: ...
+    def close_if_idle(self) -> bool: ...
     def abort(self) -> None: ...
 
 
@@ -61,6 +63,7 @@ class Connections:
         self._files = _file_limit()
         self._metrics: Metrics | None = None
         self._sweeper: asyncio.Task[None] | None = None
+        self._all_left = asyncio.Event()
         self.now = SWEEP_SECONDS
         """What the deadlines of connections count by: seconds in which this process ran. While it stands still it reads
         nothing, so no client is to blame for the silence."""
@@ -73,6 +76,21 @@ class Connections:
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
+
+    async def end(self, within: float) -> None:
+        """Close connections on which nothing is asked, wait ``within`` seconds for the others, and cut who is left."""
+        for member in self._all():
+            member.close_if_idle()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self._all():
+                    self._all_left.clear()
+                    await self._all_left.wait()
+        for member in self._all():
+            member.abort()
+
+    def _all(self) -> list[RegisteredConnection]:
+        return [*self._open, *self._refused, *self._taken]
 
     # -- coming and going
 
@@ -125,14 +143,17 @@ class Connections:
     def leave(self, member: RegisteredConnection) -> None:
         if member in self._refused:
             self._refused.discard(member)
-            return
-        if member in self._open:
+        elif member in self._open:
             self._open.discard(member)
             self._forget(member.group)
+            self._count_one_less()
         elif member in self._taken:
             self._taken.discard(member)
-        else:
-            return
+            self._count_one_less()
+        if not (self._open or self._refused or self._taken):
+            self._all_left.set()
+
+    def _count_one_less(self) -> None:
         if self._metrics:
             self._metrics.connections.dec()
 

@@ -36,7 +36,6 @@ from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.metrics import Metrics
 from hub.printable import printable
-from hub.process.application import Application
 from hub.process.sampler import Sampler
 from hub.rest import endpoint, errors, pages
 from hub.rest.contract import ENDPOINTS, errors_of
@@ -62,13 +61,12 @@ log = logs.get("hub.process.app")
 
 def create_app(settings: Settings) -> Sanic[Any, Any]:
     """The application. It listens to nothing and connects to nothing before it is served."""
-    app = Application("hub", configure_logging=False)
+    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False)
     app.config.update(
         REQUEST_MAX_SIZE=BODY_BYTES,
         REQUEST_TIMEOUT=30,
         RESPONSE_TIMEOUT=30,
         KEEP_ALIVE_TIMEOUT=75,
-        GRACEFUL_SHUTDOWN_TIMEOUT=5.0,
         GRACEFUL_TCP_CLOSE_TIMEOUT=1.0,
         ACCESS_LOG=False,
         AUTO_EXTEND=False,  # sanic-ext would add its own documentation, headers and injection to every app it finds

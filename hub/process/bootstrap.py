@@ -13,7 +13,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from hub import config, log_writer, logs
 from hub.process import datadir
@@ -124,16 +124,15 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 
-async def greet(settings: config.Settings, console: Console, made: list[DemoAccount], stopping: asyncio.Event) -> None:
-    """When the hub is ready, say where its data, its log, its log-ins and its page are."""
+async def greet(
+    settings: config.Settings, console: Console, made: list[DemoAccount], stopping: asyncio.Future[Any]
+) -> None:
+    """When the hub is ready, say where its data, its log, its log-ins and its page are; nothing if it stops before."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 compared, not bound
-    waiting = asyncio.create_task(_until_ready(host, settings.port))
-    stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait([waiting, stopped], return_when=asyncio.FIRST_COMPLETED)
-    ready = waiting.done()
-    for task in (waiting, stopped):
-        task.cancel()
-    if not ready:
+    waiting: asyncio.Future[Any] = asyncio.create_task(_until_ready(host, settings.port))
+    await asyncio.wait([waiting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done():
+        waiting.cancel()
         return
     console.step("the hub answers")
     console.say("")

@@ -1,7 +1,7 @@
 """The `hub` command: reads its arguments and the settings, calls one function, turns errors into one line.
 
 A new command is a function here of at most a few lines. What it needs is imported in it: a command should not wait for
-the parts of another one, and the processes that Sanic starts import this file.
+the parts of another one, nor keep them in memory.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from hub.variables import ConfigError
 T = TypeVar("T")
 
 ROLES = ("user", "host", "admin")
+SERVING = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
+"""Variables that must be set where requests are answered."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--empty", action="store_true", help="make no demo accounts")
     up.add_argument("--logs", action="store_true", help="show the log on the terminal, and not in DIR/run/hub.log")
     add("serve", _serve, "run the hub alone: REST, pages and the live channel", listening)
+    one = commands.add_parser("serve-one", parents=[shared])  # named nowhere: `hub serve` alone starts it
+    one.add_argument("--fd", type=int, required=True)
+    one.set_defaults(run=_serve_one)
     add("worker", _worker, "run a worker, which sends the mail")
     add("migrate", _migrate, "bring the database up to date; may be run at any time")
     create = add("create-user", _create_user, "make an account, or change its role, name, phone or password")
@@ -89,17 +94,22 @@ def _load(data_dir: Path, *need: str) -> config.Settings:
 
 
 def _up(options: argparse.Namespace) -> int:
-    from hub.process.supervisor import up
+    from hub.process.up import up
 
     _load(options.data_dir)
     return up(options.data_dir, os.environ, empty=options.empty, show_logs=options.logs)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from hub.process.serving import serve
+    from hub.process.serve import serve
 
-    serve(_load(options.data_dir, "DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
-    return 0
+    return serve(_load(options.data_dir, *SERVING))
+
+
+def _serve_one(options: argparse.Namespace) -> int:
+    from hub.process.serve_one import serve_one
+
+    return serve_one(config.load(data_dir=options.data_dir, need=SERVING), options.fd)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.process.ports import can_listen, free_port
+from hub.process.supervisor import NotStarted
 
 POSTGRES_SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -48,7 +49,7 @@ LOG_BYTES = 10_000_000
 SERVING_ROLE = "hub_app"
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(NotStarted):
     """A server that could not be started; the text says which one, why, and where its log is."""
 
 

@@ -22,7 +22,7 @@ import yaml
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, ConnectionError
 
-from hub.process import doctor, embedded, serving
+from hub.process import doctor, embedded, serve
 from hub.store import database
 from tests.conftest import make_settings
 from tests.servers import CHECKOUT, PATIENCE, QUICK, free_port
@@ -164,7 +164,7 @@ def test_each_waits_for_what_it_needs(services: dict[str, dict[str, Any]]) -> No
 
 def test_hub_has_longer_to_end_than_it_takes(services: dict[str, dict[str, Any]]) -> None:
     grace = timedelta(seconds=int(services["hub"]["stop_grace_period"].removesuffix("s")))
-    assert grace > timedelta(seconds=serving.END_SECONDS)
+    assert grace > timedelta(seconds=serve.END_SECONDS)
     assert services["hub"]["init"] is True
 
 

@@ -25,6 +25,7 @@ import pytest
 
 from hub import config
 from tests.integration.test_supervision import PARTS, Up, end, listening, started, until
+from tests.outside import told
 from tests.races import check_rules
 from tests.servers import PASSWORD
 
@@ -154,8 +155,7 @@ async def load_on(up: Up) -> AsyncIterator[Load]:
 
 def processes(up: Up) -> list[int]:
     """The processes of the server that answer: one that still loads has the socket already."""
-    said = up.output
-    return sorted(pid for pid in listening(up) if f"Starting worker [{pid}]" in said)
+    return sorted(listening(up).intersection(told("process_serves", up.output)))
 
 
 async def hurt(up: Up, load: Load, part: str, number: signal.Signals) -> None:
@@ -249,9 +249,9 @@ def look_at_log(up: Up) -> None:
     assert [line.split(":")[0] for line in said] == [
         "Data and settings", "Demo admin", "Demo host", "Demo log-ins", "http",
     ], "\n".join(said)  # fmt: skip
-    told = [json.loads(line) for line in lines if line.startswith("{")]
-    assert {line["part"] for line in told} == {"up", "server", "worker"}
-    ended = [line["which"] for line in told if line["event"] == "part_ended"]
+    logged = [json.loads(line) for line in lines if line.startswith("{")]
+    assert {line["part"] for line in logged} == {"up", "server", "worker"}
+    ended = [line["which"] for line in logged if line["event"] == "part_ended"]
     assert {part: ended.count(part) for part in PARTS} == dict.fromkeys(PARTS, 2)
     text = "\n".join(line for line in lines if line.startswith("{"))
     assert [word for word in PERSONAL if word in text] == []

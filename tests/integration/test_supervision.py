@@ -22,7 +22,9 @@ import psutil
 import pytest
 
 from hub import config
+from hub.process.ports import can_listen
 from tests import servers
+from tests.outside import told
 from tests.servers import end_group, environment, free_port, until_ready
 
 PARTS = ("postgres", "valkey", "server", "worker")
@@ -172,7 +174,7 @@ async def test_a_killed_process_of_the_server_is_replaced(up):
     print(f"the process was back after {took:.2f} s of 2 s")
     assert before < listening(up)
     assert up.pid("server") == server
-    assert any('"process_ended"' in line and f'"pid":{victim}' in line for line in up.output.splitlines())
+    assert told("process_ended", up.output) == [victim]
 
 
 def handles(pid: int, number: signal.Signals) -> bool:
@@ -183,7 +185,7 @@ def handles(pid: int, number: signal.Signals) -> bool:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells which signals a process handles")
 async def test_a_signal_is_not_lost_in_the_moment_before_a_process_serves(up):
-    """Its loop hears signals and still runs what comes before serving: to stop it there would stop nothing."""
+    """The signal comes as soon as it is handled."""
     await until(lambda: len(listening(up)) == 2)
     victim, other = listening(up)
     for _ in range(3):
@@ -193,9 +195,9 @@ async def test_a_signal_is_not_lost_in_the_moment_before_a_process_serves(up):
         while not handles(victim, signal.SIGTERM):  # noqa: ASYNC110 - only the kernel tells
             await asyncio.sleep(0.001)
         os.kill(victim, signal.SIGTERM)
-        print("before it served:", f"Worker ready [{victim}]" not in up.output)
+        print("before it served:", victim not in told("process_serves", up.output))
         ended = victim
-        await until(lambda pid=ended: f"Worker complete [{pid}]" in up.output)
+        await until(lambda pid=ended: pid in told("process_stopped", up.output))
         await until(lambda gone={ended, other}: listening(up) - gone)
         [victim] = listening(up) - {ended, other}
     assert "Traceback" not in up.output
@@ -284,30 +286,22 @@ async def test_a_signal_during_the_start_ends_it(data_dir, database_url, redis_u
         end_group(process, 0)
 
 
-EARLY = """
-import os, signal
-from sanic.worker.manager import WorkerManager
-
-make = WorkerManager.__init__
-
-def make_and_signal(self, *given):
-    make(self, *given)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-WorkerManager.__init__ = make_and_signal
-"""
-
-
-async def test_a_signal_before_the_watch_begins_ends_it(data_dir, database_url, redis_url):
-    """In the moment in which Sanic's own handler is in place: Python itself loads this into the server."""
-    data_dir.joinpath("sitecustomize.py").write_text(EARLY)
-    environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32, PYTHONPATH=str(data_dir))
-    process, log = servers.spawn(data_dir, environ, "serve", "--port", str(free_port()), "--workers", "2")
-    try:
-        assert await asyncio.to_thread(process.wait, WITHIN) == 0
-        assert '"level":"error"' not in log.read_text() and "Traceback" not in log.read_text()
-    finally:
-        end_group(process, 0)
+async def test_a_kill_of_the_server_itself_leaves_nothing_of_it(data_dir, database_url, redis_url):
+    """In the moments of a start too; and the port is free for the next one."""
+    port = free_port()
+    environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
+    for ready in (False, True):
+        process, _ = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
+        try:
+            await until(lambda pid=process.pid: len(psutil.Process(pid).children()) == 2)
+            if ready:
+                await until_ready(f"http://127.0.0.1:{port}", process, 60)
+            process.kill()
+            process.wait()
+            await until(lambda pid=process.pid: not any(_session(each) == pid for each in psutil.process_iter()))
+            assert can_listen("127.0.0.1", port)
+        finally:
+            end_group(process, 0)
 
 
 @pytest.mark.parametrize("late", [0.15, 0.4, 0.7])
@@ -318,9 +312,8 @@ async def test_a_signal_while_a_killed_process_starts_again_ends_it_without_a_tr
     environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
     process, log = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
     try:
-        await until(lambda: log.read_text().count("Worker ready") == 2)
-        killed = re.findall(r"Worker ready \[(\d+)\]", log.read_text())[0]
-        os.kill(int(killed), signal.SIGKILL)
+        await until(lambda: len(told("process_serves", log.read_text())) == 2)
+        os.kill(told("process_serves", log.read_text())[0], signal.SIGKILL)
         await asyncio.sleep(late)  # the moment is the parameter
         process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(process.wait, 9) == 0

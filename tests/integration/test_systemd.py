@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.process import cli, serving
+from hub.process import cli, serve
 from tests.servers import CHECKOUT
 
 UNITS = sorted((CHECKOUT / "infra/systemd").iterdir())
@@ -55,8 +55,8 @@ def test_unit_starts_a_command_that_exists_and_ends_it_in_order(unit: Path) -> N
     assert options.run.__name__ == f"_{COMMANDS[unit.name]}"
     assert str(options.data_dir) == f"/var/lib/{service['StateDirectory']}" == service["WorkingDirectory"]
     assert (service["User"], service["EnvironmentFile"]) == ("booking-hub", "/etc/booking-hub/env")
-    assert service["KillMode"] == "mixed"  # SIGTERM to the whole group would cut the drain short
-    assert float(service["TimeoutStopSec"]) > serving.END_SECONDS
+    assert service["KillMode"] == "mixed"  # the first process drains the others
+    assert float(service["TimeoutStopSec"]) > serve.END_SECONDS
     assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
 
 

@@ -1,4 +1,4 @@
-"""What Sanic's server and its manager of processes do wrong for us, pinned with small apps and none of our code.
+"""What Sanic's server does wrong for us, pinned with small apps and none of our code.
 
 A test that fails here after an upgrade of Sanic says which code of ours goes round the fault, and may go. (Sanic's
 WebSocket support: test_sanic_faults.)
@@ -6,113 +6,28 @@ WebSocket support: test_sanic_faults.)
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import errno
 import inspect
-import os
-import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
-import psutil
 import pytest
 from sanic import Sanic
 
 from tests.backlog import established, knocking
 from tests.sanic_apps import PATIENCE, make_app, works_around
-from tests.servers import CHECKOUT, environment, free_port
 
 SECURITY = {"content-security-policy", "referrer-policy", "x-content-type-options", "x-frame-options"}
 
 
-@asynccontextmanager
-async def program(
-    *arguments: str, **variables: str
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, httpx.AsyncClient, int]]:
-    """tests.sanic_apps as a program; its process, a client of it, and the pid of the process that serves."""
-    port = free_port()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.sanic_apps", str(port), *arguments),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment(**variables),
-        cwd=CHECKOUT,
-        start_new_session=True,
-    )
-    try:
-        pid = int((await line_of(process)).removeprefix("ready "))
-        limits = httpx.Limits(max_keepalive_connections=0)
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", limits=limits, timeout=PATIENCE) as client:
-            async with asyncio.timeout(2 * PATIENCE):
-                while True:  # the manager counts a process as started a moment after it serves
-                    with contextlib.suppress(httpx.TransportError):
-                        assert (await client.get("/pid")).text == str(pid)
-                        break
-            yield process, client, pid
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await asyncio.wait_for(process.communicate(), PATIENCE)
+@works_around("hub.process.ports.BACKLOG")
+async def test_backlog_is_100_by_default() -> None:
+    assert inspect.signature(Sanic.create_server).parameters["backlog"].default == 100
 
 
-async def line_of(process: asyncio.subprocess.Process) -> str:
-    assert process.stdout is not None
-    return (await asyncio.wait_for(process.stdout.readline(), 2 * PATIENCE)).decode().strip()
-
-
-@works_around("Sessions.draining, and that the hub refuses upgrades and readiness itself while it stops")
-async def test_listening_socket_still_accepts_while_the_server_stops() -> None:
-    async with program("--single") as (process, client, pid):
-        os.kill(pid, signal.SIGTERM)
-        assert await line_of(process) == "stopping"
-        assert (await client.get("/go")).text == "went"  # on a new connection
-        await asyncio.wait_for(process.wait(), PATIENCE)
-
-
-@works_around("hub.process.application.Application.stop")
-async def test_signal_before_the_server_serves_is_lost() -> None:
-    async with program("--single", STOPPED_EARLY="1") as (process, client, pid):
-        assert (await client.get("/pid")).text == str(pid)
-        assert process.returncode is None
-
-
-@works_around("hub.process.serving._look_after restarts a process that was killed")
-async def test_process_that_crashed_is_not_restarted() -> None:
-    async with program() as (process, client, pid):
-        os.kill(pid, signal.SIGKILL)
-        assert await line_of(process) == "failed"  # the manager knows
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.7):  # five rounds of the manager's loop, and more than a start takes
-                await line_of(process)
-        assert process.returncode is None
-        # Worse than refused: the manager holds the socket, so the kernel accepts, and nobody ever answers.
-        with pytest.raises(httpx.ReadTimeout):
-            await client.get("/pid", timeout=httpx.Timeout(PATIENCE, read=0.2))
-
-
-@works_around("hub.process.serving.end_with_parent")
-async def test_kill_of_the_manager_leaves_its_process_serving() -> None:
-    async with program() as (process, client, pid):
-        os.kill(process.pid, signal.SIGKILL)
-        async with asyncio.timeout(PATIENCE):
-            while psutil.Process(pid).ppid() == process.pid:  # noqa: ASYNC110 - it holds the pipe that would tell
-                await asyncio.sleep(0.01)
-            for _ in range(20):
-                assert (await client.get("/pid")).text == str(pid)
-
-
-@works_around("hub.process.serving.BACKLOG")
-async def test_backlog_is_100_by_default_wherever_one_serves() -> None:
-    for function in (Sanic.run, Sanic.prepare, Sanic.create_server):
-        assert inspect.signature(function).parameters["backlog"].default == 100
-
-
-@works_around("hub.process.serving.BACKLOG")
+@works_around("hub.process.ports.BACKLOG")
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux tells the state of a connection in TCP_INFO")
 @pytest.mark.parametrize(("given", "taken"), [({}, 101), ({"backlog": 4096}, 120)])
 async def test_connections_at_once_beyond_the_backlog_wait_for_a_retransmission(
@@ -151,10 +66,8 @@ async def test_port_0_is_port_8000() -> None:
 async def test_defaults_are_wide() -> None:
     app = make_app()
     Sanic._app_registry.pop(app.name, None)
-    config = {
-        name: app.config[name] for name in ("REQUEST_MAX_SIZE", "WEBSOCKET_MAX_SIZE", "GRACEFUL_SHUTDOWN_TIMEOUT")
-    }
-    assert config == {"REQUEST_MAX_SIZE": 10**8, "WEBSOCKET_MAX_SIZE": 2**20, "GRACEFUL_SHUTDOWN_TIMEOUT": 15.0}
+    config = {name: app.config[name] for name in ("REQUEST_MAX_SIZE", "WEBSOCKET_MAX_SIZE")}
+    assert config == {"REQUEST_MAX_SIZE": 10**8, "WEBSOCKET_MAX_SIZE": 2**20}
 
 
 @works_around("hub.live.upgrade._address, and the headers of hub.rest.pages")

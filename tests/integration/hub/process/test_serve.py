@@ -7,17 +7,17 @@ import pytest
 
 from tests.conftest import ShareHub
 
-NEEDED_TO_ANSWER = ("pydantic_core", "asyncpg")
+NEEDED_TO_ANSWER = ("pydantic_core", "asyncpg", "uvloop", "httptools")
 
 
 @pytest.mark.skipif(not psutil.LINUX, reason="Linux tells what a process has loaded")
 async def test_process_that_starts_the_others_loads_nothing_that_answers(share_hub: ShareHub) -> None:
     hub = await share_hub()
-    manager = psutil.Process(hub.process.pid)
+    parent = psutil.Process(hub.process.pid)
 
     def loaded(process: psutil.Process) -> set[str]:
         files = [each.path for each in process.memory_maps()]
         return {name for name in NEEDED_TO_ANSWER if any(f"/{name}" in path for path in files)}
 
-    assert loaded(manager) == set()
-    assert set(NEEDED_TO_ANSWER) in [loaded(child) for child in manager.children(recursive=True)]
+    assert loaded(parent) == set()
+    assert set(NEEDED_TO_ANSWER) in [loaded(child) for child in parent.children(recursive=True)]
