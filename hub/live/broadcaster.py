@@ -41,7 +41,13 @@ LEAD_SECONDS = 0.02
 AGAIN_SECONDS = 1.0
 ATTEMPTS = 3
 """How often a subscription looks for a view that is let go in the same moment."""
+READ_SECONDS = 3.0
+"""How long one who asks for a channel waits for its state. The loading of a view goes on, for whoever asks next."""
 log = logs.get("hub.live.broadcaster")
+
+
+class NotRead(Unavailable):
+    """The database did not give a channel's state in time."""
 
 
 class Broadcaster:
@@ -92,15 +98,24 @@ class Broadcaster:
 
     # -- subscribing
 
-    async def subscribe(self, subscriber: Subscriber, channel: Channel, *, since: str | None, id: protocol.Id) -> None:
+    async def subscribe(
+        self,
+        subscriber: Subscriber,
+        channel: Channel,
+        *,
+        since: str | None,
+        id: protocol.Id,
+        within: float = READ_SECONDS,
+    ) -> None:
         """Answer a subscription, with what brings the session to the channel's position, and keep it there.
 
-        Raises HubError when the view can't be read or verified at the moment.
+        Raises HubError when the state can't be read or verified at the moment; NotRead when that takes longer than
+        ``within`` seconds.
         """
         wanted = parse_position(since)
         if wanted is not None and wanted[0] != self._context.epoch:
             wanted = None
-        state, read = await self._prepare(channel, wanted[1] if wanted else None)
+        state, read = await self._prepare(channel, wanted[1] if wanted else None, within=within)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
         if not channel.may_see(subscriber.role):
@@ -133,17 +148,23 @@ class Broadcaster:
         self._metrics.recoveries.labels(outcome).inc()
         self.fresh.send_to(subscriber)
 
-    async def _prepare(self, channel: Channel, since: int | None, at_least: int = 0) -> tuple[State, list[Step]]:
+    async def _prepare(
+        self, channel: Channel, since: int | None, at_least: int = 0, *, within: float = READ_SECONDS
+    ) -> tuple[State, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
         where memory does not reach back. Raises HubError."""
         source = self._source_of(channel)
-        for _ in range(ATTEMPTS):
-            # What the client has seen elsewhere may still be on its way to this process.
-            state = await source.read(channel, at_least=since or at_least)
-            read = await resume.read_missed(channel, state, since) if since is not None else []
-            await source.prepare(state)
-            if source.keeps(state):
-                return state, read
+        try:
+            async with asyncio.timeout(within):
+                for _ in range(ATTEMPTS):
+                    # What the client has seen elsewhere may still be on its way to this process.
+                    state = await source.read(channel, at_least=since or at_least)
+                    read = await resume.read_missed(channel, state, since) if since is not None else []
+                    await source.prepare(state)
+                    if source.keeps(state):
+                        return state, read
+        except TimeoutError:
+            raise NotRead() from None
         raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
 
     async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:

@@ -19,6 +19,7 @@ from hub import logs
 from hub.domain import venue
 from hub.errors import AuthError, HubError
 from hub.live import channels, protocol
+from hub.live.broadcaster import READ_SECONDS, NotRead
 from hub.live.frames import deflated, framed, rest_after, small_text, text_frame
 from hub.live.receive_throttle import ReceiveThrottle
 from hub.live.registry import CLOSES
@@ -30,6 +31,9 @@ from hub.security import Identity
 FRAGMENTS = 64
 COMMANDS = 128  # that may wait for the one that is carried out
 SUBSCRIBE_SECONDS = 0.25
+HURRIED_SECONDS = 0.25
+"""How long each further channel of a command is waited for once one of them could not be read in time: what is in
+memory is shown, and the command does not take that time again for each of fifty channels."""
 CLOSE_SECONDS = 2.0
 AGAIN_SECONDS = 0.025
 """How often it is looked whether a slow line has room."""
@@ -304,37 +308,42 @@ class Session:
         return {self._sessions.settings.venue.slug: self.identity.role} if self.identity else {}
 
     async def _subscribe_all(self, id: protocol.Id, channels: dict[str, str | None]) -> None:
+        within = READ_SECONDS
         for channel, since in channels.items():
             if self._ending is not None:
                 return
-            await self._subscribe(id, channel, since)
+            if not await self._subscribe(id, channel, since, within):
+                within = HURRIED_SECONDS
             await asyncio.sleep(0)  # the others' turn
 
-    async def _subscribe(self, id: protocol.Id, name: str, since: str | None) -> None:
+    async def _subscribe(self, id: protocol.Id, name: str, since: str | None, within: float = READ_SECONDS) -> bool:
+        """False where the channel could not be read within so many seconds."""
         sessions = self._sessions
         channel = channels.parse(name)
         if channel is not None:
             channel = channel.of_user(self.user_id)
         if channel is None or not channel.is_shown(datetime.now(UTC), sessions.settings.rules):
             self._send(protocol.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
-            return
+            return True
         if not channel.may_see(self.role):
             self._send(protocol.error(id, "forbidden", "Your role may not see this channel.", channel=name))
-            return
+            return True
         most = sessions.bounds.subscriptions
         if most and name not in self.subscriptions and len(self.subscriptions) >= most:
             self._send(protocol.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
-            return
+            return True
         # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
         sessions.broadcaster.writer.flush(self)
         await self.queue.until_empty()
         await sessions.event_subscriber.confirmed(SUBSCRIBE_SECONDS)
         try:
-            await sessions.broadcaster.subscribe(self, channel, since=since, id=id)
+            await sessions.broadcaster.subscribe(self, channel, since=since, id=id, within=within)
         except HubError as error:
             wait = error.retry_after * 1000 if error.retry_after else None
             how: dict[str, Any] = {"channel": name, "retryable": error.retryable, "retry_after_ms": wait}
             self._send(protocol.error(id, error.code, error.message, **how))
+            return not isinstance(error, NotRead)
+        return True
 
     def _refresh(self, command: protocol.Refresh) -> None:
         try:
