@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.config import LiveBounds
-from hub.live import protocol
+from hub.live import messages
 from hub.live.channels import KINDS
 from hub.live.projections.projection import Projection
 from hub.live.registry import ADVICE, CLOSES, ERRORS, RESYNCS, SUBPROTOCOL
@@ -153,7 +153,7 @@ MESSAGES: dict[str, Message] = {
                     "day_ends_at": INSTANT,
                 }
             ),
-            "limits": record({name: or_null(COUNT) for name in protocol.limits(LiveBounds())}),
+            "limits": record({name: or_null(COUNT) for name in messages.limits(LiveBounds())}),
         },
     ),
     "subscribed": _hub(

@@ -1,10 +1,8 @@
 """Each frame built once per channel and position, and written to all who watch.
 
-A Subscription is a channel with its watchers. What changes while a frame is not yet built is merged into it: at once
-when it is calm, a little later in a burst. Each frame of a stream uses up twice the time that the last changes took to
-be written to all (within MERGE_SECONDS), and may go out LEAD_SECONDS before that time has passed: so the more there is
-to write the more is merged, and a frame that was held up does not hold up those after it. What a session is owed in one
-tick goes out in one write (hub.live.write_batcher). What views hold and how they are verified is hub.views.cache's.
+A Subscription is a channel with its watchers. Changes that come while a frame is not yet built are merged into it
+(hub.live.merge_window), and what one session gets in one tick goes out in one write (hub.live.write_batcher). What a
+channel shows is its projection's, and how its state is kept current is its source's: no kind is known here by name.
 """
 
 from __future__ import annotations
@@ -17,10 +15,11 @@ from typing import Any
 from hub import logs
 from hub.domain.events import Event, parse_position, position_text
 from hub.errors import Forbidden, HubError, Unavailable
-from hub.live import protocol, resume
+from hub.live import client_commands, messages, resume
 from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
+from hub.live.merge_window import MergeWindow
 from hub.live.projections.projection import Channel, Sources
 from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
@@ -36,9 +35,8 @@ from hub.views.context import Context
 from hub.views.quarantine import Unreadable
 from hub.views.step import Step
 
-MERGE_SECONDS = (0.005, 0.02)
-LEAD_SECONDS = 0.02
 AGAIN_SECONDS = 1.0
+"""When to try again what could not be read."""
 ATTEMPTS = 3
 """How often a subscription looks for a view that is let go in the same moment."""
 READ_SECONDS = 3.0
@@ -61,9 +59,7 @@ class Broadcaster:
         """Every session that is connected, whether it watches anything or not."""
         self._subscriptions: dict[str, Subscription] = {}
         self._by_stream: dict[str, set[Subscription]] = {}
-        self._timers: dict[str, asyncio.Handle] = {}
-        self._used_until: dict[str, float] = {}
-        """Until when the frames of a stream have used up the time that is theirs."""
+        self._merging = MergeWindow(self.writer, self._flush)
         self._sources: Sources[Source] = Sources(
             views=Views(context, views),
             named_views=NamedViews(context, views),
@@ -84,8 +80,7 @@ class Broadcaster:
         for source in self._sources.every():
             await source.stop()
         self.fresh.stop()
-        for timer in self._timers.values():
-            timer.cancel()
+        self._merging.stop()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -104,7 +99,7 @@ class Broadcaster:
         channel: Channel,
         *,
         since: str | None,
-        id: protocol.Id,
+        id: client_commands.Id,
         within: float = READ_SECONDS,
     ) -> None:
         """Answer a subscription, with what brings the session to the channel's position, and keep it there.
@@ -141,7 +136,7 @@ class Broadcaster:
                     self._drop_if_unwatched(subscription)
                     raise
         self._admit(subscription, subscriber)
-        self.writer.send(subscriber, protocol.subscribed(id, channel.name, position, outcome != "snapshot"))
+        self.writer.send(subscriber, messages.subscribed(id, channel.name, position, outcome != "snapshot"))
         if frame is not None:
             # An update that one session alone is told is not thrown away in favour of a newer state.
             self.writer.enqueue(subscriber, frame if outcome == "snapshot" else Reply(frame))
@@ -249,13 +244,13 @@ class Broadcaster:
         except Oversized as error:
             self._end(subscription, subscribers, error)
             return
-        self.writer.enqueue_all(subscribers, text_frame(protocol.resync(subscription.channel.name, reason)))
+        self.writer.enqueue_all(subscribers, text_frame(messages.resync(subscription.channel.name, reason)))
         self.writer.enqueue_all(subscribers, frame)
 
     def _end(self, subscription: Subscription, subscribers: Collection[Subscriber], error: HubError) -> None:
         """End the subscriptions of these sessions to a channel; each may try again."""
         name, wait = subscription.channel.name, (error.retry_after or 0) * 1000
-        told = protocol.error(
+        told = messages.error(
             None, error.code, error.message, channel=name, retryable=error.retryable, retry_after_ms=wait
         )
         for subscriber in list(subscribers):
@@ -293,24 +288,10 @@ class Broadcaster:
             return
         for subscription in subscriptions:
             subscription.steps.extend(steps)
-        if state.stream not in self._timers:
-            loop = asyncio.get_running_loop()
-            wait = self._used_until.get(state.stream, 0.0) - LEAD_SECONDS - loop.time()
-            self._timers[state.stream] = (
-                loop.call_later(wait, self._flush, state.stream)
-                if wait > 0
-                else loop.call_soon(self._flush, state.stream)
-            )
+        self._merging.schedule(state.stream)
 
     def _flush(self, stream: str) -> None:
-        self._timers.pop(stream, None)
-        now = asyncio.get_running_loop().time()
-        least, most = MERGE_SECONDS
-        self._used_until[stream] = max(now, self._used_until.get(stream, 0.0)) + min(
-            most, max(least, 2 * self.writer.took)
-        )
-        if len(self._used_until) > 4096:
-            self._used_until = {name: until for name, until in self._used_until.items() if until > now}
+        """Tell what has changed on a stream, of each channel that shows it."""
         for subscription in tuple(self._by_stream.get(stream, ())):
             if subscription.is_ready:
                 self._broadcast(subscription)
@@ -354,7 +335,7 @@ class Broadcaster:
                 self.replaced(subscription.state, "epoch")
         for source in self._sources.every():
             source.views_verified()
-        self.fresh.verified(at, Fresh(text_frame(protocol.fresh(self._builder.moment(at)))))
+        self.fresh.verified(at, Fresh(text_frame(messages.fresh(self._builder.moment(at)))))
 
     def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
         """Sessions that were ended are closed, and those of users with another role narrowed."""
@@ -371,7 +352,7 @@ class Broadcaster:
             await subscription.prepare()
         except Exception as error:
             _not_ready(subscription, error)
-            asyncio.get_running_loop().call_later(AGAIN_SECONDS, self._flush, subscription.state.stream)
+            self._merging.schedule_in(subscription.state.stream, AGAIN_SECONDS)
             return
         finally:
             subscription.loading = None

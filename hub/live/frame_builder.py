@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hub import logs
 from hub.errors import Unavailable
-from hub.live import protocol
+from hub.live import messages
 from hub.live.frames import Frame, text_frame
 from hub.live.registry import LARGEST_FRAME
 from hub.live.subscriptions import Subscription
@@ -52,7 +52,7 @@ class FrameBuilder:
             if self._oversized.get(channel.key) == position:
                 raise Oversized()  # it was built once, and that is enough
             data = subscription.snapshot_data()
-            message = protocol.snapshot(channel.name, position, self.moment(datetime.now(UTC)), data)
+            message = messages.snapshot(channel.name, position, self.moment(datetime.now(UTC)), data)
             frame = self._fitting(subscription, text_frame(message))
             if frame is None:
                 self._oversized[channel.key] = position
@@ -64,7 +64,7 @@ class FrameBuilder:
 
     def update(self, subscription: Subscription, previous: str, at: datetime, steps: Sequence[Step]) -> Frame | None:
         """What these steps changed since ``previous``; None where it does not fit into a frame."""
-        message = protocol.update(
+        message = messages.update(
             subscription.channel.name, previous, subscription.position, self.moment(at), subscription.update_data(steps)
         )
         return self._fitting(subscription, text_frame(message))

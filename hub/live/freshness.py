@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Set
 from datetime import UTC, datetime
 
-from hub.live import protocol
+from hub.live import messages
 from hub.live.frames import text_frame
 from hub.live.send_queue import Fresh
 from hub.live.subscriptions import Subscriber, Subscription
@@ -36,7 +36,7 @@ class FreshnessBroadcaster:
         self._subscriptions = subscriptions
         self._writer = writer
         self._broadcast = send
-        self._frame = Fresh(text_frame(protocol.fresh(None)))
+        self._frame = Fresh(text_frame(messages.fresh(None)))
         """Says when all that is held was equal to the database."""
         self._verified_at = datetime.min.replace(tzinfo=UTC)
         self._sent = self._frame

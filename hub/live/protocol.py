@@ -1,8 +1,9 @@
-"""The live protocol's core, without I/O: what a client says becomes commands, and each answer is a message. Pure.
+"""The live protocol's core, without I/O: what a client sends becomes commands to carry out, or ends its session. Pure.
 
-A Conversation is one session's side of it: it takes the client's frames with the time at which they came, and gives
-back steps for the shell (hub.live.session) to carry out. TABLE says which operation is allowed in which state; a pair
-that is missing is the client's fault and ends the session. docs/live-protocol.md is the contract.
+A ConnectionState is the state of one session: it takes the client's frames with the time at which they came, and gives
+back steps for hub.live.session to carry out. TABLE says which operation is allowed in which state; a pair that is
+missing is the client's fault and ends the session. Commands are hub.live.client_commands', messages of the hub are
+hub.live.messages'; docs/live-protocol.md is the contract.
 """
 
 from __future__ import annotations
@@ -14,47 +15,10 @@ from typing import Any, Literal, TypeAlias
 import orjson
 
 from hub.config import LiveBounds
-from hub.live import registry
+from hub.live import client_commands, messages
+from hub.live.client_commands import Command, id_of
 
-Id: TypeAlias = int | str | None
 State = Literal["new", "checking", "open", "closed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Connect:
-    """``token`` is None of a visitor."""
-
-    id: Id
-    token: str | None
-    since: dict[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribe:
-    """``channels`` maps each to the position that the client holds."""
-
-    id: Id
-    channels: dict[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsubscribe:
-    id: Id
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Refresh:
-    id: Id
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ping:
-    id: Id
-
-
-Command: TypeAlias = Connect | Subscribe | Unsubscribe | Refresh | Ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +55,6 @@ TABLE: dict[tuple[State, str], State] = {
 OPS = frozenset(op for _, op in TABLE)
 PLAIN_PING = re.compile(rb'\{"op": ?"ping", ?"id": ?(0|[1-9][0-9]{0,14})\}')
 """A ping as clients write it: every client sends one every few seconds, and nothing else while it is idle."""
-PLAIN_PONG = b'{"op":"pong","id":%b,"server_time":"%b"}'
-"""Its answer, with the id as it came."""
-TOKEN_MOST = 4096
-"""Characters of a token."""
 
 
 @dataclass(slots=True)
@@ -135,7 +95,7 @@ class ConnectionState:
         if left > bounds.expiring_seconds or self._warned or not bounds.expiring_seconds:
             return []
         self._warned = True
-        return [Send(expiring(max(0, round(left))))]
+        return [Send(messages.expiring(max(0, round(left))))]
 
     def closed(self) -> None:
         self.state = "closed"
@@ -162,7 +122,7 @@ class ConnectionState:
         if not self._allow(now):
             if self._flooding(now):
                 return self._end("too_many", "too many messages")
-            return [Send(error(_id(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
+            return [Send(messages.error(id_of(message), "rate_limited", "Too many messages.", retry_after_ms=1000))]
         return self._take(message)
 
     def plain_ping(self, payload: bytes, now: float) -> bytes | None:
@@ -218,184 +178,15 @@ class ConnectionState:
         if op not in OPS:
             if self.state == "new":
                 return self._end("protocol_error", "connect comes first")
-            return [Send(error(_id(message), "bad_request", "There is no such op."))]
+            return [Send(messages.error(id_of(message), "bad_request", "There is no such op."))]
         following = TABLE.get((self.state, op))
         if following is None:
             return self._end("protocol_error", "connect comes first" if self.state == "new" else "connect comes once")
         try:
-            command = _command(op, message)
+            command = client_commands.parse(op, message)
         except ValueError as wrong:
             channel = message.get("channel")
             named = channel if isinstance(channel, str) and len(channel) <= 64 else None
-            return [Send(error(_id(message), "bad_request", str(wrong), channel=named))]
+            return [Send(messages.error(id_of(message), "bad_request", str(wrong), channel=named))]
         self.state = following
         return [Do(command)]
-
-
-def _id(message: dict[str, Any]) -> Id:
-    """The message's id, or None where it has none that can be repeated."""
-    found = message.get("id")
-    if isinstance(found, str) and len(found) <= 64:
-        return found
-    return found if type(found) is int and -(2**53) < found < 2**53 else None
-
-
-def _command(op: str, message: dict[str, Any]) -> Command:
-    """The command of a message. Raises ValueError saying which field is wrong."""
-    known = _id(message)
-    if known is None:
-        raise ValueError("id: an integer or a string of at most 64 characters is needed")
-    if op == "ping":
-        return Ping(known)
-    if op == "connect":
-        token = None if message.get("token") is None else _text(message, "token", TOKEN_MOST)
-        return Connect(known, token, _channels(message, "since"))
-    if op == "refresh":
-        return Refresh(known, _text(message, "token", TOKEN_MOST))
-    if op == "subscribe" and message.get("channels") is not None:
-        if message.get("channel") is not None:
-            raise ValueError("channel, channels: one of them is needed, not both")
-        channels = _channels(message, "channels")
-        if not channels:
-            raise ValueError("channels: at least one is needed")
-        return Subscribe(known, channels)
-    channel = _text(message, "channel", 64)
-    if op == "unsubscribe":
-        return Unsubscribe(known, channel)
-    return Subscribe(known, {channel: _since(message.get("since"))})
-
-
-def _channels(message: dict[str, Any], name: str) -> dict[str, str | None]:
-    """Channels with what is held of each; null is as left out."""
-    found = message.get(name)
-    if found is None:
-        return {}
-    if not isinstance(found, dict):
-        raise ValueError(f"{name}: an object of channels is needed")
-    return {channel: _since(at) for channel, at in found.items()}
-
-
-def _since(value: Any) -> str | None:
-    """A position to resume from; what has another type is as one that can't be read."""
-    return value if isinstance(value, str) and len(value) <= 64 else None
-
-
-def _text(message: dict[str, Any], name: str, most: int) -> str:
-    value = message.get(name)
-    if not isinstance(value, str) or not value or len(value) > most:
-        raise ValueError(f"{name}: a string of 1 to {most} characters is needed")
-    return value
-
-
-# -- messages of the hub
-
-
-def limits(bounds: LiveBounds) -> dict[str, Any]:
-    """What ``connected`` says of the bounds; null is none. Lengths are milliseconds."""
-    return {
-        "stale_after_ms": registry.STALE_AFTER_MS,
-        "silence_ms": registry.SILENCE_MS,
-        "ping_every_ms": registry.PING_EVERY_MS,
-        "messages_per_second": bounds.messages_per_second or None if bounds.message_burst else None,
-        "burst": bounds.message_burst or None if bounds.messages_per_second else None,
-        "subscriptions": bounds.subscriptions or None,
-        "frame_bytes": bounds.frame_bytes or None,
-        "history_versions": registry.HISTORY_VERSIONS,
-        "history_ms": registry.HISTORY_MS,
-    }
-
-
-def connected(
-    id: Id,
-    *,
-    session: str,
-    roles: dict[str, str],
-    expires_in: int | None,
-    at: str,
-    venue: dict[str, Any],
-    bounds: LiveBounds,
-) -> dict[str, Any]:
-    return {
-        "op": "connected",
-        "id": id,
-        "session": session,
-        "protocol": registry.SUBPROTOCOL,
-        "roles": roles,
-        "expires_in": expires_in,
-        "server_time": at,
-        "venue": venue,
-        "limits": limits(bounds),
-    }
-
-
-def subscribed(id: Id, channel: str, position: str, recovered: bool) -> dict[str, Any]:
-    return {"op": "subscribed", "id": id, "channel": channel, "position": position, "recovered": recovered}
-
-
-def unsubscribed(id: Id, channel: str) -> dict[str, Any]:
-    return {"op": "unsubscribed", "id": id, "channel": channel}
-
-
-def refreshed(id: Id, expires_in: int, roles: dict[str, str]) -> dict[str, Any]:
-    return {"op": "refreshed", "id": id, "expires_in": expires_in, "roles": roles}
-
-
-def roles(roles: dict[str, str]) -> dict[str, Any]:
-    return {"op": "roles", "roles": roles}
-
-
-def pong(id: Id, at: str) -> dict[str, Any]:
-    return {"op": "pong", "id": id, "server_time": at}
-
-
-def snapshot(channel: str, position: str, at: str, data: dict[str, Any]) -> dict[str, Any]:
-    return {"op": "snapshot", "channel": channel, "position": position, "at": at, "data": data}
-
-
-def update(channel: str, previous: str, position: str, at: str, data: dict[str, Any]) -> dict[str, Any]:
-    return {"op": "update", "channel": channel, "previous": previous, "position": position, "at": at, "data": data}
-
-
-def resync(channel: str, reason: str) -> dict[str, Any]:
-    return {"op": "resync", "channel": channel, "reason": reason}
-
-
-def fresh(verified_at: str | None) -> dict[str, Any]:
-    return {"op": "fresh", "verified_at": verified_at}
-
-
-def expiring(seconds: int) -> dict[str, Any]:
-    return {"op": "expiring", "in": seconds}
-
-
-def error(
-    id: Id,
-    code: str,
-    message: str,
-    *,
-    channel: str | None = None,
-    retryable: bool = False,
-    retry_after_ms: int | None = None,
-) -> dict[str, Any]:
-    return {
-        "op": "error",
-        "id": id,
-        **({"channel": channel} if channel is not None else {}),
-        "code": code,
-        "message": message,
-        "retryable": retryable or retry_after_ms is not None,
-        "retry_after_ms": retry_after_ms,
-    }
-
-
-def bye(close: str, reason: str) -> dict[str, Any]:
-    """``close`` is a key of registry.CLOSES."""
-    found = registry.CLOSES[close]
-    return {
-        "op": "bye",
-        "code": found.code,
-        "name": found.name,
-        "reason": reason,
-        "reconnect": found.reconnect,
-        "retry_after_ms": [found.low, found.high],
-    }

@@ -247,7 +247,7 @@ async def test_a_subscription_tells_an_older_update_before_how_fresh_it_is(proce
     # In a burst: the next update waits for what else comes.
     channel = channels.parse(AVAILABILITY)
     assert channel is not None
-    process.broadcaster._used_until[channel.stream] = asyncio.get_running_loop().time() + 1000
+    process.broadcaster._merging._used_until[channel.stream] = asyncio.get_running_loop().time() + 1000
     await process.book(ada)
     process.receive()
     await process.views.verify()  # of what is not told yet

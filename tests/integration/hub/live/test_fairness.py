@@ -14,8 +14,9 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.config import Settings
+from hub.live.client_commands import Connect, Subscribe
 from hub.live.frames import text_frame
-from hub.live.protocol import Action, Connect, Do, Subscribe
+from hub.live.protocol import Action, Do
 from hub.live.receive_throttle import AT_ONCE as THROTTLE_AT_ONCE
 from hub.live.sessions import AT_ONCE as MINDED_AT_ONCE
 from hub.live.sessions import Sessions
@@ -149,7 +150,7 @@ async def test_a_flood_that_has_arrived_leaves_the_loop_to_others_in_between(
     """With bounds, which slow it down, and without."""
     flood = frame(b"", PING) * 20_000
     async with connected(process, settings, flood_seconds=1000, **bounds) as (session, _):
-        throttle = session._throttle
+        throttle = session._socket._throttle
         with turns(lambda: -len(throttle._left)) as seen:
             session.received(flood)
             assert len(throttle._left) == len(flood) - THROTTLE_AT_ONCE
@@ -180,7 +181,7 @@ async def test_a_session_that_ends_in_the_midst_of_a_flood_leaves_nothing_behind
         session.received(frame(b"", PING) * 20_000)
         session.abort()
         await session.gone
-        assert not session._throttle._left and session._throttle._handle is None
+        assert not session._socket._throttle._left and session._socket._throttle._handle is None
 
 
 async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(

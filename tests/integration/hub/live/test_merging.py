@@ -44,7 +44,7 @@ def change(process: Process, number: int) -> None:
 
 def due(process: Process, clock: Clock) -> float:
     """When what is not told yet will be."""
-    handle = process.broadcaster._timers[STREAM]
+    handle = process.broadcaster._merging._timers[STREAM]
     return handle.when() if isinstance(handle, asyncio.TimerHandle) else clock.now
 
 

@@ -154,7 +154,7 @@ async def test_slow_session_is_told_no_freshness_of_what_was_thrown_away(process
     """The sweep finds it slow between the tick in which its freshness is owed and the write."""
     async with connected(process, settings, stall_seconds=5, stuck_seconds=1000) as (session, reader):
         await let_news_wait(process, session, reader)
-        session._mind_progress(session._sessions.now() + 6)
+        session._backpressure.mind(session._sessions.now() + 6)
         assert session.lagging
         begin = len(reader.ops)
         await reader.until("resync")
@@ -247,7 +247,7 @@ async def test_the_kernel_is_asked_before_it_can_hold_more_than_it_should(
             given += len(frame)
             await asyncio.sleep(0)
             before = asked
-            session._mind_progress(float(second))
+            session._backpressure.mind(float(second))
             if session in writer.full:
                 break
             most = max(most, given)

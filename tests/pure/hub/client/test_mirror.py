@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from hub.client.mirror import Mirror, Took
 from hub.domain.events import parse_position, position_text
-from hub.live import protocol
+from hub.live import messages
 
 CHANNEL = "availability:2026-11-24"
 AT = "2026-11-24T18:00:00.000+00:00"
@@ -59,17 +59,17 @@ class Hub:
         self.versions = self.versions[: version + 1]
         self.committed |= {self.position(n): data for n, data in enumerate(self.versions)}
         self.told = self.head
-        return [protocol.resync(CHANNEL, "epoch"), self.snapshot()]
+        return [messages.resync(CHANNEL, "epoch"), self.snapshot()]
 
     def snapshot(self) -> dict[str, Any]:
-        return protocol.snapshot(CHANNEL, self.position(self.told), AT, deepcopy(self.versions[self.told]))
+        return messages.snapshot(CHANNEL, self.position(self.told), AT, deepcopy(self.versions[self.told]))
 
     def update(self, previous: int) -> dict[str, Any]:
         """One frame from ``previous`` to what is told: absolute values of all that changed on the way."""
         states = [data["tables"] for data in self.versions[previous : self.told + 1]]
         keys = {key for a, b in pairwise(states) for key in a | b if a.get(key) != b.get(key)}
         data = {"tables": {key: states[-1].get(key, []) for key in sorted(keys)}} if keys else {}
-        return protocol.update(CHANNEL, self.position(previous), self.position(self.told), AT, data)
+        return messages.update(CHANNEL, self.position(previous), self.position(self.told), AT, data)
 
     def tell(self) -> list[dict[str, Any]]:
         """The frame of all changes that are not told yet."""
@@ -80,15 +80,15 @@ class Hub:
         wanted = parse_position(since)
         here = self.position(self.told)
         if since == here:
-            return [protocol.subscribed(1, CHANNEL, here, True)]
+            return [messages.subscribed(1, CHANNEL, here, True)]
         if (
             wanted is not None
             and self.position(wanted[1]) == since
             and wanted[1] < self.told
             and self.told - wanted[1] <= REACH
         ):
-            return [protocol.subscribed(1, CHANNEL, here, True), self.update(wanted[1])]
-        return [protocol.subscribed(1, CHANNEL, here, False), self.snapshot()]
+            return [messages.subscribed(1, CHANNEL, here, True), self.update(wanted[1])]
+        return [messages.subscribed(1, CHANNEL, here, False), self.snapshot()]
 
 
 class Wire(RuleBasedStateMachine):
@@ -116,7 +116,7 @@ class Wire(RuleBasedStateMachine):
 
     @rule()
     def fall_behind(self) -> None:
-        self.wire += [*self.hub.tell(), protocol.resync(CHANNEL, "slow"), self.hub.snapshot()]
+        self.wire += [*self.hub.tell(), messages.resync(CHANNEL, "slow"), self.hub.snapshot()]
 
     @precondition(lambda self: self.wire)
     @rule(data=st.data())
@@ -269,16 +269,16 @@ def test_mirror_moves_on_with_an_update_that_shows_nothing() -> None:
 def test_mirror_after_resync_is_broken_until_the_next_answer() -> None:
     hub, mirror = Hub(), Mirror(CHANNEL)
     mirror.take(hub.snapshot())
-    mirror.take(protocol.resync(CHANNEL, "slow"))
+    mirror.take(messages.resync(CHANNEL, "slow"))
     assert mirror.broken
-    mirror.take(protocol.subscribed(1, CHANNEL, hub.position(0), True))
+    mirror.take(messages.subscribed(1, CHANNEL, hub.position(0), True))
     assert not mirror.broken
 
 
 def test_mirror_after_resync_takes_no_update_before_the_snapshot() -> None:
     hub, mirror = Hub(), Mirror(CHANNEL)
     mirror.take(hub.snapshot())
-    mirror.take(protocol.resync(CHANNEL, "role"))
+    mirror.take(messages.resync(CHANNEL, "role"))
     hub.commit("1", [[1, 2]])
     [update] = hub.tell()
     assert mirror.take(update) is Took.IGNORED
@@ -294,7 +294,7 @@ def test_mirror_is_broken_until_the_update_that_recovers_it_has_come() -> None:
     hub.commit("2", [[1, 2]])
     hub.told = hub.head
     mirror.asked()
-    mirror.take(protocol.subscribed(1, CHANNEL, hub.position(2), True))
+    mirror.take(messages.subscribed(1, CHANNEL, hub.position(2), True))
     assert mirror.broken
     assert mirror.take(hub.update(0)) is Took.APPLIED
     assert not mirror.broken
@@ -308,7 +308,7 @@ def test_mirror_that_an_update_brought_there_first_owes_nothing_after_the_answer
     mirror.asked()
     mirror.take(update)
     assert mirror.broken  # the answer is still to come
-    mirror.take(protocol.subscribed(1, CHANNEL, hub.position(1), True))
+    mirror.take(messages.subscribed(1, CHANNEL, hub.position(1), True))
     assert not mirror.broken
 
 

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from hub.config import LiveBounds
-from hub.live import asyncapi, channels, protocol, registry
+from hub.live import asyncapi, channels, messages, protocol, registry
 from hub.live.asyncapi import MESSAGES
 from hub.process import cli
 from tests.frames import faults
@@ -141,8 +141,8 @@ def test_every_payload_is_a_schema_of_closed_objects() -> None:
 def test_every_op_of_the_protocol_has_a_message_and_no_other() -> None:
     said = {
         name
-        for name, function in inspect.getmembers(protocol, inspect.isfunction)
-        if function.__module__ == protocol.__name__ and not name.startswith("_")
+        for name, function in inspect.getmembers(messages, inspect.isfunction)
+        if function.__module__ == messages.__name__ and not name.startswith("_")
     }
     assert {op for op, message in MESSAGES.items() if message.by == "client"} == protocol.OPS
     assert {op for op, message in MESSAGES.items() if message.by == "hub"} == said - {"limits"} == set(registry.HUB_OPS)
@@ -176,19 +176,19 @@ def test_closes_and_subprotocol_are_the_protocols() -> None:
 
 
 BUILT = [
-    protocol.connected(
+    messages.connected(
         1, session="03a543f994d7e804", roles={"main": "user"}, expires_in=1, at="x", venue={}, bounds=LiveBounds()
     ),
-    protocol.fresh(None),
-    protocol.fresh("2026-11-23T09:51:36.727+03:00"),
-    protocol.roles({"main": "host"}),
-    protocol.refreshed(1, 3600, {}),
-    protocol.error(None, "bad_request", "?"),
-    protocol.error("a", "rate_limited", "?", channel="what?", retry_after_ms=1000),
-    *(protocol.bye(name, "why") for name in registry.CLOSES),
-    *(protocol.resync("tables", reason) for reason in ("epoch", "gap", "slow")),
-    protocol.unsubscribed(None, "floor:2026-12-13"),
-    protocol.expiring(0),
+    messages.fresh(None),
+    messages.fresh("2026-11-23T09:51:36.727+03:00"),
+    messages.roles({"main": "host"}),
+    messages.refreshed(1, 3600, {}),
+    messages.error(None, "bad_request", "?"),
+    messages.error("a", "rate_limited", "?", channel="what?", retry_after_ms=1000),
+    *(messages.bye(name, "why") for name in registry.CLOSES),
+    *(messages.resync("tables", reason) for reason in ("epoch", "gap", "slow")),
+    messages.unsubscribed(None, "floor:2026-12-13"),
+    messages.expiring(0),
 ]
 
 
@@ -198,20 +198,20 @@ def test_messages_of_the_protocol_are_as_described(message: dict[str, Any]) -> N
 
 
 AT = "2026-11-23T09:51:36.727+03:00"
-FRESH = protocol.fresh(AT)
+FRESH = messages.fresh(AT)
 WRONG: list[dict[str, Any]] = [
     BUILT[0],
     {**FRESH, "more": 1},
     {"op": "fresh"},
-    protocol.subscribed(1, "floor:13", "b7bef764:1", True),
-    protocol.subscribed(1, "tables", "b7bef764:01", True),
-    protocol.subscribed(2**53, "tables", "b7bef764:1", True),
-    protocol.snapshot("tables", "b7bef764:1", AT, {"tables": {"1": None}}),
-    protocol.snapshot("tables", "b7bef764:1", AT, {}),
-    protocol.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": []}}),
-    protocol.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": [[AT]]}}),
-    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"tables": {"1": []}}),
-    protocol.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"bookings": {"one": None}}),
+    messages.subscribed(1, "floor:13", "b7bef764:1", True),
+    messages.subscribed(1, "tables", "b7bef764:01", True),
+    messages.subscribed(2**53, "tables", "b7bef764:1", True),
+    messages.snapshot("tables", "b7bef764:1", AT, {"tables": {"1": None}}),
+    messages.snapshot("tables", "b7bef764:1", AT, {}),
+    messages.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": []}}),
+    messages.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": [[AT]]}}),
+    messages.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"tables": {"1": []}}),
+    messages.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"bookings": {"one": None}}),
 ]
 
 

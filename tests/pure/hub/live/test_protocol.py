@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.config import LiveBounds
-from hub.live import protocol
-from hub.live.protocol import OPS, TABLE, Connect, Do, End, Ping, Refresh, Send, State, Subscribe, Unsubscribe
+from hub.live import client_commands, messages
+from hub.live.client_commands import Connect, Ping, Refresh, Subscribe, Unsubscribe
+from hub.live.protocol import OPS, TABLE, Do, End, Send, State
 from hub.live.registry import CLOSES
 from tests.pure.hub.live.connection_state import CONNECT, EXPIRES_AT, PING, VALID, connection, frame, one, refused
 
@@ -60,7 +61,7 @@ def test_commands_carry_their_fields() -> None:
     steps = session.receive(frame({"op": "connect", "id": "a", "token": "xyz", "since": since}), 0.0)
     assert steps == [Do(Connect("a", "xyz", {"tables": "k3v9x0ab:1", "floor:2026-11-24": None}))]
     session.accepted(EXPIRES_AT)
-    said: list[tuple[dict[str, Any], protocol.Command]] = [
+    said: list[tuple[dict[str, Any], client_commands.Command]] = [
         ({"op": "subscribe", "id": 1, "channel": "tables"}, Subscribe(1, {"tables": None})),
         ({"op": "subscribe", "id": 0, "channel": "c", "since": "k3v9x0ab:7"}, Subscribe(0, {"c": "k3v9x0ab:7"})),
         (
@@ -304,7 +305,7 @@ def test_any_order_of_frames_gives_steps_that_can_be_carried_out(
         else:
             assert step.name in CLOSES
             assert session.state == "closed"
-            orjson.dumps(protocol.bye(step.name, step.reason))
+            orjson.dumps(messages.bye(step.name, step.reason))
             assert len(step.reason.encode()) <= 123  # what a close frame can hold
             ended = True
 
@@ -335,7 +336,7 @@ def test_every_close_code_says_what_its_band_says() -> None:
 @pytest.mark.parametrize("name", sorted(CLOSES))
 def test_bye_names_its_close(name: str) -> None:
     close = CLOSES[name]
-    assert protocol.bye(name, "why") == {
+    assert messages.bye(name, "why") == {
         "op": "bye",
         "code": close.code,
         "name": close.name,
@@ -346,7 +347,7 @@ def test_bye_names_its_close(name: str) -> None:
 
 
 def test_error_that_may_be_tried_again_says_when() -> None:
-    assert protocol.error(1, "c", "m", retry_after_ms=5)["retryable"] is True
-    assert protocol.error(1, "c", "m", retryable=True)["retry_after_ms"] is None
-    assert "channel" not in protocol.error(1, "c", "m")
-    assert protocol.error(1, "c", "m", channel="tables")["channel"] == "tables"
+    assert messages.error(1, "c", "m", retry_after_ms=5)["retryable"] is True
+    assert messages.error(1, "c", "m", retryable=True)["retry_after_ms"] is None
+    assert "channel" not in messages.error(1, "c", "m")
+    assert messages.error(1, "c", "m", channel="tables")["channel"] == "tables"

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.config import LiveBounds
-from hub.live.protocol import PLAIN_PONG, ConnectionState, Do, End, Ping, pong
+from hub.live.client_commands import Ping
+from hub.live.messages import PLAIN_PONG, pong
+from hub.live.protocol import ConnectionState, Do, End
 from tests.pure.hub.live.connection_state import PING, connection, frame, one, refused
 
 
