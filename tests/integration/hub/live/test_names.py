@@ -124,7 +124,7 @@ async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
                 rows = await database.fetch("SELECT id, user_id FROM bookings WHERE status = 'booked'")
                 if rows:
                     id, owner = chance.choice(rows)
-                    await changes.cancel(process.context, by=Identity(owner, "user", 0, 0.0), booking_id=id)
+                    await changes.cancel(process.writer, by=Identity(owner, "user", 0, 0.0), booking_id=id)
             case "rename":
                 await rename(process, user, f"Name {number}")
             case "hear":

@@ -39,7 +39,7 @@ async def fill(process: Process, *hours: int) -> int:
 
 async def empty(process: Process, user: int) -> None:
     for row in await database.fetch("SELECT id FROM bookings WHERE user_id = $1 AND status = 'booked'", user):
-        await changes.cancel(process.context, by=Identity(user, "user", 0, 0.0), booking_id=row["id"])
+        await changes.cancel(process.writer, by=Identity(user, "user", 0, 0.0), booking_id=row["id"])
 
 
 async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(

@@ -179,7 +179,7 @@ async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process:
         for hour in (12, 14, 16, 18):
             for _ in range(5):
                 who = Identity(ada, "user", 0, 0.0)
-                await bookings.book(process.context, by=who, day=day, at=wall(hour), guests=2)
+                await bookings.book(process.writer, by=who, day=day, at=wall(hour), guests=2)
     names = [f"floor:{day}" for day in days]
     await process.enter(*names)  # whose views are held from now on
     await process.views.verify()  # or what is held would have to wait for a verification when all that was slow
