@@ -18,13 +18,13 @@ import asyncpg
 import uvloop
 
 from bench import report, servers
-from hub.commands.outbox import Due
 from hub.config import Settings
 from hub.process.mailserver import server_from
 from hub.process.ports import free_port
+from hub.store.mails import DueMail
+from workers.dispatcher import SENDERS
 from workers.mail import build, load_templates
 from workers.smtp import Line
-from workers.sweep import SENDERS
 
 SERVER = """
 import asyncio, sys
@@ -50,8 +50,10 @@ WITH booked AS (
     SELECT (SELECT min(id) FROM users), 1, 2, now() + n * interval '1 day', now() + n * interval '25 hours',
            current_date + n, 'booked', 1, now(), now() FROM generate_series(30, 29 + $1::int) n RETURNING id
 )
-INSERT INTO deliveries (booking_id, revision, kind, audience, recipient, language, due_at)
-SELECT id, 1, 'confirmed', 'guest', 'guest-' || id || '@example.com', 'en', now() FROM booked
+INSERT INTO outbox (kind, topic, target, payload, booking_id, ordering_key, due_at)
+SELECT 'mail', 'confirmed', 'guest-' || id || '@example.com',
+       '{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}', id, 'booking:' || id, now()
+FROM booked
 """
 
 
@@ -101,7 +103,7 @@ async def only_smtp(url: str, message: bytes, settings: Settings, count: int) ->
 async def one_worker(started: servers.Servers, url: str, count: int) -> float:
     """Deliveries a second of a worker process: from its first claim to its last mark."""
     connection = await asyncpg.connect(started.url("deliveries"))
-    await connection.execute("DELETE FROM deliveries")
+    await connection.execute("DELETE FROM outbox")
     await connection.execute("DELETE FROM bookings")
     await connection.execute(
         "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
@@ -137,7 +139,7 @@ async def _until_sent(connection: asyncpg.Connection[Any], worker: Any, count: i
     while worker.poll() is None:
         sent, claimed = await connection.fetchrow(
             "SELECT count(*) FILTER (WHERE sent_at IS NOT NULL), count(*) FILTER (WHERE claimed_until IS NOT NULL) "
-            "FROM deliveries"
+            "FROM outbox"
         )
         now = time.monotonic()
         if not first and sent + claimed:
@@ -148,11 +150,11 @@ async def _until_sent(connection: asyncpg.Connection[Any], worker: Any, count: i
     raise RuntimeError(f"the worker ended with {worker.returncode}")
 
 
-def _example() -> Due:
+def _example() -> DueMail:
     now = datetime.now(UTC)
-    return Due(
-        id=1, lease=now, kind="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
-        language="en", due_at=now, attempts=0, request_id=None, booking_id=1, booking_revision=1, status="booked",
+    return DueMail(
+        id=1, topic="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
+        language="en", booking_id=1, booking_revision=1, status="booked",
         guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", user_id=1,
-        full_name="Ada Guest", phone_number=None, verified=True, disabled=False, now=now, read_at=0.0,
+        full_name="Ada Guest", phone_number=None, verified=True, disabled=False, now=now,
     )  # fmt: skip

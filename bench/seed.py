@@ -54,8 +54,10 @@ WITH cell AS MATERIALIZED (
     SELECT id, user_id, table_id, 2, starts_at, starts_at + interval '15 minutes', service_date, 'booked', 1,
            least(starts_at, now()) - interval '3 days', least(starts_at, now()) - interval '3 days' FROM cell
 ), owed AS (
-    INSERT INTO deliveries (booking_id, revision, kind, audience, recipient, language, due_at, sent_at)
-    SELECT id, 1, 'confirmed', 'guest', 'guest@example.com', 'en', now(), now() FROM cell
+    INSERT INTO outbox (kind, topic, target, payload, booking_id, ordering_key, due_at, sent_at)
+    SELECT 'mail', 'confirmed', 'guest@example.com',
+           '{{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}}', id, 'booking:' || id,
+           now(), now() FROM cell
 ), told AS (
     INSERT INTO events (stream, version, kind, data, actor, at)
     SELECT 'day:' || service_date, row_number() OVER (PARTITION BY service_date ORDER BY id), 'booked',

@@ -2,20 +2,20 @@
 
 from models.accounts import AccountToken, Session, User
 from models.bookings import Booking, Occupancy
-from models.deliveries import Delivery
 from models.hub import Hub
 from models.idempotency import IdempotencyKey
+from models.outbox import OutboxEntry
 from models.room import Table
 from models.streams import Event, Stream
 
 __all__ = [
     "AccountToken",
     "Booking",
-    "Delivery",
     "Event",
     "Hub",
     "IdempotencyKey",
     "Occupancy",
+    "OutboxEntry",
     "Session",
     "Stream",
     "Table",

@@ -87,10 +87,17 @@ async def make_guest(
     return Guest(email, Identity(row["id"], "user", 0, 0.0))
 
 
+ROWS = (
+    "SELECT o.*, (payload->>'revision')::integer AS revision, (payload->>'lead_minutes')::integer AS lead_minutes, "
+    "payload->>'audience' AS audience, payload->>'language' AS language FROM outbox o"
+)
+
+
 async def rows(booking: Booking | None = None) -> list[asyncpg.Record]:
-    """The deliveries, of one booking or all, in the order in which they were owed."""
+    """The rows of the outbox, of one booking or all, in the order in which they were written; with the payload's
+    fields beside."""
     return await database.fetch(
-        "SELECT * FROM deliveries WHERE $1::bigint IS NULL OR booking_id = $1 ORDER BY id",
+        f"{ROWS} WHERE $1::bigint IS NULL OR booking_id = $1 ORDER BY id",
         booking.id if booking else None,
     )
 

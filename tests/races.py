@@ -230,8 +230,8 @@ BROKEN = {
             WHERE before IS NULL OR (before->>'starts_at', before->>'guests') <> (entry->>'starts_at', entry->>'guests')
             UNION ALL SELECT id, revision FROM bookings WHERE status = 'canceled'
         ), sent AS (
-            SELECT booking_id, revision FROM deliveries
-            WHERE kind <> 'reminder' AND audience = 'guest' AND booking_id IS NOT NULL
+            SELECT booking_id, (payload->>'revision')::integer FROM outbox
+            WHERE topic <> 'reminder' AND payload->>'audience' = 'guest' AND booking_id IS NOT NULL
         )
         (SELECT * FROM told EXCEPT ALL SELECT * FROM sent)
         UNION ALL (SELECT * FROM sent EXCEPT ALL SELECT * FROM told)""",

@@ -1,7 +1,7 @@
 """``python -m workers --data-dir DIR``: one process that sends what is due, until SIGTERM or SIGINT.
 
-The parts are joined here: settings, the database, the end of the wake-ups, the round, metrics. ``hub worker`` becomes
-this."""
+The parts are joined here: settings, the database, the dispatchers, the tasks that run them, metrics. ``hub worker``
+becomes this."""
 
 from __future__ import annotations
 
@@ -11,25 +11,20 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
-from jinja2 import Environment
 
 from hub import config, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
-from hub.process.mailserver import server_from
 from hub.store import database
 from hub.variables import ConfigError
-from workers.delivery import ByFile, ByLine, Out
-from workers.mail import load_templates
-from workers.mail_folder import MailFolder
+from workers.dispatcher import Dispatcher
+from workers.handlers import Handler, all_handlers
 from workers.metrics import WorkerMetrics
-from workers.smtp import Line
-from workers.sweep import Sweep
-from workers.wakes import listen
+from workers.tasks import Dispatchers, listen, sweep_regularly
 
 SESSION = {
     # A claim or a mark need not wait for the disk: should PostgreSQL itself crash, the last half second of them is
@@ -52,57 +47,61 @@ def main() -> None:
     options = parser.parse_args()
     try:
         settings = config.load(data_dir=options.data_dir.resolve(), need=("DATABASE_URL", "REDIS_URL"))
-        way_out(settings)
+        handlers = all_handlers(settings)
     except ConfigError as error:
         print(f"hub: {error}", file=sys.stderr)
         sys.exit(2)
     logs.setup(settings, part="worker")
-    sys.exit(start(settings, load_templates()))
+    sys.exit(start(settings, handlers))
 
 
-def start(settings: Settings, templates: Environment) -> int:
+def start(settings: Settings, handlers: Sequence[Handler]) -> int:
     """Run a worker in an event loop of its own."""
     try:
         import uvloop
     except ImportError:  # where there is none
-        return asyncio.run(run(settings, templates))
-    return uvloop.run(run(settings, templates))
+        return asyncio.run(run(settings, handlers))
+    return uvloop.run(run(settings, handlers))
 
 
-def way_out(settings: Settings) -> Callable[[], Out]:
-    """What makes a lane's end: a line to the mail server, or the folder. Raises ConfigError."""
-    if settings.smtp_url:
-        server = server_from(settings.smtp_url)
-        return lambda: ByLine(settings, Line(server))
-    folder = MailFolder(settings.mail_dir)
-    return lambda: ByFile(folder)
-
-
-async def run(settings: Settings, templates: Environment) -> int:
+async def run(settings: Settings, handlers: Sequence[Handler]) -> int:
     """Until a signal; returns the exit code."""
     log = logs.get("workers")
     loop = asyncio.get_running_loop()
-    stopping, wake = asyncio.Event(), asyncio.Event()
+    stopping = asyncio.Event()
+    faults: list[BaseException] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     metrics = WorkerMetrics()
     metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     log.info("the worker started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")
-    listening = loop.create_task(listen(settings, wake, stopping))
-    beside = [listening]
+
+    def fail(error: BaseException) -> None:
+        faults.append(error)
+        stopping.set()
+
+    dispatchers, beside = Dispatchers(), []
     try:
         await wait_for_schema(settings, stopping)
         if not stopping.is_set():
-            beside.append(loop.create_task(database.watch(lambda: None)))
-            sweep = Sweep(settings, metrics, templates=templates, out=way_out(settings), wake=wake)
-            await sweep.run(stopping)
+            dispatchers.update((each.kind, Dispatcher(each, metrics, fault=fail)) for each in handlers)
+            for work in (database.watch(lambda: None), sweep_regularly(dispatchers)):
+                beside.append(loop.create_task(work))
+            beside.append(loop.create_task(listen(settings, dispatchers, stopping)))
+            await stopping.wait()
+        if faults:
+            raise faults[0]
         code = 0
     except Exception:
         log.exception("the worker failed")
         code = 1
     finally:
         stopping.set()
-        await asyncio.wait([listening], timeout=0.2)
+        for task in beside[:2]:
+            task.cancel()
+        await asyncio.gather(*(each.stop() for each in dispatchers.values()))
+        if beside:
+            await asyncio.wait(beside, timeout=0.2)
         for task in beside:
             task.cancel()
         await asyncio.gather(*beside, return_exceptions=True)

@@ -10,9 +10,9 @@ from email.utils import format_datetime
 
 from jinja2 import Environment
 
-from hub.commands.outbox import Due
 from hub.config import Settings
 from hub.domain.venue import LANGUAGES
+from hub.store.mails import DueMail
 from workers import mime, phrases
 from workers.mail import ADDRESS, deliverable_or_refused, identity, mailbox
 from workers.smtp import Refused
@@ -25,28 +25,30 @@ SUBJECTS = {
 }
 
 
-def build_link(due: Due, token: str, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
+def build_link(mail: DueMail, token: str, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
     """The whole mail, ready for DATA or a file. Raises Refused, finally, for a recipient that is no single address."""
-    if not ADDRESS.fullmatch(due.recipient):
+    if not ADDRESS.fullmatch(mail.recipient):
         raise Refused("the recipient is not one e-mail address", final=True)
-    recipient, sender = deliverable_or_refused(due.recipient), deliverable_or_refused(settings.mail_from)
-    language = due.language if due.language in LANGUAGES else settings.default_language
+    recipient, sender = deliverable_or_refused(mail.recipient), deliverable_or_refused(settings.mail_from)
+    language = mail.language if mail.language in LANGUAGES else settings.default_language
     venue = phrases.one_line(settings.venue.name)
     headers = {
         "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
-        "Subject": SUBJECTS[language, due.kind].format(venue=venue),
+        "Subject": SUBJECTS[language, mail.topic].format(venue=venue),
         "Date": format_datetime(now),
-        "Message-ID": f"<{identity(due)}@{sender.rpartition('@')[2]}>",
+        "Message-ID": f"<{identity(mail)}@{sender.rpartition('@')[2]}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": language,
     }
-    said = {"venue": venue, "link": f"{base_url(settings)}/account#{due.kind}={token}"}
+    said = {"venue": venue, "link": f"{base_url(settings)}/account#{mail.topic}={token}"}
     texts = [
-        mime.part(f"text/{kind}; charset=utf-8", templates.get_template(f"{language}/{due.kind}.{ending}").render(said))
+        mime.part(
+            f"text/{kind}; charset=utf-8", templates.get_template(f"{language}/{mail.topic}.{ending}").render(said)
+        )
         for kind, ending in (("plain", "txt"), ("html", "html"))
     ]
-    body = mime.multipart("alternative", f"{identity(due)}-texts", texts)
+    body = mime.multipart("alternative", f"{identity(mail)}-texts", texts)
     return mime.mail(headers, body, international=not (recipient + sender).isascii())
 
 

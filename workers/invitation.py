@@ -14,7 +14,7 @@ from urllib.parse import quote
 from icalendar import Calendar, Event, Parameters, vCalAddress, vText
 from icalendar.parser import Contentline
 
-from hub.commands.outbox import Due
+from hub.store.mails import DueMail
 from workers import phrases
 
 NONE, ACCEPTED = Parameters(), Parameters(partstat="ACCEPTED", rsvp="FALSE")
@@ -36,36 +36,38 @@ def mailto(address: str, subject: str | None = None) -> str:
     return f"mailto:{quote(address, safe='@!$*+-._~')}{fields}"
 
 
-def method(due: Due) -> str:
-    if due.audience == "house":
+def method(mail: DueMail) -> str:
+    if mail.audience == "house":
         return "PUBLISH"
-    return "CANCEL" if due.kind == "canceled" else "REQUEST"
+    return "CANCEL" if mail.topic == "canceled" else "REQUEST"
 
 
-def calendar_file(due: Due, *, language: str, organizer: Organizer, recipient: str, uid: str, now: datetime) -> str:
+def calendar_file(
+    mail: DueMail, *, language: str, organizer: Organizer, recipient: str, uid: str, now: datetime
+) -> str:
     """``uid`` is the booking's for all its life; SEQUENCE rises with its revisions, so the newest file wins.
     ``recipient`` is the address as it goes out."""
-    lines = [f"SEQUENCE:{due.revision}"]  # numbers and instants have one form, and it never needs folding
+    lines = [f"SEQUENCE:{mail.revision}"]  # numbers and instants have one form, and it never needs folding
     lines += [
         f"{name}:{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        for name, at in (("DTSTAMP", now), ("DTSTART", due.starts_at), ("DTEND", due.ends_at))
+        for name, at in (("DTSTAMP", now), ("DTSTART", mail.starts_at), ("DTEND", mail.ends_at))
     ]
-    guests = phrases.guests(due.guests, language)
-    of_the_house = due.audience == "house"
+    guests = phrases.guests(mail.guests, language)
+    of_the_house = mail.audience == "house"
     # The guest is not told the table: the house may still choose another one, and that is no news to anybody.
-    what = f"#{due.booking_id}, {phrases.one_line(due.table_name)}" if of_the_house else f"#{due.booking_id}"
+    what = f"#{mail.booking_id}, {phrases.one_line(mail.table_name)}" if of_the_house else f"#{mail.booking_id}"
     own: list[tuple[str, Parameters, vText | vCalAddress]] = [
         ("UID", NONE, vText(uid)),
         ("DESCRIPTION", NONE, vText(what)),
     ]
     if of_the_house:
-        own.append(("SUMMARY", NONE, vText(f"{phrases.one_line(due.full_name)}, {guests}")))
+        own.append(("SUMMARY", NONE, vText(f"{phrases.one_line(mail.full_name)}, {guests}")))
     else:
         own.append(("ATTENDEE", ACCEPTED, vCalAddress(mailto(recipient))))
     for name, parameters, value in own:
         lines.append(Contentline.from_parts(name, parameters, value).to_ical().decode())
     summary = None if of_the_house else phrases.SUMMARIES[language].format(venue=organizer.name, guests=guests)
-    before, after = _frame(method(due), due.kind == "canceled", summary, organizer)
+    before, after = _frame(method(mail), mail.topic == "canceled", summary, organizer)
     return f"{before}{CRLF.join(lines)}{CRLF}{after}"
 
 

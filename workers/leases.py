@@ -1,7 +1,7 @@
-"""What one worker has in hand: the deliveries that it claimed, their leases, and the outcomes not yet written.
+"""The rows that one dispatcher has claimed, their leases, and the outcomes that are not written yet.
 
-All writes of a worker go through here, many rows a statement. A lease counts by this process's monotonic clock from
-before the statement that gave it, so it never ends later in the database than it does here.
+All reads and writes of claimed rows go through here, many rows a statement. A lease counts by this process's monotonic
+clock from before the statement that gave it, so it never ends later in the database than it does here.
 """
 
 from __future__ import annotations
@@ -9,50 +9,55 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hub import logs
-from hub.commands import outbox
-from hub.commands.outbox import LEASE, Due, Outcome
 from hub.errors import HubError
+from hub.store import outbox
+from hub.store.outbox import LEASE, Entry, Outcome
+from workers.handlers import Handler
 from workers.metrics import WorkerMetrics
-from workers.smtp import CONVERSATION_SECONDS
 
-ENOUGH_SECONDS = CONVERSATION_SECONDS + 2
-"""What must be left of a lease when a conversation begins, so that it ends within it."""
 RENEW_SECONDS = 5.0
 GATHER_SECONDS = 0.01
 """Outcomes of so long are written together: fewer commits, and all that a kill may have sent and not marked."""
-FRESH_SECONDS = 0.02
-"""A booking that was read longer ago is read again right before its mail is sent: it may be canceled by now."""
 log = logs.get("workers.leases")
 
 
 @dataclass(slots=True)
 class _Leased:
-    due: Due
+    entry: Entry
     until: float
 
 
-def _log_fields(due: Due) -> dict[str, Any]:
-    """What each line about a delivery says, beside how it went: among it, whose request owes it."""
+@dataclass(slots=True)
+class _Question:
+    """What those ask together who came while the question before it was under way."""
+
+    ids: list[int] = field(default_factory=list)
+    answers: dict[int, Any] | None = None
+
+
+def log_fields(entry: Entry) -> dict[str, Any]:
+    """What each line about a row says, beside how it went: among it, whose request made it necessary."""
     return {
-        "request_id": due.request_id,
-        "delivery": due.id,
-        "booking": due.booking_id or None,
-        "kind": due.kind,
-        "audience": due.audience,
+        "request_id": entry.request_id,
+        "delivery": entry.id,
+        "booking": entry.booking_id,
+        "kind": entry.kind,
+        "topic": entry.topic,
+        "audience": entry.payload.get("audience"),
     }
 
 
 class Leases:
-    """The claims of one worker, from the claim until their outcome is written."""
+    """The claims of one dispatcher, from the claim until their outcome is written."""
 
-    def __init__(self, metrics: WorkerMetrics, *, changed: asyncio.Event) -> None:
-        """``changed`` is set whenever outcomes were written: there is room, and a booking's next row may be due."""
+    def __init__(self, handler: Handler, metrics: WorkerMetrics, *, changed: Callable[[], None]) -> None:
+        """``changed`` is called whenever a row is let go of: there is room, and the next one of its key may be due."""
+        self._handler = handler
         self._metrics = metrics
         self._changed = changed
         self._leased: dict[int, _Leased] = {}
@@ -60,55 +65,37 @@ class Leases:
         self._filled = asyncio.Event()
         # A lease must not change between a statement that names it and its answer: renewing takes both locks.
         self._writing, self._reading = asyncio.Lock(), asyncio.Lock()
-        self._unread: list[tuple[Due, asyncio.Future[Due | None]]] = []
-        self._asked = asyncio.Event()
+        self._question = _Question()
 
     def __len__(self) -> int:
         return len(self._leased)
 
-    def take(self, claimed: Sequence[Due]) -> None:
-        for due in claimed:
-            self._leased[due.id] = _Leased(due, due.read_at + LEASE.total_seconds())
-        self._metrics.sending.set(len(self._leased))
+    def take(self, claimed: Sequence[Entry]) -> None:
+        for entry in claimed:
+            self._leased[entry.id] = _Leased(entry, entry.claimed_at + LEASE.total_seconds())
+        self._metrics.claimed.labels(self._handler.kind).set(len(self._leased))
 
-    async def ready(self, due: Due) -> Due | None:
-        """The delivery as it is now, with a lease that lasts for a conversation; None when it is no longer ours."""
-        leased = self._leased.get(due.id)
-        if leased is None:
-            return None
-        if leased.until - time.monotonic() < ENOUGH_SECONDS:
+    async def read(self, entry: Entry) -> Any:
+        """What the row is about, as it is now, with a lease that lasts until it is sent; None when it is no longer
+        ours. Who asks while a question is under way goes with the next one. Raises HubErrors."""
+        leased = self._leased.get(entry.id)
+        if leased is not None and leased.until - time.monotonic() < self._handler.longest_seconds + 2:
             await self._renew([leased])
-            leased = self._leased.get(due.id)
-        if leased is None or time.monotonic() - leased.due.read_at < FRESH_SECONDS:
-            return leased.due if leased else None
-        answer: asyncio.Future[Due | None] = asyncio.get_running_loop().create_future()
-        self._unread.append((leased.due, answer))
-        self._asked.set()
-        return await answer
-
-    async def read(self) -> None:
-        """Answer those who wait in :meth:`ready`, for ever: one question for all who came during the last one."""
-        while True:
-            await self._asked.wait()
-            self._asked.clear()
-            asking, self._unread = self._unread, []
-            try:
-                async with self._reading:
-                    found = await outbox.look_again([self._leased[d.id].due for d, _ in asking if d.id in self._leased])
-            except HubError as error:
-                for _, answer in asking:
-                    if not answer.done():
-                        answer.set_exception(error)
-                continue
-            for due, answer in asking:
-                if due.id not in found and due.id in self._leased:
-                    del self._leased[due.id]
-                    log.warning("lease_lost", **_log_fields(due))
-                if not answer.done():
-                    answer.set_result(found.get(due.id))
+        question = self._question
+        question.ids.append(entry.id)
+        async with self._reading:
+            if question.answers is None:  # the first of those who waited asks for all of them
+                if question is self._question:
+                    self._question = _Question()
+                held = [self._leased[id].entry for id in question.ids if id in self._leased]
+                question.answers = await self._handler.read(held)
+        about = question.answers.get(entry.id)
+        if about is None and entry.id in self._leased:
+            self._lose(entry)
+        return about
 
     def done(self, outcome: Outcome) -> None:
-        """Hand over how a delivery went; it is written with others at once, and held until then."""
+        """Hand over how a row went; it is written with others at once, and held until then."""
         self._outcomes.append(outcome)
         self._filled.set()
 
@@ -137,34 +124,28 @@ class Leases:
                 failed = await outbox.mark(batch)
                 del self._outcomes[: len(batch)]
                 for outcome in batch:
-                    self._leased.pop(outcome.due.id, None)
-                    self._count(outcome, failed.get(outcome.due.id))
-                self._metrics.sending.set(len(self._leased))
-                self._changed.set()
+                    self._leased.pop(outcome.entry.id, None)
+                    self._count(outcome, failed.get(outcome.entry.id))
+                self._metrics.claimed.labels(self._handler.kind).set(len(self._leased))
+                self._changed()
 
     def _with_lease(self, outcome: Outcome) -> Outcome:
-        """The outcome under the lease as it is by now: it may have been renewed while the mail was sent."""
-        leased = self._leased.get(outcome.due.id)
-        if leased is None or leased.due.lease == outcome.due.lease:
-            return outcome
-        return replace(outcome, due=replace(outcome.due, lease=leased.due.lease))
+        """The outcome under the lease as it is by now: it may have been renewed while the message was sent."""
+        leased = self._leased.get(outcome.entry.id)
+        return outcome if leased is None else replace(outcome, entry=leased.entry)
 
     def _count(self, outcome: Outcome, failed: bool | None) -> None:
-        due, metrics, fields = outcome.due, self._metrics, _log_fields(outcome.due)
-        if outcome.answered:
-            metrics.attempts.labels("accepted" if outcome.what == "sent" else "refused").inc()
+        entry, fields = outcome.entry, log_fields(outcome.entry)
+        self._metrics.count(outcome, failed)
         if failed is None:
             log.warning("outcome_of_a_lost_lease", outcome=outcome.what, **fields)
         elif failed:
-            metrics.failed.labels(due.kind).inc()
-            log.error("delivery_failed", error=outcome.error, attempts=due.attempts + outcome.answered, **fields)
+            log.error("delivery_failed", error=outcome.error, attempts=entry.attempts + outcome.answered, **fields)
         elif outcome.what == "sent":
-            metrics.sent.labels(due.kind).inc()
             log.info("delivery_sent", **fields)
         elif outcome.what == "dropped":
-            reason = (outcome.error or "").partition(":")[0]
-            metrics.dropped.labels(due.kind, reason).inc()
-            (log.warning if reason == "late" else log.info)("delivery_dropped", reason=outcome.error, **fields)
+            late = (outcome.error or "").startswith("late")
+            (log.warning if late else log.info)("delivery_dropped", reason=outcome.error, **fields)
         elif outcome.what in ("again", "unmade"):
             log.warning("delivery_delayed", error=outcome.error, wait=round(outcome.wait.total_seconds()), **fields)
 
@@ -173,7 +154,7 @@ class Leases:
         while True:
             await asyncio.sleep(RENEW_SECONDS)
             old = time.monotonic() + LEASE.total_seconds() - RENEW_SECONDS
-            with contextlib.suppress(HubError):  # said by whoever asks next; a conversation never outlives its lease
+            with contextlib.suppress(HubError):  # said by whoever asks next; nothing is sent past its lease
                 await self._renew([leased for leased in self._leased.values() if leased.until < old])
 
     async def _renew(self, leased: Sequence[_Leased]) -> None:
@@ -181,22 +162,24 @@ class Leases:
             return
         async with self._writing, self._reading:
             began = time.monotonic()
-            renewed = await outbox.renew([(one.due.id, one.due.lease) for one in leased])
-            self._note_renewed(leased, renewed, began)
+            renewed = await outbox.renew([one.entry for one in leased])
+            waiting = {outcome.entry.id for outcome in self._outcomes}
+            for one in leased:
+                if lease := renewed.get(one.entry.id):
+                    one.entry = replace(one.entry, lease=lease)
+                    one.until = began + LEASE.total_seconds()
+                elif self._leased.get(one.entry.id) is one and one.entry.id not in waiting:
+                    self._lose(one.entry)
 
-    def _note_renewed(self, leased: Sequence[_Leased], renewed: dict[int, datetime], began: float) -> None:
-        for one in leased:
-            if lease := renewed.get(one.due.id):
-                one.due = replace(one.due, lease=lease)
-                one.until = began + LEASE.total_seconds()
-            elif self._leased.get(one.due.id) is one and not any(o.due.id == one.due.id for o in self._outcomes):
-                del self._leased[one.due.id]
-                log.warning("lease_lost", **_log_fields(one.due))
+    def _lose(self, entry: Entry) -> None:
+        del self._leased[entry.id]
+        self._changed()
+        log.warning("lease_lost", **log_fields(entry))
 
     async def release(self) -> None:
         """Write what waits and give back the rest, for another worker to take at once. Raises HubErrors."""
-        waiting = {outcome.due.id for outcome in self._outcomes}
+        waiting = {outcome.entry.id for outcome in self._outcomes}
         for one in list(self._leased.values()):
-            if one.due.id not in waiting:
-                self.done(Outcome(one.due, "released"))
+            if one.entry.id not in waiting:
+                self.done(Outcome(one.entry, "released"))
         await self.flush()

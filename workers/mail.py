@@ -14,11 +14,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from hub.commands.outbox import Due
 from hub.config import Settings
 from hub.domain.calendar import changeable_until
 from hub.domain.venue import LANGUAGES
 from hub.process.mailserver import deliverable
+from hub.store.mails import DueMail
 from workers import mime, phrases
 from workers.invitation import Organizer, calendar_file, mailto, method
 from workers.smtp import Refused
@@ -39,49 +39,51 @@ def load_templates() -> Environment:
     )
 
 
-def identity(due: Due) -> str:
+def identity(mail: DueMail) -> str:
     """The same for each copy of a delivery, another one for every other delivery, in this database or the next."""
-    return f"{due.id}-{due.kind}-{_born(due)}"
+    return f"{mail.id}-{mail.topic}-{_born(mail)}"
 
 
-def build(due: Due, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
+def build(mail: DueMail, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
     """The whole mail, ready for DATA or a file. Raises Refused, finally, for a recipient that is no single address;
     whatever else it raises is a fault of the templates or of ours."""
-    if not ADDRESS.fullmatch(due.recipient):
+    if not ADDRESS.fullmatch(mail.recipient):
         raise Refused("the recipient is not one e-mail address", final=True)
-    recipient, sender = deliverable_or_refused(due.recipient), deliverable_or_refused(settings.mail_from)
-    language = _language(due, settings)
-    local = due.starts_at.astimezone(settings.rules.zone)
+    recipient, sender = deliverable_or_refused(mail.recipient), deliverable_or_refused(settings.mail_from)
+    language = _language(mail, settings)
+    local = mail.starts_at.astimezone(settings.rules.zone)
     domain = sender.rpartition("@")[2]
     venue = phrases.one_line(settings.venue.name)
     headers = {
         "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
-        "Subject": phrases.subject(due.kind, due.audience, language, local=local, number=due.booking_id, venue=venue),
+        "Subject": phrases.subject(
+            mail.topic, mail.audience, language, local=local, number=mail.booking_id, venue=venue
+        ),
         "Date": format_datetime(now),
-        "Message-ID": f"<{identity(due)}@{domain}>",
+        "Message-ID": f"<{identity(mail)}@{domain}>",
         "Auto-Submitted": "auto-generated",
         "Content-Language": language,
     }
-    if due.kind == "reminder":
-        headers["List-Unsubscribe"] = f"<{mailto(sender, f'no reminders {due.booking_id}')}>"
-    said = _said(due, local, language, settings)
-    template = f"{language}/{due.kind if due.audience == 'guest' else 'house'}"
+    if mail.topic == "reminder":
+        headers["List-Unsubscribe"] = f"<{mailto(sender, f'no reminders {mail.booking_id}')}>"
+    said = _said(mail, local, language, settings)
+    template = f"{language}/{mail.topic if mail.audience == 'guest' else 'house'}"
     texts = [
         mime.part(f"text/{kind}; charset=utf-8", templates.get_template(f"{template}.{ending}").render(said))
         for kind, ending in (("plain", "txt"), ("html", "html"))
     ]
-    body = mime.multipart("alternative", f"{identity(due)}-texts", texts)
-    if due.kind != "reminder":
+    body = mime.multipart("alternative", f"{identity(mail)}-texts", texts)
+    if mail.topic != "reminder":
         organizer = Organizer(sender, venue, phrases.one_line(settings.venue.address or "") or None)
-        uid = f"booking-{due.booking_id}-{_born(due)}@{domain}"
-        file = calendar_file(due, language=language, organizer=organizer, recipient=recipient, uid=uid, now=now)
+        uid = f"booking-{mail.booking_id}-{_born(mail)}@{domain}"
+        file = calendar_file(mail, language=language, organizer=organizer, recipient=recipient, uid=uid, now=now)
         attachment = mime.part(
-            f'text/calendar; charset=utf-8; method={method(due)}; name="booking.ics"',
+            f'text/calendar; charset=utf-8; method={method(mail)}; name="booking.ics"',
             file,
             Content_Disposition='attachment; filename="booking.ics"',
         )
-        body = mime.multipart("mixed", identity(due), [body, attachment])
+        body = mime.multipart("mixed", identity(mail), [body, attachment])
     return mime.mail(headers, body, international=not (recipient + sender).isascii())
 
 
@@ -100,34 +102,34 @@ def deliverable_or_refused(address: str) -> str:
         raise Refused(str(error), final=True) from None
 
 
-def _language(due: Due, settings: Settings) -> str:
+def _language(mail: DueMail, settings: Settings) -> str:
     """The guest's own; the house reads the house's, whoever booked."""
-    return due.language if due.audience == "guest" and due.language in LANGUAGES else settings.default_language
+    return mail.language if mail.audience == "guest" and mail.language in LANGUAGES else settings.default_language
 
 
-def _born(due: Due) -> str:
+def _born(mail: DueMail) -> str:
     """When the booking was made, short: ids begin again in a new database, this does not."""
-    return f"{int(due.created_at.timestamp() * 1_000_000):x}"
+    return f"{int(mail.created_at.timestamp() * 1_000_000):x}"
 
 
-def _said(due: Due, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
-    until = changeable_until(due.starts_at, due.created_at, settings.rules)
+def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
+    until = changeable_until(mail.starts_at, mail.created_at, settings.rules)
     local_until = until.astimezone(settings.rules.zone)
     venue = settings.venue
     return {
-        "kind": due.kind,
-        "number": due.booking_id,
+        "kind": mail.topic,
+        "number": mail.booking_id,
         # A stranger whose address somebody else typed is not told what else was typed.
-        "name": phrases.one_line(due.full_name) if due.verified or due.audience == "house" else "",
-        "phone": phrases.one_line(due.phone_number or ""),
+        "name": phrases.one_line(mail.full_name) if mail.verified or mail.audience == "house" else "",
+        "phone": phrases.one_line(mail.phone_number or ""),
         "day": phrases.day(local, language),
         "time": phrases.clock(local),
-        "until": phrases.clock(due.ends_at.astimezone(settings.rules.zone)),
-        "guests": due.guests,
-        "table": phrases.one_line(due.table_name),
+        "until": phrases.clock(mail.ends_at.astimezone(settings.rules.zone)),
+        "guests": mail.guests,
+        "table": phrases.one_line(mail.table_name),
         "venue": phrases.one_line(venue.name),
         "where": phrases.one_line(", ".join(filter(None, (venue.name, venue.address)))),
         "venue_phone": phrases.one_line(venue.phone or ""),
-        "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > due.now else None,
+        "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > mail.now else None,
         "url": settings.public_url,
     }

@@ -71,7 +71,7 @@ async def verify(
 
 async def ask_reset(*, email: str, request_id: str | None) -> None:
     """Enqueue a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
-    await database.write("SELECT hub_owe_link($1, 'reset', $2)", email, request_id)
+    await database.write("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
 
 
 async def reset(
@@ -185,9 +185,10 @@ ERASE = (
     "disabled_at = clock_timestamp(), erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
     "DELETE FROM account_tokens WHERE user_id = $1",
     # What a mail server answered may name the address.
-    "UPDATE deliveries d SET recipient = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
-    "coalesce(d.sent_at, d.dropped_at, d.failed_at) IS NULL THEN clock_timestamp() ELSE d.dropped_at END "
-    "WHERE d.audience = 'guest' AND (d.user_id = $1 OR d.booking_id IN (SELECT id FROM bookings WHERE user_id = $1))",
+    "UPDATE outbox o SET target = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
+    "coalesce(o.sent_at, o.dropped_at, o.failed_at) IS NULL THEN clock_timestamp() ELSE o.dropped_at END "
+    "WHERE o.payload->>'audience' = 'guest' "
+    "AND (o.user_id = $1 OR o.booking_id IN (SELECT id FROM bookings WHERE user_id = $1))",
 )
 
 
@@ -212,9 +213,10 @@ EXPORT = {
     "WHERE b.user_id = $1 ORDER BY b.id",
     "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
     "FROM events e WHERE e.actor = $1 ORDER BY e.id",
-    "mails": "SELECT d.id, d.booking_id, d.kind, d.recipient, d.language, d.created_at, d.due_at, d.sent_at, "
-    "d.dropped_at, d.failed_at FROM deliveries d LEFT JOIN bookings b ON b.id = d.booking_id "
-    "WHERE d.audience = 'guest' AND (d.user_id = $1 OR b.user_id = $1) ORDER BY d.id",
+    "mails": "SELECT o.id, o.booking_id, o.topic AS kind, o.target AS recipient, o.payload->>'language' AS language, "
+    "o.created_at, o.due_at, o.sent_at, o.dropped_at, o.failed_at FROM outbox o "
+    "LEFT JOIN bookings b ON b.id = o.booking_id WHERE o.kind = 'mail' AND o.payload->>'audience' = 'guest' "
+    "AND (o.user_id = $1 OR b.user_id = $1) ORDER BY o.id",
 }
 
 

@@ -100,8 +100,9 @@ async def register(
         "created_at, changed_at) "
         "VALUES ($1, $2, $3, $4, 'user', $5, statement_timestamp(), statement_timestamp()) RETURNING id), "
         "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id), "
-        "d AS (INSERT INTO deliveries (user_id, revision, kind, audience, recipient, language, due_at, request_id) "
-        "SELECT id, 0, 'verify', 'guest', $1, $5, clock_timestamp(), $6 FROM u) "
+        "o AS (INSERT INTO outbox (kind, topic, target, payload, user_id, ordering_key, due_at, request_id) "
+        "SELECT 'mail', 'verify', $1, jsonb_build_object('revision', 0, 'lead_minutes', 0, 'audience', 'guest', "
+        "'language', $5::text), id, 'account:' || id, clock_timestamp(), $6 FROM u) "
         "SELECT u.id AS user_id, s.id AS session_id FROM u, s",
         email,
         phone_number,

@@ -1,11 +1,10 @@
-"""Which notifications a change of a booking owes. The rows are written in the change's own transaction
-(``hub_owe``)."""
+"""Which notifications a change of a booking makes necessary. They are written into the outbox in the change's own
+transaction (``hub_enqueue``)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from hub.config import Settings
 from hub.domain.decisions import Change
@@ -14,8 +13,8 @@ from hub.store.commit import Notices
 
 @dataclass(slots=True)
 class Notifications:
-    """Notifications in columns, as ``hub_owe`` takes them. A due time of None is at once; one that is past is not
-    owed."""
+    """Notifications in columns, as ``hub_enqueue`` takes them. A due time of None is at once; one that is past is
+    left out."""
 
     kinds: list[str] = field(default_factory=list)
     leads: list[int] = field(default_factory=list)
@@ -53,25 +52,3 @@ def of(change: Change, settings: Settings) -> Notices | None:
     if change.mail is None or change.booking is None:
         return None
     return Notices(settings.host_email, *of_change(change.mail, change.booking.starts_at, settings).columns())
-
-
-async def enqueue(
-    connection: Any,
-    *,
-    booking_id: int,
-    revision: int,
-    user_id: int,
-    rows: Notifications,
-    settings: Settings,
-    request_id: str | None = None,
-) -> None:
-    """Owe ``rows`` for this revision of a booking, within the caller's transaction; ``request_id`` is the change's."""
-    await connection.execute(
-        "SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        booking_id,
-        revision,
-        user_id,
-        settings.host_email,
-        *rows.columns(),
-        request_id,
-    )

@@ -254,9 +254,8 @@ def _deliveries(options: argparse.Namespace) -> int:
         print("hub: deliveries retry takes an ID, or --failed", file=sys.stderr)
         return 2
     settings = _load(options.data_dir, "DATABASE_URL")
-    from hub.commands import outbox
     from hub.errors import HubError
-    from hub.store import database
+    from hub.store import database, outbox
 
     async def work() -> list[str]:
         await database.connect(settings, pool_size=1)

@@ -52,7 +52,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """The mails of a change, in columns, as hub_owe takes them."""
+    """The mails of a change, in columns, as hub_enqueue takes them."""
 
     context: str | None
     kinds: Sequence[str]

@@ -75,7 +75,7 @@ def classify(error: BaseException) -> HubError | None:
         if state in ("23P01", "23505"):
             refusal = CONSTRAINTS.get(getattr(cause, "constraint_name", None) or "")
             return refusal() if refusal else None
-        if state == "HB002":  # hub_owe: the account was erased meanwhile
+        if state == "HB002":  # hub_enqueue: the account was erased meanwhile
             return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):
             return Conflict()

@@ -125,7 +125,8 @@ class EventPublisher:
             await pipe.execute()
         if any(day_of(event.stream) for event in batch):
             # One wake-up serves the whole batch: a worker takes all that is due.
-            await AsyncKicker(task_name=DELIVER, broker=self._broker, labels={}).kiq()
+            kicker: AsyncKicker[[str], Any] = AsyncKicker(task_name=DELIVER, broker=self._broker, labels={})
+            await kicker.kiq("mail")
 
     async def stop(self) -> None:
         """Send what is queued, for at most a second, and end."""

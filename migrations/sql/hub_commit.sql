@@ -11,7 +11,7 @@
 --     occupied      [[table, from, until]]: all that the booking holds from now on
 --     table         the row as it is to be; id null: a new one
 --     events        [{stream, kind, data}]: a null booking or table in data is the new row's id
---     notices       {user, house, kinds, leads, audiences, dues}: see hub_owe
+--     notices       {user, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
@@ -206,7 +206,7 @@ BEGIN
             v_heads[v_place] := v_event_id;
         END LOOP;
         IF v_change ? 'notices' THEN
-            PERFORM hub_owe(
+            PERFORM hub_enqueue(
                 v_id, (v_change->'booking'->>'revision')::integer, n."user", n.house, n.kinds, n.leads, n.audiences,
                 n.dues, v_change->>'request')
             FROM jsonb_to_record(v_change->'notices') AS n(

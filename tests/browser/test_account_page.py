@@ -61,6 +61,6 @@ async def test_links_of_mails_work_when_a_person_presses_the_button(page: Page, 
     await opened(page, f"{hub_server.url}/account")
     await page.value(f"document.querySelector('#email').value = {json.dumps(ada.email)}")
     await sent(page)
-    assert len(await query(hub_server, "SELECT id FROM deliveries WHERE kind = 'reset'")) == 1
+    assert len(await query(hub_server, "SELECT id FROM outbox WHERE topic = 'reset'")) == 1
     assert [url for url in page.asked if not url.startswith((hub_server.url + "/", "data:", "about:"))] == []
     assert [each for each in page.complaints if "422" not in each] == []

@@ -319,7 +319,7 @@ async def test_stranger_gets_a_confirmation_and_a_cancellation_without_a_word_of
 
     async def dropped() -> Any:
         return await database.fetch(
-            "SELECT last_error FROM deliveries WHERE kind = 'rescheduled' AND coalesce(dropped_at, sent_at) IS NOT NULL"
+            "SELECT last_error FROM outbox WHERE topic = 'rescheduled' AND coalesce(dropped_at, sent_at) IS NOT NULL"
         )
 
     [moved] = await until(dropped)  # before the cancellation, by which it would be out of date
@@ -347,17 +347,17 @@ async def test_stranger_gets_five_mails_an_hour_and_twenty_a_day(connected: Sett
     for by, sent in ((guest, 5), (owner, 12)):
         made = await asyncio.gather(*(by.book(context, day=_day(days)) for days in range(20, 32)))
         assert len(made) == 12
-        rows = await database.fetch("SELECT * FROM deliveries WHERE recipient = $1 AND kind = 'confirmed'", by.email)
+        rows = await database.fetch("SELECT * FROM outbox WHERE target = $1 AND topic = 'confirmed'", by.email)
         assert len([row for row in rows if row["dropped_at"] is None]) == sent
         assert {row["last_error"] for row in rows if row["dropped_at"]} <= {
             "too_many: 5 mails went to this address within an hour"
         }
-    await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
+    await database.fetch("UPDATE outbox SET created_at = created_at - interval '2 hours'")
     for hour in range(4):
         for days in range(33 + 6 * hour, 39 + 6 * hour):
             await guest.book(context, day=_day(days))
-        await database.fetch("UPDATE deliveries SET created_at = created_at - interval '2 hours'")
-    query = "SELECT count(*) FROM deliveries WHERE recipient = $1 AND kind = 'confirmed' AND dropped_at IS NULL"
+        await database.fetch("UPDATE outbox SET created_at = created_at - interval '2 hours'")
+    query = "SELECT count(*) FROM outbox WHERE target = $1 AND topic = 'confirmed' AND dropped_at IS NULL"
     [(count,)] = await database.fetch(query, guest.email)
     assert count == 20
 
@@ -404,8 +404,8 @@ async def test_reset_question_tells_nobody_whether_there_is_an_account(life: Lif
     assert shown[0] == shown[1] and shown[0][0] == 202
     await life.token(ada.email, "reset")
     assert life.box.to("nobody@example.com") == []
-    rows = await database.fetch("SELECT * FROM deliveries WHERE kind = 'reset' ORDER BY id")
-    assert [row["recipient"] for row in rows] == [ada.email, ""]  # as much is written for nobody
+    rows = await database.fetch("SELECT * FROM outbox WHERE topic = 'reset' ORDER BY id")
+    assert [row["target"] for row in rows] == [ada.email, ""]  # as much is written for nobody
     assert rows[1]["dropped_at"] is not None
 
 
@@ -413,7 +413,7 @@ async def test_mailbox_is_not_flooded_with_links(life: Life) -> None:
     ada = await life.hub.register()
     for _ in range(9):
         assert (await life.post("/auth/reset-request", email=ada.email)).status_code == 202
-    query = "SELECT count(*) FROM deliveries WHERE kind = 'reset' AND dropped_at IS NULL"
+    query = "SELECT count(*) FROM outbox WHERE topic = 'reset' AND dropped_at IS NULL"
     assert (await database.fetch(query))[0][0] == 5
 
 

@@ -173,7 +173,7 @@ async def test_mail_of_a_restored_database_is_sent_again_unless_it_is_dropped(
     """What was owed in the backup and sent after it is owed again: the same mail, with the same Message-ID."""
     hub = await start_hub()
     guest = await hub.register()
-    await query(hub, "DELETE FROM deliveries WHERE kind = 'verify'")  # this is about a booking's mail
+    await query(hub, "DELETE FROM outbox WHERE topic = 'verify'")  # this is about a booking's mail
     first = await book(hub, guest.token, "12:00")
     await dump(database_url, data_dir / "hub.dump")
     async with postbox() as box:
@@ -193,8 +193,8 @@ async def test_mail_of_a_restored_database_is_sent_again_unless_it_is_dropped(
         # The other way: the manual's statement, before a worker looks.
         await hub.stop()
         restored = await asyncpg.connect(empty)
-        await restored.execute("UPDATE deliveries SET sent_at = NULL")
-        [statement] = re.findall(r"(UPDATE deliveries SET .*?);", MANUAL, flags=re.DOTALL)
+        await restored.execute("UPDATE outbox SET sent_at = NULL")
+        [statement] = re.findall(r"(UPDATE outbox SET .*?);", MANUAL, flags=re.DOTALL)
         assert await restored.execute(statement) == "UPDATE 1"
         await restored.close()
         assert await hub.command("deliveries") == "none\n"
@@ -205,8 +205,8 @@ async def test_mail_of_a_restored_database_is_sent_again_unless_it_is_dropped(
             await (await make_guest()).book(make_context(settings), day=date.fromisoformat(DAY))
             await box.until(lambda: len(box.mails) == 3)  # the dropped one would have been before it
         kinds = await database.fetch(
-            "SELECT kind FROM deliveries WHERE dropped_at IS NULL AND sent_at IS NULL AND booking_id = $1", first
+            "SELECT topic FROM outbox WHERE dropped_at IS NULL AND sent_at IS NULL AND booking_id = $1", first
         )
         await database.close()
-        assert [row["kind"] for row in kinds] == ["reminder", "reminder"]  # those of the future are still to be sent
+        assert [row["topic"] for row in kinds] == ["reminder", "reminder"]  # those of the future are still to be sent
         assert [mail.recipient for mail in box.mails].count(guest.email) == 2

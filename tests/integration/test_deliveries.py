@@ -15,7 +15,7 @@ from hub.store import database
 from tests.conftest import make_settings
 from tests.guests import TOMORROWS, make_context, make_guest, rows, until, workers
 from tests.postbox import Postbox, postbox
-from workers.sweep import SWEEP_SECONDS
+from workers.tasks import SWEEP_SECONDS
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_each_change_is_told_once_and_in_order(connected: Settings, box: P
     assert box.kinds(guest.email) == ["confirmed", "rescheduled", "canceled"]
 
     async def all_marked() -> bool:
-        return all(row["sent_at"] for row in await rows(booking) if row["kind"] != "reminder")
+        return all(row["sent_at"] for row in await rows(booking) if row["topic"] != "reminder")
 
     await until(all_marked)
 
@@ -110,7 +110,7 @@ async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Po
     await box.until(lambda: len(box.mails) == 1)
     await until(nothing_is_due)
     assert box.kinds(guest.email) == ["canceled"]
-    [confirmed] = [row for row in await rows(booking) if row["kind"] == "confirmed"]
+    [confirmed] = [row for row in await rows(booking) if row["topic"] == "confirmed"]
     assert confirmed["dropped_at"] and confirmed["last_error"] == "stale: the booking is canceled"
 
 
@@ -140,7 +140,7 @@ async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Setti
     context, guest = make_context(connected), await make_guest()
     booking = await guest.book(context)
     moved = await guest.move(context, booking, at=time(14))
-    reminders = [row for row in await rows(booking) if row["kind"] == "reminder"]
+    reminders = [row for row in await rows(booking) if row["topic"] == "reminder"]
     assert [(r["revision"], r["lead_minutes"]) for r in reminders] == [(1, 1440), (1, 120), (2, 1440), (2, 120)]
     # Time passes: all four come due, and the day of the booking with them.
     await let_time_pass(moved.starts_at - timedelta(minutes=1440) - datetime.now(UTC))
@@ -157,7 +157,7 @@ async def test_a_reminder_moves_and_is_dropped_with_its_booking(connected: Setti
     await box.until(lambda: box.kinds(guest.email)[-1] == "canceled")
     await until(nothing_is_due)
     assert box.kinds(guest.email) == ["rescheduled", "reminder", "canceled"]
-    assert all(row["dropped_at"] or row["sent_at"] for row in await rows(booking) if row["kind"] == "reminder")
+    assert all(row["dropped_at"] or row["sent_at"] for row in await rows(booking) if row["topic"] == "reminder")
 
 
 async def nothing_is_due() -> bool:
@@ -170,7 +170,7 @@ async def nothing_is_due() -> bool:
 
 async def let_time_pass(by: timedelta) -> None:
     """Move all that is planned nearer by this much: the database's clock can't be turned."""
-    await database.fetch("UPDATE deliveries SET due_at = due_at - $1::interval", by)
+    await database.fetch("UPDATE outbox SET due_at = due_at - $1::interval", by)
     await database.fetch(
         "UPDATE occupancies SET starts_at = starts_at - $1::interval, ends_at = ends_at - $1::interval", by
     )
@@ -185,7 +185,7 @@ async def test_a_reminder_due_while_all_workers_were_down(
 ) -> None:
     context, guest = make_context(connected), await make_guest()
     booking = await guest.book(context)
-    await database.fetch("UPDATE deliveries SET sent_at = now() WHERE kind = 'confirmed'")
+    await database.fetch("UPDATE outbox SET sent_at = now() WHERE topic = 'confirmed'")
     await let_time_pass(booking.starts_at - timedelta(minutes=1440) - datetime.now(UTC) + late)
     worker = start(SMTP_URL=box.url)
     await until(lambda: first_reminder_over(booking))
@@ -208,5 +208,5 @@ async def test_reminders_already_past_are_not_owed(connected: Settings) -> None:
         day, at = (now + timedelta(days=1)).date(), time(12)
     booking = await guest.book(context, day=day, at=at)
     ahead = booking.starts_at - now
-    owed = {row["lead_minutes"] for row in await rows(booking) if row["kind"] == "reminder"}
+    owed = {row["lead_minutes"] for row in await rows(booking) if row["topic"] == "reminder"}
     assert owed == {lead for lead in (1440, 120) if timedelta(minutes=lead) < ahead}

@@ -65,7 +65,7 @@ async def until_sent(timeout: float) -> None:
     """Wait until no row is due: sent, dropped or failed, but for reminders of later days."""
 
     async def paid() -> bool:
-        now = [row for row in await rows() if row["kind"] != "reminder"]
+        now = [row for row in await rows() if row["topic"] != "reminder"]
         return all(row["sent_at"] or row["dropped_at"] or row["failed_at"] for row in now)
 
     await until(paid, timeout)
@@ -99,7 +99,7 @@ async def test_500_histories_at_random(connected: Settings, box: Postbox, start:
             return await live(context, guests[number], number, chance)
 
     lives = await asyncio.gather(*(one(number) for number in range(500)))
-    await database.fetch("UPDATE deliveries SET due_at = now() WHERE attempts > 0 AND sent_at IS NULL")
+    await database.fetch("UPDATE outbox SET due_at = now() WHERE attempts > 0 AND sent_at IS NULL")
     await until_sent(60)
     dropped = {(r["booking_id"], r["revision"]) for r in await rows() if r["dropped_at"]}
     for guest, (booking, history) in zip(guests, lives, strict=True):
@@ -107,7 +107,7 @@ async def test_500_histories_at_random(connected: Settings, box: Postbox, start:
         told = [(mail.kind, at_of(mail.part("text/plain"))) for mail in mails]
         assert is_subsequence(told, history) and told[-1] == history[-1]
         assert len({mail.id for mail in mails}) == len(mails) == len(history) - sum(b == booking.id for b, _ in dropped)
-    assert not [r for r in await rows() if r["failed_at"] or r["lost"]]
+    assert not [r for r in await rows() if r["failed_at"] or r["expired"]]
 
 
 def at_of(text: str) -> str:

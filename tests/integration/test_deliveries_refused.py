@@ -44,7 +44,7 @@ async def until_row(true: Any, timeout: float = 8) -> Any:
 
 async def make_due() -> None:
     """The pause before the next try is over."""
-    await database.fetch("UPDATE deliveries SET due_at = now() WHERE due_at < now() + interval '7 hours'")
+    await database.fetch("UPDATE outbox SET due_at = now() WHERE due_at < now() + interval '7 hours'")
 
 
 @pytest.mark.parametrize("stage, answer", [
@@ -63,7 +63,7 @@ async def test_a_refusal_for_now_is_tried_again(
     start(SMTP_URL=box.url)
     row = await until_row(lambda row: row["attempts"] == 1)
     assert row["failed_at"] is None and row["claimed_until"] is None and row["last_error"]
-    pause = (await database.fetch("SELECT due_at - now() AS pause FROM deliveries ORDER BY id"))[0]["pause"]
+    pause = (await database.fetch("SELECT due_at - now() AS pause FROM outbox ORDER BY id"))[0]["pause"]
     assert timedelta(seconds=25) < pause <= timedelta(seconds=40)
     await other.book(context)
     await box.until(lambda: bool(box.to(other.email)))  # nobody waits for it
@@ -111,7 +111,7 @@ async def test_the_twelfth_answer_is_the_last(connected: Settings, box: Postbox,
     context, guest = make_context(connected), await make_guest()
     box.script = lambda stage, address, before: "451 later" if stage == "RCPT" else None
     await guest.book(context)
-    await database.fetch("UPDATE deliveries SET attempts = 11")
+    await database.fetch("UPDATE outbox SET attempts = 11")
     start(SMTP_URL=box.url)
     row = await until_row(lambda row: row["failed_at"])
     assert (row["attempts"], row["last_error"]) == (12, "451 later")
@@ -141,7 +141,7 @@ async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: P
     await box.until(lambda: bool(box.to(other.email)))
     row = await until_row(lambda row: row["attempts"] == 1, 25)
     assert 18 < asyncio.get_running_loop().time() - began < 28 and box.asked["DATA", guest.email] == 1
-    assert row["last_error"].startswith("no answer within 20 s") and row["lost"] == 0
+    assert row["last_error"].startswith("no answer within 20 s") and row["expired"] == 0
     await make_due()
     await box.until(lambda: bool(box.to(guest.email)))
 
@@ -159,7 +159,7 @@ async def test_a_worker_killed_on_an_idle_queue(connected: Settings, box: Postbo
     start(SMTP_URL=box.url)
     await box.until(lambda: bool(box.to(guest.email)), LEASE_AND_10)
     row = await until_row(lambda row: row["sent_at"])
-    assert row["lost"] == 1
+    assert row["expired"] == 1
 
 
 POISON = """
@@ -169,12 +169,13 @@ from jinja2 import DictLoader, ChoiceLoader
 from hub import config, logs
 from workers.__main__ import start
 from workers.mail import load_templates
+from workers.mail_handler import MailHandler
 settings = config.load(data_dir=Path(sys.argv[-1]))
 logs.setup(settings, part="worker")
 templates = load_templates()
 templates.loader = ChoiceLoader([DictLoader({"ru/confirmed.txt": "{{ poison() }}"}), templates.loader])
 templates.globals["poison"] = lambda: EFFECT
-sys.exit(start(settings, templates))
+sys.exit(start(settings, [MailHandler(settings, templates)]))
 """
 
 
@@ -186,7 +187,7 @@ async def test_a_template_that_raises_fails_its_row_alone(connected: Settings, b
     start(program=POISON.replace("EFFECT", "1 / 0"), SMTP_URL=box.url)
     await box.until(lambda: bool(box.to(other.email)))
     for lost in range(1, 6):
-        row = await until_row(lambda row, lost=lost: row["lost"] == lost)
+        row = await until_row(lambda row, lost=lost: row["expired"] == lost)
         assert (row["failed_at"] is not None) == (lost == 5)
         await make_due()
     assert row["last_error"] == "no mail could be made: ZeroDivisionError: division by zero"
@@ -208,10 +209,10 @@ async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box:
             worker = start(program=POISON.replace("EFFECT", "os.kill(os.getpid(), signal.SIGKILL)"), SMTP_URL=box.url)
             await until(lambda worker=worker: dead_or_failed(worker), 20)
             deaths += worker.process.poll() is not None
-            await database.fetch("UPDATE deliveries SET claimed_until = now() WHERE claimed_until IS NOT NULL")
+            await database.fetch("UPDATE outbox SET claimed_until = now() WHERE claimed_until IS NOT NULL")
     await box.until(lambda: {mail.recipient for mail in box.mails} == {guest.email for guest in others}, 10)
     assert deaths == 5
-    assert max(row["lost"] for row in (await rows())[1:]) <= 1
+    assert max(row["expired"] for row in (await rows())[1:]) <= 1
     assert max(len(copies) for copies in box.by_delivery().values()) <= 2
 
 

@@ -117,7 +117,7 @@ async def test_the_diagram_is_the_schema(sql: Any) -> None:
     "change",
     [
         "CREATE TABLE wishes (id bigint PRIMARY KEY)",
-        "DROP TABLE deliveries",
+        "DROP TABLE outbox",
         "ALTER TABLE tables ADD COLUMN colour text",
         "ALTER TABLE tables DROP COLUMN created_at",
         "ALTER TABLE tables ALTER COLUMN name TYPE varchar(65)",
@@ -143,7 +143,7 @@ async def test_a_changed_schema_is_seen(sql: Any, change: str) -> None:
         ("        smallint seats ", "        integer seats "),
         ("        bigint user_id FK\n", ""),
         ('        timestamptz ended_at "null: open"', '        timestamptz ended_at "open"'),
-        ('    bookings ||--o{ deliveries : "booking_id"\n', ""),
+        ('    bookings ||--o{ outbox : "booking_id"\n', ""),
         ("| `hub_has_one_row` |", "| `hub_has_two_rows` |"),
         (" UK ", " "),
     ],

@@ -53,14 +53,16 @@ OCCUPANCY = (
     f"VALUES ({{table}}, 1, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z')"
 )
 DELIVERY = (
-    "INSERT INTO deliveries (booking_id, revision, kind, lead_minutes, audience, recipient, language, due_at) "
-    "VALUES ({booking}, {revision}, '{kind}', {lead}, '{audience}', 'a@example.com', 'en', now())"
+    "INSERT INTO outbox (kind, topic, target, payload, booking_id, user_id, ordering_key, due_at) "
+    "VALUES ('{kind}', '{topic}', 'a@example.com', jsonb_build_object('revision', {revision}, "
+    "'lead_minutes', {lead}, '{name}', '{audience}', 'language', '{language}'), {booking}, {user}, 'booking:1', now())"
 )
 EVENT = "INSERT INTO events (stream, version, kind, data) VALUES ('{stream}', {version}, 'booked', '{{}}')"
 
 
 def delivery(**other: object) -> str:
-    return DELIVERY.format(**{"booking": 1, "revision": 1, "kind": "confirmed", "lead": 0, "audience": "guest"} | other)
+    usual = {"kind": "mail", "topic": "confirmed", "booking": 1, "user": "NULL", "revision": 1, "lead": 0}
+    return DELIVERY.format(**usual | {"name": "audience", "audience": "guest", "language": "en"} | other)
 
 
 REFUSED: list[tuple[str, str]] = [
@@ -95,9 +97,14 @@ REFUSED: list[tuple[str, str]] = [
     ("hub_pkey", "INSERT INTO hub (id, epoch, system_identifier) VALUES (1, 'abcdefgh', '1')"),
     ("streams_pkey", "INSERT INTO streams (name, version) VALUES ('tables', 0)"),
     ("uid_events_stream_dfb24b", EVENT.format(stream="tables", version=16)),
-    ("uid_deliveries_booking_34a29f", f"{delivery()}; {delivery()}"),
-    ("deliveries_kind_known", delivery(kind="greeting")),
-    ("deliveries_audience_known", delivery(audience="press")),
+    ("outbox_once", f"{delivery()}; {delivery()}"),
+    ("outbox_once", f"{delivery()}; {delivery(language='ru')}"),
+    ("outbox_mail_topic_known", delivery(topic="greeting")),
+    ("outbox_mail_audience_known", delivery(audience="press")),
+    ("outbox_mail_payload_whole", delivery().replace("'language'", "'tongue'")),
+    ("outbox_mail_of_one", delivery(topic="reset")),
+    ("outbox_mail_of_one", delivery(booking="NULL", user=1)),
+    ("outbox_mail_of_one", delivery(user=1)),
     # A table, a user with bookings: rows that others stand on stay.
     ("bookings_table_id_fkey", "DELETE FROM occupancies; DELETE FROM tables WHERE id = 1"),
     ("occupancies_table_id_fkey", "UPDATE bookings SET table_id = 2; DELETE FROM tables WHERE id = 1"),
@@ -134,8 +141,9 @@ async def test_a_guard_refuses_what_breaks_its_rule(sql: Any, guard: str, statem
             for other in (
                 {},
                 {"revision": 2},
-                {"kind": "reminder"},
-                {"kind": "reminder", "lead": 120},
+                {"topic": "reminder"},
+                {"topic": "reminder", "lead": 120},
+                {"kind": "webhook", "topic": "greeting"},
                 {"audience": "house"},
             )
         ),
@@ -201,7 +209,7 @@ async def test_a_refusal_is_the_error_of_its_cause(
     assert not await sql.fetchval("SELECT EXISTS (SELECT FROM streams WHERE name <> 'tables')")
 
 
-@pytest.mark.parametrize("statement", [delivery(kind="greeting"), "INSERT INTO streams VALUES ('tables', 0)"])
+@pytest.mark.parametrize("statement", [delivery(topic="greeting"), "INSERT INTO streams VALUES ('tables', 0)"])
 async def test_a_refusal_that_no_caller_causes_is_a_fault_of_ours(
     sql: Any, connected: Settings, statement: str
 ) -> None:

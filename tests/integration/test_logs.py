@@ -63,7 +63,7 @@ async def test_one_request_id_goes_through_answer_events_deliveries_and_the_work
 ) -> None:
     hub = await start_hub(workers=2)
     guest = await hub.register()
-    await query(hub, "DELETE FROM deliveries WHERE kind = 'verify'")  # this is about a booking's mails, and all of them
+    await query(hub, "DELETE FROM outbox WHERE topic = 'verify'")  # this is about a booking's mails, and all of them
     await query(hub, "UPDATE users SET verified_at = created_at WHERE email = $1", guest.email)
     ids = {kind: f"{kind}.{secrets.token_hex(4)}" for kind in ("confirmed", "rescheduled", "canceled")}
     async with postbox() as box:
@@ -82,12 +82,12 @@ async def test_one_request_id_goes_through_answer_events_deliveries_and_the_work
 
         for kind, request_id in ids.items():
             [line] = about(await said(worker, "delivery_sent", 3), request_id, "delivery_sent")
-            assert (line["kind"], line["booking"], line["part"]) == (kind, booking, "worker")
+            assert (line["topic"], line["booking"], line["part"]) == (kind, booking, "worker")
             [line] = await until(lambda wanted=request_id: written(hub, wanted))
             assert line["part"] == "server" and line["status"] in (200, 201)
         events = await query(hub, "SELECT request_id FROM events WHERE stream LIKE 'day:%' ORDER BY version")
         assert [row["request_id"] for row in events] == list(ids.values())
-        owed = await query(hub, "SELECT DISTINCT revision, request_id FROM deliveries ORDER BY revision")
+        owed = await query(hub, "SELECT DISTINCT payload->'revision', request_id FROM outbox ORDER BY 1")
         assert [row["request_id"] for row in owed] == list(ids.values())
 
 
@@ -107,7 +107,7 @@ async def test_request_id_of_a_dubious_form_is_replaced_everywhere(hub_server: H
 async def test_refused_mail_is_told_with_its_request_and_without_its_address(start_hub: StartHub, start: Any) -> None:
     hub = await start_hub()
     guest = await hub.register()
-    await query(hub, "DELETE FROM deliveries WHERE kind = 'verify'")  # this is about a booking's mail
+    await query(hub, "DELETE FROM outbox WHERE topic = 'verify'")  # this is about a booking's mail
     async with postbox() as box:
         box.script = lambda stage, address, before: f"550 5.1.1 <{address}>: no such user" if stage == "RCPT" else None
         worker = start(SMTP_URL=box.url)

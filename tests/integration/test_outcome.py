@@ -182,7 +182,7 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
         "log in": "SELECT count(*) FROM sessions",
         "log out": "SELECT count(*) FROM sessions WHERE ended_at IS NOT NULL",
         "profile": "SELECT count(*) FROM users WHERE full_name = 'Ada 2'",
-        "link": "SELECT count(*) FROM deliveries",
+        "link": "SELECT count(*) FROM outbox",
     }[what]
     before = await sql.fetchval(counted)
     proxy.how, passwords.before_the_next = how, lambda: setattr(proxy, "at", COMMIT if what == "profile" else BIND)

@@ -134,7 +134,8 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
             "(NOT EXISTS (SELECT FROM occupancies o WHERE o.booking_id = b.id AND o.starts_at = b.starts_at) "
             "OR NOT EXISTS (SELECT FROM events e WHERE e.stream = 'day:' || b.service_date "
             "AND (e.data -> 'entry' ->> 'revision')::int = b.revision AND (e.data ->> 'booking')::bigint = b.id) "
-            "OR NOT EXISTS (SELECT FROM deliveries d WHERE d.booking_id = b.id AND d.revision = b.revision))"
+            "OR NOT EXISTS (SELECT FROM outbox o WHERE o.booking_id = b.id "
+            "AND (o.payload->>'revision')::integer = b.revision))"
         )
         == 0
     )

@@ -38,8 +38,8 @@ WITHIN = 3 * 10.0
 UNTRUE = 3 * 1.0
 """Readiness asks PostgreSQL each time, and waits for a second at most."""
 POLITE = {"postgres": signal.SIGINT}  # its own way to be stopped; SIGTERM waits until all clients are gone
-SENT = "SELECT bool_or(sent_at IS NOT NULL) FROM deliveries WHERE booking_id = $1"
-UNSENT = "SELECT count(*) FROM deliveries WHERE kind = 'confirmed' AND sent_at IS NULL"
+SENT = "SELECT bool_or(sent_at IS NOT NULL) FROM outbox WHERE booking_id = $1"
+UNSENT = "SELECT count(*) FROM outbox WHERE topic = 'confirmed' AND sent_at IS NULL"
 PERSONAL = ("@example.com", "Zebulon", "+7 999")
 
 
@@ -225,8 +225,8 @@ async def look_at_rows(up: Up, load: Load) -> None:
     numbers = list(load.acknowledged)
     found = await connection.fetch(
         "SELECT b.id, (SELECT count(*) FROM events e WHERE e.stream = 'day:' || b.service_date AND e.kind = 'booked' "
-        "AND (e.data ->> 'booking')::bigint = b.id) AS events, (SELECT array_agg(d.kind ORDER BY d.kind) "
-        "FROM deliveries d WHERE d.booking_id = b.id) AS owed FROM bookings b WHERE b.id = ANY($1)",
+        "AND (e.data ->> 'booking')::bigint = b.id) AS events, (SELECT array_agg(d.topic ORDER BY d.topic) "
+        "FROM outbox d WHERE d.booking_id = b.id) AS owed FROM bookings b WHERE b.id = ANY($1)",
         numbers,
     )
     assert sorted(row["id"] for row in found) == sorted(numbers)
@@ -235,7 +235,7 @@ async def look_at_rows(up: Up, load: Load) -> None:
     async with asyncio.timeout(3 * 30):  # a worker that was killed holds up what it had in hand for 30 s
         while await connection.fetchval(UNSENT):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
-    assert not await connection.fetchval("SELECT count(*) FROM deliveries WHERE failed_at IS NOT NULL")
+    assert not await connection.fetchval("SELECT count(*) FROM outbox WHERE failed_at IS NOT NULL")
     await connection.close()
     mails = {int(path.name.split("-")[0]) for path in settings.mail_dir.glob("*.eml")}
     assert len(mails) >= len(numbers)

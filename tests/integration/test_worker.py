@@ -99,10 +99,10 @@ async def test_it_finishes_what_it_is_sending_and_stops_within_3_s(
         release.set()
         assert await asyncio.to_thread(worker.process.wait, PATIENCE) == 0
         print(f"stopped after {time.monotonic() - began:.2f} s of 3 s")
-        first, second = [row for row in await rows() if row["kind"] == "confirmed"]
+        first, second = [row for row in await rows() if row["topic"] == "confirmed"]
         assert first["sent_at"] and box.kinds(guest.email) == ["confirmed"]
         # What it could not finish is anybody's at once, and nobody's fault.
-        assert not second["sent_at"] and second["claimed_until"] is None and second["lost"] == 0
+        assert not second["sent_at"] and second["claimed_until"] is None and second["expired"] == 0
         assert '"the worker stopped"' in worker.output
 
 
@@ -127,12 +127,12 @@ async def test_what_it_measures(connected: Settings, start: Any) -> None:
         start(SMTP_URL=box.url, WORKER_METRICS_PORT=str(port))
 
         wanted = (
-            'hub_deliveries_sent_total{kind="canceled"} 1.0',
-            'hub_deliveries_sent_total{kind="confirmed"} 1.0',
-            'hub_deliveries_failed_total{kind="confirmed"} 1.0',
-            'hub_deliveries_dropped_total{kind="confirmed",reason="stale"} 1.0',
-            'hub_deliveries_attempts_total{answer="refused"} 2.0',
-            'hub_deliveries_attempts_total{answer="accepted"} 2.0',
+            'hub_outbox_sent_total{kind="mail",topic="canceled"} 1.0',
+            'hub_outbox_sent_total{kind="mail",topic="confirmed"} 1.0',
+            'hub_outbox_failed_total{kind="mail",topic="confirmed"} 1.0',
+            'hub_outbox_dropped_total{kind="mail",reason="stale",topic="confirmed"} 1.0',
+            'hub_outbox_attempts_total{answer="refused",kind="mail"} 2.0',
+            'hub_outbox_attempts_total{answer="accepted",kind="mail"} 2.0',
         )
 
         async def counted() -> str | None:
@@ -143,12 +143,12 @@ async def test_what_it_measures(connected: Settings, start: Any) -> None:
             return text if all(line in text for line in wanted) else None
 
         assert await until(counted)
-        await database.fetch("UPDATE bookings SET updated_at = now() - interval '10 minutes'")
+        await database.fetch("UPDATE outbox SET first_due_at = first_due_at - interval '10 minutes'")
 
         async def aged() -> bool:
             text = (await client.get("/metrics")).text
             return any(
-                line.startswith("hub_deliveries_oldest_due_seconds 6") and float(line.split()[1]) >= 600
+                line.startswith('hub_outbox_oldest_due_seconds{kind="mail"} 6') and float(line.split()[1]) >= 600
                 for line in text.splitlines()
             )
 

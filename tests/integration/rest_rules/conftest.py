@@ -18,6 +18,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from tests.guests import ROWS
 from tests.integration.rest import day_after, query, running
 from tests.servers import Account, HubServer, Servers
 
@@ -97,7 +98,7 @@ def version(position: str) -> int:
 
 
 async def deliveries(hub: HubServer, booking_id: int) -> list[Any]:
-    text = "SELECT * FROM deliveries WHERE booking_id = $1 ORDER BY revision, kind, lead_minutes, audience"
+    text = f"{ROWS} WHERE booking_id = $1 ORDER BY revision, topic, lead_minutes, audience"
     return await query(hub, text, booking_id)
 
 

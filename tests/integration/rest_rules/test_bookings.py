@@ -140,7 +140,7 @@ async def test_book_writes_an_event_and_its_deliveries(hub: HubServer, guest: Ac
     made = await book(guest.client, day, guests=2)
     rows = await deliveries(hub, made["id"])
     start = datetime.fromisoformat(made["start_at"])
-    assert [(row["kind"], row["lead_minutes"], row["audience"], row["recipient"], row["revision"]) for row in rows] == [
+    assert [(row["topic"], row["lead_minutes"], row["audience"], row["target"], row["revision"]) for row in rows] == [
         ("confirmed", 0, "guest", guest.email, 1),
         ("reminder", 120, "guest", guest.email, 1),
         ("reminder", 1440, "guest", guest.email, 1),
@@ -155,7 +155,7 @@ async def test_book_copies_the_house_and_owes_no_reminder_that_is_due_before_now
     guest = await berlin.register()
     made = await book(guest.client, day_after(60), guests=2)
     rows = await deliveries(berlin, made["id"])
-    assert {(row["kind"], row["audience"], row["recipient"]) for row in rows if not row["lead_minutes"]} == {
+    assert {(row["topic"], row["audience"], row["target"]) for row in rows if not row["lead_minutes"]} == {
         ("confirmed", "guest", guest.email), ("confirmed", "house", HOUSE),
     }  # fmt: skip
     assert {row["language"] for row in rows} == {"ru"}

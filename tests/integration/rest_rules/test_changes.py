@@ -31,7 +31,7 @@ async def test_reschedule_moves_at_once_and_keeps_its_table(hub: HubServer, gues
     assert version(moved["position"]) == version(made["position"]) + 1
     assert made["table"] in (await available(guest.client, day, "18:00", after=moved["position"]))["tables"]
     assert made["table"] not in (await available(guest.client, day, "20:00", after=moved["position"]))["tables"]
-    kinds = [(row["revision"], row["kind"]) for row in await deliveries(hub, made["id"]) if not row["lead_minutes"]]
+    kinds = [(row["revision"], row["topic"]) for row in await deliveries(hub, made["id"]) if not row["lead_minutes"]]
     assert kinds == [(1, "confirmed"), (2, "rescheduled")]
     assert {row["lead_minutes"] for row in await deliveries(hub, made["id"]) if row["revision"] == 2} == {0, 120, 1440}
 
@@ -134,7 +134,7 @@ async def test_another_table_alone_is_not_worth_a_mail(hub: HubServer, guest: Ac
     answer = await host.client.patch(f"/bookings/{made['id']}", json={"guests": 1})
     assert answer.json()["revision"] == 3
     told = [row for row in await deliveries(hub, made["id"]) if row["revision"] == 3]
-    assert "rescheduled" in {row["kind"] for row in told}
+    assert "rescheduled" in {row["topic"] for row in told}
     [row] = await query(hub, "SELECT notice_revision FROM bookings WHERE id = $1", made["id"])
     assert row["notice_revision"] == 3
 
@@ -168,7 +168,7 @@ async def test_cancel_frees_the_table_and_is_final(hub: HubServer, guest: Accoun
     assert datetime.fromisoformat(canceled["canceled_at"]).tzinfo is not None
     assert made["table"] in (await available(guest.client, day, after=canceled["position"]))["tables"]
     rows = [row for row in await deliveries(hub, made["id"]) if row["revision"] == 2]
-    assert [(row["kind"], row["audience"]) for row in rows] == [("canceled", "guest")]
+    assert [(row["topic"], row["audience"]) for row in rows] == [("canceled", "guest")]
     for client in (guest.client, host.client):
         refused(await client.delete(f"/bookings/{made['id']}"), "already_canceled")
         refused(await client.patch(f"/bookings/{made['id']}", json={"guests": 1}), "already_canceled")

@@ -121,7 +121,7 @@ def test_what_writes_goes_through_no_function_for_readers(path: Path) -> None:
 
 def test_statements_are_found_at_all() -> None:
     assert sum(faults(path.read_text())[1] for path in FILES) > 25
-    assert {"hub_commit", "hub_owe", "hub_owe_link", "hub_end_sessions", "hub_append"} <= writing_functions()
+    assert {"hub_commit", "hub_enqueue", "hub_enqueue_link", "hub_end_sessions", "hub_append"} <= writing_functions()
     assert not {"hub_entry", "hub_instant", "hub_timeline"} & writing_functions()
 
 
@@ -129,7 +129,7 @@ def test_statements_are_found_at_all() -> None:
     "source",
     [
         'database.fetch("UPDATE users SET role = $1", role)',
-        'database.fetch_apart("SELECT hub_owe_link($1)", email)',
+        'database.fetch_apart("SELECT hub_enqueue_link($1)", email)',
         'database.fetch("WITH u AS (INSERT INTO users (email) VALUES ($1) RETURNING id) SELECT id FROM u")',
         'TAKE = "WITH d AS (DELETE FROM x RETURNING *) "\nREAD = "SELECT * FROM {0}"\ndatabase.fetch(TAKE + READ)',
         'which = "id = 1"\ndatabase.fetch(f"UPDATE users SET a = 1 WHERE {which} RETURNING (SELECT 1)")',

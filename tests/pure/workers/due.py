@@ -1,4 +1,4 @@
-"""A claimed delivery for tests that need no database."""
+"""A mail of the outbox for tests that need no database."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from hub.commands.outbox import Due
+from hub.store.mails import DueMail
 
 STARTS = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)
 
 
-def make_due(**different: Any) -> Due:
+def make_due(**different: Any) -> DueMail:
     now = STARTS - timedelta(days=3)
-    due = Due(
-        id=7, lease=now, kind="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="ada@example.com",
-        language="en", due_at=now, attempts=0, request_id="r-1", booking_id=12, booking_revision=1, status="booked",
+    due = DueMail(
+        id=7, topic="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="ada@example.com",
+        language="en", booking_id=12, booking_revision=1, status="booked",
         guests=2, starts_at=STARTS, ends_at=STARTS + timedelta(hours=2), created_at=now, table_name="T2-1",
         user_id=5, full_name="Ada Guest", phone_number="+71234567890",
-        verified=True, disabled=False, now=now, read_at=0.0,
+        verified=True, disabled=False, now=now,
     )  # fmt: skip
     return replace(due, **different)

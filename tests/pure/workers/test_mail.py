@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from hub.commands.outbox import Due
 from hub.config import Settings, load
+from hub.store.mails import DueMail
 from tests.pure.workers.due import STARTS, make_due
 from workers import phrases
 from workers.invitation import mailto
@@ -35,7 +35,7 @@ def settings(**variables: str) -> Settings:
     return load(environ | zone | variables, data_dir=Path("nowhere"))
 
 
-def read(due: Due, **variables: str) -> EmailMessage:
+def read(due: DueMail, **variables: str) -> EmailMessage:
     raw = build(due, settings=settings(**variables), templates=TEMPLATES, now=NOW)
     assert b"\r" not in raw.replace(b"\r\n", b"") and b"\n" not in raw.replace(b"\r\n", b"")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
@@ -62,7 +62,7 @@ def event_of(message: EmailMessage) -> tuple[Calendar, Any]:
 def test_every_mail(kind: str, audience: str, language: str) -> None:
     if (kind, audience) == ("reminder", "house"):
         return
-    message = read(make_due(kind=kind, audience=audience, language=language), DEFAULT_LANGUAGE=language)
+    message = read(make_due(topic=kind, audience=audience, language=language), DEFAULT_LANGUAGE=language)
     assert message["From"] == "Restaurant <tables@example.org>" and message["To"] == "ada@example.com"
     assert message["Content-Language"] == language and message["Auto-Submitted"] == "auto-generated"
     assert "21:00" in str(message["Subject"]) and "2026" in str(message["Subject"])
@@ -77,8 +77,8 @@ def test_every_mail(kind: str, audience: str, language: str) -> None:
 
 def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
     calendar, first = event_of(read(make_due()))
-    _, moved = event_of(read(make_due(kind="rescheduled", revision=2, starts_at=STARTS + timedelta(hours=1))))
-    ended, last = event_of(read(make_due(kind="canceled", revision=3)))
+    _, moved = event_of(read(make_due(topic="rescheduled", revision=2, starts_at=STARTS + timedelta(hours=1))))
+    ended, last = event_of(read(make_due(topic="canceled", revision=3)))
     assert first["uid"] == moved["uid"] == last["uid"]
     assert [event["sequence"] for event in (first, moved, last)] == [1, 2, 3]
     assert (calendar["method"], first["status"]) == ("REQUEST", "CONFIRMED")
@@ -95,7 +95,7 @@ def test_the_house_gets_a_publication_and_no_invitation_to_itself() -> None:
     assert (calendar["method"], event["status"], event.get("attendee")) == ("PUBLISH", "CONFIRMED", None)
     assert event["summary"] == "Ada Guest, 2 guests"
     assert event["description"] == "#12, " + ("By the; window, " * 9).strip()
-    calendar, event = event_of(read(replace(due, kind="canceled")))
+    calendar, event = event_of(read(replace(due, topic="canceled")))
     assert (calendar["method"], event["status"]) == ("PUBLISH", "CANCELLED")
 
 
@@ -143,9 +143,9 @@ def test_other_invisible_characters_go() -> None:
 
 def test_a_message_id_is_the_deliverys_own() -> None:
     due = make_due()
-    later = make_due(attempts=4, now=STARTS, lease=STARTS)
+    later = make_due(now=STARTS, status="seated")
     assert read(due)["Message-ID"] == read(later)["Message-ID"] == f"<{identity(due)}@example.org>"
-    others = [make_due(id=8), make_due(kind="canceled"), make_due(created_at=STARTS)]
+    others = [make_due(id=8), make_due(topic="canceled"), make_due(created_at=STARTS)]
     assert len({identity(other) for other in [due, *others]}) == 4
 
 

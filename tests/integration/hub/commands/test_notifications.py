@@ -12,6 +12,7 @@ from hub.commands import notifications
 from hub.config import Settings
 from hub.store import database
 from tests.conftest import make_settings
+from tests.guests import ROWS
 
 START = datetime(2026, 11, 24, 18, tzinfo=UTC)
 
@@ -46,7 +47,7 @@ def test_house_gets_a_copy_of_changes_and_not_of_reminders(kind: str) -> None:
     assert [row[1] for row in found if row[0] == "reminder"] == ([] if kind == "canceled" else [60])
 
 
-async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> None:
+async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> None:
     now = datetime.now(UTC)
     [user] = await database.fetch(
         "INSERT INTO users (email, full_name, password_hash, role, language) "
@@ -63,30 +64,15 @@ async def test_write_owes_only_what_is_still_to_come(connected: Settings) -> Non
     )
     pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
-    async def write(connection: object) -> None:
-        await notifications.enqueue(
-            connection,
-            booking_id=booking["id"],
-            revision=3,
-            user_id=user["id"],
-            rows=pending,
-            settings=connected,
-            request_id="r-1",
-        )
-
-    await database.transact(write)
-    found = await database.fetch("SELECT * FROM deliveries WHERE booking_id = $1 ORDER BY kind", booking["id"])
-    assert [(row["kind"], row["lead_minutes"], row["revision"]) for row in found] == [
+    order = [booking["id"], 3, user["id"], connected.host_email, *pending.columns(), "r-1"]
+    await database.write("SELECT hub_enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9)", *order)
+    found = await database.fetch(f"{ROWS} WHERE booking_id = $1 ORDER BY topic", booking["id"])
+    assert [(row["topic"], row["lead_minutes"], row["revision"]) for row in found] == [
         ("reminder", 120, 3),
         ("rescheduled", 0, 3),
     ]
-    assert {(row["recipient"], row["language"], row["sent_at"], row["attempts"]) for row in found} == {
+    assert {(row["target"], row["language"], row["sent_at"], row["attempts"]) for row in found} == {
         (user["email"], "ru", None, 0)
     }
     assert found[0]["due_at"] == now + timedelta(hours=1)
     assert {row["request_id"] for row in found} == {"r-1"}
-    # Processes of the version before, which goes on while the database is migrated, know of no request here.
-    before = [booking["id"], 4, user["id"], None, ["canceled"], [0], ["guest"], [None]]
-    await database.fetch("SELECT hub_owe($1, $2, $3, $4, $5, $6, $7, $8)", *before)
-    [row] = await database.fetch("SELECT request_id FROM deliveries WHERE revision = 4")
-    assert row["request_id"] is None

@@ -1,6 +1,9 @@
-"""Wake-ups: a Taskiq receiver in this process that sets an event for each of them, and outlives Redis.
+"""The tasks of a worker, and the two brokers that run them.
 
-What a lost wake-up was for is found by the sweep, so nothing here is waited for and no failure ends the worker.
+Redis's broker brings wake-ups: whoever commits a row kicks ``deliver``. A broker within the process runs the same tasks
+by the worker's own clock, so that nothing depends on Redis: what a lost wake-up was for is found by ``sweep``.
+(Taskiq's scheduler counts its intervals by wall time, and would stand still while a clock that was set back catches
+up.)
 """
 
 from __future__ import annotations
@@ -11,29 +14,72 @@ import logging
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from taskiq import AsyncBroker, Context, InMemoryBroker, TaskiqDepends, async_shared_broker
 from taskiq.receiver import Receiver
 from taskiq_redis import RedisStreamBroker
 
 from hub import logs
 from hub.config import Settings
 from hub.views.publisher import DELIVER, make_broker
+from workers.dispatcher import Dispatcher
 
+SWEEP_SECONDS = 2.0
 LONGEST_PAUSE = 5.0
 LEAVE_SECONDS = 0.1
 """How long a stop waits for Redis to forget this reader; where that fails, a later start removes it."""
 GONE_SECONDS = 60.0
 """A reader of the queue asks every 2 s; one that is only slow comes back by asking."""
-log = logs.get("workers.wakes")
+log = logs.get("workers.tasks")
 
 
-async def listen(settings: Settings, wake: asyncio.Event, stopping: asyncio.Event) -> None:
-    """Set ``wake`` whenever a wake-up comes, until ``stopping``. Redis may be away, be killed or lose everything."""
+class Dispatchers(dict[str, Dispatcher]):
+    """The dispatchers of this process, by kind."""
+
+
+@async_shared_broker.task(task_name=DELIVER)
+async def deliver(kind: str = "mail", dispatchers: Dispatchers = TaskiqDepends()) -> None:
+    """Send the rows of a kind that are due. A kind that this release does not know is left to one that does."""
+    if kind in dispatchers:
+        await dispatchers[kind].deliver()
+
+
+@async_shared_broker.task(task_name="try_quarantined")
+async def try_quarantined(kind: str, dispatchers: Dispatchers = TaskiqDepends()) -> None:
+    """Send the rows of a kind that are in quarantine, one at a time."""
+    if kind in dispatchers:
+        await dispatchers[kind].try_quarantined()
+
+
+@async_shared_broker.task(task_name="sweep")
+async def sweep(kind: str, dispatchers: Dispatchers = TaskiqDepends(), context: Context = TaskiqDepends()) -> None:
+    """Take back the leases that ran out, then have all rows of a kind sent that are due."""
+    if kind in dispatchers and await dispatchers[kind].sweep():
+        for task in (deliver, try_quarantined):
+            await task.kicker().with_broker(context.broker).kiq(kind)
+
+
+def _give(broker: AsyncBroker, dispatchers: Dispatchers) -> None:
     logging.getLogger("taskiq").setLevel(logging.CRITICAL)  # what matters of it is said here, once
+    broker.add_dependency_context({Dispatchers: dispatchers})
+
+
+async def sweep_regularly(dispatchers: Dispatchers) -> None:
+    """Run ``sweep`` for each kind every SWEEP_SECONDS, for ever, without Redis."""
+    broker = InMemoryBroker()
+    _give(broker, dispatchers)
+    while True:
+        for kind in dispatchers:
+            await sweep.kicker().with_broker(broker).kiq(kind)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def listen(settings: Settings, dispatchers: Dispatchers, stopping: asyncio.Event) -> None:
+    """Run the tasks that Redis brings, until ``stopping``. Redis may be away, be killed or lose everything."""
     pause, down = 0.2, False
     while not stopping.is_set():
         began = asyncio.get_running_loop().time()
         try:
-            await _listen_once(settings, wake, stopping)
+            await _listen_once(settings, dispatchers, stopping)
         except Exception as error:  # whatever it is, the sweep goes on without it
             if not down:
                 log.warning(
@@ -47,19 +93,14 @@ async def listen(settings: Settings, wake: asyncio.Event, stopping: asyncio.Even
                 await stopping.wait()
 
 
-async def _listen_once(settings: Settings, wake: asyncio.Event, stopping: asyncio.Event) -> None:
+async def _listen_once(settings: Settings, dispatchers: Dispatchers, stopping: asyncio.Event) -> None:
     broker = make_broker(settings)
     broker.is_worker_process = True
-
-    async def wake_up() -> None:
-        wake.set()
-
-    broker.register_task(wake_up, task_name=DELIVER)
+    _give(broker, dispatchers)
     try:
         await broker.startup()
         await _forget_the_gone(broker)
         log.info("the worker receives wake-ups from Redis")
-        wake.set()  # what came while nobody listened
         await Receiver(broker, run_startup=False, max_async_tasks=10).listen(stopping)
     finally:
         with contextlib.suppress(OSError, TimeoutError, RedisError):

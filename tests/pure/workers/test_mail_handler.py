@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hub.commands.outbox import over
+from hub.store.mails import over
 from tests.pure.workers.due import STARTS, make_due
-from workers.delivery import LONGEST, SHORTEST, pause
+from workers.mail_handler import LONGEST, SHORTEST, pause
 
-REMINDER = {"kind": "reminder", "lead_minutes": 120}
+REMINDER = {"topic": "reminder", "lead_minutes": 120}
 
 
 @pytest.mark.parametrize(
@@ -19,16 +19,16 @@ REMINDER = {"kind": "reminder", "lead_minutes": 120}
     [
         ({}, None),
         ({"booking_revision": 2}, "stale: the booking is at revision 2"),
-        ({"kind": "rescheduled", "revision": 2, "booking_revision": 3, "status": "canceled"},
+        ({"topic": "rescheduled", "revision": 2, "booking_revision": 3, "status": "canceled"},
          "stale: the booking is canceled"),
         ({"status": "seated"}, None),
-        ({"kind": "canceled", "revision": 2, "booking_revision": 2, "status": "canceled"}, None),
-        ({"kind": "canceled", "revision": 2, "booking_revision": 9, "status": "canceled"}, None),
+        ({"topic": "canceled", "revision": 2, "booking_revision": 2, "status": "canceled"}, None),
+        ({"topic": "canceled", "revision": 2, "booking_revision": 9, "status": "canceled"}, None),
         (REMINDER | {"now": STARTS - timedelta(minutes=105)}, None),
         (REMINDER | {"now": STARTS - timedelta(minutes=104)}, "late: the reminder was due 16 minutes ago"),
         (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "seated"}, "stale: the booking is seated"),
         (REMINDER | {"booking_revision": 2}, "stale: the booking is at revision 2"),
-        ({"kind": "reminder", "lead_minutes": 5, "now": STARTS}, "late: the reminder was due 5 minutes ago"),
+        ({"topic": "reminder", "lead_minutes": 5, "now": STARTS}, "late: the reminder was due 5 minutes ago"),
     ],
 )  # fmt: skip
 def test_what_is_over(different: dict[str, Any], reason: str | None) -> None:

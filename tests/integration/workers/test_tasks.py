@@ -12,7 +12,7 @@ from hub.config import Settings
 from hub.views.publisher import make_broker
 from tests.guests import until
 from tests.servers import PATIENCE
-from workers import wakes
+from workers import tasks
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ async def readers(redis: Redis) -> set[str]:
 
 async def listen_until_heard(settings: Settings, redis: Redis, before: set[str]) -> set[str]:
     """Listen as a worker does, end in order, and return who read the queue meanwhile."""
-    wake, stopping = asyncio.Event(), asyncio.Event()
-    task = asyncio.create_task(wakes.listen(settings, wake, stopping))
+    stopping = asyncio.Event()
+    task = asyncio.create_task(tasks.listen(settings, tasks.Dispatchers(), stopping))
 
     async def heard() -> set[str]:
         return await readers(redis) - before
@@ -45,7 +45,7 @@ async def listen_until_heard(settings: Settings, redis: Redis, before: set[str])
 async def test_worker_that_ends_leaves_no_reader(
     settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.wakes.LEAVE_SECONDS", PATIENCE)
+    monkeypatch.setattr("workers.tasks.LEAVE_SECONDS", PATIENCE)
     for _ in range(3):
         assert len(await listen_until_heard(settings, redis, set())) == 1
         assert await readers(redis) == set()
@@ -63,6 +63,6 @@ async def test_start_removes_the_readers_of_killed_workers(
     assert len(killed) == 5
     await listen_until_heard(settings, redis, killed)
     assert await readers(redis) == killed  # they may be alive: it is not a minute ago that they asked
-    monkeypatch.setattr(wakes, "GONE_SECONDS", -1.0)
+    monkeypatch.setattr(tasks, "GONE_SECONDS", -1.0)
     await listen_until_heard(settings, redis, killed)
     assert await readers(redis) == set()

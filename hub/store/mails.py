@@ -1,0 +1,93 @@
+"""What a mail of the outbox is about, read right before it is sent, and whether it is still to be sent."""
+# ruff: noqa: S608 - the pieces of all statements are constants
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from hub.store import database
+from hub.store.outbox import LEASED, Entry, leases_of
+
+LATEST = timedelta(minutes=15)
+"""A reminder that is later than this is not sent any more."""
+ABOUT_ACCOUNTS = ("verify", "reset")
+"""Topics of mails that are about an account and hold a link."""
+TO_UNVERIFIED = ("confirmed", "canceled")
+"""Topics of mails about a booking that go to an address which its owner has not verified."""
+TOPICS = ("confirmed", "rescheduled", "canceled", "reminder", *ABOUT_ACCOUNTS)
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail of the outbox with its booking as it was when it was read; ``now`` is that time by the database's clock.
+
+    A mail about an account (ABOUT_ACCOUNTS) has no booking: its ``booking_id`` is 0, and what is a booking's says
+    nothing. ``verified`` and ``disabled`` are of the guest's account."""
+
+    id: int
+    topic: str
+    revision: int
+    lead_minutes: int
+    audience: str
+    recipient: str
+    language: str
+    booking_id: int
+    booking_revision: int
+    status: str
+    guests: int
+    starts_at: datetime
+    ends_at: datetime
+    created_at: datetime
+    table_name: str
+    user_id: int
+    full_name: str
+    phone_number: str | None
+    verified: bool
+    disabled: bool
+    now: datetime
+
+
+async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
+    """The mails of these rows as they are now, by id: those whose lease is still the caller's."""
+    rows = await database.fetch(
+        "SELECT o.id, o.topic, (o.payload->>'revision')::integer AS revision, "
+        "(o.payload->>'lead_minutes')::integer AS lead_minutes, o.payload->>'audience' AS audience, "
+        "o.target AS recipient, o.payload->>'language' AS language, coalesce(o.booking_id, 0) AS booking_id, "
+        "coalesce(b.notice_revision, (o.payload->>'revision')::integer) AS booking_revision, "
+        "coalesce(b.status, '-') AS status, coalesce(b.guests, 0) AS guests, "
+        "coalesce(b.starts_at, o.created_at) AS starts_at, coalesce(b.ends_at, o.created_at) AS ends_at, "
+        "coalesce(b.created_at, o.created_at) AS created_at, coalesce(t.name, '') AS table_name, u.id AS user_id, "
+        "u.full_name, u.phone_number, u.verified_at IS NOT NULL AS verified, u.disabled_at IS NOT NULL AS disabled, "
+        f"clock_timestamp() AS now FROM {LEASED} LEFT JOIN bookings b ON b.id = o.booking_id "
+        "LEFT JOIN tables t ON t.id = b.table_id JOIN users u ON u.id = coalesce(o.user_id, b.user_id)",
+        *leases_of(entries),
+    )
+    return {row["id"]: DueMail(**row) for row in rows}
+
+
+def over(mail: DueMail) -> str | None:
+    """Why a mail is not to be sent any more, or None. A mail about a cancellation is never stale.
+
+    An address that its owner has not verified is told of what was booked and canceled with it, and of nothing else.
+    """
+    if mail.topic in ABOUT_ACCOUNTS:
+        if mail.disabled:
+            return "stale: the account is disabled"
+        return "stale: the address is verified" if mail.topic == "verify" and mail.verified else None
+    if mail.topic == "canceled":
+        return None
+    if mail.status == "canceled":
+        return "stale: the booking is canceled"
+    if mail.booking_revision != mail.revision:
+        return f"stale: the booking is at revision {mail.booking_revision}"
+    if mail.audience == "guest" and not mail.verified and mail.topic not in TO_UNVERIFIED:
+        return "unverified: nobody has proved that the address is theirs"
+    if mail.topic == "reminder":
+        if mail.status != "booked":
+            return f"stale: the booking is {mail.status}"
+        late = mail.now - (mail.starts_at - timedelta(minutes=mail.lead_minutes))
+        if late > LATEST or mail.now >= mail.starts_at:
+            return f"late: the reminder was due {late.total_seconds() / 60:.0f} minutes ago"
+    return None
