@@ -178,7 +178,7 @@ async def test_all_processes_are_one_and_what_they_count_is_true(
         "nothing else refused": 'sum(hub_bookings_total{outcome!~"done|slot_taken"}) == 0',
         "repaired": 'sum(hub_view_repairs_total{cause="freshness_check"}) >= 1',
         "behind": "sum(hub_view_lag_versions_sum) >= 1",
-        "sent": "sum(hub_deliveries_sent_total) >= 4",
+        "sent": "sum(hub_outbox_sent_total) >= 4",
         "nobody watches any more": "sum(hub_live_sessions) == 0",
         "tables": "sum(hub_service_tables) == 16",
         "redis": "min(hub_redis_up) == 1",
