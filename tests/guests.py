@@ -1,4 +1,4 @@
-"""What tests of deliveries share: guests who book through the verbs, and workers as real processes."""
+"""What tests of the outbox share: guests who book through the verbs, and workers as real processes."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- What hub_owe counts for guests whose address is not verified: their rows, in one order for all.
+    -- What hub_enqueue counts for guests whose address is not verified: their rows, in one order for all.
     IF v_changes @? '$[*].notices' THEN
         PERFORM FROM users u
         WHERE u.verified_at IS NULL AND u.id IN (

@@ -61,7 +61,7 @@ class Life:
         assert (await account.client.post("/auth/verify", json={"token": token})).status_code == 200
 
 
-ROWS = "users, bookings, occupancies, deliveries, sessions, account_tokens"
+ROWS = "users, bookings, occupancies, outbox, sessions, account_tokens"
 """What an account leaves. No id is given twice, so the hub may remember what it likes of those that are gone."""
 
 
@@ -110,7 +110,7 @@ async def life(house: House) -> AsyncIterator[Life]:
 
 
 async def nothing_is_due() -> bool:
-    waiting = "SELECT id FROM deliveries WHERE coalesce(sent_at, dropped_at, failed_at) IS NULL AND due_at < now()"
+    waiting = "SELECT id FROM outbox WHERE coalesce(sent_at, dropped_at, failed_at) IS NULL AND due_at < now()"
     return not await database.fetch(waiting)
 
 
