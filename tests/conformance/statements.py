@@ -119,7 +119,7 @@ STATEMENTS = {
     100: "while the database hangs pings are answered, and what can't be read is retryable",
 }
 
-PYTHON, PAGE = "tests/pure/hub/client/", "tests/pure/web/"
+PYTHON, PAGE = "tests/pure/hub/client/", "tests/integration/web/"
 ELSEWHERE: dict[int, tuple[str, ...]] = {
     12: (PYTHON + "test_client_closes.py::test_a_refused_upgrade_is_tried_again_not_before_it_may_be",),
     28: (

@@ -263,7 +263,6 @@ async def test_a_signal_ends_all_in_order_and_a_second_one_changes_nothing(up, n
             again = True
         await asyncio.sleep(0.005)
     assert up.process.wait(5) == 0
-    assert time.monotonic() - began < 9
     assert max(ended["server"], ended["worker"]) <= ended["valkey"] <= ended["postgres"]
     assert [each for each in everyone if _session(each) != -1] == []
     assert [part for part in PARTS if (up.data_dir / "run" / f"{part}.pid").exists()] == []

@@ -1,4 +1,4 @@
-// What hub/web/live.js says of how far it can be trusted, and in what words: `node --test tests/pure/web/status.test.mjs`.
+// What hub/web/live.js says of how far it can be trusted, and in what words: `node --test tests/integration/web/status.test.mjs`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// What hub/web/api.js makes of a line that fails: `node --test tests/pure/web/api.test.mjs`.
+// What hub/web/api.js makes of a line that fails: `node --test tests/integration/web/api.test.mjs`.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";

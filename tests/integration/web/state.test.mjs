@@ -1,4 +1,4 @@
-// The rules of hub/web/state.js: `node --test tests/pure/web/`.
+// The rules of hub/web/state.js: `node --test tests/integration/web/`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

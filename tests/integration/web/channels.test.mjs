@@ -1,4 +1,4 @@
-// What hub/web/live.js does with the frames of its channels: `node --test tests/pure/web/channels.test.mjs`.
+// What hub/web/live.js does with the frames of its channels: `node --test tests/integration/web/channels.test.mjs`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

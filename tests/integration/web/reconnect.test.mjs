@@ -1,4 +1,4 @@
-// When hub/web/live.js connects again, and with what: `node --test tests/pure/web/reconnect.test.mjs`.
+// When hub/web/live.js connects again, and with what: `node --test tests/integration/web/reconnect.test.mjs`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,4 +1,4 @@
-// How hub/web/live.js goes on with a new token, and when it stops: `node --test tests/pure/web/token.test.mjs`.
+// How hub/web/live.js goes on with a new token, and when it stops: `node --test tests/integration/web/token.test.mjs`.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -1,11 +1,11 @@
-// The age rule of hub/web/age.js by the table that both clients share: `node --test tests/pure/web/age.test.mjs`.
+// The age rule of hub/web/age.js by the table that both clients share: `node --test tests/integration/web/age.test.mjs`.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { AgeRule } from "../../../hub/web/age.js";
 
-const { cases } = JSON.parse(readFileSync(new URL("../live_cases/age.json", import.meta.url)));
+const { cases } = JSON.parse(readFileSync(new URL("../../pure/live_cases/age.json", import.meta.url)));
 
 function scene() {
   const rule = new AgeRule();

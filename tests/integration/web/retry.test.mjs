@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { afterClose, backoff, BASE_MS, CAP_MS } from "../../../hub/web/retry.js";
 
-const { cases } = JSON.parse(readFileSync(new URL("../live_cases/closes.json", import.meta.url)));
+const { cases } = JSON.parse(readFileSync(new URL("../../pure/live_cases/closes.json", import.meta.url)));
 
 for (const { name, code, bye, attempt, renewed, random, next } of cases) {
   test(name, () => {
