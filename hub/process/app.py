@@ -65,6 +65,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         KEEP_ALIVE_TIMEOUT=75,
         GRACEFUL_TCP_CLOSE_TIMEOUT=1.0,
         ACCESS_LOG=False,
+        MOTD=False,  # seven lines a process, of what is installed
         AUTO_EXTEND=False,  # sanic-ext would add its own documentation, headers and injection to every app it finds
         FALLBACK_ERROR_FORMAT="json",
     )

@@ -6,6 +6,7 @@ import psutil
 import pytest
 
 from tests.conftest import ShareHub
+from tests.outside import told
 
 NEEDED_TO_ANSWER = ("pydantic_core", "asyncpg", "uvloop", "httptools")
 
@@ -21,3 +22,10 @@ async def test_process_that_starts_the_others_loads_nothing_that_answers(share_h
 
     assert loaded(parent) == set()
     assert set(NEEDED_TO_ANSWER) in [loaded(child) for child in parent.children(recursive=True)]
+
+
+async def test_a_process_that_serves_says_so_in_one_line(share_hub: ShareHub) -> None:
+    hub = await share_hub()
+    said = hub.whole_output()
+    assert len(told("process_serves", said)) >= 1
+    assert '"module":"sanic' not in said
