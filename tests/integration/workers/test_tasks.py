@@ -1,18 +1,25 @@
-"""The readers of the queue of wake-ups: a worker that is gone leaves none behind for ever."""
+"""The tasks of a worker: by Redis's broker and by its own, for any kind of rows; and the readers of Redis's queue, of
+which a worker that is gone leaves none behind for ever."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from taskiq.kicker import AsyncKicker
 
 from hub.config import Settings
+from hub.store import database, outbox
+from hub.store.outbox import LEASED, Entry, Outcome
 from hub.views.publisher import make_broker
 from tests.guests import until
 from tests.servers import PATIENCE
 from workers import tasks
+from workers.dispatcher import Dispatcher
+from workers.metrics import WorkerMetrics
 
 
 @pytest.fixture
@@ -66,3 +73,85 @@ async def test_start_removes_the_readers_of_killed_workers(
     monkeypatch.setattr(tasks, "GONE_SECONDS", -1.0)
     await listen_until_heard(settings, redis, killed)
     assert await readers(redis) == set()
+
+
+class Notes:
+    """A kind of its own: all that a new one needs. It keeps what it sends."""
+
+    kind = "note"
+    topics: tuple[str, ...] = ("said",)
+    longest_seconds = 1.0
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def connect(self) -> Notes:
+        return self
+
+    async def close(self) -> None:
+        pass
+
+    async def read(self, entries: Sequence[Entry]) -> dict[int, Any]:
+        rows = await database.fetch(f"SELECT o.id FROM {LEASED}", *outbox.leases_of(entries))
+        return {row["id"]: row for row in rows}
+
+    async def send(self, entry: Entry, about: Any, out: Any) -> Outcome:
+        self.sent.append(entry.target)
+        return Outcome(entry, "sent", answered=True)
+
+
+async def enqueue(*targets: str) -> None:
+    await database.write(
+        "INSERT INTO outbox (kind, topic, target, payload, ordering_key, due_at) "
+        "SELECT 'note', 'said', target, '{}', 'all', now() FROM unnest($1::text[]) target",
+        list(targets),
+    )
+
+
+class Running:
+    """A dispatcher of notes, and what was wrong with it."""
+
+    def __init__(self) -> None:
+        self.notes, self.faults = Notes(), list[BaseException]()
+        dispatcher = Dispatcher(self.notes, WorkerMetrics(), fault=self.faults.append)
+        self.dispatchers = tasks.Dispatchers(note=dispatcher)
+
+    async def until_sent(self, *targets: str) -> None:
+        async def sent() -> bool:
+            rows = await database.fetch("SELECT id FROM outbox WHERE sent_at IS NULL AND kind = 'note'")
+            return not rows and not self.faults
+
+        await until(sent)
+        assert self.notes.sent == list(targets)
+
+    async def stop(self, task: asyncio.Task[None]) -> None:
+        await self.dispatchers["note"].stop()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_rows_of_another_kind_need_a_handler_alone_and_no_redis(connected: Settings) -> None:
+    running = Running()
+    task = asyncio.create_task(tasks.sweep_regularly(running.dispatchers))
+    await enqueue("a", "b", "c")
+    await running.until_sent("a", "b", "c")  # one key: in the order in which they were written
+    await database.write("UPDATE outbox SET sent_at = NULL, expired = 1 WHERE target = 'b'")
+    await running.until_sent("a", "b", "c", "b")  # from quarantine too
+    await running.stop(task)
+
+
+async def test_kick_through_redis_delivers_and_a_forged_one_harms_nothing(connected: Settings) -> None:
+    running, stopping = Running(), asyncio.Event()
+    task = asyncio.create_task(tasks.listen(connected, running.dispatchers, stopping))
+    broker = make_broker(connected)
+    await broker.startup()
+    for number, forged in enumerate(([["note"]], [{"kind": 1}], ["unknown"], [None], [1, 2, 3], [])):
+        await enqueue(str(number))
+        labels = {"timeout": "0.0001"} if number % 2 else {}
+        await AsyncKicker(task_name="deliver", broker=broker, labels=labels).kiq(*forged)  # type: ignore[call-overload]
+        await AsyncKicker(task_name="nobody knows it", broker=broker, labels={}).kiq()
+        await AsyncKicker(task_name="deliver", broker=broker, labels=labels).kiq("note")  # type: ignore[call-overload]
+        await running.until_sent(*map(str, range(number + 1)))
+    await broker.shutdown()
+    stopping.set()
+    await running.stop(task)
