@@ -170,7 +170,7 @@ async def book_all(context: Context, guests: list[Guest], chance: random.Random)
         await asyncio.sleep(chance.random() * 0.08)
 
 
-async def test_the_bell_wakes_a_worker_and_survives_an_emptied_valkey(
+async def test_a_kick_wakes_a_worker_also_after_valkey_was_emptied(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
     """With the publisher a mail leaves long before the next sweep could find it; after FLUSHALL it is heard again."""
