@@ -330,12 +330,13 @@ class Session:
             if now - self._ending > CLOSE_SECONDS:
                 self.abort()
             return
-        if not self._socket.waiting:  # else it may be there already
-            self._take(self.connection.pass_time(now, wall))
-        if self._ending is not None:
-            return
+        waiting = self._socket.waiting  # what has not come in time may be there already
+        if not waiting and (actions := self.connection.pass_time(now, wall)):
+            self._take(actions)
+            if self.is_ending:
+                return
         self._backpressure.mind(now)
-        quiet = 0.0 if self._socket.waiting else now - self._received_at
+        quiet = 0.0 if waiting else now - self._received_at
         if 0 < bounds.silence_seconds < quiet:
             self.abort()
         elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):

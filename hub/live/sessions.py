@@ -166,11 +166,12 @@ class Sessions:
             self._own, self._swept_at = self.now(), now
             if late:
                 continue
+            wall = time.time()
             for number, session in enumerate(list(self.open), 1):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)
                 try:
-                    session.mind(self._own, time.time())
+                    session.mind(self._own, wall)
                 except Exception:  # one session's fault may not end the deadlines of all
                     log.exception("the check of a session's deadlines failed, and the session is closed")
                     session.abort()
