@@ -153,6 +153,14 @@ class Conflict(HubError):
     retryable = True
 
 
+class NotAsSeen(Conflict):
+    """A thing is not what was read a moment ago: read it again, and decide anew."""
+
+
+class NotAsShown(Conflict):
+    """The rows are not what a view shows: load the view anew."""
+
+
 class TooManyRequests(HubError):
     code, status, message = "too_many_requests", 429, "Too many of your requests wait already."
     retryable, retry_after = True, 1

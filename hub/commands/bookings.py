@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -15,10 +16,10 @@ from typing import Any
 from hub.commands import notifications
 from hub.domain import calendar, decisions
 from hub.domain.decisions import Change
-from hub.domain.events import stream_of
+from hub.domain.events import day_of, stream_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import NotFound, SlotTaken, ValidationFailed
+from hub.errors import HubError, NotFound, SlotTaken, ValidationFailed
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
@@ -124,7 +125,8 @@ async def book(
         return booking_of(await context.writes.submit(write))
     except SlotTaken as refusal:
         if seen is not None and seen[0] == context.epoch:
-            refusal.extra["changed"] = await _changed_since(stream, seen[1])
+            with contextlib.suppress(HubError):  # the refusal stands without it
+                refusal.extra["changed"] = await _changed_since(stream, seen[1])
         raise
 
 
@@ -150,12 +152,15 @@ def bounds(context: Context, by: Identity, slot: calendar.Slot, *, moved: Bookin
     return Bounds(user_id, slot.starts_at, slot.ends_at, booking_id, most, settings.overlapping_per_user)
 
 
-def booking_of(done: Done, *, left: date | None = None) -> Booking:
-    """The booking as it stands after a write. ``left``: the day that it was moved away from."""
+def booking_of(done: Done) -> Booking:
+    """The booking as it stands after a write."""
     row, written = done.change.booking, done.written
     assert row is not None
     at = written.at if written is not None else None
-    version_left = done.versions[stream_of(left)] if left is not None and left != row.service_date else None
+    stream = stream_of(row.service_date)
+    # A move to another day has an event on the day that it left.
+    events = written.streams if written is not None else ()
+    left = next(((day, done.versions[name]) for name in events if name != stream and (day := day_of(name))), None)
     created_at = row.created_at or at
     assert created_at is not None
     return Booking(
@@ -171,8 +176,8 @@ def booking_of(done: Done, *, left: date | None = None) -> Booking:
         created_at,
         at if row.status == CANCELED else None,
         done.epoch,
-        done.versions[stream_of(row.service_date)],
-        left=(left, version_left) if left is not None and version_left is not None else None,
+        done.versions[stream],
+        left=left,
         replayed=written is not None and written.replayed,
     )
 

@@ -10,12 +10,12 @@ from datetime import date, datetime, time
 
 from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
-from hub.domain import calendar, decisions, lifecycle
+from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Seen
 from hub.domain.events import stream_of
-from hub.errors import Changed, Conflict
+from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
-from hub.store.commit import Key, is_known
+from hub.store.commit import Key
 from hub.views.context import Context
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -52,10 +52,10 @@ async def reschedule(
     """
     rules = context.rules
     for _ in range(ATTEMPTS):
-        found = await _read(context, by, booking_id, revisions, key)
+        found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
         old_stream, new_stream = stream_of(found.service_date), stream_of(slot.day)
-        seen = _seen(found)
+        seen = _seen(found, revisions)
         party = found.guests if isinstance(guests, Unset) else guests
         table = found.table.id if isinstance(table_id, Unset) else table_id
 
@@ -79,7 +79,7 @@ async def reschedule(
             key=key,
         )
         if (done := await _submit(context, found, write)) is not None:
-            return booking_of(done, left=found.service_date)
+            return booking_of(done)
     raise Conflict()
 
 
@@ -105,8 +105,8 @@ async def cancel(
     """Cancel a booking and free its tables. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, TooLateToCancel
     (for a guest, CANCEL_DEADLINE_MINUTES before the start), Conflict."""
     for _ in range(ATTEMPTS):
-        found = await _read(context, by, booking_id, revisions, key)
-        stream, seen = stream_of(found.service_date), _seen(found)
+        found = await read(context, by=by, booking_id=booking_id)
+        stream, seen = stream_of(found.service_date), _seen(found, revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
@@ -124,26 +124,16 @@ async def cancel(
     raise Conflict()
 
 
-async def _read(
-    context: Context, by: Identity, booking_id: int, revisions: frozenset[int] | None, key: Key | None
-) -> Booking:
-    """The booking, at one of these revisions. Raises Changed; but not for a request that may have come before, by whose
-    first answer it is another one."""
-    found = await read(context, by=by, booking_id=booking_id)
-    if revisions is not None and found.revision not in revisions and (key is None or not await is_known(key)):
-        raise Changed(present=found)
-    return found
-
-
-def _seen(found: Booking) -> Seen:
-    return Seen(found.id, found.service_date, found.revision, found.table, found.created_at)
+def _seen(found: Booking, revisions: frozenset[int] | None) -> Seen:
+    return Seen(found.id, found.service_date, found.status, found.revision, found.table, found.created_at, revisions)
 
 
 async def _submit(context: Context, found: Booking, write: Write) -> Done | None:
-    """None when the booking is not any more what was read."""
-    if write.key is None:
-        lifecycle.check_open(found.status, found.ends_at, context.now())  # a day does not show one that is canceled
+    """None when the booking is not any more what was read. Raises Changed with what it is."""
     try:
         return await context.writes.submit(write)
-    except Conflict:
+    except Changed:
+        raise Changed(present=found) from None
+    except NotAsSeen:
+        await context.writes.renew(write.streams)
         return None

@@ -20,9 +20,10 @@ from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
 from hub.domain.text import folded
 from hub.errors import (
+    AlreadyCanceled,
     Changed,
-    Conflict,
     NameTaken,
+    NotAsSeen,
     NotFound,
     TooLateToCancel,
     TooLateToChange,
@@ -135,13 +136,16 @@ def book(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A booking that somebody wants to change, as it was read: what never changes, and where it was found."""
+    """A booking that somebody wants to change, as it was read. ``revisions``: those at which they want to change it;
+    None: at any."""
 
     id: int
     service_date: date
+    status: str
     revision: int
     table: Table
     created_at: datetime
+    revisions: frozenset[int] | None = None
 
 
 def reschedule(
@@ -159,8 +163,9 @@ def reschedule(
 ) -> Change:
     """Another slot, number of guests or table for a booking: all of it, or a refusal. What is as it was is no change.
 
-    ``table_id`` None: choose. Raises what :func:`book` raises, and AlreadyCanceled, AlreadyOver, Conflict when the
-    booking is not what was seen, and TooLateToChange for a guest; a smaller party at the same time and table never is.
+    ``table_id`` None: choose. Raises what :func:`book` raises, and Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
+    Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller party at the same time and
+    table is never too late.
     """
     old = _found(seen, old_day)
     lifecycle.check_open(old.status, old.ends_at, now)
@@ -200,8 +205,8 @@ def reschedule(
 
 
 def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime) -> Change:
-    """Cancel a booking and free what it holds. Raises AlreadyCanceled, AlreadyOver, Conflict, and for a guest
-    TooLateToCancel."""
+    """Cancel a booking and free what it holds. Raises Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
+    Conflict, and for a guest TooLateToCancel."""
     old = _found(seen, day)
     lifecycle.check_open(old.status, old.ends_at, now)
     status = lifecycle.after(old.status, "cancel")
@@ -269,11 +274,15 @@ def _check_name(room: FloorView, name: str, but: int = 0) -> None:
 
 
 def _found(seen: Seen, day: DayView) -> BookingRow:
-    """The booking as its day shows it now. Raises AlreadyCanceled when it was canceled, Conflict when it was changed
-    since it was read: whoever asks reads it again."""
+    """The booking as its day shows it now. Raises Changed when it is at another revision than is wanted,
+    AlreadyCanceled, and NotAsSeen when it was changed since it was read: whoever asks reads it again."""
+    if seen.revisions is not None and seen.revision not in seen.revisions:
+        raise Changed()
+    if seen.status == lifecycle.CANCELED:
+        raise AlreadyCanceled()  # it never changes again, and no day shows it
     entry = day.entries.get(seen.id)
     if entry is None or entry.revision != seen.revision or day.day != seen.service_date:
-        raise Conflict()
+        raise NotAsSeen()
     return BookingRow.of(seen.id, entry, replace(seen.table, id=entry.table_id), day.day, seen.created_at)
 
 

@@ -17,20 +17,22 @@ REVISION = re.compile(r'"r([1-9][0-9]{0,8})"')
 
 def key(request: Request, by: Identity) -> Key | None:
     """The request's idempotency key. Raises ValidationFailed for one that is not of 1 to 128 printable characters."""
-    given = request.headers.get("idempotency-key")
-    if given is None:
+    found: list[str] = request.headers.getall("idempotency-key", [])
+    if not found:
         return None
-    if not KEY.fullmatch(given):
-        raise ValidationFailed([{"field": "Idempotency-Key", "message": "1 to 128 printable ASCII characters"}])
+    given = found[0]
+    if len(found) > 1 or not KEY.fullmatch(given):
+        raise ValidationFailed([{"field": "Idempotency-Key", "message": "one, of 1 to 128 printable ASCII characters"}])
     asked = hashlib.sha256(f"{request.method} {request.path.rstrip('/')}\n".encode() + request.body)
     return Key(f"user:{by.user_id}", given, asked.hexdigest())
 
 
-def revisions(if_match: str | None) -> frozenset[int] | None:
-    """The revisions that an If-Match names; None when any will do. A weak ETag matches nothing (RFC 9110, 13.1.1)."""
-    if if_match is None or if_match.strip() == "*":
+def revisions(request: Request) -> frozenset[int] | None:
+    """The revisions that If-Match names; None when any will do. A weak ETag matches nothing (RFC 9110, 13.1.1)."""
+    given = ",".join(request.headers.getall("if-match", []))
+    if not given or given.strip() == "*":
         return None
-    found = (REVISION.fullmatch(each.strip()) for each in if_match.split(","))
+    found = (REVISION.fullmatch(each.strip()) for each in given.split(","))
     return frozenset(int(match[1]) for match in found if match)
 
 

@@ -203,7 +203,7 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             if endpoint.keyed:
                 ctx.key = conditions.key(request, ctx.by)
             if endpoint.matched:
-                ctx.revisions = conditions.revisions(request.headers.get("if-match"))
+                ctx.revisions = conditions.revisions(request)
             response = await endpoint.handler(state, ctx)
         except HubError as error:
             code = error.code

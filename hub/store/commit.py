@@ -6,15 +6,17 @@ The function itself and the form of what goes to it stand in migrations/sql/hub_
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
+from hub import logs
 from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, instant_text
 from hub.domain.events import Event
 from hub.domain.floor import Table
+from hub.errors import OutcomeUnknown
 from hub.store import database
 
 
@@ -72,13 +74,15 @@ class Order:
     bounds: Bounds | None = None
     notices: Notices | None = None
     key: Key | None = None
+    versions: Mapping[str, int] = field(default_factory=dict)
+    """Where the streams stood when it was decided: kept with the answer under its key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """A change that was written: its row's id, when, and its events. ``epoch`` was the database's, and ``versions`` is
-    where each stream stood with it. ``replayed``: it was written before, by the same request with the same key; then
-    there are no events, and ``change`` is what was decided then."""
+    where each stream of its events stood with it. ``replayed``: it was written before, by the same request with its
+    key; then there are no events, and ``change`` is what was decided then."""
 
     change: Change
     id: int
@@ -86,13 +90,16 @@ class Written:
     epoch: str
     events: Sequence[Event]
     versions: Mapping[str, int]
+    streams: Sequence[str]
+    """Those that got its events, in their order."""
     replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key); or ``""`` where nothing was to be written."""
+    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read); or ``""``
+    where nothing was to be written."""
 
     why: str
 
@@ -116,6 +123,7 @@ class Missed:
     streams: frozenset[str]
 
 
+log = logs.get("hub.store.commit")
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 
@@ -136,25 +144,20 @@ async def commit(
         }
     ).decode()
     [row] = await (connection.fetch(COMMIT, request) if connection is not None else database.write(COMMIT, request))
-    answer = orjson.loads(row["answer"])
-    at = datetime.fromisoformat(answer["at"])
+    try:
+        return _answer(orders, orjson.loads(row["answer"]))
+    except Exception as error:  # it may be written: nothing of this may be tried again as if it were not
+        log.exception("the answer of hub_commit can't be read")
+        raise OutcomeUnknown() from error
+
+
+def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed:
+    epoch, at = answer["epoch"], datetime.fromisoformat(answer["at"])
     if "missed" in answer:
-        events = [
-            event for stream, found in answer["missed"].items() for event in _missed(answer["epoch"], stream, found)
-        ]
-        return Missed(answer["epoch"], at, events, frozenset(answer["missed"]))
-    results = [_result(answer["epoch"], order, result) for order, result in zip(orders, answer["results"], strict=True)]
-    return Committed(answer["epoch"], at, results)
-
-
-async def is_known(key: Key) -> bool:
-    """Whether a request with this key was answered before."""
-    rows = await database.fetch(
-        "SELECT FROM idempotency_keys WHERE caller = $1 AND key = $2 AND expires_at > clock_timestamp()",
-        key.caller,
-        key.key,
-    )
-    return bool(rows)
+        events = [event for stream, found in answer["missed"].items() for event in _missed(epoch, stream, found)]
+        return Missed(epoch, at, events, frozenset(answer["missed"]))
+    results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
+    return Committed(epoch, at, results)
 
 
 def _order(order: Order) -> dict[str, Any]:
@@ -171,7 +174,11 @@ def _order(order: Order) -> dict[str, Any]:
             "overlapping": order.bounds.overlapping,
         }
     change = order.change
-    if change is None or not change.events:
+    if change is None:
+        return found
+    if order.key is not None:
+        found["answer"] = _kept(change, order.versions)
+    if not change.events:
         return found
     found |= {
         "actor": order.actor,
@@ -202,8 +209,6 @@ def _order(order: Order) -> dict[str, Any]:
             "revision": table.revision,
             "retired": change.retired,
         }
-    if order.key is not None:
-        found["answer"] = _kept(change)
     if change.free is not None:
         found["free"] = {"table": change.free[0], "guests": change.free[1]}
     return found
@@ -233,7 +238,11 @@ def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
 
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
     if "replay" in found:
-        return _replayed(found["replay"])
+        try:
+            return _replayed(found["replay"])
+        except (KeyError, TypeError, ValueError):
+            log.warning("the first answer to an idempotency key can't be read", request_id=order.request_id)
+            return Refused("answer")
     if "events" not in found:
         return Refused(found.get("refused", ""))
     at = datetime.fromisoformat(found["at"])
@@ -243,7 +252,7 @@ def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Ref
         for new, (id, previous, version) in zip(order.change.events, found["events"], strict=True)
     ]
     versions = {event.stream: event.version for event in events}
-    return Written(order.change, found["id"], at, epoch, events, versions)
+    return Written(order.change, found["id"], at, epoch, events, versions, [event.stream for event in events])
 
 
 def _data(new: NewEvent, id: int) -> dict[str, Any]:
@@ -251,7 +260,7 @@ def _data(new: NewEvent, id: int) -> dict[str, Any]:
     return {name: id if name != "entry" and value is None else value for name, value in new.data.items()}
 
 
-def _kept(change: Change) -> dict[str, Any]:
+def _kept(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
     """What is kept under a key of a change, beside what the database adds: enough to answer as the first time."""
     row, table = change.booking, change.table
     return {
@@ -260,6 +269,7 @@ def _kept(change: Change) -> dict[str, Any]:
         },
         "table": None if table is None else {**table.as_json(), "revision": table.revision},
         "streams": [event.stream for event in change.events],
+        "versions": versions,
     }  # fmt: skip
 
 
@@ -277,6 +287,7 @@ def _replayed(kept: Mapping[str, Any]) -> Written:
         row["revision"],
         at(row["created_at"]) if row["created_at"] else None,
     )  # fmt: skip
-    versions = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
+    moved = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
+    versions = {**kept["versions"], **moved}
     change = Change(booking=booking, table=None if table is None else Table(**table))
-    return Written(change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, replayed=True)
+    return Written(change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"], replayed=True)

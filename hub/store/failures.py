@@ -16,6 +16,7 @@ from hub.errors import (
     EmailTaken,
     HubError,
     NameTaken,
+    NotAsShown,
     Overloaded,
     PhoneTaken,
     SlotTaken,
@@ -75,6 +76,8 @@ def classify(error: BaseException) -> HubError | None:
         if state in ("23P01", "23505"):
             refusal = CONSTRAINTS.get(getattr(cause, "constraint_name", None) or "")
             return refusal() if refusal else None
+        if state == "HB003":  # hub_commit: a row is not at the revision that was decided on
+            return NotAsShown()
         if state == "HB002":  # hub_enqueue: the account was erased meanwhile
             return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):

@@ -27,6 +27,7 @@ from hub.errors import (
     HubError,
     InThePast,
     KeyMismatch,
+    NotAsShown,
     OutcomeUnknown,
     Overloaded,
     SlotTaken,
@@ -55,6 +56,10 @@ CONTENDED_SECONDS = 0.5
 """For how long after a miss a day's commits take the locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
 BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
+LEFT_OUT: dict[str, type[HubError]] = {
+    "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
+}  # fmt: skip
+"""Why the database left a change out, and what its caller is told."""
 log = logs.get("hub.views.group_commit")
 
 
@@ -65,6 +70,8 @@ class _Waiting:
     patience: asyncio.TimerHandle
     """Ends the wait of one whose commit has not begun."""
     attempts: int = 0
+    unknown: int = 0
+    """How often nobody said what became of its commit."""
 
 
 class GroupCommit:
@@ -94,6 +101,11 @@ class GroupCommit:
         self._contended: dict[str, float] = {}
         self._turns = Turns(AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._skew = timedelta(0)
+        """By how much the database's clock is ahead of this process's, by its last answer."""
+        self._moves = 0
+        """Changes of several streams that wait or are under way."""
+        self._stopped = False
 
     @property
     def waiting(self) -> int:
@@ -106,6 +118,8 @@ class GroupCommit:
         Raises what the decision raises, Overloaded and TooManyRequests for too many who wait, TooManyBookings,
         TableInUse, KeyMismatch, Conflict when others were always quicker, and what the database raises.
         """
+        if self._stopped:
+            raise Unavailable("The hub stops.")
         name = write.streams[0]
         queue = self._queues.get(name)
         if self._most_of_user and self._of_users[write.actor] >= self._most_of_user:
@@ -118,6 +132,9 @@ class GroupCommit:
         self._of_users[write.actor] += 1
         try:
             if len(write.streams) > 1:
+                if self._most and self._moves >= self._most:
+                    raise Overloaded("Too many moves are waiting at the moment. Try again shortly.")
+                self._moves += 1
                 self._begin(self._alone(waiting))
             elif queue is None:
                 self._queues[name] = deque([waiting])
@@ -127,17 +144,26 @@ class GroupCommit:
             return await answer
         finally:
             waiting.patience.cancel()
+            if queue is not None and waiting in queue:  # its request was given up
+                queue.remove(waiting)
             self._of_users[write.actor] -= 1
             if not self._of_users[write.actor]:
                 del self._of_users[write.actor]
 
     async def stop(self) -> None:
-        """End what waits; what is being committed is waited for."""
+        """End what waits, and refuse what comes; what is being committed is waited for."""
+        self._stopped = True
         for queue in self._queues.values():
             for waiting in queue:
                 _fail(waiting, Unavailable("The hub stops."))
             queue.clear()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def renew(self, streams: Sequence[str]) -> None:
+        """Load these views anew: they do not show what was read from the rows."""
+        for stream in streams:
+            await self._try(self._views.reload, stream)
 
     def _begin(self, work: Any) -> None:
         task = database.in_background(work)
@@ -158,10 +184,13 @@ class GroupCommit:
     async def _alone(self, waiting: _Waiting) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
         streams = tuple(sorted(set(waiting.write.streams)))
-        async with self._turns.take(streams):
-            waiting.patience.cancel()
-            if not waiting.answer.done():
-                await self._commit(streams, [waiting])
+        try:
+            async with self._turns.take(streams):
+                waiting.patience.cancel()
+                if not waiting.answer.done():
+                    await self._commit(streams, [waiting])
+        finally:
+            self._moves -= 1
 
     def _take(self, queue: deque[_Waiting]) -> list[_Waiting]:
         """The next batch: in their order, but at most one change of a guest whose bookings are counted."""
@@ -188,26 +217,41 @@ class GroupCommit:
 
     async def _commit(self, streams: tuple[str, ...], batch: list[_Waiting]) -> None:
         """Answer each of a batch."""
-        while batch:
-            for waiting in batch:
-                waiting.attempts += 1
-            try:
-                batch = await self._round(streams, batch)
-            except OutcomeUnknown as error:
-                self._views.verify_now()
-                batch = self._repeatable(batch, error)
-            except SlotTaken as error:
-                # The constraint knows better than the views: they are loaded anew, and each is decided alone.
-                log.warning("a view did not show what the database holds", streams=streams)
-                for stream in streams:
-                    await self._try(self._views.reload, stream)
-                batch = await self._each_alone(streams, batch, error)
-            except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
-                batch = await self._each_alone(streams, batch, error)
-            for waiting in batch:
-                if waiting.attempts >= ATTEMPTS:
-                    _fail(waiting, Conflict())
-            batch = [waiting for waiting in batch if not waiting.answer.done()]
+        every = batch
+        try:
+            while batch:
+                batch = await self._attempt(streams, batch)
+                for waiting in batch:
+                    if waiting.attempts >= ATTEMPTS:
+                        _fail(waiting, Conflict())
+                batch = [waiting for waiting in batch if not waiting.answer.done()]
+        finally:
+            for waiting in every:
+                _fail(waiting, OutcomeUnknown())  # none is left, unless this was ended, or has a fault
+
+    async def _attempt(self, streams: tuple[str, ...], batch: list[_Waiting]) -> list[_Waiting]:
+        """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
+        for waiting in batch:
+            waiting.attempts += 1
+        try:
+            working, plan, answer = await self._round(streams, batch)
+        except OutcomeUnknown as error:
+            self._views.verify_now()
+            return self._repeatable(batch, error)
+        except (SlotTaken, NotAsShown) as error:
+            # The database knows better than the views: they are loaded anew, and each is decided alone.
+            log.warning("a view did not show what the database holds", streams=streams)
+            await self.renew(streams)
+            return await self._each_alone(streams, batch, error)
+        except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
+            return await self._each_alone(streams, batch, error)
+        self._skew = answer.at - self._now()
+        if isinstance(answer, Missed):
+            until = asyncio.get_running_loop().time() + CONTENDED_SECONDS
+            self._contended |= dict.fromkeys(streams, until)
+            await self._catch_up(working, answer)
+            return batch
+        return self._settle(working, streams, batch, plan, answer)
 
     async def _try(self, work: Callable[[str], Awaitable[None]], stream: str) -> None:
         """What can't be read now fails the next attempt too, which answers its callers."""
@@ -215,18 +259,22 @@ class GroupCommit:
             await work(stream)
         except HubError as error:
             log.warning("a view could not be brought up to date", stream=stream, error=error.code)
+        except Exception:
+            log.exception("a view could not be brought up to date", stream=stream)
 
     def _repeatable(self, batch: list[_Waiting], error: HubError) -> list[_Waiting]:
         """Those with a key: the key says what became of them, so they may be tried again. The others fail with
         ``error``."""
         for waiting in batch:
-            if waiting.write.key is None or waiting.attempts >= 3:
+            waiting.unknown += 1
+            if waiting.write.key is None or waiting.unknown >= 3:
                 _fail(waiting, error)
         return [waiting for waiting in batch if not waiting.answer.done()]
 
     async def _each_alone(self, streams: tuple[str, ...], batch: list[_Waiting], error: Exception) -> list[_Waiting]:
-        """What one of them ran into must not be the others' answer."""
-        if len(batch) == 1 and (batch[0].attempts > 1 or not isinstance(error, SlotTaken)):
+        """What one of them ran into must not be the others' answer. Nothing of the batch was written."""
+        again = isinstance(error, SlotTaken | NotAsShown)
+        if len(batch) == 1 and (batch[0].attempts > 1 or not again):
             _fail(batch[0], error)
             return []
         if len(batch) == 1:
@@ -239,26 +287,31 @@ class GroupCommit:
             await self._commit(streams, [waiting])
         return []
 
-    async def _round(self, streams: tuple[str, ...], batch: list[_Waiting]) -> list[_Waiting]:
-        """Decide and commit once. Returns those who are to be decided again."""
-        loop = asyncio.get_running_loop()
-        working = await self._working_views(streams)
-        if any(self._contended.get(stream, 0.0) > loop.time() for stream in streams):
+    async def _round(
+        self, streams: tuple[str, ...], batch: list[_Waiting]
+    ) -> tuple[WorkingViews, list[_Decided], Committed | Missed]:
+        """What was decided, on which views, and what the database says of it."""
+        working, epoch = await self._working_views(streams), self._epoch()
+        if any(view.epoch != epoch for view in working.cached.values()):  # it changed while they were loaded
+            await self._views.verify()
+            working, epoch = await self._working_views(streams), self._epoch()
+            if any(view.epoch != epoch for view in working.cached.values()):
+                raise Unavailable()
+        now = asyncio.get_running_loop().time()
+        if any(self._contended.get(stream, 0.0) > now for stream in streams):
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
-            plan = _decide(working, batch, self._now())
-            answer = await commit(self._epoch(), self._basis(working, streams, plan), _orders(batch, plan))
-        if isinstance(answer, Missed):
-            self._contended |= dict.fromkeys(streams, loop.time() + CONTENDED_SECONDS)
-            await self._catch_up(working, answer)
-            return batch
-        return self._settle(working, streams, batch, plan, answer)
+            plan = self._decide(working, batch)
+            answer = await commit(epoch, self._basis(working, streams, plan), _orders(working, batch, plan))
+        return working, plan, answer
 
     async def _locked(
         self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[_Waiting]
     ) -> tuple[list[_Decided], Committed | Missed]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
-        first = await commit(self._epoch(), self._basis(working, streams, None), [], connection)
+        # The guests' locks come before the streams', so they are taken by the first call.
+        guests = [Order(None, bounds=waiting.write.bounds) for waiting in batch if waiting.write.bounds is not None]
+        first = await commit(self._epoch(), self._basis(working, streams, None), guests, connection)
         if isinstance(first, Missed):
             self._views.apply(first.events)
             if first.epoch != self._epoch() or not first.streams <= {
@@ -266,8 +319,9 @@ class GroupCommit:
             }:
                 return [], first
         working.drafts.clear()
-        plan = _decide(working, batch, self._now())
-        return plan, await commit(self._epoch(), self._basis(working, streams, plan), _orders(batch, plan), connection)
+        plan = self._decide(working, batch)
+        basis = self._basis(working, streams, plan)
+        return plan, await commit(self._epoch(), basis, _orders(working, batch, plan), connection)
 
     async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
         beside: dict[str, tuple[str, ...]] = {}
@@ -279,7 +333,7 @@ class GroupCommit:
         return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, beside)
 
     def _basis(self, working: WorkingViews, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
-        """All that is decided on. Where only refusals are to be confirmed nothing is kept from other writers."""
+        """All that is decided on. Streams that get no event are only kept from changing until the commit is over."""
         written = (
             set(streams)
             if plan is None
@@ -311,43 +365,70 @@ class GroupCommit:
         left_out = False
         undecided: list[tuple[_Waiting, _Decided]] = []
         for waiting, decided, result in zip(batch, plan, answer.results, strict=True):
+            wrote = decided.change is not None and bool(decided.change.events)
             if isinstance(result, Written):
+                left_out = left_out or (result.replayed and wrote)
                 events += result.events
                 versions |= {event.stream: event.version for event in result.events}
                 done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
-            elif result.why == "key":
-                _fail(waiting, KeyMismatch())
-            elif result.why == "bounds":
-                left_out = True
-                _fail(waiting, TooManyBookings())
-            elif result.why == "held":
-                left_out = True
-                _fail(waiting, TableInUse())
-            elif decided.change is not None and not decided.change.events:
+            elif result.why in LEFT_OUT:
+                left_out = left_out or wrote
+                _fail(waiting, LEFT_OUT[result.why]())
+            elif decided.change is not None and not wrote:
                 done.append((waiting, Done(decided.change, None, answer.epoch, dict(versions))))
             else:
                 left_out = left_out or result.why == "time"
                 undecided.append((waiting, decided))
-        if events:
-            self._views.apply(events)
-            self._publish(events)
         for waiting, each in done:
             if not waiting.answer.done():
                 waiting.answer.set_result(each)
-        again = []
+        if events:
+            self._tell(events)
         working.drafts.clear()
-        for waiting, decided in undecided:
-            error = decided.refusal
-            if error is None or left_out or isinstance(error, BY_THE_CLOCK):
-                try:
-                    waiting.write.decide(working, answer.at)
-                except HubError as refusal:
-                    error = refusal
-                else:
-                    again.append(waiting)
-                    continue
-            _fail(waiting, error)
-        return again
+        return [
+            waiting
+            for waiting, decided in undecided
+            if self._is_to_be_decided(waiting, decided, working, answer.at, left_out)
+        ]
+
+    def _tell(self, events: list[Event]) -> None:
+        """Apply and publish what was committed. What fails here is found by the next verification."""
+        for tell in (self._views.apply, self._publish):
+            try:
+                tell(events)
+            except Exception:
+                log.exception("a commit could not be applied or published")
+                self._views.verify_now()
+
+    def _is_to_be_decided(
+        self, waiting: _Waiting, decided: _Decided, working: WorkingViews, at: datetime, left_out: bool
+    ) -> bool:
+        """Whether the database's clock, or a change of the batch that was not written, makes another decision of this
+        one. If not, its refusal stands, and is the answer."""
+        error: Exception | None = decided.refusal
+        if error is None or left_out or isinstance(error, BY_THE_CLOCK):
+            try:
+                waiting.write.decide(working, at)
+            except Exception as refusal:  # a fault of the decision's is its caller's alone
+                error = refusal
+            else:
+                return True
+        _fail(waiting, error)
+        return False
+
+    def _decide(self, working: WorkingViews, batch: Sequence[_Waiting]) -> list[_Decided]:
+        """Decide each on the views as they will be with the ones before it, by the database's clock."""
+        now, plan = self._now() + self._skew, []
+        for number, waiting in enumerate(batch, 1):
+            try:
+                change = waiting.write.decide(working, now)
+            except HubError as refusal:
+                plan.append(_Decided(None, refusal))
+                continue
+            plan.append(_Decided(change))
+            if number < len(batch):
+                working.draft(change, number)
+        return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,21 +439,8 @@ class _Decided:
     refusal: HubError | None = None
 
 
-def _decide(working: WorkingViews, batch: Sequence[_Waiting], now: datetime) -> list[_Decided]:
-    plan = []
-    for number, waiting in enumerate(batch, 1):
-        try:
-            change = waiting.write.decide(working, now)
-        except HubError as refusal:
-            plan.append(_Decided(None, refusal))
-            continue
-        plan.append(_Decided(change))
-        if number < len(batch):
-            working.draft(change, number)
-    return plan
-
-
-def _orders(batch: Sequence[_Waiting], plan: Sequence[_Decided]) -> list[Order]:
+def _orders(working: WorkingViews, batch: Sequence[_Waiting], plan: Sequence[_Decided]) -> list[Order]:
+    versions = {name: view.version for name, view in working.cached.items()}
     return [
         Order(
             decided.change,
@@ -381,6 +449,7 @@ def _orders(batch: Sequence[_Waiting], plan: Sequence[_Decided]) -> list[Order]:
             bounds=waiting.write.bounds,
             notices=waiting.write.notices(decided.change) if decided.change is not None else None,
             key=waiting.write.key,
+            versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},
         )
         for waiting, decided in zip(batch, plan, strict=True)
     ]

@@ -7,6 +7,7 @@
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this guest may have
 --     free          {table, guests}: no booking of more guests may hold this table now or later
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
+--     answer        what is kept under the key, beside id, at, events and epoch
 --     booking       the row as it is to be; id null: a new one
 --     occupied      [[table, from, until]]: all that the booking holds from now on
 --     table         the row as it is to be; id null: a new one
@@ -18,7 +19,7 @@
 -- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
 -- answer to its key; or {id, at, events: [[id, previous, version]]}.
 --
--- Order of locks: the guests (advisory, by id), the streams (by name), guests' rows (by id), the keys, other rows. Raises HB001 in a
+-- Order of locks: the guests (advisory, by id), the streams (by name), guests' rows (by id), the keys (advisory), rows. Raises HB001 in a
 -- transaction of another isolation: what is read after a lock must be what was committed meanwhile.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -68,6 +69,12 @@ BEGIN
         FROM jsonb_to_recordset(p_request->'streams') AS s(name text, version bigint, head bigint, write boolean)
         ORDER BY s.name COLLATE "C"
     LOOP
+        -- In front of the rows' locks, because PostgreSQL lets those who share a row pass the one who waits to change it.
+        IF v_row.write THEN
+            PERFORM pg_advisory_xact_lock(hashtextextended('hub stream ' || v_row.name, 0));
+        ELSE
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended('hub stream ' || v_row.name, 0));
+        END IF;
         LOOP
             IF v_row.write THEN
                 SELECT version, head INTO v_row.is_version, v_row.is_head FROM streams WHERE name = v_row.name FOR UPDATE;
@@ -105,6 +112,14 @@ BEGIN
         ORDER BY u.id FOR NO KEY UPDATE;
     END IF;
 
+    IF v_changes @? '$[*].key' THEN
+        -- One after the other for each key, in one order for all.
+        PERFORM pg_advisory_xact_lock(k.lock) FROM (
+            SELECT DISTINCT hashtextextended('hub key ' || (c->'key'->>'caller') || ' ' || (c->'key'->>'key'), 0) AS lock
+            FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'key' ORDER BY 1) k;
+    END IF;
+    v_at := clock_timestamp();
+
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;
         v_answer := NULL;
@@ -123,13 +138,13 @@ BEGIN
         IF v_change ? 'key' THEN
             DELETE FROM idempotency_keys
             WHERE caller = v_change->'key'->>'caller' AND key = v_change->'key'->>'key' AND expires_at <= v_at;
-            IF v_refusal IS NULL AND v_change ? 'events' THEN
+            IF v_refusal IS NULL AND v_change ? 'answer' THEN
                 INSERT INTO idempotency_keys (caller, key, digest, expires_at)
                 VALUES (v_change->'key'->>'caller', v_change->'key'->>'key', v_change->'key'->>'digest',
                         v_at + interval '24 hours')
                 ON CONFLICT (caller, key) DO NOTHING;
             END IF;
-            IF NOT (v_refusal IS NULL AND v_change ? 'events') OR NOT FOUND THEN
+            IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
                 SELECT CASE WHEN k.digest = v_change->'key'->>'digest' THEN jsonb_build_object('replay', k.answer)
                             ELSE '{"refused": "key"}' END
                 INTO v_answer FROM idempotency_keys k
@@ -138,6 +153,13 @@ BEGIN
         END IF;
         IF v_answer IS NULL AND v_refusal IS NOT NULL THEN
             v_answer := jsonb_build_object('refused', v_refusal);
+        END IF;
+        IF v_answer IS NULL AND v_change ? 'answer' AND NOT v_change ? 'events' THEN
+            -- Nothing is to be changed: the same request is answered so again, whatever others do meanwhile.
+            UPDATE idempotency_keys k SET answer = (v_change->'answer') || jsonb_build_object(
+                'id', coalesce(v_change->'answer'->'booking'->'id', v_change->'answer'->'table'->'id'),
+                'at', v_at, 'events', '[]'::jsonb, 'epoch', v_epoch)
+            WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
         END IF;
         IF v_answer IS NOT NULL OR NOT v_change ? 'events' THEN
             v_results := v_results || jsonb_build_array(coalesce(v_answer, '{}'));

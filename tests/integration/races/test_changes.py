@@ -255,14 +255,17 @@ async def test_a_booking_is_canceled_once_however_many_ask(
     assert log.deadlocks() == []
 
 
+async def _nothing(streams: Any) -> None: ...
+
+
 async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
     context: Context, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody changes the booking between its reading and its commit, each time: after three tries one is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
     booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
-    # A row that was changed past its day stands for a colleague who is always a moment faster: what is read is never
-    # what the day shows.
+    # A day that is loaded anew and still shows another booking than was read stands for a colleague who is always a
+    # moment faster.
     await sql.execute("UPDATE bookings SET revision = revision + 1 WHERE id = $1", booked.id)
     tries: list[Any] = []
     submit = context.writes.submit
@@ -271,6 +274,6 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
         tries.append(write)
         return submit(write)
 
-    monkeypatch.setattr(context, "writes", SimpleNamespace(submit=counted))
+    monkeypatch.setattr(context, "writes", SimpleNamespace(submit=counted, renew=_nothing))
     moved = await outcome(changes.reschedule(context, by=host.identity, booking_id=booked.id, at=time(20)))
     assert (moved, len(tries)) == ("conflict", 3)

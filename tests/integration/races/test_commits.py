@@ -6,7 +6,8 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable
-from datetime import UTC, time
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hub.commands import bookings, changes, floor
 from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.domain.events import TABLES, stream_of
-from hub.errors import HubError, KeyMismatch, OutcomeUnknown, Overloaded, SlotTaken, TooManyRequests
+from hub.errors import AlreadyCanceled, HubError, KeyMismatch, OutcomeUnknown, Overloaded, SlotTaken, TooManyRequests
 from hub.store import database
 from hub.store.commit import Key, commit
 from hub.views import group_commit
@@ -225,6 +226,116 @@ async def test_a_key_tells_what_became_of_a_commit_that_was_not_answered(
     await races.check_rules(sql)
 
 
+async def test_the_first_answer_is_kept_whole(connected: Settings, settings: Settings, sql: Any) -> None:
+    """With the day that was left; also where nothing was to be changed, and after the booking was canceled."""
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    who = {"by": host.identity}
+    made = await bookings.book(context, **who, day=DAYS[0], at=time(18), guests=2)
+    moved = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    assert moved.left is not None
+    same = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
+    await changes.reschedule(context, **who, booking_id=made.id, guests=1)
+    again = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    assert (again.replayed, again.left, again.guests) == (True, moved.left, 2)
+    unchanged = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
+    assert (unchanged.replayed, unchanged.guests, unchanged.version) == (True, 2, same.version)
+    assert (await bookings.read(context, **who, booking_id=made.id)).guests == 1
+    await changes.cancel(context, **who, booking_id=made.id)
+    for verb in (changes.cancel, changes.reschedule):
+        with pytest.raises(AlreadyCanceled):
+            await verb(context, **who, booking_id=made.id, key=key(f"late-{verb.__name__}"))
+
+
+async def test_who_was_not_written_after_all_takes_nothing_from_the_others(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    """In one batch a request comes again, or another one with its key: the table that they were to get is free."""
+    context = writing_context(connected, lambda events: None)
+    people = await races.make_people(sql, settings, 3, "host")
+
+    def book(number: int, digest: str | None) -> Awaitable[Booking]:
+        return bookings.book(
+            context, by=people[number].identity, day=DAYS[0], at=time(18), guests=2, table_id=2,
+            key=key("k", digest) if digest else None,
+        )  # fmt: skip
+
+    first = await book(0, "a")
+    await changes.cancel(context, by=people[0].identity, booking_id=first.id)
+    for digest in ("a", "b"):
+        replay, other = await asyncio.gather(book(0, digest), book(1, None), return_exceptions=True)
+        assert isinstance(other, Booking)
+        assert isinstance(replay, Booking if digest == "a" else KeyMismatch)
+        await changes.cancel(context, by=people[0].identity, booking_id=other.id)
+
+
+async def test_what_fails_after_the_commit_writes_nothing_twice(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    """Publishing fails; and a kept answer that this release can't read comes in a batch with others."""
+
+    def fail(events: Any) -> None:
+        raise RuntimeError("no publishing today")
+
+    context = writing_context(connected, fail)
+    people = await races.make_people(sql, settings, 6)
+    codes = await asyncio.gather(
+        *(code_of(bookings.book(context, by=p.identity, day=DAYS[0], at=time(18), guests=2)) for p in people)
+    )
+    assert (codes, await sql.fetchval("SELECT count(*) FROM bookings")) == (["done"] * 6, 6)
+    await bookings.book(context, by=people[0].identity, day=DAYS[1], at=time(12), guests=2, key=key("old"))
+    await sql.execute("UPDATE idempotency_keys SET answer = answer - 'streams'")
+    codes = await asyncio.gather(
+        *(
+            code_of(
+                bookings.book(
+                    context, by=p.identity, day=DAYS[1], at=time(12), guests=2, key=None if number else key("old")
+                )
+            )
+            for number, p in enumerate(people)
+        )
+    )
+    assert codes == ["outcome_unknown", *["done"] * 5]
+    assert await sql.fetchval("SELECT count(*) FROM bookings") == 12
+    await races.check_rules(sql)
+
+
+async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
+    connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows hold a table that the view shows as free; and the reload fails with a fault."""
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    await sql.execute("UPDATE occupancies SET table_id = 2 WHERE booking_id = $1", booked.id)
+
+    async def broken(stream: str) -> None:
+        raise RuntimeError(stream)
+
+    monkeypatch.setattr(context.writes._views, "reload", broken)
+    async with asyncio.timeout(20):
+        refusal = await code_of(
+            bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=2)
+        )
+    assert refusal == "slot_taken"
+
+
+@pytest.mark.parametrize("minutes", [-90, 90])
+async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
+    connected: Settings, settings: Settings, sql: Any, minutes: int
+) -> None:
+    context = writing_context(connected, lambda events: None)
+    [guest] = await races.make_people(sql, settings, 1)
+    now = datetime.now(UTC)
+    start = (now + timedelta(minutes=100)).replace(second=0, microsecond=0)
+    rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
+    context.settings = replace(settings, rules=rules)
+    context.writes._now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+    booked = await bookings.book(context, by=guest.identity, day=start.date(), at=start.time(), guests=2)
+    await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
+    assert (await changes.cancel(context, by=guest.identity, booking_id=booked.id)).status == "canceled"
+
+
 # -- waiting
 
 
@@ -301,10 +412,28 @@ async def test_what_comes_after_the_stop_is_refused_and_what_is_under_way_is_don
     connected: Settings, settings: Settings, sql: Any
 ) -> None:
     context = writing_context(connected, lambda events: None)
-    people = await races.make_people(sql, settings, 2)
-    tasks = [book_at(context, person, hour) for person, hour in zip(people, (14, 16), strict=True)]
+    people = await races.make_people(sql, settings, 3)
+    tasks = [book_at(context, person, hour) for person, hour in zip(people, (14, 16), strict=False)]
     await asyncio.sleep(0)
     await context.writes.stop()
     told = await asyncio.gather(*tasks)
     assert set(told) <= {"done", "unavailable"}
+    assert await book_at(context, people[2], 18) == "unavailable"
     assert await sql.fetchval("SELECT count(*) FROM bookings") == told.count("done")
+
+
+async def test_requests_that_were_given_up_do_not_wait(held: Any, sql: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    context, people = held
+    monkeypatch.setattr(context.writes, "_most", 2)
+    first = book_at(context, people[0], 14)
+    await races.until_waiting(sql, 1)
+    for _ in range(5):
+        gone = book_at(context, people[0], 16)
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.gather(gone, return_exceptions=True)
+    waiting = book_at(context, people[1], 16)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    first.cancel()
+    waiting.cancel()
