@@ -15,7 +15,7 @@ from typing import Any
 
 from hub import logs
 from hub.errors import HubError
-from hub.store import outbox
+from hub.store import outbox, retention
 from hub.store.outbox import Entry, Outcome
 from workers.handlers import Handler, Out
 from workers.leases import Leases
@@ -56,11 +56,12 @@ class Dispatcher:
         self._beside = [self._spawn(self._leases.write()), self._spawn(self._leases.keep())]
 
     async def sweep(self) -> bool:
-        """Take back the leases that ran out, and count what is due. False while PostgreSQL is away."""
+        """Take back the leases that ran out, count what is due, and forget what is over. False while PostgreSQL is away."""
         try:
             await self._expire_leases()
             if time.monotonic() - self._counted >= COUNT_SECONDS:
                 self._metrics.set_backlog(self.kind, await outbox.backlog(self.kind))
+                await retention.forget_expired_keys()
                 self._counted = time.monotonic()
         except HubError as error:
             if not self._away:

@@ -17,7 +17,7 @@ from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.domain.events import TABLES, stream_of
 from hub.errors import AlreadyCanceled, HubError, KeyMismatch, OutcomeUnknown, Overloaded, SlotTaken, TooManyRequests
-from hub.store import database
+from hub.store import database, retention
 from hub.store.commit import Key, commit
 from hub.views import group_commit
 from hub.views.context import Context
@@ -334,6 +334,16 @@ async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
     booked = await bookings.book(context, by=guest.identity, day=start.date(), at=start.time(), guests=2)
     await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
     assert (await changes.cancel(context, by=guest.identity, booking_id=booked.id)).status == "canceled"
+
+
+async def test_keys_are_forgotten_after_their_time(connected: Settings, settings: Settings, sql: Any) -> None:
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    for name, hour in (("old", 14), ("young", 16)):
+        await bookings.book(context, by=host.identity, day=DAYS[0], at=time(hour), guests=2, key=key(name))
+    await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp() - interval '1 s' WHERE key = 'old'")
+    assert await retention.forget_expired_keys() == 1
+    assert [row["key"] for row in await sql.fetch("SELECT key FROM idempotency_keys")] == ["young"]
 
 
 # -- waiting
