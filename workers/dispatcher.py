@@ -56,7 +56,7 @@ class Dispatcher:
         self._beside = [self._spawn(self._leases.write()), self._spawn(self._leases.keep())]
 
     async def sweep(self) -> bool:
-        """Take back the leases that ran out, count what is due, and forget what is over. False while PostgreSQL is away."""
+        """Take back leases that ran out, count what is due, forget what is over. False while PostgreSQL is away."""
         try:
             await self._expire_leases()
             if time.monotonic() - self._counted >= COUNT_SECONDS:

@@ -11,8 +11,8 @@ MOST = 1000
 async def forget_expired_keys() -> int:
     """Delete some idempotency keys whose time is over; returns how many. Raises HubErrors."""
     rows = await database.write(
-        "DELETE FROM idempotency_keys WHERE id IN (SELECT id FROM idempotency_keys WHERE expires_at < clock_timestamp() "
-        "ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING id",
+        "DELETE FROM idempotency_keys WHERE id IN (SELECT id FROM idempotency_keys "
+        "WHERE expires_at < clock_timestamp() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED) RETURNING id",
         MOST,
     )
     return len(rows)
