@@ -105,7 +105,7 @@ class House:
             assert view.apply(written) is ApplyResult.APPLIED
         if booking is not None:
             made = self.now if booking.created_at is None else booking.created_at
-            self.seen[key] = Seen(key, booking.service_date, booking.revision, booking.table, made)
+            self.seen[key] = Seen(key, booking.service_date, booking.status, booking.revision, booking.table, made)
             shown = self.view(booking.service_date)
             assert shown.raw.get(key) == booking.entry()
             if booking.status != lifecycle.CANCELED:
