@@ -51,6 +51,7 @@ async def reschedule(
     TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same time and table never is.
     """
     rules = context.rules
+    not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
@@ -78,8 +79,9 @@ async def reschedule(
             notices=lambda change: notifications.of(change, context.settings),
             key=key,
         )
-        if (done := await _submit(context, found, write)) is not None:
+        if (done := await _submit(context, found, write, not_shown)) is not None:
             return booking_of(done)
+        not_shown = found.revision
     raise Conflict()
 
 
@@ -104,6 +106,7 @@ async def cancel(
 ) -> Booking:
     """Cancel a booking and free its tables. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, TooLateToCancel
     (for a guest, CANCEL_DEADLINE_MINUTES before the start), Conflict."""
+    not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         stream, seen = stream_of(found.service_date), _seen(found, revisions)
@@ -119,8 +122,9 @@ async def cancel(
             notices=lambda change: notifications.of(change, context.settings),
             key=key,
         )
-        if (done := await _submit(context, found, write)) is not None:
+        if (done := await _submit(context, found, write, not_shown)) is not None:
             return booking_of(done)
+        not_shown = found.revision
     raise Conflict()
 
 
@@ -128,12 +132,14 @@ def _seen(found: Booking, revisions: frozenset[int] | None) -> Seen:
     return Seen(found.id, found.service_date, found.status, found.revision, found.table, found.created_at, revisions)
 
 
-async def _submit(context: Context, found: Booking, write: Write) -> Done | None:
-    """None when the booking is not any more what was read. Raises Changed with what it is."""
+async def _submit(context: Context, found: Booking, write: Write, not_shown: int) -> Done | None:
+    """None when the booking is not any more what was read. ``not_shown`` is the revision at which its day did not show
+    it a moment ago: if it is still there, the day's view is wrong. Raises Changed with what the booking is."""
+    if found.revision == not_shown:
+        await context.writes.renew(write.streams)
     try:
         return await context.writes.submit(write)
     except Changed:
         raise Changed(present=found) from None
     except NotAsSeen:
-        await context.writes.renew(write.streams)
         return None

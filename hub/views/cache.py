@@ -132,6 +132,7 @@ class ViewCache:
         """Load a cached view anew: it shows other than what is in the rows. Raises Unavailable."""
         cached = self._cached.get(stream)
         if cached is not None:
+            cached.consistent = False  # what is committed meanwhile is applied to what is loaded, or it would go back
             await self._reload(cached, "gap")
 
     def holds(self, cached: CachedView) -> bool:

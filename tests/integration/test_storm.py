@@ -62,8 +62,8 @@ async def test_storm_of_reconnects_is_over_in_time(
     wires = await all_connected(hub, host.token, [None] * count, channels)
     first = time.monotonic() - begun
     loads = await series(hub)
-    # The views of three days: once a process, however many asked at once.
-    assert total(loads, "hub_view_loads_total") <= len(DAYS) * processes, loads
+    # The views of three days, and of the floor by who books: once a process, however many asked at once.
+    assert total(loads, "hub_view_loads_total") <= (len(DAYS) + 1) * processes, loads
     assert total(loads, "hub_live_sessions") == count
     assert total(loads, "hub_live_subscriptions") == count
     for wire in wires:
@@ -79,7 +79,7 @@ async def test_storm_of_reconnects_is_over_in_time(
     print(f"{processes} processes, {count} clients: first {first:.1f} s, again and current after {took:.1f} s")
     assert [wire.faults for wire in again if wire.faults] == []
     after = await series(hub)
-    assert total(after, "hub_view_loads_total") <= len(DAYS) * processes
+    assert total(after, "hub_view_loads_total") <= (len(DAYS) + 1) * processes
     # All resumed: what they missed came as one update each, and not one snapshot more was made.
     assert total(after, "hub_live_recoveries_total", outcome="resumed") >= count * 0.99
     assert complaints(hub) == []
