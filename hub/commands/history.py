@@ -21,7 +21,7 @@ SELECT e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.reques
        CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name, u.role
 FROM bookings b LEFT JOIN LATERAL (
     SELECT * FROM events
-    WHERE (data->>'booking')::bigint = b.id AND kind <> ALL($2) AND id < $3 ORDER BY id DESC LIMIT $4
+    WHERE data->>'booking' = b.id::text AND kind <> ALL($2) AND id < $3 ORDER BY id DESC LIMIT $4
 ) e ON true LEFT JOIN users u ON u.id = e.actor
 WHERE b.id = $1 ORDER BY e.id
 """

@@ -9,7 +9,8 @@ RUN_IN_TRANSACTION = True
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     return """
-        CREATE INDEX events_of_booking ON events (((data->>'booking')::bigint), id) WHERE data->>'booking' IS NOT NULL;"""
+        -- As text: an event of another release may name its booking in another way, and must not be refused for it.
+        CREATE INDEX events_of_booking ON events ((data->>'booking'), id) WHERE data->>'booking' IS NOT NULL;"""
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

@@ -111,6 +111,13 @@ async def make_past(hub: HubServer, booking_id: int) -> None:
             f"WHERE {column} = $1",
             booking_id,
         )
+    await query(
+        hub,
+        "SELECT hub_lock('day:' || service_date), hub_append('day:' || service_date, 'rescheduled', jsonb_build_object("
+        "'booking', id, 'entry', hub_entry(id, user_id, table_id, guests, starts_at, ends_at, status, revision)), "
+        "NULL, NULL) FROM bookings WHERE id = $1",
+        booking_id,
+    )
 
 
 def workers_of(hub: HubServer) -> list[int]:
