@@ -15,17 +15,6 @@ from hub.domain.rules import Rules
 from hub.errors import NotFound, SlotTaken, TableTooSmall
 
 
-def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Table]:
-    """The tables of the floor that seat ``guests`` and are free for the whole slot, smallest first, then by id.
-
-    ``days`` are the slot's service day, and the days before and after where bookings of theirs may reach into it.
-    """
-    free = floor.fitting(guests)
-    for day in days:
-        free = [t for t in free if is_free(day.taken.get(t.id, ()), slot.starts_at, slot.ends_at)]
-    return free
-
-
 @dataclass(frozen=True, slots=True)
 class Day:
     """A service day to decide on. ``beside`` are days whose bookings may reach into it."""
@@ -34,7 +23,9 @@ class Day:
     beside: Sequence[DayView] = ()
 
     def taken(self, table_id: int, but: int) -> list[Interval]:
-        """When a table is taken by other bookings than ``but``: sorted, half-open."""
+        """When a table is taken by other bookings than ``but``: sorted, half-open; not to be changed."""
+        if not self.beside and but not in self.day_view.entries:
+            return self.day_view.taken.get(table_id, [])
         found: list[Interval] = []
         for day_view in (self.day_view, *self.beside):
             found += day_view.taken.get(table_id, ())
@@ -43,6 +34,19 @@ class Day:
                     if table == table_id:
                         found.remove((start, end))
         return sorted(found)
+
+    def is_free(self, table: Table, slot: Slot, but: int = 0) -> bool:
+        """Whether a table is taken by no other booking than ``but`` at any time of the slot."""
+        return is_free(self.taken(table.id, but), slot.starts_at, slot.ends_at)
+
+
+def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Table]:
+    """The tables of the floor that seat ``guests`` and are free for the whole slot, smallest first, then by id.
+
+    ``days`` are the slot's service day, and the days before and after where bookings of theirs may reach into it.
+    """
+    day = Day(days[0], days[1:])
+    return [table for table in floor.fitting(guests) if day.is_free(table, slot)]
 
 
 def choose(
@@ -70,7 +74,7 @@ def choose(
     if not candidates:
         raise TableTooSmall()
     for table in candidates:
-        if is_free(day.taken(table.id, but), slot.starts_at, slot.ends_at):
+        if day.is_free(table, slot, but):
             return table
     raise SlotTaken(
         alternatives=alternatives(
