@@ -52,15 +52,22 @@ class Key:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class Notices:
-    """The mails of a change, in columns, as hub_enqueue takes them."""
+@dataclass(slots=True)
+class Notifications:
+    """The mails of a change in columns, as hub_enqueue takes them. A due time of None is at once; one that is past is
+    left out. ``copy_to`` is the address of the audience ``house``."""
 
-    context: str | None
-    kinds: Sequence[str]
-    leads: Sequence[int]
-    audiences: Sequence[str]
-    dues: Sequence[datetime | None]
+    copy_to: str | None = None
+    kinds: list[str] = field(default_factory=list)
+    leads: list[int] = field(default_factory=list)
+    audiences: list[str] = field(default_factory=list)
+    dues: list[datetime | None] = field(default_factory=list)
+
+    def add(self, kind: str, audience: str, lead: int = 0, due: datetime | None = None) -> None:
+        self.kinds.append(kind)
+        self.leads.append(lead)
+        self.audiences.append(audience)
+        self.dues.append(due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,7 @@ class Order:
     actor: int | None = None
     request_id: str | None = None
     bounds: Bounds | None = None
-    notices: Notices | None = None
+    notices: Notifications | None = None
     key: Key | None = None
     versions: Mapping[str, int] = field(default_factory=dict)
     """Where the streams stood when it was decided: kept with the answer under its key."""
@@ -195,7 +202,7 @@ def _order(order: Order) -> dict[str, Any]:
             notices = order.notices
             found["notices"] = {
                 "user": booking.user_id,
-                "house": notices.context,
+                "house": notices.copy_to,
                 "kinds": notices.kinds,
                 "leads": notices.leads,
                 "audiences": notices.audiences,

@@ -45,7 +45,7 @@ MIGRATION_LOCK = 0x626F6F6B696E67
 """The advisory lock under which migrations run: any constant that nobody else uses."""
 
 OTHER_ISOLATION = "HB001"
-"""What ``hub_lock`` raises in a transaction that is not READ COMMITTED."""
+"""What ``hub_lock`` and ``hub_commit`` raise in a transaction that is not READ COMMITTED."""
 
 
 def tortoise_config(
@@ -356,7 +356,7 @@ RENEW_EPOCH = "UPDATE hub SET epoch = substr(md5(gen_random_uuid()::text), 1, 8)
 async def new_epoch(settings: Settings) -> str:
     """Give the database another epoch and return it: what to do after a restore, before or while the hub runs.
 
-    Every process notifications within about a second, and every client gets a snapshot; nothing else is changed. Raises
+    Every process notices within about a second, and every client gets a snapshot; nothing else is changed. Raises
     Unavailable when PostgreSQL does not answer or has no migrated database.
     """
     try:

@@ -12,7 +12,7 @@ from hub.domain.day import DayView
 from hub.domain.decisions import Change
 from hub.domain.events import TABLES, Event, day_of
 from hub.domain.floor import FloorView
-from hub.store.commit import Bounds, Key, Notices, Written
+from hub.store.commit import Bounds, Key, Notifications, Written
 from hub.views.cached_view import CachedView
 
 
@@ -65,7 +65,7 @@ class Write:
     actor: int
     request_id: str | None = None
     bounds: Bounds | None = None
-    notices: Callable[[Change], Notices | None] = lambda change: None
+    notices: Callable[[Change], Notifications | None] = lambda change: None
     key: Key | None = None
 
 

@@ -1,16 +1,18 @@
-"""hub.commands.notifications: which notifications a change owes, as columns for the database and as rows in it."""
+"""hub.commands.notifications: which mails a change makes necessary, as columns for the database and as rows in it."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hub.commands import notifications
 from hub.config import Settings
 from hub.store import database
+from hub.store.commit import Notifications
 from tests.conftest import make_settings
 from tests.guests import ROWS
 
@@ -21,8 +23,12 @@ def settings_with(**variables: str) -> Settings:
     return make_settings("postgresql://hub@localhost/hub", "redis://localhost", Path("none"), **variables)
 
 
-def rows(pending: notifications.Notifications) -> list[tuple[str, int, str, datetime | None]]:
-    return list(zip(*pending.columns(), strict=True))
+def columns(pending: Notifications) -> tuple[list[Any], ...]:
+    return pending.kinds, pending.leads, pending.audiences, pending.dues
+
+
+def rows(pending: Notifications) -> list[tuple[str, int, str, datetime | None]]:
+    return list(zip(*columns(pending), strict=True))
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "rescheduled"])
@@ -64,7 +70,7 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
     )
     pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
-    order = [booking["id"], 3, user["id"], connected.host_email, *pending.columns(), "r-1"]
+    order = [booking["id"], 3, user["id"], pending.copy_to, *columns(pending), "r-1"]
     await database.write("SELECT hub_enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9)", *order)
     found = await database.fetch(f"{ROWS} WHERE booking_id = $1 ORDER BY topic", booking["id"])
     assert [(row["topic"], row["lead_minutes"], row["revision"]) for row in found] == [
