@@ -17,7 +17,7 @@ from tortoise import Tortoise  # noqa: E402 - the path comes first
 
 from hub import config  # noqa: E402 - found by the path above
 from hub.process import embedded  # noqa: E402 - found by the path above
-from hub.store import database  # noqa: E402 - found by the path above
+from hub.store import migration, orm  # noqa: E402 - found by the path above
 
 
 def shared_numbers() -> list[str]:
@@ -29,10 +29,10 @@ def shared_numbers() -> list[str]:
 async def drift(folder: Path, url: str) -> str:
     """The migration that Aerich would write for the models as they are now; "" when they match."""
     environ = {"DATABASE_URL": url, "REDIS_URL": "redis://nowhere", "SECRET_KEY": "x" * 32}
-    await database.migrate(config.load(environ, data_dir=folder))
+    await migration.migrate(config.load(environ, data_dir=folder))
     copy = folder / "migrations"
     await asyncio.to_thread(shutil.copytree, CHECKOUT / "migrations", copy)
-    models = database.tortoise_config(url, pool_size=2)
+    models = orm.tortoise_config(url, pool_size=2)
     await Tortoise.init(config=models, _enable_global_fallback=True)  # Aerich does it only once a process
     command = Command(models, app="models", location=str(copy))
     try:

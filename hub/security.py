@@ -2,7 +2,7 @@
 
 A token is checked without a query: its signature and claims by PyJWT, once, and then from a bounded cache; whether its
 session was ended or its user's role was changed is in memory, kept current by the freshness check that every process
-makes each second (hub.views.cache).
+makes each second (hub.views.verification).
 """
 
 from __future__ import annotations

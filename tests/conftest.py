@@ -16,7 +16,7 @@ import hypothesis
 import pytest
 
 from hub.config import Settings, load
-from hub.store import database
+from hub.store import database, migration
 from tests import servers as made
 from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
 
@@ -64,7 +64,7 @@ def template(servers: Servers, folder: Path) -> str:
         await admin.execute("CREATE DATABASE template")
         await admin.close()
         url = servers.database_url("template")
-        await database.migrate(make_settings(url, servers.redis_url(), folder))
+        await migration.migrate(make_settings(url, servers.redis_url(), folder))
 
     asyncio.run(make())
     return "template"

@@ -126,7 +126,7 @@ class Process:
 
     def verified(self, at: datetime) -> None:
         """All that is held was compared with the database at ``at``."""
-        for cached in self.views._cached.values():
+        for cached in self.views._updater.cached.values():
             cached.verified_at = max(cached.verified_at, at)
         self.broadcaster.verified(at)
 
@@ -146,7 +146,7 @@ async def process(connected: Settings, redis_url: str, monkeypatch: pytest.Monke
     broadcaster = Broadcaster(context, views, metrics)
     views.start(broadcaster, lambda: None)
     await views.verify()
-    for task in views._tasks:
+    for task in views._background.tasks:
         task.cancel()
     yield Process(context, views, broadcaster, committed, writing_context(connected, committed.extend), metrics)
     await broadcaster.stop()

@@ -83,7 +83,7 @@ class Process:
     def listen(self) -> None:
         """Tell the watcher without verifying: the loop is stopped before its first turn."""
         self.start()
-        for task in self.views._tasks:
+        for task in self.views._background.tasks:
             task.cancel()
 
 

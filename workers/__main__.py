@@ -19,7 +19,7 @@ import asyncpg
 from hub import config, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
-from hub.store import database
+from hub.store import database, migration
 from hub.variables import ConfigError
 from workers.dispatcher import Dispatcher
 from workers.handlers import Handler, all_handlers
@@ -136,7 +136,7 @@ async def _connect(settings: Settings) -> None:
 async def _missing(settings: Settings) -> str | None:
     try:
         await _connect(settings)
-        if await database.pending_migrations():
+        if await migration.pending():
             return "migrations"
     except HubError as error:
         return f"postgresql ({error.code})"

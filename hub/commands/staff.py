@@ -19,7 +19,7 @@ from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.domain import text
 from hub.errors import PhoneTaken
-from hub.store import account_tokens, database
+from hub.store import account_tokens, database, migration
 from hub.views.context import Context
 
 NO_SUCH = "there is no account with this e-mail"
@@ -182,7 +182,7 @@ async def listed(zone: ZoneInfo) -> list[str]:
 
 async def migrate(settings: Settings) -> list[str]:
     """The database's migrations, and then what only this code can do to rows; returns the migrations applied."""
-    applied = await database.migrate(settings)
+    applied = await migration.migrate(settings)
     await database.connect(settings, pool_size=1)
     try:
         await normalise_phones(settings)

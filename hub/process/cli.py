@@ -238,10 +238,10 @@ def _asyncapi(options: argparse.Namespace) -> int:
 def _new_epoch(options: argparse.Namespace) -> int:
     settings = _load(options.data_dir, "DATABASE_URL")
     from hub.errors import HubError
-    from hub.store import database
+    from hub.store import epochs
 
     try:
-        epoch = asyncio.run(database.new_epoch(settings))
+        epoch = asyncio.run(epochs.renew(settings))
     except HubError as error:
         print(f"hub: {error}", file=sys.stderr)
         return 1

@@ -13,7 +13,7 @@ from hub.errors import AuthError, Forbidden, HubError
 from hub.http.client import is_local
 from hub.rest import answers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, bearer
-from hub.store import database
+from hub.store import database, migration
 from hub.store.failures import sqlstate_of
 from hub.views import publisher
 
@@ -40,7 +40,7 @@ def _serving(state: AppState) -> str:
 async def _postgresql() -> str:
     try:
         async with asyncio.timeout(1.0):
-            if await database.pending_migrations():
+            if await migration.pending():
                 return "migrations are missing"
             await database.try_to_write()
             return "ok"

@@ -1,8 +1,7 @@
-"""PostgreSQL: the configuration, transactions that repeat themselves, and what a refusal of the database means.
+"""PostgreSQL: the process's pool, transactions that repeat themselves, and errors that the caller can be told.
 
-``TORTOISE_ORM`` is at module level because Aerich's own command reads it there. Verbs take their statements
-to :func:`fetch` (one statement, its own transaction) or :func:`transact` (several); both turn what the driver raises
-into HubErrors. Nothing here knows a table but the migrations and ``hub``'s one row.
+Verbs take their statements to :func:`fetch` (one statement, its own transaction) or :func:`transact` (several); both
+turn what the driver raises into HubErrors (hub.store.failures). Nothing here knows a table.
 """
 
 from __future__ import annotations
@@ -10,30 +9,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import pkgutil
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
 from tortoise import Tortoise
 
-import migrations.models
 from hub import logs
-from hub.config import Settings, load
+from hub.config import Settings
 from hub.errors import Conflict, HubError, OutcomeUnknown, Overloaded, Unavailable
-from hub.store import postgres, roles
 from hub.store.failures import classify, is_unclear, sqlstate_of, state_of
-from hub.store.pool import Pool
+from hub.store.orm import tortoise_config
+from hub.store.pool import COMMAND_SECONDS, Pool
 from hub.store.postgres import Connector
 
 T = TypeVar("T")
 log = logs.get("hub.store.database")
 
-COMMAND_SECONDS = 10.0
-"""How long one statement may take."""
 NOTE_SECONDS = 5.0
 ACQUIRE_SECONDS = 2.0
 """How long a request waits for a connection before it is refused as overloaded."""
@@ -41,49 +35,8 @@ MODELS_POOL_SIZE = 2
 """Connections of one process for queries of the models, opened when there is one."""
 POOL_SIZE = 16
 """Connections of one process."""
-MIGRATION_LOCK = 0x626F6F6B696E67
-"""The advisory lock under which migrations run: any constant that nobody else uses."""
-
 OTHER_ISOLATION = "HB001"
 """What ``hub_lock`` and ``hub_commit`` raise in a transaction that is not READ COMMITTED."""
-
-
-def tortoise_config(
-    database_url: str, *, pool_size: int = POOL_SIZE, prepared: bool = True, **connecting: Any
-) -> dict[str, Any]:
-    """Tortoise's configuration for one database. ``connecting`` goes to hub.store.postgres, which alone reads the
-    URL."""
-    return {
-        "connections": {
-            "default": {
-                "engine": "tortoise.backends.asyncpg",
-                "credentials": {  # what is not Tortoise's own goes to asyncpg.create_pool
-                    "connect": Connector(database_url, prepared=prepared, **connecting),
-                    "minsize": 1,
-                    "maxsize": pool_size,
-                    "command_timeout": COMMAND_SECONDS,
-                },
-            }
-        },
-        "apps": {
-            "models": {
-                "models": ["models", "aerich.models"],
-                "default_connection": "default",
-                "migrations": "migrations.models",
-            }
-        },
-        "use_tz": True,
-        "timezone": "UTC",
-    }
-
-
-def __getattr__(name: str) -> Any:
-    """``TORTOISE_ORM``, for Aerich's own command: made when it is asked for, as a wrong URL must not stop an import."""
-    if name != "TORTOISE_ORM":
-        raise AttributeError(name)
-    settings = load(need=("DATABASE_URL",))
-    return tortoise_config(settings.migration_database_url, prepared=settings.prepared_statements)
-
 
 _pool: Pool | None = None
 """The pool of this process while it is connected: verbs are given their settings and identities, never a connection."""
@@ -280,113 +233,6 @@ def in_background(coroutine: Any) -> asyncio.Task[Any]:
     return asyncio.get_running_loop().create_task(coroutine, context=contextvars.Context())
 
 
-async def migrate(settings: Settings) -> list[str]:
-    """Bring the schema up to date and make the first floor plan when there is none; safe to run from many at once.
-
-    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open. Raises
-    RoleError for the role that is to serve.
-    """
-    url, prepared = settings.migration_database_url, settings.prepared_statements
-    connection = await postgres.connect(url, prepared=prepared)
-    try:
-        check_encoding(await connection.fetchval("SHOW server_encoding"))
-        # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
-        async with connection.transaction(isolation="read_committed"):
-            await connection.execute(
-                "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
-                "SET LOCAL idle_in_transaction_session_timeout = 0"
-            )
-            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
-            applied = await _upgrade(url, prepared)
-            await connection.execute(RENEW_EPOCH_IF_SWAPPED)
-            await _make_first_tables(connection, settings)
-            await roles.grant(connection, settings)
-            migrated = await roles.identity(connection)
-        await roles.set_up(settings, migrated)
-        return applied
-    finally:
-        await connection.close()
-
-
-async def _upgrade(url: str, prepared: bool) -> list[str]:
-    from aerich import Command  # a serving process needs none of it
-
-    location = Path(migrations.models.__path__[0]).parent
-    config = tortoise_config(url, pool_size=2, prepared=prepared)
-    # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
-    await Tortoise.init(config=config, _enable_global_fallback=True)
-    command = Command(config, app="models", location=str(location))
-    try:
-        await command.init()
-        applied: list[str] = await command.upgrade()
-        return applied
-    finally:
-        await command.aclose()
-
-
-async def _make_first_tables(connection: asyncpg.Connection[Any], settings: Settings) -> None:
-    """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
-    async with connection.transaction():
-        await connection.execute("SELECT hub_lock('tables')")
-        if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
-            return
-        for seats, count in settings.first_tables:
-            for number in range(1, count + 1):
-                await connection.execute(
-                    "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "
-                    "SELECT hub_append('tables', 'table_added', jsonb_build_object('table', id, 'entry', "
-                    "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
-                    f"T{seats}-{number}",
-                    seats,
-                )
-
-
-RENEW_EPOCH_IF_SWAPPED = """
-UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), system_identifier = c.system_identifier,
-    timeline = hub_timeline()
-FROM pg_control_system() c
-WHERE h.system_identifier <> c.system_identifier::text OR h.timeline <> hub_timeline()
-"""
-"""A database that was restored into another server must not continue the old positions, nor must a standby that was
-promoted: it may not have got the last commits of the server that it followed."""
-RENEW_EPOCH = "UPDATE hub SET epoch = substr(md5(gen_random_uuid()::text), 1, 8) WHERE epoch = $1"
-"""Of all who see the same fault of the same epoch, one makes another."""
-
-
-async def new_epoch(settings: Settings) -> str:
-    """Give the database another epoch and return it: what to do after a restore, before or while the hub runs.
-
-    Every process notices within about a second, and every client gets a snapshot; nothing else is changed. Raises
-    Unavailable when PostgreSQL does not answer or has no migrated database.
-    """
-    try:
-        connection = await postgres.connect(
-            settings.database_url, prepared=settings.prepared_statements, command_timeout=COMMAND_SECONDS
-        )
-        try:
-            # The server is taken for this database's own from now on, or the first verification would renew the epoch
-            # again.
-            epoch: str | None = await connection.fetchval(
-                "UPDATE hub h SET epoch = substr(md5(gen_random_uuid()::text), 1, 8), "
-                "system_identifier = c.system_identifier, timeline = hub_timeline() "
-                "FROM pg_control_system() c RETURNING h.epoch"
-            )
-        finally:
-            await connection.close()
-    except (asyncpg.PostgresError, OSError) as error:
-        if isinstance(error, asyncpg.UndefinedTableError):
-            raise Unavailable("The database is not migrated: run hub migrate.") from error
-        raise classify(error) or Unavailable(f"The epoch could not be changed: {error}") from error
-    if epoch is None:
-        raise Unavailable("The database is not migrated: run hub migrate.")
-    return epoch
-
-
-def known_migrations() -> set[str]:
-    """The names of this code's migrations, as the database keeps those that were applied."""
-    return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
-
-
 class _Undone(Exception):
     """Ends a transaction whose work is not to be kept."""
 
@@ -400,9 +246,3 @@ async def try_to_write() -> None:
 
     with contextlib.suppress(_Undone):
         await transact(work)
-
-
-async def pending_migrations() -> bool:
-    """Whether a migration of this code is not applied to the connected database."""
-    rows = await fetch("SELECT version FROM aerich WHERE app = 'models'")
-    return not known_migrations() <= {row["version"] for row in rows}

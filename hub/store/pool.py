@@ -16,6 +16,8 @@ import asyncpg
 
 from hub import logs
 
+COMMAND_SECONDS = 10.0
+"""How long one statement may take."""
 CLOSE_SECONDS = 10.0
 """How long connections in use may take to come back when the pool is closed."""
 LOOK_SECONDS = 1.0

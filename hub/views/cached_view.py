@@ -1,6 +1,6 @@
 """A view in a process's memory, with its last changes; and the observer of such changes.
 
-What moves it is hub.views.cache; what it shows is hub.domain.day's and hub.domain.floor's.
+What moves it is hub.views.updater; what it shows is hub.domain.day's and hub.domain.floor's.
 """
 
 from __future__ import annotations

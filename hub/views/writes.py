@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -78,3 +79,20 @@ class Done:
     written: Written | None
     epoch: str
     versions: dict[str, int]
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """A write whose caller waits for the answer."""
+
+    write: Write
+    answer: asyncio.Future[Done]
+    patience: asyncio.TimerHandle
+    """Ends the wait of one whose commit has not begun."""
+    attempts: int = 0
+    unknown: int = 0
+    """How often nobody said what became of its commit."""
+
+    def fail(self, error: Exception) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)

@@ -23,7 +23,7 @@ from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, ConnectionError
 
 from hub.process import doctor, embedded, serve
-from hub.store import database
+from hub.store import migration
 from tests.conftest import make_settings
 from tests.servers import CHECKOUT, PATIENCE, QUICK, free_port
 
@@ -293,7 +293,7 @@ async def test_roles_that_the_image_makes_are_enough_to_migrate_and_to_serve(
             data_dir,
             MIGRATION_DATABASE_URL=f"postgresql://hub:{'o' * 9}{at}",
         )
-        assert await database.migrate(settings)
+        assert await migration.migrate(settings)
         for role in ("hub", "hub_app"):
             admin = await asyncpg.connect(f"postgresql://postgres:p{at}")
             assert await admin.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = $1", role) is False

@@ -21,7 +21,7 @@ from hub.config import Settings
 from hub.process import doctor, embedded, mailserver
 from hub.process.doctor import postgresql, smtp
 from hub.process.doctor.findings import CHECK_SECONDS, NOTE, WELL, WRONG, Finding
-from hub.store import database
+from hub.store import migration
 from tests.conftest import SECRET_KEY, make_settings
 from tests.postbox import make_certificate, postbox
 from tests.servers import CHECKOUT, PATIENCE, environment
@@ -63,7 +63,7 @@ async def test_doctor_of_a_hub_that_is_well(careful_postgres: embedded.Server, r
     assert code == 1
     [missing] = wrong(lines)
     assert "migrations are missing (0_" in missing and "run hub migrate" in missing
-    await database.migrate(make_settings(careful_postgres.url, redis_url, data_dir))
+    await migration.migrate(make_settings(careful_postgres.url, redis_url, data_dir))
     async with postbox() as box:
         code, lines = await run(data_dir, **given, SMTP_URL=box.url, PYTHONTZPATH="")
         assert box.mails == []

@@ -10,7 +10,7 @@ import pytest
 
 from hub.config import Settings
 from hub.errors import Unavailable
-from hub.store import database
+from hub.store import database, epochs
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import Servers
@@ -83,8 +83,8 @@ async def test_new_epoch_forgets_the_names_of_the_old_one(start_hub: StartHub, d
 async def test_new_epoch_is_another_and_is_not_renewed_again(connected: Settings) -> None:
     [before] = await database.fetch("SELECT epoch, system_identifier FROM hub")
     await database.fetch("UPDATE hub SET system_identifier = 'another server'")
-    epoch = await database.new_epoch(connected)
-    await database.fetch(database.RENEW_EPOCH_IF_SWAPPED)
+    epoch = await epochs.renew(connected)
+    await database.fetch(epochs.RENEW_IF_SWAPPED)
     [after] = await database.fetch("SELECT epoch, system_identifier FROM hub")
     assert after["epoch"] == epoch != before["epoch"]
     assert after["system_identifier"] == before["system_identifier"]
@@ -93,13 +93,13 @@ async def test_new_epoch_is_another_and_is_not_renewed_again(connected: Settings
 async def test_new_epoch_without_a_migrated_database_says_so(servers: Servers, settings: Settings) -> None:
     empty = make_settings(servers.postgres.url, settings.redis_url, settings.data_dir)
     with pytest.raises(Unavailable, match="hub migrate"):
-        await database.new_epoch(empty)
+        await epochs.renew(empty)
     nowhere = make_settings("postgresql://hub@127.0.0.1:1/hub", settings.redis_url, settings.data_dir)
     with pytest.raises(Unavailable):
-        await database.new_epoch(nowhere)
+        await epochs.renew(nowhere)
     unmade = make_settings(servers.database_url("no_such"), settings.redis_url, settings.data_dir)
     with pytest.raises(Unavailable):
-        await database.new_epoch(unmade)
+        await epochs.renew(unmade)
 
 
 async def test_new_epoch_waits_for_nobody_who_reads(connected: Settings, database_url: str) -> None:
@@ -108,7 +108,7 @@ async def test_new_epoch_waits_for_nobody_who_reads(connected: Settings, databas
         async with reader.transaction(isolation="repeatable_read"):
             await reader.fetch("SELECT epoch FROM hub")
             async with asyncio.timeout(5):
-                await database.new_epoch(connected)
+                await epochs.renew(connected)
     finally:
         await reader.close()
 

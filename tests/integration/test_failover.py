@@ -19,7 +19,7 @@ import asyncpg
 import pytest
 
 from hub.process import embedded
-from hub.store import database
+from hub.store import migration
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import PATIENCE, QUICK, free_port
@@ -62,7 +62,7 @@ async def reachable(url: str) -> asyncpg.Connection:
 async def pair(data_dir: Path, redis_url: str) -> AsyncIterator[Pair]:
     folder = data_dir / "primary"
     first = await asyncio.to_thread(embedded.start_postgres, folder, settings=QUICK)
-    await database.migrate(make_settings(first.url, redis_url, data_dir))
+    await migration.migrate(make_settings(first.url, redis_url, data_dir))
     first.stop(PATIENCE)  # its files are copied while nobody writes them
     home = (folder / "postgres").resolve()
     copy = home.with_name("standby")

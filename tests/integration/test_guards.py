@@ -18,7 +18,7 @@ import pytest
 
 from hub.config import Settings
 from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
-from hub.store import database
+from hub.store import database, epochs
 from hub.store.failures import CONSTRAINTS
 from tests import servers as made
 from tests.conftest import SECRET_KEY
@@ -383,5 +383,5 @@ async def test_a_database_on_another_server_gets_a_new_epoch(
     [row] = await sql.fetch("SELECT epoch, system_identifier FROM hub")
     assert row["epoch"] != old
     assert row["system_identifier"] == here
-    await sql.execute(database.RENEW_EPOCH_IF_SWAPPED)
+    await sql.execute(epochs.RENEW_IF_SWAPPED)
     assert await sql.fetchval("SELECT epoch FROM hub") == row["epoch"]

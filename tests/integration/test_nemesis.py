@@ -197,21 +197,21 @@ async def test_every_view_is_right_after_everything_failed(
 BLIND = '''
 import asyncio
 from datetime import UTC, datetime
-from hub.views.cache import ViewCache
+from hub.views.verification import Verification
 
-verify_all = ViewCache._verify_all
+verify_all = Verification._verify_all
 
 async def blind(self):
     """Say that all is right, without a look (but the first, which learns the epoch)."""
-    if self._verified_loop == float("-inf"):
+    if self.is_first:
         return await verify_all(self)
-    at, self._verified_loop = datetime.now(UTC), asyncio.get_running_loop().time()
-    for cached in self._cached.values():
+    at, self.verified_loop = datetime.now(UTC), asyncio.get_running_loop().time()
+    for cached in self._updater.cached.values():
         cached.verified_at = at
-    if self._observer is not None:
-        self._observer.verified(at)
+    if self._updater.observer is not None:
+        self._updater.observer.verified(at)
 
-ViewCache._verify_all = blind
+Verification._verify_all = blind
 '''
 
 

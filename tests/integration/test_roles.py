@@ -19,7 +19,7 @@ import pytest
 from hub.config import Settings
 from hub.process import doctor
 from hub.process.doctor.findings import NOTE, WRONG
-from hub.store import database, roles
+from hub.store import migration, roles
 from tests.conftest import SECRET_KEY, make_settings
 from tests.guests import workers
 from tests.pgbouncer import needs_pgbouncer, pgbouncer
@@ -103,7 +103,7 @@ async def booking_flow(hub: HubServer, settings: Settings, **given: str) -> None
 @pytest.mark.slow
 async def test_role_that_serves_books_and_changes_no_table(two: Two, redis_url: str, data_dir: Path) -> None:
     settings = settings_of(two, redis_url, data_dir)
-    await database.migrate(settings)
+    await migration.migrate(settings)
     connection = await asyncpg.connect(two.serving)
     for forbidden in (
         "CREATE TABLE mine (id int)",
@@ -136,7 +136,7 @@ async def test_role_that_serves_books_and_changes_no_table(two: Two, redis_url: 
 
 async def test_doctor_tells_what_the_role_lacks(two: Two, redis_url: str, data_dir: Path) -> None:
     settings = settings_of(two, redis_url, data_dir)
-    await database.migrate(settings)
+    await migration.migrate(settings)
     owner = await asyncpg.connect(two.owner)
     serving, name = urlsplit(two.serving).username, urlsplit(two.serving).path[1:]
     await owner.execute(f"REVOKE INSERT ON bookings FROM {serving}")
@@ -145,7 +145,7 @@ async def test_doctor_tells_what_the_role_lacks(two: Two, redis_url: str, data_d
     told = [(f.mark, f.text) for f in await doctor.check_postgresql(settings) if f"{serving}" in f.text]
     assert [mark for mark, _ in told] == [WRONG, WRONG, NOTE]
     assert "bookings: run hub migrate" in told[0][1] and "serializable" in told[1][1] and "lock_timeout" in told[2][1]
-    await database.migrate(settings)
+    await migration.migrate(settings)
     told = [(f.mark, f.text) for f in await doctor.check_postgresql(settings) if f"{serving}" in f.text]
     assert [mark for mark, _ in told] == [NOTE]  # what an administrator chose stays, and is told
     await owner.close()
@@ -157,7 +157,7 @@ async def test_isolation_is_set_where_the_server_has_another(two: Two, redis_url
         f"ALTER DATABASE {urlsplit(two.owner).path[1:]} SET default_transaction_isolation = 'serializable'"
     )
     await owner.close()
-    await database.migrate(settings_of(two, redis_url, data_dir))
+    await migration.migrate(settings_of(two, redis_url, data_dir))
     connection = await asyncpg.connect(two.serving)
     assert await connection.fetchval("SHOW transaction_isolation") == "read committed"
     await connection.close()
@@ -165,7 +165,7 @@ async def test_isolation_is_set_where_the_server_has_another(two: Two, redis_url
 
 async def test_one_url_goes_on_working(two: Two, redis_url: str, data_dir: Path) -> None:
     settings = make_settings(two.owner, redis_url, data_dir)
-    await database.migrate(settings)
+    await migration.migrate(settings)
     connection = await asyncpg.connect(two.owner)
     assert await connection.fetchval("SHOW lock_timeout") == "8s"
     assert await connection.fetchval("SHOW statement_timeout") == "0"  # it migrates too
@@ -182,14 +182,14 @@ async def test_role_that_nobody_may_make_is_named(servers: Servers, two: Two, re
     async with administrator(servers) as admin:
         await admin.execute(f"ALTER ROLE {urlsplit(two.owner).username} NOCREATEROLE")
     with pytest.raises(roles.RoleError, match="createuser --pwprompt app_"):
-        await database.migrate(settings_of(two, redis_url, data_dir))
+        await migration.migrate(settings_of(two, redis_url, data_dir))
 
 
 async def test_many_migrations_at_once_make_one_role(two: Two, redis_url: str, data_dir: Path) -> None:
     """Processes of their own, since Aerich migrates once a process."""
     program = (
-        "import asyncio, os, pathlib, sys; from hub import config; from hub.store import database; "
-        "asyncio.run(database.migrate(config.load(data_dir=pathlib.Path(sys.argv[1]))))"
+        "import asyncio, os, pathlib, sys; from hub import config; from hub.store import migration; "
+        "asyncio.run(migration.migrate(config.load(data_dir=pathlib.Path(sys.argv[1]))))"
     )
     processes = [
         await asyncio.create_subprocess_exec(
@@ -207,7 +207,7 @@ async def test_many_migrations_at_once_make_one_role(two: Two, redis_url: str, d
 @needs_pgbouncer
 @pytest.mark.slow
 async def test_hub_behind_a_pooler_of_transactions(two: Two, redis_url: str, data_dir: Path, folder: Path) -> None:
-    await database.migrate(settings_of(two, redis_url, data_dir))
+    await migration.migrate(settings_of(two, redis_url, data_dir))
     async with pgbouncer(folder / secrets.token_hex(4), two.serving) as through:
         given = variables(two, redis_url) | {"DATABASE_URL": through, "DATABASE_PREPARED_STATEMENTS": "off"}
         settings = make_settings(through, redis_url, data_dir, MIGRATION_DATABASE_URL=two.owner)
@@ -230,7 +230,7 @@ async def test_prepared_statements_are_lost_behind_a_pooler(
     two: Two, redis_url: str, data_dir: Path, folder: Path
 ) -> None:
     """What the variable is for: without it statements are looked for on connections that never heard of them."""
-    await database.migrate(settings_of(two, redis_url, data_dir))
+    await migration.migrate(settings_of(two, redis_url, data_dir))
     async with pgbouncer(folder / secrets.token_hex(4), two.serving, size=2) as through:
         one, other = [await asyncpg.connect(through) for _ in range(2)]
         assert await one.fetchval("SELECT 1 + $1::int", 1) == 2
@@ -245,5 +245,5 @@ async def test_prepared_statements_are_lost_behind_a_pooler(
 async def test_one_url_through_a_pooler_migrates(two: Two, redis_url: str, data_dir: Path, folder: Path) -> None:
     async with pgbouncer(folder / secrets.token_hex(4), two.owner) as through:
         settings = make_settings(through, redis_url, data_dir, DATABASE_PREPARED_STATEMENTS="off")
-        assert await database.migrate(settings)
-        assert await database.migrate(settings) == []
+        assert await migration.migrate(settings)
+        assert await migration.migrate(settings) == []

@@ -19,7 +19,7 @@ import pytest
 
 from hub.config import Settings
 from hub.process import embedded
-from hub.store import database
+from hub.store import database, epochs
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.integration.test_backup import dump, restore
@@ -92,8 +92,8 @@ async def test_of_two_processes_that_see_it_at_once_one_makes_the_epoch(connecte
     await database.fetch("UPDATE hub SET system_identifier = 'another server'")
     one, other = [await asyncpg.connect(database_url) for _ in range(2)]
     async with one.transaction():
-        assert await one.execute(database.RENEW_EPOCH_IF_SWAPPED) == "UPDATE 1"
-        late = asyncio.create_task(other.execute(database.RENEW_EPOCH_IF_SWAPPED))
+        assert await one.execute(epochs.RENEW_IF_SWAPPED) == "UPDATE 1"
+        late = asyncio.create_task(other.execute(epochs.RENEW_IF_SWAPPED))
         async with asyncio.timeout(6):
             while not await database.fetch(WAITING):  # noqa: ASYNC110 only the database knows
                 await asyncio.sleep(0.01)

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from hub.config import Settings
-from hub.store import database
+from hub.store import database, migration
 from tests.conftest import make_settings
 from tests.guests import make_context, make_guest, rows, until, workers
 from tests.postbox import make_certificate, postbox
@@ -61,7 +61,7 @@ async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_ur
         admin = await asyncpg.connect(servers.postgres.url)
         await admin.execute(f'CREATE DATABASE "{name}"')
         await worker.says('"missing":"migrations"')
-        await database.migrate(settings)
+        await migration.migrate(settings)
         try:
             async with postbox():
                 await database.connect(settings)

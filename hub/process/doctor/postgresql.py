@@ -11,7 +11,7 @@ from hub.commands import stranded
 from hub.config import Settings
 from hub.errors import Unavailable
 from hub.process.doctor.findings import NOTE, WELL, WRONG, Finding, Findings
-from hub.store import database, postgres, roles
+from hub.store import database, migration, postgres, roles
 
 OLDEST = 140000
 """The first version that has all that is asked of it, as server_version_num."""
@@ -74,7 +74,7 @@ async def _migrations(connection: Any) -> Findings:
         rows = await connection.fetch("SELECT version FROM aerich WHERE app = 'models'")
     except asyncpg.UndefinedTableError:
         rows = []
-    applied, known = {row["version"] for row in rows}, database.known_migrations()
+    applied, known = {row["version"] for row in rows}, migration.known()
     if missing := sorted(known - applied):
         return [Finding(WRONG, f"migrations are missing ({', '.join(missing)}): run hub migrate")]
     if newer := sorted(applied - known):

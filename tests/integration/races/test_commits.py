@@ -19,7 +19,7 @@ from hub.domain.events import TABLES, stream_of
 from hub.errors import AlreadyCanceled, HubError, KeyMismatch, OutcomeUnknown, Overloaded, SlotTaken, TooManyRequests
 from hub.store import database, retention
 from hub.store.commit import Key, commit
-from hub.views import group_commit
+from hub.views import batch_commit, group_commit
 from hub.views.context import Context
 from tests import races
 from tests.races import Person, day_ahead
@@ -40,7 +40,7 @@ async def check_views(houses: list[Context]) -> None:
     """Every process's views, brought to the head, are what the rows say."""
     day_view, room = [await races.load_day(day) for day in DAYS], await races.load_floor()
     for context in houses:
-        views: Any = context.writes._views
+        views: Any = context.writes._batches._views
         for day, expected in zip(DAYS, day_view, strict=True):
             held = await views.get(stream_of(day))
             await views.bring_to_head(stream_of(day))
@@ -148,7 +148,7 @@ async def test_those_who_come_together_are_committed_together(
         sizes.append(len(orders))
         return await commit(epoch, basis, orders, connection)
 
-    monkeypatch.setattr(group_commit, "commit", counted)
+    monkeypatch.setattr(batch_commit, "commit", counted)
     codes = await asyncio.gather(
         *(code_of(bookings.book(context, by=p.identity, day=DAYS[0], at=time(18), guests=2)) for p in people)
     )
@@ -312,7 +312,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     async def broken(stream: str) -> None:
         raise RuntimeError(stream)
 
-    monkeypatch.setattr(context.writes._views, "reload", broken)
+    monkeypatch.setattr(context.writes._batches._views, "reload", broken)
     async with asyncio.timeout(20):
         refusal = await code_of(
             bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=2)
@@ -330,7 +330,7 @@ async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
     start = (now + timedelta(minutes=100)).replace(second=0, microsecond=0)
     rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
     context.settings = replace(settings, rules=rules)
-    context.writes._now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+    context.writes._batches._now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
     booked = await bookings.book(context, by=guest.identity, day=start.date(), at=start.time(), guests=2)
     await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
     assert (await changes.cancel(context, by=guest.identity, booking_id=booked.id)).status == "canceled"

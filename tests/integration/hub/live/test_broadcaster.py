@@ -286,16 +286,16 @@ async def test_a_view_is_not_vouched_for_by_a_look_that_began_after_it_was_read(
 
     async def slowly(checkpoints: Any, *how: Any) -> Any:
         loaded = await load(checkpoints, *how)
-        if wait and checkpoints is process.views._checkpoints:  # not for who books
+        if wait and checkpoints is process.views._reader._checkpoints:  # not for who books
             read.set()
             await go_on.wait()
         return loaded
 
-    monkeypatch.setattr("hub.views.cache.load", slowly)
+    monkeypatch.setattr("hub.views.reader.load", slowly)
     if how == "loaded anew":
         watcher = await process.enter(AVAILABILITY)
         cached, wait = await process.views.day(DAY), True
-        process.views._mark_inconsistent(cached)
+        process.views._updater._mark_inconsistent(cached)
         await read.wait()
         await process.book(ada)
         # A look would wait for it; one that was made meanwhile compared what was held before.

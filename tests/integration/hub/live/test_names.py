@@ -85,7 +85,7 @@ async def test_a_view_that_was_let_go_is_not_shown_with_the_names_of_before(proc
     await process.book(ada)
     host = await process.enter(FLOOR)
     process.broadcaster.leave(host)
-    process.views._cached.clear()
+    process.views._updater.cached.clear()
     await rename(process, ada, "Zoë")
     process.receive()
     assert named(await process.enter(FLOOR)) == [("Zoë", None)]
@@ -143,7 +143,7 @@ async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
             case "leave" if clients:
                 process.broadcaster.leave(chance.choice(clients)[0])
             case "let go" if not any(client.subscriptions for client, _ in clients):
-                process.views._cached.clear()
+                process.views._updater.cached.clear()
 
     await note()
     kinds = ["book", "cancel", "rename", "hear", "hear one", "verify", "come", "come back", "leave", "let go"]

@@ -157,7 +157,7 @@ async def test_an_answer_is_of_one_epoch_though_it_changes_while_it_is_made(stat
     day = DAY + timedelta(days=1)
     before = await body(state, f"date={day}&time=18:00")
     old = await state.views.day(day)
-    del state.views._cached[TABLES]
+    del state.views._updater.cached[TABLES]
     await database.fetch("UPDATE hub SET epoch = 'bbbbbbbb'")
     shown = await body(state, f"date={day}&time=18:00")
     assert (shown["position"], shown["tables_position"].split(":")[0]) == ("bbbbbbbb:0", "bbbbbbbb")

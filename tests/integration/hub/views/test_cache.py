@@ -17,7 +17,7 @@ from hub.domain.events import TABLES, stream_of
 from hub.errors import Unavailable
 from hub.security import Identity
 from hub.store import database
-from hub.views import cache
+from hub.views import updater, verification
 from hub.views.cached_view import CachedView
 from hub.views.step import Step
 from tests.views import DAY, STREAM, WITHIN, Make, RecordingObserver, book, foreign
@@ -79,7 +79,7 @@ async def test_events_heard_while_a_view_is_loaded_are_not_lost(
         cached = await loading
         await asyncio.sleep(0)  # what was missed is handed over when the loading is done
         assert cached.version == events[0].version
-        process.views._cached.clear()
+        process.views._updater.cached.clear()
 
 
 async def test_publish_that_was_lost_is_found_by_the_verification_and_unseen_without_it(
@@ -154,7 +154,7 @@ async def test_view_that_was_not_verified_for_long_is_not_shown(make_process: Ma
     process = make_process()
     await process.views.day(DAY)
     assert process.views.peek(STREAM) is not None
-    process.views._verified_loop -= cache.UNVERIFIED_SECONDS + 1
+    process.views._verification.verified_loop -= verification.UNVERIFIED_SECONDS + 1
     assert process.views.peek(STREAM) is None
     assert (await process.views.day(DAY)).stream == STREAM  # which verifies it
     assert process.views.peek(STREAM) is not None
@@ -162,13 +162,13 @@ async def test_view_that_was_not_verified_for_long_is_not_shown(make_process: Ma
 
 async def test_at_most_so_many_views_are_held_and_watched_ones_stay(make_process: Make) -> None:
     process = make_process()
-    days = [DAY + timedelta(days=n) for n in range(cache.MOST_VIEWS + 10)]
+    days = [DAY + timedelta(days=n) for n in range(updater.MOST_VIEWS + 10)]
     watched = await process.views.day(days[0])
     watched.watchers = 1
     for first in range(1, len(days), 16):
         await asyncio.gather(*(process.views.day(day) for day in days[first : first + 16]))
-    cached = [day for day in days if process.views._cached.get(stream_of(day))]
-    assert len(cached) == cache.MOST_VIEWS
+    cached = [day for day in days if process.views._updater.cached.get(stream_of(day))]
+    assert len(cached) == updater.MOST_VIEWS
     assert process.views.holds(watched)
     # Those that were read first have gone; within a batch the database answers in any order.
     assert set(days) - set(cached) <= set(days[1:17])
@@ -181,10 +181,10 @@ async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_proce
     ]
     watched.watchers = 1
     now = asyncio.get_running_loop().time()
-    process.views._evict(now + cache.IDLE_SECONDS - 60)
+    process.views._updater.evict(now + updater.IDLE_SECONDS - 60)
     assert all(process.views.holds(cached) for cached in (idle, watched, floor_view))
     floor_view.used_at = now + 100
-    process.views._evict(now + cache.IDLE_SECONDS + 60)
+    process.views._updater.evict(now + updater.IDLE_SECONDS + 60)
     assert not process.views.holds(idle)
     assert process.views.holds(watched) and process.views.holds(floor_view)
     assert await process.views.day(DAY) is not idle

@@ -1,0 +1,90 @@
+"""The schema: migrations are applied, the first floor plan is made, and the serving role gets its rights."""
+
+from __future__ import annotations
+
+import pkgutil
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from tortoise import Tortoise
+
+import migrations.models
+from hub.config import Settings
+from hub.store import database, epochs, postgres, roles
+from hub.store.orm import tortoise_config
+
+MIGRATION_LOCK = 0x626F6F6B696E67
+"""The advisory lock under which migrations run: any constant that nobody else uses."""
+
+
+async def migrate(settings: Settings) -> list[str]:
+    """Bring the schema up to date and make the first floor plan when there is none; safe to run from many at once.
+
+    Returns the names of the migrations that it applied. Works on connections of its own and leaves none open. Raises
+    RoleError for the role that is to serve.
+    """
+    url, prepared = settings.migration_database_url, settings.prepared_statements
+    connection = await postgres.connect(url, prepared=prepared)
+    try:
+        database.check_encoding(await connection.fetchval("SHOW server_encoding"))
+        # A lock of a transaction, not of the session, which a pooler does not keep. It waits as long as it takes.
+        async with connection.transaction(isolation="read_committed"):
+            await connection.execute(
+                "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; "
+                "SET LOCAL idle_in_transaction_session_timeout = 0"
+            )
+            await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
+            applied = await _upgrade(url, prepared)
+            await connection.execute(epochs.RENEW_IF_SWAPPED)
+            await _make_first_tables(connection, settings)
+            await roles.grant(connection, settings)
+            migrated = await roles.identity(connection)
+        await roles.set_up(settings, migrated)
+        return applied
+    finally:
+        await connection.close()
+
+
+async def _upgrade(url: str, prepared: bool) -> list[str]:
+    from aerich import Command  # a serving process needs none of it
+
+    location = Path(migrations.models.__path__[0]).parent
+    config = tortoise_config(url, pool_size=2, prepared=prepared)
+    # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
+    await Tortoise.init(config=config, _enable_global_fallback=True)
+    command = Command(config, app="models", location=str(location))
+    try:
+        await command.init()
+        applied: list[str] = await command.upgrade()
+        return applied
+    finally:
+        await command.aclose()
+
+
+async def _make_first_tables(connection: asyncpg.Connection[Any], settings: Settings) -> None:
+    """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
+    async with connection.transaction():
+        await connection.execute("SELECT hub_lock('tables')")
+        if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
+            return
+        for seats, count in settings.first_tables:
+            for number in range(1, count + 1):
+                await connection.execute(
+                    "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "
+                    "SELECT hub_append('tables', 'table_added', jsonb_build_object('table', id, 'entry', "
+                    "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
+                    f"T{seats}-{number}",
+                    seats,
+                )
+
+
+def known() -> set[str]:
+    """The names of this code's migrations, as the database keeps those that were applied."""
+    return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
+
+
+async def pending() -> bool:
+    """Whether a migration of this code is not applied to the connected database."""
+    rows = await database.fetch("SELECT version FROM aerich WHERE app = 'models'")
+    return not known() <= {row["version"] for row in rows}

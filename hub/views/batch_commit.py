@@ -1,0 +1,317 @@
+"""A batch of changes is decided on the views that this process holds, and committed if the database has not moved on.
+
+All of a batch are decided in turn, each on the day as it will be with those before it, and leave in one call. When
+another process was first, its events come back with the refusal and everybody is decided anew; for a while after that
+this day's commits take the locks first, so that each of them succeeds. A refusal counts only when the database
+confirmed the versions that it was decided on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub import logs
+from hub.domain.decisions import Change
+from hub.domain.events import TABLES, Event, day_of, stream_of
+from hub.errors import (
+    AlreadyOver,
+    Conflict,
+    HubError,
+    InThePast,
+    KeyMismatch,
+    NotAsShown,
+    OutcomeUnknown,
+    Overloaded,
+    SlotTaken,
+    TableInUse,
+    TooFarAhead,
+    TooLateToCancel,
+    TooLateToChange,
+    TooManyBookings,
+    Unavailable,
+)
+from hub.store import database
+from hub.store.commit import Basis, Committed, Missed, Order, Written, commit
+from hub.views.writes import Cache, Done, Waiting, WorkingViews
+
+ATTEMPTS = 8
+"""How often a change is decided again, because others were quicker, before its caller gets a conflict."""
+CONTENDED_SECONDS = 0.5
+"""For how long after a miss a day's commits take the locks first."""
+ONE_DAY = (timedelta(days=-1), timedelta(days=1))
+BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
+LEFT_OUT: dict[str, type[HubError]] = {
+    "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
+}  # fmt: skip
+"""Why the database left a change out, and what its caller is told."""
+log = logs.get("hub.views.batch_commit")
+
+
+class BatchCommit:
+    """Commits the batches of one process, and answers whoever waits for a change of theirs."""
+
+    def __init__(
+        self,
+        views: Cache,
+        publish: Callable[[Sequence[Event]], None],
+        *,
+        epoch: Callable[[], str],
+        now: Callable[[], datetime],
+        reaches_over: Callable[[], bool],
+    ) -> None:
+        self._views = views
+        self._publish = publish
+        self._epoch = epoch
+        self._now = now
+        self._reaches_over = reaches_over
+        self._contended: dict[str, float] = {}
+        self._skew = timedelta(0)
+        """By how much the database's clock is ahead of this process's, by its last answer."""
+
+    async def renew(self, streams: Sequence[str]) -> None:
+        """Load these views anew: they do not show what was read from the rows."""
+        for stream in streams:
+            await self._try(self._views.reload, stream)
+
+    async def commit(self, streams: tuple[str, ...], batch: list[Waiting]) -> None:
+        """Answer each of a batch."""
+        every = batch
+        try:
+            while batch:
+                batch = await self._attempt(streams, batch)
+                for waiting in batch:
+                    if waiting.attempts >= ATTEMPTS:
+                        waiting.fail(Conflict())
+                batch = [waiting for waiting in batch if not waiting.answer.done()]
+        finally:
+            for waiting in every:
+                waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
+
+    async def _attempt(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+        """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
+        for waiting in batch:
+            waiting.attempts += 1
+        try:
+            working, plan, answer = await self._round(streams, batch)
+        except OutcomeUnknown as error:
+            self._views.verify_now()
+            return self._repeatable(batch, error)
+        except (SlotTaken, NotAsShown) as error:
+            # The database knows better than the views: they are loaded anew, and each is decided alone.
+            log.warning("a view did not show what the database holds", streams=streams)
+            await self.renew(streams)
+            return await self._each_alone(streams, batch, error)
+        except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
+            return await self._each_alone(streams, batch, error)
+        self._skew = answer.at - self._now()
+        if isinstance(answer, Missed):
+            until = asyncio.get_running_loop().time() + CONTENDED_SECONDS
+            self._contended |= dict.fromkeys(streams, until)
+            await self._catch_up(working, answer)
+            return batch
+        return self._settle(working, streams, batch, plan, answer)
+
+    async def _try(self, work: Callable[[str], Awaitable[None]], stream: str) -> None:
+        """What can't be read now fails the next attempt too, which answers its callers."""
+        try:
+            await work(stream)
+        except HubError as error:
+            log.warning("a view could not be brought up to date", stream=stream, error=error.code)
+        except Exception:
+            log.exception("a view could not be brought up to date", stream=stream)
+
+    def _repeatable(self, batch: list[Waiting], error: HubError) -> list[Waiting]:
+        """Those with a key: the key says what became of them, so they may be tried again. The others fail with
+        ``error``."""
+        for waiting in batch:
+            waiting.unknown += 1
+            if waiting.write.key is None or waiting.unknown >= 3:
+                waiting.fail(error)
+        return [waiting for waiting in batch if not waiting.answer.done()]
+
+    async def _each_alone(self, streams: tuple[str, ...], batch: list[Waiting], error: Exception) -> list[Waiting]:
+        """What one of them ran into must not be the others' answer. Nothing of the batch was written."""
+        again = isinstance(error, SlotTaken | NotAsShown)
+        if len(batch) == 1 and (batch[0].attempts > 1 or not again):
+            batch[0].fail(error)
+            return []
+        if len(batch) == 1:
+            return batch
+        if isinstance(error, Unavailable | Overloaded):  # the database's state, not one of the changes
+            for waiting in batch:
+                waiting.fail(error)
+            return []
+        for waiting in batch:
+            await self.commit(streams, [waiting])
+        return []
+
+    async def _round(
+        self, streams: tuple[str, ...], batch: list[Waiting]
+    ) -> tuple[WorkingViews, list[_Decided], Committed | Missed]:
+        """What was decided, on which views, and what the database says of it."""
+        working, epoch = await self._working_views(streams), self._epoch()
+        if any(view.epoch != epoch for view in working.cached.values()):  # it changed while they were loaded
+            await self._views.verify()
+            working, epoch = await self._working_views(streams), self._epoch()
+            if any(view.epoch != epoch for view in working.cached.values()):
+                raise Unavailable()
+        now = asyncio.get_running_loop().time()
+        if any(self._contended.get(stream, 0.0) > now for stream in streams):
+            plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
+        else:
+            plan = self._decide(working, batch)
+            answer = await commit(epoch, self._basis(working, streams, plan), _orders(working, batch, plan))
+        return working, plan, answer
+
+    async def _locked(
+        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[Waiting]
+    ) -> tuple[list[_Decided], Committed | Missed]:
+        """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
+        # The guests' locks come before the streams', so they are taken by the first call.
+        guests = [Order(None, bounds=waiting.write.bounds) for waiting in batch if waiting.write.bounds is not None]
+        first = await commit(self._epoch(), self._basis(working, streams, None), guests, connection)
+        if isinstance(first, Missed):
+            self._views.apply(first.events)
+            if first.epoch != self._epoch() or not first.streams <= {
+                name for name, view in working.cached.items() if view.consistent and not view.reorder_buffer
+            }:
+                return [], first
+        working.drafts.clear()
+        plan = self._decide(working, batch)
+        basis = self._basis(working, streams, plan)
+        return plan, await commit(self._epoch(), basis, _orders(working, batch, plan), connection)
+
+    async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
+        beside: dict[str, tuple[str, ...]] = {}
+        if self._reaches_over():
+            for stream in streams:
+                if (day := day_of(stream)) is not None:
+                    beside[stream] = tuple(stream_of(day + shift) for shift in ONE_DAY)
+        names = {*streams, TABLES, *(name for names in beside.values() for name in names)}
+        return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, beside)
+
+    def _basis(self, working: WorkingViews, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
+        """All that is decided on. Streams that get no event are only kept from changing until the commit is over."""
+        written = (
+            set(streams)
+            if plan is None
+            else {event.stream for each in plan if each.change is not None for event in each.change.events}
+        )
+        return [Basis(name, view.version, view.head, name in written) for name, view in working.cached.items()]
+
+    async def _catch_up(self, working: WorkingViews, missed: Missed) -> None:
+        self._views.apply(missed.events)
+        if missed.epoch != self._epoch() or not missed.events:
+            # The database has another life, or it has lost what is cached: a verification finds out, and takes it.
+            await self._try(lambda _: self._views.verify(), "")
+            return
+        for stream in missed.streams or working.cached:
+            await self._try(self._views.bring_to_head, stream)
+
+    def _settle(
+        self,
+        working: WorkingViews,
+        streams: tuple[str, ...],
+        batch: list[Waiting],
+        plan: list[_Decided],
+        answer: Committed,
+    ) -> list[Waiting]:
+        """Answer everybody; returns those who are to be decided again, by the database's clock."""
+        versions = {name: view.version for name, view in working.cached.items() if name in streams}
+        events: list[Event] = []
+        done: list[tuple[Waiting, Done]] = []
+        left_out = False
+        undecided: list[tuple[Waiting, _Decided]] = []
+        for waiting, decided, result in zip(batch, plan, answer.results, strict=True):
+            wrote = decided.change is not None and bool(decided.change.events)
+            if isinstance(result, Written):
+                left_out = left_out or (result.replayed and wrote)
+                events += result.events
+                versions |= {event.stream: event.version for event in result.events}
+                done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
+            elif result.why in LEFT_OUT:
+                left_out = left_out or wrote
+                waiting.fail(LEFT_OUT[result.why]())
+            elif decided.change is not None and not wrote:
+                done.append((waiting, Done(decided.change, None, answer.epoch, dict(versions))))
+            else:
+                left_out = left_out or result.why == "time"
+                undecided.append((waiting, decided))
+        for waiting, each in done:
+            if not waiting.answer.done():
+                waiting.answer.set_result(each)
+        if events:
+            self._tell(events)
+        working.drafts.clear()
+        return [
+            waiting
+            for waiting, decided in undecided
+            if self._is_to_be_decided(waiting, decided, working, answer.at, left_out)
+        ]
+
+    def _tell(self, events: list[Event]) -> None:
+        """Apply and publish what was committed. What fails here is found by the next verification."""
+        for tell in (self._views.apply, self._publish):
+            try:
+                tell(events)
+            except Exception:
+                log.exception("a commit could not be applied or published")
+                self._views.verify_now()
+
+    def _is_to_be_decided(
+        self, waiting: Waiting, decided: _Decided, working: WorkingViews, at: datetime, left_out: bool
+    ) -> bool:
+        """Whether the database's clock, or a change of the batch that was not written, makes another decision of this
+        one. If not, its refusal stands, and is the answer."""
+        error: Exception | None = decided.refusal
+        if error is None or left_out or isinstance(error, BY_THE_CLOCK):
+            try:
+                waiting.write.decide(working, at)
+            except Exception as refusal:  # a fault of the decision's is its caller's alone
+                error = refusal
+            else:
+                return True
+        waiting.fail(error)
+        return False
+
+    def _decide(self, working: WorkingViews, batch: Sequence[Waiting]) -> list[_Decided]:
+        """Decide each on the views as they will be with the ones before it, by the database's clock."""
+        now, plan = self._now() + self._skew, []
+        for number, waiting in enumerate(batch, 1):
+            try:
+                change = waiting.write.decide(working, now)
+            except HubError as refusal:
+                plan.append(_Decided(None, refusal))
+                continue
+            plan.append(_Decided(change))
+            if number < len(batch):
+                working.draft(change, number)
+        return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What was decided for one write: a change, or a refusal."""
+
+    change: Change | None
+    refusal: HubError | None = None
+
+
+def _orders(working: WorkingViews, batch: Sequence[Waiting], plan: Sequence[_Decided]) -> list[Order]:
+    versions = {name: view.version for name, view in working.cached.items()}
+    return [
+        Order(
+            decided.change,
+            actor=waiting.write.actor,
+            request_id=waiting.write.request_id,
+            bounds=waiting.write.bounds,
+            notices=waiting.write.notices(decided.change) if decided.change is not None else None,
+            key=waiting.write.key,
+            versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},
+        )
+        for waiting, decided in zip(batch, plan, strict=True)
+    ]
