@@ -32,7 +32,7 @@ async def drift(folder: Path, url: str) -> str:
     await migration.migrate(config.load(environ, data_dir=folder))
     copy = folder / "migrations"
     await asyncio.to_thread(shutil.copytree, CHECKOUT / "migrations", copy)
-    models = orm.tortoise_config(url, pool_size=2)
+    models = orm.tortoise_config(url, pool_size=2, migrating=True)
     await Tortoise.init(config=models, _enable_global_fallback=True)  # Aerich does it only once a process
     command = Command(models, app="models", location=str(copy))
     try:

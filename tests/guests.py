@@ -25,8 +25,9 @@ from hub.metrics import Metrics
 from hub.security import Identity
 from hub.store import database
 from hub.views.context import Context
-from hub.views.publisher import EventPublisher, make_broker
+from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
+from hub.views.wake_ups import WakeUps
 from tests.servers import CHECKOUT, PATIENCE, environment
 from tests.writing import writing_context
 
@@ -42,16 +43,16 @@ def make_context(settings: Settings) -> Context:
 @contextlib.asynccontextmanager
 async def publishing_context(settings: Settings) -> AsyncIterator[Context]:
     """Verbs with a publisher on the settings' Redis, as `hub serve` has it."""
-    redis, broker = Redis.from_url(settings.redis_url), make_broker(settings)
+    redis, wake_ups = Redis.from_url(settings.redis_url), WakeUps(settings)
     publisher = EventPublisher(
-        redis, broker, (metrics := Metrics()), Signer(settings.secret_key, metrics), publisher_id=b"0" * 16
+        redis, wake_ups, (metrics := Metrics()), Signer(settings.secret_key, metrics), publisher_id=b"0" * 16
     )
     publisher.start()
     try:
         yield writing_context(settings, publisher.publish)
     finally:
         await publisher.stop()
-        await broker.shutdown()
+        await wake_ups.close()
         await redis.aclose()
 
 

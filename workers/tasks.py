@@ -20,7 +20,8 @@ from taskiq_redis import RedisStreamBroker
 
 from hub import logs
 from hub.config import Settings
-from hub.views.publisher import DELIVER, make_broker
+from hub.views.wake_ups import DELIVER
+from workers.broker import make_broker
 from workers.dispatcher import Dispatcher
 
 SWEEP_SECONDS = 2.0

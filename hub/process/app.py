@@ -44,9 +44,10 @@ from hub.store.pool import end_process
 from hub.views.cache import ViewCache
 from hub.views.checkpoints import Checkpoints
 from hub.views.context import Context
-from hub.views.publisher import EventPublisher, make_broker
+from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
 from hub.views.subscriber import EventSubscriber
+from hub.views.wake_ups import WakeUps
 
 BODY_BYTES = 65536
 DRAIN_SECONDS = 3.0
@@ -123,8 +124,8 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
             settings.redis_url, socket_timeout=2.5, socket_connect_timeout=0.5, health_check_interval=0
         )
         started.push_async_callback(redis.aclose)
-        broker = make_broker(settings)
-        started.push_async_callback(broker.shutdown)
+        wake_ups = WakeUps(settings)
+        started.push_async_callback(wake_ups.close)
 
         def publish(events: Sequence[Event]) -> None:
             """After a commit: this process's own views at once, everybody else through Redis."""
@@ -139,7 +140,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
 
         context, tokens = Context(settings, publish), Tokens(settings)
         signer = Signer(settings.secret_key, metrics)
-        publisher = EventPublisher(redis, broker, metrics, signer, publisher_id=context.publisher_id)
+        publisher = EventPublisher(redis, wake_ups, metrics, signer, publisher_id=context.publisher_id)
         throttle = Throttle(settings, Counters(settings.redis_url), metrics)
         started.push_async_callback(throttle.close)
         views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)

@@ -50,7 +50,7 @@ async def _upgrade(url: str, prepared: bool) -> list[str]:
     from aerich import Command  # a serving process needs none of it
 
     location = Path(migrations.models.__path__[0]).parent
-    config = tortoise_config(url, pool_size=2, prepared=prepared)
+    config = tortoise_config(url, pool_size=2, prepared=prepared, migrating=True)
     # Aerich initialises Tortoise only once a process; a second call would find the first one's closed connections.
     await Tortoise.init(config=config, _enable_global_fallback=True)
     command = Command(config, app="models", location=str(location))

@@ -12,9 +12,11 @@ from hub.store.pool import COMMAND_SECONDS
 from hub.store.postgres import Connector
 
 
-def tortoise_config(database_url: str, *, pool_size: int, prepared: bool = True, **connecting: Any) -> dict[str, Any]:
+def tortoise_config(
+    database_url: str, *, pool_size: int, prepared: bool = True, migrating: bool = False, **connecting: Any
+) -> dict[str, Any]:
     """Tortoise's configuration for one database. ``connecting`` goes to hub.store.postgres, which alone reads the
-    URL."""
+    URL. ``migrating`` adds Aerich's own model, and with it the whole of Aerich, which no other program needs."""
     return {
         "connections": {
             "default": {
@@ -29,7 +31,7 @@ def tortoise_config(database_url: str, *, pool_size: int, prepared: bool = True,
         },
         "apps": {
             "models": {
-                "models": ["models", "aerich.models"],
+                "models": ["models", "aerich.models"] if migrating else ["models"],
                 "default_connection": "default",
                 "migrations": "migrations.models",
             }
@@ -44,4 +46,5 @@ def __getattr__(name: str) -> Any:
     if name != "TORTOISE_ORM":
         raise AttributeError(name)
     settings = load(need=("DATABASE_URL",))
-    return tortoise_config(settings.migration_database_url, pool_size=2, prepared=settings.prepared_statements)
+    url, prepared = settings.migration_database_url, settings.prepared_statements
+    return tortoise_config(url, pool_size=2, prepared=prepared, migrating=True)

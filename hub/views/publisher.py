@@ -13,21 +13,14 @@ from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from taskiq import AsyncBroker
-from taskiq.exceptions import TaskiqError
-from taskiq.kicker import AsyncKicker
-from taskiq.serializers import JSONSerializer
-from taskiq_redis import RedisStreamBroker
 
 from hub import logs
-from hub.config import Settings
 from hub.domain.events import Event, day_of
 from hub.metrics import Metrics
 from hub.store import streams
 from hub.views.signing import Signer
+from hub.views.wake_ups import WakeUps
 
-DELIVER = "deliver"
-"""The name of the workers' task that sends what is due."""
 log = logs.get("hub.views.publisher")
 
 
@@ -37,30 +30,13 @@ def channel(epoch: str) -> str:
     return f"hub:{epoch}:events"
 
 
-def make_broker(settings: Settings) -> RedisStreamBroker:
-    """The queue of wake-ups. Its content may be lost at any time: what must be done stands in PostgreSQL."""
-    broker = RedisStreamBroker(
-        settings.broker_url,
-        queue_name="hub:wake",
-        consumer_group_name="hub",
-        consumer_id="0",  # what was published before the first worker ever started is read too
-        maxlen=1000,  # the stream is never trimmed otherwise
-        xread_count=10,
-        xread_block=2000,  # below the client's socket timeout
-        socket_timeout=5,
-        socket_connect_timeout=1,
-    )
-    broker.serializer = JSONSerializer()
-    return broker
-
-
 class EventPublisher:
     """Publishes events in the order in which they were handed over."""
 
     def __init__(
         self,
         redis: Redis,
-        broker: AsyncBroker,
+        wake_ups: WakeUps,
         metrics: Metrics,
         signer: Signer,
         *,
@@ -68,7 +44,7 @@ class EventPublisher:
         most: int = 10_000,
     ) -> None:
         self._redis = redis
-        self._broker = broker
+        self._wake_ups = wake_ups
         self._metrics = metrics
         self._signer = signer
         self._publisher_id = publisher_id
@@ -107,7 +83,7 @@ class EventPublisher:
                 batch = [self._queue.popleft() for _ in range(min(len(self._queue), 100))]
                 try:
                     await self._send(batch)
-                except (RedisError, TaskiqError, OSError, TimeoutError) as error:
+                except (RedisError, OSError, TimeoutError) as error:
                     self._metrics.publisher_dropped.inc(len(batch))
                     if not self._down:
                         log.warning("events can't be published in Redis", error=type(error).__name__)
@@ -125,8 +101,7 @@ class EventPublisher:
             await pipe.execute()
         if any(day_of(event.stream) for event in batch):
             # One wake-up serves the whole batch: a worker takes all that is due.
-            kicker: AsyncKicker[[str], Any] = AsyncKicker(task_name=DELIVER, broker=self._broker, labels={})
-            await kicker.kiq("mail")
+            await self._wake_ups.send("mail")
 
     async def stop(self) -> None:
         """Send what is queued, for at most a second, and end."""

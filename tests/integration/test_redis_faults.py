@@ -102,7 +102,7 @@ async def test_half_open_link_is_never_noticed(redis: Redis, redis_url: str) -> 
         await client.aclose()
 
 
-@works_around("blocking calls are bounded below socket_timeout: xread_block in hub.views.publisher.make_broker")
+@works_around("blocking calls are bounded below socket_timeout: xread_block in workers.broker.make_broker")
 async def test_blocking_call_must_block_for_less_than_the_timeout_of_the_socket(redis_url: str) -> None:
     client = Redis.from_url(redis_url, socket_timeout=0.1)
     with pytest.raises(LinkTimeout):

@@ -4,6 +4,7 @@ which a worker that is gone leaves none behind for ever."""
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -14,10 +15,11 @@ from taskiq.kicker import AsyncKicker
 from hub.config import Settings
 from hub.store import database, outbox
 from hub.store.outbox import LEASED, Entry, Outcome
-from hub.views.publisher import make_broker
+from hub.views.wake_ups import DELIVER, LONGEST, QUEUE, WakeUps
 from tests.guests import until
 from tests.servers import PATIENCE
 from workers import tasks
+from workers.broker import make_broker
 from workers.dispatcher import Dispatcher
 from workers.metrics import WorkerMetrics
 
@@ -47,6 +49,48 @@ async def listen_until_heard(settings: Settings, redis: Redis, before: set[str])
     stopping.set()
     await task
     return set(found)
+
+
+@pytest.fixture
+async def wake_ups(settings: Settings) -> AsyncIterator[WakeUps]:
+    opened = WakeUps(settings)
+    yield opened
+    await opened.close()
+
+
+async def test_wake_up_is_what_taskiq_itself_would_send(settings: Settings, redis: Redis, wake_ups: WakeUps) -> None:
+    broker = make_broker(settings)
+    await AsyncKicker(task_name=DELIVER, broker=broker, labels={}).kiq("note")  # type: ignore[call-overload]
+    await broker.shutdown()
+    await wake_ups.send("note")
+    [(_, theirs), (_, ours)] = await redis.xrange(QUEUE)
+    assert theirs.keys() == ours.keys() == {b"data"}
+    messages = [json.loads(each[b"data"]) for each in (theirs, ours)]
+    ids = [message.pop("task_id") for message in messages]
+    assert messages[0] == messages[1]
+    assert len(set(ids)) == 2 and {(type(id), len(id)) for id in ids} == {(str, 32)}
+
+
+async def test_wake_ups_that_nobody_reads_are_bounded(redis: Redis, wake_ups: WakeUps) -> None:
+    async with redis.pipeline(transaction=False) as pipe:
+        for _ in range(2 * LONGEST):
+            pipe.xadd(QUEUE, {"data": b""})
+        await pipe.execute()
+    await wake_ups.send("note")
+    assert LONGEST <= await redis.xlen(QUEUE) < LONGEST * 1.2  # Redis trims whole blocks of the stream
+
+
+async def test_wake_up_has_a_worker_run_the_task(connected: Settings, wake_ups: WakeUps) -> None:
+    running, stopping = Running(), asyncio.Event()
+    await enqueue("a")
+    await wake_ups.send("note")  # sent before any worker listens
+    task = asyncio.create_task(tasks.listen(connected, running.dispatchers, stopping))
+    await running.until_sent("a")
+    await enqueue("b")
+    await wake_ups.send("note")  # while it listens
+    await running.until_sent("a", "b")
+    stopping.set()
+    await running.stop(task)
 
 
 async def test_worker_that_ends_leaves_no_reader(

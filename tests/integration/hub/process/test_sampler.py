@@ -13,8 +13,9 @@ from hub.errors import HubError
 from hub.metrics import Metrics
 from hub.process.sampler import LAG_SECONDS, Sampler
 from hub.store import database
-from hub.views.publisher import EventPublisher, make_broker
+from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
+from hub.views.wake_ups import WakeUps
 from tests.guests import make_context
 from tests.pure.hub.test_metrics import value
 
@@ -36,7 +37,7 @@ def sampler(connected: Settings, metrics: Metrics) -> Sampler:
     redis = Redis.from_url(connected.redis_url)
     signer = Signer(connected.secret_key, metrics)
     publisher = EventPublisher(
-        redis, make_broker(connected), metrics, signer, publisher_id=b"0" * 16
+        redis, WakeUps(connected), metrics, signer, publisher_id=b"0" * 16
     )  # neither connects before it is used
     return Sampler(make_context(connected), publisher, metrics)
 
