@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import asyncpg
 from hub import config, log_writer, logs
 from hub.config import Settings
 from hub.errors import HubError
+from hub.process import signals
 from hub.store import database, migration
 from hub.variables import ConfigError
 from workers.dispatcher import Dispatcher
@@ -52,7 +52,7 @@ def main() -> None:
         print(f"hub: {error}", file=sys.stderr)
         sys.exit(2)
     logs.setup(settings, part="worker")
-    sys.exit(start(settings, handlers))
+    signals.leave(start(settings, handlers))
 
 
 def start(settings: Settings, handlers: Sequence[Handler]) -> int:
@@ -66,12 +66,16 @@ def start(settings: Settings, handlers: Sequence[Handler]) -> int:
 
 async def run(settings: Settings, handlers: Sequence[Handler]) -> int:
     """Until a signal; returns the exit code."""
+    stopping = asyncio.Event()
+    with signals.heard(stopping.set):
+        return await _work(settings, handlers, stopping)
+
+
+async def _work(settings: Settings, handlers: Sequence[Handler], stopping: asyncio.Event) -> int:
+    """Until ``stopping`` is set, or a fault."""
     log = logs.get("workers")
     loop = asyncio.get_running_loop()
-    stopping = asyncio.Event()
     faults: list[BaseException] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
     metrics = WorkerMetrics()
     metrics.serve(settings.worker_metrics_host, settings.worker_metrics_port)
     log.info("the worker started", pid=os.getpid(), mail="smtp" if settings.smtp_url else "files")

@@ -93,23 +93,26 @@ def _load(data_dir: Path, *need: str) -> config.Settings:
     return settings
 
 
-def _up(options: argparse.Namespace) -> int:
+def _up(options: argparse.Namespace) -> NoReturn:
+    from hub.process import signals
     from hub.process.up import up
 
     _load(options.data_dir)
-    return up(options.data_dir, os.environ, empty=options.empty, show_logs=options.logs)
+    signals.leave(up(options.data_dir, os.environ, empty=options.empty, show_logs=options.logs))
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> NoReturn:
+    from hub.process import signals
     from hub.process.serve import serve
 
-    return serve(_load(options.data_dir, *SERVING))
+    signals.leave(serve(_load(options.data_dir, *SERVING)))
 
 
-def _serve_one(options: argparse.Namespace) -> int:
+def _serve_one(options: argparse.Namespace) -> NoReturn:
+    from hub.process import signals
     from hub.process.serve_one import serve_one
 
-    return serve_one(config.load(data_dir=options.data_dir, need=SERVING), options.fd)
+    signals.leave(serve_one(config.load(data_dir=options.data_dir, need=SERVING), options.fd))
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -69,10 +69,9 @@ async def _serve(settings: Settings, listening: socket.socket) -> int:
         begun.callback(server.close)
         await server.start_serving()
         begun.push_async_callback(server.before_stop)
-        signals.hear(stopping.set)
-        await server.after_start()
-        log.info("process_serves", pid=os.getpid())
-        await stopping.wait()
-        signals.ignore()
+        with signals.heard(stopping.set):
+            await server.after_start()
+            log.info("process_serves", pid=os.getpid())
+            await stopping.wait()
     log.info("process_stopped", pid=os.getpid())
     return 0

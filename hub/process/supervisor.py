@@ -60,17 +60,18 @@ class Supervisor:
         self.parts: dict[str, Part] = {}
         self.stopping: asyncio.Future[float] = asyncio.get_running_loop().create_future()
         """Done once everything is to stop; the result is the loop's time at which that was said."""
+        self._signals = signals.heard(self.stop)
         self._kind = kind
         self._data_dir = data_dir
 
     async def __aenter__(self) -> Self:
-        signals.hear(self.stop)
+        self._signals.__enter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self.stop()
         ends = await asyncio.gather(*(part.keeper for part in self.parts.values()), return_exceptions=True)
-        signals.ignore()
+        self._signals.__exit__(None, None, None)
         for fault in ends:
             if fault is not None:
                 raise fault

@@ -182,7 +182,7 @@ async def test_a_kick_wakes_a_worker_also_after_valkey_was_emptied(
         await redis.flushdb()
         await asyncio.sleep(1.5)
         assert await average_seconds(context, guest, box, [16, 17, 18]) < 0.9
-    assert "the worker receives wake-ups from Redis" in worker.output
+    await worker.says("the worker receives wake-ups from Redis")
 
 
 async def average_seconds(context: Context, guest: Guest, box: Postbox, hours: list[int]) -> float:

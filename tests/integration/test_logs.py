@@ -207,7 +207,7 @@ async def test_console_format_is_for_people_in_every_process(start_hub: StartHub
 
         await until(sent)
     assert "delivery_sent" in worker.output
-    for output in (hub.output, worker.output):
+    for output in (hub.whole_output(), worker.output):
         assert f"request_id={request_id}" in output
         assert "\x1b" not in output and guest.email not in output
         assert not [line for line in output.splitlines() if line.startswith("{")]
