@@ -105,8 +105,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read); or ``""``
-    where nothing was to be written."""
+    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``busy``
+    (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
 
     why: str
 

@@ -77,9 +77,9 @@ class BatchCommit:
         for stream in streams:
             await self._try(self._views.reload, stream)
 
-    async def commit(self, streams: tuple[str, ...], batch: list[Waiting]) -> None:
-        """Answer each of a batch."""
-        every = batch
+    async def commit(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+        """Answer each of a batch. Those whose guest is busy are returned instead: nothing of theirs was written."""
+        every, busy = batch, []
         try:
             while batch:
                 batch = await self._attempt(streams, batch)
@@ -87,14 +87,18 @@ class BatchCommit:
                     if waiting.attempts >= ATTEMPTS:
                         waiting.fail(Conflict())
                 batch = [waiting for waiting in batch if not waiting.answer.done()]
+            busy = [waiting for waiting in every if waiting.busy and not waiting.answer.done()]
         finally:
             for waiting in every:
-                waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
+                if waiting not in busy:
+                    waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
+        return busy
 
     async def _attempt(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
         """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
         for waiting in batch:
             waiting.attempts += 1
+            waiting.busy = False
         try:
             working, plan, answer = await self._round(streams, batch)
         except OutcomeUnknown as error:
@@ -171,9 +175,7 @@ class BatchCommit:
         self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[Waiting]
     ) -> tuple[list[_Decided], Committed | Missed]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
-        # The guests' locks come before the streams', so they are taken by the first call.
-        guests = [Order(None, bounds=waiting.write.bounds) for waiting in batch if waiting.write.bounds is not None]
-        first = await commit(self._epoch(), self._basis(working, streams, None), guests, connection)
+        first = await commit(self._epoch(), self._basis(working, streams, None), [], connection)
         if isinstance(first, Missed):
             self._views.apply(first.events)
             if first.epoch != self._epoch() or not first.streams <= {
@@ -233,6 +235,9 @@ class BatchCommit:
                 events += result.events
                 versions |= {event.stream: event.version for event in result.events}
                 done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
+            elif result.why == "busy":
+                left_out = left_out or wrote
+                waiting.busy, waiting.attempts = True, 0
             elif result.why in LEFT_OUT:
                 left_out = left_out or wrote
                 waiting.fail(LEFT_OUT[result.why]())

@@ -25,6 +25,8 @@ AT_ONCE = 12
 """Commits that are under way at once; the other connections of the pool are for readers."""
 WAIT_SECONDS = 5.0
 """How long a change may wait until its commit begins."""
+PAUSE_SECONDS = (0.01, 0.2)
+"""How long a change pauses whose guest is busy, at first and at most."""
 
 
 class GroupCommit:
@@ -48,6 +50,8 @@ class GroupCommit:
         self._queues: dict[str, deque[Waiting]] = {}
         self._of_users: Counter[int] = Counter()
         self._turns = Turns(AT_ONCE)
+        self._guests = Turns()
+        """Of each guest who is busy one change is tried at a time."""
         self._background = Background()
         self._moves = 0
         """Changes of several streams that wait or are under way."""
@@ -74,7 +78,8 @@ class GroupCommit:
             raise Overloaded("Too many changes of this day are waiting at the moment. Try again shortly.")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Done] = loop.create_future()
-        waiting = Waiting(write, answer, loop.call_later(WAIT_SECONDS, _give_up, answer))
+        until = loop.time() + WAIT_SECONDS
+        waiting = Waiting(write, answer, until, loop.call_at(until, _give_up, answer))
         self._of_users[write.actor] += 1
         try:
             if len(write.streams) > 1:
@@ -115,21 +120,44 @@ class GroupCommit:
         try:
             while queue:
                 async with self._turns.take((stream,)):
-                    await self._batches.commit((stream,), self._take(queue))
+                    busy = await self._batches.commit((stream,), self._take(queue))
+                for waiting in busy:
+                    self._background.begin(self._again(waiting))
         finally:
             for waiting in self._queues.pop(stream):
                 waiting.fail(Unavailable())  # none is left, unless this task was ended
 
     async def _alone(self, waiting: Waiting) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
-        streams = tuple(sorted(set(waiting.write.streams)))
         try:
-            async with self._turns.take(streams):
-                waiting.patience.cancel()
-                if not waiting.answer.done():
-                    await self._batches.commit(streams, [waiting])
+            if await self._is_busy(waiting):
+                await self._again(waiting)
         finally:
             self._moves -= 1
+
+    async def _is_busy(self, waiting: Waiting) -> bool:
+        """Commit one change by itself. True when its guest is busy, and it has no answer yet."""
+        streams = tuple(sorted(set(waiting.write.streams)))
+        async with self._turns.take(streams):
+            waiting.patience.cancel()
+            return not waiting.answer.done() and bool(await self._batches.commit(streams, [waiting]))
+
+    async def _again(self, waiting: Waiting) -> None:
+        """Try a change whose guest is busy until they are not. Meanwhile nobody else waits for it.
+
+        What they wait for may be a commit of any process, which tells nobody when it ends: so it is asked for, after
+        pauses. It holds no connection and no turn in a pause.
+        """
+        loop, pause = asyncio.get_running_loop(), PAUSE_SECONDS[0]
+        waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
+        async with self._guests.take((str(waiting.write.actor),)):
+            while not waiting.answer.done():
+                await asyncio.sleep(pause)
+                if self._stopped:
+                    waiting.fail(Unavailable("The hub stops."))
+                if await self._is_busy(waiting):
+                    waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
+                pause = min(2 * pause, PAUSE_SECONDS[1])
 
     def _take(self, queue: deque[Waiting]) -> list[Waiting]:
         """The next batch: in their order, but at most one change of a guest whose bookings are counted."""

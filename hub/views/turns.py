@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 
 
@@ -16,9 +16,10 @@ class _Lock:
 
 
 class Turns:
-    def __init__(self, at_once: int) -> None:
+    def __init__(self, at_once: int | None = None) -> None:
+        """``at_once`` is how many may have a turn, whatever they write to; None is any number."""
         self._locks: dict[str, _Lock] = {}
-        self._places = asyncio.Semaphore(at_once)
+        self._places = asyncio.Semaphore(at_once) if at_once is not None else nullcontext()
 
     @property
     def streams(self) -> int:

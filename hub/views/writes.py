@@ -87,8 +87,12 @@ class Waiting:
 
     write: Write
     answer: asyncio.Future[Done]
+    until: float
+    """How long it may wait until its commit begins, by the loop's clock."""
     patience: asyncio.TimerHandle
     """Ends the wait of one whose commit has not begun."""
+    busy: bool = False
+    """Whether another commit held what is this guest's, when it was tried last."""
     attempts: int = 0
     unknown: int = 0
     """How often nobody said what became of its commit."""

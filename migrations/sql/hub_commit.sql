@@ -19,8 +19,10 @@
 -- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
 -- answer to its key; or {id, at, events: [[id, previous, version]]}.
 --
--- Order of locks: the guests (advisory, by id), the streams (by name), guests' rows (by id), the keys (advisory), rows. Raises HB001 in a
--- transaction of another isolation: what is read after a lock must be what was committed meanwhile.
+-- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
+-- their row, an idempotency key) another commit of theirs may hold, on any day: it is tried and not waited for, or
+-- everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a transaction of another
+-- isolation: what is read after a lock must be what was committed meanwhile.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -37,6 +39,7 @@ DECLARE
     v_versions bigint[] := '{}';
     v_heads bigint[] := '{}';
     v_written boolean[] := '{}';
+    v_guests bigint[];
     v_place integer;
     v_id bigint;
     v_event_id bigint;
@@ -54,8 +57,12 @@ BEGIN
             SELECT c.n, b.* FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n),
                 jsonb_to_record(c.change->'bounds') AS b(
                     "user" bigint, starts timestamptz, ends timestamptz, booking bigint, most integer, overlapping integer)
-            WHERE c.change ? 'bounds' ORDER BY b."user"
+            WHERE c.change ? 'bounds'
         LOOP
+            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub bookings of ' || v_row."user", 0)) THEN
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'busy');
+                CONTINUE;
+            END IF;
             PERFORM FROM hub_within_bounds(
                 v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
             IF NOT FOUND THEN
@@ -104,19 +111,38 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- What hub_enqueue counts for guests whose address is not verified: their rows, in one order for all.
-    IF v_changes @? '$[*].notices' THEN
-        PERFORM FROM users u
-        WHERE u.verified_at IS NULL AND u.id IN (
-            SELECT (c->'notices'->>'user')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'notices')
-        ORDER BY u.id FOR NO KEY UPDATE;
+    -- The rows of guests: a booking refers to one, and hub_enqueue counts the mails to an address that is not verified.
+    IF v_changes @? '$[*].booking' THEN
+        v_guests := ARRAY(
+            SELECT DISTINCT (c->'booking'->>'user_id')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'booking');
+        FOR v_row IN
+            SELECT u.id FROM users u WHERE u.id = ANY (v_guests) AND u.verified_at IS NULL FOR NO KEY UPDATE SKIP LOCKED
+        LOOP
+            v_guests := array_remove(v_guests, v_row.id);
+        END LOOP;
+        IF v_guests <> '{}' THEN
+            FOR v_row IN SELECT u.id FROM users u WHERE u.id = ANY (v_guests) AND u.verified_at IS NOT NULL
+                FOR KEY SHARE SKIP LOCKED
+            LOOP
+                v_guests := array_remove(v_guests, v_row.id);
+            END LOOP;
+        END IF;
+        IF v_guests <> '{}' THEN
+            SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
+            FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
+            WHERE (c.change->'booking'->>'user_id')::bigint = ANY (v_guests);
+        END IF;
     END IF;
 
     IF v_changes @? '$[*].key' THEN
-        -- One after the other for each key, in one order for all.
-        PERFORM pg_advisory_xact_lock(k.lock) FROM (
-            SELECT DISTINCT hashtextextended('hub key ' || (c->'key'->>'caller') || ' ' || (c->'key'->>'key'), 0) AS lock
-            FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'key' ORDER BY 1) k;
+        FOR v_row IN
+            SELECT c.n, c.change->'key'->>'caller' AS caller, c.change->'key'->>'key' AS key
+            FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) WHERE c.change ? 'key'
+        LOOP
+            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0)) THEN
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'busy');
+            END IF;
+        END LOOP;
     END IF;
     v_at := clock_timestamp();
 
@@ -124,6 +150,10 @@ BEGIN
         v_change := v_row.change;
         v_answer := NULL;
         v_refusal := v_refused->>v_row.n::text;
+        IF v_refusal = 'busy' THEN
+            v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
+            CONTINUE;
+        END IF;
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
         ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
