@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,9 @@ from hub.domain.day import DayView, Interval
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
 from hub.errors import NotFound, SlotTaken, TableTooSmall
+
+MOST_KEPT = 512
+"""Answers that are kept with one view: some party sizes at each start of a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Day:
     def is_free(self, table: Table, slot: Slot, but: int = 0) -> bool:
         """Whether a table is taken by no other booking than ``but`` at any time of the slot."""
         return is_free(self.taken(table.id, but), slot.starts_at, slot.ends_at)
+
+    def kept(self, but: int) -> dict[Hashable, Table | None]:
+        """Answers that hold for this day without ``but``: those that its view keeps, until it changes.
+
+        Many ask the same of a day that is nearly full.
+        """
+        return {} if self.beside or but in self.day_view.entries else self.day_view.answers
 
 
 def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Table]:
@@ -65,28 +75,35 @@ def choose(
     ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
     TableTooSmall when none, or not the named one, has so many seats, and SlotTaken with alternatives.
     """
-    if table_id is not None:
-        if (named := room.tables.get(table_id)) is None:
-            raise NotFound("There is no such table.")
-        candidates = [named] if named.seats >= guests else []
-    else:
-        candidates = room.fitting(guests)
-    if not candidates:
+    fitting, named = room.fitting(guests), None
+    if table_id is not None and (named := room.tables.get(table_id)) is None:
+        raise NotFound("There is no such table.")
+    if not fitting or (named is not None and named.seats < guests):
         raise TableTooSmall()
-    for table in candidates:
-        if day.is_free(table, slot, but):
-            return table
-    raise SlotTaken(
-        alternatives=alternatives(
-            slot,
-            guests=guests,
-            table_id=table_id,
-            tables=room.by_size,
-            taken={table.id: day.taken(table.id, but) for table in room.fitting(guests)},
-            starts=calendar.grid(slot.day, rules),
-            now=now,
-        )
-    )
+
+    taken: dict[int, Sequence[Interval]] = {}
+    kept = day.kept(but)
+
+    def is_free_at(table: Table, start: Slot) -> bool:
+        if table.id not in taken:
+            taken[table.id] = day.taken(table.id, but)
+        return is_free(taken[table.id], start.starts_at, start.ends_at)
+
+    def table_at(start: Slot) -> Table | None:
+        if named is not None and is_free_at(named, start):
+            return named
+        key = (room, room.version, len(fitting), start.starts_at, start.ends_at)
+        if key not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            kept[key] = next((table for table in fitting if is_free_at(table, start)), None)
+        return kept[key]
+
+    table = table_at(slot)
+    if table is None or (named is not None and table is not named):
+        starts = calendar.grid(slot.day, rules)
+        raise SlotTaken(alternatives=alternatives(slot, starts=starts, table_at=table_at, now=now))
+    return table
 
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:
@@ -96,29 +113,24 @@ def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:
 
 
 def alternatives(
-    wanted: Slot,
-    *,
-    guests: int,
-    table_id: int | None,
-    tables: Iterable[Table],
-    taken: Mapping[int, Sequence[Interval]],
-    starts: Iterable[Slot],
-    now: datetime,
-    most: int = 3,
+    wanted: Slot, *, starts: Sequence[Slot], table_at: Callable[[Slot], Table | None], now: datetime, most: int = 3
 ) -> list[tuple[Slot, Table]]:
-    """Up to ``most`` other starts of the day, nearest first (of two as near, the earlier).
+    """Up to ``most`` other starts of the day with the table that is offered at each, nearest first (of two as near, the
+    earlier).
 
-    ``starts`` is the day's grid; one that is past is left out. At each start the named table comes first, then the
-    smallest that fits and is free. The wanted start itself counts when it is on the grid and another table is free.
+    ``starts`` is the day's grid, by time; one that is past is left out. The wanted start itself counts when it is on
+    the grid and ``table_at`` offers another table there.
     """
-    fitting = sorted((t for t in tables if t.seats >= guests), key=lambda t: (t.id != table_id, t.seats, t.id))
     found: list[tuple[Slot, Table]] = []
-    for slot in sorted(starts, key=lambda s: (abs(s.starts_at - wanted.starts_at), s.starts_at)):
-        if slot.starts_at <= now:
-            continue
-        free = next((t for t in fitting if is_free(taken.get(t.id, ()), slot.starts_at, slot.ends_at)), None)
-        if free is not None:
-            found.append((slot, free))
-            if len(found) == most:
-                break
+    after = bisect_left(starts, wanted.starts_at, key=lambda slot: slot.starts_at)
+    before = after - 1
+    while len(found) < most and (before >= 0 or after < len(starts)):
+        earlier = before >= 0 and (
+            after == len(starts)
+            or wanted.starts_at - starts[before].starts_at <= starts[after].starts_at - wanted.starts_at
+        )
+        slot = starts[before if earlier else after]
+        before, after = (before - 1, after) if earlier else (before, after + 1)
+        if slot.starts_at > now and (table := table_at(slot)) is not None:
+            found.append((slot, table))
     return found

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from hub.domain.rules import Rules
@@ -153,7 +154,8 @@ def changed_slot(old: Slot, day: date | None, at: time | None, rules: Rules) -> 
     return slot_from(min(near, key=lambda found: abs(found - old.starts_at)), rules)
 
 
-def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> list[Slot]:
+@lru_cache(maxsize=512)
+def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> tuple[Slot, ...]:
     """Every slot of a service day that starts on the wall clock's grid of ``step``, in the order of time.
 
     Marks count from the service day's midnight. A mark that the clock jumps over is left out; of one that it shows
@@ -170,7 +172,7 @@ def grid(day: date, rules: Rules, step: timedelta = timedelta(minutes=15)) -> li
         if exists and starts_at < closes and ends_at <= until:
             found.append(Slot(starts_at, ends_at, day))
         mark += step
-    return found
+    return tuple(found)
 
 
 # ── What may be asked for, and until when ───────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ which tables are free for a party is hub.domain.allocation's.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -72,6 +72,8 @@ class DayView:
         self.taken: dict[int, list[Interval]] = {}
         self.renamed: dict[int, int] = {}
         """User → the last version of this view at which their name or phone number became another."""
+        self.answers: dict[Hashable, Any] = {}
+        """What hub.domain.allocation was asked of this day and wants to keep: forgotten with each change of it."""
         for booking, entry in entries.items():
             self.put(booking, entry)
 
@@ -101,6 +103,7 @@ class DayView:
         """Show a booking as ``data`` says, or no longer when that is None. Raises as :meth:`touched` does, and then
         nothing is changed."""
         entry = None if data is None else Entry.parse(data)  # what can't be read raises before anything is changed
+        self.answers.clear()
         old = self.entries.pop(booking, None)
         self.raw.pop(booking, None)
         for table, start, end in old.occupied if old else ():

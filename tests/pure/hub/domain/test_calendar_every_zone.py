@@ -134,7 +134,7 @@ def check_day(clock: Clock, rules: Rules, hours: tuple[int, int], day: date) -> 
     ]
     firsts = [shown[0] for mark in marks if (shown := clock.shows(mark))]
     until = open_until(clock, rules, day)
-    expected = [Slot(at, at + 120 * MINUTE, day) for at in firsts if at < closes and at + 120 * MINUTE <= until]
+    slots = (Slot(at, at + 120 * MINUTE, day) for at in firsts if at < closes and at + 120 * MINUTE <= until)
     found = calendar.grid(day, rules)
-    assert found == expected, (rules.zone, day)
+    assert found == tuple(slots), (rules.zone, day)
     assert all(calendar.slot_from(slot.starts_at, rules) == slot for slot in found[::5])

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.allocation import alternatives, free_tables, is_free
+from hub.domain.allocation import free_tables, is_free
 from hub.domain.calendar import Slot
 from hub.domain.day import RENAMED, DayView, Interval
 from hub.domain.events import ApplyResult, Event, stream_of
@@ -299,47 +299,6 @@ def test_is_free_between_two_that_touch_it() -> None:
     assert not is_free(taken, at(4) - timedelta(seconds=1), at(8))
     assert not is_free(taken, at(4), at(8) + timedelta(seconds=1))
     assert not is_free(taken, at(5), at(6) + timedelta(hours=1))
-
-
-@given(
-    CHANGES,
-    st.integers(0, QUARTERS - 1),
-    st.integers(1, 8),
-    st.integers(1, 8),
-    st.none() | st.integers(1, 5),
-    st.integers(-1, QUARTERS),
-    st.integers(1, 4),
-    st.integers(1, 5),
-)
-def test_alternatives_are_the_nearest_starts_with_a_table_free(
-    changes: list[Any], start: int, length: int, guests: int, table_id: int | None, now: int, step: int, most: int
-) -> None:
-    day = live(changes)
-    grid = [Slot(at(q), at(q + length), DAY) for q in range(0, QUARTERS, step)]
-    wanted = Slot(at(start), at(start + length), DAY)
-
-    def table_at(quarter: int) -> Table | None:
-        free = [t for t in TABLES if t.seats >= guests and not day.collides([(t.id, quarter, quarter + length)], None)]
-        named = [t for t in free if t.id == table_id]
-        return (named or sorted(free, key=lambda t: (t.seats, t.id)) or [None])[0]
-
-    expected: list[tuple[Slot, Table]] = []
-    for distance in range(QUARTERS + 1):
-        for quarter in sorted({start - distance, start + distance}):
-            offered = 0 <= quarter < QUARTERS and quarter % step == 0
-            if offered and quarter > now and (table := table_at(quarter)) is not None:
-                expected.append((Slot(at(quarter), at(quarter + length), DAY), table))
-    found = alternatives(
-        wanted,
-        guests=guests,
-        table_id=table_id,
-        tables=TABLES,
-        taken=moved(day).taken,
-        starts=grid,
-        now=at(now),
-        most=most,
-    )
-    assert found == expected[:most]
 
 
 def renamed(version: int, booking: int, entry: Any, kind: str = RENAMED) -> Event:

@@ -16,6 +16,7 @@ from hub.domain import decisions
 from hub.domain.calendar import Slot
 from hub.domain.day import Entry
 from hub.domain.decisions import Change
+from hub.domain.floor import Table
 from hub.errors import (
     HubError,
     SlotTaken,
@@ -120,7 +121,7 @@ MOVED = [("book", 0, TUESDAY, 72, 2, 1, False), ("move", 0, TUESDAY, 76, 2, 1, T
     ("fault", "verbs"),
     [
         (("hub.domain.allocation.is_free", lambda *_: True), TWICE),
-        (("hub.domain.allocation.alternatives", lambda wanted, tables, **_: [(wanted, tables[0])]), TWICE),
+        (("hub.domain.allocation.alternatives", lambda wanted, **_: [(wanted, Table(1, "T2-1", 2))]), TWICE),
         (("hub.domain.decisions.BookingRow.entry", lambda row: None), MOVED),
     ],
 )

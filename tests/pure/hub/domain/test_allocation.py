@@ -1,0 +1,152 @@
+"""Choosing tables, and what is offered in place of one that is taken, against a model that looks at everything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.domain import allocation
+from hub.domain.allocation import choose
+from hub.domain.calendar import Slot
+from hub.domain.day import DayView
+from hub.domain.events import TABLES as FLOOR
+from hub.domain.events import ApplyResult, Event
+from hub.domain.floor import FloorView, Table
+from hub.errors import SlotTaken, TableTooSmall
+from tests.pure.hub.domain.rules import make_rules
+from tests.pure.hub.domain.test_day import CHANGES, DAY, OPENS, QUARTER, QUARTERS, ROOM, TABLES, Day, at, entry_of, live
+
+LENGTH = 4
+RULES = make_rules(slot=LENGTH * QUARTER)
+NOBODY = DayView(DAY, 0, {})
+
+QUESTION = st.tuples(
+    st.integers(0, QUARTERS - LENGTH),
+    st.sampled_from([0, 0, 5]),
+    st.integers(1, 7),
+    st.none() | st.integers(1, 4),
+    st.integers(-1, QUARTERS),
+    st.integers(0, 3),
+)
+
+
+def ask(
+    view: DayView, quarter: int, minutes: int, guests: int, table_id: int | None, now: int, but: int, beside: Any = ()
+) -> Any:
+    start = at(quarter) + timedelta(minutes=minutes)
+    wanted = Slot(start, start + LENGTH * QUARTER, DAY)
+    try:
+        return choose(
+            allocation.Day(view, beside),
+            ROOM,
+            wanted,
+            guests=guests,
+            table_id=table_id,
+            rules=RULES,
+            now=at(now),
+            but=but,
+        )
+    except TableTooSmall:
+        return TableTooSmall
+    except SlotTaken as refusal:
+        return refusal.extra["alternatives"]
+
+
+def expected(day: Day, quarter: int, minutes: int, guests: int, table_id: int | None, now: int, but: int) -> Any:
+    fits = sorted((t for t in TABLES if t.seats >= guests), key=lambda t: (t.id != table_id, t.seats, t.id))
+    if not fits or (table_id is not None and fits[0].id != table_id):
+        return TableTooSmall
+    wanted = at(quarter) + timedelta(minutes=minutes)
+
+    def is_free(table: Table, start: Any) -> bool:
+        rows = [row for key, entry in day.entries.items() if key != but for row in entry["quarters"]]
+        end = start + LENGTH * QUARTER
+        return not any(t == table.id and at(s) < end and start < at(e) for t, s, e in rows)
+
+    for table in fits if table_id is None else fits[:1]:
+        if is_free(table, wanted):
+            return table
+    found = []
+    starts = [at(q) for q in range(QUARTERS - LENGTH + 1)]
+    for start in sorted(starts, key=lambda start: (abs(start - wanted), start)):
+        free = [table for table in fits if is_free(table, start)]
+        if start > at(now) and free:
+            found.append((Slot(start, start + LENGTH * QUARTER, DAY), free[0]))
+    return found[:3]
+
+
+@given(CHANGES, st.lists(QUESTION, min_size=1, max_size=5))
+def test_the_table_or_the_nearest_starts_with_one_at_any_time_of_a_day_that_changes(
+    changes: list[Any], questions: list[Any]
+) -> None:
+    """The same view is asked after each change, so nothing that it remembers may outlive what it was true of."""
+    day, view = Day(), DayView(DAY, 0, {})
+    for change in changes:
+        known = len(day.events)
+        live([change], day)
+        for event in day.events[known:]:
+            assert view.apply(event) is ApplyResult.APPLIED
+        for question in questions:
+            answer = expected(day, *question)
+            assert ask(view, *question) == answer
+            assert ask(view.copy(), *question) == answer
+            assert ask(view, *question, beside=[NOBODY]) == answer
+
+
+def full() -> DayView:
+    """Every table is taken all day."""
+    return DayView(
+        DAY, 1, {table.id: entry_of(None, [(table.id, 0, QUARTERS)], 2, "booked") for table in TABLES}, head=1
+    )
+
+
+def test_what_reaches_in_from_the_day_beside_takes_a_table() -> None:
+    beside = DayView(DAY - timedelta(days=1), 1, {9: entry_of(None, [(1, 0, 6), (2, 0, 8)], 2, "booked")})
+    assert ask(NOBODY, 0, 0, 2, None, -1, 0) == TABLES[0]
+    assert ask(NOBODY, 0, 0, 2, None, -1, 0, [beside]) == TABLES[2]
+    assert [slot.starts_at for slot, _ in ask(NOBODY, 0, 0, 2, 1, -1, 0, [beside])] == [at(0), at(1), at(2)]
+
+
+def test_a_table_that_replaces_another_is_offered_at_once() -> None:
+    view, room = full(), FloorView(1, TABLES, head=1)
+    wanted = Slot(at(4), at(4 + LENGTH), DAY)
+
+    def find() -> Table:
+        return choose(allocation.Day(view), room, wanted, guests=2, table_id=None, rules=RULES, now=OPENS)
+
+    for _ in range(2):
+        with pytest.raises(SlotTaken):
+            find()
+    for table, entry in ((4, None), (9, {"name": "T9", "seats": 2, "revision": 1})):  # as many tables as before
+        kind, data = "table_removed" if entry is None else "table_added", {"table": table, "entry": entry}
+        event = Event(FLOOR, room.version + 1, kind, data, OPENS, id=room.head + 1, previous=room.head)
+        assert room.apply(event) is ApplyResult.APPLIED
+    assert find().id == 9
+
+
+def test_those_who_are_refused_on_the_same_day_share_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    is_free = allocation.is_free
+    monkeypatch.setattr(allocation, "is_free", lambda *given: looks.append(given) or is_free(*given))
+    view = full()
+    assert ask(view, 8, 0, 2, None, -1, 0) == []
+    first = len(looks)
+    assert first == len(TABLES) * (QUARTERS - LENGTH + 1)
+    for number in range(32):
+        assert ask(view, 8, 0, 1 + number % 2, None, -1, 0) == []
+    assert len(looks) == first
+    view.put(5, entry_of(None, [(1, QUARTERS, QUARTERS + 1)], 2, "booked"))
+    assert ask(view, 8, 0, 2, None, -1, 0) == []
+    assert len(looks) == 2 * first
+
+
+def test_what_is_kept_of_a_day_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allocation, "MOST_KEPT", 10)
+    view = full()
+    for minutes in range(60):
+        ask(view, 0, minutes, 2, None, -1, 0)
+        assert len(view.answers) <= 10
