@@ -35,6 +35,8 @@ MODELS_POOL_SIZE = 2
 """Connections of one process for queries of the models, opened when there is one."""
 POOL_SIZE = 16
 """Connections of one process."""
+WRITERS = 12
+"""How many of them writers may hold at once; the others are for readers."""
 OTHER_ISOLATION = "HB001"
 """What ``hub_lock`` and ``hub_commit`` raise in a transaction that is not READ COMMITTED."""
 

@@ -16,19 +16,18 @@ from hub.errors import Overloaded, TooManyRequests
 
 AT_ONCE = 4
 """Writers of one stream that are let through at once, so that the next ones are at the lock when it is free."""
-AT_ONCE_IN_ALL = 12
-"""Writers of all streams that are let through at once; the other connections of the pool are for readers."""
 WAIT_SECONDS = 5.0
 """How long one may wait here."""
-EVERYTHING = ""
-"""The queue that writers of all streams pass. It comes last, or who waits for a stream would keep others out of it."""
 
 
 class WriteQueue:
     """The queues of one process."""
 
-    def __init__(self, *, waiting: int, waiting_of_user: int) -> None:
-        """How many may wait for one stream, and how many of them for one user; 0 is no bound."""
+    def __init__(self, places: asyncio.Semaphore, *, waiting: int, waiting_of_user: int) -> None:
+        """``places`` are those of all who write in this process. How many may wait for one stream, and how many of them
+        for one user; 0 is no bound."""
+        self._places = places
+        self._waiting_for_a_place = 0
         self._most = waiting
         self._most_of_user = waiting_of_user
         self._inside: Counter[str] = Counter()
@@ -38,7 +37,7 @@ class WriteQueue:
     @property
     def waiting(self) -> int:
         """How many wait, all in all."""
-        return sum(map(len, self._queues.values()))
+        return sum(map(len, self._queues.values())) + self._waiting_for_a_place
 
     @asynccontextmanager
     async def turn(self, streams: Iterable[str], *, user: int) -> AsyncIterator[None]:
@@ -50,23 +49,37 @@ class WriteQueue:
         """
         taken: list[str] = []
         try:
-            for name in [*sorted(set(streams)), EVERYTHING]:
-                if name in self._queues or self._inside[name] >= (AT_ONCE if name else AT_ONCE_IN_ALL):
+            for name in sorted(set(streams)):
+                if name in self._queues or self._inside[name] >= AT_ONCE:
                     await self._wait(name, user)
                 else:
                     self._inside[name] += 1
                 taken.append(name)
-            yield
+            await self._take_place()  # last, or who waits for a stream would keep others out
+            try:
+                yield
+            finally:
+                self._places.release()
         finally:
             for name in taken:
                 self._leave(name)
 
+    async def _take_place(self) -> None:
+        self._waiting_for_a_place += 1
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Overloaded("The change waited too long for its turn. Try again shortly.") from None
+        finally:
+            self._waiting_for_a_place -= 1
+
     async def _wait(self, name: str, user: int) -> None:
         """Wait for a turn. Raised from here, or cancelled, there is none to give back."""
         queue = self._queues.get(name) or deque()
-        if name and self._most_of_user and self._of_users[user] >= self._most_of_user:
+        if self._most_of_user and self._of_users[user] >= self._most_of_user:
             raise TooManyRequests("Too many of your changes are waiting already. Wait until some of them have ended.")
-        if name and self._most and len(queue) >= self._most:
+        if self._most and len(queue) >= self._most:
             raise Overloaded("Too many changes of this day are waiting at the moment. Try again shortly.")
         self._queues[name] = queue
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ Only what a verb can't do without belongs here; the parts that a process runs ar
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from hub.config import Settings
 from hub.domain.events import Event
 from hub.domain.rules import Rules
+from hub.store import database
 from hub.store.write_queue import WriteQueue
 from hub.views.group_commit import GroupCommit
 from hub.views.writes import Cache
@@ -34,10 +36,13 @@ class Context:
     """Through which every change of a day and of the tables goes; it is there once the views are."""
     write_queue: WriteQueue = field(init=False)
     """Where changes of many days at once wait for their turn."""
+    _places: asyncio.Semaphore = field(init=False)
+    """One for each connection that writers may hold."""
 
     def __post_init__(self) -> None:
+        self._places = asyncio.Semaphore(database.WRITERS)
         self.write_queue = WriteQueue(
-            waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
+            self._places, waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
         )
 
     def write_on(self, views: Cache) -> None:
@@ -45,6 +50,7 @@ class Context:
         self.writes = GroupCommit(
             views,
             lambda events: self.publish(events),
+            places=self._places,
             epoch=lambda: self.epoch,
             now=self.now,
             reaches_over=lambda: self.reaches_over,

@@ -21,8 +21,6 @@ from hub.views.writes import Cache, Done, Waiting, Write
 
 MOST = 32
 """Changes in one commit."""
-AT_ONCE = 12
-"""Commits that are under way at once; the other connections of the pool are for readers."""
 WAIT_SECONDS = 5.0
 """How long a change may wait until its commit begins."""
 PAUSE_SECONDS = (0.01, 0.2)
@@ -37,19 +35,21 @@ class GroupCommit:
         views: Cache,
         publish: Callable[[Sequence[Event]], None],
         *,
+        places: asyncio.Semaphore,
         epoch: Callable[[], str],
         now: Callable[[], datetime],
         reaches_over: Callable[[], bool],
         waiting: int,
         waiting_of_user: int,
     ) -> None:
-        """``waiting`` is how many may wait for one stream, ``waiting_of_user`` how many of one user; 0 is no bound."""
+        """``places`` are those of all who write in this process. ``waiting`` is how many may wait for one stream,
+        ``waiting_of_user`` how many of one user; 0 is no bound."""
         self._batches = BatchCommit(views, publish, epoch=epoch, now=now, reaches_over=reaches_over)
         self._most = waiting
         self._most_of_user = waiting_of_user
         self._queues: dict[str, deque[Waiting]] = {}
         self._of_users: Counter[int] = Counter()
-        self._turns = Turns(AT_ONCE)
+        self._turns = Turns(places)
         self._guests = Turns()
         """Of each guest who is busy one change is tried at a time."""
         self._background = Background()

@@ -16,10 +16,10 @@ class _Lock:
 
 
 class Turns:
-    def __init__(self, at_once: int | None = None) -> None:
-        """``at_once`` is how many may have a turn, whatever they write to; None is any number."""
+    def __init__(self, places: asyncio.Semaphore | None = None) -> None:
+        """``places`` are for so many who have a turn, whatever they write to; None is any number."""
         self._locks: dict[str, _Lock] = {}
-        self._places = asyncio.Semaphore(at_once) if at_once is not None else nullcontext()
+        self._places = places or nullcontext()
 
     @property
     def streams(self) -> int:

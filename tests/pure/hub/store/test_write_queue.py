@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from hub.config import load
 from hub.errors import Overloaded, TooManyRequests
 from hub.store import write_queue
-from hub.store.write_queue import AT_ONCE, AT_ONCE_IN_ALL, WriteQueue
+from hub.store.database import POOL_SIZE, WRITERS
+from hub.store.write_queue import AT_ONCE, WriteQueue
+from hub.views.context import Context
 from tests.steps import Moment, cancelled_at_each_await
 
 DAY, OTHER = "day:2026-11-24", "day:2026-11-25"
+
+
+def make_queues(*, waiting: int, waiting_of_user: int) -> WriteQueue:
+    return WriteQueue(asyncio.Semaphore(WRITERS), waiting=waiting, waiting_of_user=waiting_of_user)
 
 
 async def settle() -> None:
@@ -33,7 +41,7 @@ async def full(queues: WriteQueue, *streams: str) -> AsyncIterator[AsyncExitStac
 
 
 async def test_some_are_let_through_at_once_and_the_others_in_the_order_in_which_they_came() -> None:
-    queues, inside, order = WriteQueue(waiting=0, waiting_of_user=0), 0, []
+    queues, inside, order = make_queues(waiting=0, waiting_of_user=0), 0, []
 
     async def write(number: int) -> None:
         nonlocal inside
@@ -50,11 +58,11 @@ async def test_some_are_let_through_at_once_and_the_others_in_the_order_in_which
 
 
 async def test_streams_do_not_wait_for_each_other_as_long_as_readers_keep_their_share() -> None:
-    queues = WriteQueue(waiting=0, waiting_of_user=0)
+    queues = make_queues(waiting=0, waiting_of_user=0)
     async with full(queues, DAY), queues.turn([OTHER], user=1):
         assert queues.waiting == 0
     async with full(queues, DAY, OTHER, "tables") as stack:
-        assert 3 * AT_ONCE == AT_ONCE_IN_ALL
+        assert 3 * AT_ONCE == WRITERS
         late = asyncio.create_task(stack.enter_async_context(queues.turn(["day:2026-11-26"], user=1)))
         await settle()
         assert not late.done() and queues.waiting == 1
@@ -62,8 +70,24 @@ async def test_streams_do_not_wait_for_each_other_as_long_as_readers_keep_their_
         await asyncio.gather(late, return_exceptions=True)
 
 
+async def test_all_who_write_share_the_connections_that_are_not_for_readers(tmp_path: Path) -> None:
+    environ = {"DATABASE_URL": "postgres://hub@db/hub", "REDIS_URL": "redis://cache", "SECRET_KEY": "k" * 64}
+    context = Context(load(environ, data_dir=tmp_path), lambda events: None)
+    context.write_on(None)  # type: ignore[arg-type] # nothing is decided here
+    async with AsyncExitStack() as stack:
+        for number in range(WRITERS):
+            await stack.enter_async_context(context.writes._turns.take([f"day:2026-11-{number + 1:02}"]))
+        late = asyncio.create_task(stack.enter_async_context(context.write_queue.turn(["day:2026-12-01"], user=1)))
+        await settle()
+        assert not late.done() and context.write_queue.waiting == 1
+        await stack.pop_all().aclose()
+        await late
+    assert context.write_queue.waiting == 0
+    assert WRITERS < POOL_SIZE
+
+
 async def test_beyond_the_bounds_who_comes_is_refused_at_once() -> None:
-    queues = WriteQueue(waiting=6, waiting_of_user=4)
+    queues = make_queues(waiting=6, waiting_of_user=4)
 
     async def write(user: int) -> None:
         async with queues.turn([DAY], user=user):
@@ -88,7 +112,7 @@ async def test_beyond_the_bounds_who_comes_is_refused_at_once() -> None:
 
 
 async def test_zero_is_no_bound() -> None:
-    queues = WriteQueue(waiting=0, waiting_of_user=0)
+    queues = make_queues(waiting=0, waiting_of_user=0)
 
     async def write() -> None:
         async with queues.turn([DAY], user=1):
@@ -104,7 +128,7 @@ async def test_zero_is_no_bound() -> None:
 
 async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_queue, "WAIT_SECONDS", 0.01)
-    queues = WriteQueue(waiting=0, waiting_of_user=0)
+    queues = make_queues(waiting=0, waiting_of_user=0)
     async with full(queues):
         with pytest.raises(Overloaded):
             async with queues.turn([DAY], user=1):
@@ -115,7 +139,7 @@ async def test_who_waits_for_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_two_who_want_the_same_two_streams_both_get_them() -> None:
-    queues = WriteQueue(waiting=0, waiting_of_user=0)
+    queues = make_queues(waiting=0, waiting_of_user=0)
 
     async def write(*names: str) -> None:
         for _ in range(20):
@@ -129,7 +153,7 @@ async def test_two_who_want_the_same_two_streams_both_get_them() -> None:
 
 @pytest.mark.parametrize("moment", ["waiting", "answered"])
 async def test_a_turn_is_never_lost_wherever_its_writer_is_cancelled(moment: Moment) -> None:
-    queues = WriteQueue(waiting=0, waiting_of_user=0)
+    queues = make_queues(waiting=0, waiting_of_user=0)
     others: list[asyncio.Task[None]] = []
 
     async def write() -> None:

@@ -19,7 +19,7 @@ async def settle() -> None:
 
 
 async def test_one_at_a_time_writes_to_a_stream_in_the_order_in_which_they_came() -> None:
-    turns, inside, order = Turns(9), 0, []
+    turns, inside, order = Turns(asyncio.Semaphore(9)), 0, []
 
     async def write(number: int) -> None:
         nonlocal inside
@@ -36,7 +36,7 @@ async def test_one_at_a_time_writes_to_a_stream_in_the_order_in_which_they_came(
 
 
 async def test_streams_do_not_wait_for_each_other_but_for_a_place() -> None:
-    turns = Turns(2)
+    turns = Turns(asyncio.Semaphore(2))
     async with turns.take([DAY]), turns.take([OTHER]):
         third = asyncio.create_task(hold(turns, THIRD))
         await settle()
@@ -51,7 +51,7 @@ async def hold(turns: Turns, *streams: str) -> None:
 
 
 async def test_two_who_want_the_same_two_streams_both_get_them() -> None:
-    turns = Turns(9)
+    turns = Turns(asyncio.Semaphore(9))
 
     async def write(*streams: str) -> None:
         for _ in range(20):
@@ -65,7 +65,7 @@ async def test_two_who_want_the_same_two_streams_both_get_them() -> None:
 @pytest.mark.parametrize("moment", ["waiting", "answered"])
 @pytest.mark.parametrize("places", [1, 9])
 async def test_a_turn_is_never_lost_wherever_its_holder_is_cancelled(moment: Moment, places: int) -> None:
-    turns = Turns(places)
+    turns = Turns(asyncio.Semaphore(places))
     others: list[asyncio.Task[None]] = []
 
     async def begin() -> None:
