@@ -200,7 +200,7 @@ class HubServer:
 
     async def staff(self, role: str, email: str | None = None) -> Account:
         """A logged-in host or admin. The row is what `hub create-user` makes, without a process for each; the command
-        itself has tests of its own (test_account_life.py)."""
+        itself has tests of its own (tests/integration/accounts)."""
         email = email or f"{role}-{secrets.token_hex(5)}@example.com"
         connection = await postgres.connect(self.environ["DATABASE_URL"], prepared=False)
         try:
