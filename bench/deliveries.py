@@ -45,14 +45,16 @@ asyncio.run(main())
 """
 ENQUEUE = """
 WITH booked AS (
-    INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at,
-                          updated_at)
-    SELECT (SELECT min(id) FROM users), 1, 2, now() + n * interval '1 day', now() + n * interval '25 hours',
-           current_date + n, 'booked', 1, now(), now() FROM generate_series(30, 29 + $1::int) n RETURNING id
+    INSERT INTO bookings (venue_id, group_id, guest_id, user_id, reference, table_id, guests, starts_at, ends_at,
+                          service_date, status, revision, created_at, updated_at)
+    SELECT 1, 1, hub_guest(1, (SELECT min(id) FROM users)), (SELECT min(id) FROM users),
+           translate(lpad(n::text, 8, '0'), '01', 'YX'), 1, 2, now() + n * interval '1 day',
+           now() + n * interval '25 hours', current_date + n, 'booked', 1, now(), now()
+    FROM generate_series(30, 29 + $1::int) n RETURNING id
 )
-INSERT INTO outbox (kind, topic, target, payload, booking_id, ordering_key, due_at)
+INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at)
 SELECT 'mail', 'confirmed', 'guest-' || id || '@example.com',
-       '{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}', id, 'booking:' || id, now()
+       '{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}', 1, id, 'booking:' || id, now()
 FROM booked
 """
 

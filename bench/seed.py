@@ -28,7 +28,8 @@ READ_BOOKINGS = 40
 
 
 async def users(connection: asyncpg.Connection, settings: Settings) -> list[str]:
-    """USERS users with a session each; returns a valid token of each. Their ids are 1 to USERS."""
+    """USERS users with a session each; returns a valid token of each. Their ids, and those of their guests, are 1 to
+    USERS."""
     await connection.execute(
         "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
         "SELECT 'guest-' || n || '@example.com', 'Ada Guest', '-', 'user', 'en', clock_timestamp() "
@@ -36,6 +37,7 @@ async def users(connection: asyncpg.Connection, settings: Settings) -> list[str]
         USERS,
     )
     await connection.execute("INSERT INTO sessions (user_id) SELECT id FROM users ORDER BY id")
+    await connection.execute("SELECT hub_guest(1, id) FROM users ORDER BY id")
     rows = await connection.fetch("SELECT id, user_id FROM sessions ORDER BY id")
     tokens = Tokens(settings)
     return [tokens.make(user_id=row["user_id"], role="user", session_id=row["id"])[0] for row in rows]
@@ -48,28 +50,31 @@ WITH cell AS MATERIALIZED (
            (($1::date + c.day) + time '12:00') AT TIME ZONE 'UTC' + c.slot * interval '15 minutes' AS starts_at
     FROM generate_series(0, $2::bigint - 1) n CROSS JOIN LATERAL ({cell}) c
 ), booked AS (
-    INSERT INTO bookings (id, user_id, table_id, guests, starts_at, ends_at, service_date, status, revision,
+    INSERT INTO bookings (id, venue_id, group_id, guest_id, user_id, reference, table_id, guests, starts_at, ends_at,
+                          service_date, status, revision,
                           created_at, updated_at)
     OVERRIDING SYSTEM VALUE
-    SELECT id, user_id, table_id, 2, starts_at, starts_at + interval '15 minutes', service_date, 'booked', 1,
+    SELECT id, 1, 1, user_id, user_id, translate(lpad(id::text, 8, '0'), '01', 'YX'), table_id, 2,
+           starts_at, starts_at + interval '15 minutes', service_date, 'booked', 1,
            least(starts_at, now()) - interval '3 days', least(starts_at, now()) - interval '3 days' FROM cell
 ), owed AS (
-    INSERT INTO outbox (kind, topic, target, payload, booking_id, ordering_key, due_at, sent_at)
+    INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at, sent_at)
     SELECT 'mail', 'confirmed', 'guest@example.com',
-           '{{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}}', id, 'booking:' || id,
+           '{{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}}', 1, id, 'booking:' || id,
            now(), now() FROM cell
 ), told AS (
     INSERT INTO events (stream, version, kind, data, actor, at)
     SELECT 'day:' || service_date, row_number() OVER (PARTITION BY service_date ORDER BY id), 'booked',
-           jsonb_build_object('booking', id, 'entry', jsonb_build_object('user_id', user_id, 'table_id', table_id,
-               'guests', 2, 'starts_at', starts_at, 'status', 'booked', 'revision', 1)), user_id, now() FROM cell
+           jsonb_build_object('booking', id, 'entry', jsonb_build_object('guest_id', user_id, 'user_id', user_id,
+               'table_id', table_id, 'guests', 2, 'starts_at', starts_at, 'status', 'booked', 'revision', 1)),
+           user_id, now() FROM cell
     RETURNING id, stream, version
 ), heads AS (
     INSERT INTO streams (name, version, head)
     SELECT stream, max(version), (array_agg(id ORDER BY version DESC))[1] FROM told GROUP BY stream
 )
-INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at)
-SELECT table_id, id, starts_at, starts_at + interval '15 minutes' FROM cell
+INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at)
+SELECT 1, table_id, id, starts_at, starts_at + interval '15 minutes' FROM cell
 """
 # One booking a table and day behind us; five a table and day, two hours apart, ahead; 40 on each day that is read.
 PAST = "SELECT -1 - (n / 500)::int AS day, 1 + n % 500 AS table_id, (n * 7919 % 40)::int AS slot"

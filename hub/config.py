@@ -234,6 +234,8 @@ def load(
     http = {name: get(key, parse, None) for key, (name, parse) in HTTP_VARIABLES.items()}
     redis_url = dsn.with_password(get("REDIS_URL", dsn.redis_url, ""), redis_password)
     get("JWT_ALGORITHM", one_of("HS256"), "HS256")
+    public_url = get("PUBLIC_URL", one_origin, None)
+    language = get("DEFAULT_LANGUAGE", one_of(*LANGUAGES), "en")
     unnamed: tuple[str | None, str] = (None, "hub@localhost")
     mail_from_name, mail_from = get("MAIL_FROM", mailbox, unnamed)
     database_url = get("DATABASE_URL", dsn.database_url, "")
@@ -263,7 +265,7 @@ def load(
         host=get("HOST", any_text, "127.0.0.1"),
         port=get("PORT", whole(1, 65535), 8000),
         workers=get("WORKERS", whole(1, 64), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2),
-        public_url=get("PUBLIC_URL", one_origin, None),
+        public_url=public_url,
         allowed_origins=get("ALLOWED_ORIGINS", origins, frozenset()),
         proxies_count=get("PROXIES_COUNT", whole(0, 16), 0),
         trusted_proxies=get("TRUSTED_PROXIES", networks, ()),
@@ -274,13 +276,15 @@ def load(
         mail_dir=get("MAIL_DIR", Path, data_dir / "mail"),
         host_email=get("HOST_EMAIL", email_address, None),
         reminders=get("REMINDER_MINUTES", minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
-        default_language=get("DEFAULT_LANGUAGE", one_of(*LANGUAGES), "en"),
+        default_language=language,
         venue=Venue(
             slug=get("VENUE_SLUG", slug, "main"),
             name=get("VENUE_NAME", one_line(80), "Restaurant"),
             address=get("VENUE_ADDRESS", one_line(255), None),
             phone=get("VENUE_PHONE", one_line(32), None),
             country=get("VENUE_COUNTRY", country, None),
+            language=language,
+            website=public_url,
         ),
         live=LiveBounds(**{name: value for name, value in live.items() if value is not None}),
         http=HttpBounds(**{name: value for name, value in http.items() if value is not None}),

@@ -1,33 +1,37 @@
 """Who asks: access tokens.
 
 A token is checked without a query: its signature and claims by PyJWT, once, and then from a bounded cache; whether its
-session was ended or its user's role was changed is in memory, kept current by the freshness check that every process
-makes each second (hub.views.verification).
+session was ended, its user's role was changed, and who is a member of which venue is in memory, kept current by the
+freshness check that every process makes each second (hub.views.verification).
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 import jwt
 
 from hub.config import Settings
+from hub.domain import roles
+from hub.domain.events import MAIN
 from hub.errors import AuthError
 
 ISSUER = AUDIENCE = "booking-hub"
 CLAIMS = ["sub", "role", "sid", "iat", "exp", "iss", "aud", "jti"]
-ROLES = ("user", "host", "admin")
 BIGGEST_ID = 2**63 - 1
+NO_ROLES: Mapping[int, str] = MappingProxyType({})
 LAST_SECOND = 253_402_300_799.0
 """The last second that a date can name: 9999-12-31T23:59:59Z. An end beyond it is no end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: the user, the role as it is now, the session, and when the token ends (seconds since 1970)."""
+    """Who asks: the user, the session, when the token ends (seconds since 1970), and the role as it is now: the
+    account's, or that in one venue (:meth:`Tokens.at`)."""
 
     user_id: int
     role: str
@@ -36,7 +40,7 @@ class Identity:
 
     @property
     def is_staff(self) -> bool:
-        return self.role in ("host", "admin")
+        return self.role in roles.STAFF
 
 
 class Tokens:
@@ -51,6 +55,10 @@ class Tokens:
         """Session id → when it was noticed (seconds since 1970); kept for as long as a token may live."""
         self.roles: dict[int, str] = {}
         """User id → role, for users whose role changed while tokens may name another."""
+        self.memberships: dict[int, dict[int, str]] = {}
+        """User id → venue's id → role: all that there are."""
+        self._others_memberships = False
+        """Whether these are another database's, until it is known what this one says."""
 
     def make(self, *, user_id: int, role: str, session_id: int) -> tuple[str, int]:
         """A new access token and the seconds that it lives."""
@@ -83,6 +91,20 @@ class Tokens:
         role = self.roles.get(identity.user_id)
         return identity if role is None or role == identity.role else replace(identity, role=role)
 
+    def at(self, identity: Identity, venue_id: int) -> Identity:
+        """The same with the role that they have in a venue."""
+        role = self.role_at(identity, venue_id)
+        return identity if role == identity.role else replace(identity, role=role)
+
+    def role_at(self, identity: Identity, venue_id: int) -> str:
+        of_account = self.roles.get(identity.user_id, identity.role)
+        own = self.memberships.get(identity.user_id)
+        return roles.at(of_account, own.get(venue_id) if own else None, main=venue_id == MAIN)
+
+    def venues_of(self, user_id: int) -> list[int]:
+        """The venues of which somebody is a member."""
+        return sorted(self.memberships.get(user_id, ()))
+
     def _decode(self, token: str) -> Identity:
         try:
             claims = jwt.decode(
@@ -98,7 +120,9 @@ class Tokens:
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise AuthError() from error
         ids = (identity.user_id, identity.session_id)
-        if identity.role not in ROLES or not all(type(each) is int and 0 < each <= BIGGEST_ID for each in ids):
+        if identity.role not in roles.OF_ACCOUNTS or not all(
+            type(each) is int and 0 < each <= BIGGEST_ID for each in ids
+        ):
             raise AuthError()
         if not 0 <= identity.expires_at <= LAST_SECOND:  # NaN is none of them
             raise AuthError()
@@ -108,16 +132,43 @@ class Tokens:
         """The database is another one: what was ended or changed in the old one says nothing about its ids."""
         self.ended.clear()
         self.roles.clear()
+        self._others_memberships = True
 
-    def learn(self, *, ended: Iterable[int], roles: Iterable[tuple[int, str]], now: float) -> set[int]:
-        """Take what the database says of ended sessions and users' roles; returns the sessions newly known as ended."""
+    def learn(
+        self,
+        *,
+        ended: Iterable[int],
+        now: float,
+        roles: Mapping[int, str] = NO_ROLES,
+        memberships: Iterable[tuple[int, int, str | None]] = (),
+    ) -> tuple[set[int], set[int]]:
+        """Take what the database says of ended sessions, accounts' roles and memberships (user, venue, and the role, or
+        None for one that has ended).
+
+        Returns the sessions that are newly known as ended, and the users whose roles were others until now.
+        """
         new = {session for session in ended if session not in self.ended}
         self.ended.update(dict.fromkeys(new, now))
+        changed = {user for user, role in roles.items() if self.roles.get(user) != role}
         self.roles.update(roles)
+        if self._others_memberships:
+            self._others_memberships = False
+            changed |= self.memberships.keys()
+            self.memberships.clear()
+        for user, venue_id, role in memberships:
+            own = self.memberships.setdefault(user, {})
+            if own.get(venue_id) != role:
+                changed.add(user)
+            if role is not None:
+                own[venue_id] = role
+            else:
+                own.pop(venue_id, None)
+            if not own:
+                del self.memberships[user]
         if new:
             horizon = now - self._length.total_seconds() - 60
             self.ended = {session: at for session, at in self.ended.items() if at > horizon}
-        return new
+        return new, changed
 
 
 REMEMBERED = timedelta(days=1)

@@ -176,8 +176,8 @@ def first_line_of(name: str) -> str | None:
 
 
 def slug(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", text):
-        raise ValueError("1 to 32 of a–z, 0–9 and -, with - neither first nor last")
+    if not re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", text) or text.isdigit():
+        raise ValueError("1 to 32 of a–z, 0–9 and -, with - neither first nor last, and not digits alone")
     return text
 
 

@@ -1,27 +1,46 @@
 """Bookings, and the occupancies that alone say when a table is taken."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
 from models.accounts import User
+from models.guests import Guest
 from models.room import Table
 
 
 class Booking(Model):
     """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
 
-    ``notice_revision`` is the last revision whose change a guest gets a mail about: another table alone is none.
-    ``promised_start`` is the local start that the guest was promised; null while it follows from the zone.
+    ``guest`` is who dines; ``user`` is the account that booked, and null where staff did for somebody without one.
+    ``group_id`` is the venue's, so that no venue can name another group's guest. ``reference`` is what people say on
+    the phone. ``note`` is the guest's, ``house_note`` the staff's. ``link_version`` counts up to end the links in mails
+    that were sent before. ``notice_revision`` is the last revision whose change a guest gets a mail about: another
+    table alone is none. ``promised_start`` is the local start that the guest was promised; null while it follows from
+    the zone.
     """
 
     id = fields.BigIntField(primary_key=True)
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="bookings", on_delete=OnDelete.RESTRICT
+    venue_id = fields.BigIntField()
+    group_id = fields.BigIntField()
+    guest: fields.ForeignKeyRelation[Guest] = fields.ForeignKeyField(
+        "models.Guest", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
+    )
+    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
+        "models.User", related_name="bookings", on_delete=OnDelete.RESTRICT, null=True
     )
     table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="bookings", on_delete=OnDelete.RESTRICT
+        "models.Table", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
+    reference = fields.CharField(max_length=8, unique=True)
+    channel = fields.CharField(max_length=8)
+    note = fields.CharField(max_length=500, null=True)
+    house_note = fields.CharField(max_length=500, null=True)
+    occasion = fields.CharField(max_length=20, null=True)
+    needs: Any = fields.JSONField()
+    link_version = fields.SmallIntField()
     guests = fields.SmallIntField()
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()
@@ -36,18 +55,19 @@ class Booking(Model):
 
     class Meta:
         table = "bookings"
-        indexes = (("user_id", "starts_at"), ("service_date",))
+        indexes = (("user_id", "starts_at"), ("guest_id", "starts_at"), ("venue_id", "service_date"))
 
 
 class Occupancy(Model):
-    """One table, held by one booking, over a half-open time. The exclusion constraint lets no two overlap."""
+    """One table of a venue, held by one booking, over a half-open time. The exclusion constraint lets none overlap."""
 
     id = fields.BigIntField(primary_key=True)
+    venue_id = fields.BigIntField()
     table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="occupancies", on_delete=OnDelete.RESTRICT
+        "models.Table", related_name="occupancies", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     booking: fields.ForeignKeyRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="occupancies", db_index=True
+        "models.Booking", related_name="occupancies", db_index=True, db_constraint=False
     )
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

@@ -1,7 +1,5 @@
 """The one row that names this database: its epoch, and the server and timeline it was made on."""
 
-from typing import Any
-
 from tortoise import fields
 from tortoise.models import Model
 
@@ -13,8 +11,6 @@ class Hub(Model):
     epoch = fields.CharField(max_length=8)
     system_identifier = fields.CharField(max_length=32)
     timeline = fields.CharField(max_length=8)
-    rules: Any = fields.JSONField(null=True)
-    """What the service days and wall times of bookings followed from at the last start."""
 
     class Meta:
         table = "hub"

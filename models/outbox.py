@@ -15,17 +15,19 @@ class OutboxEntry(Model):
     ``kind`` says which handler sends it (mail), ``topic`` what about, ``target`` to whom; ``payload`` holds ids,
     numbers and codes alone. Rows of one ``ordering_key`` are sent one after the other, by id. ``attempts`` counts
     answers of the receiver, ``expired`` leases that ran out; ``first_due_at`` is set once ``due_at`` was moved for
-    another try. ``booking`` and ``user`` are columns, so that a row goes with what it is about. A mail about an account
-    has a user and no booking; a row with neither was asked for an address that has no account, and is never sent.
+    another try. ``booking`` and ``user`` are columns, so that a row goes with what it is about. A mail about an
+    account has a user, and neither venue nor booking; a row with neither was asked for an address that has no
+    account, and is never sent.
     """
 
     id = fields.BigIntField(primary_key=True)
+    venue_id = fields.BigIntField(null=True)
     kind = fields.CharField(max_length=16)
     topic = fields.CharField(max_length=16)
     target = fields.CharField(max_length=254)
     payload: Any = fields.JSONField()
     booking: fields.ForeignKeyNullableRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="outbox", null=True
+        "models.Booking", related_name="outbox", null=True, db_constraint=False
     )
     user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
         "models.User", related_name="outbox", null=True, db_index=True

@@ -1,13 +1,19 @@
-"""The tables of the restaurant."""
+"""The tables of the venues."""
 
 from tortoise import fields
+from tortoise.fields import OnDelete
 from tortoise.models import Model
+
+from models.venues import Venue
 
 
 class Table(Model):
     """A table with 1–20 seats. A removed one is retired, so that past bookings can still name it."""
 
     id = fields.BigIntField(primary_key=True)
+    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
+        "models.Venue", related_name="tables", on_delete=OnDelete.RESTRICT
+    )
     name = fields.CharField(max_length=64)
     seats = fields.SmallIntField()
     revision = fields.IntField(db_default=1)

@@ -7,10 +7,14 @@ from tortoise.models import Model
 
 
 class Stream(Model):
-    """The head of a stream, ``day:2026-11-24`` or ``tables``: its version and its last event's id (0 before the first).
-    Its row lock orders all writers of that stream."""
+    """The head of a stream: its version and its last event's id, 0 before the first.
 
-    name = fields.CharField(max_length=32, primary_key=True)
+    Its name is ``day:2026-11-24`` or ``tables``, and ``17/day:2026-11-24`` of venue 17; the database works ``venue_id``
+    out of it. The row's lock orders all writers of the stream.
+    """
+
+    name = fields.CharField(max_length=64, primary_key=True)
+    venue_id = fields.BigIntField()
     version = fields.BigIntField()
     head = fields.BigIntField()
 
@@ -22,7 +26,8 @@ class Event(Model):
     """One change of a stream, append-only. ``data`` holds ids and times, never a name, a phone number or an e-mail."""
 
     id = fields.BigIntField(primary_key=True)
-    stream = fields.CharField(max_length=32)
+    stream = fields.CharField(max_length=64)
+    venue_id = fields.BigIntField()
     version = fields.BigIntField()
     kind = fields.CharField(max_length=16)
     data: Any = fields.JSONField()

@@ -24,7 +24,7 @@ from hub.config import Settings
 from hub.metrics import Metrics
 from hub.security import Identity
 from hub.store import database
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
 from hub.views.wake_ups import WakeUps
@@ -35,13 +35,13 @@ TOMORROWS = timedelta(days=30)
 """How far ahead tests book: far enough that no reminder comes due."""
 
 
-def make_context(settings: Settings) -> Context:
+def make_context(settings: Settings) -> VenueContext:
     """Verbs without a publisher: only the sweep tells workers."""
     return writing_context(settings, lambda events: None)
 
 
 @contextlib.asynccontextmanager
-async def publishing_context(settings: Settings) -> AsyncIterator[Context]:
+async def publishing_context(settings: Settings) -> AsyncIterator[VenueContext]:
     """Verbs with a publisher on the settings' Redis, as `hub serve` has it."""
     redis, wake_ups = Redis.from_url(settings.redis_url), WakeUps(settings)
     publisher = EventPublisher(
@@ -61,14 +61,16 @@ class Guest:
     email: str
     by: Identity
 
-    async def book(self, context: Context, *, day: date | None = None, at: time = time(18), guests: int = 2) -> Booking:
+    async def book(
+        self, context: VenueContext, *, day: date | None = None, at: time = time(18), guests: int = 2
+    ) -> Booking:
         day = day or datetime.now(UTC).date() + TOMORROWS
         return await bookings.book(context, by=self.by, day=day, at=at, guests=guests)
 
-    async def move(self, context: Context, booking: Booking, **to: Any) -> Booking:
+    async def move(self, context: VenueContext, booking: Booking, **to: Any) -> Booking:
         return await changes.reschedule(context, by=self.by, booking_id=booking.id, **to)
 
-    async def cancel(self, context: Context, booking: Booking) -> Booking:
+    async def cancel(self, context: VenueContext, booking: Booking) -> Booking:
         return await changes.cancel(context, by=self.by, booking_id=booking.id)
 
 

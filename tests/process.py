@@ -24,7 +24,7 @@ from hub.security import Identity, Tokens
 from hub.store import database
 from hub.views.cache import ViewCache
 from hub.views.checkpoints import Checkpoints
-from hub.views.context import Context
+from hub.views.context import Context, VenueContext
 from hub.views.signing import Signer
 from tests.writing import writing_context
 
@@ -70,8 +70,11 @@ class Client:
         if self.fault_of_end:
             raise self.fault_of_end()
 
-    def take_role(self, role: str) -> None:
-        self.role = role
+    def role_at(self, venue_id: int) -> str:
+        return self.role
+
+    def take_roles(self) -> None:
+        pass
 
     async def until(self, found: Callable[[], Any]) -> None:
         async with asyncio.timeout(WITHIN):
@@ -103,7 +106,7 @@ class Process:
     views: ViewCache
     broadcaster: Broadcaster
     committed: list[Event]
-    writer: Context
+    writer: VenueContext
     """What is booked here the views learn when the test says so."""
     metrics: Metrics
     """What this process alone counts."""

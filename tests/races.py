@@ -25,11 +25,11 @@ import psutil
 
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import TABLES, ApplyResult, Event, day_of, stream_of
+from hub.domain.events import MAIN, TABLES, ApplyResult, Event, day_of, stream_of
 from hub.domain.floor import FloorView
 from hub.security import Identity, Tokens
 from hub.store import database
-from hub.views.checkpoints import DAY, ROOM
+from hub.views.checkpoints import DAY, FLOOR
 from tests.servers import HubServer, Servers
 
 # -- people
@@ -289,7 +289,7 @@ def _columns(source: Any) -> tuple[Any, ...]:
 
 async def load_day(day: date) -> DayView:
     """The view of a day as the rows have it now."""
-    [row] = await database.fetch(DAY, stream_of(day), day)
+    [row] = await database.fetch(DAY, stream_of(MAIN, day), MAIN, day)
     return DayView.restore(
         day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
     )
@@ -297,7 +297,7 @@ async def load_day(day: date) -> DayView:
 
 async def load_floor() -> FloorView:
     """The floor as the rows have it now."""
-    [row] = await database.fetch(ROOM, TABLES)
+    [row] = await database.fetch(FLOOR, TABLES, MAIN)
     return FloorView.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
 
 

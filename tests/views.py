@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings
 from hub.config import Settings
-from hub.domain.events import Event, stream_of
+from hub.domain.events import MAIN, Event, stream_of
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
 from hub.store import database
@@ -27,7 +27,7 @@ from tests.conftest import SECRET_KEY
 from tests.writing import writing_context
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
-STREAM = stream_of(DAY)
+STREAM = stream_of(MAIN, DAY)
 WITHIN = 6.0
 METRICS = Metrics()
 SIGNER = Signer(SECRET_KEY, METRICS)
@@ -59,7 +59,10 @@ class RecordingObserver:
         self.verifications += 1
         self.news.set()
 
-    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
+    def ended(self, sessions: set[int], users: set[int]) -> None:
+        self.news.set()
+
+    def retired(self, venues: set[int]) -> None:
         self.news.set()
 
     async def until(self, found: Callable[[], Any]) -> None:

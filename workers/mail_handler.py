@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from jinja2 import Environment
 
 from hub.config import Settings
+from hub.domain.events import MAIN
 from hub.errors import HubError
 from hub.process.mailserver import deliverable, server_from
-from hub.store import account_tokens, mails
+from hub.store import account_tokens, mails, venues
 from hub.store.mails import DueMail
 from hub.store.outbox import LEASE, Entry, Outcome
 from workers.account_mail import build_link
@@ -75,17 +76,24 @@ class MailHandler:
 
     def __init__(self, settings: Settings, templates: Environment | None = None) -> None:
         """Raises ConfigError for an SMTP_URL that can't be used."""
-        self._settings = settings
+        self._settings = {MAIN: settings}
+        """As each venue's mails are written."""
         self._templates = templates or load_templates()
         self._server = server_from(settings.smtp_url) if settings.smtp_url else None
 
     def connect(self) -> MailOut:
+        settings = self._settings[MAIN]
         if self._server is not None:
-            return ByLine(self._settings, Line(self._server))
-        return ByFile(MailFolder(self._settings.mail_dir))
+            return ByLine(settings, Line(self._server))
+        return ByFile(MailFolder(settings.mail_dir))
 
     async def read(self, entries: Sequence[Entry]) -> dict[int, DueMail]:
-        return await mails.read(entries)
+        found = await mails.read(entries)
+        if any(mail.venue_id != MAIN for mail in found.values()):
+            usual = self._settings[MAIN]
+            for venue, rules in await venues.read(usual, retired=True):
+                self._settings[venue.id] = replace(usual, venue=venue, rules=rules, default_language=venue.language)
+        return found
 
     async def send(self, entry: Entry, about: Any, out: Any) -> Outcome:
         if reason := mails.over(about):
@@ -108,8 +116,8 @@ class MailHandler:
         return Outcome(entry, "sent", answered=True)
 
     async def _make(self, mail: DueMail) -> bytes:
-        now = datetime.now(UTC)
+        now, settings = datetime.now(UTC), self._settings[mail.venue_id]
         if mail.topic not in mails.ABOUT_ACCOUNTS:
-            return build(mail, settings=self._settings, templates=self._templates, now=now)
+            return build(mail, settings=settings, templates=self._templates, now=now)
         token = await account_tokens.issue(mail.user_id, mail.topic)
-        return build_link(mail, token, settings=self._settings, templates=self._templates, now=now)
+        return build_link(mail, token, settings=settings, templates=self._templates, now=now)

@@ -17,7 +17,7 @@ from hub.config import Settings
 from hub.errors import AuthError, Conflict, HasBookings, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, database
-from hub.views.context import Context
+from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
 MOST_EXPORTED = 10_000
@@ -123,7 +123,7 @@ async def change_password(settings: Settings, *, passwords: Passwords, by: Ident
 
 
 async def change_profile(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     full_name: str | None,
@@ -152,10 +152,10 @@ async def change_profile(
 
     if full_name is None and phone_number is None:
         return await database.transact(work)
-    return await guest_names.change(context, by.user_id, work, by=by.user_id, request_id=request_id)
+    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id)
 
 
-async def erase(context: Context, *, by: Identity, request_id: str | None = None) -> list[int]:
+async def erase(context: VenueContext, *, by: Identity, request_id: str | None = None) -> list[int]:
     """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
     and tables stay.
 
@@ -176,7 +176,7 @@ async def erase(context: Context, *, by: Identity, request_id: str | None = None
             await connection.execute(statement, by.user_id)
         return await end_sessions(connection, by.user_id)
 
-    return await guest_names.change(context, by.user_id, work, by=by.user_id, request_id=request_id)
+    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id)
 
 
 ERASE = (
@@ -209,13 +209,14 @@ EXPORT = {
     "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
     "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
     "bookings": "SELECT b.id, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
-    "b.updated_at, b.canceled_at, t.name AS table FROM bookings b JOIN tables t ON t.id = b.table_id "
-    "WHERE b.user_id = $1 ORDER BY b.id",
+    "b.updated_at, b.canceled_at, b.venue_id, t.name AS table FROM bookings b "
+    "JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id WHERE b.user_id = $1 ORDER BY b.id",
     "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
     "FROM events e WHERE e.actor = $1 ORDER BY e.id",
     "mails": "SELECT o.id, o.booking_id, o.topic AS kind, o.target AS recipient, o.payload->>'language' AS language, "
     "o.created_at, o.due_at, o.sent_at, o.dropped_at, o.failed_at FROM outbox o "
-    "LEFT JOIN bookings b ON b.id = o.booking_id WHERE o.kind = 'mail' AND o.payload->>'audience' = 'guest' "
+    "LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id "
+    "WHERE o.kind = 'mail' AND o.payload->>'audience' = 'guest' "
     "AND (o.user_id = $1 OR b.user_id = $1) ORDER BY o.id",
 }
 

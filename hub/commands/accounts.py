@@ -14,7 +14,7 @@ from hub.commands.throttle import Attempt
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.security import Identity, Tokens
 from hub.store import database
-from hub.views.context import Context
+from hub.views.context import VenueContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def as_stored(given: str) -> str:
 
 
 async def register(
-    context: Context,
+    context: VenueContext,
     *,
     passwords: Passwords,
     tokens: Tokens,
@@ -115,7 +115,13 @@ async def register(
 
 
 async def log_in(
-    context: Context, *, passwords: Passwords, tokens: Tokens, email: str, password: str, attempt: Attempt | None = None
+    context: VenueContext,
+    *,
+    passwords: Passwords,
+    tokens: Tokens,
+    email: str,
+    password: str,
+    attempt: Attempt | None = None,
 ) -> Grant:
     """A new session. Raises AuthError, alike and as slowly for an unknown e-mail as for a wrong password.
 
@@ -145,7 +151,7 @@ async def log_in(
     return Grant(*tokens.make(user_id=found["id"], role=made[0]["role"], session_id=made[0]["session_id"]))
 
 
-async def refresh(context: Context, *, tokens: Tokens, by: Identity) -> Grant:
+async def refresh(context: VenueContext, *, tokens: Tokens, by: Identity) -> Grant:
     """A new token of the same session, with the role as it is now. Raises SessionOver SESSION_HOURS after log-in."""
     rows = await database.fetch(
         "SELECT u.role, s.ended_at IS NOT NULL AS ended, s.created_at + $2 <= clock_timestamp() AS over "
@@ -161,7 +167,7 @@ async def refresh(context: Context, *, tokens: Tokens, by: Identity) -> Grant:
     return Grant(*tokens.make(user_id=by.user_id, role=rows[0]["role"], session_id=by.session_id))
 
 
-async def log_out(context: Context, *, by: Identity, everywhere: bool = False) -> list[int]:
+async def log_out(context: VenueContext, *, by: Identity, everywhere: bool = False) -> list[int]:
     """End this session, or all of the user's; returns the ids of those that were ended now.
 
     Every process learns of them from the database within two seconds.
@@ -174,7 +180,7 @@ async def log_out(context: Context, *, by: Identity, everywhere: bool = False) -
     return [row["id"] for row in rows]
 
 
-async def who_am_i(context: Context, *, by: Identity) -> Account:
+async def who_am_i(context: VenueContext, *, by: Identity) -> Account:
     """The caller's own account. Raises NotFound when it no longer exists."""
     query = f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL"  # noqa: S608 a constant
     rows = await database.fetch(query, by.user_id)

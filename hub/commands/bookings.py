@@ -9,21 +9,24 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+import orjson
+
 from hub.commands import notifications
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change
-from hub.domain.events import day_of, stream_of
+from hub.domain.decisions import Change, Party
+from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
 from hub.errors import HubError, NotFound, SlotTaken, ValidationFailed
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 
@@ -33,7 +36,8 @@ class Booking:
     the day that a change of day left behind, and its version."""
 
     id: int
-    user_id: int
+    venue_id: int
+    party: Party
     table: Table
     guests: int
     starts_at: datetime
@@ -52,17 +56,31 @@ class Booking:
 
 MOST_CHANGES = 50
 """How many changes of a day a refusal names."""
+REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Of what references are made: no character looks like another."""
 COLUMNS = (
-    "b.id, b.user_id, b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, "
-    "b.revision, b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch "
-    "FROM bookings b JOIN tables t ON t.id = b.table_id JOIN streams s ON s.name = 'day:' || b.service_date"
+    "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
+    "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
+    "b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch "
+    "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
+    "JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)"
 )
 
 
 def booking_from(row: Any) -> Booking:
     return Booking(
         row["id"],
-        row["user_id"],
+        row["venue_id"],
+        Party(
+            row["guest_id"],
+            row["user_id"],
+            row["reference"],
+            row["channel"],
+            row["note"],
+            row["house_note"],
+            row["occasion"],
+            tuple(orjson.loads(row["needs"])),
+        ),
         Table(row["table_id"], row["name"], row["seats"]),
         row["guests"],
         row["starts_at"],
@@ -78,7 +96,7 @@ def booking_from(row: Any) -> Booking:
 
 
 async def book(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     day: date,
@@ -98,14 +116,16 @@ async def book(
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
     slot = calendar.slot_at(day, at, rules)
-    stream = stream_of(slot.day)
+    stream = context.day_stream(slot.day)
+    party = Party(await context.guest_of(by.user_id), by.user_id, new_reference())
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return decisions.book(
             views.day(stream),
             views.floor,
             slot,
-            user_id=by.user_id,
+            venue_id=context.id,
+            party=party,
             guests=guests,
             table_id=table_id,
             rules=rules,
@@ -130,6 +150,12 @@ async def book(
         raise
 
 
+def new_reference() -> str:
+    """Eight characters by which people name a booking; of a million million, so none is met again by chance."""
+    number = secrets.randbits(40)
+    return "".join(REFERENCE[number >> shift & 31] for shift in range(0, 40, 5))
+
+
 async def _changed_since(stream: str, version: int) -> list[tuple[datetime, str]]:
     """When and how a day was changed after a version: the kinds of its events, the last of them if there are many."""
     rows = await database.fetch(
@@ -141,14 +167,16 @@ async def _changed_since(stream: str, version: int) -> list[tuple[datetime, str]
     return [(row["at"], row["kind"]) for row in reversed(rows)]
 
 
-def bounds(context: Context, by: Identity, slot: calendar.Slot, *, moved: Booking | None = None) -> Bounds | None:
+def bounds(context: VenueContext, by: Identity, slot: calendar.Slot, *, moved: Booking | None = None) -> Bounds | None:
     """How many bookings ahead, and how many that overlap ``slot``, a guest may have; one that is moved is not one more.
     None: any number."""
     settings = context.settings
     most = settings.bookings_per_user if moved is None else 0
     if by.is_staff or not (most or settings.overlapping_per_user):
         return None
-    user_id, booking_id = (by.user_id, 0) if moved is None else (moved.user_id, moved.id)
+    user_id, booking_id = (by.user_id, 0) if moved is None else (moved.party.user_id, moved.id)
+    if user_id is None:
+        return None
     return Bounds(user_id, slot.starts_at, slot.ends_at, booking_id, most, settings.overlapping_per_user)
 
 
@@ -157,7 +185,7 @@ def booking_of(done: Done) -> Booking:
     row, written = done.change.booking, done.written
     assert row is not None
     at = written.at if written is not None else None
-    stream = stream_of(row.service_date)
+    stream = row.stream
     # A move to another day has an event on the day that it left.
     events = written.streams if written is not None else ()
     left = next(((day, done.versions[name]) for name in events if name != stream and (day := day_of(name))), None)
@@ -165,7 +193,8 @@ def booking_of(done: Done) -> Booking:
     assert created_at is not None
     return Booking(
         row.id or (written.id if written is not None else 0),
-        row.user_id,
+        row.venue_id,
+        row.party,
         row.table,
         row.guests,
         row.starts_at,
@@ -182,16 +211,16 @@ def booking_of(done: Done) -> Booking:
     )
 
 
-async def read(context: Context, *, by: Identity, booking_id: int) -> Booking:
+async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner and the staff. Raises NotFound for anybody else's, as for none."""
-    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.id = $1", booking_id)
+    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = $2", context.id, booking_id)
     if not rows or (rows[0]["user_id"] != by.user_id and not by.is_staff):
         raise NotFound("There is no such booking.")
     return booking_from(rows[0])
 
 
 async def list_mine(
-    context: Context, *, by: Identity, limit: int, before: str | None = None
+    context: VenueContext, *, by: Identity, limit: int, before: str | None = None
 ) -> tuple[list[Booking], str | None]:
     """My bookings that are neither canceled nor over, by start, at most ``limit``; and the cursor of the next page.
 
@@ -200,13 +229,15 @@ async def list_mine(
     starts_at, booking_id = _read_cursor(before)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.status <> 'canceled' AND b.ends_at > clock_timestamp() "
-        "AND b.starts_at > clock_timestamp() - interval '25 hours' AND (b.starts_at, b.id) > ($2, $3) "
+        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
+        "AND b.ends_at > clock_timestamp() AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,
         starts_at,
         booking_id,
         limit + 1,
+        context.id,
     )
     items = [booking_from(row) for row in rows[:limit]]
     more = len(rows) > limit

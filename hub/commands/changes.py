@@ -12,11 +12,10 @@ from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
 from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Seen
-from hub.domain.events import stream_of
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
 from hub.store.commit import Key
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 ATTEMPTS = 3
@@ -32,7 +31,7 @@ UNSET = Unset()
 
 
 async def reschedule(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     booking_id: int,
@@ -55,7 +54,7 @@ async def reschedule(
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
-        old_stream, new_stream = stream_of(found.service_date), stream_of(slot.day)
+        old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
         seen = _seen(found, revisions)
         party = found.guests if isinstance(guests, Unset) else guests
         table = found.table.id if isinstance(table_id, Unset) else table_id
@@ -85,7 +84,7 @@ async def reschedule(
     raise Conflict()
 
 
-def _wanted_slot(context: Context, seen: Booking, day: date | Unset, at: time | Unset) -> calendar.Slot:
+def _wanted_slot(context: VenueContext, seen: Booking, day: date | Unset, at: time | Unset) -> calendar.Slot:
     """The slot after a change; the old one, as it stands, where neither date nor time is mentioned."""
     if not isinstance(day, Unset):
         calendar.check_range(day, calendar.today(context.now(), context.rules), context.rules)
@@ -96,7 +95,7 @@ def _wanted_slot(context: Context, seen: Booking, day: date | Unset, at: time | 
 
 
 async def cancel(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     booking_id: int,
@@ -109,7 +108,7 @@ async def cancel(
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
-        stream, seen = stream_of(found.service_date), _seen(found, revisions)
+        stream, seen = context.day_stream(found.service_date), _seen(found, revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
@@ -129,10 +128,13 @@ async def cancel(
 
 
 def _seen(found: Booking, revisions: frozenset[int] | None) -> Seen:
-    return Seen(found.id, found.service_date, found.status, found.revision, found.table, found.created_at, revisions)
+    return Seen(
+        found.id, found.venue_id, found.party, found.service_date, found.status, found.revision, found.table,
+        found.created_at, revisions,
+    )  # fmt: skip
 
 
-async def _submit(context: Context, found: Booking, write: Write, not_shown: int) -> Done | None:
+async def _submit(context: VenueContext, found: Booking, write: Write, not_shown: int) -> Done | None:
     """None when the booking is not any more what was read. ``not_shown`` is the revision at which its day did not show
     it a moment ago: if it is still there, the day's view is wrong. Raises Changed with what the booking is."""
     if found.revision == not_shown:

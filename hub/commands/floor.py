@@ -1,4 +1,4 @@
-"""The floor's tables: list, add, change, remove. Each writes one event to the stream ``tables``.
+"""The floor's tables: list, add, change, remove. Each writes one event to the floor's stream.
 
 Whoever books judges by that stream's version too, so no booking can take a table while it is changed; and the commit of
 a change looks at the occupancies that are there then.
@@ -11,12 +11,11 @@ from dataclasses import dataclass, replace
 
 from hub.domain import decisions
 from hub.domain.decisions import Change
-from hub.domain.events import TABLES
 from hub.domain.floor import FloorView, Table
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Key
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from hub.views.writes import Done, Write
 from models import Table as TableRow
 
@@ -29,22 +28,24 @@ class Answered:
     replayed: bool = False
 
 
-async def list_tables(context: Context) -> list[Table]:
+async def list_tables(context: VenueContext) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.ask(TableRow.filter(retired_at=None).order_by("id"))
+    rows = await database.ask(TableRow.filter(venue_id=context.id, retired_at=None).order_by("id"))
     return [Table(row.id, row.name, row.seats, row.revision) for row in rows]
 
 
 async def add_table(
-    context: Context, *, by: Identity, name: str, seats: int, request_id: str | None = None, key: Key | None = None
+    context: VenueContext, *, by: Identity, name: str, seats: int, request_id: str | None = None, key: Key | None = None
 ) -> Answered:
     """A new table. Raises NameTaken."""
-    done = await _write(context, by, request_id, key, lambda floor: decisions.add_table(floor, name=name, seats=seats))
+    done = await _write(
+        context, by, request_id, key, lambda floor: decisions.add_table(floor, context.id, name=name, seats=seats)
+    )
     return _answered(done)
 
 
 async def change_table(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     table_id: int,
@@ -61,13 +62,13 @@ async def change_table(
         by,
         request_id,
         key,
-        lambda floor: decisions.change_table(floor, table_id, name=name, seats=seats, revisions=revisions),
+        lambda floor: decisions.change_table(floor, context.id, table_id, name=name, seats=seats, revisions=revisions),
     )
     return _answered(done)
 
 
 async def remove_table(
-    context: Context,
+    context: VenueContext,
     *,
     by: Identity,
     table_id: int,
@@ -77,15 +78,17 @@ async def remove_table(
 ) -> Answered:
     """Retire a table. Raises NotFound, TableInUse while a present or future booking holds it, and Changed when the
     table is at another revision than these."""
-    done = await _write(context, by, request_id, key, lambda floor: decisions.remove_table(floor, table_id, revisions))
+    done = await _write(
+        context, by, request_id, key, lambda floor: decisions.remove_table(floor, context.id, table_id, revisions)
+    )
     return _answered(done)
 
 
 async def _write(
-    context: Context, by: Identity, request_id: str | None, key: Key | None, decide: Callable[[FloorView], Change]
+    context: VenueContext, by: Identity, request_id: str | None, key: Key | None, decide: Callable[[FloorView], Change]
 ) -> Done:
     return await context.writes.submit(
-        Write((TABLES,), lambda views, now: decide(views.floor), by.user_id, request_id, key=key)
+        Write((context.floor_stream,), lambda views, now: decide(views.floor), by.user_id, request_id, key=key)
     )
 
 

@@ -1,9 +1,10 @@
 """A guest's name and phone number are shown on floors: whatever changes them writes an event to each day that shows
-them.
+them, in every venue.
 
 The change and its events, one for each booking that a floor may show, are written in one transaction. Order of locks:
-the streams of the days, by name; then the user's row, which keeps out bookings that are being made. So nobody who holds
-a day at a version has other names than the database had at that version.
+the streams of the days, by name; then the account's row, which keeps out bookings that are being made. So nobody who
+holds a day at a version has other names than the database had at that version. The database copies what an account says
+to its guests (the trigger ``users_are_guests``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 import orjson
 
 from hub.domain import calendar
-from hub.domain.events import Event, stream_of
+from hub.domain.events import Event
 from hub.errors import Conflict
 from hub.store import database, streams
 from hub.views.context import Context
@@ -24,12 +25,15 @@ T = TypeVar("T")
 ATTEMPTS = 5
 """How often it begins again because the user got a booking on another day meanwhile."""
 NAMES = "SELECT full_name, phone_number FROM users WHERE id = $1"
-SHOWN = (
-    "SELECT id, service_date, "
-    "hub_entry(id, user_id, table_id, guests, starts_at, ends_at, status, revision) AS entry "
-    "FROM bookings WHERE user_id = $1 AND service_date >= $2 AND status <> 'canceled' ORDER BY service_date, id"
+OF_ACCOUNT = (
+    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
+    "WHERE g.user_id = $1 AND b.service_date >= $2 AND b.status <> 'canceled'"
 )
-DAYS = "SELECT DISTINCT service_date FROM bookings WHERE user_id = $1 AND service_date >= $2 AND status <> 'canceled'"
+SHOWN = (
+    "SELECT b.id, hub_stream(b.venue_id, b.service_date) AS stream, hub_entry(b) AS entry "
+    f"{OF_ACCOUNT} ORDER BY b.venue_id, b.service_date, b.id"
+)
+STREAMS = f"SELECT DISTINCT hub_stream(b.venue_id, b.service_date) AS stream {OF_ACCOUNT}"
 
 
 async def change(
@@ -47,8 +51,8 @@ async def change(
     """
     since = _first_day(context)
     for _ in range(ATTEMPTS):
-        days = frozenset(row["service_date"] for row in await database.fetch(DAYS, user_id, since))
-        async with context.write_queue.turn(map(stream_of, days), user=user_id):
+        days = frozenset(row["stream"] for row in await database.fetch(STREAMS, user_id, since))
+        async with context.write_queue.turn(days, user=user_id):
             done = await database.transact(
                 lambda c, d=days: _change(c, user_id, work, d, since, by, request_id)  # type: ignore[misc]
             )
@@ -61,24 +65,25 @@ async def change(
 
 def _first_day(context: Context) -> date:
     """The earliest day that a floor may still show: it was in range when somebody who is still there subscribed."""
-    back = timedelta(days=context.rules.days_back + 1) + context.settings.session_length
-    return calendar.today(context.now(), context.rules) - back
+    # One day more than venue 1 needs: in another zone it may be the day before.
+    back = timedelta(days=context.settings.rules.days_back + 2) + context.settings.session_length
+    return calendar.today(context.now(), context.settings.rules) - back
 
 
 async def _change(
     connection: Any,
     user_id: int,
     work: Callable[[Any], Awaitable[T]],
-    days: frozenset[date],
+    days: frozenset[str],
     since: date,
     by: int | None,
     request_id: str | None,
 ) -> tuple[T, Sequence[Event]] | None:
     """None when a day is shown that is not locked."""
-    await streams.lock(connection, map(stream_of, days))
+    await streams.lock(connection, days)
     before = await connection.fetchrow(f"{NAMES} FOR UPDATE", user_id)
     shown = await connection.fetch(SHOWN, user_id, since)
-    if not days.issuperset(row["service_date"] for row in shown):
+    if not days.issuperset(row["stream"] for row in shown):
         return None
     result = await work(connection)
     if before is None or before == await connection.fetchrow(NAMES, user_id):
@@ -86,7 +91,7 @@ async def _change(
     return result, [
         await streams.append(
             connection,
-            stream=stream_of(row["service_date"]),
+            stream=row["stream"],
             kind="renamed",
             data={"booking": row["id"], "entry": orjson.loads(row["entry"])},
             actor=by,

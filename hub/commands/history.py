@@ -14,6 +14,7 @@ from hub.domain.floor import Table
 from hub.domain.history import PASSED_OVER, Act, Recorded, acts
 from hub.errors import NotFound
 from hub.store import database
+from hub.views.context import VenueContext
 
 # Ids rise along a booking's history, also over two days: whoever changes it holds its day's stream.
 READ = """
@@ -21,11 +22,12 @@ SELECT e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.reques
        CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name, u.role
 FROM bookings b LEFT JOIN LATERAL (
     SELECT * FROM events
-    WHERE data->>'booking' = b.id::text AND kind <> ALL($2) AND id < $3 ORDER BY id DESC LIMIT $4
+    WHERE venue_id = b.venue_id AND data->>'booking' = b.id::text AND kind <> ALL($3) AND id < $4
+    ORDER BY id DESC LIMIT $5
 ) e ON true LEFT JOIN users u ON u.id = e.actor
-WHERE b.id = $1 ORDER BY e.id
+WHERE b.venue_id = $1 AND b.id = $2 ORDER BY e.id
 """
-TABLES = "SELECT id, name, seats FROM tables WHERE id = ANY($1)"
+TABLES = "SELECT id, name, seats FROM tables WHERE venue_id = $1 AND id = ANY($2)"
 NEWEST = 2**63 - 1
 
 
@@ -48,10 +50,10 @@ class History:
     following: int | None
 
 
-async def of_booking(booking_id: int, *, limit: int, cursor: int | None = None) -> History:
+async def of_booking(context: VenueContext, booking_id: int, *, limit: int, cursor: int | None = None) -> History:
     """The last ``limit`` acts before ``cursor``. Raises NotFound, Unavailable, Overloaded."""
     # One more event than asked for: it says what was before the first act, and whether there is more.
-    rows = await database.fetch(READ, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + 1)
+    rows = await database.fetch(READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + 1)
     if not rows:
         raise NotFound("There is no such booking.")
     events = [
@@ -66,7 +68,7 @@ async def of_booking(booking_id: int, *, limit: int, cursor: int | None = None) 
     following = found[-limit].id if len(found) > limit else None
     found = found[-limit:]
     states = [state for act in found for state in (act.before, act.after) if state is not None]
-    tables = await database.fetch(TABLES, sorted({state.table_id for state in states}))
+    tables = await database.fetch(TABLES, context.id, sorted({state.table_id for state in states}))
     return History(
         found,
         {row["actor"]: Actor(row["actor"], row["name"], row["role"]) for row in rows if row["actor"] is not None},

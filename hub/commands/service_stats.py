@@ -11,7 +11,7 @@ from datetime import date
 
 from hub.domain import calendar
 from hub.store import database
-from hub.views.context import Context
+from hub.views.context import VenueContext
 
 COMES = ("booked", "seated", "finished")
 """The statuses of those who are to come, are here, or were."""
@@ -32,19 +32,23 @@ class ServiceStats:
     seats: int
 
 
-async def count(context: Context) -> ServiceStats:
+async def count(context: VenueContext) -> ServiceStats:
     """The service day that is on, or outside of every opening that of the local date. Raises HubErrors."""
     day = calendar.service_day(context.now(), context.rules)
     rows = await database.fetch(
-        "SELECT starts_at, status, count(*) AS bookings, sum(guests) AS guests FROM bookings WHERE service_date = $1 "
+        "SELECT starts_at, status, count(*) AS bookings, sum(guests) AS guests FROM bookings "
+        "WHERE venue_id = $1 AND service_date = $2 "
         "GROUP BY starts_at, status",
+        context.id,
         day,
     )
     [floor] = await database.fetch(
         "SELECT count(*) AS tables, coalesce(sum(seats), 0) AS seats, (SELECT count(DISTINCT o.table_id) "
-        "FROM bookings b JOIN occupancies o ON o.booking_id = b.id WHERE b.service_date = $1 "
+        "FROM bookings b JOIN occupancies o ON o.venue_id = b.venue_id AND o.booking_id = b.id "
+        "WHERE b.venue_id = $1 AND b.service_date = $2 "
         "AND o.starts_at <= clock_timestamp() AND o.ends_at > clock_timestamp()) AS taken "
-        "FROM tables WHERE retired_at IS NULL",
+        "FROM tables WHERE venue_id = $1 AND retired_at IS NULL",
+        context.id,
         day,
     )
     covers: Counter[int] = Counter()

@@ -29,11 +29,11 @@ from hub.store import database, streams
 
 TO_COME = (
     "SELECT id, starts_at, ends_at, service_date, promised_start AS promised FROM bookings "
-    "WHERE status IN ('booked', 'seated') AND ends_at > clock_timestamp() ORDER BY id"
+    "WHERE venue_id = $1 AND status IN ('booked', 'seated') AND ends_at > clock_timestamp() ORDER BY id"
 )
 NOT_OVER = (
     "SELECT id, starts_at, service_date, promised_start, status IN ('booked', 'seated') AS to_come FROM bookings "
-    "WHERE ends_at > clock_timestamp() ORDER BY id"
+    "WHERE venue_id = $1 AND ends_at > clock_timestamp() ORDER BY id"
 )
 AT_ONCE = 500  # bookings in one transaction: it locks the streams of all their days
 SAID = 20
@@ -48,36 +48,40 @@ class Settled:
     reaches_over: bool
 
 
-async def find(connection: Any, rules: Rules) -> list[Stranded]:
-    """The bookings to come that ``rules`` do not fit, by id. Changes nothing. Raises what the driver raises."""
-    kept = [Kept(*row) for row in await connection.fetch(TO_COME)]
+async def find(connection: Any, venue_id: int, rules: Rules) -> list[Stranded]:
+    """A venue's bookings to come that ``rules`` do not fit, by id. Changes nothing. Raises what the driver raises."""
+    kept = [Kept(*row) for row in await connection.fetch(TO_COME, venue_id)]
     return [found for booking in kept if (found := judge(booking, rules)) is not None]
 
 
-async def settle(rules: Rules) -> Settled:
-    """Compare the rules with those of the last start, file bookings under their service days by the new ones, and say
-    what is stranded. Needs an open database; safe to run from several processes at once. Raises HubErrors."""
+async def settle(venue_id: int, rules: Rules) -> Settled:
+    """Compare a venue's rules with those of the last start, file bookings under their service days by the new ones, and
+    say what is stranded. Needs an open database; safe to run from several processes at once. Raises HubErrors."""
     after = fingerprint(rules, zone_data(), datetime.now(UTC))
-    [row] = await database.fetch("SELECT rules FROM hub")
+    [row] = await database.fetch("SELECT rules FROM venues WHERE id = $1", venue_id)
     before = orjson.loads(row["rules"]) if row["rules"] else None
     if before is not None and (changed := difference(before, after)):
-        rows = await database.fetch(NOT_OVER)
-        await _remember_promises(before, rows)
-        moved = await _file_anew(rows, rules)
-        log.warning("the rules changed since the last start", changed=changed, bookings_moved=moved)
-    await database.write("UPDATE hub SET rules = $1 WHERE rules IS DISTINCT FROM $1", orjson.dumps(after).decode())
+        rows = await database.fetch(NOT_OVER, venue_id)
+        await _remember_promises(venue_id, before, rows)
+        moved = await _file_anew(venue_id, rows, rules)
+        log.warning("the rules changed since the last start", venue=venue_id, changed=changed, bookings_moved=moved)
+    await database.write(
+        "UPDATE venues SET rules = $2 WHERE id = $1 AND rules IS DISTINCT FROM $2",
+        venue_id,
+        orjson.dumps(after).decode(),
+    )
     # Read after the filing, also by a process that another one was quicker than: what it had read before is old.
-    kept = [Kept(*row) for row in await database.fetch(TO_COME)]
+    kept = [Kept(*row) for row in await database.fetch(TO_COME, venue_id)]
     stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
     if stranded:
         named = [str(each) for each in stranded[:SAID]]
-        log.warning("bookings do not fit the rules any more", count=len(stranded), bookings=named)
+        log.warning("bookings do not fit the rules any more", venue=venue_id, count=len(stranded), bookings=named)
     return Settled(
         stranded, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
     )
 
 
-async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> None:
+async def _remember_promises(venue_id: int, before: dict[str, Any], rows: Sequence[Any]) -> None:
     """Keep the wall time that the guests were promised, for bookings that were made while it followed from the zone."""
     unsaid = [row for row in rows if row["promised_start"] is None]
     try:
@@ -86,14 +90,15 @@ async def _remember_promises(before: dict[str, Any], rows: Sequence[Any]) -> Non
         log.warning("the hub can't read the rules of its last start", error=type(error).__name__)
         return
     await database.write(
-        "UPDATE bookings b SET promised_start = p.start FROM unnest($1::bigint[], $2::text[]) AS p(id, start) "
-        "WHERE b.id = p.id AND b.promised_start IS NULL",
+        "UPDATE bookings b SET promised_start = p.start FROM unnest($2::bigint[], $3::text[]) AS p(id, start) "
+        "WHERE b.venue_id = $1 AND b.id = p.id AND b.promised_start IS NULL",
+        venue_id,
         [row["id"] for row in unsaid],
         promised,
     )
 
 
-async def _file_anew(rows: Sequence[Any], rules: Rules) -> int:
+async def _file_anew(venue_id: int, rows: Sequence[Any], rules: Rules) -> int:
     """Move each booking to come to the service day on which its start lies by now, with an event on both days."""
     wrong = {
         row["id"]: (row["service_date"], day)
@@ -104,33 +109,34 @@ async def _file_anew(rows: Sequence[Any], rules: Rules) -> int:
     ids = list(wrong)
     for begin in range(0, len(ids), AT_ONCE):
         days = {id: wrong[id] for id in ids[begin : begin + AT_ONCE]}
-        moved += await database.transact(lambda connection, days=days: _file(connection, days))  # type: ignore[misc]
+        moved += await database.transact(lambda connection, days=days: _file(connection, venue_id, days))  # type: ignore[misc]
     return moved
 
 
-async def _file(connection: Any, days: Mapping[int, tuple[date, date]]) -> int:
+async def _file(connection: Any, venue_id: int, days: Mapping[int, tuple[date, date]]) -> int:
     """File these bookings anew, in one transaction, from the first day to the second; returns how many were. One that
     was changed meanwhile is left as it is."""
-    await streams.lock(connection, [stream_of(day) for pair in days.values() for day in pair])
+    await streams.lock(connection, [stream_of(venue_id, day) for pair in days.values() for day in pair])
     rows = await connection.fetch(
         "UPDATE bookings b SET service_date = d.after, revision = b.revision + 1, updated_at = clock_timestamp() "
-        "FROM unnest($1::bigint[], $2::date[], $3::date[]) AS d(id, before, after) "
-        "WHERE b.id = d.id AND b.service_date = d.before AND b.status IN ('booked', 'seated') RETURNING b.id, "
-        "hub_entry(b.id, b.user_id, b.table_id, b.guests, b.starts_at, b.ends_at, b.status, b.revision) AS entry",
+        "FROM unnest($2::bigint[], $3::date[], $4::date[]) AS d(id, before, after) "
+        "WHERE b.venue_id = $1 AND b.id = d.id AND b.service_date = d.before AND b.status IN ('booked', 'seated') "
+        "RETURNING b.id, hub_entry(b) AS entry",
+        venue_id,
         list(days),
         [before for before, _ in days.values()],
         [after for _, after in days.values()],
     )
     for row in sorted(rows, key=lambda row: row["id"]):
         before, after = days[row["id"]]
-        await _append_event(connection, MOVED_AWAY, before, row["id"], None)
-        await _append_event(connection, MOVED_HERE, after, row["id"], orjson.loads(row["entry"]))
+        await _append_event(connection, MOVED_AWAY, stream_of(venue_id, before), row["id"], None)
+        await _append_event(connection, MOVED_HERE, stream_of(venue_id, after), row["id"], orjson.loads(row["entry"]))
     return len(rows)
 
 
-async def _append_event(connection: Any, kind: str, day: date, booking_id: int, entry: Any) -> None:
+async def _append_event(connection: Any, kind: str, stream: str, booking_id: int, entry: Any) -> None:
     data = {"booking": booking_id, "entry": entry}
-    await streams.append(connection, stream=stream_of(day), kind=kind, data=data, actor=None, request_id=None)
+    await streams.append(connection, stream=stream, kind=kind, data=data, actor=None, request_id=None)
 
 
 def zone_data() -> str:

@@ -61,7 +61,7 @@ def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayVie
 
 def choose(
     day: Day,
-    room: FloorView,
+    floor: FloorView,
     slot: Slot,
     *,
     guests: int,
@@ -75,8 +75,8 @@ def choose(
     ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
     TableTooSmall when none, or not the named one, has so many seats, and SlotTaken with alternatives.
     """
-    fitting, named = room.fitting(guests), None
-    if table_id is not None and (named := room.tables.get(table_id)) is None:
+    fitting, named = floor.fitting(guests), None
+    if table_id is not None and (named := floor.tables.get(table_id)) is None:
         raise NotFound("There is no such table.")
     if not fitting or (named is not None and named.seats < guests):
         raise TableTooSmall()
@@ -92,7 +92,7 @@ def choose(
     def table_at(start: Slot) -> Table | None:
         if named is not None and is_free_at(named, start):
             return named
-        key = (room, room.version, len(fitting), start.starts_at, start.ends_at)
+        key = (floor, floor.version, len(fitting), start.starts_at, start.ends_at)
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()

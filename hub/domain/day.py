@@ -30,9 +30,11 @@ Render = Callable[[datetime], str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One booking on a view. ``occupied``: (table id, from, until), half-open; may differ from the booked time."""
+    """One booking on a view. ``user_id`` is the account that booked, None where staff did for a guest without one.
+    ``occupied``: (table id, from, until), half-open; may differ from the booked time."""
 
-    user_id: int
+    guest_id: int
+    user_id: int | None
     table_id: int
     guests: int
     starts_at: datetime
@@ -46,6 +48,7 @@ class Entry:
         """From the JSON form that ``hub_entry`` makes: times as RFC 3339 in UTC."""
         at = datetime.fromisoformat
         return cls(
+            guest_id=data["guest_id"],
             user_id=data["user_id"],
             table_id=data["table_id"],
             guests=data["guests"],
@@ -71,7 +74,7 @@ class DayView:
         self.entries: dict[int, Entry] = {}
         self.taken: dict[int, list[Interval]] = {}
         self.renamed: dict[int, int] = {}
-        """User → the last version of this view at which their name or phone number became another."""
+        """Guest → the last version of this view at which their name or phone number became another."""
         self.answers: dict[Hashable, Any] = {}
         """What hub.domain.allocation was asked of this day and wants to keep: forgotten with each change of it."""
         for booking, entry in entries.items():
@@ -86,7 +89,7 @@ class DayView:
             try:
                 self.put(int(event.data["booking"]), event.data["entry"])
                 if event.kind == RENAMED:
-                    self.renamed[event.data["entry"]["user_id"]] = event.version
+                    self.renamed[event.data["entry"]["guest_id"]] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE
             self.version, self.head = event.version, event.id
@@ -143,7 +146,7 @@ class DayView:
     ) -> dict[str, Any]:
         """The bookings with who dines: all, or those named (then null for one that is gone).
 
-        ``people`` maps user ids to (full name, phone number); a user that is not in it raises KeyError.
+        ``names`` maps guests' ids to (full name, phone number); a guest that is not in it raises KeyError.
         """
         chosen = self.entries if bookings is None else bookings
         shown: dict[str, Any] = {}
@@ -152,7 +155,7 @@ class DayView:
             if entry is None:
                 shown[str(booking)] = None
                 continue
-            name, phone = names[entry.user_id]
+            name, phone = names[entry.guest_id]
             shown[str(booking)] = {
                 "table_id": entry.table_id,
                 "start_at": render(entry.starts_at),

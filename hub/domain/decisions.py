@@ -15,7 +15,7 @@ from typing import Any
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, choose
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, DayView, Entry
-from hub.domain.events import TABLES, stream_of
+from hub.domain.events import floor_of, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
 from hub.domain.text import folded
@@ -54,11 +54,32 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Whose a booking is: the guest, the account that booked (None: staff did for a guest without one), and what was
+    said of it. None of it is ever decided on.
+
+    ``reference`` are the 8 characters by which people name the booking; ``channel`` is how it came: online, phone,
+    walkin.
+    """
+
+    guest_id: int
+    user_id: int | None
+    reference: str
+    channel: str = "online"
+    note: str | None = None
+    house_note: str | None = None
+    occasion: str | None = None
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking as it is to be. ``id`` is NEW for one that is made; ``service_date`` names its day's stream."""
+    """A booking as it is to be. ``id`` is NEW for one that is made; ``venue_id`` and ``service_date`` name its day's
+    stream."""
 
     id: int
-    user_id: int
+    venue_id: int
+    party: Party
     table: Table
     guests: int
     starts_at: datetime
@@ -70,12 +91,16 @@ class BookingRow:
     """None for a new one: the commit's clock."""
 
     @classmethod
-    def of(cls, booking_id: int, entry: Entry, table: Table, day: date, created_at: datetime) -> BookingRow:
-        """The booking that a day shows at ``entry``."""
+    def of(cls, seen: Seen, entry: Entry) -> BookingRow:
+        """The booking that was read as ``seen``, as its day shows it at ``entry``."""
         return cls(
-            booking_id, entry.user_id, table, entry.guests, entry.starts_at, entry.ends_at, day, entry.status,
-            entry.revision, created_at,
+            seen.id, seen.venue_id, seen.party, replace(seen.table, id=entry.table_id), entry.guests, entry.starts_at,
+            entry.ends_at, seen.service_date, entry.status, entry.revision, seen.created_at,
         )  # fmt: skip
+
+    @property
+    def stream(self) -> str:
+        return stream_of(self.venue_id, self.service_date)
 
     def entry(self) -> dict[str, Any] | None:
         """What its day shows of it, as the database's hub_entry writes it; None when it shows nothing."""
@@ -83,7 +108,8 @@ class BookingRow:
             return None
         starts_at, ends_at = instant_text(self.starts_at), instant_text(self.ends_at)
         return {
-            "user_id": self.user_id,
+            "guest_id": self.party.guest_id,
+            "user_id": self.party.user_id,
             "table_id": self.table.id,
             "guests": self.guests,
             "starts_at": starts_at,
@@ -111,10 +137,11 @@ class Change:
 
 def book(
     day: Day,
-    room: FloorView,
+    floor: FloorView,
     slot: calendar.Slot,
     *,
-    user_id: int,
+    venue_id: int,
+    party: Party,
     guests: int,
     table_id: int | None,
     rules: Rules,
@@ -122,13 +149,13 @@ def book(
 ) -> Change:
     """A new booking. Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken."""
     calendar.check_bookable(slot, now, rules)
-    table = choose(day, room, slot, guests=guests, table_id=table_id, rules=rules, now=now)
+    table = choose(day, floor, slot, guests=guests, table_id=table_id, rules=rules, now=now)
     row = BookingRow(
-        NEW, user_id, table, guests, slot.starts_at, slot.ends_at, slot.day, lifecycle.after(None, "book"), 1
+        NEW, venue_id, party, table, guests, slot.starts_at, slot.ends_at, slot.day, lifecycle.after(None, "book"), 1
     )
     return Change(
         booking=row,
-        events=[NewEvent(stream_of(slot.day), "booked", {"booking": None, "entry": row.entry()})],
+        events=[NewEvent(row.stream, "booked", {"booking": None, "entry": row.entry()})],
         mail="confirmed",
         window=Window(*calendar.bookable_between(slot, rules)),
     )
@@ -140,6 +167,8 @@ class Seen:
     None: at any."""
 
     id: int
+    venue_id: int
+    party: Party
     service_date: date
     status: str
     revision: int
@@ -152,7 +181,7 @@ def reschedule(
     seen: Seen,
     old_day: DayView,
     new_day: Day,
-    room: FloorView,
+    floor: FloorView,
     slot: calendar.Slot,
     *,
     guests: int,
@@ -184,7 +213,7 @@ def reschedule(
         calendar.check_bookable(slot, now, rules)
         since, until = calendar.bookable_between(slot, rules)
         window = Window(since, min(until, window.until or until))
-    table = choose(new_day, room, slot, guests=guests, table_id=table_id, rules=rules, now=now, but=old.id)
+    table = choose(new_day, floor, slot, guests=guests, table_id=table_id, rules=rules, now=now, but=old.id)
     if (slot.starts_at, guests, table.id) == (old.starts_at, old.guests, old.table.id):
         return Change(booking=old)
     new = replace(
@@ -193,11 +222,11 @@ def reschedule(
     )  # fmt: skip
     entry = {"booking": new.id, "entry": new.entry()}
     if new.service_date == old.service_date:
-        events = [NewEvent(stream_of(new.service_date), "rescheduled", entry)]
+        events = [NewEvent(new.stream, "rescheduled", entry)]
     else:
         events = [
-            NewEvent(stream_of(old.service_date), MOVED_AWAY, {"booking": new.id, "entry": None}),
-            NewEvent(stream_of(new.service_date), MOVED_HERE, entry),
+            NewEvent(old.stream, MOVED_AWAY, {"booking": new.id, "entry": None}),
+            NewEvent(new.stream, MOVED_HERE, entry),
         ]
     # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
     worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
@@ -218,18 +247,24 @@ def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime
         if not window.holds(now):
             raise TooLateToCancel()
     new = replace(old, status=status, revision=old.revision + 1)
-    event = NewEvent(stream_of(day.day), "canceled", {"booking": new.id, "entry": None})
+    event = NewEvent(old.stream, "canceled", {"booking": new.id, "entry": None})
     return Change(booking=new, events=[event], mail="canceled", window=window)
 
 
-def add_table(room: FloorView, *, name: str, seats: int) -> Change:
+def add_table(floor: FloorView, venue_id: int, *, name: str, seats: int) -> Change:
     """A new table. Raises NameTaken."""
-    _check_name(room, name)
-    return _of_table("table_added", Table(NEW, name, seats))
+    _check_name(floor, name)
+    return _of_table(venue_id, "table_added", Table(NEW, name, seats))
 
 
 def change_table(
-    floor: FloorView, table_id: int, *, name: str | None, seats: int | None, revisions: frozenset[int] | None = None
+    floor: FloorView,
+    venue_id: int,
+    table_id: int,
+    *,
+    name: str | None,
+    seats: int | None,
+    revisions: frozenset[int] | None = None,
 ) -> Change:
     """Another name or number of seats; None: as it is. Raises NotFound, NameTaken, and Changed for a table at another
     revision than these. That every booking still fits is a condition of the change."""
@@ -240,21 +275,25 @@ def change_table(
     if new.name != old.name:
         _check_name(floor, new.name, but=table_id)
     return _of_table(
+        venue_id,
         "table_changed",
         replace(new, revision=old.revision + 1),
         free=(table_id, new.seats) if new.seats < old.seats else None,
     )
 
 
-def remove_table(floor: FloorView, table_id: int, revisions: frozenset[int] | None = None) -> Change:
+def remove_table(floor: FloorView, venue_id: int, table_id: int, revisions: frozenset[int] | None = None) -> Change:
     """Retire a table. Raises NotFound and Changed. That no booking holds it now or later is a condition."""
     old = _table(floor, table_id, revisions)
-    return _of_table("table_removed", replace(old, revision=old.revision + 1), retired=True, free=(table_id, 0))
+    removed = replace(old, revision=old.revision + 1)
+    return _of_table(venue_id, "table_removed", removed, retired=True, free=(table_id, 0))
 
 
-def _of_table(kind: str, table: Table, *, retired: bool = False, free: tuple[int, int] | None = None) -> Change:
+def _of_table(
+    venue_id: int, kind: str, table: Table, *, retired: bool = False, free: tuple[int, int] | None = None
+) -> Change:
     entry = None if retired else {"name": table.name, "seats": table.seats, "revision": table.revision}
-    event = NewEvent(TABLES, kind, {"table": table.id or None, "entry": entry})
+    event = NewEvent(floor_of(venue_id), kind, {"table": table.id or None, "entry": entry})
     return Change(table=table, retired=retired, events=[event], free=free)
 
 
@@ -267,9 +306,9 @@ def _table(floor: FloorView, table_id: int, revisions: frozenset[int] | None) ->
     return found
 
 
-def _check_name(room: FloorView, name: str, but: int = 0) -> None:
+def _check_name(floor: FloorView, name: str, but: int = 0) -> None:
     """Raises NameTaken when people would take another table's name for this one."""
-    if any(folded(table.name) == folded(name) for table in room.tables.values() if table.id != but):
+    if any(folded(table.name) == folded(name) for table in floor.tables.values() if table.id != but):
         raise NameTaken()
 
 
@@ -283,7 +322,7 @@ def _found(seen: Seen, day: DayView) -> BookingRow:
     entry = day.entries.get(seen.id)
     if entry is None or entry.revision != seen.revision or day.day != seen.service_date:
         raise NotAsSeen()
-    return BookingRow.of(seen.id, entry, replace(seen.table, id=entry.table_id), day.day, seen.created_at)
+    return BookingRow.of(seen, entry)
 
 
 def instant_text(at: datetime) -> str:

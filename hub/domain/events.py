@@ -1,6 +1,7 @@
 """An event of a stream, as every part sees it, and the names of streams. Pure.
 
-A stream is a service day (``day:2026-11-24``) or the floor (``tables``). Versions of a stream are gapless from 1.
+A stream is a service day (``day:2026-11-24``) or the floor (``tables``) of a venue. Those of venue 1 are named so; a
+stream of another venue has its id before it (``17/tables``). Versions of a stream are gapless from 1.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
+MAIN = 1
+"""The id of the venue whose streams, channels and paths have no prefix."""
 TABLES = "tables"
 POSITION = re.compile(r"([a-z0-9]{8}):(0|[1-9][0-9]{0,17})")
 
@@ -45,13 +48,31 @@ class ApplyResult(Enum):
     UNREADABLE = "unreadable"
 
 
-def stream_of(day: date) -> str:
-    return f"day:{day.isoformat()}"
+def stream_of(venue_id: int, day: date) -> str:
+    """The stream of a venue's service day."""
+    return f"{prefix(venue_id)}day:{day.isoformat()}"
+
+
+def floor_of(venue_id: int) -> str:
+    """The stream of a venue's floor."""
+    return f"{prefix(venue_id)}{TABLES}"
+
+
+def prefix(venue_id: int) -> str:
+    """What stands before the names of a venue's streams."""
+    return "" if venue_id == MAIN else f"{venue_id}/"
+
+
+def venue_of(stream: str) -> int:
+    """The venue that a stream is of."""
+    prefix, slash, _ = stream.partition("/")
+    return int(prefix) if slash else MAIN
 
 
 def day_of(stream: str) -> date | None:
-    """The service day of a day's stream; None for the floor's."""
-    return date.fromisoformat(stream[4:]) if stream.startswith("day:") else None
+    """The service day of a day's stream; None for a floor's."""
+    name = stream.rpartition("/")[2]
+    return date.fromisoformat(name[4:]) if name.startswith("day:") else None
 
 
 def check_continuity(version: int, head: int, event: Event) -> ApplyResult:

@@ -1,4 +1,4 @@
-"""The floor: the tables that can be booked, at one version of the stream ``tables``. Pure."""
+"""The floor: the tables that can be booked, of one venue, at one version of its stream. Pure."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hub.domain import calendar
+from hub.domain.events import MAIN
 from hub.domain.rules import Rules
 
 SHIFT_DAYS = 7
@@ -23,8 +24,10 @@ LANGUAGES = ("en", "ru")
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """What the restaurant is called and where it is found, as guests read it."""
+    """What a restaurant is called and where it is found, as guests read it. Venues of one group share their guests."""
 
+    id: int = MAIN
+    group_id: int = 1
     slug: str = "main"
     """Its name in paths and channels."""
     name: str = "Restaurant"
@@ -32,6 +35,9 @@ class Venue:
     phone: str | None = None
     country: str | None = None
     """Two letters (ISO 3166-1)."""
+    language: str = "en"
+    """In which guests are written to who have not chosen another."""
+    website: str | None = None
 
 
 def current_day(now: datetime, rules: Rules) -> tuple[date, datetime]:
@@ -79,20 +85,19 @@ def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[st
     return found
 
 
-def facts(venue: Venue, rules: Rules, now: datetime, *, website: str | None, language: str) -> dict[str, Any]:
+def facts(venue: Venue, rules: Rules, now: datetime) -> dict[str, Any]:
     """All that is said of the venue, JSON-ready, but for ``now`` itself.
 
-    ``language`` is the default one. Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local
-    time.
+    Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local time.
     """
     day, ends_at = current_day(now, rules)
-    languages = [language, *(each for each in LANGUAGES if each != language)]
+    languages = [venue.language, *(each for each in LANGUAGES if each != venue.language)]
     return {
         "slug": venue.slug,
         "name": venue.name,
         "phone": venue.phone,
         "address": venue.address,
-        "website": website,
+        "website": venue.website,
         "zone": rules.zone.key,
         "country": venue.country,
         "languages": languages,
@@ -108,7 +113,7 @@ def facts(venue: Venue, rules: Rules, now: datetime, *, website: str | None, lan
             "notice": 0,
             "cancel_deadline_minutes": _minutes(rules.cancel_deadline),
         },
-        "contact": {"phone": venue.phone, "website": website},
+        "contact": {"phone": venue.phone, "website": venue.website},
         "online_booking": {"open": True, "paused_until": None},
     }
 

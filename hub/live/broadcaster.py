@@ -14,7 +14,7 @@ from typing import Any
 
 from hub import logs
 from hub.domain.events import Event, parse_position, position_text
-from hub.errors import Forbidden, HubError, Unavailable
+from hub.errors import Forbidden, HubError, NotFound, Unavailable
 from hub.live import client_commands, messages, resume
 from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
@@ -41,6 +41,7 @@ ATTEMPTS = 3
 """How often a subscription looks for a view that is let go in the same moment."""
 READ_SECONDS = 3.0
 """How long one who asks for a channel waits for its state. The loading of a view goes on, for whoever asks next."""
+NO_SUCH_VENUE = "There is no such venue."
 log = logs.get("hub.live.broadcaster")
 
 
@@ -52,12 +53,12 @@ class Broadcaster:
     """All subscriptions of one process."""
 
     def __init__(self, context: Context, views: ViewCache, metrics: Metrics) -> None:
-        self._context = context
+        self.context = context
         self._metrics = metrics
         self.writer = WriteBatcher(metrics)
         self.subscribers: set[Subscriber] = set()
         """Every session that is connected, whether it watches anything or not."""
-        self._subscriptions: dict[str, Subscription] = {}
+        self._subscriptions: dict[tuple[str, int, int], Subscription] = {}
         self._by_stream: dict[str, set[Subscription]] = {}
         self._merging = MergeWindow(self.writer, self._flush)
         self._sources: Sources[Source] = Sources(
@@ -108,13 +109,15 @@ class Broadcaster:
         ``within`` seconds.
         """
         wanted = parse_position(since)
-        if wanted is not None and wanted[0] != self._context.epoch:
+        if wanted is not None and wanted[0] != self.context.epoch:
             wanted = None
         state, read = await self._prepare(channel, wanted[1] if wanted else None, within=within)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
-        if not channel.may_see(subscriber.role):
+        if not channel.may_see(subscriber.role_at(channel.venue_id)):
             raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
+        if self.context.venue(channel.venue_id) is None:
+            raise NotFound(NO_SUCH_VENUE)  # it was retired while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         subscription = self._subscription_of(channel, state)
         if subscription.steps:
@@ -320,12 +323,12 @@ class Broadcaster:
     def failed(self, state: State) -> None:
         """A view can't be read any more: its subscriptions end, and a client may try again."""
         for subscription in list(self._by_stream.get(state.stream, ())):
-            name = subscription.channel.name
-            self._end(
-                subscription,
-                [subscriber for subscriber in self.subscribers if subscriber.subscriptions.get(name) is subscription],
-                Unreadable(),
-            )
+            self._end(subscription, self._watchers_of(subscription), Unreadable())
+
+    def _watchers_of(self, subscription: Subscription) -> list[Subscriber]:
+        """Also those that are suspended."""
+        name = subscription.channel.name
+        return [each for each in self.subscribers if each.subscriptions.get(name) is subscription]
 
     def verified(self, at: datetime) -> None:
         """All that is held equals the database at ``at``, by this machine's clock: hub.live.freshness says it."""
@@ -337,13 +340,19 @@ class Broadcaster:
             source.views_verified()
         self.fresh.verified(at, Fresh(text_frame(messages.fresh(self._builder.moment(at)))))
 
-    def ended(self, sessions: set[int], roles: dict[int, str]) -> None:
-        """Sessions that were ended are closed, and those of users with another role narrowed."""
+    def ended(self, sessions: set[int], users: set[int]) -> None:
+        """Sessions that were ended are closed, and those of users with other roles narrowed."""
         for subscriber in list(self.subscribers):
             if subscriber.session_id in sessions:
                 subscriber.end("revoked", "the session was ended")
-            elif subscriber.user_id in roles:
-                subscriber.take_role(roles[subscriber.user_id])
+            elif subscriber.user_id in users:
+                subscriber.take_roles()
+
+    def retired(self, venues: set[int]) -> None:
+        """Subscriptions to channels of venues that are open no more end."""
+        for subscription in list(self._subscriptions.values()):
+            if subscription.channel.venue_id in venues:
+                self._end(subscription, self._watchers_of(subscription), NotFound(NO_SUCH_VENUE))
 
     # -- what must be read before it can be told
 

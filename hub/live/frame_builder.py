@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from hub import logs
+from hub.domain.events import MAIN
 from hub.errors import Unavailable
 from hub.live import messages
 from hub.live.frames import Frame, text_frame
@@ -34,12 +35,13 @@ class FrameBuilder:
     def __init__(self, context: Context, metrics: Metrics) -> None:
         self._context = context
         self._metrics = metrics
-        self._oversized: dict[str, str] = {}
+        self._oversized: dict[tuple[str, int, int], str] = {}
         """Channels whose state was larger than a frame may be, and the position at which that was found last."""
 
-    def moment(self, at: datetime) -> str:
-        """An instant as frames say it."""
-        return at.astimezone(self._context.rules.zone).isoformat(timespec="milliseconds")
+    def moment(self, at: datetime, venue_id: int = MAIN) -> str:
+        """An instant as a venue's frames say it."""
+        venue = self._context.venue(venue_id) or self._context.main
+        return at.astimezone(venue.rules.zone).isoformat(timespec="milliseconds")
 
     def snapshot(self, subscription: Subscription) -> Frame:
         """The channel's whole state as a frame, built once a version. The subscription has told all its changes.
@@ -52,7 +54,7 @@ class FrameBuilder:
             if self._oversized.get(channel.key) == position:
                 raise Oversized()  # it was built once, and that is enough
             data = subscription.snapshot_data()
-            message = messages.snapshot(channel.name, position, self.moment(datetime.now(UTC)), data)
+            message = messages.snapshot(channel.name, position, self.moment(datetime.now(UTC), channel.venue_id), data)
             frame = self._fitting(subscription, text_frame(message))
             if frame is None:
                 self._oversized[channel.key] = position
@@ -64,8 +66,10 @@ class FrameBuilder:
 
     def update(self, subscription: Subscription, previous: str, at: datetime, steps: Sequence[Step]) -> Frame | None:
         """What these steps changed since ``previous``; None where it does not fit into a frame."""
+        channel = subscription.channel
+        moment = self.moment(at, channel.venue_id)
         message = messages.update(
-            subscription.channel.name, previous, subscription.position, self.moment(at), subscription.update_data(steps)
+            channel.name, previous, subscription.position, moment, subscription.update_data(steps)
         )
         return self._fitting(subscription, text_frame(message))
 

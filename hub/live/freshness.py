@@ -28,7 +28,7 @@ class FreshnessBroadcaster:
     def __init__(
         self,
         subscribers: Set[Subscriber],
-        subscriptions: Mapping[str, Subscription],
+        subscriptions: Mapping[tuple[str, int, int], Subscription],
         writer: WriteBatcher,
         send: Callable[[Subscription], None],
     ) -> None:

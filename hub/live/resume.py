@@ -18,7 +18,9 @@ async def read_missed(channel: Channel, state: State, after: int) -> list[Step]:
     within_memory = state.history and state.history[0].version <= after + 1
     if not channel.projection.resumable or within_memory or not 0 < state.version - after <= HISTORY:
         return []
-    tables = frozenset(row["id"] for row in await database.fetch("SELECT id FROM tables"))
+    tables = frozenset(
+        row["id"] for row in await database.fetch("SELECT id FROM tables WHERE venue_id = $1", channel.venue_id)
+    )
     steps = []
     for event in await streams.events_since(state.stream, after, most=HISTORY + 1):
         step = channel.projection.step_of(event, tables)

@@ -16,6 +16,7 @@ from websockets.server import ServerProtocol
 
 from hub import logs
 from hub.domain import venue
+from hub.domain.roles import VISITOR
 from hub.errors import AuthError, HubError
 from hub.live import channels, messages, protocol
 from hub.live.backpressure import Backpressure
@@ -28,6 +29,7 @@ from hub.live.sessions import Sessions
 from hub.live.subscriptions import Subscription
 from hub.live.websocket import WebSocket
 from hub.security import Identity
+from hub.views.context import VenueContext
 
 COMMANDS = 128  # that may wait for the one that is carried out
 SUBSCRIBE_SECONDS = 0.25
@@ -50,9 +52,11 @@ class Session:
         "_ending",
         "_pinged_at",
         "_received_at",
+        "_roles_told",
         "_sessions",
         "_socket",
         "_transport",
+        "_venue",
         "_working",
         "connection",
         "deflates",
@@ -66,7 +70,15 @@ class Session:
         "subscriptions",
     )  # fmt: skip
 
-    def __init__(self, sessions: Sessions, transport: asyncio.Transport, core: ServerProtocol, address: str) -> None:
+    def __init__(
+        self,
+        sessions: Sessions,
+        transport: asyncio.Transport,
+        core: ServerProtocol,
+        address: str,
+        venue: VenueContext | None = None,
+    ) -> None:
+        self._venue = venue or sessions.broadcaster.context.main
         self._sessions = sessions
         self._transport = transport
         self._address = address
@@ -75,6 +87,7 @@ class Session:
         self._working: asyncio.Task[None] | None = None
         self._ending: float | None = None
         """Since when it is ending."""
+        self._roles_told = 0
         self._received_at = self._pinged_at = now = sessions.now()
         self._admitted: int | None = None
         """As whose it counts: a user's id, 0 of a visitor, None before it is connected."""
@@ -96,9 +109,9 @@ class Session:
     def session_id(self) -> int:
         return self.identity.session_id if self.identity else 0
 
-    @property
-    def role(self) -> str:
-        return self.identity.role if self.identity else ""
+    def role_at(self, venue_id: int) -> str:
+        """What whoever this is may do in a venue, by what is known now."""
+        return self._sessions.tokens.role_at(self.identity, venue_id) if self.identity else VISITOR
 
     @property
     def user_id(self) -> int:
@@ -219,7 +232,7 @@ class Session:
                 roles=self._roles(),
                 expires_in=self._expires_in(),
                 at=sessions.time_text(),
-                venue=venue.summary(sessions.settings.venue, sessions.settings.rules, datetime.now(UTC)),
+                venue=venue.summary(self._venue.venue, self._venue.rules, datetime.now(UTC)),
                 bounds=sessions.bounds,
             )
         )
@@ -234,7 +247,14 @@ class Session:
         return True
 
     def _roles(self) -> dict[str, str]:
-        return {self._sessions.settings.venue.slug: self.identity.role} if self.identity else {}
+        """What the client is told now, by slug: the role in the venue of this address, and where else there is one."""
+        if self.identity is None:
+            return {}
+        context = self._sessions.broadcaster.context
+        elsewhere = map(context.venue, self._sessions.tokens.venues_of(self.user_id))
+        roles = {each.venue.slug: self.role_at(each.id) for each in (self._venue, *elsewhere) if each is not None}
+        self._roles_told = hash(frozenset(roles.items()))
+        return roles
 
     async def _subscribe_all(self, id: Id, channels: dict[str, str | None]) -> None:
         within = READ_SECONDS
@@ -248,13 +268,15 @@ class Session:
     async def _subscribe(self, id: Id, name: str, since: str | None, within: float = READ_SECONDS) -> bool:
         """False where the channel could not be read within so many seconds."""
         sessions = self._sessions
-        channel = channels.parse(name)
+        context = sessions.broadcaster.context
+        channel = channels.parse(name, self._venue.id, context.id_of)
         if channel is not None:
             channel = channel.of_user(self.user_id)
-        if channel is None or not channel.is_shown(datetime.now(UTC), sessions.settings.rules):
+        place = context.venue(channel.venue_id) if channel is not None else None
+        if channel is None or place is None or not channel.is_shown(datetime.now(UTC), place.rules):
             self._send(messages.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
             return True
-        if not channel.may_see(self.role):
+        if not channel.may_see(self.role_at(channel.venue_id)):
             self._send(messages.error(id, "forbidden", "Your role may not see this channel.", channel=name))
             return True
         most = sessions.bounds.subscriptions
@@ -288,16 +310,17 @@ class Session:
         self._send(messages.refreshed(command.id, self._expires_in() or 0, self._roles()))
         self._drop_forbidden()
 
-    def take_role(self, role: str) -> None:
-        """The user has another role now: channels that it may not see are unsubscribed."""
-        if self.identity is not None and role != self.identity.role:
-            self.identity = Identity(self.user_id, role, self.session_id, self.identity.expires_at)
-            self._send(messages.roles(self._roles()))
+    def take_roles(self) -> None:
+        """The user may have other roles now: channels that they may not see are unsubscribed."""
+        before, roles = self._roles_told, self._roles()
+        if self._roles_told != before:
+            self._send(messages.roles(roles))
             self._drop_forbidden()
 
     def _drop_forbidden(self) -> None:
         for name, subscription in list(self.subscriptions.items()):
-            if not subscription.channel.may_see(self.role):
+            channel = subscription.channel
+            if not channel.may_see(self.role_at(channel.venue_id)):
                 self._sessions.broadcaster.unsubscribe(self, name)
                 self._send(messages.unsubscribed(None, name))
 

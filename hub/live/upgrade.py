@@ -172,7 +172,7 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
     The sessions of the process are in ``app.ctx.sessions`` by the time it is served.
     """
 
-    async def live(request: Request) -> HTTPResponse | None:
+    async def live(request: Request, venue: str | None = None) -> HTTPResponse | None:
         if request.method != "GET" or request.headers.get("upgrade", "").lower() != "websocket":
             answer: HTTPResponse = refuse(
                 request, HandshakeRefused(426, "malformed", "This address takes WebSocket handshakes only.")
@@ -180,7 +180,10 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
             answer.headers["upgrade"] = "websocket"
             return answer
         sessions: Sessions = app.ctx.sessions
+        here = sessions.broadcaster.context.named(venue) if venue is not None else None
         try:
+            if venue is not None and here is None:
+                raise HandshakeRefused(404, "not_found", "There is no such venue.")
             core, handshake = accept(request, sessions)
         except HandshakeRefused as refused:
             answer = refuse(request, refused)
@@ -189,11 +192,11 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
             return answer
         connection = request.transport.get_protocol()
         assert isinstance(connection, LiveProtocol)
-        session = Session(sessions, connection.transport, core, client_address(request))
+        session = Session(sessions, connection.transport, core, client_address(request), here)
         connection.transport.write(handshake)
         connection.take_over(session)
         return None
 
     # Sanic lets a handler that is marked so end without an answer.
     live.is_websocket = True  # type: ignore[attr-defined]
-    app.add_route(live, "/live", methods=["GET", "HEAD"], name="live")
+    app.add_route(live, "/live", methods=["GET", "HEAD"], name="live", ctx_by_venue=True)

@@ -37,6 +37,7 @@ from hub.process.sampler import Sampler
 from hub.rest import endpoint, errors, pages, unrouted
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import AppState
+from hub.rest.venue_router import VenueRouter
 from hub.security import Tokens
 from hub.store import database
 from hub.store.failures import sqlstate_of
@@ -58,7 +59,7 @@ log = logs.get("hub.process.app")
 
 def create_app(settings: Settings) -> Sanic[Any, Any]:
     """The application. It listens to nothing and connects to nothing before it is served."""
-    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False)
+    app: Sanic[Any, Any] = Sanic("hub", configure_logging=False, router=VenueRouter())
     app.config.update(
         REQUEST_MAX_SIZE=BODY_BYTES,
         REQUEST_TIMEOUT=30,
@@ -87,7 +88,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         error.retry_after = 1 if refused.status == 503 else None
         seconds = endpoint.seconds_since_head(request)
         endpoint.note(request_id, request.method, "/live", refused.status, seconds, None, refused.code)
-        return errors.problem(error, rules=settings.rules, request_id=request_id, status=refused.status)
+        return errors.problem(error, request_id=request_id, status=refused.status)
 
     upgrade.add_route(app, refuse_upgrade)
 
@@ -200,8 +201,9 @@ async def _connect(settings: Settings, context: Context, views: ViewCache) -> No
         try:
             await database.connect(settings)
             await views.verify()
-            settled = await stranded.settle(settings.rules)
-            context.reaches_over = settled.reaches_over or calendar.is_around_the_clock(settings.rules)
+            for venue in context.venues:
+                settled = await stranded.settle(venue.id, venue.rules)
+                venue.reaches_over = settled.reaches_over or calendar.is_around_the_clock(venue.rules)
             return
         except Exception as error:
             known = isinstance(error, HubError)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from hub import config, log_writer
+from hub.process import venue_cli
 from hub.variables import ConfigError
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts = add("users", _users, "list accounts, disable or enable one, end its sessions, or set its password")
     accounts.add_argument("action", choices=("list", "disable", "enable", "end-sessions", "set-password"))
     accounts.add_argument("email", nargs="?", metavar="EMAIL", help="the account's address; none with list")
+    venue_cli.add_arguments(add("venue", _venue, "list, add and retire venues, and say who works in them"))
     add("openapi", _openapi, "print the OpenAPI document of the REST interface")
     add("asyncapi", _asyncapi, "print the AsyncAPI document of the live channel")
     add("new-epoch", _new_epoch, "make every client load everything anew; needed after a restore")
@@ -217,6 +219,10 @@ def _users(options: argparse.Namespace) -> int:
         return 1
     print("\n".join(lines) or "none")
     return 0
+
+
+def _venue(options: argparse.Namespace) -> int:
+    return venue_cli.run(options, _load(options.data_dir, "DATABASE_URL"), _with_database)
 
 
 def _openapi(options: argparse.Namespace) -> int:

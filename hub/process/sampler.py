@@ -95,7 +95,7 @@ class Sampler:
 
     async def look_at_service(self) -> None:
         """Raises HubErrors, and then the last known numbers stay."""
-        found = await service_stats.count(self._context)
+        found = await service_stats.count(self._context.main)
         for number, hour in enumerate(HOURS):
             self._metrics.covers.labels(hour).set(found.covers[number])
         for status in STATUSES:

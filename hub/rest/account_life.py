@@ -27,8 +27,8 @@ from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer
 
 def end(state: AppState, ended: Collection[int]) -> None:
     """The other processes learn of ended sessions from the database; this one need not wait for that."""
-    state.tokens.learn(ended=ended, roles=(), now=time.time())
-    state.broadcaster.ended(set(ended), {})
+    state.tokens.learn(ended=ended, now=time.time())
+    state.broadcaster.ended(set(ended), set())
 
 
 async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -38,12 +38,12 @@ async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> account_life.Changed:
         async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
-                state.context.settings, passwords=state.passwords, token=body.token, by=by, password=body.password
+                ctx.context.settings, passwords=state.passwords, token=body.token, by=by, password=body.password
             )
 
     changed = await state.throttle.guard_tokens(address, work)
     end(state, changed.ended)
-    return answer(answers.account(changed.account, state.context.rules))
+    return answer(answers.account(changed.account, ctx.context.rules))
 
 
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -58,7 +58,7 @@ async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> tuple[accounts.Grant, list[int]]:
         async with state.throttle.hashing(address):
             return await account_life.reset(
-                state.context.settings,
+                ctx.context.settings,
                 passwords=state.passwords,
                 tokens=state.tokens,
                 token=ctx.body.token,
@@ -74,7 +74,7 @@ async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
         attempt.user_id = ctx.by.user_id
         return await account_life.change_password(
-            state.context.settings, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new
+            ctx.context.settings, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new
         )
 
     try:
@@ -95,18 +95,18 @@ async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
-        state.context,
+        ctx.context,
         by=ctx.by,
         full_name=body.full_name,
         phone_number=body.phone_number,
         language=body.language,
         request_id=ctx.request_id,
     )
-    return answer(answers.account(changed, state.context.rules))
+    return answer(answers.account(changed, ctx.context.rules))
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    end(state, await account_life.erase(state.context, by=ctx.by, request_id=ctx.request_id))
+    end(state, await account_life.erase(ctx.context, by=ctx.by, request_id=ctx.request_id))
     return empty()
 
 

@@ -22,7 +22,7 @@ async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> accounts.Grant:
         async with state.throttle.recipient(body.email), state.throttle.hashing(address):
             return await accounts.register(
-                state.context,
+                ctx.context,
                 passwords=state.passwords,
                 tokens=state.tokens,
                 request_id=ctx.request_id,
@@ -37,7 +37,7 @@ async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
     async def attempt(made: Attempt) -> accounts.Grant:
         return await accounts.log_in(
-            state.context,
+            ctx.context,
             passwords=state.passwords,
             tokens=state.tokens,
             email=body.email,
@@ -50,19 +50,19 @@ async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def refresh(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(answers.token(await accounts.refresh(state.context, tokens=state.tokens, by=ctx.by)))
+    return answer(answers.token(await accounts.refresh(ctx.context, tokens=state.tokens, by=ctx.by)))
 
 
 async def log_out(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    ended = await accounts.log_out(state.context, by=ctx.by, everywhere=ctx.body.everywhere)
+    ended = await accounts.log_out(ctx.context, by=ctx.by, everywhere=ctx.body.everywhere)
     # The other processes learn it from the database; this one need not wait for that.
-    state.tokens.learn(ended=ended, roles=(), now=time.time())
-    state.broadcaster.ended(set(ended), {})
+    state.tokens.learn(ended=ended, now=time.time())
+    state.broadcaster.ended(set(ended), set())
     return empty()
 
 
 async def who_am_i(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(answers.account(await accounts.who_am_i(state.context, by=ctx.by), state.context.rules))
+    return answer(answers.account(await accounts.who_am_i(ctx.context, by=ctx.by), ctx.context.rules))
 
 
 ENDPOINTS = [

@@ -10,15 +10,16 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from hub.commands import accounts, bookings
+from hub.commands import accounts, bookings, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import OLDER_KINDS
-from hub.domain.events import position_text
+from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table as RoomTable
 from hub.domain.history import State
 from hub.domain.rules import Rules
 from hub.rest.values import Language, Position
+from hub.views.context import VenueContext
 
 
 class Answer(BaseModel):
@@ -87,6 +88,10 @@ class Booking(Answer):
     service_date: date
     position: Position
     table: Table
+    venue: str = Field(description="The venue's slug.")
+    reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
+    channel: Literal["online", "phone", "walkin"]
+    guest_id: int = Field(description="Who dines.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
 
 
@@ -222,6 +227,22 @@ class VenueFacts(Answer):
     online_booking: OnlineBooking
 
 
+class SeenVenue(Answer):
+    """``url_prefix`` stands before each path, ``channel_prefix`` before each channel at /live: both are empty for the
+    installation's first venue."""
+
+    slug: str
+    name: str
+    zone: str
+    url_prefix: str
+    channel_prefix: str
+    roles: list[Literal["user", "viewer", "host", "manager", "owner", "admin"]]
+
+
+class Venues(Answer):
+    items: list[SeenVenue]
+
+
 class Health(Answer):
     status: Literal["live", "ready", "degraded", "not_ready"]
     checks: dict[str, str]
@@ -284,7 +305,8 @@ def table(found: RoomTable) -> dict[str, Any]:
     return {**found.as_json(), "revision": found.revision}
 
 
-def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
+def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
+    rules = context.rules
     shown: dict[str, Any] = {
         "id": found.id,
         "start_at": local_text(found.starts_at, rules),
@@ -297,11 +319,27 @@ def booking(found: bookings.Booking, rules: Rules) -> dict[str, Any]:
         "service_date": found.service_date.isoformat(),
         "position": position_text(found.epoch, found.version),
         "table": found.table.as_json(),
+        "venue": context.venue.slug,
+        "reference": found.party.reference,
+        "channel": found.party.channel,
+        "guest_id": found.party.guest_id,
     }
     if found.left is not None:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
     return shown
+
+
+def venue(seen: venues.Seen) -> dict[str, Any]:
+    found, main = seen.context.venue, seen.context.id == MAIN
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "zone": seen.context.rules.zone.key,
+        "url_prefix": "" if main else f"/v/{found.slug}",
+        "channel_prefix": "" if main else f"{found.slug}/",
+        "roles": [seen.role],
+    }
 
 
 def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:

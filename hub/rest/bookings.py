@@ -29,14 +29,14 @@ from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 
 
-def _show(state: AppState, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(answers.booking(found, state.context.rules), status, headers(found.revision, replayed=found.replayed))
+def _show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
+    return answer(answers.booking(found, ctx.context), status, headers(found.revision, replayed=found.replayed))
 
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewBooking = ctx.body
     made = await bookings.book(
-        state.context,
+        ctx.context,
         by=ctx.by,
         day=body.date,
         at=body.time,
@@ -46,26 +46,26 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         request_id=ctx.request_id,
         key=ctx.key,
     )
-    return _show(state, made, 201)
+    return _show(ctx, made, 201)
 
 
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
     query: bodies.Page = ctx.query
-    items, following = await bookings.list_mine(state.context, by=ctx.by, limit=query.limit, before=query.before)
-    shown = [answers.booking(item, state.context.rules) for item in items]
+    items, following = await bookings.list_mine(ctx.context, by=ctx.by, limit=query.limit, before=query.before)
+    shown = [answers.booking(item, ctx.context) for item in items]
     return answer({"items": shown, "next": following})
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(state, await bookings.read(state.context, by=ctx.by, booking_id=ctx.ids[0]))
+    return _show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
 
 
 async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
     named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
     wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(state.context, booking_id=ctx.ids[0], **_how(ctx), **wanted)
-    return _show(state, moved)
+    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **_how(ctx), **wanted)
+    return _show(ctx, moved)
 
 
 def _how(ctx: RequestContext) -> dict[str, Any]:
@@ -73,16 +73,18 @@ def _how(ctx: RequestContext) -> dict[str, Any]:
 
 
 async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    canceled = await changes.cancel(state.context, booking_id=ctx.ids[0], **_how(ctx))
-    return _show(state, canceled)
+    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **_how(ctx))
+    return _show(ctx, canceled)
 
 
 async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     query: bodies.HistoryPage = ctx.query
-    found = await history.of_booking(ctx.ids[0], limit=query.limit, cursor=int(query.cursor) if query.cursor else None)
+    found = await history.of_booking(
+        ctx.context, ctx.ids[0], limit=query.limit, cursor=int(query.cursor) if query.cursor else None
+    )
     # A list without an object around it has no place for `next` but a header (RFC 8288); the path is the request's own.
     following = f'<?limit={query.limit}&cursor={found.following}>; rel="next"'
-    return answer(answers.history(found, state.context.rules), headers={"link": following} if found.following else None)
+    return answer(answers.history(found, ctx.context.rules), headers={"link": following} if found.following else None)
 
 
 QUEUE = (TooManyRequests,)

@@ -4,35 +4,37 @@ staff the day as it was."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sanic import HTTPResponse
 
+from hub.domain import roles
 from hub.domain.calendar import local_text
 from hub.domain.day import DayView
 from hub.domain.events import parse_position, position_text
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
-from hub.live.projections.projection import STAFF as STAFF_ROLES
-from hub.live.projections.projection import Projection, Rendering
+from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.rest import answers, bodies
 from hub.rest.endpoint import STAFF, USER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views import day_history
+from hub.views.context import VenueContext
 
 
 def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
         """The ETag is the position, from which the channel can be continued."""
         question: bodies.DayQuestion = ctx.query
-        channel = projection.channel(ctx.day)
-        if question.is_past and ctx.by.role not in STAFF_ROLES:
+        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id)
+        if question.is_past and not ctx.by.is_staff:
             raise Forbidden("Only staff may see a day as it was.")
-        if not channel.is_shown(state.context.now(), state.context.rules):
+        if not channel.is_shown(ctx.context.now(), ctx.context.rules):
             raise NotFound("This day can't be shown.")
         if question.is_past:
-            position, snapshot = await _as_it_was(state, projection, channel.day, question)
+            position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
             position, snapshot = await state.broadcaster.read(channel, at_least=await _at_least(state, question.after))
         headers = {"etag": f'"{position}"'}
@@ -58,19 +60,19 @@ async def _at_least(state: AppState, after: str | None) -> int:
 
 
 async def _as_it_was(
-    state: AppState, projection: Projection[DayView], day: date | None, question: bodies.DayQuestion
+    state: AppState, context: VenueContext, channel: Channel, question: bodies.DayQuestion
 ) -> tuple[str, Callable[[], dict[str, Any]]]:
     """The position of an earlier version of a day, and what makes its data."""
-    assert day is not None
+    projection = channel.projection
     if question.version is not None:
-        epoch, day_view = await day_history.at_version(state.views, day, *question.version)
+        epoch, day_view = await day_history.at_version(state.views, channel.stream, *question.version)
     else:
         assert question.at is not None
-        epoch, day_view = await day_history.at_instant(state.views, day, question.at)
+        epoch, day_view = await day_history.at_instant(state.views, channel.stream, question.at)
     names = await day_history.names_of(day_view) if projection.names_guests else {}
 
     def text(instant: datetime) -> str:
-        return local_text(instant, state.context.rules)
+        return local_text(instant, context.rules)
 
     def snapshot() -> dict[str, Any]:
         return projection.snapshot(day_view, Rendering(text, names))
@@ -79,7 +81,7 @@ async def _as_it_was(
 
 
 def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseModel]) -> Endpoint:
-    for_staff = projection.roles <= STAFF_ROLES
+    for_staff = projection.roles <= roles.STAFF
     return Endpoint(
         "GET", f"/days/<date:str>/{projection.name}", f"read_{projection.name}", summary, _reader(projection),
         who=STAFF if for_staff else USER, tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},

@@ -24,6 +24,7 @@ from sanic import HTTPResponse, Request, Sanic
 from hub import logs
 from hub.commands.passwords import Passwords
 from hub.commands.throttle import Throttle
+from hub.domain import roles
 from hub.errors import (
     AuthError,
     Forbidden,
@@ -36,18 +37,18 @@ from hub.errors import (
 )
 from hub.http.origins import note_origin
 from hub.live.broadcaster import Broadcaster
-from hub.live.projections import projection
 from hub.metrics import Metrics
 from hub.rest import conditions, errors, reading, values
 from hub.rest.rendered import Rendered
+from hub.rest.venue_router import VENUE
 from hub.security import Identity, Tokens
 from hub.store.commit import Key
 from hub.views.cache import ViewCache
-from hub.views.context import Context
+from hub.views.context import Context, VenueContext
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-ANYONE, USER, RENEWABLE, STAFF, ADMIN = "anyone", "user", "renewable", "staff", "admin"
-ROLES = {STAFF: projection.STAFF, ADMIN: frozenset({"admin"})}
+ANYONE, USER, RENEWABLE, STAFF, MANAGER = "anyone", "user", "renewable", "staff", "manager"
+ROLES = {STAFF: roles.STAFF, MANAGER: roles.MANAGERS}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
@@ -85,10 +86,12 @@ class AppState:
 
 @dataclass(slots=True)
 class RequestContext:
-    """One request, parsed and authorised. ``ids`` are the numbers in its path, ``day`` is the date there."""
+    """One request, parsed and authorised: ``context`` is that of the venue which its path names, ``identity`` has the
+    role there. ``ids`` are the numbers in its path, ``day`` is the date there."""
 
     request: Request
     request_id: str
+    context: VenueContext
     identity: Identity | None
     body: Any
     query: Any
@@ -186,11 +189,14 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         note_origin(request, state.context.settings)
         identity: Identity | None = None
         code: str | None = None
+        context = state.context.main
         try:
             if state.waiting and endpoint.tag != "operations":
                 raise Unavailable("The hub waits for its database. Try again shortly.")
+            if VENUE in path:
+                context = _venue(state, path.pop(VENUE))
             if endpoint.who != ANYONE:
-                identity = authenticate(request, endpoint, state.tokens)
+                identity = state.tokens.at(authenticate(request, endpoint, state.tokens), context.id)
                 if endpoint.who in ROLES and identity.role not in ROLES[endpoint.who]:
                     raise Forbidden()
             day = _path_date(path.pop("date")) if "date" in path else None
@@ -199,7 +205,7 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            ctx = RequestContext(request, request_id, identity, body, query, ids, day)
+            ctx = RequestContext(request, request_id, context, identity, body, query, ids, day)
             if endpoint.keyed:
                 ctx.key = conditions.key(request, ctx.by)
             if endpoint.matched:
@@ -207,11 +213,11 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
             response = await endpoint.handler(state, ctx)
         except HubError as error:
             code = error.code
-            response = errors.problem(error, rules=state.context.rules, request_id=request_id)
+            response = errors.problem(error, context=context, request_id=request_id)
         except Exception:
             log.exception("a request failed", request_id=request_id, route=route)
             code = "internal"
-            response = errors.problem(HubError(), rules=state.context.rules, request_id=request_id)
+            response = errors.problem(HubError(), context=context, request_id=request_id)
         response.headers["x-request-id"] = request_id
         response.headers["x-content-type-options"] = "nosniff"
         response.headers.setdefault("cache-control", "no-store")  # tokens, people: kept nowhere
@@ -225,7 +231,16 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         return response
 
     serve.__name__ = endpoint.name
-    app.add_route(serve, endpoint.path, methods=with_head(endpoint.method), name=endpoint.name)
+    of_a_venue = endpoint.tag != "operations"
+    methods = with_head(endpoint.method)
+    app.add_route(serve, endpoint.path, methods=methods, name=endpoint.name, ctx_by_venue=of_a_venue)
+
+
+def _venue(state: AppState, slug: str) -> VenueContext:
+    found = state.context.named(slug)
+    if found is None:
+        raise NotFound("There is no such venue.")
+    return found
 
 
 def with_head(method: str) -> list[str]:

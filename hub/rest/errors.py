@@ -10,7 +10,6 @@ from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
 from hub.commands.bookings import Booking
-from hub.domain.rules import Rules
 from hub.errors import (
     Changed,
     HubError,
@@ -24,6 +23,7 @@ from hub.errors import (
 )
 from hub.printable import printable
 from hub.rest import answers
+from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
 FROM_SANIC: dict[int, type[HubError]] = {
@@ -37,8 +37,11 @@ FROM_SANIC: dict[int, type[HubError]] = {
 }
 
 
-def problem(error: HubError, *, rules: Rules, request_id: str, status: int | None = None) -> HTTPResponse:
-    """The answer to an error. ``status`` where it differs from the error's own."""
+def problem(
+    error: HubError, *, request_id: str, status: int | None = None, context: VenueContext | None = None
+) -> HTTPResponse:
+    """The answer to an error. ``status`` where it differs from the error's own; ``context`` is that of the venue whose
+    things it may show."""
     status = status or error.status
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -50,14 +53,8 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
     }
     if isinstance(error, ValidationFailed):
         body["errors"] = error.errors
-    if isinstance(error, SlotTaken):
-        found = error.extra.get("alternatives", [])
-        body["alternatives"] = [answers.alternative(slot.starts_at, table, rules) for slot, table in found]
-        if (changed := error.extra.get("changed")) is not None:
-            body["changed"] = [answers.day_change(at, kind, rules) for at, kind in changed]
-    if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown = answers.booking(present, rules) if isinstance(present, Booking) else answers.table(present)
-        body["present"] = shown
+    if context is not None:
+        body |= _shown(error, context)
     if "next_valid" in error.extra:
         body["next_valid"] = error.extra["next_valid"]
     headers = {"x-request-id": request_id, "cache-control": "no-store"}
@@ -66,6 +63,19 @@ def problem(error: HubError, *, rules: Rules, request_id: str, status: int | Non
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
+
+
+def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
+    """What of the venue an error shows."""
+    shown: dict[str, Any] = {}
+    if isinstance(error, SlotTaken):
+        found = error.extra.get("alternatives", [])
+        shown["alternatives"] = [answers.alternative(slot.starts_at, table, context.rules) for slot, table in found]
+        if (changed := error.extra.get("changed")) is not None:
+            shown["changed"] = [answers.day_change(at, kind, context.rules) for at, kind in changed]
+    if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
+        shown["present"] = answers.booking(present, context) if isinstance(present, Booking) else answers.table(present)
+    return shown
 
 
 def last_resort() -> HTTPResponse:

@@ -10,10 +10,10 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from hub.rest import answers, values
 from hub.rest.contract import ENDPOINTS, errors_of
-from hub.rest.endpoint import ADMIN, ANYONE, STAFF, Endpoint
+from hub.rest.endpoint import ANYONE, MANAGER, STAFF, Endpoint
 from hub.rest.errors import PROBLEM
 
-FOR = {ADMIN: "For admins.", STAFF: "For hosts and admins."}
+FOR = {MANAGER: "For managers of the venue, and admins.", STAFF: "For staff of the venue, and admins."}
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
     "Bookings of one restaurant. Dates and times are the restaurant's local wall time; instants carry their offset. "

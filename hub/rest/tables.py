@@ -1,4 +1,4 @@
-"""GET /tables/available, and /admin/tables for admins."""
+"""GET /tables/available, and /admin/tables for managers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sanic import HTTPResponse
 from hub.commands import floor
 from hub.domain import calendar
 from hub.domain.allocation import free_tables
-from hub.domain.events import TABLES, parse_position, stream_of
+from hub.domain.events import MAIN, parse_position
 from hub.errors import (
     InThePast,
     NameTaken,
@@ -30,8 +30,9 @@ from hub.errors import (
 )
 from hub.rest import answers, bodies, reading, values
 from hub.rest.conditions import headers
-from hub.rest.endpoint import ADMIN, AppState, Endpoint, RequestContext, answer, empty, is_known
+from hub.rest.endpoint import MANAGER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views.cached_view import CachedView
+from hub.views.context import VenueContext
 
 PLAIN = re.compile(
     r"date=(\d{4}-\d\d-\d\d)&time=([01]\d|2[0-3])(?::|%3[Aa])([0-5]\d)(?:&guests=([1-9]\d?))?"
@@ -55,7 +56,7 @@ class _Asked:
     guests: int
     after: tuple[str, int] | None
     start: str | None
-    """Names the slot and the guests, for a start on the grid; None beside it."""
+    """Names the venue, the slot and the guests, for a start on the grid; None beside it."""
 
 
 def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
@@ -71,43 +72,46 @@ def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
     return query.date, query.time, query.guests, parse_position(query.after)
 
 
-def _asked(state: AppState, text: str) -> _Asked:
+def _asked(state: AppState, context: VenueContext, text: str) -> _Asked:
     """What a query asks for. It is worked out once a second: what may be asked for changes with the date."""
     second = int(clock())
     if state.asked_at != second or len(state.asked) >= REMEMBERED:
         state.asked_at = second
         state.asked.clear()
-    found: _Asked | None = state.asked.get(text)
+    key = text if context.id == MAIN else f"{context.id} {text}"
+    found: _Asked | None = state.asked.get(key)
     if found is None:
-        found = state.asked[text] = _work_out(state, text)
+        found = state.asked[key] = _work_out(state, context, text)
     return found
 
 
-def _work_out(state: AppState, text: str) -> _Asked:
+def _work_out(state: AppState, context: VenueContext, text: str) -> _Asked:
     day, at, guests, after = _read(text)
-    rules = state.context.rules
-    calendar.check_range(day, calendar.today(state.context.now(), rules), rules)
+    rules = context.rules
+    calendar.check_range(day, calendar.today(context.now(), rules), rules)
     if at.tzinfo is not None or at.minute % GRID_MINUTES or at.second:
         slot = calendar.slot_at(day, at, rules)
-        return _Asked(slot, stream_of(slot.day), guests, after, None)
-    known: tuple[calendar.Slot, str] | None = state.starts.get((day, at))
+        return _Asked(slot, context.day_stream(slot.day), guests, after, None)
+    known: calendar.Slot | None = state.starts.get((rules, day, at))
+    slot = known or calendar.slot_at(day, at, rules)
     if known is None:
-        slot = calendar.slot_at(day, at, rules)
         if len(state.starts) >= REMEMBERED:
             del state.starts[next(iter(state.starts))]
-        known = state.starts[day, at] = slot, stream_of(slot.day)
-    return _Asked(*known, guests, after, f"{known[0].starts_at:%Y-%m-%dT%H:%M%z} {guests}")
+        state.starts[rules, day, at] = slot
+    start = f"{context.id} {slot.starts_at:%Y-%m-%dT%H:%M%z} {slot.ends_at:%H:%M} {guests}"
+    return _Asked(slot, context.day_stream(slot.day), guests, after, start)
 
 
 async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """Answered from the views in memory; an answer on the grid is rendered once for each version of the day and of
     the floor. A start that is past is not bookable, so no table is offered for it."""
-    asked = _asked(state, ctx.request.query_string)
-    day, floor_view, beside = await _views(state, asked)
-    if asked.slot.starts_at <= state.context.now():
-        etag, body = _render(state, asked, day, floor_view, beside, past=True)
+    context = ctx.context
+    asked = _asked(state, context, ctx.request.query_string)
+    day, floor_view, beside = await _views(state, context, asked)
+    if asked.slot.starts_at <= context.now():
+        etag, body = _render(state, context, asked, day, floor_view, beside, past=True)
     elif asked.start is None:
-        etag, body = _render(state, asked, day, floor_view, beside)
+        etag, body = _render(state, context, asked, day, floor_view, beside)
     else:
         # By the heads too: a view that was found to be wrong is loaded anew at the same version.
         key: tuple[Any, ...] = (asked.start, day.epoch, day.version, day.head, floor_view.version, floor_view.head)
@@ -115,7 +119,7 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
             key += tuple((cached.version, cached.head) for cached in beside)
         made = state.rendered.get(key)
         if made is None:
-            made = _render(state, asked, day, floor_view, beside)
+            made = _render(state, context, asked, day, floor_view, beside)
             state.rendered.keep(key, made)
         etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
@@ -124,19 +128,21 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer(body, headers=headers)
 
 
-async def _views(state: AppState, asked: _Asked) -> tuple[CachedView, CachedView, Sequence[CachedView]]:
+async def _views(
+    state: AppState, context: VenueContext, asked: _Asked
+) -> tuple[CachedView, CachedView, Sequence[CachedView]]:
     """The day's view, the floor's, and, where bookings may reach over a day's end, those of the days beside: all of
     the same epoch. Raises Unavailable."""
-    views, context = state.views, state.context
+    views, floor_stream = state.views, context.floor_stream
     if asked.after and asked.after[0] != context.epoch:
         await views.verify()  # the client may know of a new epoch before this process does
     for _ in range(ATTEMPTS):
         after = asked.after[1] if asked.after and asked.after[0] == context.epoch else 0
-        day, floor_view = views.peek(asked.stream), views.peek(TABLES)
+        day, floor_view = views.peek(asked.stream), views.peek(floor_stream)
         if day is None or floor_view is None or day.version < after:
             day = await views.get(asked.stream, at_least=after)
-            floor_view = await views.floor()
-        beside = await _beside(state, asked.slot) if context.reaches_over else ()
+            floor_view = await views.get(floor_stream)
+        beside = await _beside(state, context, asked.slot) if context.reaches_over else ()
         epoch = context.epoch
         if (
             day.epoch == floor_view.epoch == epoch
@@ -148,14 +154,15 @@ async def _views(state: AppState, asked: _Asked) -> tuple[CachedView, CachedView
     raise Unavailable()
 
 
-async def _beside(state: AppState, slot: calendar.Slot) -> Sequence[CachedView]:
+async def _beside(state: AppState, context: VenueContext, slot: calendar.Slot) -> Sequence[CachedView]:
     """The days before and after, whose bookings may hold a table within the slot."""
-    streams = [stream_of(slot.day + timedelta(days=shift)) for shift in (-1, 1)]
+    streams = [context.day_stream(slot.day + timedelta(days=shift)) for shift in (-1, 1)]
     return [state.views.peek(stream) or await state.views.get(stream) for stream in streams]
 
 
 def _render(
     state: AppState,
+    context: VenueContext,
     asked: _Asked,
     day: CachedView,
     floor_view: CachedView,
@@ -163,7 +170,7 @@ def _render(
     *,
     past: bool = False,
 ) -> tuple[str, bytes]:
-    rules = state.context.rules
+    rules = context.rules
     day_shown, time_shown = calendar.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
     free = free_tables(floor_view.floor_view, asked.slot, asked.guests, [cached.day_view for cached in (day, *beside)])
     shown: dict[str, Any] = {
@@ -181,7 +188,7 @@ def _render(
 
 
 async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer({"items": [answers.table(table) for table in await floor.list_tables(state.context)]})
+    return answer({"items": [answers.table(table) for table in await floor.list_tables(ctx.context)]})
 
 
 def _show(found: floor.Answered, status: int = 200) -> HTTPResponse:
@@ -191,18 +198,18 @@ def _show(found: floor.Answered, status: int = 200) -> HTTPResponse:
 async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewTable = ctx.body
     made = await floor.add_table(
-        state.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id, key=ctx.key
+        ctx.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id, key=ctx.key
     )
     return _show(made, 201)
 
 
 async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     wanted = {name: getattr(ctx.body, name) for name in ctx.body.model_fields_set}
-    return _show(await floor.change_table(state.context, **_how(ctx), **wanted))
+    return _show(await floor.change_table(ctx.context, **_how(ctx), **wanted))
 
 
 async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    removed = await floor.remove_table(state.context, **_how(ctx))
+    removed = await floor.remove_table(ctx.context, **_how(ctx))
     return empty(headers=headers(removed.table.revision, replayed=removed.replayed))
 
 
@@ -219,22 +226,22 @@ ENDPOINTS = [
         codes=(OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime),
     ),
     Endpoint(
-        "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=ADMIN, tag="admin",
+        "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=MANAGER, tag="admin",
         answers={200: answers.Tables},
     ),
     Endpoint(
-        "POST", "/admin/tables", "add_table", "Add a table", add_table, who=ADMIN, tag="admin",
+        "POST", "/admin/tables", "add_table", "Add a table", add_table, who=MANAGER, tag="admin",
         body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NameTaken, TooManyRequests), keyed=True,
     ),
     Endpoint(
         "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
-        who=ADMIN, tag="admin",
+        who=MANAGER, tag="admin",
         body=bodies.TableChange, answers={200: answers.AdminTable},
         codes=(NotFound, NameTaken, TableInUse, TooManyRequests), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,
-        who=ADMIN, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        who=MANAGER, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
         keyed=True, matched=True,
     ),
 ]  # fmt: skip

@@ -44,7 +44,7 @@ def add(app: Sanic[Any, Any], settings: Settings) -> None:
         else:
             log.error("a request failed outside its handler", request_id=request_id, exc_info=error)
             known = HubError()
-        response = errors.problem(known, rules=settings.rules, request_id=request_id, status=status)
+        response = errors.problem(known, request_id=request_id, status=status)
         if response.status == 405:
             response.headers["allow"] = ", ".join(_allowed(app, request))
         seconds = endpoint.seconds_since_head(request)

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from hub import logs
-from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, instant_text
+from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, Party, instant_text
 from hub.domain.events import Event
 from hub.domain.floor import Table
 from hub.errors import OutcomeUnknown
@@ -32,8 +32,8 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How many bookings a guest may have ahead, and at the time of this one; 0 is any number. ``booking_id`` is the one
-    that is moved, or 0."""
+    """How many bookings an account may have ahead in the venue, and at the time of this one; 0 is any number.
+    ``booking_id`` is the one that is moved, or 0."""
 
     user_id: int
     starts_at: datetime
@@ -135,15 +135,17 @@ COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 
 async def commit(
-    epoch: str, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
+    epoch: str, venue_id: int, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
 ) -> Committed | Missed:
-    """Write ``orders`` if the database is at ``basis`` in ``epoch``. ``connection``: within its transaction.
+    """Write ``orders``, all of one venue, if the database is at ``basis`` in ``epoch``. ``connection``: within its
+    transaction.
 
     Raises HubErrors; OutcomeUnknown when nobody said whether it was written.
     """
     request = orjson.dumps(
         {
             "epoch": epoch,
+            "venue": venue_id,
             "streams": [
                 {"name": each.stream, "version": each.version, "head": each.head, "write": each.write} for each in basis
             ],
@@ -201,7 +203,7 @@ def _order(order: Order) -> dict[str, Any]:
         if order.notices is not None:
             notices = order.notices
             found["notices"] = {
-                "user": booking.user_id,
+                "guest": booking.party.guest_id,
                 "house": notices.copy_to,
                 "kinds": notices.kinds,
                 "leads": notices.leads,
@@ -224,7 +226,14 @@ def _order(order: Order) -> dict[str, Any]:
 def _booking(row: BookingRow) -> dict[str, Any]:
     return {
         "id": row.id or None,
-        "user_id": row.user_id,
+        "guest_id": row.party.guest_id,
+        "user_id": row.party.user_id,
+        "reference": row.party.reference,
+        "channel": row.party.channel,
+        "note": row.party.note,
+        "house_note": row.party.house_note,
+        "occasion": row.party.occasion,
+        "needs": row.party.needs,
         "table_id": row.table.id,
         "guests": row.guests,
         "starts_at": instant_text(row.starts_at),
@@ -272,7 +281,7 @@ def _kept(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
     row, table = change.booking, change.table
     return {
         "booking": None if row is None else {
-            **_booking(row), "table": row.table.as_json(), "created_at": row.created_at,
+            **_booking(row), "venue_id": row.venue_id, "table": row.table.as_json(), "created_at": row.created_at,
         },
         "table": None if table is None else {**table.as_json(), "revision": table.revision},
         "streams": [event.stream for event in change.events],
@@ -284,7 +293,11 @@ def _replayed(kept: Mapping[str, Any]) -> Written:
     row, table, at = kept["booking"], kept["table"], datetime.fromisoformat
     booking = None if row is None else BookingRow(
         row["id"] or NEW,
-        row["user_id"],
+        row["venue_id"],
+        Party(
+            row["guest_id"], row["user_id"], row["reference"], row["channel"], row["note"], row["house_note"],
+            row["occasion"], tuple(row["needs"]),
+        ),
         Table(**row["table"]),
         row["guests"],
         at(row["starts_at"]),

@@ -17,6 +17,7 @@ from hub.errors import (
     HubError,
     NameTaken,
     NotAsShown,
+    NotFound,
     Overloaded,
     PhoneTaken,
     SlotTaken,
@@ -78,6 +79,8 @@ def classify(error: BaseException) -> HubError | None:
             return refusal() if refusal else None
         if state == "HB003":  # hub_commit: a row is not at the revision that was decided on
             return NotAsShown()
+        if state == "HB004":  # hub_commit: the venue was retired meanwhile
+            return NotFound("There is no such venue.")
         if state == "HB002":  # hub_enqueue: the account was erased meanwhile
             return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):

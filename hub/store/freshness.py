@@ -1,8 +1,8 @@
 """The one question by which a process learns whether what it holds is what the database holds.
 
 It compares, for all streams at once, version and last event; gives the epoch, and whether the server is still the one
-that the epoch was made on, and its timeline the same; and brings the sessions that were ended and the roles that
-changed. In the usual case, where nothing differs, next to nothing is sent back.
+that the epoch was made on, and its timeline the same; and brings the sessions that were ended and the roles,
+memberships and venues that changed. In the usual case, where nothing differs, next to nothing is sent back.
 """
 
 from __future__ import annotations
@@ -49,12 +49,17 @@ class Found:
     """The streams that differ from what was asked about."""
     ended: list[int]
     roles: dict[int, str]
+    memberships: list[tuple[int, int, str | None]]
+    """User, venue and role; None: it has ended."""
+    venues: bool
+    """Whether one was made, changed or retired."""
 
 
 async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> Found:
     """Ask about ``views``: stream → version and last event's id. Raises Unavailable, Overloaded.
 
-    It gives the sessions and roles that ended or changed after ``since``; None: as far back as any token may reach.
+    It gives the sessions, roles, memberships and venues that ended or changed after ``since``; None: as far back as any
+    token may reach, and all memberships.
     """
     [row] = await database.fetch_apart(
         QUESTION, list(views), [version for version, _ in views.values()], [head for _, head in views.values()], since
@@ -67,6 +72,8 @@ async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> 
         {stream: Head(*head) for stream, head in orjson.loads(row["heads"]).items()},
         orjson.loads(row["ended"]),
         dict(orjson.loads(row["changed"])),
+        [tuple(each) for each in orjson.loads(row["memberships"])],
+        row["venues"],
     )
 
 
@@ -84,6 +91,10 @@ SELECT h.epoch, clock_timestamp() AS now, t.timeline,
         WHERE ended_at > coalesce($4, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')) AS ended,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(id, role)), '[]') FROM users
         WHERE changed_at > coalesce($4, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')
-          AND changed_at > created_at) AS changed
+          AND changed_at > created_at) AS changed,
+       (SELECT coalesce(jsonb_agg(jsonb_build_array(
+                   user_id, venue_id, CASE WHEN ended_at IS NULL THEN role END)), '[]') FROM memberships
+        WHERE changed_at > coalesce($4, '-infinity')) AS memberships,
+       EXISTS (SELECT FROM venues WHERE changed_at > $4) AS venues
 FROM hub h, pg_control_system() c, (SELECT hub_timeline() AS timeline OFFSET 0) t
 """  # noqa: S608 a constant

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from hub.domain.events import MAIN
 from hub.store import database
 from hub.store.outbox import LEASED, Entry, leases_of
 
@@ -24,9 +25,11 @@ class DueMail:
     """A mail of the outbox with its booking as it was when it was read; ``now`` is that time by the database's clock.
 
     A mail about an account (ABOUT_ACCOUNTS) has no booking: its ``booking_id`` is 0, and what is a booking's says
-    nothing. ``verified`` and ``disabled`` are of the guest's account."""
+    nothing; it is sent for venue 1. ``user_id``, ``verified`` and ``disabled`` are of the guest's account; of a guest
+    without one (0) staff wrote the address down, and it counts as verified."""
 
     id: int
+    venue_id: int
     topic: str
     revision: int
     lead_minutes: int
@@ -52,16 +55,22 @@ class DueMail:
 async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
     """The mails of these rows as they are now, by id: those whose lease is still the caller's."""
     rows = await database.fetch(
-        "SELECT o.id, o.topic, (o.payload->>'revision')::integer AS revision, "
+        f"SELECT o.id, coalesce(o.venue_id, {MAIN}) AS venue_id, o.topic, "
+        "(o.payload->>'revision')::integer AS revision, "
         "(o.payload->>'lead_minutes')::integer AS lead_minutes, o.payload->>'audience' AS audience, "
         "o.target AS recipient, o.payload->>'language' AS language, coalesce(o.booking_id, 0) AS booking_id, "
         "coalesce(b.notice_revision, (o.payload->>'revision')::integer) AS booking_revision, "
         "coalesce(b.status, '-') AS status, coalesce(b.guests, 0) AS guests, "
         "coalesce(b.starts_at, o.created_at) AS starts_at, coalesce(b.ends_at, o.created_at) AS ends_at, "
-        "coalesce(b.created_at, o.created_at) AS created_at, coalesce(t.name, '') AS table_name, u.id AS user_id, "
-        "u.full_name, u.phone_number, u.verified_at IS NOT NULL AS verified, u.disabled_at IS NOT NULL AS disabled, "
-        f"clock_timestamp() AS now FROM {LEASED} LEFT JOIN bookings b ON b.id = o.booking_id "
-        "LEFT JOIN tables t ON t.id = b.table_id JOIN users u ON u.id = coalesce(o.user_id, b.user_id)",
+        "coalesce(b.created_at, o.created_at) AS created_at, coalesce(t.name, '') AS table_name, "
+        "coalesce(u.id, 0) AS user_id, "
+        "coalesce(g.name, u.full_name) AS full_name, coalesce(g.phone, u.phone_number) AS phone_number, "
+        "u.id IS NULL OR u.verified_at IS NOT NULL AS verified, u.disabled_at IS NOT NULL AS disabled, "
+        f"clock_timestamp() AS now FROM {LEASED} "
+        "LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id "
+        "LEFT JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
+        "LEFT JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
+        "LEFT JOIN users u ON u.id = coalesce(o.user_id, g.user_id) WHERE coalesce(g.id, u.id) IS NOT NULL",
         *leases_of(entries),
     )
     return {row["id"]: DueMail(**row) for row in rows}

@@ -11,7 +11,8 @@ from tortoise import Tortoise
 
 import migrations.models
 from hub.config import Settings
-from hub.store import database, epochs, postgres, roles
+from hub.domain.events import MAIN, floor_of
+from hub.store import database, epochs, postgres, roles, venues
 from hub.store.orm import tortoise_config
 
 MIGRATION_LOCK = 0x626F6F6B696E67
@@ -37,6 +38,7 @@ async def migrate(settings: Settings) -> list[str]:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
             applied = await _upgrade(url, prepared)
             await connection.execute(epochs.RENEW_IF_SWAPPED)
+            await connection.execute(VENUE_1, *_venue_1(settings))
             await _make_first_tables(connection, settings)
             await roles.grant(connection, settings)
             migrated = await roles.identity(connection)
@@ -44,6 +46,21 @@ async def migrate(settings: Settings) -> list[str]:
         return applied
     finally:
         await connection.close()
+
+
+VENUE_1 = """
+UPDATE venues SET slug = $1, name = $2, zone = $3, country = $4, language = $5, phone = $6, address = $7, website = $8,
+    changed_at = clock_timestamp()
+WHERE id = 1 AND (slug, name, zone, country, language, phone, address, website)
+    IS DISTINCT FROM ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+def _venue_1(settings: Settings) -> tuple[str | None, ...]:
+    venue, zone = settings.venue, settings.rules.zone.key
+    return (
+        venue.slug, venue.name, zone, venue.country, venue.language, venue.phone, venue.address, venue.website
+    )  # fmt: skip
 
 
 async def _upgrade(url: str, prepared: bool) -> list[str]:
@@ -63,20 +80,11 @@ async def _upgrade(url: str, prepared: bool) -> list[str]:
 
 
 async def _make_first_tables(connection: asyncpg.Connection[Any], settings: Settings) -> None:
-    """The tables of TABLES_FOR_*, once: only while ``tables`` has no row at all."""
+    """The tables of TABLES_FOR_* in venue 1, once: only while it has none at all."""
     async with connection.transaction():
-        await connection.execute("SELECT hub_lock('tables')")
-        if await connection.fetchval("SELECT EXISTS (SELECT FROM tables)"):
-            return
-        for seats, count in settings.first_tables:
-            for number in range(1, count + 1):
-                await connection.execute(
-                    "WITH added AS (INSERT INTO tables (name, seats) VALUES ($1, $2) RETURNING id, name, seats) "
-                    "SELECT hub_append('tables', 'table_added', jsonb_build_object('table', id, 'entry', "
-                    "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
-                    f"T{seats}-{number}",
-                    seats,
-                )
+        await connection.execute("SELECT hub_lock($1)", floor_of(MAIN))
+        if not await connection.fetchval("SELECT EXISTS (SELECT FROM tables WHERE venue_id = $1)", MAIN):
+            await venues.make_tables(connection, MAIN, settings.first_tables)
 
 
 def known() -> set[str]:

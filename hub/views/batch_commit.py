@@ -16,7 +16,7 @@ from typing import Any
 
 from hub import logs
 from hub.domain.decisions import Change
-from hub.domain.events import TABLES, Event, day_of, stream_of
+from hub.domain.events import Event, day_of, floor_of, stream_of, venue_of
 from hub.errors import (
     AlreadyOver,
     Conflict,
@@ -61,7 +61,7 @@ class BatchCommit:
         *,
         epoch: Callable[[], str],
         now: Callable[[], datetime],
-        reaches_over: Callable[[], bool],
+        reaches_over: Callable[[int], bool],
     ) -> None:
         self._views = views
         self._publish = publish
@@ -168,14 +168,16 @@ class BatchCommit:
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
             plan = self._decide(working, batch)
-            answer = await commit(epoch, self._basis(working, streams, plan), _orders(working, batch, plan))
+            answer = await commit(
+                epoch, working.venue_id, self._basis(working, streams, plan), _orders(working, batch, plan)
+            )
         return working, plan, answer
 
     async def _locked(
         self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[Waiting]
     ) -> tuple[list[_Decided], Committed | Missed]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
-        first = await commit(self._epoch(), self._basis(working, streams, None), [], connection)
+        first = await commit(self._epoch(), working.venue_id, self._basis(working, streams, None), [], connection)
         if isinstance(first, Missed):
             self._views.apply(first.events)
             if first.epoch != self._epoch() or not first.streams <= {
@@ -185,16 +187,17 @@ class BatchCommit:
         working.drafts.clear()
         plan = self._decide(working, batch)
         basis = self._basis(working, streams, plan)
-        return plan, await commit(self._epoch(), basis, _orders(working, batch, plan), connection)
+        return plan, await commit(self._epoch(), working.venue_id, basis, _orders(working, batch, plan), connection)
 
     async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
         beside: dict[str, tuple[str, ...]] = {}
-        if self._reaches_over():
+        venue_id = venue_of(streams[0])
+        if self._reaches_over(venue_id):
             for stream in streams:
                 if (day := day_of(stream)) is not None:
-                    beside[stream] = tuple(stream_of(day + shift) for shift in ONE_DAY)
-        names = {*streams, TABLES, *(name for names in beside.values() for name in names)}
-        return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, beside)
+                    beside[stream] = tuple(stream_of(venue_id, day + shift) for shift in ONE_DAY)
+        names = {*streams, floor_of(venue_id), *(name for names in beside.values() for name in names)}
+        return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, venue_id, beside)
 
     def _basis(self, working: WorkingViews, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
         """All that is decided on. Streams that get no event are only kept from changing until the commit is over."""

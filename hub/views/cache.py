@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import date
 
-from hub.domain.events import TABLES, Event, position_text, stream_of
+from hub.domain.events import Event, position_text
 from hub.errors import Unavailable
 from hub.metrics import Metrics
 from hub.security import Tokens
@@ -91,12 +90,6 @@ class ViewCache:
             raise Unavailable("What is free can't be verified at the moment. Try again shortly.")
         await self._updater.bring_to(cached, at_least, "requested")
         return cached
-
-    async def day(self, day: date, *, at_least: int = 0) -> CachedView:
-        return await self.get(stream_of(day), at_least=at_least)
-
-    async def floor(self, *, at_least: int = 0) -> CachedView:
-        return await self.get(TABLES, at_least=at_least)
 
     async def to_write(self, stream: str) -> CachedView:
         """The view that a change is decided on, loaded if need be. It need not be verified: the commit compares its

@@ -19,14 +19,14 @@ from redis.exceptions import RedisError
 from hub import logs
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import ApplyResult, Event, day_of
+from hub.domain.events import ApplyResult, Event, day_of, venue_of
 from hub.domain.floor import FloorView
 from hub.store import database
 from hub.views.signing import Signer
 
 WAIT_SECONDS = 0.1
 REST_SECONDS = 2.0
-FORM = 3
+FORM = 4
 """The form of what is saved; another one is another key."""
 ONLY_NEWER = """
 local held = redis.call('HGET', KEYS[1], 'version')
@@ -126,10 +126,10 @@ async def load(checkpoints: Checkpoints | None, epoch: str, stream: str) -> Load
         await checkpoints.drop(epoch, stream)
     day = day_of(stream)
     if day is None:
-        [row] = await database.fetch(ROOM, stream)
+        [row] = await database.fetch(FLOOR, stream, venue_of(stream))
         floor = {"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])}
         return Loaded(FloorView.restore(floor), row["epoch"], from_rows=True)
-    [row] = await database.fetch(DAY, stream, day)
+    [row] = await database.fetch(DAY, stream, venue_of(stream), day)
     day_view = {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
     return Loaded(DayView.restore(day, day_view), row["epoch"], from_rows=True)
 
@@ -167,14 +167,13 @@ SINCE = f"""
         FROM (SELECT * FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT 1000) e) AS events
 {OF}
 """  # noqa: S608 constants
-ROOM = f"""
+FLOOR = f"""
 {HEAD}, (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats, revision)), '[]')
-        FROM tables WHERE retired_at IS NULL) AS tables
+        FROM tables WHERE venue_id = $2 AND retired_at IS NULL) AS tables
 {OF}
 """  # noqa: S608 constants
 DAY = f"""
-{HEAD}, (SELECT coalesce(jsonb_object_agg(id::text, hub_entry(
-                   id, user_id, table_id, guests, starts_at, ends_at, status, revision)), '{{}}')
-        FROM bookings WHERE service_date = $2 AND status <> 'canceled') AS entries
+{HEAD}, (SELECT coalesce(jsonb_object_agg(b.id::text, hub_entry(b)), '{{}}')
+        FROM bookings b WHERE b.venue_id = $2 AND b.service_date = $3 AND b.status <> 'canceled') AS entries
 {OF}
 """  # noqa: S608 constants

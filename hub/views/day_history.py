@@ -7,10 +7,10 @@ turn meanwhile, and no view of more than MOST_EVENTS is built.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from hub.domain.day import DayView
-from hub.domain.events import ApplyResult, stream_of
+from hub.domain.events import ApplyResult, day_of
 from hub.errors import NotFound, Unavailable
 from hub.store import database, streams
 from hub.views.cache import ViewCache
@@ -29,56 +29,56 @@ SELECT h.epoch, coalesce(s.version, 0) AS head,
                  AND date_trunc('milliseconds', e.at) <= $2 ORDER BY e.version DESC LIMIT 1), 0) AS found
 FROM hub h LEFT JOIN streams s ON s.name = $1
 """
-NAMES = "SELECT id, full_name, phone_number FROM users WHERE id = ANY($1)"
+NAMES = "SELECT id, name, phone FROM guests WHERE id = ANY($1)"
 
 
-async def at_version(views: ViewCache, day: date, epoch: str | None, version: int) -> tuple[str, DayView]:
+async def at_version(views: ViewCache, stream: str, epoch: str | None, version: int) -> tuple[str, DayView]:
     """The database's epoch, and the view as it was at ``version`` of it.
 
     Raises NotFound where ``epoch`` is another one, and for a version that does not exist yet, whose events are not kept
     or can't be read; Unavailable and Overloaded.
     """
-    present, head, _ = await _find(views, day, None)
+    present, head, _ = await _find(views, stream, None)
     if version > head or epoch not in (None, present):
         raise NotFound(NO_SUCH)
-    return present, await _build(day, present, version)
+    return present, await _build(stream, present, version)
 
 
-async def at_instant(views: ViewCache, day: date, at: datetime) -> tuple[str, DayView]:
+async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, DayView]:
     """The database's epoch, and the view at the last version that was committed at ``at`` or before.
 
     Raises as :func:`at_version`.
     """
-    present, head, found = await _find(views, day, at)
+    present, head, found = await _find(views, stream, at)
     if found < head:
-        after = await streams.events_since(stream_of(day), found, most=1)
+        after = await streams.events_since(stream, found, most=1)
         if not after or after[0].version != found + 1:
             raise NotFound(GONE)  # one that is missing may have been committed before ``at`` too
-    return present, await _build(day, present, found)
+    return present, await _build(stream, present, found)
 
 
 async def names_of(day_view: DayView) -> Mapping[int, Name]:
-    """The present names and phone numbers of a view's guests, by user id: events hold none."""
-    users = sorted({entry.user_id for entry in day_view.entries.values()})
-    found = {row["id"]: (row["full_name"], row["phone_number"]) for row in await database.fetch(NAMES, users)}
-    return {user: found.get(user, UNKNOWN) for user in users}
+    """The present names and phone numbers of a view's guests, by their ids: events hold none."""
+    guests = sorted({entry.guest_id for entry in day_view.entries.values()})
+    found = {row["id"]: (row["name"], row["phone"]) for row in await database.fetch(NAMES, guests)}
+    return {guest: found.get(guest, UNKNOWN) for guest in guests}
 
 
-async def _find(views: ViewCache, day: date, at: datetime | None) -> tuple[str, int, int]:
+async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str, int, int]:
     """The epoch, the day's version, and the last one at an instant or before (0: none)."""
     await views.verify()  # a database that was restored or promoted gets its own epoch before anything of it is shown
-    [row] = await database.fetch(FIND, stream_of(day), at)
+    [row] = await database.fetch(FIND, stream, at)
     return row["epoch"], row["head"], row["found"]
 
 
-async def _build(day: date, epoch: str, version: int) -> DayView:
+async def _build(stream: str, epoch: str, version: int) -> DayView:
+    day = day_of(stream)
+    assert day is not None
     if version > MOST_EVENTS:
         raise NotFound(TOO_MANY)
     day_view = DayView(day, 0, {})
     while day_view.version < version:
-        events = await streams.events_since(
-            stream_of(day), day_view.version, most=min(PAGE, version - day_view.version)
-        )
+        events = await streams.events_since(stream, day_view.version, most=min(PAGE, version - day_view.version))
         if not events:
             raise NotFound(GONE)
         for event in events:

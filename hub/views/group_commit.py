@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from hub.domain.events import TABLES, Event
+from hub.domain.events import Event, day_of
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
 from hub.views.batch_commit import BatchCommit
@@ -38,7 +38,7 @@ class GroupCommit:
         places: asyncio.Semaphore,
         epoch: Callable[[], str],
         now: Callable[[], datetime],
-        reaches_over: Callable[[], bool],
+        reaches_over: Callable[[int], bool],
         waiting: int,
         waiting_of_user: int,
     ) -> None:
@@ -166,7 +166,7 @@ class GroupCommit:
         counted: set[int] = set()
         while queue and len(taken) < MOST:
             waiting = queue.popleft()
-            if taken and TABLES in waiting.write.streams:  # a draft shows days only
+            if taken and day_of(waiting.write.streams[0]) is None:  # a draft shows days only
                 left.append(waiting)
                 break
             bounds = waiting.write.bounds

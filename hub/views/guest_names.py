@@ -24,19 +24,19 @@ ATTEMPTS = 10
 """How often it reads again because new guests came meanwhile, or names changed."""
 READ = """
 SELECT h.epoch, coalesce(s.version, 0) AS version,
-       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(full_name, phone_number)), '{}')
-        FROM users WHERE id = ANY($2)) AS names
+       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(name, phone)), '{}')
+        FROM guests WHERE id = ANY($2)) AS names
 FROM hub h LEFT JOIN streams s ON s.name = $1
 """
 
 
 @dataclass(slots=True)
 class _Known:
-    """What is known of one view's guests. ``names``: (full name, phone number) by user id."""
+    """What is known of one view's guests. ``names``: (name, phone number) by guest."""
 
     names: dict[int, Name] = field(default_factory=dict)
     read_at: dict[int, int] = field(default_factory=dict)
-    """User → the version of the stream at which the name was read."""
+    """Guest → the version of the stream at which the name was read."""
     newest: int = 0
     """The newest of these versions: a view before it may not be shown with these names."""
     whole_at: int = -1
@@ -65,7 +65,7 @@ class GuestNames:
     async def load(self, cached: CachedView) -> None:
         """Learn the names of all guests on a view; when it returns they are known. Raises HubError.
 
-        A user whom the database does not know is UNKNOWN, and not asked for again.
+        A guest whom the database does not know is UNKNOWN, and not asked for again.
         """
         for _ in range(ATTEMPTS):
             day_view = cached.day_view
@@ -90,19 +90,21 @@ class GuestNames:
             return set()
         read_at, renamed = known.read_at, day_view.renamed
         missing = {
-            user for entry in day_view.entries.values() if read_at.get(user := entry.user_id, -1) < renamed.get(user, 0)
+            guest
+            for entry in day_view.entries.values()
+            if read_at.get(guest := entry.guest_id, -1) < renamed.get(guest, 0)
         }
         if not missing:
             known.whole_at = day_view.version
         return missing
 
-    async def _read(self, cached: CachedView, known: _Known, users: set[int]) -> None:
-        [row] = await database.fetch(READ, cached.stream, sorted(users))
+    async def _read(self, cached: CachedView, known: _Known, guests: set[int]) -> None:
+        [row] = await database.fetch(READ, cached.stream, sorted(guests))
         if row["epoch"] != cached.epoch:
             raise Unavailable()  # the next look at the database finds it
         version, found = row["version"], orjson.loads(row["names"])
-        for user in users:
-            if known.read_at.get(user, -1) <= version:
-                known.read_at[user] = version
-                known.names[user] = tuple(found.get(str(user), UNKNOWN))
+        for guest in guests:
+            if known.read_at.get(guest, -1) <= version:
+                known.read_at[guest] = version
+                known.names[guest] = tuple(found.get(str(guest), UNKNOWN))
         known.newest = max(known.newest, version)

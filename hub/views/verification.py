@@ -1,6 +1,7 @@
 """Each second one query (hub.store.freshness) compares all views that this process holds with PostgreSQL.
 
-So whatever was lost costs about a second. The same query learns the epoch, and the sessions and roles that changed.
+So whatever was lost costs about a second. The same query learns the epoch, and the sessions, roles and venues that
+changed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hub import logs
 from hub.errors import HubError, Unavailable
 from hub.metrics import Metrics
 from hub.security import Tokens
-from hub.store import database, epochs, freshness
+from hub.store import database, epochs, freshness, venues
 from hub.views.background import Background
 from hub.views.context import Context
 from hub.views.quarantine import Quarantine, Unreadable
@@ -109,6 +110,10 @@ class Verification:
         found = await freshness.look(known, self._since)
         if found.follows:
             raise Unavailable("The database is a standby: it may lag, and takes no bookings.")
+        if found.venues or self._since is None:
+            retired = self._context.learn(await venues.read(self._context.settings, database.fetch_apart))
+            if retired and self._updater.observer is not None:
+                self._updater.observer.retired(retired)
         self._learn(found)
         if found.moved:
             await database.fetch_apart(epochs.RENEW_IF_SWAPPED)
@@ -175,10 +180,11 @@ class Verification:
         # Read again what ended up to ten seconds before the last verification: a transaction that began before it may
         # have committed after it.
         self._since = found.now - timedelta(seconds=10)
-        fresh = {user: role for user, role in found.roles.items() if self._tokens.roles.get(user) != role}
-        ended = self._tokens.learn(ended=found.ended, roles=fresh.items(), now=found.now.timestamp())
-        if (ended or fresh) and self._updater.observer is not None:
-            self._updater.observer.ended(ended, fresh)
+        ended, changed = self._tokens.learn(
+            ended=found.ended, roles=found.roles, memberships=found.memberships, now=found.now.timestamp()
+        )
+        if (ended or changed) and self._updater.observer is not None:
+            self._updater.observer.ended(ended, changed)
 
     def _take_epoch(self, epoch: str) -> None:
         """Another database, or the same one restored: nothing that is held may be continued.

@@ -11,7 +11,7 @@ from typing import Protocol
 from hub.domain.allocation import Day
 from hub.domain.day import DayView
 from hub.domain.decisions import Change
-from hub.domain.events import TABLES, Event, day_of
+from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
 from hub.store.commit import Bounds, Key, Notifications, Written
 from hub.views.cached_view import CachedView
@@ -30,15 +30,16 @@ class Cache(Protocol):
 
 @dataclass(slots=True)
 class WorkingViews:
-    """The views that a batch is decided on, and how they will be with what was decided so far."""
+    """The views of a venue that a batch is decided on, and how they will be with what was decided so far."""
 
     cached: dict[str, CachedView]
+    venue_id: int
     beside: dict[str, tuple[str, ...]]
     drafts: dict[str, DayView] = field(default_factory=dict)
 
     @property
     def floor(self) -> FloorView:
-        return self.cached[TABLES].floor_view
+        return self.cached[floor_of(self.venue_id)].floor_view
 
     def day_view(self, stream: str) -> DayView:
         return self.drafts.get(stream) or self.cached[stream].day_view
@@ -58,8 +59,8 @@ class WorkingViews:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A change that somebody asks for. ``streams`` get its events. ``decide`` is pure and may be asked several times;
-    what it raises is the answer."""
+    """A change that somebody asks for. ``streams``, all of one venue, get its events. ``decide`` is pure and may be
+    asked several times; what it raises is the answer."""
 
     streams: tuple[str, ...]
     decide: Callable[[WorkingViews, datetime], Change]

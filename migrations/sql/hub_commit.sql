@@ -1,10 +1,11 @@
 -- The one way to write: commit what was decided on views of these versions, or say what the views missed.
 --
--- p_request is {epoch, streams, changes}:
+-- p_request is {epoch, venue, streams, changes}:
+--   venue     whose rows and streams these are
 --   streams   [{name, version, head, write}]: what was decided on. Those with write get events; the others were judged by.
 --   changes   in their order, each an object; only what it needs is there:
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
---     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this guest may have
+--     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
 --     free          {table, guests}: no booking of more guests may hold this table now or later
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
@@ -12,7 +13,7 @@
 --     occupied      [[table, from, until]]: all that the booking holds from now on
 --     table         the row as it is to be; id null: a new one
 --     events        [{stream, kind, data}]: a null booking or table in data is the new row's id
---     notices       {user, house, kinds, leads, audiences, dues}: see hub_enqueue
+--     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
@@ -20,9 +21,10 @@
 -- answer to its key; or {id, at, events: [[id, previous, version]]}.
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
--- their row, an idempotency key) another commit of theirs may hold, on any day: it is tried and not waited for, or
--- everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a transaction of another
--- isolation: what is read after a lock must be what was committed meanwhile.
+-- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
+-- waited for, or everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a
+-- transaction of another isolation: what is read after a lock must be what was committed meanwhile. Raises HB003 for a
+-- row at another revision than was decided on, and HB004 for a venue that is retired.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -39,9 +41,11 @@ DECLARE
     v_versions bigint[] := '{}';
     v_heads bigint[] := '{}';
     v_written boolean[] := '{}';
-    v_guests bigint[];
     v_place integer;
     v_id bigint;
+    v_venue bigint := (p_request->>'venue')::bigint;
+    v_group bigint;
+    v_guests bigint[];
     v_event_id bigint;
     v_refusal text;
     v_answer jsonb;
@@ -64,7 +68,7 @@ BEGIN
                 CONTINUE;
             END IF;
             PERFORM FROM hub_within_bounds(
-                v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
+                v_venue, v_row."user", v_row.starts, v_row.ends, v_row.booking, v_row.most, v_row.overlapping);
             IF NOT FOUND THEN
                 v_refused := v_refused || jsonb_build_object(v_row.n::text, 'bounds');
             END IF;
@@ -106,23 +110,40 @@ BEGIN
         v_written := v_written || false;
     END LOOP;
     v_epoch := hub_epoch();
+    -- Who retires the venue is waited for.
+    SELECT group_id INTO v_group FROM venues WHERE id = v_venue AND retired_at IS NULL FOR KEY SHARE;
+    IF v_group IS NULL THEN
+        RAISE EXCEPTION 'venue % is retired', v_venue USING ERRCODE = 'HB004';
+    END IF;
     v_at := clock_timestamp();
     IF v_missed <> '{}' OR v_epoch <> p_request->>'epoch' THEN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- The rows of guests: a booking refers to one, and hub_enqueue counts the mails to an address that is not verified.
+    -- The rows of guests and their accounts: a booking refers to them, and hub_enqueue counts the mails to an address that
+    -- is not verified.
     IF v_changes @? '$[*].booking' THEN
         v_guests := ARRAY(
-            SELECT DISTINCT (c->'booking'->>'user_id')::bigint FROM jsonb_array_elements(v_changes) AS c WHERE c ? 'booking');
+            SELECT DISTINCT (c->'booking'->>'guest_id')::bigint FROM jsonb_array_elements(v_changes) AS c
+            WHERE c ? 'booking');
         FOR v_row IN
-            SELECT u.id FROM users u WHERE u.id = ANY (v_guests) AND u.verified_at IS NULL FOR NO KEY UPDATE SKIP LOCKED
+            SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
+            WHERE g.id = ANY (v_guests) AND u.verified_at IS NULL FOR NO KEY UPDATE OF u SKIP LOCKED
         LOOP
             v_guests := array_remove(v_guests, v_row.id);
         END LOOP;
         IF v_guests <> '{}' THEN
-            FOR v_row IN SELECT u.id FROM users u WHERE u.id = ANY (v_guests) AND u.verified_at IS NOT NULL
-                FOR KEY SHARE SKIP LOCKED
+            FOR v_row IN
+                SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
+                WHERE g.id = ANY (v_guests) AND u.verified_at IS NOT NULL FOR KEY SHARE OF u SKIP LOCKED
+            LOOP
+                v_guests := array_remove(v_guests, v_row.id);
+            END LOOP;
+        END IF;
+        IF v_guests <> '{}' THEN
+            FOR v_row IN
+                SELECT g.id FROM guests g WHERE g.id = ANY (v_guests) AND g.user_id IS NULL
+                FOR NO KEY UPDATE SKIP LOCKED
             LOOP
                 v_guests := array_remove(v_guests, v_row.id);
             END LOOP;
@@ -130,7 +151,7 @@ BEGIN
         IF v_guests <> '{}' THEN
             SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
-            WHERE (c.change->'booking'->>'user_id')::bigint = ANY (v_guests);
+            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests);
         END IF;
     END IF;
 
@@ -157,7 +178,7 @@ BEGIN
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
         ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
-            SELECT FROM occupancies o JOIN bookings b ON b.id = o.booking_id
+            SELECT FROM occupancies o JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
             WHERE int8range(o.table_id, o.table_id, '[]')
                   && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
               AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
@@ -198,10 +219,12 @@ BEGIN
 
         v_id := (v_change->'booking'->>'id')::bigint;
         IF v_change ? 'booking' AND v_id IS NULL THEN
-            INSERT INTO bookings AS b (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision,
-                                       created_at, updated_at)
-            SELECT r.user_id, r.table_id, r.guests, r.starts_at, r.ends_at, r.service_date, r.status, r.revision,
-                   v_at, v_at
+            INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, guests, starts_at, ends_at,
+                                       service_date, status, revision, reference, channel, note, house_note, occasion,
+                                       needs, created_at, updated_at)
+            SELECT v_venue, v_group, r.guest_id, r.user_id, r.table_id, r.guests, r.starts_at, r.ends_at,
+                   r.service_date, r.status, r.revision, r.reference, r.channel, r.note, r.house_note, r.occasion,
+                   r.needs, v_at, v_at
             FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r RETURNING b.id INTO v_id;
         ELSIF v_change ? 'booking' THEN
             UPDATE bookings b SET table_id = r.table_id, guests = r.guests, starts_at = r.starts_at,
@@ -211,28 +234,28 @@ BEGIN
                 promised_start = CASE WHEN b.starts_at = r.starts_at THEN b.promised_start END,
                 canceled_at = CASE WHEN r.status = 'canceled' THEN v_at ELSE b.canceled_at END
             FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r
-            WHERE b.id = v_id AND b.revision = r.revision - 1;
+            WHERE b.venue_id = v_venue AND b.id = v_id AND b.revision = r.revision - 1;
             IF NOT FOUND THEN
                 RAISE EXCEPTION 'booking % is not what its day shows', v_id USING ERRCODE = 'HB003';
             END IF;
-            DELETE FROM occupancies WHERE booking_id = v_id;
+            DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = v_id;
         END IF;
         IF v_change ? 'occupied' THEN
-            INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at)
-            SELECT (o->>0)::bigint, v_id, (o->>1)::timestamptz, (o->>2)::timestamptz
+            INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at)
+            SELECT v_venue, (o->>0)::bigint, v_id, (o->>1)::timestamptz, (o->>2)::timestamptz
             FROM jsonb_array_elements(v_change->'occupied') AS o;
         END IF;
         IF v_change ? 'table' THEN
             v_id := (v_change->'table'->>'id')::bigint;
             IF v_id IS NULL THEN
-                INSERT INTO tables AS t (name, seats)
-                SELECT r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
+                INSERT INTO tables AS t (venue_id, name, seats)
+                SELECT v_venue, r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
                 RETURNING t.id INTO v_id;
             ELSE
                 UPDATE tables t SET name = r.name, seats = r.seats, revision = r.revision,
                     retired_at = CASE WHEN (v_change->'table'->>'retired')::boolean THEN v_at END
                 FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
-                WHERE t.id = v_id AND t.retired_at IS NULL AND t.revision = r.revision - 1;
+                WHERE t.venue_id = v_venue AND t.id = v_id AND t.retired_at IS NULL AND t.revision = r.revision - 1;
                 IF NOT FOUND THEN
                     RAISE EXCEPTION 'table % is not what the floor shows', v_id USING ERRCODE = 'HB003';
                 END IF;
@@ -259,10 +282,10 @@ BEGIN
         END LOOP;
         IF v_change ? 'notices' THEN
             PERFORM hub_enqueue(
-                v_id, (v_change->'booking'->>'revision')::integer, n."user", n.house, n.kinds, n.leads, n.audiences,
+                v_venue, v_id, (v_change->'booking'->>'revision')::integer, n.guest, n.house, n.kinds, n.leads, n.audiences,
                 n.dues, v_change->>'request')
             FROM jsonb_to_record(v_change->'notices') AS n(
-                "user" bigint, house text, kinds text[], leads integer[], audiences text[], dues timestamptz[]);
+                guest bigint, house text, kinds text[], leads integer[], audiences text[], dues timestamptz[]);
         END IF;
         v_answer := jsonb_build_object('id', v_id, 'at', v_at, 'events', v_events);
         IF v_change ? 'key' THEN

@@ -13,6 +13,7 @@ import pytest
 from hub.config import Settings
 from hub.store import database, mails, outbox
 from hub.store.outbox import Entry, Expired, Outcome
+from tests import rows
 from tests.conftest import make_settings
 from tests.guests import TOMORROWS, make_context, make_guest
 
@@ -101,11 +102,13 @@ async def test_a_claim_reads_no_more_than_it_takes(connected: Settings) -> None:
     booking = await guest.book(context)
     await database.fetch("ALTER TABLE outbox SET (autovacuum_enabled = off)")
     await database.fetch(
-        "WITH made AS (INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, "
-        "revision, created_at, updated_at) SELECT user_id, table_id, guests, starts_at, ends_at, service_date, status, "
-        "1, created_at, updated_at FROM bookings, generate_series(1, 4000) WHERE id = $1 RETURNING id) "
-        "INSERT INTO outbox (kind, topic, target, payload, booking_id, ordering_key, due_at) SELECT 'mail', "
-        "'confirmed', 'a@example.com', $2::jsonb, id, 'booking:' || id, now() FROM made",
+        "WITH made AS (INSERT INTO bookings (venue_id, group_id, guest_id, user_id, reference, table_id, guests, "
+        "starts_at, ends_at, service_date, status, revision, created_at, updated_at) "
+        f"SELECT venue_id, group_id, guest_id, user_id, {rows.NEW_REFERENCE}, table_id, guests, starts_at, ends_at, "
+        "service_date, status, 1, created_at, updated_at FROM bookings, generate_series(1, 4000) WHERE id = $1 "
+        "RETURNING id) "
+        "INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at) SELECT 'mail', "
+        "'confirmed', 'a@example.com', $2::jsonb, 1, id, 'booking:' || id, now() FROM made",
         booking.id,
         json.dumps({"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}),
     )

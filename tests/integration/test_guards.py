@@ -20,6 +20,7 @@ from hub.config import Settings
 from hub.errors import Conflict, EmailTaken, HubError, NameTaken, PhoneTaken, SlotTaken
 from hub.store import database, epochs
 from hub.store.failures import CONSTRAINTS
+from tests import rows
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.races import PostgresLog
@@ -42,20 +43,22 @@ USER = (
     "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
     "VALUES ('{email}', {phone}, 'Ada Guest', 'none', '{role}', 'en')"
 )
-TABLE = "INSERT INTO tables (name, seats) VALUES ('{name}', {seats})"
+TABLE = "INSERT INTO tables (venue_id, name, seats) VALUES (1, '{name}', {seats})"
 BOOKING = (
-    "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at, "
-    f"updated_at) VALUES (1, 1, {{guests}}, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z', '{DAY}', '{{status}}', 1, "
+    "INSERT INTO bookings (venue_id, group_id, guest_id, user_id, reference, table_id, guests, starts_at, ends_at, "
+    "service_date, status, revision, created_at, updated_at) VALUES (1, 1, hub_guest(1, 1), 1, "
+    f"{rows.NEW_REFERENCE}, 1, {{guests}}, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z', '{DAY}', '{{status}}', 1, "
     "now(), now())"
 )
 OCCUPANCY = (
-    "INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at) "
-    f"VALUES ({{table}}, 1, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z')"
+    "INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at) "
+    f"VALUES (1, {{table}}, 1, '{DAY} {{starts}}Z', '{DAY} {{ends}}Z')"
 )
 DELIVERY = (
-    "INSERT INTO outbox (kind, topic, target, payload, booking_id, user_id, ordering_key, due_at) "
+    "INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, user_id, ordering_key, due_at) "
     "VALUES ('{kind}', '{topic}', 'a@example.com', jsonb_build_object('revision', {revision}, "
-    "'lead_minutes', {lead}, '{name}', '{audience}', 'language', '{language}'), {booking}, {user}, 'booking:1', now())"
+    "'lead_minutes', {lead}, '{name}', '{audience}', 'language', '{language}'), "
+    "CASE WHEN {booking}::bigint > 0 THEN 1 END, {booking}, {user}, 'booking:1', now())"
 )
 EVENT = "INSERT INTO events (stream, version, kind, data) VALUES ('{stream}', {version}, 'booked', '{{}}')"
 
@@ -106,8 +109,8 @@ REFUSED: list[tuple[str, str]] = [
     ("outbox_mail_of_one", delivery(booking="NULL", user=1)),
     ("outbox_mail_of_one", delivery(user=1)),
     # A table, a user with bookings: rows that others stand on stay.
-    ("bookings_table_id_fkey", "DELETE FROM occupancies; DELETE FROM tables WHERE id = 1"),
-    ("occupancies_table_id_fkey", "UPDATE bookings SET table_id = 2; DELETE FROM tables WHERE id = 1"),
+    ("bookings_table_of_venue", "DELETE FROM occupancies; DELETE FROM tables WHERE id = 1"),
+    ("occupancies_table_of_venue", "UPDATE bookings SET table_id = 2; DELETE FROM tables WHERE id = 1"),
     ("bookings_user_id_fkey", "DELETE FROM users WHERE id = 1"),
 ]  # fmt: skip
 

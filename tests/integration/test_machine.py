@@ -24,7 +24,7 @@ from hub.commands import bookings, changes, floor
 from hub.domain import calendar
 from hub.domain.allocation import free_tables
 from hub.domain.day import DayView
-from hub.domain.events import TABLES, ApplyResult, Event, stream_of
+from hub.domain.events import MAIN, TABLES, ApplyResult, Event, stream_of
 from hub.domain.floor import FloorView
 from hub.errors import HubError
 from hub.store import database
@@ -88,7 +88,7 @@ class Machine(RuleBasedStateMachine):
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()
-        self.views = {stream_of(day): DayView(day, 0, {}) for day in DAYS}
+        self.views = {stream_of(MAIN, day): DayView(day, 0, {}) for day in DAYS}
         self.floor_view = await races.load_floor()
 
     def teardown(self) -> None:
@@ -255,7 +255,7 @@ class Machine(RuleBasedStateMachine):
         assert floor_view.checkpoint() == self.floor_view.checkpoint()
         for index, day in enumerate(DAYS):
             day_view = await races.load_day(day)
-            assert day_view.checkpoint() == self.views[stream_of(day)].checkpoint()
+            assert day_view.checkpoint() == self.views[stream_of(MAIN, day)].checkpoint()
             for start in STARTS[1:-1]:
                 slot = calendar.slot_at(day, clock(start), self.context.rules)
                 for guests in (1, 3, 6):

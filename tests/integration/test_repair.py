@@ -19,12 +19,12 @@ from redis.asyncio import Redis
 from hub.commands import bookings
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import stream_of
+from hub.domain.events import MAIN, stream_of
 from hub.metrics import Metrics
 from hub.security import Identity
 from hub.store import database
 from hub.views.checkpoints import Checkpoints, load
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from hub.views.signing import Signer
 from tests.conftest import SECRET_KEY, StartHub, two_hubs
 from tests.watching import Watcher, converged, split, truth, watch
@@ -37,10 +37,10 @@ CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
 # -- what nobody was told
 
 
-def silent(settings: Settings, epoch: str) -> Context:
+def silent(settings: Settings, epoch: str) -> VenueContext:
     """A house whose publishes are all lost."""
     context = writing_context(settings, lambda events: None)
-    context.epoch = epoch
+    context.shared.epoch = epoch
     return context
 
 
@@ -120,7 +120,7 @@ async def restore_behind(database_url: str, versions: int, *, epoch: str | None)
     connection = await asyncpg.connect(database_url)
     async with connection.transaction():
         await connection.execute("SET LOCAL session_replication_role = replica")
-        stream = stream_of(DAY)
+        stream = stream_of(MAIN, DAY)
         await connection.execute(
             "DELETE FROM occupancies WHERE booking_id IN (SELECT id FROM bookings WHERE service_date = $1 "
             "ORDER BY id DESC LIMIT $2)",
@@ -201,7 +201,7 @@ async def test_checkpoint_lives_no_longer_than_it_was_told(redis: Redis, setting
 
 async def test_checkpoint_above_the_head_is_thrown_away(redis: Redis, connected: Settings) -> None:
     email = await add_guest()
-    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(DAY)
+    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(MAIN, DAY)
     epoch = split(await book_silently(connected, email))[0]
     strange = {"version": 3, "head": 3, "entries": {}}
     await checkpoints.write(epoch, stream, 3, strange)
@@ -218,7 +218,7 @@ async def test_checkpoint_above_the_head_is_thrown_away(redis: Redis, connected:
 
 async def test_checkpoint_below_the_head_is_continued_by_the_events(redis: Redis, connected: Settings) -> None:
     email = await add_guest()
-    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(DAY)
+    checkpoints, stream = Checkpoints(redis, connected, SIGNER), stream_of(MAIN, DAY)
     epoch = split(await book_silently(connected, email))[0]
     first = await load(checkpoints, epoch, stream)
     assert first.from_rows

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from hub.domain.day import DayView
+from hub.domain.roles import USERS
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import USERS, Rendering, S, Sources, touched_tables
+from hub.live.projections.projection import Rendering, S, Sources, touched_tables
 from hub.live.schemas import INSTANT, Schema, by_id, pair, record, ref
 from hub.views.step import Step
 

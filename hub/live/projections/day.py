@@ -17,7 +17,7 @@ class OfDay(Projection[DayView]):
 
     def stream(self, channel: Channel) -> str:
         assert channel.day is not None
-        return stream_of(channel.day)
+        return stream_of(channel.venue_id, channel.day)
 
     def step_of(self, event: Event, tables: frozenset[int]) -> Step | None:
         if event.kind not in day.KINDS:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from hub.domain.day import DayView
+from hub.domain.roles import STAFF
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import STAFF, Rendering, S, Sources, touched_bookings
+from hub.live.projections.projection import Rendering, S, Sources, touched_bookings
 from hub.live.schemas import FROM_ONE, INSTANT, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 

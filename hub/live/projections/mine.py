@@ -1,4 +1,4 @@
-"""The channel ``mine``: a user's own bookings, as GET /bookings/my lists them, live. Pure.
+"""The channel ``mine``: a user's own bookings in a venue, as GET /bookings/my lists them, live. Pure.
 
 A client that comes back always gets all of them: they are few.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
-from hub.live.projections.projection import USERS, Channel, Projection, Rendering, S, Sources, touched_bookings
+from hub.domain.events import prefix
+from hub.domain.roles import USERS
+from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources, touched_bookings
 from hub.live.schemas import DATE, FROM_ONE, INSTANT, NAME, SEATS, STATUS, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
@@ -41,7 +43,7 @@ class Mine(Projection[OwnBookings]):
         return sources.own_bookings
 
     def stream(self, channel: Channel) -> str:
-        return f"{self.name}:{channel.owner}"
+        return f"{prefix(channel.venue_id)}{self.name}:{channel.owner}"
 
     def snapshot(self, view: OwnBookings, rendering: Rendering) -> dict[str, Any]:
         return {"bookings": {str(id): shown for id, shown in view.items()}}

@@ -14,16 +14,11 @@ from datetime import date, datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from hub.domain import calendar
-from hub.domain.events import Event
+from hub.domain.events import MAIN, Event
 from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.schemas import DAY, Schema
 from hub.views.step import Step
-
-VISITOR = ""
-"""The role of one who has no account, or has not said so."""
-USERS = frozenset({"user", "host", "admin"})
-STAFF = frozenset({"host", "admin"})
 
 View = TypeVar("View")
 """What a state holds at its version, in a form that projections of its kind can read."""
@@ -151,13 +146,14 @@ class Projection(ABC, Generic[View]):
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel: its canonical name, what it shows, the service day where there is one for each, and the user whose a
-    personal one is, or 0."""
+    """A channel: its name as its watchers know it, what it shows, the service day where there is one for each, the user
+    whose a personal one is, or 0, and the venue."""
 
     name: str
     projection: Projection[Any]
     day: date | None = None
     owner: int = 0
+    venue_id: int = MAIN
 
     @property
     def stream(self) -> str:
@@ -165,9 +161,10 @@ class Channel:
         return self.projection.stream(self)
 
     @property
-    def key(self) -> str:
-        """What tells it from every other channel."""
-        return f"{self.name}:{self.owner}" if self.owner else self.name
+    def key(self) -> tuple[str, int, int]:
+        """What tells it from every other channel. The name alone does not: at a venue's own address its channels have
+        no prefix."""
+        return self.name, self.venue_id, self.owner
 
     def of_user(self, user_id: int) -> Channel:
         """The channel as this user sees it: a personal one is the user's own."""

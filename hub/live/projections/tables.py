@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from hub.domain import floor
-from hub.domain.events import TABLES, Event
+from hub.domain.events import Event, floor_of
 from hub.domain.floor import FloorView
-from hub.live.projections.projection import USERS, Channel, Projection, Rendering, S, Sources, touched_tables
+from hub.domain.roles import USERS
+from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources, touched_tables
 from hub.live.schemas import NAME, SEATS, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
@@ -25,7 +26,7 @@ class Tables(Projection[FloorView]):
         return sources.views
 
     def stream(self, channel: Channel) -> str:
-        return TABLES
+        return floor_of(channel.venue_id)
 
     def snapshot(self, view: FloorView, rendering: Rendering) -> dict[str, Any]:
         return view.project()

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from hub.live.projections.projection import USERS, VISITOR, Channel, Projection, Rendering, S, Sources
+from hub.domain.events import prefix
+from hub.domain.roles import USERS, VISITOR
+from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources
 from hub.live.schemas import DATE, FROM_ONE, INSTANT, TEXT, Schema, any_of, or_null, record, ref
 from hub.views.step import Step
 
@@ -50,7 +52,7 @@ class Venue(Projection[dict[str, Any]]):
         return sources.service_day
 
     def stream(self, channel: Channel) -> str:
-        return self.name
+        return f"{prefix(channel.venue_id)}{self.name}"
 
     def snapshot(self, view: dict[str, Any], rendering: Rendering) -> dict[str, Any]:
         return view

@@ -1,9 +1,9 @@
 """The bookings of each user who watches them, as GET /bookings/my lists them: the states of the channel ``mine``.
 
-A state's version is the sum of the revisions of all the user's bookings and the version of the floor, which names their
-tables. Each change that shows adds to it, so within an epoch it names one state, in every process; that a booking ends
-changes nothing here. Events are hints: what is told is read from the rows, and each time that the views are verified
-one query looks whether all of this is current too.
+A state is of a user in a venue. Its version is the sum of the revisions of all their bookings there and the version of
+the floor, which names their tables. Each change that shows adds to it, so within an epoch it names one state, in every
+process; that a booking ends changes nothing here. Events are hints: what is told is read from the rows, and each time
+that the views are verified one query looks whether all of this is current too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 from hub import logs
 from hub.commands import bookings
 from hub.domain.calendar import local_text
-from hub.domain.events import TABLES, Event
+from hub.domain.events import Event, floor_of, prefix, venue_of
+from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.projections.mine import OwnBookings
 from hub.live.projections.projection import Channel
@@ -27,30 +28,32 @@ from hub.views.step import Step
 
 SOON_SECONDS = 0.01
 log = logs.get("hub.live.own_bookings")
-VERSIONS = f"""
-SELECT u.id AS user_id, h.epoch,
-       coalesce((SELECT sum(b.revision) FROM bookings b WHERE b.user_id = u.id), 0)::bigint
-           + coalesce((SELECT version FROM streams WHERE name = '{TABLES}'), 0) AS version
-FROM unnest($1::bigint[]) AS u(id), hub h
-"""  # noqa: S608 a constant
+VERSIONS = """
+SELECT u.id AS user_id, u.venue_id, h.epoch,
+       coalesce((SELECT sum(b.revision) FROM bookings b WHERE b.user_id = u.id AND b.venue_id = u.venue_id), 0)::bigint
+           + coalesce((SELECT version FROM streams WHERE name = u.floor), 0) AS version
+FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(id, venue_id, floor), hub h
+"""
 WHOLE = f"""
 SELECT v.user_id AS of_user, v.epoch AS of_epoch, v.version AS of_version, x.*
 FROM ({VERSIONS}) v LEFT JOIN LATERAL (
     SELECT {bookings.COLUMNS}
-    WHERE b.user_id = v.user_id AND b.status <> 'canceled' AND b.ends_at > clock_timestamp()
+    WHERE b.user_id = v.user_id AND b.venue_id = v.venue_id AND b.status <> 'canceled' AND b.ends_at > clock_timestamp()
       AND b.starts_at > clock_timestamp() - interval '25 hours'
     ORDER BY b.starts_at, b.id LIMIT 100) x ON true
 """  # noqa: S608 constants
 
 
 class MineState:
-    """One user's bookings at one version. ``verified_at``: they were the database's then, by this machine's clock."""
+    """One user's bookings in a venue at one version. ``verified_at``: they were the database's then, by this machine's
+    clock."""
 
     history: Sequence[Step] = ()
 
-    def __init__(self, user_id: int, epoch: str, version: int, view: OwnBookings, at: datetime) -> None:
+    def __init__(self, user_id: int, venue_id: int, epoch: str, version: int, view: OwnBookings, at: datetime) -> None:
         self.user_id = user_id
-        self.stream = f"mine:{user_id}"
+        self.venue_id = venue_id
+        self.stream = f"{prefix(venue_id)}mine:{user_id}"
         self.watchers = 0
         self.epoch = epoch
         self.version = version
@@ -70,7 +73,8 @@ class OwnBookingsSource(Source):
         self._context = context
         self._changed = changed
         self._replaced = replaced
-        self._states: dict[int, MineState] = {}
+        self._states: dict[tuple[int, int], MineState] = {}
+        """By user and venue."""
         self._timer: asyncio.TimerHandle | None = None
         self._checking: asyncio.Task[None] | None = None
 
@@ -93,7 +97,9 @@ class OwnBookingsSource(Source):
         if booking is None:
             return True
         of = entry.get("user_id") if isinstance(entry, dict) else None
-        return of in self._states or any(booking in state.view for state in self._states.values())
+        return (of, venue_of(event.stream)) in self._states or any(
+            booking in state.view for state in self._states.values()
+        )
 
     def views_verified(self) -> None:
         """Compare with the database; one query at a time."""
@@ -107,8 +113,8 @@ class OwnBookingsSource(Source):
 
     async def _check(self) -> None:
         try:
-            for user_id in [user_id for user_id, state in self._states.items() if not state.watchers]:
-                del self._states[user_id]
+            for key in [key for key, state in self._states.items() if not state.watchers]:
+                del self._states[key]
             if self._states:
                 await self._compare(list(self._states.values()))
         except HubError as error:
@@ -120,14 +126,14 @@ class OwnBookingsSource(Source):
 
     async def _compare(self, states: Sequence[MineState]) -> None:
         at = self._context.now()
-        rows = await database.fetch(VERSIONS, [state.user_id for state in states])
-        found = {row["user_id"]: row for row in rows}
+        rows = await database.fetch(VERSIONS, *_columns((state.user_id, state.venue_id) for state in states))
+        found = {(row["user_id"], row["venue_id"]): row for row in rows}
         for state in states:
-            row = found[state.user_id]
+            row = found[state.user_id, state.venue_id]
             if (row["epoch"], row["version"]) == (state.epoch, state.version):
                 state.verified_at = max(at, state.verified_at)
             else:
-                self._take(state, await self._read(state.user_id))
+                self._take(state, await self._read(state.user_id, state.venue_id))
 
     def _take(self, state: MineState, new: MineState) -> None:
         """Move a state on to what was read; it may have been moved further meanwhile."""
@@ -144,35 +150,41 @@ class OwnBookingsSource(Source):
         touched = frozenset(id for id in old.keys() | new.view.keys() if old.get(id) != new.view.get(id))
         self._changed(state, [Step(new.version, self._context.now(), touched, frozenset())])
 
-    async def _read(self, user_id: int) -> MineState:
-        at = self._context.now()
-        rows = await database.fetch(WHOLE, [user_id])
-        shown = {row["id"]: self._shown(bookings.booking_from(row)) for row in rows if row["id"] is not None}
-        return MineState(user_id, rows[0]["of_epoch"], rows[0]["of_version"], shown, at)
-
-    def _shown(self, booking: bookings.Booking) -> dict[str, Any]:
-        rules = self._context.rules
-        return {
-            "start_at": local_text(booking.starts_at, rules),
-            "end_at": local_text(booking.ends_at, rules),
-            "created_at": local_text(booking.created_at, rules),
-            "guests": booking.guests,
-            "status": booking.status,
-            "revision": booking.revision,
-            "service_date": booking.service_date.isoformat(),
-            "table": booking.table.as_json(),
-        }
+    async def _read(self, user_id: int, venue_id: int) -> MineState:
+        at, rules = self._context.now(), self.venue(venue_id).rules
+        rows = await database.fetch(WHOLE, *_columns([(user_id, venue_id)]))
+        shown = {row["id"]: _shown(bookings.booking_from(row), rules) for row in rows if row["id"] is not None}
+        return MineState(user_id, venue_id, rows[0]["of_epoch"], rows[0]["of_version"], shown, at)
 
     # -- what the broadcaster asks
 
     async def read(self, channel: Channel, *, at_least: int) -> State:
-        state = self._states.get(channel.owner)
+        key = channel.owner, channel.venue_id
+        state = self._states.get(key)
         if state is None:
-            made = await self._read(channel.owner)
-            state = self._states.setdefault(channel.owner, made)
+            state = self._states.setdefault(key, await self._read(*key))
         else:
             await self._compare([state])
         return state
 
     def keeps(self, state: State) -> bool:
         return any(held is state for held in self._states.values())
+
+
+def _columns(states: Iterable[tuple[int, int]]) -> tuple[list[int], list[int], list[str]]:
+    """The users, the venues and the venues' floors, as VERSIONS takes them."""
+    found = list(states)
+    return [user for user, _ in found], [venue for _, venue in found], [floor_of(venue) for _, venue in found]
+
+
+def _shown(booking: bookings.Booking, rules: Rules) -> dict[str, Any]:
+    return {
+        "start_at": local_text(booking.starts_at, rules),
+        "end_at": local_text(booking.ends_at, rules),
+        "created_at": local_text(booking.created_at, rules),
+        "guests": booking.guests,
+        "status": booking.status,
+        "revision": booking.revision,
+        "service_date": booking.service_date.isoformat(),
+        "table": booking.table.as_json(),
+    }

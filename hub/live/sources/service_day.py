@@ -1,4 +1,4 @@
-"""The service day that is on, with what anybody may know of the venue: the state of the channel ``venue``.
+"""The service day that is on, with what anybody may know of a venue: the states of the channels ``venue``.
 
 Its version is the service day's number, so every process is at the same one.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from hub.domain import venue
+from hub.domain.events import prefix
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import Source, State
-from hub.views.context import Context
+from hub.views.context import Context, VenueContext
 from hub.views.step import Step
 
 LOOK_SECONDS = 60.0
@@ -22,32 +23,30 @@ ALWAYS = datetime.max.replace(tzinfo=UTC)
 
 
 class VenueState:
-    """The one state. It is of no database, so it is current whenever it is asked for."""
+    """A venue's state. It is of no database, so it is current whenever it is asked for."""
 
     history: Sequence[Step] = ()
     verified_at = ALWAYS
 
-    def __init__(self, context: Context, version: int) -> None:
-        self._context = context
-        self.stream = "venue"
+    def __init__(self, context: VenueContext) -> None:
+        self.context = context
+        self.stream = f"{prefix(context.id)}venue"
         self.watchers = 0
-        self.version = version
+        self.version = self.day[0].toordinal()
+
+    @property
+    def day(self) -> tuple[date, datetime]:
+        """The service day that is on, and when it ends."""
+        return venue.current_day(self.context.now(), self.context.rules)
 
     @property
     def epoch(self) -> str:
-        return self._context.epoch
+        return self.context.epoch
 
     @property
     def view(self) -> dict[str, Any]:
         """What GET /venue says."""
-        settings = self._context.settings
-        return venue.facts(
-            settings.venue,
-            settings.rules,
-            self._context.now(),
-            website=settings.public_url,
-            language=settings.default_language,
-        )
+        return venue.facts(self.context.venue, self.context.rules, self.context.now())
 
 
 class ServiceDay(Source):
@@ -57,7 +56,7 @@ class ServiceDay(Source):
         self._context = context
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
-        self._state = VenueState(context, venue.current_day(context.now(), context.rules)[0].toordinal())
+        self._states: dict[int, VenueState] = {}
 
     def start(self) -> None:
         self._look()
@@ -68,24 +67,40 @@ class ServiceDay(Source):
             self._timer = None
 
     def _look(self) -> None:
-        wait = min(LOOK_SECONDS, max(0.01, (self._go_on() - self._context.now()).total_seconds()))
-        self._timer = asyncio.get_running_loop().call_later(wait, self._look)
+        for venue_id in [venue_id for venue_id, state in self._states.items() if not state.watchers]:
+            del self._states[venue_id]
+        ends = [self._go_on(state) for state in self._states.values()]
+        self._timer = None
+        self._look_when(min(ends, default=ALWAYS))
 
-    def _go_on(self) -> datetime:
+    def _look_when(self, ends_at: datetime) -> None:
+        """Look again when a service day ends, if not sooner."""
+        loop, wait = asyncio.get_running_loop(), max(0.01, (ends_at - self._context.now()).total_seconds())
+        if self._timer is None or self._timer.when() > loop.time() + wait:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = loop.call_later(min(LOOK_SECONDS, wait), self._look)
+
+    def _go_on(self, state: VenueState) -> datetime:
         """Tell of each service day that has begun; returns when the one that is on ends."""
-        day, ends_at = venue.current_day(self._context.now(), self._context.rules)
+        day, ends_at = state.day
         steps = [
             Step(version, datetime.now(UTC), frozenset(), frozenset())
-            for version in range(self._state.version + 1, day.toordinal() + 1)
+            for version in range(state.version + 1, day.toordinal() + 1)
         ]
         if steps:
-            self._state.version = steps[-1].version
-            self._changed(self._state, steps)
+            state.version = steps[-1].version
+            self._changed(state, steps)
         return ends_at
 
     async def read(self, channel: Channel, *, at_least: int) -> State:
-        self._go_on()
-        return self._state
+        state = self._states.get(channel.venue_id)
+        if state is None:
+            state = self._states[channel.venue_id] = VenueState(self.venue(channel.venue_id))
+            self._look_when(state.day[1])
+        else:
+            self._go_on(state)
+        return state
 
     def keeps(self, state: State) -> bool:
-        return True
+        return any(held is state for held in self._states.values())

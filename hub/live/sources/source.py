@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from hub.domain.calendar import local_text
-from hub.domain.events import Event
+from hub.domain.events import Event, venue_of
+from hub.errors import NotFound
 from hub.live.projections.projection import Channel, Rendering
-from hub.views.context import Context
+from hub.views.context import Context, VenueContext
 from hub.views.step import Step
 
 NO_NAMES: Mapping[int, tuple[str, str | None]] = {}
@@ -69,10 +70,19 @@ class Source(Protocol):
 
     def rendering(self, state: State) -> Rendering:
         """What data are made with beside the view of a state that is ready."""
-        return Rendering(self._text, NO_NAMES)
+        return Rendering(self._text(state), NO_NAMES)
 
-    def _text(self, instant: datetime) -> str:
-        return local_text(instant, self._context.rules)
+    def _text(self, state: State) -> Callable[[datetime], str]:
+        """How instants are written in the state's venue."""
+        rules = self.venue(venue_of(state.stream)).rules
+        return lambda instant: local_text(instant, rules)
+
+    def venue(self, venue_id: int) -> VenueContext:
+        """Raises NotFound for a venue that is open no more."""
+        found = self._context.venue(venue_id)
+        if found is None:
+            raise NotFound("There is no such venue.")
+        return found
 
     def hint(self, events: Iterable[Event]) -> None:
         """Events were committed, here or elsewhere. Never waits."""

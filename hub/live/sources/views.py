@@ -40,7 +40,7 @@ class NamedViews(Views):
         await self._guest_names.load(cast(CachedView, state))
 
     def rendering(self, state: State) -> Rendering:
-        return Rendering(self._text, self._guest_names.of(state.view))
+        return Rendering(self._text(state), self._guest_names.of(state.view))
 
     def forget(self) -> None:
-        self._guest_names.forget()  # a user's id may be another person's in a restored database
+        self._guest_names.forget()  # a guest's id may be another person's in a restored database

@@ -11,7 +11,7 @@ from hub.commands import stranded
 from hub.config import Settings
 from hub.errors import Unavailable
 from hub.process.doctor.findings import NOTE, WELL, WRONG, Finding, Findings
-from hub.store import database, migration, postgres, roles
+from hub.store import database, migration, postgres, roles, venues
 
 OLDEST = 140000
 """The first version that has all that is asked of it, as server_version_num."""
@@ -114,7 +114,12 @@ async def _role(connection: Any, settings: Settings) -> Findings:
 async def _stranded(connection: Any, settings: Settings) -> Findings:
     """Bookings to come that the zone and the hours, as they are set now, do not fit."""
     try:
-        found = await stranded.find(connection, settings.rules)
+        open_venues = await venues.read(settings, connection.fetch)
+        found = [
+            each
+            for venue, rules in [(settings.venue, settings.rules), *open_venues]
+            for each in await stranded.find(connection, venue.id, rules)
+        ]
     except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
         return []  # the missing migrations are said already
     if not found:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 
+from tests import rows
 from tests.integration.live.conftest import Pair, book
 from tests.servers import Account
 from tests.watching import Watcher, converged, watch
@@ -61,9 +62,10 @@ async def test_an_erased_guest_loses_the_name_on_open_floors(hubs: Pair, guest: 
         await watcher.leave()
 
 
-DINED = """
-INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, created_at,
-                      updated_at)
-SELECT id, 1, 2, $2::date + interval '18 hours', $2::date + interval '20 hours', $2, 'finished', 1, now(), now()
+DINED = f"""
+INSERT INTO bookings (venue_id, group_id, guest_id, user_id, reference, table_id, guests, starts_at, ends_at,
+                      service_date, status, revision, created_at, updated_at)
+SELECT 1, 1, hub_guest(1, id), id, {rows.NEW_REFERENCE}, 1, 2, $2::date + interval '18 hours',
+       $2::date + interval '20 hours', $2, 'finished', 1, now(), now()
 FROM users WHERE email = $1
 """

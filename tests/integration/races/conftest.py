@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from hub.config import Settings
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import servers as made
 from tests.conftest import SECRET_KEY, make_settings
 from tests.races import PostgresLog
@@ -83,6 +83,6 @@ def log(servers: Servers) -> PostgresLog:
 
 
 @pytest.fixture
-async def context(connected: Settings) -> Context:
+async def context(connected: Settings) -> VenueContext:
     """A house in this process, for verbs that are called without HTTP; nobody listens to it."""
     return writing_context(connected, lambda events: None)

@@ -15,7 +15,7 @@ import pytest
 
 from hub.commands import floor
 from hub.config import Settings
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import races
 from tests.conftest import StartHub
 from tests.integration.races.conftest import Crowded, Place
@@ -103,7 +103,7 @@ ROOM_SIZE = 3
 WISHES = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00", "18:00", "19:00", "20:00")]
 
 
-async def keep_three_tables(context: Context, admin: Person) -> None:
+async def keep_three_tables(context: VenueContext, admin: Person) -> None:
     for table in range(ROOM_SIZE + 1, 17):
         await floor.remove_table(context, by=admin.identity, table_id=table)
 
@@ -120,7 +120,7 @@ async def all_want_all(clients: list[Line], places: list[Place]) -> list[tuple[P
 
 
 async def test_clients_who_take_any_table_never_get_more_than_there_are(
-    start_hub: StartHub, settings: Settings, sql: Any, context: Context, log: PostgresLog
+    start_hub: StartHub, settings: Settings, sql: Any, context: VenueContext, log: PostgresLog
 ) -> None:
     """Starts an hour apart and slots of two hours: each table's day is contended by slots that overlap in part."""
     [admin] = await races.make_people(sql, settings, 1, "admin")
@@ -150,7 +150,7 @@ async def test_clients_who_take_any_table_never_get_more_than_there_are(
 
 @pytest.mark.slow
 async def test_clients_who_take_any_table_without_guards_get_too_many(
-    start_hub: StartHub, settings: Settings, sql: Any, context: Context
+    start_hub: StartHub, settings: Settings, sql: Any, context: VenueContext
 ) -> None:
     """The negative control of the race above."""
     [admin] = await races.make_people(sql, settings, 1, "admin")

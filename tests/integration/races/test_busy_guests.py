@@ -12,11 +12,11 @@ import pytest
 
 from hub.commands import bookings, changes
 from hub.config import Settings
-from hub.domain.events import stream_of
+from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.store.commit import Key
 from hub.views import group_commit
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, day_ahead
 from tests.servers import PATIENCE
@@ -34,7 +34,7 @@ HELD = {
 class Held:
     """A guest of whom a session holds something, and two others."""
 
-    def __init__(self, context: Context, people: list[Person], transaction: Any) -> None:
+    def __init__(self, context: VenueContext, people: list[Person], transaction: Any) -> None:
         self.context = context
         self.guest, *self.others = people
         self._transaction = transaction
@@ -66,8 +66,8 @@ def what() -> str:
 
 @pytest.fixture
 async def held(connected: Settings, settings: Settings, sql: Any, what: str) -> AsyncIterator[Held]:
-    context = writing_context(connected, lambda events: None)
-    context.settings = replace(settings, bookings_per_user=20, overlapping_per_user=3)
+    bounded = replace(connected, bookings_per_user=20, overlapping_per_user=3)
+    context = writing_context(bounded, lambda events: None)
     people = await races.make_people(sql, settings, 3)
     if what == "all of their row":
         await sql.execute("UPDATE users SET verified_at = clock_timestamp()")
@@ -83,7 +83,7 @@ async def held(connected: Settings, settings: Settings, sql: Any, what: str) -> 
 async def test_only_the_guest_waits_for_what_is_held_of_them(held: Held, sql: Any, contended: bool) -> None:
     """In one batch with others, and others who come while the day's commit is only theirs; also with locks first."""
     if contended:
-        held.context.writes._batches._contended[stream_of(DAY)] = float("inf")
+        held.context.writes._batches._contended[stream_of(MAIN, DAY)] = float("inf")
     first = held.book(held.guest, 12)
     assert await asyncio.gather(*(held.book(person, 12) for person in held.others)) == ["done", "done"]
     assert await asyncio.gather(*(held.book(person, 14) for person in held.others)) == ["done", "done"]

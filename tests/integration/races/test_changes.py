@@ -19,7 +19,7 @@ import pytest
 from hub.commands import bookings, changes, floor
 from hub.config import Settings
 from hub.errors import HubError
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import races
 from tests.integration.races.conftest import Crowded, Place
 from tests.races import Answer, Line, Person, PostgresLog, day_ahead
@@ -102,21 +102,21 @@ async def outcome(verb: Awaitable[object]) -> str:
     return "done"
 
 
-def book_six(context: Context, person: Person, table: int) -> Awaitable[object]:
+def book_six(context: VenueContext, person: Person, table: int) -> Awaitable[object]:
     return bookings.book(context, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_id=table)
 
 
-def retire(context: Context, admin: Person, table: int) -> Awaitable[object]:
+def retire(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
     return floor.remove_table(context, by=admin.identity, table_id=table)
 
 
-def shrink(context: Context, admin: Person, table: int) -> Awaitable[object]:
+def shrink(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
     return floor.change_table(context, by=admin.identity, table_id=table, seats=2)
 
 
 @pytest.mark.parametrize("change", [retire, shrink])
 async def test_changing_a_table_waits_for_the_booking_under_way(
-    context: Context, settings: Settings, sql: Any, change: Any
+    context: VenueContext, settings: Settings, sql: Any, change: Any
 ) -> None:
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
@@ -132,7 +132,7 @@ async def test_changing_a_table_waits_for_the_booking_under_way(
 @pytest.mark.parametrize(("change", "refusal"), [(retire, "not_found"), (shrink, "table_too_small")])
 @pytest.mark.parametrize("guarded", [True, False])
 async def test_booking_waits_for_the_change_of_its_table_under_way(
-    context: Context, settings: Settings, sql: Any, change: Any, refusal: str, guarded: bool
+    context: VenueContext, settings: Settings, sql: Any, change: Any, refusal: str, guarded: bool
 ) -> None:
     """And where the versions are not compared (the negative control) it books what is no longer there."""
     [guest] = await races.make_people(sql, settings, 1)
@@ -154,7 +154,7 @@ async def test_booking_waits_for_the_change_of_its_table_under_way(
 
 @pytest.mark.parametrize("change", [retire, shrink])
 async def test_moving_to_a_table_waits_for_its_change_under_way(
-    context: Context, settings: Settings, sql: Any, change: Any
+    context: VenueContext, settings: Settings, sql: Any, change: Any
 ) -> None:
     """A move takes its table as a booking does."""
     [guest] = await races.make_people(sql, settings, 1)
@@ -259,7 +259,7 @@ async def _nothing(streams: Any) -> None: ...
 
 
 async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
-    context: Context, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
+    context: VenueContext, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody changes the booking between its reading and its commit, each time: after three tries one is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
@@ -274,6 +274,6 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
         tries.append(write)
         return submit(write)
 
-    monkeypatch.setattr(context, "writes", SimpleNamespace(submit=counted, renew=_nothing))
+    monkeypatch.setattr(context.shared, "writes", SimpleNamespace(submit=counted, renew=_nothing))
     moved = await outcome(changes.reschedule(context, by=host.identity, booking_id=booked.id, at=time(20)))
     assert (moved, len(tries)) == ("conflict", 3)

@@ -15,12 +15,12 @@ import pytest
 from hub.commands import bookings, changes, floor
 from hub.commands.bookings import Booking
 from hub.config import Settings
-from hub.domain.events import TABLES, stream_of
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import AlreadyCanceled, HubError, KeyMismatch, OutcomeUnknown, Overloaded, SlotTaken, TooManyRequests
 from hub.store import database, retention
 from hub.store.commit import Key, commit
 from hub.views import batch_commit, group_commit
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, day_ahead
 from tests.writing import writing_context
@@ -36,14 +36,14 @@ async def code_of(verb: Awaitable[object]) -> str:
     return "done"
 
 
-async def check_views(houses: list[Context]) -> None:
+async def check_views(houses: list[VenueContext]) -> None:
     """Every process's views, brought to the head, are what the rows say."""
     day_view, room = [await races.load_day(day) for day in DAYS], await races.load_floor()
     for context in houses:
         views: Any = context.writes._batches._views
         for day, expected in zip(DAYS, day_view, strict=True):
-            held = await views.get(stream_of(day))
-            await views.bring_to_head(stream_of(day))
+            held = await views.get(stream_of(MAIN, day))
+            await views.bring_to_head(stream_of(MAIN, day))
             assert (held.version, held.head) == (expected.version, expected.head)
             assert held.day_view.raw == expected.raw
             assert held.day_view.taken == expected.taken
@@ -144,9 +144,12 @@ async def test_those_who_come_together_are_committed_together(
     people = await races.make_people(sql, settings, 20)
     sizes = []
 
-    async def counted(epoch: str, basis: Any, orders: Any, connection: Any = None) -> Any:
+    async def counted(epoch: str, venue_id: int, basis: Any, orders: Any, connection: Any = None) -> Any:
         sizes.append(len(orders))
-        return await commit(epoch, basis, orders, connection)
+        return await commit(epoch, venue_id, basis, orders, connection)
+
+    for person in people:
+        await context.guest_of(person.id)  # who each of them is as a guest is known already
 
     monkeypatch.setattr(batch_commit, "commit", counted)
     codes = await asyncio.gather(
@@ -154,7 +157,9 @@ async def test_those_who_come_together_are_committed_together(
     )
     assert Counter(codes) == {"done": 16, "slot_taken": 4}
     assert sizes == [20]
-    versions = await sql.fetch("SELECT version FROM events WHERE stream = $1 ORDER BY version", stream_of(DAYS[0]))
+    versions = await sql.fetch(
+        "SELECT version FROM events WHERE stream = $1 ORDER BY version", stream_of(MAIN, DAYS[0])
+    )
     assert [row["version"] for row in versions] == list(range(1, 17))
     await races.check_rules(sql)
 
@@ -173,7 +178,7 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
     houses = [writing_context(connected, lambda events: None) for _ in range(2)]
     [host] = await races.make_people(sql, settings, 1, "host")
 
-    def book(context: Context, digest: str = "a") -> Awaitable[Booking]:
+    def book(context: VenueContext, digest: str = "a") -> Awaitable[Booking]:
         return bookings.book(
             context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1, key=key("book", digest)
         )
@@ -324,12 +329,11 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
 async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
     connected: Settings, settings: Settings, sql: Any, minutes: int
 ) -> None:
-    context = writing_context(connected, lambda events: None)
     [guest] = await races.make_people(sql, settings, 1)
     now = datetime.now(UTC)
     start = (now + timedelta(minutes=100)).replace(second=0, microsecond=0)
     rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
-    context.settings = replace(settings, rules=rules)
+    context = writing_context(replace(connected, rules=rules), lambda events: None)
     context.writes._batches._now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
     booked = await bookings.book(context, by=guest.identity, day=start.date(), at=start.time(), guests=2)
     await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
@@ -354,13 +358,15 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
     """A day whose lock somebody holds, a house, and three guests."""
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
+    for person in people:
+        await context.guest_of(person.id)  # who each of them is as a guest is known already
     await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)
     async with sql.transaction():
-        await sql.execute("SELECT hub_lock($1)", stream_of(DAYS[0]))
+        await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAYS[0]))
         yield context, people
 
 
-def book_at(context: Context, person: Person, hour: int) -> asyncio.Task[str]:
+def book_at(context: VenueContext, person: Person, hour: int) -> asyncio.Task[str]:
     return asyncio.create_task(
         code_of(bookings.book(context, by=person.identity, day=DAYS[0], at=time(hour), guests=2))
     )
@@ -403,7 +409,7 @@ async def test_a_request_that_is_given_up_writes_nothing_while_it_waits_and_all_
     people = await races.make_people(sql, settings, 3)
     await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)
     async with sql.transaction():
-        await sql.execute("SELECT hub_lock($1)", stream_of(DAYS[0]))
+        await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAYS[0]))
         under_way = book_at(context, people[0], 14)
         await races.until_waiting(sql, 1)
         waiting = book_at(context, people[1], 16)

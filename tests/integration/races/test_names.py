@@ -11,9 +11,9 @@ import pytest
 
 from hub.commands import account_life, bookings, changes, guest_names
 from hub.config import Settings
-from hub.domain.events import stream_of
+from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, PostgresLog, day_ahead
 
@@ -27,11 +27,11 @@ async def person(connected: Settings, sql: Any) -> Person:
     return made
 
 
-def book(context: Context, person: Person, day: date, hour: int = 18) -> Awaitable[bookings.Booking]:
+def book(context: VenueContext, person: Person, day: date, hour: int = 18) -> Awaitable[bookings.Booking]:
     return bookings.book(context, by=person.identity, day=day, at=time(hour), guests=2)
 
 
-def rename(context: Context, person: Person, name: str = "Zoë") -> Awaitable[object]:
+def rename(context: VenueContext, person: Person, name: str = "Zoë") -> Awaitable[object]:
     return account_life.change_profile(context, by=person.identity, full_name=name, phone_number=None, language=None)
 
 
@@ -40,22 +40,22 @@ async def told(sql: Any) -> list[str]:
 
 
 async def test_a_booking_on_another_day_that_is_made_while_the_name_waits_is_told_too(
-    context: Context, person: Person, sql: Any
+    context: VenueContext, person: Person, sql: Any
 ) -> None:
     await book(context, person, HELD)
     async with sql.transaction():
-        await sql.execute("SELECT hub_lock($1)", stream_of(HELD))
+        await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, HELD))
         renaming = asyncio.ensure_future(rename(context, person))
         await races.until_waiting(sql, 1)
         await book(context, person, OTHER)
         assert not renaming.done()
     await renaming
-    assert await told(sql) == [stream_of(HELD), stream_of(OTHER)]
+    assert await told(sql) == [stream_of(MAIN, HELD), stream_of(MAIN, OTHER)]
 
 
 @pytest.mark.parametrize("looks_again", [True, False], ids=["", "control: it never looks again"])
 async def test_a_booking_that_is_not_committed_yet_is_waited_for(
-    context: Context, person: Person, sql: Any, monkeypatch: pytest.MonkeyPatch, looks_again: bool
+    context: VenueContext, person: Person, sql: Any, monkeypatch: pytest.MonkeyPatch, looks_again: bool
 ) -> None:
     if not looks_again:
         monkeypatch.setattr(guest_names, "SHOWN", f"{guest_names.SHOWN.partition('ORDER')[0]} LIMIT 0")
@@ -66,11 +66,11 @@ async def test_a_booking_that_is_not_committed_yet_is_waited_for(
         renaming = asyncio.ensure_future(rename(context, person))
         await races.until_waiting(sql, 2)
     await asyncio.gather(booking, renaming)
-    assert await told(sql) == ([stream_of(OTHER)] if looks_again else [])
+    assert await told(sql) == ([stream_of(MAIN, OTHER)] if looks_again else [])
 
 
 async def test_names_and_bookings_of_one_guest_never_deadlock(
-    context: Context, person: Person, sql: Any, log: PostgresLog
+    context: VenueContext, person: Person, sql: Any, log: PostgresLog
 ) -> None:
     """Days are locked by name and then the user, whoever writes; the guest's address is not verified, so a booking
     locks the user too. In the end each booking was told the last name, or came to its day after it."""

@@ -113,9 +113,9 @@ async def make_past(hub: HubServer, booking_id: int) -> None:
         )
     await query(
         hub,
-        "SELECT hub_lock('day:' || service_date), hub_append('day:' || service_date, 'rescheduled', jsonb_build_object("
-        "'booking', id, 'entry', hub_entry(id, user_id, table_id, guests, starts_at, ends_at, status, revision)), "
-        "NULL, NULL) FROM bookings WHERE id = $1",
+        "SELECT hub_lock(s.name), hub_append(s.name, 'rescheduled', jsonb_build_object("
+        "'booking', b.id, 'entry', hub_entry(b)), NULL, NULL) FROM bookings b, "
+        "hub_stream(b.venue_id, b.service_date) AS s(name) WHERE b.id = $1",
         booking_id,
     )
 

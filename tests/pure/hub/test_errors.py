@@ -14,9 +14,9 @@ from sanic.exceptions import SanicException
 from hub import errors
 from hub.domain.calendar import Slot
 from hub.domain.floor import Table
-from hub.domain.rules import Rules
 from hub.errors import HubError, SlotTaken, ValidationFailed, every_error
 from hub.rest.errors import PROBLEM, from_sanic, problem
+from hub.views.context import Context, VenueContext
 from tests.conftest import make_settings
 
 CONTRACT = {
@@ -59,10 +59,11 @@ RETRYABLE = ("conflict", "too_many_attempts", "too_many_requests", "overloaded",
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return make_settings(
+def context() -> VenueContext:
+    settings = make_settings(
         "postgresql://hub@localhost/hub", "redis://localhost", Path("none"), RESTAURANT_TIMEZONE="Europe/Berlin"
-    ).rules
+    )
+    return Context(settings, lambda events: None).main
 
 
 def make(cls: type[HubError]) -> HubError:
@@ -83,8 +84,8 @@ def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
 
 
 @pytest.mark.parametrize("cls", every_error().values(), ids=str)
-def test_problem_has_every_member(cls: type[HubError], rules: Rules) -> None:
-    response = problem(make(cls), rules=rules, request_id="abc")
+def test_problem_has_every_member(cls: type[HubError], context: VenueContext) -> None:
+    response = problem(make(cls), context=context, request_id="abc")
     body = orjson.loads(response.body or b"")
     assert response.content_type == PROBLEM
     assert response.status == body["status"] == cls.status
@@ -98,18 +99,26 @@ def test_problem_has_every_member(cls: type[HubError], rules: Rules) -> None:
     assert response.headers["cache-control"] == "no-store"
 
 
-def test_problem_of_a_taken_slot_offers_local_times(rules: Rules) -> None:
+def test_problem_of_a_taken_slot_offers_local_times(context: VenueContext) -> None:
     start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     slot = Slot(start, start + timedelta(hours=2), start.date())
     error = SlotTaken(alternatives=[(slot, Table(8, "T3-1", 3))])
-    assert orjson.loads(problem(error, rules=rules, request_id="abc").body or b"")["alternatives"] == [
+    assert orjson.loads(problem(error, context=context, request_id="abc").body or b"")["alternatives"] == [
         {"date": "2027-01-01", "time": "00:30:00", "table": {"id": 8, "name": "T3-1", "seats": 3}}
     ]
 
 
-def test_problem_of_a_skipped_time_names_the_next(rules: Rules) -> None:
+def test_problem_of_no_venue_shows_nothing_of_any() -> None:
+    """Outside a venue there is no zone to say a time in."""
+    start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    error = SlotTaken(alternatives=[(Slot(start, start + timedelta(hours=2), start.date()), Table(8, "T3-1", 3))])
+    body = orjson.loads(problem(error, request_id="abc").body or b"")
+    assert body["error_code"] == "slot_taken" and "alternatives" not in body
+
+
+def test_problem_of_a_skipped_time_names_the_next(context: VenueContext) -> None:
     error = errors.NonexistentLocalTime(next_valid="03:00:00")
-    assert orjson.loads(problem(error, rules=rules, request_id="abc").body or b"")["next_valid"] == "03:00:00"
+    assert orjson.loads(problem(error, context=context, request_id="abc").body or b"")["next_valid"] == "03:00:00"
 
 
 @pytest.mark.parametrize(

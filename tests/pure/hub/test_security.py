@@ -15,6 +15,7 @@ import jwt
 import pytest
 
 from hub.commands.passwords import Passwords, random_password
+from hub.domain.events import MAIN
 from hub.errors import AuthError, Overloaded
 from hub.security import AUDIENCE, ISSUER, Identity, Tokens
 from tests.conftest import SECRET_KEY, make_settings
@@ -71,9 +72,9 @@ def test_two_tokens_of_one_moment_differ(tokens: Tokens) -> None:
     assert len(made) == 10
 
 
-@pytest.mark.parametrize("role", ["user", "host", "admin"])
-def test_staff_are_hosts_and_admins(role: str) -> None:
-    assert Identity(1, role, 1, 0.0).is_staff == (role != "user")
+@pytest.mark.parametrize("role", ["user", "viewer", "host", "manager", "owner", "admin"])
+def test_staff_are_hosts_and_all_above_them(role: str) -> None:
+    assert Identity(1, role, 1, 0.0).is_staff == (role not in ("user", "viewer"))
 
 
 def test_token_ends_by_the_callers_clock_also_when_it_is_known(tokens: Tokens) -> None:
@@ -90,7 +91,8 @@ def test_token_ends_by_the_callers_clock_also_when_it_is_known(tokens: Tokens) -
     [
         *({name: None} for name in ("sub", "role", "sid", "iat", "exp", "iss", "aud", "jti")),
         {"key": "another key, of more than thirty-two bytes"}, {"key": SECRET_KEY * 2, "algorithm": "HS512"},
-        {"aud": "x"}, {"aud": []}, {"iss": "x"}, {"role": "owner"}, {"role": ""}, {"role": ["admin"]}, {"role": 1},
+        {"aud": "x"}, {"aud": []}, {"iss": "x"}, {"role": "owner"}, {"role": "viewer"}, {"role": "manager"},
+        {"role": ""}, {"role": ["admin"]}, {"role": 1},
         {"sid": "7"}, {"sid": True}, {"sid": 0}, {"sid": -7}, {"sid": 7.0}, {"sid": 2**63}, {"sub": "0"}, {"sub": "-5"},
         {"sub": "x"}, {"sub": ""}, {"sub": str(2**63)}, {"sub": "9" * 5000}, {"exp": "x"}, {"exp": "NaN"},
         {"exp": "inf"}, {"exp": 10**400}, {"exp": []}, {"iat": "x"}, {"iat": 2**33}, {"nbf": 2**33},
@@ -127,29 +129,106 @@ def test_tokens_known_are_bounded_and_what_ended_goes_first() -> None:
 def test_token_of_an_ended_session_is_refused_at_once(tokens: Tokens) -> None:
     token, other = signed(), signed(sid=8)
     tokens.check(token, NOW)
-    assert tokens.learn(ended=[7], roles=(), now=NOW) == {7}
+    assert tokens.learn(ended=[7], now=NOW) == ({7}, set())
     with pytest.raises(AuthError):
         tokens.check(token, NOW)
     assert tokens.check(other, NOW).session_id == 8
-    assert tokens.learn(ended=[7, 8], roles=(), now=NOW) == {8}
+    assert tokens.learn(ended=[7, 8], now=NOW) == ({8}, set())
 
 
 def test_sessions_ended_are_remembered_for_as_long_as_a_token_lives() -> None:
     tokens = make_tokens(JWT_EXPIRE_MINUTES="60")
-    tokens.learn(ended=[7], roles=(), now=NOW)
-    tokens.learn(ended=[8], roles=(), now=NOW + 3600)
+    tokens.learn(ended=[7], now=NOW)
+    tokens.learn(ended=[8], now=NOW + 3600)
     assert set(tokens.ended) == {7, 8}
-    tokens.learn(ended=[9], roles=(), now=NOW + 3600 + 61)
+    tokens.learn(ended=[9], now=NOW + 3600 + 61)
     assert set(tokens.ended) == {8, 9}
 
 
 def test_role_as_it_is_now_overrides_the_tokens(tokens: Tokens) -> None:
     token = signed(role="user")
     assert tokens.check(token, NOW).role == "user"
-    tokens.learn(ended=(), roles=[(5, "host"), (6, "admin")], now=NOW)
+    assert tokens.learn(ended=(), roles={5: "host", 6: "admin"}, now=NOW) == (set(), {5, 6})
     assert tokens.check(token, NOW).role == "host"
-    tokens.learn(ended=(), roles=[(5, "user")], now=NOW)
+    assert tokens.learn(ended=(), roles={5: "host", 6: "user"}, now=NOW) == (set(), {6})
+    assert tokens.learn(ended=(), roles={5: "user"}, now=NOW) == (set(), {5})
     assert tokens.check(token, NOW).role == "user"
+
+
+# ── roles in venues ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def who(role: str, user_id: int = 5) -> Identity:
+    return Identity(user_id, role, 7, NOW + 600)
+
+
+def test_admin_is_one_everywhere_and_a_host_at_the_first_venue_alone(tokens: Tokens) -> None:
+    roles = {role: [tokens.at(who(role), venue).role for venue in (MAIN, 2, 17)] for role in ("user", "host", "admin")}
+    assert roles == {"user": ["user"] * 3, "host": ["host", "user", "user"], "admin": ["admin"] * 3}
+    assert [tokens.at(who("host"), venue).is_staff for venue in (MAIN, 2)] == [True, False]
+
+
+def test_member_has_a_role_in_that_venue_alone(tokens: Tokens) -> None:
+    assert tokens.learn(ended=(), memberships=[(5, 2, "owner"), (5, 17, "viewer")], now=NOW) == (set(), {5})
+    assert [tokens.role_at(who("user"), venue) for venue in (MAIN, 2, 3, 17)] == ["user", "owner", "user", "viewer"]
+    assert [tokens.role_at(who("user", 6), venue) for venue in (MAIN, 2, 17)] == ["user"] * 3  # somebody else
+    assert [tokens.role_at(who("admin"), venue) for venue in (2, 17)] == ["admin"] * 2
+    assert [tokens.at(who("user"), venue).is_staff for venue in (MAIN, 2, 17)] == [False, True, False]
+    assert (tokens.venues_of(5), tokens.venues_of(6)) == ([2, 17], [])
+
+
+def test_membership_of_the_first_venue_counts_beside_the_accounts_role(tokens: Tokens) -> None:
+    tokens.learn(ended=(), memberships=[(5, MAIN, "manager"), (6, MAIN, "viewer")], now=NOW)
+    assert tokens.role_at(who("user"), MAIN) == tokens.role_at(who("host"), MAIN) == "manager"
+    assert tokens.role_at(who("host", 6), MAIN) == "host"
+    assert tokens.role_at(who("host", 6), 2) == "user"
+
+
+def test_identity_in_a_venue_differs_by_the_role_alone(tokens: Tokens) -> None:
+    tokens.learn(ended=(), memberships=[(5, 2, "manager")], now=NOW)
+    identity = who("host")
+    assert tokens.at(identity, MAIN) is identity
+    assert tokens.at(identity, 2) == Identity(identity.user_id, "manager", identity.session_id, identity.expires_at)
+    assert identity.role == "host"
+
+
+def test_membership_that_ends_or_changes_counts_at_once(tokens: Tokens) -> None:
+    tokens.learn(ended=(), memberships=[(5, 2, "manager"), (5, 17, "host"), (6, 2, "owner")], now=NOW)
+    assert tokens.learn(ended=(), memberships=[(5, 2, "viewer")], now=NOW) == (set(), {5})
+    assert (tokens.role_at(who("user"), 2), tokens.role_at(who("user"), 17)) == ("viewer", "host")
+    assert tokens.learn(ended=(), memberships=[(5, 2, None)], now=NOW) == (set(), {5})
+    assert (tokens.role_at(who("user"), 2), tokens.venues_of(5)) == ("user", [17])
+    assert tokens.learn(ended=(), memberships=[(5, 17, None), (6, 2, "owner")], now=NOW) == (set(), {5})
+    assert (tokens.role_at(who("user"), 17), tokens.venues_of(5)) == ("user", [])
+    assert tokens.memberships == {6: {2: "owner"}}  # nothing is kept of who is a member nowhere
+    assert tokens.learn(ended=(), memberships=[(5, 17, "host")], now=NOW) == (set(), {5})
+    assert tokens.role_at(who("user"), 17) == "host"
+
+
+def test_membership_that_is_known_or_ended_before_it_was_known_changes_nothing(tokens: Tokens) -> None:
+    """The database is asked for ten seconds again and again, so most of what it says is known."""
+    tokens.learn(ended=(), memberships=[(5, 2, "host")], now=NOW)
+    assert tokens.learn(ended=(), memberships=[(5, 2, "host"), (5, 3, None), (9, 2, None)], now=NOW) == (set(), set())
+    assert tokens.memberships == {5: {2: "host"}}
+
+
+def test_role_of_the_account_as_it_is_now_counts_in_every_venue(tokens: Tokens) -> None:
+    """Also for whoever was recognised before it changed: a socket stays open."""
+    identity = tokens.check(signed(role="user"), NOW)
+    tokens.learn(ended=(), roles={5: "admin"}, memberships=[(5, 2, "host")], now=NOW)
+    assert [tokens.role_at(identity, venue) for venue in (MAIN, 2, 3)] == ["admin"] * 3
+    tokens.learn(ended=(), roles={5: "host"}, now=NOW)
+    assert [tokens.role_at(identity, venue) for venue in (MAIN, 2, 3)] == ["host", "host", "user"]
+    tokens.learn(ended=(), roles={5: "user"}, memberships=[(5, 2, None)], now=NOW)
+    assert [tokens.role_at(identity, venue) for venue in (MAIN, 2, 3)] == ["user"] * 3
+
+
+def test_another_database_says_nothing_of_what_was_learnt(tokens: Tokens) -> None:
+    tokens.learn(ended=[7], roles={5: "admin"}, memberships=[(5, 2, "owner")], now=NOW)
+    tokens.forget()
+    identity = tokens.check(signed(role="user"), NOW)
+    assert [tokens.role_at(identity, venue) for venue in (MAIN, 2)] == ["user"] * 2
+    assert (tokens.ended, tokens.roles, tokens.memberships) == ({}, {}, {})
 
 
 # ── passwords ───────────────────────────────────────────────────────────────────────────────────────────────────────

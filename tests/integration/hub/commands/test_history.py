@@ -12,10 +12,11 @@ import pytest
 
 from hub.commands import guest_names, history, stranded
 from hub.config import Settings
+from hub.domain.events import MAIN
 from hub.domain.history import Act, State
 from hub.errors import NotFound, SlotTaken
 from hub.store import database
-from hub.views.context import Context
+from hub.views.context import VenueContext
 from tests.guests import Guest, make_context, make_guest
 from tests.integration.rest import day_after
 
@@ -28,11 +29,11 @@ async def row_of(booking_id: int) -> State:
     return State(*row)
 
 
-async def rename(context: Context, guest: Guest, name: str) -> None:
+async def rename(context: VenueContext, guest: Guest, name: str) -> None:
     async def work(connection: Any) -> None:
         await connection.execute("UPDATE users SET full_name = $2 WHERE id = $1", guest.by.user_id, name)
 
-    await guest_names.change(context, guest.by.user_id, work, by=guest.by.user_id, request_id="renamed")
+    await guest_names.change(context.shared, guest.by.user_id, work, by=guest.by.user_id, request_id="renamed")
 
 
 async def test_whatever_is_done_the_history_ends_at_the_row(connected: Settings) -> None:
@@ -58,20 +59,20 @@ async def test_whatever_is_done_the_history_ends_at_the_row(connected: Settings)
     await guest.cancel(context, booking)
     rows.append(await row_of(booking.id))
 
-    found = await history.of_booking(booking.id, limit=500)
+    found = await history.of_booking(context, booking.id, limit=500)
     assert [act.after for act in found.acts] == rows and len(rows) > 5
     assert [act.before for act in found.acts] == [None, *rows[:-1]]
     assert {act.actor for act in found.acts} == {guest.by.user_id} and found.following is None
     assert {act.action for act in found.acts} == {"booked", "rescheduled", "canceled"}
-    assert await pages(booking.id, 4) == list(found.acts)
+    assert await pages(context, booking.id, 4) == list(found.acts)
 
 
-async def pages(booking_id: int, limit: int) -> list[Act]:
+async def pages(context: VenueContext, booking_id: int, limit: int) -> list[Act]:
     """The whole history, read from its end."""
     acts: list[Act] = []
     cursor: int | None = None
     while True:
-        found = await history.of_booking(booking_id, limit=limit, cursor=cursor)
+        found = await history.of_booking(context, booking_id, limit=limit, cursor=cursor)
         acts = [*found.acts, *acts]
         assert len(found.acts) == limit or found.following is None
         if (cursor := found.following) is None:
@@ -80,11 +81,12 @@ async def pages(booking_id: int, limit: int) -> list[Act]:
 
 async def test_a_booking_that_the_rules_put_on_another_day_says_so(connected: Settings) -> None:
     guest, late = await make_guest(), replace_hours(connected, 18, 26)
-    await stranded.settle(late.rules)
-    booking = await guest.book(make_context(late), day=DAY, at=time(0), guests=2)
+    await stranded.settle(MAIN, late.rules)
+    context = make_context(late)
+    booking = await guest.book(context, day=DAY, at=time(0), guests=2)
     assert booking.service_date == DAY - timedelta(days=1)
-    await stranded.settle(replace_hours(connected, 0, 23).rules)
-    booked, refiled = (await history.of_booking(booking.id, limit=500)).acts
+    await stranded.settle(MAIN, replace_hours(connected, 0, 23).rules)
+    booked, refiled = (await history.of_booking(context, booking.id, limit=500)).acts
     assert (refiled.action, refiled.actor, refiled.request_id) == ("refiled", None, None)
     assert booked.after is not None
     assert refiled.after == replace(booked.after, service_date=DAY, revision=2) == await row_of(booking.id)
@@ -97,14 +99,14 @@ def replace_hours(settings: Settings, opens: int, closes: int) -> Settings:
 
 async def test_what_is_not_there_has_no_history(connected: Settings) -> None:
     with pytest.raises(NotFound):
-        await history.of_booking(4711, limit=1)
+        await history.of_booking(make_context(connected), 4711, limit=1)
 
 
 async def test_events_of_a_booking_are_found_by_an_index(connected: Settings) -> None:
     async def explain(connection: Any) -> str:
         await connection.execute("SET LOCAL enable_seqscan = off")  # which is the cheapest for a handful of rows
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        rows = await connection.fetch(f"EXPLAIN {history.READ}", 1, ["moved_away"], history.NEWEST, 101)
+        rows = await connection.fetch(f"EXPLAIN {history.READ}", 1, 1, ["moved_away"], history.NEWEST, 101)
         return "\n".join(row[0] for row in rows)
 
     plan = await database.transact(explain)

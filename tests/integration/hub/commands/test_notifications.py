@@ -15,6 +15,7 @@ from hub.store import database
 from hub.store.commit import Notifications
 from tests.conftest import make_settings
 from tests.guests import ROWS
+from tests.rows import BOOKING
 
 START = datetime(2026, 11, 24, 18, tzinfo=UTC)
 
@@ -60,18 +61,13 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
         "VALUES ($1, 'Ada Guest', 'x', 'user', 'ru') RETURNING id, email",
         f"{secrets.token_hex(4)}@example.com",
     )
-    [booking] = await database.fetch(
-        "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, "
-        "created_at, updated_at) VALUES ($1, 1, 2, $2, $3, $4, 'booked', 3, now(), now()) RETURNING id",
-        user["id"],
-        now + timedelta(hours=3),
-        now + timedelta(hours=5),
-        now.date(),
-    )
+    times = now + timedelta(hours=3), now + timedelta(hours=5), now.date()
+    [booking] = await database.fetch(BOOKING, user["id"], 1, 2, *times, "booked", 3)
+    [guest] = await database.fetch("SELECT hub_guest(1, $1) AS id", user["id"])
     pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
-    order = [booking["id"], 3, user["id"], pending.copy_to, *columns(pending), "r-1"]
-    await database.write("SELECT hub_enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9)", *order)
+    order = [1, booking["id"], 3, guest["id"], pending.copy_to, *columns(pending), "r-1"]
+    await database.write("SELECT hub_enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", *order)
     found = await database.fetch(f"{ROWS} WHERE booking_id = $1 ORDER BY topic", booking["id"])
     assert [(row["topic"], row["lead_minutes"], row["revision"]) for row in found] == [
         ("reminder", 120, 3),

@@ -9,7 +9,8 @@ from hub.commands import service_stats
 from hub.config import Settings
 from hub.domain.calendar import service_day
 from hub.store import database
-from hub.views.context import Context
+from hub.views.context import Context, VenueContext
+from tests import rows
 from tests.conftest import make_settings
 from tests.guests import make_context, make_guest
 
@@ -24,24 +25,15 @@ class Evening(Context):
 
 
 async def add(
-    by: int, starts_at: datetime, context: Context, *, table: int, guests: int, status: str = "booked"
+    by: int, starts_at: datetime, context: VenueContext, *, table: int, guests: int, status: str = "booked"
 ) -> None:
     """A booking as its rows; the verbs would refuse one in the past."""
     ends_at = starts_at + context.rules.slot
-    [row] = await database.fetch(
-        "INSERT INTO bookings (user_id, table_id, guests, starts_at, ends_at, service_date, status, revision, "
-        "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 1, now(), now()) RETURNING id",
-        by,
-        table,
-        guests,
-        starts_at,
-        ends_at,
-        service_day(starts_at, context.rules),
-        status,
-    )
+    day = service_day(starts_at, context.rules)
+    [row] = await database.fetch(rows.BOOKING, by, table, guests, starts_at, ends_at, day, status, 1)
     if status in ("booked", "seated"):
         await database.fetch(
-            "INSERT INTO occupancies (table_id, booking_id, starts_at, ends_at) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at) VALUES (1, $1, $2, $3, $4)",
             table,
             row["id"],
             starts_at,
@@ -52,7 +44,7 @@ async def add(
 async def test_hours_after_midnight_belong_to_the_same_evening(connected: Settings, data_dir: Path) -> None:
     hours = {"WORKDAY_END_HOUR": "27", "RESTAURANT_TIMEZONE": "Europe/Lisbon"}  # until 03:00
     settings = make_settings(connected.database_url, connected.redis_url, data_dir, **hours)
-    context = Evening(settings, publish=lambda events: None)
+    context = Evening(settings, publish=lambda events: None).main
     by = (await make_guest()).by.user_id
     evening = datetime(2026, 11, 24, tzinfo=UTC)
     await add(by, evening.replace(hour=19), context, table=1, guests=2, status="finished")

@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from hub.domain.events import MAIN, stream_of
 from hub.errors import Forbidden
 from hub.live import channels
 from hub.live.send_queue import Reply
@@ -32,7 +33,7 @@ async def hold_names(database_url: str) -> tuple[asyncpg.Connection[Any], Any]:
     connection: asyncpg.Connection[Any] = await asyncpg.connect(database_url)
     transaction = connection.transaction()
     await transaction.start()
-    await connection.execute("LOCK TABLE users IN ACCESS EXCLUSIVE MODE")
+    await connection.execute("LOCK TABLE guests IN ACCESS EXCLUSIVE MODE")
     return connection, transaction
 
 
@@ -50,7 +51,7 @@ async def test_a_replaced_floor_says_nothing_to_its_watchers_until_the_names_are
     ada = await make_user("Ada")
     await process.book(ada)
     watcher, other = await process.enter(FLOOR), await process.enter(AVAILABILITY)
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     begin = len(watcher.said)
 
     connection, transaction = await hold_names(database_url)
@@ -94,7 +95,7 @@ async def test_a_watcher_who_leaves_while_names_are_read_is_told_nothing(process
     watcher, other = await process.enter(FLOOR), await process.enter(FLOOR)
     begin = len(watcher.said)
     connection, transaction = await hold_names(database_url)
-    process.broadcaster.replaced(await process.views.day(DAY), "epoch")
+    process.broadcaster.replaced(await process.views.get(stream_of(MAIN, DAY)), "epoch")
     process.broadcaster.leave(watcher)
     await transaction.rollback()
     await other.until(lambda: other.ops()[-3:] == ["resync", "snapshot", "fresh"])
@@ -152,7 +153,7 @@ async def test_a_role_that_is_lost_while_the_floor_is_read_refuses_it(process: P
     connection, transaction = await hold_names(database_url)
     asked = asyncio.ensure_future(process.subscribe(client, FLOOR))
     await names_are_wanted(connection)
-    client.take_role("user")
+    client.role = "user"
     await transaction.rollback()
     with pytest.raises(Forbidden):
         await asked
@@ -170,7 +171,7 @@ async def test_a_client_who_leaves_while_the_floor_is_read_is_not_kept(process: 
     await transaction.rollback()
     await asked
     assert not client.subscriptions and client.said == []
-    assert (await process.views.day(DAY)).watchers == 0
+    assert (await process.views.get(stream_of(MAIN, DAY))).watchers == 0
     await connection.close()
 
 
@@ -294,7 +295,7 @@ async def test_a_view_is_not_vouched_for_by_a_look_that_began_after_it_was_read(
     monkeypatch.setattr("hub.views.reader.load", slowly)
     if how == "loaded anew":
         watcher = await process.enter(AVAILABILITY)
-        cached, wait = await process.views.day(DAY), True
+        cached, wait = await process.views.get(stream_of(MAIN, DAY)), True
         process.views._updater._mark_inconsistent(cached)
         await read.wait()
         await process.book(ada)

@@ -14,6 +14,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.config import Settings
+from hub.domain.events import MAIN, stream_of
 from hub.live.client_commands import Connect, Subscribe
 from hub.live.frames import text_frame
 from hub.live.protocol import Action, Do
@@ -114,7 +115,7 @@ async def test_who_is_owed_once_is_written_to_though_others_are_owed_in_every_tu
 async def carried_out(process: Process, settings: Settings, steps: Callable[[str], list[Action]]) -> tuple[Turns, int]:
     """A session with these commands, all of them on views in memory: what was subscribed in one turn at most."""
     for n in range(len(DAYS)):
-        await process.views.day(DAY + timedelta(days=n))
+        await process.views.get(stream_of(MAIN, DAY + timedelta(days=n)))
     async with connected(process, settings, outbound_bytes=1 << 20) as (session, reader):
         with turns(lambda: len(session.subscriptions)) as seen:
             token, _ = session._sessions.tokens.make(user_id=1, role="host", session_id=1)

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from hub.config import Settings
-from hub.domain.events import stream_of
+from hub.domain.events import MAIN, stream_of
 from hub.live import channels
 from hub.live.broadcaster import NotRead
 from tests.integration.hub.live.test_session import connected, until_count
@@ -50,7 +50,7 @@ async def test_who_asks_for_a_day_while_the_database_hangs_is_refused_and_the_lo
         await loading
     await process.subscribe(client, channel.name)
     await client.until(lambda: "snapshot" in client.ops())
-    assert process.views.peek(stream_of(DAY)) is loading.result()
+    assert process.views.peek(stream_of(MAIN, DAY)) is loading.result()
 
 
 async def test_a_connect_that_asks_for_many_days_waits_for_one_of_them_alone(

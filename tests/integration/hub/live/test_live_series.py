@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.live import channels
 from hub.live.frames import text_frame
 from hub.live.write_batcher import WriteBatcher
@@ -53,7 +54,7 @@ async def test_frames_merged_changes_and_recoveries_are_counted(process: Process
     metrics, user = process.metrics, await make_user("Ada")
     assert (frames(metrics), recoveries(metrics)) == ((0, 0), (0, 0, 0))
     one, two = await process.enter(AVAILABILITY), await process.enter(AVAILABILITY, FLOOR)
-    begin = process.views.position(await process.views.day(DAY))
+    begin = process.views.position(await process.views.get(stream_of(MAIN, DAY)))
     assert (frames(metrics), recoveries(metrics)) == ((2, 0), (0, 0, 3))  # two channels; three subscriptions
     assert value(metrics, "hub_live_subscriptions") == 3
 
@@ -63,7 +64,7 @@ async def test_frames_merged_changes_and_recoveries_are_counted(process: Process
     await two.until(lambda: two.ops().count("update") == 2)
     assert (frames(metrics), value(metrics, "hub_live_merged_total")) == ((2, 2), 4)
 
-    now = process.views.position(await process.views.day(DAY))
+    now = process.views.position(await process.views.get(stream_of(MAIN, DAY)))
     for since in (now, begin, begin, "otherone:1", "unreadable"):
         await resume(process, await process.enter(), since)
     # Those who resume are told what they missed; that is built for each, and no frame that others watch.
@@ -142,8 +143,8 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     assert value(metrics, "hub_views_cached") == 0
     watcher = await process.enter(AVAILABILITY)
     for _ in range(2):
-        await views.day(DAY)
-        await views.floor()
+        await views.get(stream_of(MAIN, DAY))
+        await views.get(TABLES)
     assert value(metrics, "hub_views_cached") == 2
     assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 0)
 
@@ -169,10 +170,10 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     behind = "hub_view_lag_versions"
     assert (value(metrics, f"{behind}_count"), value(metrics, f"{behind}_sum")) == (1, 4)
     await book(1)
-    await views.day(DAY, at_least=8)  # asked by somebody who has seen it elsewhere
+    await views.get(stream_of(MAIN, DAY), at_least=8)  # asked by somebody who has seen it elsewhere
     await told(8)
     assert repairs(metrics) == (1, 1, 1)
-    await views.day(DAY, at_least=8)
+    await views.get(stream_of(MAIN, DAY), at_least=8)
     await views.verify()  # and nothing is missed any more
     assert repairs(metrics) == (1, 1, 1)
     assert (value(metrics, f"{behind}_count"), value(metrics, f"{behind}_sum")) == (1, 4)
@@ -182,5 +183,5 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     assert value(metrics, "hub_views_cached") == 1  # the one that is watched
     async with asyncio.timeout(6):
         await views._background.finish()  # checkpoints are written aside
-    await views.floor()
+    await views.get(TABLES)
     assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 1)

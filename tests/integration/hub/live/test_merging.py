@@ -7,13 +7,13 @@ import asyncio
 
 import pytest
 
-from hub.domain.events import parse_position, stream_of
+from hub.domain.events import MAIN, parse_position, stream_of
 from hub.live.frames import text_frame
 from tests.clock import Clock, turns_of_the_loop
 from tests.process import AVAILABILITY, DAY, Process, make_user, messages
 from tests.pure.hub.test_metrics import value
 
-STREAM = stream_of(DAY)
+STREAM = stream_of(MAIN, DAY)
 AT_ONCE = 2
 """Turns from a change to the last write of few watchers: in one its frame is built, in the next it is written."""
 TOLD = AT_ONCE + 1

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, changes
+from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.live import channels
 from hub.security import Identity
@@ -19,7 +20,7 @@ from tests.watching import View, patched, truth
 
 async def rename(process: Process, user: int, name: str, phone: str | None = None) -> None:
     await account_life.change_profile(
-        process.context, by=Identity(user, "user", 0, 0.0), full_name=name, phone_number=phone, language=None
+        process.context.main, by=Identity(user, "user", 0, 0.0), full_name=name, phone_number=phone, language=None
     )
 
 
@@ -73,11 +74,11 @@ async def test_a_name_that_is_newer_than_the_view_is_not_shown_before_its_versio
     """The change is committed and nobody has heard of it: whoever reads names now reads the new one."""
     ada = await make_user("Ada")
     await process.book(ada)
-    before = process.views.position(await process.views.day(DAY))
+    before = process.views.position(await process.views.get(stream_of(MAIN, DAY)))
     await rename(process, ada, "Zoë")
     host = await process.enter(FLOOR)
     assert named(host) == [("Zoë", None)]
-    assert views(host)[0].position == process.views.position(await process.views.day(DAY)) != before
+    assert views(host)[0].position == process.views.position(await process.views.get(stream_of(MAIN, DAY))) != before
 
 
 async def test_a_view_that_was_let_go_is_not_shown_with_the_names_of_before(process: Process) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from hub.domain.day import DayView
+from hub.domain.roles import STAFF
 from hub.errors import Forbidden
 from hub.live import channels
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import STAFF, Rendering, S, Sources, touched_bookings
+from hub.live.projections.projection import Rendering, S, Sources, touched_bookings
 from hub.live.schemas import COUNT, record
 from hub.views.step import Step
 from tests.process import DAY, Process, make_user

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from hub.commands import changes
+from hub.domain.events import MAIN, stream_of
 from hub.live.frame_builder import Oversized
 from hub.security import Identity
 from hub.store import database
@@ -85,7 +86,7 @@ async def test_a_change_that_does_not_fit_ends_its_own_channel_alone(
     await hosts[1].until(lambda: "update" in hosts[1].ops())
     assert {message["channel"] for message in hosts[1].said if message["op"] == "update"} == {AVAILABILITY}
     assert [list(host.subscriptions) for host in hosts] == [[], [AVAILABILITY]]
-    assert (await process.views.day(DAY)).watchers == 1
+    assert (await process.views.get(stream_of(MAIN, DAY))).watchers == 1
     process.broadcaster.fresh.send()  # nothing of it is left behind
     await hosts[0].until(lambda: hosts[0].ops()[-1] == "fresh")
 

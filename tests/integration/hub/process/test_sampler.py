@@ -39,7 +39,7 @@ def sampler(connected: Settings, metrics: Metrics) -> Sampler:
     publisher = EventPublisher(
         redis, WakeUps(connected), metrics, signer, publisher_id=b"0" * 16
     )  # neither connects before it is used
-    return Sampler(make_context(connected), publisher, metrics)
+    return Sampler(make_context(connected).shared, publisher, metrics)
 
 
 async def test_connections_in_use_are_seen_and_a_free_one_is_not_waited_for(sampler: Sampler, metrics: Metrics) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from hub.domain.events import TABLES, parse_position
+from hub.domain.events import MAIN, TABLES, parse_position, stream_of
 from hub.errors import ValidationFailed
 from hub.rest import bodies, reading, tables
 from hub.rest.endpoint import AppState, RequestContext
@@ -40,7 +40,9 @@ async def state(make_process: Make, monkeypatch: pytest.MonkeyPatch) -> AppState
 
 async def ask(state: AppState, query: str, **headers: str) -> Any:
     request = SimpleNamespace(query_string=query, headers=headers)
-    return await tables.available(state, RequestContext(cast(Any, request), "", None, None, None, []))
+    return await tables.available(
+        state, RequestContext(cast(Any, request), "", state.context.main, None, None, None, [])
+    )
 
 
 async def body(state: AppState, query: str) -> dict[str, Any]:
@@ -156,7 +158,7 @@ async def test_an_answer_is_of_one_epoch_though_it_changes_while_it_is_made(stat
     """The day is held and verified, the floor must be loaded; meanwhile the database gets another epoch and tables."""
     day = DAY + timedelta(days=1)
     before = await body(state, f"date={day}&time=18:00")
-    old = await state.views.day(day)
+    old = await state.views.get(stream_of(MAIN, day))
     del state.views._updater.cached[TABLES]
     await database.fetch("UPDATE hub SET epoch = 'bbbbbbbb'")
     shown = await body(state, f"date={day}&time=18:00")

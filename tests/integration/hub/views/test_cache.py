@@ -13,7 +13,7 @@ import pytest
 
 from hub.commands import floor
 from hub.config import Settings
-from hub.domain.events import TABLES, stream_of
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import Unavailable
 from hub.security import Identity
 from hub.store import database
@@ -27,13 +27,13 @@ from tests.writing import writing_context
 async def test_view_that_many_ask_for_is_loaded_once(make_process: Make, by: Identity) -> None:
     process = make_process()
     await process.views.verify()
-    found = await asyncio.gather(*(process.views.day(DAY) for _ in range(50)))
+    found = await asyncio.gather(*(process.views.get(stream_of(MAIN, DAY)) for _ in range(50)))
     assert all(cached is found[0] for cached in found)
 
 
 async def test_view_takes_the_events_that_it_hears(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     events = await book(connected, by, 12, 14, 16)
     process.views.apply(events)
@@ -44,7 +44,7 @@ async def test_view_takes_the_events_that_it_hears(make_process: Make, connected
 
 async def test_event_that_was_overtaken_is_waited_for(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     one, two, three = await book(connected, by, 12, 14, 16)
     process.views.apply([three])
@@ -58,7 +58,7 @@ async def test_event_that_was_overtaken_is_waited_for(make_process: Make, connec
 
 async def test_gap_that_stays_is_read_from_the_events(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     events = await book(connected, by, 12, 14, 16)
     process.views.apply(events[2:])  # and nothing verifies it: the gap alone asks
@@ -73,7 +73,7 @@ async def test_events_heard_while_a_view_is_loaded_are_not_lost(
     process = make_process()
     await process.views.verify()
     for hour in (12, 14, 16, 18, 20):
-        loading = asyncio.create_task(process.views.day(DAY))
+        loading = asyncio.create_task(process.views.get(stream_of(MAIN, DAY)))
         events = await book(connected, by, hour)
         process.views.apply(events)
         cached = await loading
@@ -86,7 +86,7 @@ async def test_publish_that_was_lost_is_found_by_the_verification_and_unseen_wit
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     verifying, blind = make_process(), make_process()
-    cached, unseen = await verifying.views.day(DAY), await blind.views.day(DAY)
+    cached, unseen = await verifying.views.get(stream_of(MAIN, DAY)), await blind.views.get(stream_of(MAIN, DAY))
     verifying.start()
     await book(connected, by, 12, 14)
     await verifying.told.until(lambda: cached.version == 2)
@@ -100,7 +100,7 @@ async def test_proving_goes_on_after_a_fault_that_nobody_thought_of(
     make_process: Make, connected: Settings, by: Identity, lost: str
 ) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     await book(connected, by, 12)
     await database.fetch(f"ALTER TABLE {lost} RENAME TO gone")
     process.start()
@@ -122,7 +122,7 @@ async def test_proving_goes_on_after_a_watcher_that_fails(
 
     process = make_process()
     process.told = Clumsy()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     await book(connected, by, 12)
     process.start()
     await process.told.until(lambda: process.told.steps)
@@ -132,7 +132,7 @@ async def test_proving_goes_on_after_a_watcher_that_fails(
 
 async def test_verifications_that_are_asked_for_at_once_are_one(make_process: Make) -> None:
     process = make_process()
-    await process.views.day(DAY)
+    await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     before = process.told.verifications
     await asyncio.gather(*(process.views.verify() for _ in range(50)))
@@ -143,31 +143,31 @@ async def test_at_least_reads_on_to_the_version_that_is_asked_for(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     await book(connected, by, 12, 14)
     assert cached.version == 0
-    assert (await process.views.day(DAY, at_least=2)).version == 2
-    assert (await process.views.day(DAY, at_least=10**17)).version == 2
+    assert (await process.views.get(stream_of(MAIN, DAY), at_least=2)).version == 2
+    assert (await process.views.get(stream_of(MAIN, DAY), at_least=10**17)).version == 2
 
 
 async def test_view_that_was_not_verified_for_long_is_not_shown(make_process: Make, by: Identity) -> None:
     process = make_process()
-    await process.views.day(DAY)
+    await process.views.get(stream_of(MAIN, DAY))
     assert process.views.peek(STREAM) is not None
     process.views._verification.verified_loop -= verification.UNVERIFIED_SECONDS + 1
     assert process.views.peek(STREAM) is None
-    assert (await process.views.day(DAY)).stream == STREAM  # which verifies it
+    assert (await process.views.get(stream_of(MAIN, DAY))).stream == STREAM  # which verifies it
     assert process.views.peek(STREAM) is not None
 
 
 async def test_at_most_so_many_views_are_held_and_watched_ones_stay(make_process: Make) -> None:
     process = make_process()
     days = [DAY + timedelta(days=n) for n in range(updater.MOST_VIEWS + 10)]
-    watched = await process.views.day(days[0])
+    watched = await process.views.get(stream_of(MAIN, days[0]))
     watched.watchers = 1
     for first in range(1, len(days), 16):
-        await asyncio.gather(*(process.views.day(day) for day in days[first : first + 16]))
-    cached = [day for day in days if process.views._updater.cached.get(stream_of(day))]
+        await asyncio.gather(*(process.views.get(stream_of(MAIN, day)) for day in days[first : first + 16]))
+    cached = [day for day in days if process.views._updater.cached.get(stream_of(MAIN, day))]
     assert len(cached) == updater.MOST_VIEWS
     assert process.views.holds(watched)
     # Those that were read first have gone; within a batch the database answers in any order.
@@ -177,7 +177,7 @@ async def test_at_most_so_many_views_are_held_and_watched_ones_stay(make_process
 async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
     process = make_process()
     idle, watched, floor_view = [
-        await process.views.get(s) for s in (STREAM, stream_of(DAY + timedelta(days=1)), TABLES)
+        await process.views.get(s) for s in (STREAM, stream_of(MAIN, DAY + timedelta(days=1)), TABLES)
     ]
     watched.watchers = 1
     now = asyncio.get_running_loop().time()
@@ -187,14 +187,14 @@ async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_proce
     process.views._updater.evict(now + updater.IDLE_SECONDS + 60)
     assert not process.views.holds(idle)
     assert process.views.holds(watched) and process.views.holds(floor_view)
-    assert await process.views.day(DAY) is not idle
+    assert await process.views.get(stream_of(MAIN, DAY)) is not idle
 
 
 async def test_another_epoch_replaces_what_is_watched_and_forgets_the_rest(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     process = make_process()
-    cached, floor_view = await process.views.day(DAY), await process.views.floor()
+    cached, floor_view = await process.views.get(stream_of(MAIN, DAY)), await process.views.get(TABLES)
     process.listen()
     cached.watchers = 1
     await book(connected, by, 12)
@@ -242,7 +242,7 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 async def test_view_ahead_of_the_database_is_loaded_anew(make_process: Make, by: Identity) -> None:
     process = make_process()
-    floor_view = await process.views.floor()
+    floor_view = await process.views.get(TABLES)
     process.listen()
     floor_view.watchers = 1
     head = floor_view.version
@@ -256,7 +256,7 @@ async def test_view_ahead_of_the_database_is_loaded_anew(make_process: Make, by:
 
 async def test_room_follows_each_change_of_a_table(make_process: Make, connected: Settings, by: Identity) -> None:
     process = make_process()
-    floor_view = await process.views.floor()
+    floor_view = await process.views.get(TABLES)
     context = writing_context(connected, process.views.apply)
     table = (await floor.add_table(context, by=by, name="Window", seats=4)).table
     assert floor_view.floor_view.tables[table.id] == table

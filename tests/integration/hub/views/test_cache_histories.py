@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import TABLES, stream_of
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import Unavailable
 from hub.live import channels
 from hub.live.resume import read_missed
@@ -48,11 +48,11 @@ async def test_a_change_that_the_database_lost_is_never_continued(
 ) -> None:
     """The day is at the same version again, with another booking: its number alone would say that all is right."""
     process, late = make_process(), make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     cached.watchers = 1
     process.views.apply(await book(connected, by, 12))
-    await late.views.day(DAY)
+    await late.views.get(stream_of(MAIN, DAY))
     lost, epoch = process.views.position(cached), process.context.epoch
     await rewrite(
         database_url,
@@ -79,7 +79,7 @@ async def test_an_event_of_another_history_is_replaced_by_the_rows(
 ) -> None:
     """A view that took what was never committed is found out however far the database has come meanwhile."""
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     cached.watchers = 1
     [real] = await book(connected, by, 12)
@@ -97,13 +97,13 @@ async def test_events_that_follow_one_of_another_history_are_not_applied(
     make_process: Make, connected: Settings, by: Identity
 ) -> None:
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     events = await book(connected, by, 12, 14)
     process.views.apply([foreign(process, cached, {"booking": 77, "entry": None}, kind="canceled")])
     process.views.apply(events[1:])
     assert process.views.peek(STREAM) is None  # nobody is given it
-    shown = await process.views.day(DAY)
+    shown = await process.views.get(stream_of(MAIN, DAY))
     assert (shown.version, len(shown.day_view.entries)) == (2, 2)
     await process.told.until(lambda: process.told.replacements)
     assert process.told.replacements == [(STREAM, "gap")]
@@ -114,7 +114,7 @@ async def test_another_timeline_makes_another_epoch_at_the_first_commit(
 ) -> None:
     """A standby that was promoted: not even the first booking on it is told under the old epoch."""
     process = make_process()
-    cached = await process.views.day(DAY)
+    cached = await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     epoch = process.context.epoch
     await rewrite(database_url, "UPDATE hub SET timeline = '00000000'")
@@ -132,7 +132,7 @@ async def test_another_timeline_makes_another_epoch_at_the_next_verification(
     make_process: Make, database_url: str
 ) -> None:
     one, two = make_process(), make_process()
-    cached = await one.views.day(DAY)
+    cached = await one.views.get(stream_of(MAIN, DAY))
     await two.views.verify()
     epoch = one.context.epoch
     await rewrite(database_url, "UPDATE hub SET timeline = '00000000'")
@@ -167,7 +167,7 @@ async def test_checkpoint_that_somebody_else_wrote_is_dropped_and_counted(
     [event] = await book(connected, by, 12)
     loaded = await load(checkpoints, event.epoch, STREAM)
     saved = orjson.dumps({**loaded.view.checkpoint(), "entries": {}})
-    key, other = (checkpoints._key(event.epoch, stream) for stream in (STREAM, stream_of(NEXT)))
+    key, other = (checkpoints._key(event.epoch, stream) for stream in (STREAM, stream_of(MAIN, NEXT)))
     data = {
         "no mark": saved,
         "another key": Signer("y" * 32, METRICS).sign(key.encode(), saved),
@@ -196,7 +196,7 @@ async def test_an_event_of_another_release_makes_its_view_load_anew(
     make_process: Make, connected: Settings, database_url: str, by: Identity, kind: str, data: str
 ) -> None:
     process = make_process()
-    cached, other = await process.views.day(DAY), await process.views.day(NEXT)
+    cached, other = await process.views.get(stream_of(MAIN, DAY)), await process.views.get(stream_of(MAIN, NEXT))
     process.listen()
     cached.watchers = other.watchers = 1
     await book(connected, by, 12)
@@ -218,10 +218,10 @@ async def test_a_client_that_missed_an_event_of_another_release_is_given_a_snaps
 ) -> None:
     await book(connected, by, 12, 14)
     process = make_process()
-    cached = await process.views.get(stream_of(DAY))
+    cached = await process.views.get(stream_of(MAIN, DAY))
     assert len(await read_missed(CHANNEL, cached, 1)) == 1
     await rewrite(database_url, f"SELECT hub_append('{STREAM}', 'merged', '{{}}', NULL, NULL)")
-    later = await make_process().views.day(DAY)
+    later = await make_process().views.get(stream_of(MAIN, DAY))
     assert await read_missed(CHANNEL, later, 1) == []
 
 
@@ -229,7 +229,7 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
     make_process: Make, connected: Settings, database_url: str, by: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = make_process()
-    cached, other, floor_view = [await process.views.get(s) for s in (STREAM, stream_of(NEXT), TABLES)]
+    cached, other, floor_view = [await process.views.get(s) for s in (STREAM, stream_of(MAIN, NEXT), TABLES)]
     process.listen()
     cached.watchers = other.watchers = floor_view.watchers = 1
     await book(connected, by, 12)
@@ -242,11 +242,11 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
     assert process.told.failures == [STREAM]
     assert process.told.replacements == []
     assert process.told.verifications == 1  # of all the others
-    assert process.views.peek(stream_of(NEXT)) is other and process.views.peek(TABLES) is floor_view
+    assert process.views.peek(stream_of(MAIN, NEXT)) is other and process.views.peek(TABLES) is floor_view
     loads = value(METRICS, "hub_view_loads_total", source="rows")
     for _ in range(3):
         with pytest.raises(Unavailable):
-            await process.views.day(DAY)
+            await process.views.get(stream_of(MAIN, DAY))
     assert value(METRICS, "hub_views_unavailable") == 1
     await process.views.verify()
     assert process.told.failures == [STREAM]  # said once
@@ -257,7 +257,7 @@ async def test_a_broken_row_makes_its_own_day_unavailable_and_no_other(
         found: Any = None
         while found is None:
             try:
-                found = await process.views.day(DAY)
+                found = await process.views.get(stream_of(MAIN, DAY))
             except Unavailable:
                 await asyncio.sleep(quarantine.FIRST_SECONDS / 10)  # it is tried again after a while, not each time
     assert len(found.day_view.entries) == 1
@@ -268,7 +268,7 @@ async def test_a_server_that_follows_another_verifies_nothing(
     make_process: Make, connected: Settings, database_url: str
 ) -> None:
     process = make_process()
-    await process.views.day(DAY)
+    await process.views.get(stream_of(MAIN, DAY))
     process.listen()
     await database.fetch("ALTER FUNCTION hub_timeline() RENAME TO told")
     await database.fetch("CREATE FUNCTION hub_timeline() RETURNS text LANGUAGE sql AS 'SELECT NULL::text'")

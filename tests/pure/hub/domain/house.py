@@ -10,8 +10,8 @@ from hub.domain import calendar, decisions, lifecycle
 from hub.domain.allocation import Day
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView
-from hub.domain.decisions import BookingRow, Change, Seen
-from hub.domain.events import TABLES, ApplyResult, Event, day_of
+from hub.domain.decisions import BookingRow, Change, Party, Seen
+from hub.domain.events import MAIN, ApplyResult, Event, day_of, floor_of, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
 from tests.pure.hub.domain.rules import make_rules
@@ -21,7 +21,8 @@ NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 RULES = make_rules()
 AROUND_THE_CLOCK = make_rules(opens=0, closes=24)
 PLAN = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T6-1", 6)]
-ADA = 7
+ADA = Party(guest_id=70, user_id=7, reference="2A3B4C5D")
+WALK_IN = Party(71, None, "6E7F8G9H", "walkin", "By the window", "Pays cash", "birthday", ("wheelchair",))
 
 
 def slot(at: str = "18:00", day: date = TUESDAY, rules: Rules = RULES) -> Slot:
@@ -33,6 +34,8 @@ class House:
     """The views as a process holds them, and each booking as somebody has read it last."""
 
     rules: Rules = RULES
+    venue_id: int = MAIN
+    party: Party = ADA
     now: datetime = NOW
     room: FloorView = field(default_factory=lambda: FloorView(len(PLAN), PLAN))
     days: dict[date, DayView] = field(default_factory=dict)
@@ -50,7 +53,8 @@ class House:
             self.day(wanted.day),
             self.room,
             wanted,
-            user_id=ADA,
+            venue_id=self.venue_id,
+            party=self.party,
             guests=guests,
             table_id=table,
             rules=self.rules,
@@ -96,20 +100,24 @@ class House:
         key = (booking.id if booking else table.id if table else 0) or self.rows + 1000
         for event in change.events:
             self.rows += 1
-            view = self.room if event.stream == TABLES else self.view(day_of(event.stream) or TUESDAY)
-            name = "table" if event.stream == TABLES else "booking"
-            data = {name: key, "entry": event.data["entry"]}
+            day = day_of(event.stream)
+            assert event.stream == (floor_of(self.venue_id) if day is None else stream_of(self.venue_id, day))
+            view = self.room if day is None else self.view(day)
+            data = {"table" if day is None else "booking": key, "entry": event.data["entry"]}
             written = Event(
                 event.stream, view.version + 1, event.kind, data, self.now, id=self.rows, previous=view.head
             )
             assert view.apply(written) is ApplyResult.APPLIED
         if booking is not None:
             made = self.now if booking.created_at is None else booking.created_at
-            self.seen[key] = Seen(key, booking.service_date, booking.status, booking.revision, booking.table, made)
+            self.seen[key] = Seen(
+                key, booking.venue_id, booking.party, booking.service_date, booking.status, booking.revision,
+                booking.table, made,
+            )  # fmt: skip
             shown = self.view(booking.service_date)
             assert shown.raw.get(key) == booking.entry()
             if booking.status != lifecycle.CANCELED:
-                row = BookingRow.of(key, shown.entries[key], booking.table, shown.day, made)
+                row = BookingRow.of(self.seen[key], shown.entries[key])
                 assert row == replace(booking, id=key, created_at=made)
             assert not any(key in view.entries for day, view in self.days.items() if day != booking.service_date)
         return key

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hub.domain.allocation import free_tables, is_free
 from hub.domain.calendar import Slot
 from hub.domain.day import RENAMED, DayView, Interval
-from hub.domain.events import ApplyResult, Event, stream_of
+from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.domain.floor import FloorView, Table
 
 DAY = date(2026, 11, 24)
@@ -55,7 +55,7 @@ class Day:
         if entry is not None:
             self.entries[booking] = entry
         data = json.loads(json.dumps({"booking": booking, "entry": entry}))
-        self.events.append(Event(stream_of(DAY), len(self.events) + 1, "rescheduled", data, OPENS))
+        self.events.append(Event(stream_of(MAIN, DAY), len(self.events) + 1, "rescheduled", data, OPENS))
 
     def collides(self, occupied: Iterable[tuple[int, int, int]], but: int | None) -> bool:
         held = [row for key, entry in self.entries.items() if key != but for row in entry["quarters"]]
@@ -82,6 +82,7 @@ def entry_of(
 ) -> dict[str, Any]:
     occupied = sorted(occupied)
     return {
+        "guest_id": 70,
         "user_id": 7,
         "table_id": occupied[0][0] if occupied else old["table_id"] if old else 1,
         "guests": guests,
@@ -134,7 +135,7 @@ def moved(day: Day, until: int | None = None) -> DayView:
     return day_view
 
 
-PEOPLE = {7: ("Ada Guest", "+71234567890")}
+PEOPLE = {70: ("Ada Guest", "+71234567890")}
 
 
 @given(CHANGES)
@@ -268,9 +269,9 @@ def test_availability_shows_times_alone(changes: list[Any]) -> None:
 def test_booking_moves_between_days_by_events_of_either_name(away: str, here: str) -> None:
     """The second pair is what stored events of the release before are called."""
     entry = {key: value for key, value in entry_of(None, [(1, 0, 8)], 2, "booked").items() if key != "quarters"}
-    before, after = DayView(DAY, 1, {5: entry}), DayView(DAY, 0, {})
-    assert before.apply(Event(stream_of(DAY), 2, away, {"booking": 5, "entry": None}, OPENS)) is ApplyResult.APPLIED
-    assert after.apply(Event(stream_of(DAY), 1, here, {"booking": 5, "entry": entry}, OPENS)) is ApplyResult.APPLIED
+    before, after, stream = DayView(DAY, 1, {5: entry}), DayView(DAY, 0, {}), stream_of(MAIN, DAY)
+    assert before.apply(Event(stream, 2, away, {"booking": 5, "entry": None}, OPENS)) is ApplyResult.APPLIED
+    assert after.apply(Event(stream, 1, here, {"booking": 5, "entry": entry}, OPENS)) is ApplyResult.APPLIED
     assert (list(before.entries), before.taken.get(1, [])) == ([], [])
     assert list(after.entries) == [5] and after.taken[1] == [(at(0), at(8))]
 
@@ -302,7 +303,7 @@ def test_is_free_between_two_that_touch_it() -> None:
 
 
 def renamed(version: int, booking: int, entry: Any, kind: str = RENAMED) -> Event:
-    return Event(stream_of(DAY), version, kind, {"booking": booking, "entry": entry}, OPENS)
+    return Event(stream_of(MAIN, DAY), version, kind, {"booking": booking, "entry": entry}, OPENS)
 
 
 def test_new_name_of_a_guest_is_remembered_and_takes_no_other_table() -> None:
@@ -311,11 +312,25 @@ def test_new_name_of_a_guest_is_remembered_and_takes_no_other_table() -> None:
     assert view.touched(event) == (1, frozenset())
     before = view.taken
     assert view.apply(event) is ApplyResult.APPLIED
-    assert (view.renamed, view.taken) == ({7: 2}, before)
+    assert (view.renamed, view.taken) == ({70: 2}, before)
+
+
+def test_booking_of_a_guest_without_an_account_is_shown_by_the_guest() -> None:
+    """Two guests whom staff wrote down are two people, though neither has an account."""
+    entry = entry_of(None, [(1, 0, 8)], 2, "booked") | {"user_id": None}
+    day_view = DayView(
+        DAY, 2, {1: entry, 2: entry_of(None, [(2, 0, 8)], 2, "booked") | {"user_id": None, "guest_id": 71}}
+    )
+    assert [(shown.guest_id, shown.user_id) for shown in day_view.entries.values()] == [(70, None), (71, None)]
+    shown = day_view.floor(render, PEOPLE | {71: ("Eve Guest", None)})["bookings"]
+    assert [(each["guest_name"], each["phone_number"]) for each in shown.values()] == [PEOPLE[70], ("Eve Guest", None)]
+    assert day_view.apply(renamed(3, 1, entry)) is ApplyResult.APPLIED
+    assert day_view.renamed == {70: 3}
 
 
 @pytest.mark.parametrize(
-    ("kind", "entry"), [("unheard_of", None), ("booked", {"user_id": 1}), ("booked", 5), (RENAMED, None)]
+    ("kind", "entry"),
+    [("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None)],
 )
 def test_event_that_this_release_cannot_read_leaves_the_version(kind: str, entry: Any) -> None:
     view = moved(live([("book", 0, 1, 0, 8, 2)]))

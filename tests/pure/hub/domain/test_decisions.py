@@ -8,8 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, NewEvent, Window
-from hub.domain.events import TABLES, stream_of
+from hub.domain.decisions import Change, NewEvent, Party, Window
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.errors import (
     AlreadyCanceled,
@@ -35,6 +35,7 @@ from tests.pure.hub.domain.house import (
     RULES,
     THURSDAY,
     TUESDAY,
+    WALK_IN,
     WEDNESDAY,
     House,
     slot,
@@ -54,7 +55,8 @@ def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
     change = house.book(slot(), 2)
     assert change.booking is not None
     entry = {
-        "user_id": ADA,
+        "guest_id": ADA.guest_id,
+        "user_id": ADA.user_id,
         "table_id": 1,
         "guests": 2,
         "starts_at": "2026-11-24T18:00:00Z",
@@ -64,9 +66,10 @@ def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
         "occupied": [[1, "2026-11-24T18:00:00Z", "2026-11-24T20:00:00Z"]],
     }
     assert change.booking.entry() == entry
-    assert change.events == [NewEvent(stream_of(TUESDAY), "booked", {"booking": None, "entry": entry})]
+    assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "booked", {"booking": None, "entry": entry})]
     assert (change.booking.id, change.mail, change.table, change.free) == (decisions.NEW, "confirmed", None, None)
     assert change.window == Window(*calendar.bookable_between(slot(), RULES))
+    assert (change.booking.venue_id, change.booking.party) == (MAIN, ADA)
 
 
 def test_table_is_the_smallest_that_is_free_or_the_one_that_is_named(house: House) -> None:
@@ -111,7 +114,7 @@ def test_move_on_its_day_is_one_event_and_a_mail(house: House) -> None:
     booking = house.booked()
     change = house.move(booking, slot("19:00"), 2)  # its own time is free for it
     assert change.booking is not None and change.booking.table.id == 1
-    assert [(event.stream, event.kind) for event in change.events] == [(stream_of(TUESDAY), "rescheduled")]
+    assert [(event.stream, event.kind) for event in change.events] == [(stream_of(MAIN, TUESDAY), "rescheduled")]
     assert (change.booking.revision, change.mail) == (2, "rescheduled")
     since, until = calendar.bookable_between(slot("19:00"), RULES)
     assert change.window == Window(since, min(until, slot().starts_at - RULES.cancel_deadline + TICK))
@@ -119,12 +122,24 @@ def test_move_on_its_day_is_one_event_and_a_mail(house: House) -> None:
     assert house.view(TUESDAY).entries[booking].starts_at == slot("19:00").starts_at
 
 
+@pytest.mark.parametrize("party", [ADA, WALK_IN], ids=["an account", "a guest without one"])
+def test_whose_a_booking_is_and_what_was_said_of_it_stays_as_it_was(party: Party) -> None:
+    house = House(party=party)
+    booking = house.booked()
+    for change in (house.move(booking, slot("19:00"), 2), house.cancel(booking), house.move(booking, slot(), 2)):
+        assert change.booking is not None
+        assert (change.booking.party, change.booking.venue_id) == (party, MAIN)
+    shown = house.view(TUESDAY).entries[booking]
+    assert (shown.guest_id, shown.user_id) == (party.guest_id, party.user_id)
+    assert house.view(TUESDAY).raw[booking].keys() & {"note", "house_note", "occasion", "needs", "reference"} == set()
+
+
 def test_move_to_another_day_leaves_one_and_arrives_at_the_other(house: House) -> None:
     booking = house.booked()
     change = house.move(booking, slot(day=WEDNESDAY), 2, staff=True)
     assert [(event.stream, event.kind) for event in change.events] == [
-        (stream_of(TUESDAY), "moved_away"),
-        (stream_of(WEDNESDAY), "moved_here"),
+        (stream_of(MAIN, TUESDAY), "moved_away"),
+        (stream_of(MAIN, WEDNESDAY), "moved_here"),
     ]
     assert change.events[0].data == {"booking": booking, "entry": None}
     assert change.window.until == min(calendar.bookable_between(slot(day=WEDNESDAY), RULES)[1], slot().ends_at)
@@ -230,7 +245,7 @@ def test_cancellation_frees_the_table(house: House) -> None:
     change = house.cancel(booking)
     assert change.booking is not None
     assert (change.booking.status, change.booking.revision, change.booking.entry()) == ("canceled", 2, None)
-    assert change.events == [NewEvent(stream_of(TUESDAY), "canceled", {"booking": booking, "entry": None})]
+    assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "canceled", {"booking": booking, "entry": None})]
     assert change.mail == "canceled"
     assert change.window == Window(until=slot().starts_at - RULES.cancel_deadline + TICK)
     house.commit(change)
@@ -259,40 +274,57 @@ def test_window_is_half_open() -> None:
 
 
 def test_table_is_added(house: House) -> None:
-    change = house.commit(decisions.add_table(house.room, name="Window", seats=4))
+    change = house.commit(decisions.add_table(house.room, MAIN, name="Window", seats=4))
     assert house.room.tables[change] == Table(change, "Window", 4, 1)
     with pytest.raises(NameTaken):
-        decisions.add_table(house.room, name="WINDOW", seats=2)
+        decisions.add_table(house.room, MAIN, name="WINDOW", seats=2)
 
 
 def test_table_is_changed(house: House) -> None:
-    smaller = decisions.change_table(house.room, 3, name=None, seats=4)
+    smaller = decisions.change_table(house.room, MAIN, 3, name=None, seats=4)
     assert smaller.free == (3, 4) and smaller.table == Table(3, "T6-1", 4, 2)
     house.commit(smaller)
-    larger = decisions.change_table(house.room, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
+    larger = decisions.change_table(house.room, MAIN, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
     assert larger.free is None
     house.commit(larger)
     assert house.room.tables[3] == Table(3, "Round", 8, 3)
-    assert decisions.change_table(house.room, 3, name="Round", seats=None).events == ()
-    assert decisions.change_table(house.room, 3, name="ROUND", seats=None).events  # its own name, written otherwise
+    assert decisions.change_table(house.room, MAIN, 3, name="Round", seats=None).events == ()
+    assert decisions.change_table(
+        house.room, MAIN, 3, name="ROUND", seats=None
+    ).events  # its own name, written otherwise
 
 
 def test_table_is_removed(house: House) -> None:
-    change = decisions.remove_table(house.room, 1)
+    change = decisions.remove_table(house.room, MAIN, 1)
     assert (change.retired, change.free) == (True, (1, 0))
     assert change.events == [NewEvent(TABLES, "table_removed", {"table": 1, "entry": None})]
     house.commit(change)
     assert 1 not in house.room.tables
 
 
+def test_every_change_of_another_venue_is_an_event_of_its_own_streams() -> None:
+    house = House(venue_id=17)  # which judges each event that it commits
+    booking = house.commit(made := house.book(slot(), 2))
+    house.commit(moved := house.move(booking, slot("19:00")))
+    house.commit(away := house.move(booking, slot(day=WEDNESDAY)))
+    house.commit(canceled := house.cancel(booking))
+    added = house.commit(decisions.add_table(house.room, 17, name="Window", seats=4))
+    house.commit(decisions.change_table(house.room, 17, added, name="Door", seats=None))
+    house.commit(decisions.remove_table(house.room, 17, added))
+    streams = [event.stream for change in (made, moved, away, canceled) for event in change.events]
+    assert streams == [f"17/day:{day}" for day in ("2026-11-24",) * 3 + ("2026-11-25",) * 2]
+    assert [change.booking.venue_id for change in (made, moved, away, canceled) if change.booking] == [17] * 4
+    assert house.room.version == len(PLAN) + 3 and added not in house.room.tables
+
+
 @pytest.mark.parametrize(
     ("asks", "error"),
     [
-        (lambda room: decisions.change_table(room, 99, name="X", seats=None), NotFound),
-        (lambda room: decisions.change_table(room, 1, name="t2-2", seats=None), NameTaken),
-        (lambda room: decisions.change_table(room, 1, name="X", seats=None, revisions=frozenset({2})), Changed),
-        (lambda room: decisions.remove_table(room, 99), NotFound),
-        (lambda room: decisions.remove_table(room, 1, frozenset({2})), Changed),
+        (lambda room: decisions.change_table(room, MAIN, 99, name="X", seats=None), NotFound),
+        (lambda room: decisions.change_table(room, MAIN, 1, name="t2-2", seats=None), NameTaken),
+        (lambda room: decisions.change_table(room, MAIN, 1, name="X", seats=None, revisions=frozenset({2})), Changed),
+        (lambda room: decisions.remove_table(room, MAIN, 99), NotFound),
+        (lambda room: decisions.remove_table(room, MAIN, 1, frozenset({2})), Changed),
     ],
 )
 def test_change_of_a_table_is_refused(asks: Callable[[FloorView], Change], error: type[HubError]) -> None:

@@ -16,6 +16,7 @@ from hub.domain import decisions
 from hub.domain.calendar import Slot
 from hub.domain.day import Entry
 from hub.domain.decisions import Change
+from hub.domain.events import MAIN
 from hub.domain.floor import Table
 from hub.errors import (
     HubError,
@@ -54,11 +55,11 @@ def attempt(house: House, verb: tuple[Any, ...]) -> Callable[[Slot | None, int |
             return lambda other, at: house.move(booking, other or wanted, number, at or table, staff=staff)
         return lambda _, __: house.cancel(booking, staff=staff)
     if what == "add":
-        return lambda _, __: decisions.add_table(house.room, name=f"T{which}", seats=number)
+        return lambda _, __: decisions.add_table(house.room, MAIN, name=f"T{which}", seats=number)
     if what == "change":
-        return lambda _, __: decisions.change_table(house.room, table or 3, name=f"T{which}", seats=number)
+        return lambda _, __: decisions.change_table(house.room, MAIN, table or 3, name=f"T{which}", seats=number)
     if what == "remove":
-        return lambda _, __: decisions.remove_table(house.room, table or 3)
+        return lambda _, __: decisions.remove_table(house.room, MAIN, table or 3)
     house.now += timedelta(minutes=15 * quarter)
     return None
 

@@ -9,14 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.events import (
+    MAIN,
     TABLES,
     ApplyResult,
     Event,
     check_continuity,
     day_of,
+    floor_of,
     parse_position,
     position_text,
     stream_of,
+    venue_of,
 )
 
 EPOCHS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=8, max_size=8)
@@ -27,13 +30,20 @@ def event(version: int, id: int = 0, previous: int = 0) -> Event:
     return Event(TABLES, version, "table_added", {}, datetime(2026, 11, 24, tzinfo=UTC), id, previous)
 
 
-@given(st.dates())
-def test_stream_of_a_day_names_that_day_alone(day: date) -> None:
-    assert day_of(stream_of(day)) == day
+@given(st.integers(1, 2**62), st.dates())
+def test_stream_of_a_day_names_that_day_and_venue_alone(venue: int, day: date) -> None:
+    stream = stream_of(venue, day)
+    assert (venue_of(stream), day_of(stream)) == (venue, day)
 
 
-def test_stream_of_the_floor_names_no_day() -> None:
-    assert day_of(TABLES) is None
+@given(st.integers(1, 2**62))
+def test_stream_of_a_floor_names_no_day(venue: int) -> None:
+    assert (venue_of(floor_of(venue)), day_of(floor_of(venue))) == (venue, None)
+
+
+def test_streams_of_the_first_venue_have_no_prefix() -> None:
+    assert (stream_of(MAIN, date(2026, 11, 24)), floor_of(MAIN)) == ("day:2026-11-24", TABLES)
+    assert stream_of(17, date(2026, 11, 24)) == "17/day:2026-11-24"
 
 
 @given(VERSIONS, VERSIONS)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.day import KINDS
-from hub.domain.events import TABLES, stream_of
+from hub.domain.events import MAIN, TABLES, stream_of
 from hub.domain.history import Act, Recorded, State, acts
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -21,6 +21,7 @@ FIRST = State(date(2026, 11, 24), 1, 2, NOON, NOON + timedelta(hours=2), "booked
 def entry(state: State) -> dict[str, Any]:
     at = [f"{instant:%Y-%m-%dT%H:%M:%SZ}" for instant in (state.starts_at, state.ends_at)]
     return {
+        "guest_id": 70,
         "user_id": 7,
         "table_id": state.table_id,
         "guests": state.guests,
@@ -48,7 +49,7 @@ class Written:
         id = 10 * len(self.events) + 5
         shows = None if shown is None else entry(shown)
         at, request = NOON + timedelta(seconds=id), None if actor is None else f"request-{id}"
-        self.events.append(Recorded(id, stream_of(day), kind, shows, at, actor, request))
+        self.events.append(Recorded(id, stream_of(MAIN, day), kind, shows, at, actor, request))
 
     def change(self, action: str, kind: str, actor: int | None, **fields: Any) -> None:
         old, self.row = self.row, replace(self.row, **fields, revision=self.row.revision + 1)

@@ -81,11 +81,9 @@ def test_shifts_leave_out_a_day_that_the_clock_swallows() -> None:
 def test_facts_say_what_the_settings_say() -> None:
     house = rules("Europe/Istanbul", closes=26)
     told = venue.facts(
-        Venue("moda", "Moda Meyhanesi", "Moda Cd. 1", "+90 216 555 01 00", "TR"),
+        Venue(2, 1, "moda", "Moda Meyhanesi", "Moda Cd. 1", "+90 216 555 01 00", "TR", "ru", "https://moda.example"),
         house,
         at("2026-11-25T00:30+03:00"),
-        website="https://moda.example",
-        language="ru",
     )
     assert (told["slug"], told["name"], told["country"]) == ("moda", "Moda Meyhanesi", "TR")
     assert told["languages"] == ["ru", "en"]
@@ -99,6 +97,8 @@ def test_facts_say_what_the_settings_say() -> None:
         "closes": "2026-11-25T02:00:00+03:00",
     }
     assert told["rules"]["turns"] == [{"guests_up_to": 20, "minutes": 120}]
+    assert (told["address"], told["phone"]) == ("Moda Cd. 1", "+90 216 555 01 00")
+    assert told["website"] == "https://moda.example"
     assert told["contact"] == {"phone": "+90 216 555 01 00", "website": "https://moda.example"}
     assert "now" not in told
     assert {"slug", "name", "zone", "service_day", "day_ends_at"} == set(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from hub.domain.day import DayView
-from hub.domain.events import Event
+from hub.domain.events import MAIN, Event, venue_of
 from hub.domain.floor import FloorView, Table
 from hub.live import channels
 from hub.live.asyncapi import SCHEMAS
@@ -20,7 +21,7 @@ from hub.views.step import Step
 
 DAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-NAMES = {user: (f"Guest {user}", None) for user in range(1, 4)}
+NAMES = {guest: (f"Guest {guest}", None) for guest in range(1, 4)}
 RENDERING = Rendering(lambda at: at.isoformat(), NAMES)
 NOTHING: frozenset[int] = frozenset()
 
@@ -36,11 +37,12 @@ def is_told(kind: Projection[Any], before: dict[str, Any], update: dict[str, Any
     return {key: {id: each for id, each in whole.items() if each} for key, whole in merged.items()} == after
 
 
-def entry(user: int, table: int, hour: int) -> dict[str, Any]:
+def entry(guest: int, table: int, hour: int) -> dict[str, Any]:
     start, end = NOON + timedelta(hours=hour), NOON + timedelta(hours=hour + 2)
     return {
-        "user_id": user, "table_id": table, "guests": 2, "starts_at": start.isoformat(), "ends_at": end.isoformat(),
-        "status": "booked", "revision": 1, "occupied": [[table, start.isoformat(), end.isoformat()]],
+        "guest_id": guest, "user_id": None, "table_id": table, "guests": 2, "starts_at": start.isoformat(),
+        "ends_at": end.isoformat(), "status": "booked", "revision": 1,
+        "occupied": [[table, start.isoformat(), end.isoformat()]],
     }  # fmt: skip
 
 
@@ -110,3 +112,13 @@ def test_a_personal_channel_is_its_owners_under_one_name() -> None:
     ada, eve = (channels.MINE.channel().of_user(user) for user in (1, 2))
     assert ada.name == eve.name == "mine" and ada.key != eve.key and ada.stream != eve.stream
     assert channels.TABLES.channel().of_user(1) == channels.TABLES.channel()
+
+
+@pytest.mark.parametrize("kind", channels.KINDS.values(), ids=lambda kind: kind.name)
+def test_a_channel_of_one_name_differs_by_venue(kind: Projection[Any]) -> None:
+    """At a venue's own address its channels have no prefix, so the name alone does not tell them apart."""
+    here = kind.channel(DAY if kind.dated else None).of_user(1)
+    there = replace(here, venue_id=17)
+    assert here.name == there.name and here.key != there.key
+    assert (venue_of(here.stream), venue_of(there.stream)) == (MAIN, 17)
+    assert there.stream == f"17/{here.stream}"

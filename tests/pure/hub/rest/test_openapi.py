@@ -10,7 +10,7 @@ import pytest
 
 from hub.rest import bodies, openapi
 from hub.rest.contract import ENDPOINTS
-from hub.rest.endpoint import ADMIN, ANYONE, Endpoint
+from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, Endpoint
 
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
@@ -41,8 +41,9 @@ def test_operation_names_each_status_that_its_codes_have(endpoint: Endpoint) -> 
         assert made["security"] == [{"bearer": []}]
     else:
         assert made["security"] == []
-    if endpoint.who == ADMIN:
+    if endpoint.who in ROLES:
         statuses.add("403")
+        assert made["description"].startswith({MANAGER: "For managers ", STAFF: "For staff "}[endpoint.who])
     assert statuses <= set(made["responses"])
     for error in endpoint.codes:
         assert error.code in made["responses"][str(error.status)]["description"]
@@ -72,6 +73,7 @@ BOOKING_BODY = {
     "id": 1, "start_at": "2026-11-24T18:00:00+03:00", "end_at": "2026-11-24T20:00:00+03:00", "canceled_at": None,
     "created_at": "2026-11-01T18:00:00+03:00", "guests": 2, "status": "booked", "revision": 1,
     "service_date": "2026-11-24", "position": "k3v9x0ab:17", "table": {"id": 1, "name": "T2-1", "seats": 2},
+    "venue": "main", "reference": "2A3B4C5D", "channel": "online", "guest_id": 1,
 }  # fmt: skip
 
 

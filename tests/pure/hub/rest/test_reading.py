@@ -14,10 +14,11 @@ from sanic import HTTPResponse
 from hub.errors import HubError, Malformed, ValidationFailed
 from hub.rest import bodies, reading
 from hub.rest.errors import problem
+from hub.views.context import Context
 from tests.conftest import make_settings
 
 BIG = 60_000
-RULES = make_settings("postgresql://h/d", "redis://h", Path("none")).rules
+SETTINGS = make_settings("postgresql://h/d", "redis://h", Path("none"))
 ANSWER_BYTES = 4096
 
 
@@ -28,7 +29,7 @@ def refusal(data: bytes, model: type[bodies.Body] = bodies.NewBooking) -> HubErr
 
 
 def answer_to(error: HubError) -> HTTPResponse:
-    made = problem(error, rules=RULES, request_id="x" * 64)
+    made = problem(error, context=Context(SETTINGS, lambda events: None).main, request_id="x" * 64)
     assert made.body is not None and len(made.body) <= ANSWER_BYTES
     return made
 

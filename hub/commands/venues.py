@@ -1,0 +1,173 @@
+"""Venues and their members: add, list and retire by command; list those that one may see.
+
+A venue has tables, hours and guests of its own; venues of one group share their guests. Every process learns of a new
+one, of an end and of another role within two seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from hub.commands.accounts import as_stored
+from hub.config import Settings
+from hub.domain.events import MAIN
+from hub.domain.venue import Venue
+from hub.security import Identity, Tokens
+from hub.store import database
+from hub.store.venues import make_tables, rules_of
+from hub.views.context import Context, VenueContext
+
+NO_SUCH = "there is no such venue"
+SHORTEST_SLOT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class NewVenue:
+    """A venue as an operator asks for it. ``rules`` are as in hub.store.venues.rules_of; ``group_of`` is the slug of a
+    venue whose guests it shares, None: of none. ``tables``: (seats, how many) of the first floor plan."""
+
+    venue: Venue
+    zone: str
+    rules: Mapping[str, int]
+    group_of: str | None
+    tables: Sequence[tuple[int, int]]
+
+
+async def add(settings: Settings, wanted: NewVenue) -> int:
+    """Make a venue with its first tables; returns its id. Raises ValueError for rules that can't be, for a slug that is
+    in use or was, and for a ``group_of`` that is not there."""
+    rules = rules_of(wanted.zone, wanted.rules, settings.rules)
+    if not timedelta(0) <= rules.opens < rules.closes <= rules.opens + timedelta(hours=24):
+        raise ValueError("the closing must be after the opening, and at most 24 hours after it")
+    if not SHORTEST_SLOT <= rules.slot <= rules.closes - rules.opens:
+        raise ValueError("a slot must be of 15 minutes or more, and fit between opening and closing")
+    venue = wanted.venue
+
+    async def work(connection: Any) -> int:
+        if wanted.group_of is None:
+            group = await connection.fetchval("INSERT INTO venue_groups (name) VALUES ($1) RETURNING id", venue.name)
+        else:
+            group = await connection.fetchval("SELECT group_id FROM venues WHERE slug = $1", wanted.group_of)
+            if group is None:
+                raise ValueError(f"{NO_SUCH}: {wanted.group_of}")
+        made: int | None = await connection.fetchval(
+            "INSERT INTO venues (group_id, slug, name, zone, country, language, phone, address, website, settings) "
+            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (slug) DO NOTHING RETURNING id",
+            group,
+            venue.slug,
+            venue.name,
+            wanted.zone,
+            venue.country,
+            venue.language,
+            venue.phone,
+            venue.address,
+            venue.website,
+            orjson.dumps(dict(wanted.rules)).decode(),
+        )
+        if made is None:
+            raise ValueError(f"the slug {venue.slug} is in use, or was: a slug names one venue for ever")
+        await make_tables(connection, made, wanted.tables)
+        return made
+
+    return await database.transact(work)
+
+
+async def retire(slug: str) -> None:
+    """Close a venue: its paths and channels answer nobody, its rows stay. Raises ValueError for none, for venue 1, and
+    while bookings are to come."""
+
+    async def work(connection: Any) -> None:
+        # FOR UPDATE: who books waits for this, and then finds that the venue is retired.
+        venue_id = await connection.fetchval(
+            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR UPDATE", slug
+        )
+        if venue_id is None:
+            raise ValueError(NO_SUCH)
+        if venue_id == MAIN:
+            raise ValueError("venue 1 is the installation's own, and can't be retired")
+        to_come = await connection.fetchval(
+            "SELECT count(*) FROM bookings WHERE venue_id = $1 AND status IN ('booked', 'seated') "
+            "AND ends_at > clock_timestamp()",
+            venue_id,
+        )
+        if to_come:
+            raise ValueError(f"{to_come} bookings are still to come in this venue: cancel them first")
+        await connection.execute(
+            "UPDATE venues SET retired_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1", venue_id
+        )
+
+    await database.transact(work)
+
+
+async def listed(settings: Settings) -> list[str]:
+    """One line a venue, for operators."""
+    rows = await database.fetch(
+        "SELECT v.id, v.slug, v.name, v.zone, v.group_id, v.retired_at, "
+        "(SELECT count(*) FROM tables t WHERE t.venue_id = v.id AND t.retired_at IS NULL) AS tables, "
+        "(SELECT count(*) FROM memberships m WHERE m.venue_id = v.id AND m.ended_at IS NULL) AS members "
+        "FROM venues v ORDER BY v.id"
+    )
+    return [
+        f"{row['id']}: {row['slug']}, {row['name']}, {row['zone']}, group {row['group_id']}, "
+        f"{row['tables']} tables, {row['members']} members"
+        + (f", retired {row['retired_at'].astimezone(settings.rules.zone):%Y-%m-%d}" if row["retired_at"] else "")
+        for row in rows
+    ]
+
+
+async def set_member(*, slug: str, email: str, role: str | None) -> None:
+    """Give an account a role in a venue, or (None) end it. Raises ValueError for no such venue or account, and for the
+    last owner's end."""
+
+    async def work(connection: Any) -> None:
+        venue_id = await connection.fetchval(
+            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR NO KEY UPDATE", slug
+        )
+        if venue_id is None:
+            raise ValueError(NO_SUCH)
+        user = await connection.fetchrow(
+            "SELECT id, verified_at, password_confirmed_at FROM users WHERE email = $1 AND erased_at IS NULL",
+            as_stored(email),
+        )
+        if user is None:
+            raise ValueError("there is no account with this e-mail")
+        if role is not None and (user["verified_at"] is None or user["password_confirmed_at"] is None):
+            raise ValueError("nobody has proved that this account is its owner's: give it a password (hub create-user)")
+        if role != "owner" and await _is_last_owner(connection, venue_id, user["id"]):
+            raise ValueError("this is the last owner of the venue: make another one first")
+        await connection.execute(
+            "INSERT INTO memberships (user_id, venue_id, role, ended_at) "
+            "VALUES ($1, $2, coalesce($3, 'viewer'), CASE WHEN $3::text IS NULL THEN clock_timestamp() END) "
+            "ON CONFLICT (user_id, venue_id) DO UPDATE SET role = coalesce($3, memberships.role), "
+            "ended_at = excluded.ended_at, changed_at = clock_timestamp()",
+            user["id"],
+            venue_id,
+            role,
+        )
+
+    await database.transact(work)
+
+
+async def _is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
+    owners = await connection.fetch(
+        "SELECT user_id FROM memberships WHERE venue_id = $1 AND role = 'owner' AND ended_at IS NULL", venue_id
+    )
+    return [row["user_id"] for row in owners] == [user_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A venue as somebody sees it, with what they are there."""
+
+    context: VenueContext
+    role: str
+
+
+def visible(context: Context, tokens: Tokens, by: Identity) -> list[Seen]:
+    """The venues that are open, by id, each with the caller's role in it."""
+    return [Seen(venue, tokens.role_at(by, venue.id)) for venue in context.venues]

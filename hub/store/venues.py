@@ -1,0 +1,81 @@
+"""The venues as the database keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from hub.config import Settings
+from hub.domain.events import MAIN, floor_of
+from hub.domain.rules import Rules
+from hub.domain.venue import Venue
+from hub.store import database
+
+READ = """
+SELECT id, group_id, slug, name, zone, country, language, phone, address, website, settings
+FROM venues WHERE (retired_at IS NULL OR $2) AND id <> $1 ORDER BY id
+"""
+
+
+async def read(
+    settings: Settings, fetch: Callable[..., Awaitable[Sequence[Any]]] = database.fetch, *, retired: bool = False
+) -> list[tuple[Venue, Rules]]:
+    """Every venue that is open, and with ``retired`` those that were, but for venue 1, which is as the settings say.
+
+    ``fetch`` is how the database is asked. Raises what it raises.
+    """
+    return [_venue(row, settings) for row in await fetch(READ, MAIN, retired)]
+
+
+def _venue(row: Any, settings: Settings) -> tuple[Venue, Rules]:
+    venue = Venue(
+        row["id"],
+        row["group_id"],
+        row["slug"],
+        row["name"],
+        row["address"],
+        row["phone"],
+        row["country"],
+        row["language"],
+        row["website"],
+    )
+    return venue, rules_of(row["zone"], orjson.loads(row["settings"]), settings.rules)
+
+
+def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
+    """A venue's rules: its ``own`` ({opens, closes, slot, cancel_deadline} in minutes, {days_ahead} in days), and the
+    installation's for what it leaves out."""
+
+    def minutes(name: str, otherwise: timedelta) -> timedelta:
+        return timedelta(minutes=own[name]) if name in own else otherwise
+
+    return Rules(
+        ZoneInfo(zone),
+        minutes("opens", usual.opens),
+        minutes("closes", usual.closes),
+        minutes("slot", usual.slot),
+        minutes("cancel_deadline", usual.cancel_deadline),
+        own.get("days_ahead", usual.days_ahead),
+        usual.days_back,
+    )
+
+
+async def make_tables(connection: Any, venue_id: int, tables: Sequence[tuple[int, int]]) -> None:
+    """The first tables of a venue, (seats, how many) each: T2-1, T2-2, …"""
+    await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
+    for seats, count in tables:
+        for number in range(1, count + 1):
+            await connection.execute(
+                "WITH added AS (INSERT INTO tables (venue_id, name, seats) VALUES ($1, $2, $3) "
+                "RETURNING id, name, seats) "
+                "SELECT hub_append($4, 'table_added', jsonb_build_object('table', id, 'entry', "
+                "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
+                venue_id,
+                f"T{seats}-{number}",
+                seats,
+                floor_of(venue_id),
+            )

@@ -1,0 +1,29 @@
+"""Which guest an account is, in each group of venues: asked once, and kept."""
+
+from __future__ import annotations
+
+from hub.errors import AuthError
+from hub.store import database
+
+MOST = 50_000
+
+
+class AccountGuests:
+    """The guests of accounts that booked by way of this process. An id never changes, but with the database."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int], int] = {}
+
+    async def of(self, epoch: str, group_id: int, user_id: int) -> int:
+        """The guest's id; the guest is made when there is none. Raises AuthError for an account that is no more."""
+        key = (epoch, group_id, user_id)
+        found = self._known.get(key)
+        if found is None:
+            # It may be done twice, so an answer that was lost is asked for again, and nobody is told of it.
+            [row] = await database.fetch("SELECT hub_guest($1, $2) AS id", group_id, user_id)
+            if row["id"] is None:
+                raise AuthError()
+            if len(self._known) >= MOST:
+                del self._known[next(iter(self._known))]
+            found = self._known[key] = row["id"]
+        return found

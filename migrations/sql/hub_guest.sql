@@ -1,0 +1,25 @@
+-- The guest of an account among the guests of a group, made when there is none; null for no such account, or an erased
+-- one. The account's row is shared until the end of the transaction, so no change of its name passes the guest by.
+CREATE OR REPLACE FUNCTION hub_guest(p_group bigint, p_user bigint) RETURNS bigint LANGUAGE sql AS $$
+    INSERT INTO guests AS g (group_id, user_id, name, phone, email, language)
+    SELECT p_group, u.id, u.full_name, u.phone_number, u.email, u.language
+    FROM users u WHERE u.id = p_user AND u.erased_at IS NULL FOR SHARE
+    ON CONFLICT (group_id, user_id) WHERE user_id IS NOT NULL DO UPDATE SET changed_at = g.changed_at
+    RETURNING g.id
+$$;
+
+-- Whatever an account says of its owner, its guests say too.
+CREATE OR REPLACE FUNCTION hub_copy_to_guests() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE guests SET
+        name = NEW.full_name, phone = NEW.phone_number, language = NEW.language, changed_at = clock_timestamp(),
+        email = CASE WHEN NEW.erased_at IS NULL THEN NEW.email END, erased_at = NEW.erased_at
+    WHERE user_id = NEW.id;
+    IF NEW.erased_at IS NOT NULL THEN
+        UPDATE guests SET tags = '[]' WHERE user_id = NEW.id;
+        DELETE FROM guest_notes n USING guests g WHERE g.user_id = NEW.id AND n.guest_id = g.id;
+        UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]'
+        WHERE guest_id IN (SELECT id FROM guests WHERE user_id = NEW.id);
+    END IF;
+    RETURN NULL;
+END $$;
