@@ -1,0 +1,169 @@
+"""Idempotency keys: a request that comes again is done once and answered as the first time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import time
+from typing import Any
+
+import pytest
+
+from hub.commands import bookings, changes
+from hub.commands.bookings import Booking
+from hub.config import Settings
+from hub.errors import AlreadyCanceled, KeyMismatch, OutcomeUnknown
+from hub.store import database, retention
+from hub.store.commit import Key
+from hub.views.context import VenueContext
+from tests import races
+from tests.integration.races.test_commits import DAYS, code_of
+from tests.writing import writing_context
+
+
+def key(name: str, digest: str = "a") -> Key:
+    return Key("user:1", name, digest)
+
+
+async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_time(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    """Also by another process, after the booking was changed, and many at once."""
+    houses = [writing_context(connected, lambda events: None) for _ in range(2)]
+    [host] = await races.make_people(sql, settings, 1, "host")
+
+    def book(context: VenueContext, digest: str = "a") -> Awaitable[Booking]:
+        return bookings.book(
+            context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1, key=key("book", digest)
+        )
+
+    answers = await asyncio.gather(*(book(houses[number % 2]) for number in range(10)))
+    [first] = [answer for answer in answers if not answer.replayed]
+    assert len({answer.id for answer in answers}) == 1
+    moved = await changes.reschedule(houses[0], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
+    again = await book(houses[1])
+    assert again.replayed
+    assert (again.id, again.starts_at, again.revision, again.version, again.epoch, again.created_at) == (
+        first.id, first.starts_at, 1, first.version, first.epoch, first.created_at,
+    )  # fmt: skip
+    repeated = await changes.reschedule(houses[1], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
+    assert (repeated.replayed, repeated.version, repeated.starts_at) == (True, moved.version, moved.starts_at)
+    with pytest.raises(KeyMismatch):
+        await book(houses[0], "b")
+    await changes.cancel(houses[0], by=host.identity, booking_id=first.id, key=key("cancel"))
+    gone = await changes.cancel(houses[1], by=host.identity, booking_id=first.id, key=key("cancel"))
+    assert (gone.replayed, gone.status) == (True, "canceled")
+    assert await sql.fetchval("SELECT count(*) FROM bookings") == 1
+    await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp()")
+    assert not (await book(houses[0], "b")).replayed
+    await races.check_rules(sql)
+
+
+async def test_a_key_tells_what_became_of_a_commit_that_was_not_answered(
+    connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written and the word of it was lost: with a key the hub asks, and nothing is written twice."""
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    lost: list[Any] = []
+    write = database.write
+
+    async def losing(query: str, *args: Any) -> Any:
+        answer = await write(query, *args)
+        if not lost:
+            lost.append(answer)
+            raise OutcomeUnknown
+        return answer
+
+    monkeypatch.setattr(database, "write", losing)
+    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, key=key("book"))
+    assert lost and booked.replayed
+    lost.clear()
+    with pytest.raises(OutcomeUnknown):
+        await bookings.book(context, by=host.identity, day=DAYS[1], at=time(18), guests=2)
+    assert await sql.fetchval("SELECT count(*) FROM bookings") == 2
+    await races.check_rules(sql)
+
+
+async def test_the_first_answer_is_kept_whole(connected: Settings, settings: Settings, sql: Any) -> None:
+    """With the day that was left; also where nothing was to be changed, and after the booking was canceled."""
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    who = {"by": host.identity}
+    made = await bookings.book(context, **who, day=DAYS[0], at=time(18), guests=2)
+    moved = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    assert moved.left is not None
+    same = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
+    await changes.reschedule(context, **who, booking_id=made.id, guests=1)
+    again = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    assert (again.replayed, again.left, again.guests) == (True, moved.left, 2)
+    unchanged = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
+    assert (unchanged.replayed, unchanged.guests, unchanged.version) == (True, 2, same.version)
+    assert (await bookings.read(context, **who, booking_id=made.id)).guests == 1
+    await changes.cancel(context, **who, booking_id=made.id)
+    for verb in (changes.cancel, changes.reschedule):
+        with pytest.raises(AlreadyCanceled):
+            await verb(context, **who, booking_id=made.id, key=key(f"late-{verb.__name__}"))
+
+
+async def test_who_was_not_written_after_all_takes_nothing_from_the_others(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    """In one batch a request comes again, or another one with its key: the table that they were to get is free."""
+    context = writing_context(connected, lambda events: None)
+    people = await races.make_people(sql, settings, 3, "host")
+
+    def book(number: int, digest: str | None) -> Awaitable[Booking]:
+        return bookings.book(
+            context, by=people[number].identity, day=DAYS[0], at=time(18), guests=2, table_id=2,
+            key=key("k", digest) if digest else None,
+        )  # fmt: skip
+
+    first = await book(0, "a")
+    await changes.cancel(context, by=people[0].identity, booking_id=first.id)
+    for digest in ("a", "b"):
+        replay, other = await asyncio.gather(book(0, digest), book(1, None), return_exceptions=True)
+        assert isinstance(other, Booking)
+        assert isinstance(replay, Booking if digest == "a" else KeyMismatch)
+        await changes.cancel(context, by=people[0].identity, booking_id=other.id)
+
+
+async def test_what_fails_after_the_commit_writes_nothing_twice(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    """Publishing fails; and a kept answer that this release can't read comes in a batch with others."""
+
+    def fail(events: Any) -> None:
+        raise RuntimeError("no publishing today")
+
+    context = writing_context(connected, fail)
+    people = await races.make_people(sql, settings, 6)
+    codes = await asyncio.gather(
+        *(code_of(bookings.book(context, by=p.identity, day=DAYS[0], at=time(18), guests=2)) for p in people)
+    )
+    assert (codes, await sql.fetchval("SELECT count(*) FROM bookings")) == (["done"] * 6, 6)
+    await bookings.book(context, by=people[0].identity, day=DAYS[1], at=time(12), guests=2, key=key("old"))
+    await sql.execute("UPDATE idempotency_keys SET answer = answer - 'streams'")
+    codes = await asyncio.gather(
+        *(
+            code_of(
+                bookings.book(
+                    context, by=p.identity, day=DAYS[1], at=time(12), guests=2, key=None if number else key("old")
+                )
+            )
+            for number, p in enumerate(people)
+        )
+    )
+    assert codes == ["outcome_unknown", *["done"] * 5]
+    assert await sql.fetchval("SELECT count(*) FROM bookings") == 12
+    await races.check_rules(sql)
+
+
+async def test_keys_are_forgotten_after_their_time(connected: Settings, settings: Settings, sql: Any) -> None:
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    for name, hour in (("old", 14), ("young", 16)):
+        await bookings.book(context, by=host.identity, day=DAYS[0], at=time(hour), guests=2, key=key(name))
+    await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp() - interval '1 s' WHERE key = 'old'")
+    assert await retention.forget_expired_keys() == 1
+    assert [row["key"] for row in await sql.fetch("SELECT key FROM idempotency_keys")] == ["young"]
