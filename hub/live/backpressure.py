@@ -42,7 +42,7 @@ class Backpressure:
         self._queue = queue
         self._unsent = 0
         self._shared_seen = sessions.broadcaster.writer.shared_bytes
-        """What :meth:`_may_be_slow` knows: bytes that were not sent when it looked last, and those given since."""
+        """What :meth:`mind` knows: bytes that were not sent when it looked last, and those given since."""
         self._slow_at: float | None = None
         """Since when it is suspended."""
         self._again: asyncio.TimerHandle | None = None
@@ -114,17 +114,14 @@ class Backpressure:
         if self._queue.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
 
-    def _may_be_slow(self) -> bool:
-        """Whether the kernel may hold more than it should: it never holds more than it held when it was asked last and
-        what was written since. So of an idle session it is asked once a minute, and not every second."""
-        given = self._sessions.broadcaster.writer.shared_bytes - self._shared_seen + self._session.given_bytes
-        return self._unsent + given > KERNEL_UNSENT
-
     def mind(self, now: float) -> None:
         """Once a second: look whether what is given to the session leaves it."""
         session, queue, writer = self._session, self._queue, self._sessions.broadcaster.writer
         bounds = self._sessions.bounds
-        if not (queue.busy or session.lagging or session in writer.full or self._may_be_slow()):
+        # The kernel never holds more than it held when it was asked last and what was written since. So of an idle
+        # session it is asked once a minute, and not every second.
+        most = self._unsent + writer.shared_bytes - self._shared_seen + session.given_bytes
+        if most <= KERNEL_UNSENT and not (queue.busy or session.lagging or session in writer.full):
             self._slow_at = None
             queue.rest(now)
             return

@@ -11,9 +11,6 @@ from hub.config import LiveBounds
 from hub.live import registry
 from hub.live.client_commands import Id
 
-PLAIN_PONG = b'{"op":"pong","id":%b,"server_time":"%b"}'
-"""The answer to a plain ping (hub.live.protocol), with the id as it came."""
-
 
 def limits(bounds: LiveBounds) -> dict[str, Any]:
     """What ``connected`` says of the bounds; null is none. Lengths are milliseconds."""

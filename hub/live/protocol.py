@@ -65,6 +65,8 @@ class ConnectionState:
     begun_at: float = 0.0
     """When the connection was made, in monotonic seconds, as ``now`` is everywhere here."""
     state: State = "new"
+    spent: bool = False
+    """Whether it has sent all that it may for now."""
     _tokens: float = -1.0
     _filled_at: float = 0.0
     _flood_since: float | None = None
@@ -129,7 +131,7 @@ class ConnectionState:
         """The id of a ping that needs no more than its answer, and counts as a message; None of anything else, which
         :meth:`receive` must judge."""
         found = PLAIN_PING.fullmatch(payload) if self.state == "open" else None
-        if found is None or 0 < self.largest < len(payload) or not self._allow(now):
+        if found is None or 0 < self.bounds.frame_bytes < len(payload) or not self._allow(now):
             return None
         return found[1]
 
@@ -138,11 +140,6 @@ class ConnectionState:
         if self.state == "closed" or self._allow(now) or not self._flooding(now):
             return []
         return self._end("too_many", "too many pings")
-
-    @property
-    def spent(self) -> bool:
-        """Whether it has sent all that it may for now."""
-        return 0 <= self._tokens < 1
 
     @property
     def largest(self) -> int:
@@ -161,10 +158,11 @@ class ConnectionState:
             self._tokens, self._filled_at = float(bounds.message_burst), now
         refill = (now - self._filled_at) * bounds.messages_per_second
         self._tokens, self._filled_at = min(float(bounds.message_burst), self._tokens + refill), now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+        allowed = self._tokens >= 1
+        if allowed:
+            self._tokens -= 1
+        self.spent = self._tokens < 1
+        return allowed
 
     def _flooding(self, now: float) -> bool:
         """Whether it has gone on refusing for the bound's length; a second of calm ends a flood."""

@@ -18,12 +18,13 @@ PAUSE_SECONDS = 0.005
 class ReceiveThrottle:
     """One session's way in. ``take`` gets the bytes, and says whether its client has to be slowed down."""
 
-    __slots__ = ("_handle", "_left", "_take", "_transport")
+    __slots__ = ("_handle", "_take", "_transport", "left")
 
     def __init__(self, transport: asyncio.Transport, take: Callable[[bytes], bool]) -> None:
         self._transport = transport
         self._take = take
-        self._left = bytearray()
+        self.left = bytearray()
+        """What has arrived and nobody has looked at."""
         self._handle: asyncio.Handle | None = None
 
     def received(self, data: bytes) -> None:
@@ -32,7 +33,7 @@ class ReceiveThrottle:
             if data and self._take(data):  # which is nearly all that ever comes
                 self._slow_down()
             return
-        self._left += data
+        self.left += data
         if self._handle is None:
             self._go_on()
 
@@ -41,26 +42,21 @@ class ReceiveThrottle:
             self._transport.pause_reading()
             self._handle = asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._go_on)
 
-    @property
-    def waiting(self) -> bool:
-        """Whether something has arrived that nobody has looked at."""
-        return bool(self._left)
-
     def close(self) -> None:
         """Nobody will look at the rest."""
-        self._left.clear()
+        self.left.clear()
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
 
     def _go_on(self) -> None:
         waited, self._handle = self._handle is not None, None
-        data = bytes(self._left[:AT_ONCE])
-        del self._left[:AT_ONCE]
+        data = bytes(self.left[:AT_ONCE])
+        del self.left[:AT_ONCE]
         slower = bool(data) and self._take(data)
         if self._transport.is_closing():
-            self._left.clear()
-        elif slower or self._left:
+            self.left.clear()
+        elif slower or self.left:
             if not waited:
                 self._transport.pause_reading()
             loop = asyncio.get_running_loop()

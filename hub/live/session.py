@@ -22,7 +22,7 @@ from hub.live import channels, messages, protocol
 from hub.live.backpressure import Backpressure
 from hub.live.broadcaster import READ_SECONDS, NotRead
 from hub.live.client_commands import Command, Connect, Id, Ping, Refresh, Subscribe, Unsubscribe
-from hub.live.frames import deflated, framed, text_frame
+from hub.live.frames import deflated, plain_pong, text_frame
 from hub.live.registry import CLOSES
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
@@ -49,7 +49,7 @@ class Session:
         "_admitted",
         "_backpressure",
         "_commands",
-        "_ending",
+        "_ending_since",
         "_pinged_at",
         "_received_at",
         "_roles_told",
@@ -64,9 +64,11 @@ class Session:
         "given_bytes",
         "gone",
         "identity",
+        "is_ending",
         "lagging",
         "name",
         "queue",
+        "received",
         "subscriptions",
     )  # fmt: skip
 
@@ -85,9 +87,11 @@ class Session:
         self._socket = WebSocket(self, transport, core, sessions.bounds.frame_bytes)
         self._commands: list[Command] = []  # a deque takes 700 bytes more, of each idle session
         self._working: asyncio.Task[None] | None = None
-        self._ending: float | None = None
-        """Since when it is ending."""
         self._roles_told = 0
+        self.received = self._socket.received
+        """Takes bytes of the client, whole frames or not."""
+        self.is_ending = False
+        self._ending_since = 0.0
         self._received_at = self._pinged_at = now = sessions.now()
         self._admitted: int | None = None
         """As whose it counts: a user's id, 0 of a visitor, None before it is connected."""
@@ -119,18 +123,10 @@ class Session:
 
     # -- what the client sends
 
-    def received(self, data: bytes) -> None:
-        """Bytes of the client, whole frames or not."""
-        self._socket.received(data)
-
     def left(self) -> bool:
         """The client closed its side."""
         self._socket.left()
         return False
-
-    @property
-    def is_ending(self) -> bool:
-        return self._ending is not None
 
     @property
     def is_spent(self) -> bool:
@@ -145,11 +141,12 @@ class Session:
 
     def take_small_text(self, payload: bytes) -> None:
         """A message of the client; the ping that every client sends every few seconds is answered here."""
+        self._received_at = now = self._sessions.now()
         if self._working is None and not self._commands:
-            id = self.connection.plain_ping(payload, self._received_at)
+            id = self.connection.plain_ping(payload, now)
             if id is not None:
-                pong = messages.PLAIN_PONG % (id, self._sessions.time_text().encode())
-                self._sessions.broadcaster.writer.send_at_once(self, Pong(framed(pong)))
+                pong = Pong(plain_pong(id, self._sessions.time_parts()))
+                self._sessions.broadcaster.writer.send_at_once(self, pong)
                 return
         self.take_message(payload, binary=False)
 
@@ -178,7 +175,7 @@ class Session:
 
     async def _work(self) -> None:
         try:
-            while self._commands and self._ending is None:
+            while self._commands and not self.is_ending:
                 await self._carry_out(self._commands.pop(0))
                 await asyncio.sleep(0)  # what is in memory suspends nothing: however much one asks, it is others' turn
         except Exception:
@@ -259,7 +256,7 @@ class Session:
     async def _subscribe_all(self, id: Id, channels: dict[str, str | None]) -> None:
         within = READ_SECONDS
         for channel, since in channels.items():
-            if self._ending is not None:
+            if self.is_ending:
                 return
             if not await self._subscribe(id, channel, since, within):
                 within = HURRIED_SECONDS
@@ -331,7 +328,7 @@ class Session:
 
     def write(self, data: bytes) -> None:
         """Write what the socket did not take, or what may not go straight to it; nothing follows a close frame."""
-        if self._ending is None:
+        if not self.is_ending:
             self._transport.write(data)
 
     def keep(self, frames: list[bytes]) -> None:
@@ -349,8 +346,8 @@ class Session:
     def mind(self, now: float, wall: float) -> None:
         """Once a second: the deadlines of this session. ``now`` is Sessions.now()."""
         bounds = self._sessions.bounds
-        if self._ending is not None:
-            if now - self._ending > CLOSE_SECONDS:
+        if self.is_ending:
+            if now - self._ending_since > CLOSE_SECONDS:
                 self.abort()
             return
         waiting = self._socket.waiting  # what has not come in time may be there already
@@ -368,7 +365,7 @@ class Session:
 
     def end(self, name: str, reason: str) -> None:
         """Say bye, close with the code of ``name``, and give the client a moment to answer."""
-        if self._ending is not None:
+        if self.is_ending:
             return
         if self._send_bye(name, reason):
             self._socket.send_close(CLOSES[name].code, reason)
@@ -381,7 +378,7 @@ class Session:
 
     def _send_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
-        self._ending = self._sessions.now()
+        self.is_ending, self._ending_since = True, self._sessions.now()
         pending = self._sessions.broadcaster.writer.take(self)
         before = self.queue.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
         self._sessions.metrics.closes.labels(name).inc()
@@ -405,8 +402,8 @@ class Session:
 
     def leave(self) -> None:
         """Stop being told anything."""
-        if self._ending is None:
-            self._ending = self._sessions.now()
+        if not self.is_ending:
+            self.is_ending, self._ending_since = True, self._sessions.now()
         self.connection.closed()
         self._commands.clear()
         self.lagging.clear()

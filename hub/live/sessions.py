@@ -25,6 +25,7 @@ SLICE_SECONDS = 0.05
 SWEEP_SECONDS = 1.0
 LATE_SECONDS = 0.5
 """A sweep that comes later than this was held up: what arrived meanwhile is read before anybody is judged."""
+MILLISECONDS = [b".%03d" % number for number in range(1000)]
 AT_ONCE = 512  # sessions that are minded in one turn of the loop
 
 
@@ -69,8 +70,9 @@ class Sessions:
         """Whether the process still waits for PostgreSQL: nobody is let in before it knows whose session has ended."""
         self._sweeper: asyncio.Task[Any] | None = None
         self._own = 0.0
-        self._second, self._second_text = 0, ("", "")
-        self._swept_at = asyncio.get_running_loop().time()
+        self._second, self._second_parts = 0, (b"", b"")
+        self._loop = asyncio.get_running_loop()
+        self._swept_at = self._loop.time()
 
     def start(self) -> None:
         self._sweeper = asyncio.create_task(self._sweep(), name="sessions")
@@ -83,17 +85,21 @@ class Sessions:
 
     def now(self) -> float:
         """Seconds that this process has had to read what its clients say: while it stood still, none passed."""
-        return self._own + min(asyncio.get_running_loop().time() - self._swept_at, SWEEP_SECONDS + LATE_SECONDS)
+        return self._own + min(self._loop.time() - self._swept_at, SWEEP_SECONDS + LATE_SECONDS)
 
     def time_text(self) -> str:
-        """This machine's clock in the restaurant's local time, to the millisecond. Only the milliseconds differ within
-        a second, and it is asked for hundreds of times in one."""
-        second, rest = divmod(time.time_ns(), 1_000_000_000)
+        """This machine's clock in the restaurant's local time, to the millisecond."""
+        return b"".join(self.time_parts()).decode()
+
+    def time_parts(self) -> tuple[bytes, bytes, bytes]:
+        """The same in parts that need no formatting: only the milliseconds differ within a second, and it is asked for
+        hundreds of times in one."""
+        second, millisecond = divmod(time.time_ns() // 1_000_000, 1000)
         if second != self._second:
-            shown = datetime.fromtimestamp(second, self.settings.rules.zone).isoformat(timespec="seconds")
-            self._second, self._second_text = second, (shown[:19], shown[19:])
-        before, offset = self._second_text
-        return f"{before}.{rest // 1_000_000:03}{offset}"
+            shown = datetime.fromtimestamp(second, self.settings.rules.zone).isoformat(timespec="seconds").encode()
+            self._second, self._second_parts = second, (shown[:19], shown[19:])
+        before, offset = self._second_parts
+        return before, MILLISECONDS[millisecond], offset
 
     def enter(self, member: RegisteredSession, address: str) -> None:
         """Take a connection that was made. Of those from its address that have not connected, the oldest makes room."""

@@ -1,7 +1,7 @@
 """One client's WebSocket: the bytes that it sends become messages, and the frames of the protocol itself are answered.
 
-Small text frames, which are most of what clients send, are read here; all others, with fragments, pings, closes and
-faults, are read by the library's protocol core.
+Small texts, pings and pongs, which are most of what clients send, are read here; all other frames, with fragments,
+closes and faults, are read by the library's protocol core.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub import logs
-from hub.live.frames import rest_after, small_text
+from hub.live.frames import PING, TEXT, pong_bytes, rest_after, small_frame
 from hub.live.receive_throttle import ReceiveThrottle
 
 FRAGMENTS = 64
@@ -29,10 +29,8 @@ class Receiver(Protocol):
     name: str
     given_bytes: int
     """Bytes that were given to its transport beside the frames that it shares with others."""
-
-    @property
-    def is_ending(self) -> bool:
-        """Whether nothing that arrives counts any more."""
+    is_ending: bool
+    """Whether nothing that arrives counts any more."""
 
     @property
     def is_spent(self) -> bool:
@@ -46,7 +44,7 @@ class Receiver(Protocol):
         """What has arrived is looked at now."""
 
     def take_small_text(self, payload: bytes) -> None:
-        """A text message that came in one small frame."""
+        """A text message that came in one small frame, and notes its arrival."""
 
     def take_message(self, payload: bytes, *, binary: bool) -> None: ...
 
@@ -76,6 +74,7 @@ class WebSocket:
         "_rest",
         "_throttle",
         "_transport",
+        "received",
     )
 
     def __init__(self, receiver: Receiver, transport: asyncio.Transport, core: ServerProtocol, largest: int) -> None:
@@ -85,6 +84,8 @@ class WebSocket:
         self._core = core
         self._largest = largest
         self._throttle = ReceiveThrottle(transport, self._take)
+        self.received = self._throttle.received
+        """Takes bytes of the client, whole frames or not."""
         self._fragments: list[bytes] = []
         self._parts = 0
         """Bytes of the message whose fragments have come."""
@@ -94,32 +95,43 @@ class WebSocket:
 
     # -- in
 
-    def received(self, data: bytes) -> None:
-        """Bytes of the client, whole frames or not."""
-        self._throttle.received(data)
-
     @property
     def waiting(self) -> bool:
         """Whether something has arrived that nobody has looked at."""
-        return self._throttle.waiting
+        return bool(self._throttle.left)
 
     def _take(self, data: bytes) -> bool:
         """Look at what has arrived; whether its client has to be slowed down."""
         receiver = self._receiver
-        receiver.note_arrival()
-        text = small_text(data) if self._rest == 0 and not self._fragments and not receiver.is_ending else None
+        small = None if self._rest or self._fragments or receiver.is_ending else small_frame(data)
         try:
-            if text is not None:
-                receiver.take_small_text(text)
+            if small is None:
+                self._take_any(data)
+            elif data[0] == TEXT:
+                receiver.take_small_text(small)
             else:
-                self._rest = rest_after(self._rest, data)
-                self._core.receive_data(data)
-                self._take_events()
+                self._take_small_control(data[0], small)
         except Exception:
             self._fault()
-        if text is None:
+        if small is None:
             self._after_events()
         return receiver.is_ending or receiver.is_spent
+
+    def _take_any(self, data: bytes) -> None:
+        self._receiver.note_arrival()
+        self._rest = rest_after(self._rest, data)
+        self._core.receive_data(data)
+        self._take_events()
+
+    def _take_small_control(self, first: int, payload: bytes) -> None:
+        receiver = self._receiver
+        receiver.note_arrival()
+        receiver.take_control()
+        # Pongs to one who does not read are left out: they would wait without a bound.
+        if first == PING and receiver.takes_answers and not receiver.is_ending:
+            pong = pong_bytes(payload)
+            receiver.given_bytes += len(pong)
+            self._transport.write(pong)
 
     def left(self) -> None:
         """The client closed its side."""
@@ -175,10 +187,9 @@ class WebSocket:
     # -- out
 
     def _write(self) -> None:
-        """What the core wants to say by itself: pongs, the answer to a close, an end."""
+        """What the core wants to say by itself: pongs, but for one who does not read, the answer to a close, an end."""
         parts = self._core.data_to_send()
         data = b"".join(parts)
-        # Pongs to one who does not read are left out: they would wait without a bound.
         if data and (self._receiver.takes_answers or self._core.state is not State.OPEN):
             self._receiver.given_bytes += len(data)
             self._transport.write(data)

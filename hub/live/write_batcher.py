@@ -80,8 +80,11 @@ class WriteBatcher:
             self.enqueue(subscriber, frame)
             return
         subscriber.given_bytes += len(frame)
-        self._pending[subscriber] = frame
-        self._deliver(subscriber)
+        self._written += 1
+        try:
+            write(subscriber, deflated(frame) if subscriber.deflates else frame)
+        except Exception:
+            _fault(subscriber)
 
     def take(self, subscriber: Subscriber) -> list[bytes]:
         """Take a session's pending frames: from here on the caller writes them."""
@@ -130,8 +133,7 @@ class WriteBatcher:
                 self._written += 1
                 write(subscriber, deflated(frames) if subscriber.deflates else frames)
         except Exception:  # one session's fault may not silence the others
-            log.exception("the hub could not write to a session")
-            subscriber.end("internal", "something went wrong on our side")
+            _fault(subscriber)
 
     def _measure(self) -> None:
         assert self._began is not None
@@ -140,6 +142,11 @@ class WriteBatcher:
         now = datetime.now(UTC)
         for at in since:
             self._metrics.commit_to_write.observe(max(0.0, (now - at).total_seconds()))
+
+
+def _fault(subscriber: Subscriber) -> None:
+    log.exception("the hub could not write to a session")
+    subscriber.end("internal", "something went wrong on our side")
 
 
 def write(subscriber: Socket, data: bytes) -> None:

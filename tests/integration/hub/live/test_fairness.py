@@ -152,11 +152,11 @@ async def test_a_flood_that_has_arrived_leaves_the_loop_to_others_in_between(
     flood = frame(b"", PING) * 20_000
     async with connected(process, settings, flood_seconds=1000, **bounds) as (session, _):
         throttle = session._socket._throttle
-        with turns(lambda: -len(throttle._left)) as seen:
+        with turns(lambda: -len(throttle.left)) as seen:
             session.received(flood)
-            assert len(throttle._left) == len(flood) - THROTTLE_AT_ONCE
+            assert len(throttle.left) == len(flood) - THROTTLE_AT_ONCE
             async with asyncio.timeout(WITHIN):
-                while throttle._left:  # noqa: ASYNC110 - in so many turns
+                while throttle.left:  # noqa: ASYNC110 - in so many turns
                     await asyncio.sleep(0)
         assert seen.most == THROTTLE_AT_ONCE and seen.count >= len(flood) // THROTTLE_AT_ONCE
 
@@ -182,7 +182,7 @@ async def test_a_session_that_ends_in_the_midst_of_a_flood_leaves_nothing_behind
         session.received(frame(b"", PING) * 20_000)
         session.abort()
         await session.gone
-        assert not session._socket._throttle._left and session._socket._throttle._handle is None
+        assert not session._socket._throttle.left and session._socket._throttle._handle is None
 
 
 async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(

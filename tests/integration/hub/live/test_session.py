@@ -19,7 +19,7 @@ from websockets.server import ServerProtocol
 from hub.commands import bookings
 from hub.config import LiveBounds, Settings
 from hub.live import channels
-from hub.live.frames import text_frame
+from hub.live.frames import PING, PONG, TEXT, text_frame
 from hub.live.send_queue import KERNEL_UNSENT, Reply, SendQueue
 from hub.live.session import Session
 from hub.live.sessions import Sessions
@@ -219,8 +219,58 @@ async def test_a_pong_comes_behind_what_was_owed_before_it(process: Process, set
         ]
 
 
-def masked(payload: bytes) -> bytes:
-    return bytes((0x81, 0x80 | len(payload))) + bytes(4) + payload
+def masked(payload: bytes, first: int = TEXT) -> bytes:
+    return bytes((first, 0x80 | len(payload))) + bytes(4) + payload
+
+
+async def read_exactly(reader: Reader, size: int) -> bytes:
+    read = b""
+    async with asyncio.timeout(WITHIN):
+        while len(read) < size:
+            read += await asyncio.get_running_loop().sock_recv(reader.end, size - len(read))
+    return read
+
+
+@pytest.mark.parametrize("payload", [b"", b"x", b"x" * 125])
+async def test_pings_of_the_websocket_are_answered_alike_alone_and_within_a_message(
+    process: Process, settings: Settings, payload: bytes
+) -> None:
+    """Alone they are read here; between the fragments of a message the library reads them."""
+    pong = bytes((PONG, len(payload))) + payload
+    async with connected(process, settings) as (session, reader):
+        session.connection.state = "open"
+        session.received(masked(payload, PING))
+        assert await read_exactly(reader, len(pong)) == pong
+        session.received(masked(b'{"op":"dance",', TEXT & 0x7F))
+        session.received(masked(payload, PING))
+        assert await read_exactly(reader, len(pong)) == pong
+        session.received(masked(payload, PONG))  # gets no answer
+        session.received(masked(b'"id":5}', 0x80))
+        await reader.until("error")
+        assert [(said["code"], said["id"]) for said in reader.said] == [("bad_request", 5)]
+
+
+async def test_pings_of_the_websocket_count_and_get_no_pong_where_nobody_reads(
+    process: Process, settings: Settings
+) -> None:
+    bounds = {"messages_per_second": 1, "message_burst": 3, "flood_seconds": 1}
+    async with connected(process, settings, **bounds) as (session, reader):
+        await choke(process, session)
+        waiting = session._transport.get_write_buffer_size()
+        for left in (2, 1, 0):
+            assert not session.is_spent
+            session.received(masked(b"", PING))
+            assert session.is_spent == (left == 0)
+        assert session._transport.get_write_buffer_size() == waiting
+        while not session.is_ending:  # what comes faster is looked at later, each time a little
+            session.received(masked(b"", PONG) * 100)
+            await asyncio.sleep(0)
+        assert "too_many" in [said["name"] for said in await until_said(reader, "bye")]
+
+
+async def until_said(reader: Reader, op: str) -> list[dict[str, Any]]:
+    await reader.until(op)
+    return [said for said in reader.said if said["op"] == op]
 
 
 async def test_the_kernel_is_asked_before_it_can_hold_more_than_it_should(

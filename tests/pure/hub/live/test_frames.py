@@ -18,7 +18,7 @@ from websockets.server import ServerProtocol
 from websockets.uri import parse_uri
 
 from hub.live import frames
-from hub.live.frames import deflated, rest_after, small_text, text_frame
+from hub.live.frames import deflated, rest_after, small_frame, text_frame
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=3000)
 
@@ -83,9 +83,9 @@ def test_small_frames_are_read_as_the_library_reads_them(said: list[tuple[bytes,
         parts.append(piece)
     core, rest, found = ServerProtocol(state=State.OPEN, max_size=None), 0, []
     for part in filter(None, parts):
-        text = small_text(part) if rest == 0 else None
-        if text is not None:
-            found.append((1, text))
+        small = small_frame(part) if rest == 0 else None
+        if small is not None:
+            found.append((part[0] & 15, small))
             continue
         rest = rest_after(rest, part)
         core.receive_data(part)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.config import LiveBounds
 from hub.live.client_commands import Ping
-from hub.live.messages import PLAIN_PONG, pong
+from hub.live.frames import plain_pong, text_frame
+from hub.live.messages import pong
 from hub.live.protocol import ConnectionState, Do, End
 from tests.pure.hub.live.connection_state import PING, connection, frame, one, refused
 
@@ -127,7 +127,7 @@ def test_plain_ping_is_judged_and_answered_as_any_other(said: list[tuple[float, 
         else:
             step = one(steps)
             assert isinstance(step, Do) and isinstance(step.command, Ping)
-            assert orjson.loads(PLAIN_PONG % (id, b"T")) == pong(step.command.id, "T")
+            assert plain_pong(id, (b"a", b"b")) == text_frame(pong(step.command.id, "ab"))
         assert short == whole
 
 
