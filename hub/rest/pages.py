@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.http.client import own_origin
 from hub.live import asyncapi
 from hub.rest import openapi
-from hub.rest.endpoint import AppState, empty, is_known, note, take_request_id, with_head
+from hub.rest.endpoint import ERROR_FORMAT, AppState, empty, is_known, note, take_request_id, with_head
 
 PAGES = {"index.html": "/", "account.html": "/account"}
 """The files that are pages of their own, and where they are."""
@@ -109,7 +109,7 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
             return empty(304, sent)
         return HTTPResponse(data, 200, sent, content_type=TYPES[suffix])
 
-    app.add_route(serve, route, methods=with_head("GET"), name=name)
+    app.add_route(serve, route, methods=with_head("GET"), name=name, error_format=ERROR_FORMAT)
 
 
 def _may_connect(origin: str | None) -> str:
