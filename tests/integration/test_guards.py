@@ -9,7 +9,7 @@ import asyncio
 import importlib
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +31,42 @@ from tests.servers import CHECKOUT, Servers
 async def sql(database_url: str) -> AsyncIterator[Any]:
     """A connection to this test's database, with a user 1, a booking 1 at 18:00–20:00 and its occupancy of table 1."""
     connection = await asyncpg.connect(database_url)
+    await fill(connection)
+    yield connection
+    await connection.close()
+
+
+async def fill(connection: Any) -> None:
     await connection.execute(USER.format(email="a@example.com", phone="'+70000000001'", role="user"))
     await connection.execute(BOOKING.format(guests=2, starts="18:00", ends="20:00", status="booked"))
     await connection.execute(OCCUPANCY.format(table=1, starts="18:00", ends="20:00"))
+
+
+@pytest.fixture(scope="module")
+def shared_url(servers: Servers, template: str) -> Iterator[str]:
+    """A database with the same rows, in which each test undoes what it did."""
+
+    async def fill_it(url: str) -> None:
+        connection = await asyncpg.connect(url)
+        await fill(connection)
+        await connection.close()
+
+    with asyncio.Runner() as runner:
+        clone = made.cloned_database(servers, template)
+        url = runner.run(clone.__aenter__())
+        runner.run(fill_it(url))
+        yield url
+        runner.run(clone.__aexit__(None, None, None))
+
+
+@pytest.fixture
+async def undone(shared_url: str) -> AsyncIterator[Any]:
+    """A connection in a transaction that is rolled back: no guard waits for a commit."""
+    connection = await asyncpg.connect(shared_url)
+    transaction = connection.transaction()
+    await transaction.start()
     yield connection
+    await transaction.rollback()
     await connection.close()
 
 
@@ -116,9 +148,9 @@ REFUSED: list[tuple[str, str]] = [
 
 
 @pytest.mark.parametrize(("guard", "statement"), REFUSED, ids=[f"{i}-{name}" for i, (name, _) in enumerate(REFUSED)])
-async def test_a_guard_refuses_what_breaks_its_rule(sql: Any, guard: str, statement: str) -> None:
+async def test_a_guard_refuses_what_breaks_its_rule(undone: Any, guard: str, statement: str) -> None:
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
-        await sql.execute(statement)
+        await undone.execute(statement)
     assert refused.value.constraint_name == guard
 
 
@@ -152,8 +184,8 @@ async def test_a_guard_refuses_what_breaks_its_rule(sql: Any, guard: str, statem
         ),
     ],
 )
-async def test_no_guard_refuses_what_is_right(sql: Any, statement: str) -> None:
-    await sql.execute(statement)
+async def test_no_guard_refuses_what_is_right(undone: Any, statement: str) -> None:
+    await undone.execute(statement)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE events SET kind = 'x'", "DELETE FROM events", "TRUNCATE events"])
@@ -221,9 +253,9 @@ async def test_a_refusal_that_no_caller_causes_is_a_fault_of_ours(
         await database.fetch(statement)
 
 
-async def test_every_constraint_that_is_named_exists(sql: Any) -> None:
+async def test_every_constraint_that_is_named_exists(undone: Any) -> None:
     """A renamed constraint would turn its refusal into an ``internal``."""
-    rows = await sql.fetch("SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class")
+    rows = await undone.fetch("SELECT conname AS name FROM pg_constraint UNION SELECT relname FROM pg_class")
     assert CONSTRAINTS.keys() <= {row["name"] for row in rows}
 
 

@@ -181,10 +181,10 @@ async def test_silence_is_cut_off_by_the_proxy(share_hub: ShareHub, kind: str, d
         pytest.skip("Caddy gives an open channel no idle time")
     hub = await share_hub(PROXIES_COUNT="1", LIVE_PING_SECONDS="3600", LIVE_SILENCE_SECONDS="0")
     account = await hub.register()
-    async with in_front_of(hub, kind, data_dir, idle=0.2) as url:
-        socket = await live(url, account.token)
+    async with in_front_of(hub, kind, data_dir, idle=0.5) as url:
         async with asyncio.timeout(PATIENCE):
-            with pytest.raises(ConnectionClosed):
+            with pytest.raises(ConnectionClosed):  # on a busy machine already while the session begins
+                socket = await live(url, account.token)
                 while True:
                     await socket.recv()
 
