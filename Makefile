@@ -7,13 +7,12 @@ VENV ?= $(if $(filter python3,$(PYTHON)),.venv,.venv-$(shell $(PYTHON) -c 'impor
 BIN := $(VENV)/bin
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python install --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url
-# Each file's tests stay in one process, which has its own PostgreSQL and Valkey. `make test JOBS=0` runs them in order.
-JOBS ?= 2
-# The cases of the contract have one id each function (Schemathesis), of which several processes would run one alone.
-CONTRACT := tests/integration/test_contract.py
-PYTEST := $(BIN)/python -m pytest
-SPREAD := $(PYTEST) -n $(JOBS) --dist loadfile --ignore=$(CONTRACT)
+# Each process has its own PostgreSQL and Valkey (tests/spread.py). `make test JOBS=0` runs all tests in order.
+JOBS ?= 3
+PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 export PIP_ROOT_USER_ACTION := ignore
+# Without its cache each process of pytest compiles all tests, for ten seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-production install-dev run test test-slow coverage check layers format lock bench pictures clean
@@ -30,12 +29,10 @@ run: install  ## everything on this machine: database, migrations, hub, worker
 	@$(BIN)/hub up $(ARGS)
 
 test: install-dev  ## the tests that are quick (minutes)
-	$(if $(ARGS),,$(PYTEST) -m "not slow" $(CONTRACT))
-	$(SPREAD) -m "not slow" $(ARGS)
+	$(PYTEST) -m "not slow" $(ARGS)
 
 test-slow: install-dev  ## the tests that take long: supervision, races, floods
-	$(if $(ARGS),,$(PYTEST) -m slow $(CONTRACT))
-	$(SPREAD) -m slow $(ARGS)
+	$(PYTEST) -m slow $(ARGS)
 
 coverage: install-dev  ## whether the tests of the domain and of the live protocol take every branch
 	$(BIN)/python -m coverage run -m pytest -q -m "not slow" --hypothesis-profile=few tests/pure/hub/domain tests/pure/hub/live

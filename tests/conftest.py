@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import itertools
 import secrets
 from collections import Counter
@@ -18,6 +19,7 @@ import pytest
 from hub.config import Settings, load
 from hub.store import database, migration
 from tests import servers as made
+from tests import spread
 from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
 
 hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
@@ -136,8 +138,9 @@ async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncI
     await asyncio.gather(*(server.stop() for server in started if isinstance(server, HubServer)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
+    """Those of one file: a hub that nobody asks costs in a minute what it costs to start one."""
     shared = SharedHubs(servers, template, folder, SECRET_KEY=SECRET_KEY)
     try:
         yield shared
@@ -150,9 +153,9 @@ ShareHub = Callable[..., Awaitable[HubServer]]
 
 @pytest.fixture
 async def share_hub(shared_hubs: SharedHubs) -> AsyncIterator[ShareHub]:
-    """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests have used
-    too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days of
-    their own, and neither stop it nor count all of its rows."""
+    """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests of this file
+    have used too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days
+    of their own, and neither stop it nor count all of its rows."""
     used: list[HubServer] = []
 
     async def share(**variables: str) -> HubServer:
@@ -177,8 +180,19 @@ async def hub_server(start_hub: StartHub) -> HubServer:
     return await start_hub()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of several tests with one id, a run in several processes leaves out all but one, and says nothing."""
-    if hasattr(config, "workerinput"):
-        ids = Counter(item.nodeid for item in items)
-        assert ids.total() == len(ids), f"run in one process what has one id: {ids.most_common(3)}"
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several tests with one id, a run in several processes would leave out all but one, and say nothing.
+
+    Schemathesis gives all cases of a function one id.
+    """
+    for item in items:
+        if label := getattr(item, "operation_label", None):
+            item._id = dataclasses.replace(item.id, params=label)
+    ids = Counter(item.nodeid for item in items)
+    assert ids.total() == len(ids), f"several tests have one id: {ids.most_common(3)}"
+    items.sort(key=spread.rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> spread.Spread:
+    return spread.Spread(config, log)

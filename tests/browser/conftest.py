@@ -149,7 +149,7 @@ class Page:
         await asyncio.to_thread(path.write_bytes, base64.b64decode(shot["data"]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(folder: Path) -> Iterator[str]:
     """The address at which one Chromium for all tests is driven."""
     if CHROMIUM is None:

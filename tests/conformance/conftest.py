@@ -354,7 +354,7 @@ class Knocked:
     body: bytes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def hubs(servers: Servers, template: str, folder: Path) -> Iterator[Hubs]:
     with asyncio.Runner() as runner, contextlib.ExitStack() as stack:
         database = made.cloned_database(servers, template)

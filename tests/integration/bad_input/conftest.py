@@ -30,7 +30,7 @@ class World:
     booking: dict[str, Any]
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
     async with running(servers, template, folder) as hub:
         guest = await hub.register("zebulon@example.com", full_name=NAME, phone_number=PHONE)

@@ -42,7 +42,7 @@ class Pair:
     admin: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running(servers: Servers, template: str, folder: Path) -> Iterator[Pair]:
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         clone = made.cloned_database(servers, template)

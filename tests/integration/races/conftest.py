@@ -49,7 +49,7 @@ class Crowded(NamedTuple):
     settings: Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crowded(servers: Servers, template: str, folder: Path) -> Iterator[Crowded]:
     async def start() -> Crowded:
         url = await stack.enter_async_context(made.cloned_database(servers, template))

@@ -53,7 +53,7 @@ class Stage:
     venues: dict[str, Venue]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage(servers: Servers, template: str, folder: Path) -> Iterator[Stage]:
     async def start(name: str, variables: dict[str, str]) -> HubServer:
         url = await stack.enter_async_context(made.cloned_database(servers, template))

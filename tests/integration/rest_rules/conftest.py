@@ -27,7 +27,7 @@ HOUSE = "house@example.com"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Two processes, every rule as by default; ADMIN_EMAILS holds one more for tests that register their own."""
     emails = f"{ADMIN}, Second.Boss@Example.com"
@@ -35,7 +35,7 @@ async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[Hu
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Open from 18:00 to 02:00 in Berlin; no guest may cancel or change anything within 69 days."""
     async with running(
@@ -55,12 +55,12 @@ async def berlin(servers: Servers, template: str, folder: Path) -> AsyncIterator
         yield server
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def admin(hub: HubServer) -> Account:
     return await hub.staff("admin", ADMIN)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def host(hub: HubServer) -> Account:
     return await hub.staff("host")
 
