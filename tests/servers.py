@@ -127,7 +127,7 @@ def free_port() -> int:
 
 
 @functools.cache
-def _hash_of_the_password() -> str:
+def hash_of_the_password() -> str:
     return argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
 
 
@@ -208,7 +208,7 @@ class HubServer:
                 "INSERT INTO users (email, full_name, password_hash, role, language, verified_at, "
                 "password_confirmed_at, created_at, changed_at) VALUES ($1, $2, $3, $4, 'en', statement_timestamp(), "
                 "statement_timestamp(), statement_timestamp(), statement_timestamp())",
-                *(email, email.partition("@")[0], _hash_of_the_password(), role),
+                *(email, email.partition("@")[0], hash_of_the_password(), role),
             )
         finally:
             await connection.close()

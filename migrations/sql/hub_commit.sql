@@ -179,7 +179,7 @@ BEGIN
             v_refusal := 'time';
         ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
             SELECT FROM occupancies o JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
-            WHERE int8range(o.table_id, o.table_id, '[]')
+            WHERE o.venue_id = v_venue AND int8range(o.table_id, o.table_id, '[]')
                   && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
               AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
               AND b.guests > (v_change->'free'->>'guests')::integer

@@ -55,6 +55,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_table":             ADMINS,
     "change_table":          ADMINS,
     "remove_table":          ADMINS,
+    "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
     "is_ready":              OPEN,
