@@ -17,6 +17,7 @@ TOGETHER = (
     "tests/integration/races",
     "tests/integration/recording",
     "tests/integration/rest_rules",
+    "tests/integration/venues",
 )
 """Folders whose files share hubs. Of all others each file is a group."""
 LONGEST = (
@@ -35,6 +36,7 @@ LONGEST = (
     "tests/integration/test_nemesis.py",
     "tests/integration/races",
     "tests/integration/rest_rules",
+    "tests/integration/venues",
     "tests/integration/bad_input",
     "tests/conformance",
     "tests/integration/test_repair.py",

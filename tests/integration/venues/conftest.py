@@ -47,7 +47,7 @@ class Town:
         return {"visitor": VISITOR, "user": self.user, "house host": self.house_host}
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def town(servers: Servers, template: str, folder: Path) -> AsyncIterator[Town]:
     async with running(servers, template, folder, RESTAURANT_TIMEZONE="Europe/Berlin") as hub:
         rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
