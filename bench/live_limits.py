@@ -7,6 +7,7 @@ import itertools
 import os
 import sys
 import time
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -15,6 +16,11 @@ from bench.live_sides import DAY, SUBSCRIBERS, Hub, Side, cpu, start_loop
 from bench.servers import CHECKOUT, Servers
 from bench.sockets import masked
 from hub.live.registry import PING_EVERY_MS
+
+PINGS: dict[str, Callable[[int], bytes]] = {
+    "each pings every 5 s": lambda number: masked(1, b'{"op":"ping","id":%d}' % number),
+    "each sends a ping of the WebSocket every 5 s": lambda number: masked(9, b""),
+}
 
 
 def storm(servers: Servers, runner: asyncio.Runner, tokens: list[str], out: list[str], *, count: int) -> None:
@@ -34,17 +40,20 @@ def storm(servers: Servers, runner: asyncio.Runner, tokens: list[str], out: list
 
 async def idle(hub: Hub, out: list[str], *, seconds: float, rounds: int) -> None:
     """What sessions cost that only hold on: they are told how fresh they are, and ping as often as a client should."""
-    quiet, pinging = [], []
+    quiet: list[float] = []
+    pinging: dict[str, list[float]] = {name: [] for name in PINGS}
     for _ in range(rounds):
         quiet.append(await _share(hub, seconds))
-        pings = asyncio.create_task(_ping(hub))
-        pinging.append(await _share(hub, seconds))
-        pings.cancel()
+        for name, shares in pinging.items():
+            pings = asyncio.create_task(_ping(hub, PINGS[name]))
+            shares.append(await _share(hub, seconds))
+            pings.cancel()
     count = len(hub.crowd.sockets)
-    each = [(b - a) / count * PING_EVERY_MS / 1000 * 1e6 for a, b in zip(quiet, pinging, strict=True)]
-    row = [*(report.spread([100 * share for share in shares], ".1f") for shares in (quiet, pinging))]
-    head = ("% of a core", "with a ping of each every 5 s", "µs a ping")
-    out.append(report.table(f"{count:,} idle sessions", head, [[*row, report.spread(each, ".0f")]]))
+    rows = [["silent", report.spread([100 * share for share in quiet], ".1f"), "–"]]
+    for name, shares in pinging.items():
+        each = [(b - a) / count * PING_EVERY_MS / 1000 * 1e6 for a, b in zip(quiet, shares, strict=True)]
+        rows.append([name, report.spread([100 * share for share in shares], ".1f"), report.spread(each, ".0f")])
+    out.append(report.table(f"{count:,} idle sessions", ("", "% of a core", "µs a ping"), rows))
 
 
 async def _share(hub: Hub, seconds: float) -> float:
@@ -54,12 +63,12 @@ async def _share(hub: Hub, seconds: float) -> float:
     return (cpu(hub.pids) - before) / (time.perf_counter() - began)
 
 
-async def _ping(hub: Hub) -> None:
+async def _ping(hub: Hub, make: Callable[[int], bytes]) -> None:
     """Each session pings when it is its turn, spread evenly."""
     pause, began = PING_EVERY_MS / 1000 / len(hub.crowd.sockets), time.perf_counter()
     for number, socket in enumerate(itertools.cycle(hub.crowd.sockets)):
         await asyncio.sleep(max(0.0, began + number * pause - time.perf_counter()))
-        socket.transport.write(masked(1, b'{"op":"ping","id":%d}' % number))
+        socket.transport.write(make(number))
 
 
 async def rush(side: Side, name: str, count: int, *, resume: bool = False) -> list[str]:
