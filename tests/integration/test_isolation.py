@@ -30,9 +30,9 @@ async def _fill_the_day(settings: Settings) -> None:
     assert len(booked) == 16
     assert {type(answer) for answer in answers if isinstance(answer, BaseException)} == {SlotTaken}
     owners = {guest.by.user_id: guest for guest in guests}
-    moved = await asyncio.gather(*(owners[b.user_id].move(context, b, at=time(14)) for b in booked[:8]))
+    moved = await asyncio.gather(*(owners[b.party.user_id].move(context, b, at=time(14)) for b in booked[:8]))
     assert len({booking.table.id for booking in moved}) == 8
-    await asyncio.gather(*(owners[b.user_id].cancel(context, b) for b in booked[8:]))
+    await asyncio.gather(*(owners[b.party.user_id].cancel(context, b) for b in booked[8:]))
     await floor.add_table(context, by=Identity(guests[0].by.user_id, "admin", 0, 0.0), name="new", seats=2)
 
 

@@ -110,6 +110,7 @@ async def warm(settings: Settings) -> tuple[Any, Guest, Any]:
     """A guest with a booking that was moved: every statement of it is prepared by now."""
     context, guest = make_context(settings), await make_guest()
     booking = await guest.move(context, await guest.book(context, day=DAY), guests=1)
+    await context.guest_of(guest.by.user_id)  # in the epoch that is known by now
     return context, guest, booking
 
 

@@ -56,7 +56,7 @@ class Life:
         assert (await account.client.post("/auth/verify", json={"token": token})).status_code == 200
 
 
-ROWS = "users, bookings, occupancies, outbox, sessions, account_tokens"
+ROWS = "users, guests, guest_notes, bookings, occupancies, outbox, sessions, account_tokens, memberships"
 """What an account leaves. No id is given twice, so the hub may remember what it likes of those that are gone."""
 
 

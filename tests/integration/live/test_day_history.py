@@ -161,7 +161,8 @@ async def test_long_day_is_read_in_pages_and_up_to_a_bound(hubs: Pair, guest: Ac
     most, stream, host = day_history.MOST_EVENTS, f"day:{day}", hubs.a.client(hubs.host)
     me = (await guest.client.get("/auth/me")).json()["id"]
     entry = {
-        "user_id": me, "table_id": 1, "guests": 2, "starts_at": f"{day}T18:00:00Z", "ends_at": f"{day}T20:00:00Z",
+        "guest_id": 1, "user_id": me, "table_id": 1, "guests": 2,
+        "starts_at": f"{day}T18:00:00Z", "ends_at": f"{day}T20:00:00Z",
         "status": "booked", "occupied": [[1, f"{day}T18:00:00Z", f"{day}T20:00:00Z"]],
     }  # fmt: skip
     async with sql.transaction():

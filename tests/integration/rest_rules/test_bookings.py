@@ -38,7 +38,12 @@ async def test_book_answers_the_booking(guest: Account, day: str) -> None:
         "service_date": day,
         "position": made["position"],
         "table": {"id": 8, "name": "T3-1", "seats": 3},
+        "venue": "main",
+        "reference": made["reference"],
+        "channel": "online",
+        "guest_id": made["guest_id"],
     }
+    assert re.fullmatch("[2-9A-HJ-NP-Z]{8}", made["reference"])
     assert version(made["position"]) == 1
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", made["created_at"])
     answer = await guest.client.get(f"/bookings/{made['id']}")

@@ -169,7 +169,7 @@ async def test_health_without_redis_is_degraded_and_without_a_migration_not_read
         guest = await server.register()
         made = await book(guest.client, day)
         assert made["table"] not in (await available(guest.client, day, after=made["position"]))["tables"]
-        await query(server, "UPDATE aerich SET version = 'gone-' || version WHERE version LIKE '2\\_%'")
+        await query(server, "UPDATE aerich SET version = 'gone-' || version WHERE version LIKE '1\\_%'")
         answer = await client.get("/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
         assert answer.json()["checks"]["postgresql"] == "migrations are missing"
