@@ -43,6 +43,9 @@ class Town:
     """Of the first of the users."""
     bookings: list[int] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
+    guests: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    """Guests without a booking."""
     number: int = 0
 
     def token(self, user: int, session: int | None = None) -> str:
@@ -133,6 +136,20 @@ def _with_link(town: Town, kind: str) -> bytes:
     return town.request("POST", f"/auth/{kind}", {"token": town.links[kind].pop(), "password": PASSWORD})
 
 
+def _change_guest(town: Town) -> bytes:
+    town.number += 1
+    path = f"/guests/{town.guests[town.number % len(town.guests)]}"
+    return town.request("PATCH", path, {"name": f"Renamed {town.number}"}, user=town.admin)
+
+
+def _read_guest(town: Town) -> bytes:
+    return town.request("GET", f"/guests/{town.guests[0]}", user=town.admin)
+
+
+def _erase_guest(town: Town) -> bytes:
+    return town.request("POST", f"/guests/{town.gone.pop()}/erase", user=town.admin)
+
+
 def _remove_table(town: Town) -> bytes:
     return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
 
@@ -167,6 +184,9 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /bookings/<booking_id:str>/history": _read_history,
     "PATCH /bookings/<booking_id:str>": _change_booking,
     "DELETE /bookings/<booking_id:str>": _cancel,
+    "GET /guests/<guest_id:str>": _read_guest,
+    "PATCH /guests/<guest_id:str>": _change_guest,
+    "POST /guests/<guest_id:str>/erase": _erase_guest,
     "GET /live": _live,
 }  # fmt: skip
 
@@ -237,4 +257,11 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
 
     await asyncio.gather(*(make(book(town, "14:00"), town.bookings) for _ in range(EACH)))
     await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
+    for into in (town.guests, town.gone):
+        made = await connection.fetch(
+            "INSERT INTO guests (group_id, name, language) "
+            "SELECT 1, 'Ida', 'en' FROM generate_series(1, $1) RETURNING id",
+            EACH,
+        )
+        into += [row["id"] for row in made]
     return town

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -90,20 +90,16 @@ class Process:
             task.cancel()
 
 
-class Make(Protocol):
-    def __call__(self, **settings: Any) -> Process:
-        """``settings`` differ from those of the test."""
+Make = Callable[[], Process]
 
 
 @pytest.fixture
-async def make_process(connected: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
-    # On a busy machine a test that verifies waits for what it is about, not for a while.
-    monkeypatch.setattr("hub.views.verification.REPAIR_SECONDS", WITHIN)
+async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Make]:
     redis: Redis = Redis.from_url(redis_url)
     made: list[Process] = []
 
-    def make(**changed: Any) -> Process:
-        context = Context(replace(connected, **changed), lambda events: None)
+    def make() -> Process:
+        context = Context(connected, lambda events: None)
         checkpoints = Checkpoints(redis, connected, SIGNER)
         process = Process(ViewCache(context, Tokens(connected), checkpoints, METRICS), context, RecordingObserver())
         made.append(process)

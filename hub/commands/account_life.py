@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hub.commands import guest_names, phones, weak_passwords
+from hub.commands import guest_names, guests, phones, weak_passwords
 from hub.commands.accounts import ACCOUNT, Account, Grant, account_of
 from hub.commands.passwords import Passwords
 from hub.config import Settings
-from hub.errors import AuthError, Conflict, HasBookings, NotFound
+from hub.errors import AuthError, Conflict, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, database
 from hub.views.context import VenueContext
@@ -166,12 +166,8 @@ async def erase(context: VenueContext, *, by: Identity, request_id: str | None =
         # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
         if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
             raise NotFound("This account does not exist any more.")
-        to_come = (
-            "SELECT EXISTS (SELECT FROM bookings WHERE user_id = $1 AND status IN ('booked', 'seated') "
-            "AND ends_at > clock_timestamp())"
-        )
-        if await connection.fetchval(to_come, by.user_id):
-            raise HasBookings()
+        guest_ids = [row["id"] for row in await connection.fetch(GUESTS, by.user_id)]
+        await guests.erase_rows(connection, guest_ids)
         for statement in ERASE:
             await connection.execute(statement, by.user_id)
         return await end_sessions(connection, by.user_id)
@@ -184,12 +180,13 @@ ERASE = (
     "password_hash = '-', role = 'user', verified_at = NULL, password_confirmed_at = NULL, "
     "disabled_at = clock_timestamp(), erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
     "DELETE FROM account_tokens WHERE user_id = $1",
-    # What a mail server answered may name the address.
-    "UPDATE outbox o SET target = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
-    "coalesce(o.sent_at, o.dropped_at, o.failed_at) IS NULL THEN clock_timestamp() ELSE o.dropped_at END "
-    "WHERE o.payload->>'audience' = 'guest' "
-    "AND (o.user_id = $1 OR o.booking_id IN (SELECT id FROM bookings WHERE user_id = $1))",
+    "UPDATE outbox SET target = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
+    "coalesce(sent_at, failed_at) IS NULL THEN coalesce(dropped_at, clock_timestamp()) ELSE dropped_at END "
+    "WHERE user_id = $1",
+    # Nobody can use the keys any more, and what they are called their owner chose.
+    "DELETE FROM idempotency_keys WHERE caller = 'user:' || $1::bigint",
 )
+GUESTS = "SELECT id FROM guests WHERE user_id = $1"
 
 
 async def export(*, by: Identity) -> dict[str, Any]:

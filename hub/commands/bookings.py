@@ -10,19 +10,22 @@ import base64
 import binascii
 import contextlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 import orjson
 
+from hub.commands import guests as guests_of_venues
 from hub.commands import notifications
+from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Party
 from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import HubError, NotFound, SlotTaken, ValidationFailed
+from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, ValidationFailed
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
@@ -38,6 +41,7 @@ class Booking:
     id: int
     venue_id: int
     party: Party
+    guest: Guest
     table: Table
     guests: int
     starts_at: datetime
@@ -61,8 +65,10 @@ REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 COLUMNS = (
     "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
     "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
-    "b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch "
+    "b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch, "
+    "g.name AS guest_name, g.phone AS guest_phone, g.email AS guest_email "
     "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
+    "JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
     "JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)"
 )
 
@@ -81,6 +87,7 @@ def booking_from(row: Any) -> Booking:
             row["occasion"],
             tuple(orjson.loads(row["needs"])),
         ),
+        Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
         Table(row["table_id"], row["name"], row["seats"]),
         row["guests"],
         row["starts_at"],
@@ -103,21 +110,33 @@ async def book(
     at: time,
     guests: int,
     table_id: int | None = None,
+    guest: Wanted | None = None,
+    note: str | None = None,
+    occasion: str | None = None,
+    needs: Sequence[str] = (),
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
+    ``guest``: for whom staff book, by phone; None: for themselves, as everybody.
 
-    Raises OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table), TableTooSmall,
-    SlotTaken with alternatives (and with what changed since the position ``seen``), TooManyBookings (for a guest). All
-    or nothing is written: booking, occupancy, event and notifications.
+    Raises Forbidden for a ``guest`` whom no staff names, what hub.commands.guests.find raises, OutsideOpeningHours,
+    NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table, or the guest), TableTooSmall, SlotTaken with
+    alternatives (and with what changed since the position ``seen``), TooManyBookings (for a guest). All or nothing is
+    written: a new guest, booking, occupancy, event and notifications.
     """
+    if guest is not None and not by.is_staff:
+        raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
     slot = calendar.slot_at(day, at, rules)
     stream = context.day_stream(slot.day)
-    party = Party(await context.guest_of(by.user_id), by.user_id, new_reference())
+    if guest is None:
+        who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
+    else:
+        who, channel = await guests_of_venues.find(context, guest), "phone"
+    party = Party(who.id, who.user_id, new_reference(), channel, note, None, occasion, tuple(needs), new_guest=who.new)
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return decisions.book(
@@ -148,6 +167,10 @@ async def book(
             with contextlib.suppress(HubError):  # the refusal stands without it
                 refusal.extra["changed"] = await _changed_since(stream, seen[1])
         raise
+    except AuthError:
+        if guest is None:
+            raise
+        raise NotFound(guests_of_venues.NO_SUCH) from None  # they were erased a moment ago
 
 
 def new_reference() -> str:
@@ -180,8 +203,8 @@ def bounds(context: VenueContext, by: Identity, slot: calendar.Slot, *, moved: B
     return Bounds(user_id, slot.starts_at, slot.ends_at, booking_id, most, settings.overlapping_per_user)
 
 
-def booking_of(done: Done) -> Booking:
-    """The booking as it stands after a write."""
+def booking_of(done: Done, before: Booking | None = None) -> Booking:
+    """The booking as it stands after a write; ``before`` is what it was."""
     row, written = done.change.booking, done.written
     assert row is not None
     at = written.at if written is not None else None
@@ -191,10 +214,16 @@ def booking_of(done: Done) -> Booking:
     left = next(((day, done.versions[name]) for name in events if name != stream and (day := day_of(name))), None)
     created_at = row.created_at or at
     assert created_at is not None
+    if written is not None and written.guest is not None:
+        guest = Guest(**written.guest)
+    else:  # nothing was written
+        assert before is not None
+        guest = before.guest
     return Booking(
         row.id or (written.id if written is not None else 0),
         row.venue_id,
         row.party,
+        guest,
         row.table,
         row.guests,
         row.starts_at,

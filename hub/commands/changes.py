@@ -79,7 +79,7 @@ async def reschedule(
             key=key,
         )
         if (done := await _submit(context, found, write, not_shown)) is not None:
-            return booking_of(done)
+            return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
 
@@ -122,7 +122,7 @@ async def cancel(
             key=key,
         )
         if (done := await _submit(context, found, write, not_shown)) is not None:
-            return booking_of(done)
+            return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
 

@@ -2,14 +2,15 @@
 them, in every venue.
 
 The change and its events, one for each booking that a floor may show, are written in one transaction. Order of locks:
-the streams of the days, by name; then the account's row, which keeps out bookings that are being made. So nobody who
-holds a day at a version has other names than the database had at that version. The database copies what an account says
-to its guests (the trigger ``users_are_guests``).
+the streams of the days, by name; then the row of the account, or of the guest who has none, which keeps out bookings
+that are being made. So nobody who holds a day at a version has other names than the database had at that version. The
+database copies what an account says to its guests (the trigger ``users_are_guests``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
@@ -23,38 +24,54 @@ from hub.views.context import Context
 
 T = TypeVar("T")
 ATTEMPTS = 5
-"""How often it begins again because the user got a booking on another day meanwhile."""
-NAMES = "SELECT full_name, phone_number FROM users WHERE id = $1"
-OF_ACCOUNT = (
-    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
-    "WHERE g.user_id = $1 AND b.service_date >= $2 AND b.status <> 'canceled'"
-)
+"""How often it begins again because the guest got a booking on another day meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose name it is. ``names`` reads it, from the row that a booking which is being made shares or locks; ``guests``
+    is the condition on the guests ``g`` that show it. Both are given ``$1``, its id."""
+
+    names: str
+    guests: str
+
+
+ACCOUNT = Whose("SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
+GUEST = Whose("SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
+"""One without an account."""
 SHOWN = (
     "SELECT b.id, hub_stream(b.venue_id, b.service_date) AS stream, hub_entry(b) AS entry "
-    f"{OF_ACCOUNT} ORDER BY b.venue_id, b.service_date, b.id"
+    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
+    "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled' ORDER BY b.venue_id, b.service_date, b.id"
 )
-STREAMS = f"SELECT DISTINCT hub_stream(b.venue_id, b.service_date) AS stream {OF_ACCOUNT}"
+STREAMS = (
+    "SELECT DISTINCT hub_stream(b.venue_id, b.service_date) AS stream "
+    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
+    "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled'"
+)
 
 
 async def change(
     context: Context,
-    user_id: int,
+    id: int,
     work: Callable[[Any], Awaitable[T]],
     *,
+    whose: Whose = ACCOUNT,
     by: int | None,
     request_id: str | None = None,
 ) -> T:
-    """Run ``work(connection)``, which may change a user's name and phone number, in one transaction with the events
-    that follow of it, and announce them. ``by``: the user who does it; None: an operator, by command.
+    """Run ``work(connection)``, which may change the name and phone number of an account (or a guest without one: see
+    ``whose``), in one transaction with the events that follow of it, and announce them. ``by``: the user who does it;
+    None: an operator, by command.
 
     Returns what ``work`` returns and raises what it raises, and HubErrors. ``work`` may be run more than once.
     """
     since = _first_day(context)
     for _ in range(ATTEMPTS):
-        days = frozenset(row["stream"] for row in await database.fetch(STREAMS, user_id, since))
-        async with context.write_queue.turn(days, user=user_id):
+        days = frozenset(row["stream"] for row in await database.fetch(STREAMS.format(guests=whose.guests), id, since))
+        async with context.write_queue.turn(days, user=by if by is not None else id):
             done = await database.transact(
-                lambda c, d=days: _change(c, user_id, work, d, since, by, request_id)  # type: ignore[misc]
+                lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id)  # type: ignore[misc]
             )
         if done is not None:
             result, events = done
@@ -72,7 +89,8 @@ def _first_day(context: Context) -> date:
 
 async def _change(
     connection: Any,
-    user_id: int,
+    whose: Whose,
+    id: int,
     work: Callable[[Any], Awaitable[T]],
     days: frozenset[str],
     since: date,
@@ -81,12 +99,12 @@ async def _change(
 ) -> tuple[T, Sequence[Event]] | None:
     """None when a day is shown that is not locked."""
     await streams.lock(connection, days)
-    before = await connection.fetchrow(f"{NAMES} FOR UPDATE", user_id)
-    shown = await connection.fetch(SHOWN, user_id, since)
+    before = await connection.fetchrow(f"{whose.names} FOR UPDATE", id)
+    shown = await connection.fetch(SHOWN.format(guests=whose.guests), id, since)
     if not days.issuperset(row["stream"] for row in shown):
         return None
     result = await work(connection)
-    if before is None or before == await connection.fetchrow(NAMES, user_id):
+    if before is None or before == await connection.fetchrow(whose.names, id):
         return result, []
     return result, [
         await streams.append(

@@ -54,6 +54,18 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class NewGuest:
+    """A guest whose row is to be written with a booking: ``id`` was set aside for it. ``phone`` is in E.164, ``email``
+    in lower case."""
+
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """Whose a booking is: the guest, the account that booked (None: staff did for a guest without one), and what was
     said of it. None of it is ever decided on.
@@ -70,6 +82,8 @@ class Party:
     house_note: str | None = None
     occasion: str | None = None
     needs: tuple[str, ...] = ()
+    new_guest: NewGuest | None = None
+    """The guest, where nobody knew them before this booking."""
 
 
 @dataclass(frozen=True, slots=True)

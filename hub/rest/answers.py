@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-from hub.commands import accounts, bookings, venues
+from hub.commands import accounts, bookings, guests, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import OLDER_KINDS
@@ -18,7 +18,7 @@ from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table as RoomTable
 from hub.domain.history import State
 from hub.domain.rules import Rules
-from hub.rest.values import Language, Position
+from hub.rest.values import Language, Need, Position
 from hub.views.context import VenueContext
 
 
@@ -76,6 +76,21 @@ class Left(Answer):
     position: Position
 
 
+class BookingGuest(Answer):
+    """Who dines, as they are called now."""
+
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+
+
+class Guest(BookingGuest):
+    language: Language
+    has_account: bool = Field(description="Their account says all this, and they alone change it.")
+    created_at: datetime
+
+
 class Booking(Answer):
     id: int
     start_at: datetime
@@ -91,7 +106,10 @@ class Booking(Answer):
     venue: str = Field(description="The venue's slug.")
     reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
     channel: Literal["online", "phone", "walkin"]
-    guest_id: int = Field(description="Who dines.")
+    guest: BookingGuest
+    note: str | None = Field(description="What the guest wants the house to know.")
+    occasion: str | None
+    needs: list[Need]
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
 
 
@@ -322,12 +340,32 @@ def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
         "venue": context.venue.slug,
         "reference": found.party.reference,
         "channel": found.party.channel,
-        "guest_id": found.party.guest_id,
+        "guest": {
+            "id": found.guest.id,
+            "name": found.guest.name,
+            "phone": found.guest.phone,
+            "email": found.guest.email,
+        },
+        "note": found.party.note,
+        "occasion": found.party.occasion,
+        "needs": list(found.party.needs),
     }
     if found.left is not None:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
     return shown
+
+
+def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "phone": found.phone,
+        "email": found.email,
+        "language": found.language,
+        "has_account": found.has_account,
+        "created_at": local_text(found.created_at, rules),
+    }
 
 
 def venue(seen: venues.Seen) -> dict[str, Any]:

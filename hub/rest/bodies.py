@@ -15,10 +15,14 @@ from hub.rest.values import (
     Email,
     EventCursor,
     FullName,
+    GuestId,
     Guests,
     Instant,
     Language,
     LinkToken,
+    Needs,
+    Note,
+    Occasion,
     Password,
     Phone,
     Position,
@@ -95,14 +99,45 @@ class ProfileChange(Body):
     language: Language = left_out()
 
 
+class BookingGuest(Body):
+    """A guest whom the house knows, by ``id``; or one as they were named, who may be known by it."""
+
+    id: GuestId | None = None
+    name: FullName = left_out()
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language | None = None
+
+    @model_validator(mode="after")
+    def known_or_named(self) -> Self:
+        if (self.id is None) == (self.name is None):
+            raise ValueError("either id or name is needed")
+        if self.id is not None and len(self.model_fields_set) > 1:
+            raise ValueError("with id nothing else may be given")
+        return self
+
+
 class NewBooking(Body):
     date: Date
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
+    guest: BookingGuest | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
+    note: Note | None = Field(None, description="What the guest wants the house to know.")
+    occasion: Occasion | None = None
+    needs: Needs = ()
     seen: Position | None = Field(
         None, description="The position of the day that was looked at: a refusal then says what changed since."
     )
+
+
+class GuestChange(Body):
+    """What is left out stays; a phone number or an e-mail of null is taken away."""
+
+    name: FullName = left_out()
+    phone: Phone | None = None
+    email: Email | None = None
+    language: Language = left_out()
 
 
 class BookingChange(Body):

@@ -7,11 +7,13 @@ from typing import Any
 from sanic import HTTPResponse
 
 from hub.commands import bookings, changes, history
+from hub.commands.guests import Wanted
 from hub.domain.events import parse_position
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Conflict,
+    Forbidden,
     InThePast,
     NonexistentLocalTime,
     NotFound,
@@ -42,6 +44,10 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         at=body.time,
         guests=body.guests,
         table_id=body.table_id,
+        guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
+        note=body.note,
+        occasion=body.occasion,
+        needs=body.needs,
         seen=parse_position(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
@@ -95,7 +101,7 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE), keyed=True,
+        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",

@@ -13,6 +13,7 @@ from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import ANYONE, MANAGER, STAFF, Endpoint
 from hub.rest.errors import PROBLEM
 
+TAGS = ("accounts", "tables", "bookings", "guests", "days", "venue", "admin", "operations")
 FOR = {MANAGER: "For managers of the venue, and admins.", STAFF: "For staff of the venue, and admins."}
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
@@ -44,7 +45,7 @@ def document() -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {"title": "Booking hub", "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
         "servers": [{"url": "/"}],
-        "tags": [{"name": name} for name in ("accounts", "tables", "bookings", "days", "venue", "admin", "operations")],
+        "tags": [{"name": name} for name in TAGS],
         "paths": paths,
         "components": {
             "schemas": schemas["$defs"],

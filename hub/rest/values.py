@@ -93,6 +93,7 @@ WHOLE = BeforeValidator(_whole)
 """It stands after the bounds: pydantic writes the bounds of what comes after a validator in words of its own."""
 MOST_GUESTS = 20
 Guests = Annotated[int, Field(ge=1, le=MOST_GUESTS, description="How many dine."), WHOLE]
+GuestId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 Email = Annotated[
     str,
@@ -106,6 +107,22 @@ FullName = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, strip_whitespace=True, pattern=NO_NUL),
     AfterValidator(lambda value: text.name(value, most=255)),
+]
+Note = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=500)),
+]
+Occasion = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=20)),
+]
+Need = Literal["step_free", "wheelchair", "high_chair", "pram", "assistance_dog", "quiet", "hearing"]
+Needs = Annotated[
+    tuple[Need, ...],
+    Field(max_length=20, description="What the guests need at the table."),
+    AfterValidator(lambda value: tuple(dict.fromkeys(value))),
 ]
 TableName = Annotated[
     str,

@@ -100,6 +100,8 @@ class Written:
     streams: Sequence[str]
     """Those that got its events, in their order."""
     replayed: bool = False
+    guest: Mapping[str, Any] | None = None
+    """Of a booking: its guest as they are now, {id, name, phone, email}. It is never kept under a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,11 @@ def _order(order: Order) -> dict[str, Any]:
     }
     if (booking := change.booking) is not None:
         found["booking"] = _booking(booking)
+        if (guest := booking.party.new_guest) is not None and booking.id == NEW:
+            found["guest"] = {
+                "id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email,
+                "language": guest.language,
+            }  # fmt: skip
         entry = change.events[-1].data["entry"]
         found["occupied"] = entry["occupied"] if entry else []
         if order.notices is not None:
@@ -255,7 +262,7 @@ def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
     if "replay" in found:
         try:
-            return _replayed(found["replay"])
+            return _replayed(found["replay"], found.get("guest"))
         except (KeyError, TypeError, ValueError):
             log.warning("the first answer to an idempotency key can't be read", request_id=order.request_id)
             return Refused("answer")
@@ -268,7 +275,8 @@ def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Ref
         for new, (id, previous, version) in zip(order.change.events, found["events"], strict=True)
     ]
     versions = {event.stream: event.version for event in events}
-    return Written(order.change, found["id"], at, epoch, events, versions, [event.stream for event in events])
+    names = [event.stream for event in events]
+    return Written(order.change, found["id"], at, epoch, events, versions, names, guest=found.get("guest"))
 
 
 def _data(new: NewEvent, id: int) -> dict[str, Any]:
@@ -289,7 +297,7 @@ def _kept(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _replayed(kept: Mapping[str, Any]) -> Written:
+def _replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
     row, table, at = kept["booking"], kept["table"], datetime.fromisoformat
     booking = None if row is None else BookingRow(
         row["id"] or NEW,
@@ -310,4 +318,6 @@ def _replayed(kept: Mapping[str, Any]) -> Written:
     moved = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
     versions = {**kept["versions"], **moved}
     change = Change(booking=booking, table=None if table is None else Table(**table))
-    return Written(change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"], replayed=True)
+    return Written(
+        change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"], replayed=True, guest=guest
+    )

@@ -81,7 +81,7 @@ def classify(error: BaseException) -> HubError | None:
             return NotAsShown()
         if state == "HB004":  # hub_commit: the venue was retired meanwhile
             return NotFound("There is no such venue.")
-        if state == "HB002":  # hub_enqueue: the account was erased meanwhile
+        if state == "HB002":  # hub_enqueue: the account, or the guest, was erased meanwhile
             return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):
             return Conflict()

@@ -6,6 +6,7 @@ from hub.errors import AuthError
 from hub.store import database
 
 MOST = 50_000
+GUEST_OF = "SELECT hub_guest($1, $2) AS id"
 
 
 class AccountGuests:
@@ -20,7 +21,7 @@ class AccountGuests:
         found = self._known.get(key)
         if found is None:
             # It may be done twice, so an answer that was lost is asked for again, and nobody is told of it.
-            [row] = await database.fetch("SELECT hub_guest($1, $2) AS id", group_id, user_id)
+            [row] = await database.fetch(GUEST_OF, group_id, user_id)
             if row["id"] is None:
                 raise AuthError()
             if len(self._known) >= MOST:

@@ -10,6 +10,7 @@
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
 --     booking       the row as it is to be; id null: a new one
+--     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
 --     occupied      [[table, from, until]]: all that the booking holds from now on
 --     table         the row as it is to be; id null: a new one
 --     events        [{stream, kind, data}]: a null booking or table in data is the new row's id
@@ -18,7 +19,8 @@
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
 -- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
--- answer to its key; or {id, at, events: [[id, previous, version]]}.
+-- answer to its key; or {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
+-- {id, name, phone, email}.
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
 -- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
@@ -125,7 +127,7 @@ BEGIN
     IF v_changes @? '$[*].booking' THEN
         v_guests := ARRAY(
             SELECT DISTINCT (c->'booking'->>'guest_id')::bigint FROM jsonb_array_elements(v_changes) AS c
-            WHERE c ? 'booking');
+            WHERE c ? 'booking' AND NOT c ? 'guest');
         FOR v_row IN
             SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
             WHERE g.id = ANY (v_guests) AND u.verified_at IS NULL FOR NO KEY UPDATE OF u SKIP LOCKED
@@ -151,7 +153,7 @@ BEGIN
         IF v_guests <> '{}' THEN
             SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
-            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests);
+            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests) AND NOT c.change ? 'guest';
         END IF;
     END IF;
 
@@ -196,7 +198,9 @@ BEGIN
                 ON CONFLICT (caller, key) DO NOTHING;
             END IF;
             IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
-                SELECT CASE WHEN k.digest = v_change->'key'->>'digest' THEN jsonb_build_object('replay', k.answer)
+                SELECT CASE WHEN k.digest = v_change->'key'->>'digest'
+                            THEN jsonb_build_object('replay', k.answer)
+                                 || hub_guest_facts((k.answer->'booking'->>'guest_id')::bigint)
                             ELSE '{"refused": "key"}' END
                 INTO v_answer FROM idempotency_keys k
                 WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
@@ -218,6 +222,11 @@ BEGIN
         END IF;
 
         v_id := (v_change->'booking'->>'id')::bigint;
+        IF v_change ? 'guest' THEN
+            INSERT INTO guests (id, group_id, name, phone, email, language)
+            SELECT g.id, v_group, g.name, g.phone, g.email, g.language
+            FROM jsonb_populate_record(NULL::guests, v_change->'guest') AS g;
+        END IF;
         IF v_change ? 'booking' AND v_id IS NULL THEN
             INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, guests, starts_at, ends_at,
                                        service_date, status, revision, reference, channel, note, house_note, occasion,
@@ -292,7 +301,8 @@ BEGIN
             UPDATE idempotency_keys k SET answer = (v_change->'answer') || v_answer || jsonb_build_object('epoch', v_epoch)
             WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
         END IF;
-        v_results := v_results || jsonb_build_array(v_answer);
+        v_results := v_results || jsonb_build_array(
+            v_answer || hub_guest_facts((v_change->'booking'->>'guest_id')::bigint));
     END LOOP;
 
     IF true = ANY (v_written) THEN

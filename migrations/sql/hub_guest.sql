@@ -8,18 +8,25 @@ CREATE OR REPLACE FUNCTION hub_guest(p_group bigint, p_user bigint) RETURNS bigi
     RETURNING g.id
 $$;
 
--- Whatever an account says of its owner, its guests say too.
+-- Whatever an account says of its owner, its guests say too. What else is kept of them goes by hub.commands.guests.
 CREATE OR REPLACE FUNCTION hub_copy_to_guests() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE guests SET
         name = NEW.full_name, phone = NEW.phone_number, language = NEW.language, changed_at = clock_timestamp(),
         email = CASE WHEN NEW.erased_at IS NULL THEN NEW.email END, erased_at = NEW.erased_at
     WHERE user_id = NEW.id;
-    IF NEW.erased_at IS NOT NULL THEN
-        UPDATE guests SET tags = '[]' WHERE user_id = NEW.id;
-        DELETE FROM guest_notes n USING guests g WHERE g.user_id = NEW.id AND n.guest_id = g.id;
-        UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]'
-        WHERE guest_id IN (SELECT id FROM guests WHERE user_id = NEW.id);
-    END IF;
     RETURN NULL;
+END $$;
+
+-- What the answer about a booking says of its guest; {} where there is none.
+CREATE OR REPLACE FUNCTION hub_guest_facts(p_guest bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_facts jsonb;
+BEGIN
+    IF p_guest IS NULL THEN
+        RETURN '{}';
+    END IF;
+    SELECT jsonb_build_object('guest', jsonb_build_object('id', g.id, 'name', g.name, 'phone', g.phone, 'email', g.email))
+    INTO v_facts FROM guests g WHERE g.id = p_guest;
+    RETURN coalesce(v_facts, '{}');
 END $$;

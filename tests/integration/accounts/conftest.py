@@ -24,6 +24,10 @@ from tests.servers import Account, HubServer, Servers
 BOSSES = [f"boss-{number}@example.com" for number in range(60)]
 """ADMIN_EMAILS of the hub; each test has two of them for itself."""
 OTHER = "another good password"
+NAME, PHONE, NOTE = "Zuleika Erased", "+4930765432", "Peanuts make her ill"
+SAID = {"note": NOTE, "occasion": "anniversary", "needs": ["assistance_dog"]}
+TRACES = ("zuleika", "erased-guest", "30765432", NOTE, "anniversary", "assistance_dog", "gourmet", "lactose")
+EMAIL = "zuleika@example.com"
 
 
 @dataclass(slots=True)
@@ -56,7 +60,9 @@ class Life:
         assert (await account.client.post("/auth/verify", json={"token": token})).status_code == 200
 
 
-ROWS = "users, guests, guest_notes, bookings, occupancies, outbox, sessions, account_tokens, memberships"
+ROWS = (
+    "users, guests, guest_notes, memberships, bookings, occupancies, outbox, sessions, account_tokens, idempotency_keys"
+)
 """What an account leaves. No id is given twice, so the hub may remember what it likes of those that are gone."""
 
 

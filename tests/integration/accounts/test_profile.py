@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import asyncpg
+
 from hub.store import database
-from tests.integration.accounts.conftest import Life, book, me, until_refused
-from tests.integration.rest import refused
-from tests.servers import PASSWORD
+from tests.guests import until
+from tests.integration.accounts.conftest import EMAIL, NAME, NOTE, OTHER, PHONE, SAID, TRACES, Life, book, me
+from tests.integration.rest import day_after, refused
+from tests.traces import traces
 
 
 async def test_profile_is_changed_by_its_owner(life: Life) -> None:
@@ -34,23 +39,42 @@ async def test_export_holds_all_that_is_kept(life: Life) -> None:
 
 
 async def test_erased_account_leaves_numbers_and_no_name_anywhere(life: Life) -> None:
-    ada = await life.hub.register(full_name="Ada Erased", phone_number="+4930765432")
-    booking = await book(ada)
-    refused(await ada.client.delete("/auth/me"), "has_bookings")
-    assert (await ada.client.delete(f"/bookings/{booking['id']}")).status_code == 200
-    await life.box.until(lambda: "canceled" in life.box.kinds(ada.email))
-    await life.token(ada.email, "verify")
-    assert (await ada.client.delete("/auth/me")).status_code == 204
-    await until_refused(ada)
-    refused(await life.post("/auth/login", email=ada.email, password=PASSWORD), "auth_error")
-    tables = await database.fetch(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'aerich'"
+    ada = await life.hub.register(EMAIL, full_name=NAME, phone_number=PHONE)
+    await life.token(EMAIL, "verify")
+    life.box.script = lambda stage, address, before: f"550 <{address}> is unknown" if stage == "RCPT" else None
+    booked = await ada.client.post(
+        "/bookings",
+        json={"date": day_after(40), "time": "18:00", "guests": 2, **SAID},
+        headers={"Idempotency-Key": "zuleika-1"},
     )
-    for (table,) in tables:
-        kept = str(await database.fetch(f'SELECT * FROM "{table}"'))
-        for name in (ada.email, "Ada Erased", "4930765432"):
-            assert name not in kept, table
+    assert booked.status_code == 201, booked.text
+    booking = booked.json()
+    assert {name: booking[name] for name in SAID} == SAID
+    assert booking["guest"] == {"id": booking["guest"]["id"], "name": NAME, "phone": PHONE, "email": EMAIL}
+
+    async def is_refused() -> Any:
+        return await database.fetch("SELECT id FROM outbox WHERE strpos(last_error, $1) > 0", EMAIL)
+
+    await until(is_refused)
+    refused(await ada.client.delete("/auth/me"), "has_bookings")
+    path = f"/bookings/{booking['id']}"
+    changed = await ada.client.patch(path, json={"guests": 1}, headers={"Idempotency-Key": "zuleika-2"})
+    assert changed.json()["note"] == NOTE
+    assert (await ada.client.delete(path)).status_code == 200
+    life.box.script = lambda stage, address, before: None
+    token = await life.ask_reset(EMAIL)
+    reset = await life.post("/auth/reset", token=token, password=OTHER)
+    client = life.hub.client(reset.json()["access_token"])
+    assert (await client.patch("/auth/me", json={"full_name": f"{NAME} Again"})).status_code == 200
+    sql = await asyncpg.connect(life.settings.database_url)
+    try:
+        assert len(await traces(sql, TRACES)) > 10
+        assert (await client.delete("/auth/me")).status_code == 204
+        assert await traces(sql, TRACES) == []
+    finally:
+        await sql.close()
+    refused(await life.post("/auth/login", email=EMAIL, password=OTHER), "auth_error")
     [left] = await database.fetch("SELECT guests, status FROM bookings")
-    assert tuple(left) == (2, "canceled")
-    again = await life.hub.register(ada.email, phone_number="+4930765432")
-    assert (await me(again))["verified"] is False
+    assert tuple(left) == (1, "canceled")
+    again = await life.hub.register(EMAIL, phone_number=PHONE)
+    assert (await again.client.get("/auth/me")).json()["verified"] is False

@@ -30,6 +30,7 @@ HOLDERS = {
     "bookings": "booking",
     "account": "account",
     "actor": "account",
+    "guest": "guest",
     "tables": "table",
 }
 SETS = (
@@ -172,7 +173,7 @@ def _kind(value: Mapping[str, Any], holder: str) -> str:
         return "table"
     if "start_at" in value:
         return "booking"
-    if "email" in value:
+    if "email" in value and holder != "guest":
         return "account"
     return holder
 

@@ -41,7 +41,10 @@ async def test_book_answers_the_booking(guest: Account, day: str) -> None:
         "venue": "main",
         "reference": made["reference"],
         "channel": "online",
-        "guest_id": made["guest_id"],
+        "guest": {**made["guest"], "name": "Ada Guest", "email": guest.email},
+        "note": None,
+        "occasion": None,
+        "needs": [],
     }
     assert re.fullmatch("[2-9A-HJ-NP-Z]{8}", made["reference"])
     assert version(made["position"]) == 1

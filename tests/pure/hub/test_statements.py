@@ -24,6 +24,7 @@ CALLED = re.compile(r"\b(hub_\w+)\s*\(")
 REPEATABLE = {
     "epochs.RENEW": "made by readers, and does nothing to an epoch that is another one already",
     "epochs.RENEW_IF_SWAPPED": "the same",
+    "GUEST_OF": "makes the guest of an account when there is none, and finds it the next time",
 }
 """Statements that write and may be repeated, by name."""
 

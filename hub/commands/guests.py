@@ -1,0 +1,267 @@
+"""Guests: who dines in the venues of a group, with an account or without one.
+
+Staff book for a guest whom they know, or for a new one; they read a guest, correct what is written of one without an
+account, and erase one. Numbers, times and tables of bookings stay then; whatever anybody wrote about the guest goes,
+wherever it stands.
+"""
+
+# ruff: noqa: S608 - the pieces of all statements are constants
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.commands import guest_names, phones
+from hub.domain.decisions import NewGuest
+from hub.domain.text import folded
+from hub.errors import Forbidden, HasBookings, NotFound, ValidationFailed
+from hub.security import Identity
+from hub.store import database
+from hub.views.context import VenueContext
+
+NO_SUCH = "There is no such guest."
+MOST_ALIKE = 100
+"""How many guests of one phone number or address are compared by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who dines, as a booking shows them to the house and to themselves."""
+
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For whom staff book: a guest whom they know by ``id``, or one as they were named on the phone. ``phone`` is as it
+    was typed, ``email`` in lower case."""
+
+    id: int | None = None
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The guest of a booking: ``user_id`` is their account. ``new``: the row is still to be written, with the booking
+    and so in its transaction, since a refused booking is to leave no guest behind."""
+
+    id: int
+    user_id: int | None
+    new: NewGuest | None = None
+
+
+async def find(context: VenueContext, wanted: Wanted) -> Found:
+    """The guest whom staff name: the one of this id, or the one of the same name with the same phone number or address,
+    or else a new one. For a new one an id is set aside here: the day shows it before the row is written.
+
+    Raises NotFound for an id of no guest of the venue's group, or of one who is erased, and ValidationFailed for what
+    is no phone number.
+    """
+    group = context.venue.group_id
+    if wanted.id is not None:
+        rows = await database.fetch(f"{KNOWN} AND id = $2", group, wanted.id)
+        if not rows:
+            raise NotFound(NO_SUCH)
+        return Found(rows[0]["id"], rows[0]["user_id"])
+    phone = checked_phone(wanted.phone, context, field="guest.phone") if wanted.phone is not None else None
+    if phone is not None or wanted.email is not None:
+        alike = await database.fetch(
+            f"{KNOWN} AND (phone = $2 OR email = $3) ORDER BY user_id IS NULL, id LIMIT {MOST_ALIKE}",
+            group,
+            phone,
+            wanted.email,
+        )
+        name = folded(wanted.name)
+        same = next((row for row in alike if folded(row["name"]) == name), None)
+        if same is not None:
+            return Found(same["id"], same["user_id"])
+    [row] = await database.fetch("SELECT nextval(pg_get_serial_sequence('guests', 'id')) AS id")
+    language = wanted.language or context.venue.language
+    return Found(row["id"], None, NewGuest(row["id"], wanted.name, phone, wanted.email, language))
+
+
+KNOWN = "SELECT id, user_id, name FROM guests WHERE group_id = $1 AND erased_at IS NULL"
+
+
+def checked_phone(text: str, context: VenueContext, *, field: str) -> str:
+    """The number in E.164, by the venue's country. Raises ValidationFailed."""
+    try:
+        return phones.normal(text, context.venue.country)
+    except ValueError as error:
+        raise ValidationFailed([{"field": field, "message": str(error)}]) from None
+
+
+# -- one guest, for the staff
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is written of a guest. ``has_account``: their account says it, and they alone change it."""
+
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+    language: str
+    has_account: bool
+    created_at: datetime
+
+
+class Unset:
+    pass
+
+
+UNSET = Unset()
+"""What a change does not mention; None takes it away."""
+
+
+async def read(context: VenueContext, guest_id: int) -> Details:
+    """A guest of the venue's group. Raises NotFound, also for one who is erased."""
+    rows = await database.fetch(DETAILS, context.venue.group_id, guest_id)
+    return _details(rows[0] if rows else None)
+
+
+async def change(
+    context: VenueContext,
+    guest_id: int,
+    *,
+    by: Identity,
+    name: str | None = None,
+    phone: str | Unset | None = UNSET,
+    email: str | Unset | None = UNSET,
+    language: str | None = None,
+    request_id: str | None = None,
+) -> Details:
+    """Correct what is written of a guest without an account; floors show another name or phone number at once.
+
+    With another address the links in earlier mails end, mails that wait go to the new one, and bookings to come are
+    confirmed to it. Raises NotFound, ValidationFailed, Conflict, and Forbidden for a guest with an account.
+    """
+    if isinstance(phone, str):
+        phone = checked_phone(phone, context, field="phone")
+
+    async def work(connection: Any) -> Details:
+        before = await _without_account(connection, context, guest_id)
+        new_email = before.email if isinstance(email, Unset) else email
+        row = await connection.fetchrow(
+            "UPDATE guests SET name = coalesce($2, name), phone = $3, email = $4, language = coalesce($5, language), "
+            f"changed_at = clock_timestamp() WHERE id = $1 RETURNING {COLUMNS}",
+            guest_id,
+            name,
+            before.phone if isinstance(phone, Unset) else phone,
+            new_email,
+            language,
+        )
+        if new_email != before.email:
+            await connection.execute(END_LINKS, guest_id)
+            await connection.execute(REDIRECT if new_email is not None else DROP, guest_id)
+            await connection.execute(CONFIRM, guest_id)
+        return _details(row)
+
+    return await guest_names.change(
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
+    )
+
+
+async def erase(context: VenueContext, guest_id: int, *, by: Identity, request_id: str | None = None) -> None:
+    """Leave nothing that could name a guest without an account, on open floors neither. Raises NotFound, HasBookings,
+    Conflict, and Forbidden for a guest with an account, who erases that."""
+
+    async def work(connection: Any) -> None:
+        await _without_account(connection, context, guest_id)
+        await erase_rows(connection, [guest_id])
+
+    await guest_names.change(
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
+    )
+
+
+COLUMNS = "id, name, phone, email, language, user_id, created_at"
+DETAILS = f"SELECT {COLUMNS} FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL"
+
+
+def _details(row: Any) -> Details:
+    if row is None:
+        raise NotFound(NO_SUCH)
+    return Details(
+        row["id"], row["name"], row["phone"], row["email"], row["language"], row["user_id"] is not None,
+        row["created_at"],
+    )  # fmt: skip
+
+
+async def _without_account(connection: Any, context: VenueContext, guest_id: int) -> Details:
+    """The guest as their row is, which the transaction holds. Raises NotFound and Forbidden."""
+    found = _details(await connection.fetchrow(DETAILS, context.venue.group_id, guest_id))
+    if found.has_account:
+        raise Forbidden("This guest has an account. What it says is theirs alone to change.")
+    return found
+
+
+UNSENT = "coalesce(o.sent_at, o.dropped_at, o.failed_at) IS NULL AND o.payload->>'audience' = 'guest'"
+TO_COME = "b.guest_id = $1 AND b.status = 'booked' AND b.starts_at > clock_timestamp()"
+END_LINKS = "UPDATE bookings SET link_version = link_version + 1 WHERE guest_id = $1 AND ends_at > clock_timestamp()"
+# Nobody's claim of these rows is good any more: what is sent at this moment goes to the other address too.
+REDIRECT = (
+    "UPDATE outbox o SET target = g.email, claimed_until = NULL FROM bookings b, guests g "
+    f"WHERE b.guest_id = $1 AND g.id = $1 AND o.booking_id = b.id AND {UNSENT}"
+)
+DROP = (
+    "UPDATE outbox o SET target = '', claimed_until = NULL, dropped_at = clock_timestamp(), "
+    "last_error = 'stale: the guest has no address any more' FROM bookings b "
+    f"WHERE b.guest_id = $1 AND o.booking_id = b.id AND {UNSENT}"
+)
+# Beside a confirmation of the same revision to the old address, the link's version tells them apart.
+CONFIRM = (
+    "INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at, dropped_at, "
+    "last_error) SELECT 'mail', 'confirmed', g.email, jsonb_build_object('revision', b.notice_revision, "
+    "'lead_minutes', 0, 'audience', 'guest', 'language', g.language, 'link', b.link_version), b.venue_id, b.id, "
+    "'booking:' || b.id, clock_timestamp(), CASE WHEN e.excess IS NOT NULL THEN clock_timestamp() END, e.excess "
+    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
+    "CROSS JOIN LATERAL hub_too_many_mails(g.email, ARRAY['confirmed', 'rescheduled', 'canceled']) AS e(excess) "
+    f"WHERE {TO_COME} AND g.email IS NOT NULL AND NOT EXISTS (SELECT FROM outbox o "
+    f"WHERE o.booking_id = b.id AND o.topic IN ('confirmed', 'rescheduled') AND {UNSENT})"
+)
+
+
+# -- the end of a guest
+
+
+ERASED_NAME = "–"
+OF_GUESTS = "(SELECT id FROM bookings WHERE guest_id = ANY($1))"
+ERASE = (
+    f"UPDATE guests SET name = '{ERASED_NAME}', phone = NULL, email = NULL, tags = '[]', "
+    "erased_at = coalesce(erased_at, clock_timestamp()), changed_at = clock_timestamp() WHERE id = ANY($1)",
+    "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
+    "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]' WHERE guest_id = ANY($1)",
+    # What a mail server answered may name the address.
+    "UPDATE outbox SET target = '', last_error = NULL, claimed_until = NULL, "
+    "dropped_at = CASE WHEN coalesce(sent_at, failed_at) IS NULL THEN coalesce(dropped_at, clock_timestamp()) "
+    f"ELSE dropped_at END WHERE payload->>'audience' = 'guest' AND booking_id IN {OF_GUESTS}",
+    f"UPDATE outbox SET last_error = NULL WHERE payload->>'audience' = 'house' AND booking_id IN {OF_GUESTS}",
+    # A request with the key is still answered, without the words.
+    "UPDATE idempotency_keys SET answer = jsonb_set(answer, '{booking}', (answer->'booking') || "
+    """'{"note": null, "house_note": null, "occasion": null, "needs": []}') """
+    "WHERE jsonb_typeof(answer->'booking') = 'object' AND (answer->'booking'->>'guest_id')::bigint = ANY($1)",
+)
+"""What becomes of guests, by their ids, in the transaction that keeps bookings of theirs out."""
+
+
+async def erase_rows(connection: Any, guest_ids: Sequence[int]) -> None:
+    """Leave nothing that could name these guests. The transaction holds what keeps out bookings that are being made:
+    their rows, or their accounts', FOR UPDATE. Raises HasBookings while bookings of theirs are to come."""
+    to_come = (
+        "SELECT EXISTS (SELECT FROM bookings WHERE guest_id = ANY($1) AND status IN ('booked', 'seated') "
+        "AND ends_at > clock_timestamp())"
+    )
+    if await connection.fetchval(to_come, guest_ids):
+        raise HasBookings()
+    for statement in ERASE:
+        await connection.execute(statement, guest_ids)

@@ -1,0 +1,211 @@
+"""Staff book for guests without an account, correct what is written of them, and erase them."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import pytest
+
+from tests.integration.rest import query, refused
+from tests.integration.rest_rules.conftest import book, deliveries
+from tests.servers import Account, HubServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def somebody(**more: Any) -> dict[str, Any]:
+    """A guest whom the house does not know."""
+    unique = secrets.token_hex(5)
+    phone = f"+49 30 {1_000_000 + secrets.randbelow(8_000_000)}"
+    return {"name": f"Ida Álvarez {unique}", "phone": phone, "email": f"Ida-{unique}@Example.com", **more}
+
+
+async def known(hub: HubServer, name: str) -> list[Any]:
+    return await query(hub, "SELECT * FROM guests WHERE name = $1", name)
+
+
+async def other_group(hub: HubServer) -> int:
+    """A guest of venues that are no concern of these."""
+    [row] = await query(
+        hub,
+        "WITH made AS (INSERT INTO venue_groups (name) VALUES ('Others') RETURNING id) "
+        "INSERT INTO guests (group_id, name, language) SELECT id, 'Olga Other', 'en' FROM made RETURNING id",
+    )
+    return int(row["id"])
+
+
+async def test_staff_book_for_a_guest_without_an_account(
+    hub: HubServer, host: Account, guest: Account, day: str
+) -> None:
+    ida = somebody(language="ru")
+    said = {"note": "By the window, please", "occasion": "birthday", "needs": ["pram", "quiet"]}
+    made = await book(host.client, day, guests=2, guest=ida, **said)
+    shown = {
+        "id": made["guest"]["id"],
+        "name": ida["name"],
+        "phone": ida["phone"].replace(" ", ""),
+        "email": ida["email"].lower(),
+    }
+    assert made["guest"] == shown and made["channel"] == "phone"
+    assert {name: made[name] for name in said} == said
+    assert (await host.client.get(f"/bookings/{made['id']}")).json() == made
+    refused(await guest.client.get(f"/bookings/{made['id']}"), "not_found")
+    assert made["id"] not in [each["id"] for each in (await host.client.get("/bookings/my")).json()["items"]]
+    floor = (await host.client.get(f"/days/{day}/floor")).json()["bookings"][str(made["id"])]
+    assert (floor["guest_name"], floor["phone_number"]) == (shown["name"], shown["phone"])
+    found = (await host.client.get(f"/guests/{shown['id']}")).json()
+    assert found == {**shown, "language": "ru", "has_account": False, "created_at": found["created_at"]}
+
+    mails = [(mail["topic"], mail["target"], mail["language"]) for mail in await deliveries(hub, made["id"])]
+    assert ("confirmed", shown["email"], "ru") in mails and ("reminder", shown["email"], "ru") in mails
+    moved = await host.client.patch(f"/bookings/{made['id']}", json={"time": "16:00"})
+    assert moved.json() == {**made, **moved.json()} and moved.json()["guest"] == shown
+    assert (await host.client.delete(f"/bookings/{made['id']}")).json()["note"] == said["note"]
+    topics = {mail["topic"] for mail in await deliveries(hub, made["id"])}
+    assert topics == {"confirmed", "reminder", "rescheduled", "canceled"}
+    # No event of a day names anybody, or says what somebody said.
+    events = str(await query(hub, "SELECT data FROM events WHERE stream = $1", f"day:{day}"))
+    assert str(made["id"]) in events
+    for word in (*shown.values(), *said["needs"], "window", "birthday"):
+        assert not isinstance(word, str) or word not in events
+
+
+async def test_guest_without_an_address_gets_no_mail(hub: HubServer, host: Account, day: str) -> None:
+    made = await book(host.client, day, guest={"name": somebody()["name"]})
+    assert made["guest"] == {**made["guest"], "phone": None, "email": None}
+    assert (await host.client.delete(f"/bookings/{made['id']}")).status_code == 200
+    assert await deliveries(hub, made["id"]) == []
+
+
+async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account, guest: Account, day: str) -> None:
+    ida = somebody()
+    first = (await book(host.client, day, guest=ida))["guest"]
+    same = [
+        {"id": first["id"]},
+        {"name": ida["name"].upper(), "phone": ida["phone"]},
+        {"name": ida["name"], "email": ida["email"].upper(), "phone": somebody()["phone"]},
+    ]
+    for again in same:
+        assert (await book(host.client, day, guest=again))["guest"] == first
+    others = [
+        {"name": "Her Sister", "phone": ida["phone"], "email": ida["email"]},
+        {"name": ida["name"]},
+        {"name": ida["name"], "phone": somebody()["phone"]},
+    ]
+    for other in others:
+        assert (await book(host.client, day, guest=other))["guest"]["id"] != first["id"]
+    # Who has an account sees what the house booked, and manages it.
+    own = await book(guest.client, day, "12:00")
+    made = await book(host.client, day, "16:00", guest={"id": own["guest"]["id"]})
+    assert [each["id"] for each in (await guest.client.get("/bookings/my")).json()["items"]] == [own["id"], made["id"]]
+    for nobody in (2**62, await other_group(hub)):
+        refused(
+            await host.client.post("/bookings", json={"date": day, "time": "18:00", "guest": {"id": nobody}}),
+            "not_found",
+        )
+
+
+async def test_refused_booking_leaves_no_guest_behind(hub: HubServer, host: Account, day: str) -> None:
+    ida = somebody()
+    await book(host.client, day, table_id=1)
+    body = {"date": day, "time": "18:00", "table_id": 1, "guest": ida}
+    refused(await host.client.post("/bookings", json=body), "slot_taken")
+    assert await known(hub, ida["name"]) == []
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    body["table_id"] = 2
+    answers = [await host.client.post("/bookings", json=body, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json() and len(await known(hub, ida["name"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("guest", "field"),
+    [
+        ({}, "guest"),
+        ({"id": 1, "name": "Ida"}, "guest"),
+        ({"phone": "+4930123456"}, "guest"),
+        ({"name": "\u200b"}, "guest.name"),
+        ({"name": "Ida", "phone": "030 no number"}, "guest.phone"),
+        ({"name": "Ida", "email": "nowhere"}, "guest.email"),
+        ({"name": "Ida", "tags": []}, "guest.tags"),
+    ],
+)
+async def test_guest_must_be_known_or_named(host: Account, day: str, guest: dict[str, Any], field: str) -> None:
+    problem = refused(
+        await host.client.post("/bookings", json={"date": day, "time": "18:00", "guest": guest}), "validation_error"
+    )
+    assert problem["errors"][0]["field"] == field
+
+
+async def test_what_is_said_of_a_booking_is_bounded(guest: Account, day: str) -> None:
+    for said in ({"note": "x" * 501}, {"note": " "}, {"occasion": "x" * 21}, {"needs": ["a throne"]}, {"needs": None}):
+        refused(await guest.client.post("/bookings", json={"date": day, "time": "18:00", **said}), "validation_error")
+    made = await book(guest.client, day, note=" By the\u2028window\u200b ", needs=["quiet", "quiet"])
+    assert (made["note"], made["needs"]) == ("By the window", ["quiet"])
+    refused(await guest.client.post("/bookings", json={"date": day, "time": "18:00", "guest": somebody()}), "forbidden")
+
+
+async def test_staff_correct_what_is_written_of_a_guest(
+    hub: HubServer, host: Account, guest: Account, day: str
+) -> None:
+    made = await book(host.client, day, guest=somebody())
+    path, old = f"/guests/{made['guest']['id']}", made["guest"]["email"]
+    renamed = await host.client.patch(path, json={"name": "Ida Changed", "phone": "+49 30 999999"})
+    assert (renamed.json()["name"], renamed.json()["phone"]) == ("Ida Changed", "+4930999999")
+    floor = (await host.client.get(f"/days/{day}/floor")).json()["bookings"][str(made["id"])]
+    assert (floor["guest_name"], floor["phone_number"]) == ("Ida Changed", "+4930999999")
+    [event] = await query(hub, "SELECT data FROM events WHERE stream = $1 AND kind = 'renamed'", f"day:{day}")
+    assert "Ida" not in event["data"]
+
+    version = "SELECT link_version FROM bookings WHERE id = $1"
+    assert [row["link_version"] for row in await query(hub, version, made["id"])] == [1]
+    new = somebody()["email"].lower()
+    sent = "UPDATE outbox SET sent_at = clock_timestamp() WHERE booking_id = $1 AND topic = 'confirmed'"
+    await query(hub, sent, made["id"])
+    assert (await host.client.patch(path, json={"email": new})).json()["email"] == new
+    assert [row["link_version"] for row in await query(hub, version, made["id"])] == [2]
+    mails = [(mail["topic"], mail["target"]) for mail in await deliveries(hub, made["id"])]
+    assert mails.count(("confirmed", old)) == mails.count(("confirmed", new)) == 1
+    assert ("reminder", new) in mails and ("reminder", old) not in mails
+    assert (await host.client.patch(path, json={"email": None})).json()["email"] is None
+    waiting = [mail for mail in await deliveries(hub, made["id"]) if not (mail["sent_at"] or mail["dropped_at"])]
+    assert waiting == []
+
+    own = (await book(guest.client, day, "12:00"))["guest"]
+    refused(await host.client.patch(f"/guests/{own['id']}", json={"name": "Mallory"}), "forbidden")
+    assert (await host.client.get(f"/guests/{own['id']}")).json()["has_account"] is True
+    for call in (guest.client.get(path), guest.client.patch(path, json={"name": "Mallory"})):
+        refused(await call, "forbidden")
+    foreign = f"/guests/{await other_group(hub)}"
+    for call in (host.client.get(foreign), host.client.patch(foreign, json={"name": "Mallory"})):
+        refused(await call, "not_found")
+
+
+async def test_managers_erase_a_guest_without_an_account(
+    hub: HubServer, admin: Account, host: Account, guest: Account, day: str
+) -> None:
+    made = await book(host.client, day, guest=somebody(), note="A secret")
+    path = f"/guests/{made['guest']['id']}"
+    refused(await host.client.post(f"{path}/erase"), "forbidden")
+    refused(await admin.client.post(f"{path}/erase"), "has_bookings")
+    refused(await admin.client.post(f"/guests/{await other_group(hub)}/erase"), "not_found")
+    own = (await book(guest.client, day, "12:00"))["guest"]
+    refused(await admin.client.post(f"/guests/{own['id']}/erase"), "forbidden")
+    await query(hub, "UPDATE bookings SET status = 'finished' WHERE id = $1", made["id"])
+    assert (await admin.client.post(f"{path}/erase")).status_code == 204
+    found = (await host.client.get(f"/bookings/{made['id']}")).json()
+    assert found["guest"] == {"id": made["guest"]["id"], "name": "–", "phone": None, "email": None}
+    assert found["note"] is None
+    floor = (await host.client.get(f"/days/{day}/floor")).json()["bookings"][str(made["id"])]
+    assert (floor["guest_name"], floor["phone_number"]) == ("–", None)
+    for call in (
+        host.client.get(path),
+        host.client.patch(path, json={"name": "Back"}),
+        admin.client.post(f"{path}/erase"),
+    ):
+        refused(await call, "not_found")
+    refused(
+        await host.client.post("/bookings", json={"date": day, "time": "18:00", "guest": {"id": made["guest"]["id"]}}),
+        "not_found",
+    )
