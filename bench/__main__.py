@@ -12,9 +12,9 @@ import platform
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import attackers, deliveries, growth, live, reading, servers, waiting, writing
+from bench import attackers, deliveries, growth, live, reading, servers, venues, waiting, writing
 
-PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers")
+PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers", "venues")
 
 
 def main() -> None:
@@ -76,6 +76,9 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
             say(deliveries.measure(started, rounds=rounds, count=2000))
         if "attackers" in parts:
             say(attackers.measure(started, lambda on, name: on.start_hub(name, shipped=True), a_day()))
+        if "venues" in parts:
+            for shown in venues.measure(started, rounds=rounds):
+                say(shown)
         if "live" in parts:
             for shown in live.measure(started, quick=quick):
                 say(shown)

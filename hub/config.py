@@ -104,8 +104,10 @@ class Settings:
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
     waiting_writers: int = 64
-    """Changes of one day that may wait for their turn in one process. Of this bound and the next five, 0 is none."""
+    """Changes of one day that may wait for their turn in one process. Of this bound and the next six, 0 is none."""
     waiting_writers_per_user: int = 32
+    views_most: int = 2000
+    """Service days and floors that one process holds in memory; those that are watched are held beyond it."""
     login_failures_per_address: int = 100
     """Failed log-ins of one address in an hour."""
     registrations_per_address: int = 30
@@ -252,6 +254,7 @@ def load(
         admin_emails=get("ADMIN_EMAILS", words, frozenset()),
         waiting_writers=get("WAITING_WRITERS", whole(0, 10**6), 64),
         waiting_writers_per_user=get("WAITING_WRITERS_PER_USER", whole(0, 10**6), 32),
+        views_most=get("VIEWS_MOST", whole(0, 10**6), 2000),
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
         bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),

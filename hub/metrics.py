@@ -120,6 +120,9 @@ class Metrics:
 
     def _add_views(self) -> None:
         self.views = self._gauge("hub_views_cached", "Views (service days and the floor) in memory.")
+        self.compared = self._gauge(
+            "hub_views_compared", "Views that the last freshness check compared: those that are in use."
+        )
         self.repairs = self._counter(
             "hub_view_repairs_total",
             "Views that read the events they had missed, by what showed it: a gap between two events, the freshness "
@@ -151,7 +154,8 @@ class Metrics:
         )
         self._verified_at.set_to_current_time()
         self._verify_seconds = self._histogram(
-            "hub_freshness_check_seconds", "How long a freshness check took: one query to PostgreSQL for all views."
+            "hub_freshness_check_seconds",
+            "How long a freshness check took: one query for all views in use.",
         )
 
     def _add_process(self) -> None:

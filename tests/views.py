@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from redis.asyncio import Redis
@@ -90,16 +90,20 @@ class Process:
             task.cancel()
 
 
-Make = Callable[[], Process]
+class Make(Protocol):
+    def __call__(self, **settings: Any) -> Process:
+        """``settings`` differ from those of the test."""
 
 
 @pytest.fixture
-async def make_process(connected: Settings, redis_url: str) -> AsyncIterator[Make]:
+async def make_process(connected: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Make]:
+    # On a busy machine a test that verifies waits for what it is about, not for a while.
+    monkeypatch.setattr("hub.views.verification.REPAIR_SECONDS", WITHIN)
     redis: Redis = Redis.from_url(redis_url)
     made: list[Process] = []
 
-    def make() -> Process:
-        context = Context(connected, lambda events: None)
+    def make(**changed: Any) -> Process:
+        context = Context(replace(connected, **changed), lambda events: None)
         checkpoints = Checkpoints(redis, connected, SIGNER)
         process = Process(ViewCache(context, Tokens(connected), checkpoints, METRICS), context, RecordingObserver())
         made.append(process)

@@ -22,9 +22,9 @@ import tzdata
 from hub import logs
 from hub.domain import calendar
 from hub.domain.day import MOVED_AWAY, MOVED_HERE
-from hub.domain.events import stream_of
+from hub.domain.events import MAIN, stream_of
 from hub.domain.rules import Rules
-from hub.domain.stranded import Kept, Stranded, difference, fingerprint, judge, promised_by
+from hub.domain.stranded import Kept, Stranded, difference, fingerprint, is_same, judge, promised_by
 from hub.store import database, streams
 
 TO_COME = (
@@ -35,6 +35,11 @@ NOT_OVER = (
     "SELECT id, starts_at, service_date, promised_start, status IN ('booked', 'seated') AS to_come FROM bookings "
     "WHERE venue_id = $1 AND ends_at > clock_timestamp() ORDER BY id"
 )
+FINGERPRINTS = "SELECT id, rules FROM venues WHERE id = ANY($1::bigint[])"
+NOTE = "UPDATE venues SET rules = rules || $3::jsonb WHERE id = $1 AND rules = $2::jsonb"
+RENAME = "UPDATE venues v SET rules = n.rules FROM unnest($1::bigint[], $2::jsonb[]) AS n(id, rules) WHERE v.id = n.id"
+ALL_FIT = {"all_fit": True}
+"""With the rules that the database keeps: every booking to come fits them, and reaches into no other day."""
 AT_ONCE = 500  # bookings in one transaction: it locks the streams of all their days
 SAID = 20
 log = logs.get("hub.commands.stranded")
@@ -45,6 +50,8 @@ class Settled:
     """What a start found. ``reaches_over``: a table may be held by a booking of the day before or after."""
 
     stranded: Sequence[Stranded]
+    rules: Mapping[str, Any]
+    """Their fingerprint, which the database keeps."""
     reaches_over: bool
 
 
@@ -54,11 +61,49 @@ async def find(connection: Any, venue_id: int, rules: Rules) -> list[Stranded]:
     return [found for booking in kept if (found := judge(booking, rules)) is not None]
 
 
+async def settle_all(rules: Mapping[int, Rules]) -> set[int]:
+    """Settle every venue, by id; returns those in which a table may be held by a booking of the day before or after.
+
+    One query asks which rules they had at the last start. Where those say the same and every booking did fit, every one
+    does, and nothing more is read: all others are settled. Venue 1 always is: its rules are settings, which another
+    process may still have otherwise. Raises HubErrors.
+    """
+    now, data = datetime.now(UTC), zone_data()
+    rows = await database.fetch(FINGERPRINTS, list(rules))
+    before = {row["id"]: orjson.loads(row["rules"]) if row["rules"] else {} for row in rows}
+    reaching: set[int] = set()
+    renamed: dict[int, str] = {}
+    """Fingerprints that differ and say the same."""
+    for venue_id, each in rules.items():
+        after = fingerprint(each, data, now)
+        if venue_id != MAIN and _all_fit(before.get(venue_id, {}), after):
+            if before[venue_id] != after | ALL_FIT:
+                renamed[venue_id] = orjson.dumps(after | ALL_FIT).decode()
+            continue
+        settled = await settle(venue_id, each)
+        if settled.reaches_over:
+            reaching.add(venue_id)
+        elif venue_id != MAIN and not settled.stranded:
+            # Only where nothing was written by other rules meanwhile: then those are what the next start compares.
+            await database.write(NOTE, venue_id, *(orjson.dumps(each).decode() for each in (settled.rules, ALL_FIT)))
+    if renamed:
+        await database.write(RENAME, list(renamed), list(renamed.values()))
+    return reaching
+
+
+def _all_fit(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether every booking fitted the rules of the last start, and these are the same."""
+    try:
+        return before.items() >= ALL_FIT.items() and is_same(before, after)
+    except (KeyError, ValueError, TypeError, IndexError):
+        return False
+
+
 async def settle(venue_id: int, rules: Rules) -> Settled:
     """Compare a venue's rules with those of the last start, file bookings under their service days by the new ones, and
     say what is stranded. Needs an open database; safe to run from several processes at once. Raises HubErrors."""
     after = fingerprint(rules, zone_data(), datetime.now(UTC))
-    [row] = await database.fetch("SELECT rules FROM venues WHERE id = $1", venue_id)
+    [row] = await database.fetch(FINGERPRINTS, [venue_id])
     before = orjson.loads(row["rules"]) if row["rules"] else None
     if before is not None and (changed := difference(before, after)):
         rows = await database.fetch(NOT_OVER, venue_id)
@@ -77,7 +122,7 @@ async def settle(venue_id: int, rules: Rules) -> Settled:
         named = [str(each) for each in stranded[:SAID]]
         log.warning("bookings do not fit the rules any more", venue=venue_id, count=len(stranded), bookings=named)
     return Settled(
-        stranded, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
+        stranded, after, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
     )
 
 

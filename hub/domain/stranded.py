@@ -10,12 +10,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.domain import calendar
 from hub.domain.rules import Rules
 from hub.errors import OutsideOpeningHours
+
+OVERLAP = timedelta(days=4 * 365)
+"""For how long, counted from its first offset, two fingerprints of this year and of the last are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,23 @@ def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str,
     }
 
 
+def is_same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether the rules of two fingerprints say the same of every booking to come.
+
+    Newer time-zone data may, and so does the same zone a year later: what counts are the offsets where both have any.
+
+    Raises KeyError, ValueError, TypeError or IndexError for what is no fingerprint.
+    """
+    first, last = after["offsets"][0][0], before["offsets"][0][0] + OVERLAP.total_seconds()
+
+    def offsets(of: Mapping[str, Any]) -> list[list[int]]:
+        found = [each for each in of["offsets"] if each[0] <= last]
+        at = max(bisect_right(found, first, key=lambda change: change[0]) - 1, 0)
+        return [[first, found[at][1]], *found[at + 1 :]]
+
+    return difference(before, after).keys() <= {"zone_data"} and offsets(before) == offsets(after)
+
+
 def promise(starts_at: datetime, zone: tzinfo) -> str:
     """The local start as a guest reads it: RFC 3339 with the offset of the zone."""
     return starts_at.astimezone(zone).isoformat(timespec="minutes")
@@ -80,6 +101,7 @@ def promised_by(before: Mapping[str, Any], starts_at: datetime) -> str:
     return promise(starts_at, timezone(timedelta(seconds=offsets[max(at - 1, 0)][1])))
 
 
+@lru_cache(maxsize=64)  # the same for all venues of a zone, and it takes a while
 def _offsets(zone: ZoneInfo, first: int, last: int) -> list[list[int]]:
     def offset(at: int) -> int:
         length = datetime.fromtimestamp(at, zone).utcoffset()

@@ -201,9 +201,9 @@ async def _connect(settings: Settings, context: Context, views: ViewCache) -> No
         try:
             await database.connect(settings)
             await views.verify()
+            reaching = await stranded.settle_all({venue.id: venue.rules for venue in context.venues})
             for venue in context.venues:
-                settled = await stranded.settle(venue.id, venue.rules)
-                venue.reaches_over = settled.reaches_over or calendar.is_around_the_clock(venue.rules)
+                venue.reaches_over = venue.id in reaching or calendar.is_around_the_clock(venue.rules)
             return
         except Exception as error:
             known = isinstance(error, HubError)

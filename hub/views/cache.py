@@ -51,7 +51,7 @@ class ViewCache:
         self._updater.wants_verification.set()
 
     async def verify(self) -> None:
-        """Compare every held view with the database. Raises Unavailable, Overloaded."""
+        """Compare every view in use with the database. Raises Unavailable, Overloaded."""
         await self._verification.verify()
 
     # -- reading
@@ -64,7 +64,7 @@ class ViewCache:
             cached is None
             or not cached.consistent
             or stream in self._updater.of_old_epoch
-            or now - self._verification.verified_loop > UNVERIFIED_SECONDS
+            or now - cached.verified_loop > UNVERIFIED_SECONDS
         ):
             return None
         cached.used_at = now
@@ -76,16 +76,18 @@ class ViewCache:
         Raises Unavailable when it can't be verified at the moment.
         """
         cached = self.peek(stream)
-        if cached is None:
-            known = self._updater.cached.get(stream)
-            if known is not None:
-                if not known.consistent:
-                    await self._updater.reload(known, "gap")
-                if self.peek(stream) is None:
-                    await self._wait_until_verified()
+        if cached is None and (known := self._updater.cached.get(stream)) is not None:
+            known.used_at = asyncio.get_running_loop().time()
+            if not known.consistent:
+                await self._updater.reload(known, "gap")
+            if self.peek(stream) is None:
+                await self._wait_until_verified(stream)
+            cached = self.peek(stream)
+        if cached is None and stream not in self._updater.cached:  # or no more: the epoch has changed
+            cached = await self._load_once(stream)
+            if asyncio.get_running_loop().time() - cached.verified_loop > UNVERIFIED_SECONDS:
+                await self._wait_until_verified(stream)  # the loading took so long
                 cached = self.peek(stream)
-            else:
-                cached = await self._load_once(stream)
         if cached is None:
             raise Unavailable("What is free can't be verified at the moment. Try again shortly.")
         await self._updater.bring_to(cached, at_least, "requested")
@@ -126,11 +128,10 @@ class ViewCache:
     def position(self, cached: CachedView) -> str:
         return position_text(cached.epoch, cached.version)
 
-    async def _wait_until_verified(self) -> None:
-        self.verify_now()
+    async def _wait_until_verified(self, stream: str) -> None:
         try:
             async with asyncio.timeout(1.0):
-                await self._verification.verify()
+                await self._verification.verify_view(stream)
         except TimeoutError:
             raise Unavailable("What is free can't be verified at the moment. Try again shortly.") from None
 
@@ -155,16 +156,18 @@ class ViewCache:
     async def _load(self, stream: str) -> CachedView:
         if self._verification.is_first:
             await self._verification.verify()  # which learns the epoch, whose change forgets what is held
+        loop = asyncio.get_running_loop()
         for _ in range(ATTEMPTS):
-            begun_at = self._context.now()
+            begun_at, begun_loop = self._context.now(), loop.time()
             loaded = await self._reader.read(stream)
             if loaded.epoch == self._context.epoch:
                 break
             await self._verification.verify()  # which takes the epoch that the database has now
         else:
             raise Unavailable()
-        loop = asyncio.get_running_loop()
         # What was loaded was committed a moment ago: this view alone is verified by that.
-        cached = CachedView(stream, loaded.view, loop.time(), loaded.epoch, verified_at=begun_at)
+        cached = CachedView(
+            stream, loaded.view, loop.time(), loaded.epoch, verified_at=begun_at, verified_loop=begun_loop
+        )
         self._updater.add(cached)
         return cached

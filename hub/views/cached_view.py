@@ -21,6 +21,7 @@ HISTORY = 200
 """How many of a view's last changes are remembered for those who resume."""
 HISTORY_AGE = timedelta(minutes=10)
 NEVER = datetime.min.replace(tzinfo=UTC)
+NOT_YET = float("-inf")
 
 
 @dataclass(slots=True)
@@ -34,6 +35,8 @@ class CachedView:
     epoch: str = ""
     verified_at: datetime = NEVER
     """When it was the database's state last, by this machine's clock read before the database was asked."""
+    verified_loop: float = NOT_YET
+    """The same by the loop's clock, which nobody sets."""
     consistent: bool = True
     """False from an event on that could not be applied until the view is loaded anew: nobody is given it."""
     history: deque[Step] = field(default_factory=lambda: deque(maxlen=HISTORY))

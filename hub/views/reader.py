@@ -3,12 +3,15 @@ checkpoint. What can't be read is noted, and is unavailable by itself (hub.views
 
 from __future__ import annotations
 
+from hub.domain.events import Event
 from hub.errors import HubError
 from hub.metrics import Metrics
+from hub.store import streams
 from hub.views.background import Background
 from hub.views.checkpoints import Checkpoints, Loaded, load
 from hub.views.context import Context
 from hub.views.quarantine import Quarantine, Unreadable
+from hub.views.read_places import ReadPlaces
 
 
 class ViewReader:
@@ -16,6 +19,7 @@ class ViewReader:
         self, context: Context, checkpoints: Checkpoints | None, background: Background, metrics: Metrics
     ) -> None:
         self.quarantine = Quarantine(metrics)
+        self._places = ReadPlaces()
         self._context = context
         self._checkpoints = checkpoints
         self._background = background
@@ -24,7 +28,8 @@ class ViewReader:
     async def read(self, stream: str) -> Loaded:
         """Raises Unavailable, also for what can't be read, and Overloaded."""
         try:
-            loaded = await load(self._checkpoints, self._context.epoch, stream)
+            async with self._places.take(stream):
+                loaded = await load(self._checkpoints, self._context.epoch, stream)
         except HubError:
             raise
         except Exception as error:
@@ -36,3 +41,8 @@ class ViewReader:
             saving = self._checkpoints.write(loaded.epoch, stream, loaded.view.version, loaded.view.checkpoint())
             self._background.begin(saving)
         return loaded
+
+    async def events_since(self, stream: str, version: int) -> list[Event]:
+        """The events of a stream after ``version``, in order. Raises Unavailable, Overloaded."""
+        async with self._places.take(stream):
+            return await streams.events_since(stream, version)

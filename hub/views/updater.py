@@ -7,14 +7,16 @@ view that can't be continued is read anew. The live channel is called as the Vie
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+import heapq
+from collections.abc import Iterable, Set
+from datetime import datetime
 
 from hub import logs
 from hub.domain.events import ApplyResult, Event
 from hub.domain.floor import FloorView
 from hub.errors import HubError, Unavailable
 from hub.metrics import Metrics
-from hub.store import streams
+from hub.store.freshness import Head
 from hub.views.background import Background
 from hub.views.cached_view import CachedView, ViewObserver
 from hub.views.context import Context
@@ -25,7 +27,12 @@ from hub.views.step import Step
 GAP_SECONDS = 0.005
 """How long an event that was overtaken by a later one may still arrive by itself."""
 IDLE_SECONDS = 600.0
-MOST_VIEWS = 500
+LOOK_SECONDS = 10.0
+"""How often it is looked for idle views."""
+IN_USE_SECONDS = 10.0
+"""For how long after a read or a write a view is compared with the database each second."""
+ROOM_PART = 16
+"""Which part of the bound is made free at once, as a divisor."""
 log = logs.get("hub.views.updater")
 
 
@@ -45,13 +52,13 @@ class ViewUpdater:
         self._reader = reader
         self._background = background
         self._metrics = metrics
+        self._look_again = 0.0
 
     def add(self, cached: CachedView) -> None:
         """Hold a view that was loaded."""
         self.cached[cached.stream] = cached
+        self._make_room(cached)
         self._metrics.views.set(len(self.cached))
-        if len(self.cached) > MOST_VIEWS:
-            self.evict(cached.used_at)
 
     def apply(self, events: Iterable[Event]) -> None:
         """Take events that were committed: here, or elsewhere and published. Never waits."""
@@ -159,7 +166,7 @@ class ViewUpdater:
 
     async def _read_on(self, cached: CachedView, cause: str) -> None:
         while True:
-            events = await streams.events_since(cached.stream, cached.version)
+            events = await self._reader.events_since(cached.stream, cached.version)
             if any(event.epoch != self._context.epoch for event in events):
                 self.wants_verification.set()
                 return
@@ -190,7 +197,7 @@ class ViewUpdater:
             task.exception()
 
     async def _replace(self, cached: CachedView, reason: str) -> None:
-        begun_at = self._context.now()
+        begun_at, begun_loop = self._context.now(), asyncio.get_running_loop().time()
         try:
             loaded = await self._reader.read(cached.stream)
         except Unreadable:
@@ -200,7 +207,8 @@ class ViewUpdater:
             raise Unavailable()  # the next verification takes the epoch, and with it this view
         if cached.epoch != loaded.epoch:
             reason = "epoch"
-        cached.view, cached.epoch, cached.consistent, cached.verified_at = loaded.view, loaded.epoch, True, begun_at
+        cached.view, cached.epoch, cached.consistent = loaded.view, loaded.epoch, True
+        cached.verified_at, cached.verified_loop = begun_at, begun_loop
         cached.history.clear()
         self.of_old_epoch.discard(cached.stream)
         if self.observer is not None:
@@ -216,11 +224,51 @@ class ViewUpdater:
             if self.observer is not None:
                 self.observer.failed(cached)
 
-    def evict(self, now: float) -> None:
-        """Forget views that nobody watched or read for a while, and the longest unused beyond the bound."""
-        unwatched = sorted((h for h in self.cached.values() if not h.watchers), key=lambda h: h.used_at)
-        beyond = max(0, len(self.cached) - MOST_VIEWS)
-        for index, cached in enumerate(unwatched):
-            if index < beyond or now - cached.used_at > IDLE_SECONDS:
+    def in_use(self, now: float, asked: Set[str]) -> list[CachedView]:
+        """Views that are watched, were read or written a moment ago, or are asked for. Not those of the old epoch."""
+        since = now - IN_USE_SECONDS
+        return [
+            cached
+            for stream, cached in self.cached.items()
+            if (cached.watchers or cached.used_at > since or stream in asked) and stream not in self.of_old_epoch
+        ]
+
+    def views_of_old_epoch(self) -> list[CachedView]:
+        """Those that are to be loaded anew because the epoch has changed."""
+        self.of_old_epoch &= self.cached.keys()
+        return [self.cached[stream] for stream in self.of_old_epoch]
+
+    def note_verified(self, cached: CachedView, at: datetime, loop_time: float, head: Head | None) -> bool:
+        """Note that a view is what the database held at ``at``, where it is: it was compared with ``head`` (None: it
+        was equal), and is the one that is still held. Returns whether nothing is left to do for it."""
+        if self.cached.get(cached.stream) is not cached:
+            return True
+        if (
+            not cached.consistent
+            or cached.stream in self.of_old_epoch
+            or (head is not None and cached.version < head.version)
+        ):
+            return False
+        cached.verified_at = max(cached.verified_at, at)
+        cached.verified_loop = max(cached.verified_loop, loop_time)
+        return True
+
+    def evict_idle(self, now: float) -> None:
+        """Forget views that nobody watched or read for a while."""
+        if now < self._look_again:
+            return
+        self._look_again = now + LOOK_SECONDS
+        for cached in list(self.cached.values()):
+            if not cached.watchers and now - cached.used_at > IDLE_SECONDS:
                 del self.cached[cached.stream]
         self._metrics.views.set(len(self.cached))
+
+    def _make_room(self, added: CachedView) -> None:
+        """Forget the longest unused of those that nobody watches: a part at once, since finding them takes a look at
+        all."""
+        most = self._context.settings.views_most
+        if most and len(self.cached) > most:
+            unwatched = [cached for cached in self.cached.values() if not cached.watchers and cached is not added]
+            count = len(self.cached) - most + most // ROOM_PART
+            for cached in heapq.nsmallest(count, unwatched, key=lambda cached: cached.used_at):
+                del self.cached[cached.stream]

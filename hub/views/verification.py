@@ -1,4 +1,4 @@
-"""Each second one query (hub.store.freshness) compares all views that this process holds with PostgreSQL.
+"""Each second one query (hub.store.freshness) compares the views that are in use in this process with PostgreSQL.
 
 So whatever was lost costs about a second. The same query learns the epoch, and the sessions, roles and venues that
 changed.
@@ -7,8 +7,8 @@ changed.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub import logs
@@ -17,19 +17,35 @@ from hub.metrics import Metrics
 from hub.security import Tokens
 from hub.store import database, epochs, freshness, venues
 from hub.views.background import Background
+from hub.views.cached_view import NEVER, NOT_YET
 from hub.views.context import Context
-from hub.views.quarantine import Quarantine, Unreadable
+from hub.views.quarantine import Quarantine
+from hub.views.repairs import Repairs
 from hub.views.updater import ViewUpdater
 
 VERIFY_SECONDS = 1.0
 UNVERIFIED_SECONDS = 3.0
 ATTEMPTS = 5
 """How often a verification or a loading begins again because the epoch changed meanwhile."""
+REPAIR_SECONDS = 0.5
+"""How long it is waited for views that are behind before it is told how fresh the others are."""
 log = logs.get("hub.views.verification")
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """That views were compared with the database, as it was at ``at``, and the repairs of those that differ."""
+
+    at: datetime
+    tasks: list[asyncio.Task[str | None]]
+
+
 class Verification:
-    """Keeps the views of one process verified."""
+    """Keeps the views of one process verified.
+
+    Those in use are compared each second: the watched ones, and those that were read a moment ago. Another one is
+    compared when it is asked for, so what this costs follows what is used, and not what is held.
+    """
 
     def __init__(
         self,
@@ -40,17 +56,20 @@ class Verification:
         background: Background,
         metrics: Metrics,
     ) -> None:
-        self.verified_loop = float("-inf")
-        """When all views were verified last, by the loop's clock."""
+        self.verified_loop = NOT_YET
+        """When the database was asked last and has answered, by the loop's clock."""
         self._context = context
         self._tokens = tokens
         self._updater = updater
-        self._quarantine = quarantine
+        self._repairs = Repairs(updater, quarantine, background, metrics)
         self._background = background
         self._metrics = metrics
         self._epoch_changed: Callable[[], None] | None = None
-        self._verifying: asyncio.Task[None] | None = None
+        self._verifying: asyncio.Task[asyncio.Task[None] | None] | None = None
         self._since: datetime | None = None
+        self._asked: set[str] = set()
+        """Streams that the next comparison looks at, in use or not."""
+        self._told_at = NEVER
 
     def start(self, epoch_changed: Callable[[], None]) -> None:
         self._epoch_changed = epoch_changed
@@ -59,7 +78,7 @@ class Verification:
     @property
     def is_first(self) -> bool:
         """Whether nothing was verified yet, so that the epoch is not known."""
-        return self.verified_loop == float("-inf")
+        return self.verified_loop == NOT_YET
 
     async def _keep_verifying(self) -> None:
         loop = asyncio.get_running_loop()
@@ -73,7 +92,7 @@ class Verification:
                 log.warning("the views could not be verified", error="timeout")
             except Exception:  # whatever it was: not verified, and tried again in a second
                 log.exception("the views could not be verified")
-            self._updater.evict(loop.time())
+            self._updater.evict_idle(loop.time())
             try:
                 async with asyncio.timeout(VERIFY_SECONDS):
                     await self._updater.wants_verification.wait()
@@ -82,30 +101,52 @@ class Verification:
             self._updater.wants_verification.clear()
 
     async def verify(self) -> None:
-        """Compare every held view with the database's heads, and catch up those that are behind.
+        """Compare every view in use with the database's heads, and catch up those that are behind.
 
-        However many ask at once, one query is made. Raises Unavailable, Overloaded.
+        However many ask at once, one query is made. A view whose catching up takes long, or fails, is not waited for.
+        Raises Unavailable, Overloaded.
         """
+        repairing = await asyncio.shield(self._begin())
+        if repairing is not None:
+            await asyncio.shield(repairing)
+
+    async def verify_view(self, stream: str) -> None:
+        """The same for a view that may not be in use; the query is shared with all who ask meanwhile."""
+        self._asked.add(stream)
+        while stream in self._asked:  # else it was asked about before somebody else came
+            await asyncio.shield(self._begin())
+        await self._repairs.wait_for(stream)
+
+    def _begin(self) -> asyncio.Task[asyncio.Task[None] | None]:
         if self._verifying is None:
             self._verifying = self._background.begin(self._verify_all())
             self._verifying.add_done_callback(self._verify_ended)
-        await asyncio.shield(self._verifying)
+        return self._verifying
 
-    def _verify_ended(self, task: asyncio.Task[None]) -> None:
+    def _verify_ended(self, task: asyncio.Task[asyncio.Task[None] | None]) -> None:
         self._verifying = None
         if not task.cancelled():
             task.exception()  # whoever waits gets it; nobody may be waiting any more
 
-    async def _verify_all(self) -> None:
+    async def _verify_all(self) -> asyncio.Task[None] | None:
+        """Returns what goes on: the repairs of views that are behind."""
+        asked, self._asked = self._asked, set()
         for _ in range(ATTEMPTS):
-            if await self._compare():
-                return
-        raise Unavailable("The database's epoch keeps changing. Try again shortly.")
+            repairs = await self._compare(asked)
+            if repairs is not None:
+                break
+        else:
+            raise Unavailable("The database's epoch keeps changing. Try again shortly.")
+        if repairs.tasks:
+            return self._background.begin(self._finish(repairs))
+        self._tell(repairs.at)
+        return None
 
-    async def _compare(self) -> bool:
-        """One look at the database, and what follows of it; False when it must look again."""
-        known = {cached.stream: (cached.version, cached.head) for cached in self._updater.cached.values()}
+    async def _compare(self, asked: Set[str]) -> _Compared | None:
+        """One look at the database, and what follows of it; None when it must look again."""
         loop = asyncio.get_running_loop()
+        views = self._updater.in_use(loop.time(), asked)
+        known = {cached.stream: (cached.version, cached.head) for cached in views}
         asked_at, asked_loop = self._context.now(), loop.time()
         found = await freshness.look(known, self._since)
         if found.follows:
@@ -117,64 +158,35 @@ class Verification:
         self._learn(found)
         if found.moved:
             await database.fetch_apart(epochs.RENEW_IF_SWAPPED)
-            return False
+            return None
         if found.epoch != self._context.epoch:
             self._take_epoch(found.epoch)
-            return False
-        if self._updater.of_old_epoch:
-            await self._reload_old_epoch()
-            return False
+            return None
         lost = [stream for stream, head in found.heads.items() if not head.continues(*known[stream])]
         if lost:
             # What was committed, and shown, is not in the database any more: no position may be continued.
             log.error("the database has lost commits; it gets a new epoch", streams=lost[:20])
             await database.fetch_apart(epochs.RENEW, self._context.epoch)
-            return False
-        for stream, head in found.heads.items():
-            await self._one_alone(stream, head)
-        for cached in [cached for cached in self._updater.cached.values() if not cached.consistent]:
-            await self._one_alone(cached.stream, None)
-        for stream in known:
-            self._note_verified(stream, asked_at, found.heads.get(stream))
+            return None
+        repairs = []
+        for cached in [*views, *self._updater.views_of_old_epoch()]:
+            head = found.heads.get(cached.stream)
+            if not self._updater.note_verified(cached, asked_at, asked_loop, head):
+                repairs.append(self._repairs.begin(cached, head, asked_at, asked_loop))
         self.verified_loop = asked_loop
+        self._metrics.compared.set(len(known))
         self._metrics.verified(loop.time() - asked_loop)
-        if self._updater.observer is not None:
-            self._updater.observer.verified(asked_at)
-        return True
+        return _Compared(asked_at, repairs)
 
-    def _note_verified(self, stream: str, at: datetime, head: freshness.Head | None) -> None:
-        """A view that was compared, and is what the database held at ``at``. One whose loading began before is not."""
-        cached = self._updater.cached.get(stream)
-        if cached is not None and cached.consistent and (head is None or cached.version >= head.version):
-            cached.verified_at = max(cached.verified_at, at)
+    async def _finish(self, compared: _Compared) -> None:
+        await self._repairs.finished(compared.tasks, REPAIR_SECONDS)
+        self._tell(compared.at)
 
-    async def _one_alone(self, stream: str, head: freshness.Head | None) -> None:
-        """Bring one view to its head. What can't be read is unavailable by itself, and stops no other's
-        verification."""
-        cached = self._updater.cached.get(stream)
-        if cached is None:
-            return
-        try:
-            if head is not None and cached.version < head.version:
-                self._metrics.lag.observe(head.version - cached.version)
-                await self._updater.bring_to(cached, head.version, "freshness_check")
-            if not cached.consistent or (head is not None and cached.version < head.version):
-                await self._updater.reload(cached, "gap")
-        except Unreadable:
-            pass  # said, and given up
-        except HubError:
-            raise
-        except Exception as error:
-            self._quarantine.add(stream, error)
-            self._updater.give_up(cached)
-
-    async def _reload_old_epoch(self) -> None:
-        for stream in list(self._updater.of_old_epoch):
-            cached = self._updater.cached.get(stream)
-            if cached is not None:
-                with contextlib.suppress(Unreadable):  # said, and given up
-                    await self._updater.reload(cached, "epoch")
-            self._updater.of_old_epoch.discard(stream)
+    def _tell(self, at: datetime) -> None:
+        """What is held equals the database at ``at``, but for the views that say themselves that they do not."""
+        if self._updater.observer is not None and at > self._told_at:
+            self._told_at = at
+            self._updater.observer.verified(at)
 
     def _learn(self, found: freshness.Found) -> None:
         # Read again what ended up to ten seconds before the last verification: a transaction that began before it may

@@ -207,7 +207,7 @@ async def blind(self):
         return await verify_all(self)
     at, self.verified_loop = datetime.now(UTC), asyncio.get_running_loop().time()
     for cached in self._updater.cached.values():
-        cached.verified_at = at
+        cached.verified_at, cached.verified_loop = at, self.verified_loop
     if self._updater.observer is not None:
         self._updater.observer.verified(at)
 

@@ -179,7 +179,7 @@ async def test_views_their_loads_and_their_repairs_are_counted_by_cause(process:
     assert (value(metrics, f"{behind}_count"), value(metrics, f"{behind}_sum")) == (1, 4)
     assert of(metrics, "hub_view_loads_total", "source", "rows", "checkpoint") == (2, 0)  # repaired, not read whole
 
-    views._updater.evict(asyncio.get_running_loop().time() + timedelta(days=1).total_seconds())
+    views._updater.evict_idle(asyncio.get_running_loop().time() + timedelta(days=1).total_seconds())
     assert value(metrics, "hub_views_cached") == 1  # the one that is watched
     async with asyncio.timeout(6):
         await views._background.finish()  # checkpoints are written aside

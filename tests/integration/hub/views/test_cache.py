@@ -152,26 +152,32 @@ async def test_at_least_reads_on_to_the_version_that_is_asked_for(
 
 async def test_view_that_was_not_verified_for_long_is_not_shown(make_process: Make, by: Identity) -> None:
     process = make_process()
-    await process.views.get(stream_of(MAIN, DAY))
+    cached = await process.views.get(stream_of(MAIN, DAY))
     assert process.views.peek(STREAM) is not None
-    process.views._verification.verified_loop -= verification.UNVERIFIED_SECONDS + 1
+    cached.verified_loop -= verification.UNVERIFIED_SECONDS + 1
     assert process.views.peek(STREAM) is None
     assert (await process.views.get(stream_of(MAIN, DAY))).stream == STREAM  # which verifies it
     assert process.views.peek(STREAM) is not None
 
 
 async def test_at_most_so_many_views_are_held_and_watched_ones_stay(make_process: Make) -> None:
-    process = make_process()
-    days = [DAY + timedelta(days=n) for n in range(updater.MOST_VIEWS + 10)]
+    process = make_process(views_most=64)
+    days = [DAY + timedelta(days=n) for n in range(74)]
     watched = await process.views.get(stream_of(MAIN, days[0]))
     watched.watchers = 1
     for first in range(1, len(days), 16):
         await asyncio.gather(*(process.views.get(stream_of(MAIN, day)) for day in days[first : first + 16]))
     cached = [day for day in days if process.views._updater.cached.get(stream_of(MAIN, day))]
-    assert len(cached) == updater.MOST_VIEWS
+    assert 64 - 64 // updater.ROOM_PART <= len(cached) <= 64
     assert process.views.holds(watched)
     # Those that were read first have gone; within a batch the database answers in any order.
     assert set(days) - set(cached) <= set(days[1:17])
+    # What was taken away is loaded again, and without a bound all would stay.
+    assert (await process.views.get(stream_of(MAIN, days[1]))).stream == stream_of(MAIN, days[1])
+    unbounded = make_process(views_most=0)
+    for first in range(0, len(days), 16):
+        await asyncio.gather(*(unbounded.views.get(stream_of(MAIN, day)) for day in days[first : first + 16]))
+    assert len(unbounded.views._updater.cached) == len(days)
 
 
 async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_process: Make) -> None:
@@ -181,10 +187,10 @@ async def test_view_without_watcher_or_reader_is_let_go_after_a_while(make_proce
     ]
     watched.watchers = 1
     now = asyncio.get_running_loop().time()
-    process.views._updater.evict(now + updater.IDLE_SECONDS - 60)
+    process.views._updater.evict_idle(now + updater.IDLE_SECONDS - 60)
     assert all(process.views.holds(cached) for cached in (idle, watched, floor_view))
     floor_view.used_at = now + 100
-    process.views._updater.evict(now + updater.IDLE_SECONDS + 60)
+    process.views._updater.evict_idle(now + updater.IDLE_SECONDS + 60)
     assert not process.views.holds(idle)
     assert process.views.holds(watched) and process.views.holds(floor_view)
     assert await process.views.get(stream_of(MAIN, DAY)) is not idle

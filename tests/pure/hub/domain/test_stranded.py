@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hub.domain import calendar
 from hub.domain.rules import Rules
-from hub.domain.stranded import Kept, difference, fingerprint, judge, promise, promised_by
+from hub.domain.stranded import Kept, difference, fingerprint, is_same, judge, promise, promised_by
 from hub.errors import OutsideOpeningHours
 
 HOUR = timedelta(hours=1)
@@ -79,6 +79,20 @@ def test_what_changed_is_named() -> None:
         "zone": "Europe/Berlin → Asia/Tokyo", "zone_data": "2026a → 2026b", "closes": "1320 → 1380",
     }  # fmt: skip
     assert difference({}, before)["slot"] == "None → 120"
+
+
+def test_newer_data_for_the_same_zone_and_a_later_year_say_the_same() -> None:
+    before = fingerprint(MADE, "2026a", NOW)
+    for years in (0, 1, 2):
+        assert is_same(before, fingerprint(MADE, "2026b", NOW + timedelta(days=365 * years)))
+    for other in (make_rules(closes=23), make_rules(slot=1), make_rules("Europe/Paris")):
+        assert not is_same(before, fingerprint(other, "2026a", NOW))
+    # The zone gives up summer time from 2027 on, or had another one before.
+    after = fingerprint(MADE, "2026b", NOW)
+    for offsets in (after["offsets"][:5], [[after["offsets"][0][0], 0], *after["offsets"][1:]]):
+        assert not is_same(before, after | {"offsets": offsets})
+    with pytest.raises(IndexError):  # too long ago to say anything
+        is_same(before, fingerprint(MADE, "2026a", NOW + timedelta(days=3650)))
 
 
 @given(
