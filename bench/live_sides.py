@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from bench import live_peers, seed
 from bench.servers import SECRET_KEY, Process, Servers
 from bench.sockets import Answers, Crowd, masked, unmasked
-from hub.domain.events import Event
+from hub.domain.events import MAIN, Event
 from hub.metrics import Metrics
 from hub.process.ports import free_port
 from hub.store import streams
@@ -126,7 +126,7 @@ class Publisher:
     async def tell(self, events: list[Event]) -> None:
         pipe = self.redis.pipeline(transaction=False)
         for event in events:
-            name = publisher.channel(self.epoch)
+            name = publisher.channel(self.epoch, MAIN)
             pipe.publish(name, b"bench-0123456789" + self.signer.sign(name.encode(), streams.dump(event)))
         await pipe.execute()
 

@@ -6,20 +6,25 @@ import asyncio
 import gc
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import psutil
+from redis.asyncio import Redis
 
 from bench import report, seed
 from bench.servers import Servers
-from hub.domain.events import floor_of, stream_of
+from hub.config import Settings
+from hub.domain.events import Event, floor_of, stream_of, venue_of
 from hub.metrics import Metrics
 from hub.security import Tokens
-from hub.store import database, freshness
+from hub.store import database, freshness, streams
+from hub.views import publisher
 from hub.views.cache import ViewCache
 from hub.views.context import Context
+from hub.views.signing import Signer
+from hub.views.subscriber import EventSubscriber
 
 NAME = "venues"
 VENUES, DAYS = 1000, 30
@@ -28,6 +33,7 @@ COMPARED = (1_000, 10_000, 31_000)
 BOOKED = (0, 25, 75)
 """Bookings on a day of which the memory is measured."""
 VIEWS = 300
+EVENTS = 5_000
 
 MAKE_VENUES = """
 WITH made AS (
@@ -115,9 +121,74 @@ async def _measure(servers: Servers, rounds: int) -> list[str]:
     settings = servers.settings(NAME)
     await database.connect(settings)
     try:
-        return [await _checks(rounds), await _memory(settings)]
+        return [await _channels(servers, settings, rounds), await _checks(rounds), await _memory(settings)]
     finally:
         await database.close()
+
+
+async def _channels(servers: Servers, settings: Settings, rounds: int) -> str:
+    """What an event costs who hears it, with one channel for all venues and with one for each 64th."""
+    metrics, shipped, table = Metrics(), publisher.PARTITIONS, []
+    signer = Signer(settings.secret_key, metrics)
+    redis: Redis = Redis.from_url(servers.valkey.url)
+    server = psutil.Process(servers.valkey.pid)
+    try:
+        for channels in (1, shipped):
+            publisher.PARTITIONS = channels
+            context = Context(settings, lambda events: None, epoch=f"{channels:08}")
+            heard, all_heard, ready = 0, asyncio.Event(), asyncio.Event()
+
+            def hear(events: list[Event], all_heard: asyncio.Event = all_heard) -> None:
+                nonlocal heard
+                heard += len(events)
+                if heard == EVENTS:
+                    all_heard.set()
+
+            subscriber = EventSubscriber(redis, context, metrics, signer, on_events=hear, on_missed=ready.set)
+            began = time.perf_counter()
+            subscriber.start()
+            await ready.wait()
+            subscribed = 1000 * (time.perf_counter() - began)
+            told = [_event(context, number) for number in range(EVENTS)]
+            payloads = [
+                (name, b"bench-0123456789" + signer.sign(name.encode(), streams.dump(event)))
+                for event in told
+                for name in [publisher.channel(context.epoch, venue_of(event.stream))]
+            ]
+
+            async def burst(payloads: list[tuple[str, bytes]] = payloads, all_heard: asyncio.Event = all_heard) -> None:
+                nonlocal heard
+                heard = 0
+                all_heard.clear()
+                async with redis.pipeline(transaction=False) as pipe:
+                    for name, payload in payloads:
+                        pipe.publish(name, payload)
+                    await pipe.execute()
+                await all_heard.wait()
+
+            await burst()
+            waits, ours, theirs = await _timed(burst, server, rounds * 3)
+            each = 1000 / EVENTS
+            table.append([
+                str(channels), f"{subscribed:.1f}", f"{each * sum(waits) / len(waits):.0f}", f"{each * ours:.0f}",
+                f"{each * theirs:.0f}",
+            ])  # fmt: skip
+            await subscriber.stop()
+    finally:
+        publisher.PARTITIONS = shipped
+        await redis.aclose()
+    head = ("channels", "to subscribe, ms", "µs an event", "CPU of the process, µs", "CPU of Valkey, µs")
+    return report.table("Many venues: events over Valkey, sent and heard by one process", head, table)
+
+
+def _event(context: Context, number: int) -> Event:
+    venue = 1 + number * 31 % VENUES
+    entry = {
+        "user_id": 1, "guest_id": 1, "table_id": 7, "guests": 2, "starts_at": "2026-12-24T12:00:00Z",
+        "ends_at": "2026-12-24T14:00:00Z", "status": "booked", "revision": 1, "occupied": [],
+    }  # fmt: skip
+    stream, at = stream_of(venue, seed.today_utc()), datetime.now(UTC)
+    return Event(stream, 1, "booked", {"booking": number, "entry": entry}, at, number, 0, context.epoch)
 
 
 async def _checks(rounds: int) -> str:
@@ -156,7 +227,7 @@ async def _timed(
     return waits, 1000 * spent[0] / times, 1000 * spent[1] / times
 
 
-async def _memory(settings: Any) -> str:
+async def _memory(settings: Settings) -> str:
     """What a view takes in memory, by the bookings of its day."""
     table, today = [], seed.today_utc()
     days = 10

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError, ResponseError
 from sanic import HTTPResponse
 
 from hub import logs
+from hub.domain.events import MAIN
 from hub.errors import AuthError, Forbidden, HubError
 from hub.http.client import is_local
 from hub.rest import answers
@@ -56,9 +57,8 @@ async def _redis(state: AppState) -> str:
     """By what events and cached days need of it: what answers may refuse them (rights, memory, a replica)."""
     try:
         async with asyncio.timeout(0.2), state.redis.pipeline(transaction=False) as pipe:
-            pipe.publish(
-                publisher.channel(state.context.epoch), state.context.publisher_id
-            )  # without an event: nobody takes it
+            # Without an event: nobody takes it.
+            pipe.publish(publisher.channel(state.context.epoch, MAIN), state.context.publisher_id)
             pipe.set("hub:ready", "1", px=1000)
             await pipe.execute()
     except ResponseError:

@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from hub import logs
-from hub.domain.events import Event, day_of
+from hub.domain.events import Event, day_of, venue_of
 from hub.metrics import Metrics
 from hub.store import streams
 from hub.views.signing import Signer
@@ -24,10 +24,20 @@ from hub.views.wake_ups import WakeUps
 log = logs.get("hub.views.publisher")
 
 
-def channel(epoch: str) -> str:
-    """The Redis channel of all streams of one database. A message on it is the sender's 16 bytes
-    (Context.publisher_id), and behind them the event as hub.store.streams writes it, signed for this channel."""
-    return f"hub:{epoch}:events"
+PARTITIONS = 64
+"""Over so many Redis channels the venues of one database are spread. The braces in a name are a cluster's hash tag:
+with sharded pub/sub each of them could lie on another server, and nothing would have to be renamed."""
+
+
+def channel(epoch: str, venue_id: int) -> str:
+    """The Redis channel of a venue's streams. A message on it is the sender's 16 bytes (Context.publisher_id), and
+    behind them the event as hub.store.streams writes it, signed for this channel."""
+    return f"hub:{epoch}:{{events:{venue_id % PARTITIONS}}}"
+
+
+def channels(epoch: str) -> list[str]:
+    """The Redis channels of all venues."""
+    return [channel(epoch, partition) for partition in range(PARTITIONS)]
 
 
 class EventPublisher:
@@ -96,7 +106,7 @@ class EventPublisher:
     async def _send(self, batch: list[Event]) -> None:
         async with self._redis.pipeline(transaction=False) as pipe:
             for event in batch:
-                name = channel(event.epoch)
+                name = channel(event.epoch, venue_of(event.stream))
                 pipe.publish(name, self._publisher_id + self._signer.sign(name.encode(), streams.dump(event)))
             await pipe.execute()
         if any(day_of(event.stream) for event in batch):

@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from hub.commands.throttle import HOUR, Throttle
 from hub.config import Settings
 from hub.counters import MOST_CONNECTIONS, Counters
+from hub.domain.events import MAIN
 from hub.errors import EmailTaken
 from hub.metrics import Metrics
 from hub.views import publisher
@@ -77,7 +78,7 @@ async def test_question_to_redis_that_is_cut_off_gives_its_connection_back(
         checkpoints._rest_until = float("-inf")
         await checkpoints.read("epoch", "day")
         async with redis.pipeline(transaction=False) as pipe:
-            pipe.publish(publisher.channel("epoch"), b"")
+            pipe.publish(publisher.channel("epoch", MAIN), b"")
             pipe.set("hub:ready", "1", px=1000)
             await pipe.execute()
 

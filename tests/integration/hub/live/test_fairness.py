@@ -192,7 +192,7 @@ async def test_a_burst_of_events_leaves_the_loop_to_others_in_between(
     async with redis.pipeline(transaction=True) as burst:
         for version in range(1, many + 1):
             content = signed(context, signer, streams.dump(event(context, version)))
-            burst.publish(publisher.channel(context.epoch), content)
+            burst.publish(publisher.channel(context.epoch, MAIN), content)
         with turns(lambda: len(receiver.received)) as seen:
             await burst.execute()
             await receiver.until(lambda: len(receiver.received) == many)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from hub.config import Settings
-from hub.domain.events import Event
+from hub.domain.events import MAIN, Event, stream_of, venue_of
 from hub.metrics import Metrics
 from hub.store import streams
 from hub.views import publisher
 from hub.views.context import Context
 from hub.views.signing import Signer
 from hub.views.subscriber import EventSubscriber
+from hub.views.wake_ups import WakeUps
 from tests.pure.hub.test_metrics import value
 
 WITHIN = 6.0
@@ -87,20 +88,25 @@ async def receiver(redis: Redis, context: Context, metrics: Metrics, signer: Sig
     await event_subscriber.stop()
 
 
-def event(context: Context, version: int) -> Event:
-    data = {"booking": version, "entry": None}
-    return Event("day:2026-11-24", version, "booked", data, datetime.now(UTC), version, version - 1, context.epoch)
+def event(context: Context, version: int, venue_id: int = MAIN) -> Event:
+    data, stream = {"booking": version, "entry": None}, stream_of(venue_id, date(2026, 11, 24))
+    return Event(stream, version, "booked", data, datetime.now(UTC), version, version - 1, context.epoch)
 
 
-async def publish(redis: Redis, context: Context, payload: bytes) -> None:
-    await redis.publish(publisher.channel(context.epoch), payload)
+async def publish(redis: Redis, context: Context, payload: bytes, venue_id: int = MAIN) -> None:
+    await redis.publish(publisher.channel(context.epoch, venue_id), payload)
 
 
 def signed(
-    context: Context, signer: Signer, content: bytes, publisher_id: bytes = b"f" * 16, of: str | None = None
+    context: Context,
+    signer: Signer,
+    content: bytes,
+    publisher_id: bytes = b"f" * 16,
+    of: str | None = None,
+    venue_id: int = MAIN,
 ) -> bytes:
     """What a process of the same installation publishes; ``of`` another epoch's channel."""
-    return publisher_id + signer.sign(publisher.channel(of or context.epoch).encode(), content)
+    return publisher_id + signer.sign(publisher.channel(of or context.epoch, venue_id).encode(), content)
 
 
 async def test_an_event_of_another_process_is_heard_and_our_own_is_not(
@@ -110,6 +116,26 @@ async def test_an_event_of_another_process_is_heard_and_our_own_is_not(
     await publish(redis, context, signed(context, signer, streams.dump(event(context, 2))))
     await receiver.until(lambda: receiver.received)
     assert [received.version for received in receiver.received] == [2]
+
+
+async def test_events_of_every_venue_are_heard_each_on_its_own_channel(
+    redis: Redis, context: Context, receiver: Receiver, signer: Signer, settings: Settings
+) -> None:
+    """As a publisher sends them: it signs each for the channel of its venue."""
+    venues = [*range(1, publisher.PARTITIONS + 2), 999]
+    wake_ups = WakeUps(settings)
+    sender = publisher.EventPublisher(redis, wake_ups, Metrics(), signer, publisher_id=b"f" * 16)
+    sender.start()
+    sender.publish([event(context, version, venue_id) for version in (1, 2) for venue_id in venues])
+    await receiver.until(lambda: len(receiver.received) == 2 * len(venues))
+    await sender.stop()
+    await wake_ups.close()
+    heard = [(venue_of(each.stream), each.version) for each in receiver.received]
+    assert sorted(heard) == sorted((venue_id, version) for venue_id in venues for version in (1, 2))
+    for venue_id in venues:  # in order, each venue's
+        assert [version for of, version in heard if of == venue_id] == [1, 2]
+    names = {publisher.channel(context.epoch, venue_id) for venue_id in venues}
+    assert names == set(publisher.channels(context.epoch)) and len(names) == publisher.PARTITIONS
 
 
 @pytest.mark.parametrize("junk", [b"", b"x", b"\xff" * 40, b"f" * 16 + b"{}", b"f" * 32])
@@ -123,7 +149,7 @@ async def test_a_message_without_our_mark_is_dropped_and_counted(
     assert value(metrics, "hub_redis_unsigned_total", kind="event") == 1
 
 
-@pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "changed"])
+@pytest.mark.parametrize("forged", ["no mark", "another key", "another channel", "another venue", "changed"])
 async def test_a_forged_event_is_dropped_and_counted(
     redis: Redis, context: Context, receiver: Receiver, signer: Signer, metrics: Metrics, forged: str
 ) -> None:
@@ -132,6 +158,7 @@ async def test_a_forged_event_is_dropped_and_counted(
         "no mark": b"f" * 16 + content,
         "another key": signed(context, Signer("y" * 32, Metrics()), content),
         "another channel": signed(context, signer, content, of="another0"),
+        "another venue": signed(context, signer, content, venue_id=2),
         "changed": signed(context, signer, content).replace(b'"booking":1', b'"booking":2'),
     }
     await publish(redis, context, payloads[forged])
