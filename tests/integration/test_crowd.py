@@ -66,9 +66,8 @@ async def _crowd(hub: HubServer, token: str, requests: int, going: asyncio.Event
     return found
 
 
-@pytest.mark.parametrize(
-    "bounds", [pytest.param({}, marks=pytest.mark.slow), {"WAITING_WRITERS": 64, "WAITING_WRITERS_PER_USER": 32}]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("bounds", [{}, {"WAITING_WRITERS": 64, "WAITING_WRITERS_PER_USER": 32}])
 async def test_a_crowd_of_one_guest_on_a_full_day_takes_nothing_from_others(
     start_hub: StartHub, bounds: dict[str, int]
 ) -> None:

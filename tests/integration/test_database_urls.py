@@ -104,6 +104,7 @@ async def seen(url: str) -> tuple[bool, str]:
     return row["ssl"], row["application_name"]
 
 
+@pytest.mark.slow
 async def test_tls_with_its_authority_for_every_command(secure: Secure, redis_url: str, data_dir: Path) -> None:
     url = f"{secure.url}?sslmode=verify-full&sslrootcert={secure.authority}&application_name=bistro"
     assert await seen(url) == (True, "bistro")

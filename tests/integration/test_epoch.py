@@ -20,6 +20,7 @@ DAY = day_after(41)
 CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
 
 
+@pytest.mark.slow
 async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: StartHub, database_url: str) -> None:
     a, b = await asyncio.gather(start_hub(), start_hub())
     host, guest = await asyncio.gather(a.staff("host"), a.register())

@@ -155,6 +155,7 @@ async def written(output: Output, text: bytes) -> bool:
     return text in output.read
 
 
+@pytest.mark.slow
 async def test_stalled_reader_holds_no_stop_up(start: Start, output: Output) -> None:
     hub = await start(output.into)
     await check_serves(hub, requests=1000)

@@ -142,6 +142,7 @@ async def restore_behind(database_url: str, versions: int, *, epoch: str | None)
     await connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epoch", ["newepoch", None])
 async def test_restore_gives_every_watcher_a_resync_and_a_snapshot(
     start_hub: StartHub, database_url: str, epoch: str | None

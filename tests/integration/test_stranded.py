@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import asyncpg
+import pytest
 
 from hub.process import doctor
 from hub.process.doctor.findings import WELL, WRONG
@@ -58,6 +59,7 @@ async def test_around_the_clock_a_booking_holds_its_table_beyond_midnight(start_
         assert (await guest.client.delete(f"/bookings/{taken[1]['id']}")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_after_a_change_of_hours_no_taken_table_is_listed(start_hub: StartHub, database_url: str) -> None:
     late = await start_hub(WORKDAY_START_HOUR=18, WORKDAY_END_HOUR=26)
     guest = await late.register()
@@ -91,6 +93,7 @@ async def test_after_a_change_of_hours_no_taken_table_is_listed(start_hub: Start
     assert dict(await rows(database_url, streams)) == {row["name"]: row["version"] for row in heads}
 
 
+@pytest.mark.slow
 async def test_after_a_change_of_zone_what_was_promised_is_known(
     start_hub: StartHub, database_url: str, redis_url: str, data_dir: Any
 ) -> None:

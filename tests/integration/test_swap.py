@@ -51,6 +51,7 @@ async def told_anew(watchers: list[Watcher], database_url: str, old: str) -> str
     return epoch
 
 
+@pytest.mark.slow
 async def test_data_of_another_server_gives_every_watcher_of_every_hub_a_resync_and_a_snapshot(
     start_hub: StartHub, database_url: str
 ) -> None:
