@@ -13,7 +13,7 @@ import asyncpg
 import psutil
 from redis.asyncio import Redis
 
-from bench import report, seed
+from bench import report, seed, watched_venues
 from bench.servers import Servers
 from hub.config import Settings
 from hub.domain.events import Event, floor_of, stream_of, venue_of
@@ -121,7 +121,12 @@ async def _measure(servers: Servers, rounds: int) -> list[str]:
     settings = servers.settings(NAME)
     await database.connect(settings)
     try:
-        return [await _channels(servers, settings, rounds), await _checks(rounds), await _memory(settings)]
+        return [
+            await _checks(rounds),
+            await _memory(settings),
+            await _channels(servers, settings, rounds),
+            await watched_venues.measure(settings, VENUES),
+        ]
     finally:
         await database.close()
 

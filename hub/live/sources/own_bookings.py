@@ -75,6 +75,10 @@ class OwnBookingsSource(Source):
         self._replaced = replaced
         self._states: dict[tuple[int, int], MineState] = {}
         """By user and venue."""
+        self._by_venue: dict[int, set[int]] = {}
+        """The users of these states, by venue."""
+        self._hinted: set[tuple[int, int]] = set()
+        """Which of them are to be compared next."""
         self._timer: asyncio.TimerHandle | None = None
         self._checking: asyncio.Task[None] | None = None
 
@@ -89,34 +93,59 @@ class OwnBookingsSource(Source):
 
     def hint(self, events: Iterable[Event]) -> None:
         """Events were committed: look soon, where one may be of a booking that somebody watches. Never waits."""
-        if self._states and self._timer is None and any(map(self._concerns, events)):
-            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.views_verified)
-
-    def _concerns(self, event: Event) -> bool:
-        booking, entry = event.data.get("booking"), event.data.get("entry")
-        if booking is None:
-            return True
-        of = entry.get("user_id") if isinstance(entry, dict) else None
-        return (of, venue_of(event.stream)) in self._states or any(
-            booking in state.view for state in self._states.values()
-        )
-
-    def views_verified(self) -> None:
-        """Compare with the database; one query at a time."""
-        self._timer = None
         if not self._states:
             return
-        if self._checking is not None:
-            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self.views_verified)
-            return
-        self._checking = database.in_background(self._check())
+        for event in events:
+            self._hinted |= self._concerned(event)
+        if self._hinted and self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self._look)
 
-    async def _check(self) -> None:
+    def _concerned(self, event: Event) -> set[tuple[int, int]]:
+        """Whose bookings an event may have changed: of those who watch, in its venue."""
+        venue_id = venue_of(event.stream)
+        watching = self._by_venue.get(venue_id, set())
+        booking, entry = event.data.get("booking"), event.data.get("entry")
+        if booking is None:
+            return {(user_id, venue_id) for user_id in watching}
+        of = entry.get("user_id") if isinstance(entry, dict) else None
+        return {
+            (user_id, venue_id)
+            for user_id in watching
+            if user_id == of or booking in self._states[user_id, venue_id].view
+        }
+
+    def views_verified(self) -> None:
+        """Compare all with the database."""
+        self._forget_unwatched()
+        self._hinted |= self._states.keys()
+        self._look()
+
+    def _forget_unwatched(self) -> None:
+        for key in [key for key, state in self._states.items() if not state.watchers]:
+            user_id, venue_id = key
+            del self._states[key]
+            self._by_venue[venue_id].discard(user_id)
+            if not self._by_venue[venue_id]:
+                del self._by_venue[venue_id]
+
+    def _look(self) -> None:
+        """Compare those of which a hint was given; one query at a time."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        hinted = [state for key in self._hinted if (state := self._states.get(key)) is not None]
+        if not hinted:
+            self._hinted.clear()
+        elif self._checking is not None:
+            self._timer = asyncio.get_running_loop().call_later(SOON_SECONDS, self._look)
+        else:
+            self._hinted.clear()
+            self._checking = database.in_background(self._check(hinted))
+
+    async def _check(self, states: Sequence[MineState]) -> None:
         try:
-            for key in [key for key, state in self._states.items() if not state.watchers]:
-                del self._states[key]
-            if self._states:
-                await self._compare(list(self._states.values()))
+            for state in await self._compare(states):
+                await self._catch_up(state)
         except HubError as error:
             log.warning("users' own bookings could not be verified", error=error.code)
         except Exception:  # not verified, and tried again in a second
@@ -124,16 +153,27 @@ class OwnBookingsSource(Source):
         finally:
             self._checking = None
 
-    async def _compare(self, states: Sequence[MineState]) -> None:
+    async def _compare(self, states: Sequence[MineState]) -> list[MineState]:
+        """Those that are behind."""
         at = self._context.now()
         rows = await database.fetch(VERSIONS, *_columns((state.user_id, state.venue_id) for state in states))
-        found = {(row["user_id"], row["venue_id"]): row for row in rows}
+        found, behind = {(row["user_id"], row["venue_id"]): row for row in rows}, []
         for state in states:
             row = found[state.user_id, state.venue_id]
             if (row["epoch"], row["version"]) == (state.epoch, state.version):
                 state.verified_at = max(at, state.verified_at)
             else:
-                self._take(state, await self._read(state.user_id, state.venue_id))
+                behind.append(state)
+        return behind
+
+    async def _catch_up(self, state: MineState) -> None:
+        """What can't be read of one of them keeps no other from being told."""
+        try:
+            self._take(state, await self._read(state.user_id, state.venue_id))
+        except HubError as error:
+            log.warning("a user's own bookings could not be read", venue=state.venue_id, error=error.code)
+        except Exception:  # not verified, and tried again in a second
+            log.exception("a user's own bookings could not be read", venue=state.venue_id)
 
     def _take(self, state: MineState, new: MineState) -> None:
         """Move a state on to what was read; it may have been moved further meanwhile."""
@@ -163,8 +203,10 @@ class OwnBookingsSource(Source):
         state = self._states.get(key)
         if state is None:
             state = self._states.setdefault(key, await self._read(*key))
+            self._by_venue.setdefault(channel.venue_id, set()).add(channel.owner)
         else:
-            await self._compare([state])
+            for behind in await self._compare([state]):
+                self._take(behind, await self._read(*key))
         return state
 
     def keeps(self, state: State) -> bool:
