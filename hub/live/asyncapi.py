@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.config import LiveBounds
+from hub.domain.roles import RANK, VISITOR
 from hub.live import messages
 from hub.live.channels import KINDS
 from hub.live.projections.projection import Projection
@@ -56,17 +57,22 @@ CHANNELS: Schema = {
 }
 ROLES: Schema = {
     "type": "object",
-    "additionalProperties": {"enum": ["user", "host", "admin"]},
-    "description": "The user's role in each venue, by its slug; a visitor has none.",
+    "additionalProperties": {"enum": [role for role in RANK if role != VISITOR]},
+    "description": "The user's role in the venue of this address, and in each of which they are a member, by its "
+    "slug; a visitor has none.",
 }
 SINCE: Schema = {**or_null(POSITION_REF), "description": "What the client holds; null: nothing."}
+
+PREFIX = "([a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?/)?"
+"""Of the names of another venue's channels."""
 
 SCHEMAS: dict[str, Schema] = {
     **SHARED,
     "channel": {
-        "description": ", ".join(kind.spelling for kind in KINDS.values()),
+        "description": ", ".join(kind.spelling for kind in KINDS.values())
+        + ": of the venue of this address. Another venue's has its slug before it: soho/tables.",
         "type": "string",
-        "pattern": f"^({'|'.join(kind.pattern for kind in KINDS.values())})$",
+        "pattern": f"^{PREFIX}({'|'.join(kind.pattern for kind in KINDS.values())})$",
     },
     **{name: schema for kind in KINDS.values() for name, schema in kind.components.items()},
 }
@@ -78,7 +84,7 @@ def _frame(op: str, fields: Schema, *optional: str) -> Schema:
 
 def _state(op: str, kind: Projection[Any]) -> Schema:
     """The payload of a snapshot or an update of one kind of channel."""
-    name: Schema = {"type": "string", "pattern": f"^{kind.pattern}$"} if kind.dated else {"const": kind.name}
+    name: Schema = {"type": "string", "pattern": f"^{PREFIX}{kind.pattern}$"}
     moment = {"position": POSITION_REF, "at": INSTANT}
     if op == "snapshot":
         return _frame(op, {"channel": name, **moment, "data": kind.data})
@@ -244,7 +250,8 @@ def document() -> dict[str, Any]:
         "channels": {
             "live": {
                 "address": "/live",
-                "description": f"One socket for everything. Subprotocol: {SUBPROTOCOL}.",
+                "description": f"One socket for everything. Subprotocol: {SUBPROTOCOL}. At /v/SLUG/live it is the "
+                "same, and names without a prefix are of that venue's channels.",
                 "messages": {op: {"$ref": f"#/components/messages/{op}"} for op in MESSAGES},
                 "bindings": {"ws": {"method": "GET", "headers": HANDSHAKE, "bindingVersion": "0.1.0"}},
                 "x-subprotocol": SUBPROTOCOL,

@@ -20,7 +20,8 @@ from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
 from hub.live.merge_window import MergeWindow
-from hub.live.projections.projection import Channel, Sources
+from hub.live.projections.projection import Channel, ChannelKey, Sources
+from hub.live.refusals import NO_SUCH_VENUE, NotRead, refusal
 from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
 from hub.live.sources.service_day import ServiceDay
@@ -41,12 +42,7 @@ ATTEMPTS = 3
 """How often a subscription looks for a view that is let go in the same moment."""
 READ_SECONDS = 3.0
 """How long one who asks for a channel waits for its state. The loading of a view goes on, for whoever asks next."""
-NO_SUCH_VENUE = "There is no such venue."
 log = logs.get("hub.live.broadcaster")
-
-
-class NotRead(Unavailable):
-    """The database did not give a channel's state in time."""
 
 
 class Broadcaster:
@@ -58,7 +54,7 @@ class Broadcaster:
         self.writer = WriteBatcher(metrics)
         self.subscribers: set[Subscriber] = set()
         """Every session that is connected, whether it watches anything or not."""
-        self._subscriptions: dict[tuple[str, int, int], Subscription] = {}
+        self._subscriptions: dict[ChannelKey, Subscription] = {}
         self._by_stream: dict[str, set[Subscription]] = {}
         self._merging = MergeWindow(self.writer, self._flush)
         self._sources: Sources[Source] = Sources(
@@ -114,8 +110,10 @@ class Broadcaster:
         state, read = await self._prepare(channel, wanted[1] if wanted else None, within=within)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
-        if not channel.may_see(subscriber.role_at(channel.venue_id)):
+        role = subscriber.role_at(channel.venue_id)
+        if not channel.may_see(role):
             raise Forbidden("Your role may not see this channel.")  # it was narrowed while we waited
+        channel = channel.as_seen_by(role)
         if self.context.venue(channel.venue_id) is None:
             raise NotFound(NO_SUCH_VENUE)  # it was retired while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
@@ -211,6 +209,16 @@ class Broadcaster:
             if not same_stream:
                 del self._by_stream[subscription.channel.stream]
 
+    def show_to_role(self, subscriber: Subscriber, subscription: Subscription) -> None:
+        """A session has another role now, and goes on with the channel as that one sees it."""
+        channel = subscription.channel.as_seen_by(subscriber.role_at(subscription.channel.venue_id))
+        if channel is subscription.channel:
+            return
+        self.unsubscribe(subscriber, channel.name)
+        other = self._subscription_of(channel, subscription.state)
+        self._admit(other, subscriber)
+        self.resync(subscriber, other, "role")
+
     def suspend(self, subscriber: Subscriber) -> None:
         """A session is too slow: nothing is told to it until :meth:`resync`."""
         for subscription in subscriber.subscriptions.values():
@@ -251,11 +259,9 @@ class Broadcaster:
         self.writer.enqueue_all(subscribers, frame)
 
     def _end(self, subscription: Subscription, subscribers: Collection[Subscriber], error: HubError) -> None:
-        """End the subscriptions of these sessions to a channel; each may try again."""
-        name, wait = subscription.channel.name, (error.retry_after or 0) * 1000
-        told = messages.error(
-            None, error.code, error.message, channel=name, retryable=error.retryable, retry_after_ms=wait
-        )
+        """End the subscriptions of these sessions to a channel; the error says whether each may try again."""
+        name = subscription.channel.name
+        told = refusal(None, name, error)
         for subscriber in list(subscribers):
             self.writer.send(subscriber, told)
             self.unsubscribe(subscriber, name)

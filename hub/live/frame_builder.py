@@ -10,6 +10,7 @@ from hub.domain.events import MAIN
 from hub.errors import Unavailable
 from hub.live import messages
 from hub.live.frames import Frame, text_frame
+from hub.live.projections.projection import ChannelKey
 from hub.live.registry import LARGEST_FRAME
 from hub.live.subscriptions import Subscription
 from hub.metrics import Metrics
@@ -35,7 +36,7 @@ class FrameBuilder:
     def __init__(self, context: Context, metrics: Metrics) -> None:
         self._context = context
         self._metrics = metrics
-        self._oversized: dict[tuple[str, int, int], str] = {}
+        self._oversized: dict[ChannelKey, str] = {}
         """Channels whose state was larger than a frame may be, and the position at which that was found last."""
 
     def moment(self, at: datetime, venue_id: int = MAIN) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from hub.live import messages
 from hub.live.frames import text_frame
+from hub.live.projections.projection import ChannelKey
 from hub.live.send_queue import Fresh
 from hub.live.subscriptions import Subscriber, Subscription
 from hub.live.write_batcher import WriteBatcher
@@ -28,7 +29,7 @@ class FreshnessBroadcaster:
     def __init__(
         self,
         subscribers: Set[Subscriber],
-        subscriptions: Mapping[tuple[str, int, int], Subscription],
+        subscriptions: Mapping[ChannelKey, Subscription],
         writer: WriteBatcher,
         send: Callable[[Subscription], None],
     ) -> None:

@@ -106,6 +106,7 @@ RESYNCS: dict[str, str] = {
     "epoch": "the database was restored, or another one took its place",
     "gap": "the hub itself missed something",
     "slow": "you read too slowly, and what waited for you was dropped",
+    "role": "you have another role, which sees more of the channel or less",
 }
 
 CLIENT_OPS = ("connect", "subscribe", "unsubscribe", "refresh", "ping")

@@ -16,13 +16,15 @@ from websockets.server import ServerProtocol
 
 from hub import logs
 from hub.domain import venue
-from hub.domain.roles import VISITOR
+from hub.domain.events import MAIN
+from hub.domain.roles import VIEWERS, VISITOR
 from hub.errors import AuthError, HubError
 from hub.live import channels, messages, protocol
 from hub.live.backpressure import Backpressure
-from hub.live.broadcaster import READ_SECONDS, NotRead
+from hub.live.broadcaster import READ_SECONDS
 from hub.live.client_commands import Command, Connect, Id, Ping, Refresh, Subscribe, Unsubscribe
 from hub.live.frames import deflated, plain_pong, text_frame
+from hub.live.refusals import NotRead, refusal
 from hub.live.registry import CLOSES
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
@@ -248,8 +250,11 @@ class Session:
         if self.identity is None:
             return {}
         context = self._sessions.broadcaster.context
-        elsewhere = map(context.venue, self._sessions.tokens.venues_of(self.user_id))
-        roles = {each.venue.slug: self.role_at(each.id) for each in (self._venue, *elsewhere) if each is not None}
+        ids = [self._venue.id, *self._sessions.tokens.venues_of(self.user_id)]
+        if self.role_at(MAIN) in VIEWERS:  # which an account may be there without being a member
+            ids.append(MAIN)
+        venues = map(context.venue, ids)
+        roles = {each.venue.slug: self.role_at(each.id) for each in venues if each is not None}
         self._roles_told = hash(frozenset(roles.items()))
         return roles
 
@@ -287,9 +292,7 @@ class Session:
         try:
             await sessions.broadcaster.subscribe(self, channel, since=since, id=id, within=within)
         except HubError as error:
-            wait = error.retry_after * 1000 if error.retry_after else None
-            how: dict[str, Any] = {"channel": name, "retryable": error.retryable, "retry_after_ms": wait}
-            self._send(messages.error(id, error.code, error.message, **how))
+            self._send(refusal(id, name, error))
             return not isinstance(error, NotRead)
         return True
 
@@ -305,21 +308,24 @@ class Session:
         self.identity = identity
         self.connection.accepted(identity.expires_at)
         self._send(messages.refreshed(command.id, self._expires_in() or 0, self._roles()))
-        self._drop_forbidden()
+        self._show_what_may_be_seen()
 
     def take_roles(self) -> None:
-        """The user may have other roles now: channels that they may not see are unsubscribed."""
+        """The user may have other roles now: channels that they may not see are unsubscribed, and those that show them
+        more or less are told anew."""
         before, roles = self._roles_told, self._roles()
         if self._roles_told != before:
             self._send(messages.roles(roles))
-            self._drop_forbidden()
+            self._show_what_may_be_seen()
 
-    def _drop_forbidden(self) -> None:
+    def _show_what_may_be_seen(self) -> None:
         for name, subscription in list(self.subscriptions.items()):
             channel = subscription.channel
             if not channel.may_see(self.role_at(channel.venue_id)):
                 self._sessions.broadcaster.unsubscribe(self, name)
                 self._send(messages.unsubscribed(None, name))
+            else:
+                self._sessions.broadcaster.show_to_role(self, subscription)
 
     def _expires_in(self) -> int | None:
         return max(0, round(self.identity.expires_at - time.time())) if self.identity else None

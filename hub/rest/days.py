@@ -19,16 +19,17 @@ from hub.errors import Forbidden, NotFound
 from hub.live import channels
 from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.rest import answers, bodies
-from hub.rest.endpoint import STAFF, USER, AppState, Endpoint, RequestContext, answer, empty, is_known
+from hub.rest.endpoint import USER, VIEWER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views import day_history
 from hub.views.context import VenueContext
 
 
 def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-        """The ETag is the position, from which the channel can be continued."""
+        """The ETag is the position, from which the channel can be continued; to a viewer of the floor with the role
+        behind it."""
         question: bodies.DayQuestion = ctx.query
-        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id)
+        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id).as_seen_by(ctx.by.role)
         if question.is_past and not ctx.by.is_staff:
             raise Forbidden("Only staff may see a day as it was.")
         if not channel.is_shown(ctx.context.now(), ctx.context.rules):
@@ -37,7 +38,8 @@ def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestConte
             position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
             position, snapshot = await state.broadcaster.read(channel, at_least=await _at_least(state, question.after))
-        headers = {"etag": f'"{position}"'}
+        # What a role sees less of is another answer.
+        headers = {"etag": f'"{position}-{ctx.by.role}"' if channel.projection.reduced else f'"{position}"'}
         if not projection.names_guests:
             headers["cache-control"] = "no-cache"
         known = is_known(ctx.request.headers.get("if-none-match"), headers["etag"])
@@ -81,11 +83,11 @@ async def _as_it_was(
 
 
 def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseModel]) -> Endpoint:
-    for_staff = projection.roles <= roles.STAFF
+    for_members = projection.roles <= roles.VIEWERS
     return Endpoint(
         "GET", f"/days/<date:str>/{projection.name}", f"read_{projection.name}", summary, _reader(projection),
-        who=STAFF if for_staff else USER, tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},
-        codes=(NotFound,) if for_staff else (NotFound, Forbidden),
+        who=VIEWER if for_members else USER, tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},
+        codes=(NotFound,) if for_members else (NotFound, Forbidden),
     )  # fmt: skip
 
 

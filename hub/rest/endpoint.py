@@ -47,8 +47,8 @@ from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-ANYONE, USER, RENEWABLE, STAFF, MANAGER = "anyone", "user", "renewable", "staff", "manager"
-ROLES = {STAFF: roles.STAFF, MANAGER: roles.MANAGERS}
+ANYONE, USER, RENEWABLE, VIEWER, STAFF, MANAGER = "anyone", "user", "renewable", "viewer", "staff", "manager"
+ROLES = {VIEWER: roles.VIEWERS, STAFF: roles.STAFF, MANAGER: roles.MANAGERS}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""

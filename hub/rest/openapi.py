@@ -10,14 +10,19 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from hub.rest import answers, values
 from hub.rest.contract import ENDPOINTS, errors_of
-from hub.rest.endpoint import ANYONE, MANAGER, STAFF, Endpoint
+from hub.rest.endpoint import ANYONE, MANAGER, STAFF, VIEWER, Endpoint
 from hub.rest.errors import PROBLEM
 
 TAGS = ("accounts", "tables", "bookings", "guests", "days", "venue", "admin", "operations")
-FOR = {MANAGER: "For managers of the venue, and admins.", STAFF: "For staff of the venue, and admins."}
+FOR = {
+    MANAGER: "For managers of the venue, and admins.",
+    STAFF: "For staff of the venue, and admins.",
+    VIEWER: "For members of the venue, and admins. To a viewer phone numbers are null.",
+}
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
-    "Bookings of one restaurant. Dates and times are the restaurant's local wall time; instants carry their offset. "
+    "Bookings of one restaurant, or of several: GET /venues says which, and the url_prefix that stands before the "
+    "paths of each. Dates and times are the restaurant's local wall time; instants carry their offset. "
     "Errors are problem+json with an error_code. HEAD is answered wherever GET is. "
     "GET /live is a WebSocket: see the live protocol's own document."
 )
@@ -44,7 +49,14 @@ def document() -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Booking hub", "version": "1", "description": DESCRIPTION, "license": {"name": "MIT"}},
-        "servers": [{"url": "/"}],
+        "servers": [
+            {"url": "/", "description": "The installation's own venue."},
+            {
+                "url": "/v/{slug}",
+                "description": "Another venue: every call but those of operations.",
+                "variables": {"slug": {"default": "main", "description": "The venue's, as GET /venues says it."}},
+            },
+        ],
         "tags": [{"name": name} for name in TAGS],
         "paths": paths,
         "components": {

@@ -1,6 +1,7 @@
-"""The channels ``floor:DAY``: who comes, with names, for staff. Pure.
+"""The channels ``floor:DAY``: who comes, with names, for those who work in the venue. Pure.
 
-{bookings: {id: {table_id, start_at, end_at, guests, status, guest_name, phone_number, revision}}}.
+{bookings: {id: {table_id, start_at, end_at, guests, status, guest_name, phone_number, revision}}}. To a viewer every
+phone number is null.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from hub.domain.day import DayView
-from hub.domain.roles import STAFF
+from hub.domain.roles import STAFF, VIEWERS
 from hub.live.projections.day import OfDay
 from hub.live.projections.projection import Rendering, S, Sources, touched_bookings
 from hub.live.schemas import FROM_ONE, INSTANT, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
@@ -18,7 +19,7 @@ from hub.views.step import Step
 
 class Floor(OfDay):
     name = "floor"
-    roles = STAFF
+    roles = VIEWERS
     names_guests = True
     data = record({"bookings": by_id(ref("booking"))})
     changes = record({"bookings": by_id(or_null(ref("booking")))}, "bookings")
@@ -37,6 +38,9 @@ class Floor(OfDay):
         )
     }
 
+    def as_seen_by(self, role: str) -> Floor:
+        return FOR_STAFF if role in STAFF else FOR_VIEWERS
+
     def source(self, sources: Sources[S]) -> S:
         return sources.named_views
 
@@ -46,3 +50,23 @@ class Floor(OfDay):
     def update(self, view: DayView, steps: Sequence[Step], rendering: Rendering) -> dict[str, Any]:
         bookings = touched_bookings(steps)
         return view.floor(rendering.text, rendering.names, bookings) if bookings else {}
+
+
+class WithoutPhones(Floor):
+    reduced = True
+
+    def snapshot(self, view: DayView, rendering: Rendering) -> dict[str, Any]:
+        return _without_phones(super().snapshot(view, rendering))
+
+    def update(self, view: DayView, steps: Sequence[Step], rendering: Rendering) -> dict[str, Any]:
+        return _without_phones(super().update(view, steps, rendering))
+
+
+def _without_phones(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: {id: shown and {**shown, "phone_number": None} for id, shown in bookings.items()}
+        for name, bookings in data.items()
+    }
+
+
+FOR_STAFF, FOR_VIEWERS = Floor(), WithoutPhones()

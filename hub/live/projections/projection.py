@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 from hub.domain import calendar
 from hub.domain.events import MAIN, Event
@@ -23,6 +23,8 @@ from hub.views.step import Step
 View = TypeVar("View")
 """What a state holds at its version, in a form that projections of its kind can read."""
 S = TypeVar("S")
+ChannelKey: TypeAlias = tuple[str, int, int, bool]
+"""What tells a channel from every other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Projection(ABC, Generic[View]):
     """Whether there is one for each service day."""
     personal = False
     """Whether there is one for each user, under the same name."""
+    reduced = False
+    """Whether it shows less than others of its name, for a role that may not see everything."""
     names_guests = False
     """Whether it shows who dines. What names people is kept in no cache, and the names are always the present ones."""
     resumable = False
@@ -104,6 +108,10 @@ class Projection(ABC, Generic[View]):
     def pattern(self) -> str:
         """The regular expression of its names."""
         return f"{self.name}:{DAY}" if self.dated else self.name
+
+    def as_seen_by(self, role: str) -> Projection[View]:
+        """What this role is shown under the same names."""
+        return self
 
     # -- where the state is, and how long it is shown
 
@@ -161,14 +169,18 @@ class Channel:
         return self.projection.stream(self)
 
     @property
-    def key(self) -> tuple[str, int, int]:
-        """What tells it from every other channel. The name alone does not: at a venue's own address its channels have
-        no prefix."""
-        return self.name, self.venue_id, self.owner
+    def key(self) -> ChannelKey:
+        """The name alone does not tell it from others: at a venue's own address its channels have no prefix."""
+        return self.name, self.venue_id, self.owner, self.projection.reduced
 
     def of_user(self, user_id: int) -> Channel:
         """The channel as this user sees it: a personal one is the user's own."""
         return replace(self, owner=user_id) if self.projection.personal else self
+
+    def as_seen_by(self, role: str) -> Channel:
+        """The channel as this role sees it: of the same name and stream."""
+        projection = self.projection.as_seen_by(role)
+        return self if projection is self.projection else replace(self, projection=projection)
 
     def may_see(self, role: str) -> bool:
         return role in self.projection.roles

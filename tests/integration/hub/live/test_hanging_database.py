@@ -14,7 +14,7 @@ import pytest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.live import channels
-from hub.live.broadcaster import NotRead
+from hub.live.refusals import NotRead
 from tests.integration.hub.live.test_session import connected, until_count
 from tests.process import DAY, WITHIN, Process
 

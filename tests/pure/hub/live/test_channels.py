@@ -34,11 +34,23 @@ def test_availability_and_floor_of_a_day_share_its_stream(day: date) -> None:
 
 @given(EVERY)
 def test_guests_see_all_but_the_floor_and_visitors_the_venue_alone(channel: Channel) -> None:
-    assert all(channel.may_see(role) for role in roles.STAFF)
-    assert {"host", "manager", "owner", "admin"} == roles.STAFF
+    assert all(channel.may_see(role) for role in roles.VIEWERS)
+    assert {"viewer", "host", "manager", "owner", "admin"} == roles.VIEWERS
     assert channel.may_see("user") is (channel.projection.name != "floor")
     assert channel.may_see("") is (channel.projection.name == "venue")
     assert not channel.may_see("another")
+
+
+@given(EVERY, st.sampled_from([*roles.RANK]))
+def test_viewers_see_another_floor_of_the_same_name_and_stream(channel: Channel, role: str) -> None:
+    seen = channel.as_seen_by(role)
+    assert (seen.name, seen.stream, seen.day, seen.venue_id) == (
+        channel.name, channel.stream, channel.day, channel.venue_id
+    )  # fmt: skip
+    reduced = channel.projection.name == "floor" and role not in roles.STAFF
+    assert seen.projection.reduced is reduced
+    assert (seen.key == channel.key) is not reduced
+    assert seen.as_seen_by("host") == channel  # whoever has another role is shown what that one sees
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from hub.rest import bodies, openapi
 from hub.rest.contract import ENDPOINTS
-from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, Endpoint
+from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, VIEWER, Endpoint
 
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
@@ -43,7 +43,9 @@ def test_operation_names_each_status_that_its_codes_have(endpoint: Endpoint) -> 
         assert made["security"] == []
     if endpoint.who in ROLES:
         statuses.add("403")
-        assert made["description"].startswith({MANAGER: "For managers ", STAFF: "For staff "}[endpoint.who])
+        assert made["description"].startswith(
+            {MANAGER: "For managers ", STAFF: "For staff ", VIEWER: "For members "}[endpoint.who]
+        )
     assert statuses <= set(made["responses"])
     for error in endpoint.codes:
         assert error.code in made["responses"][str(error.status)]["description"]
