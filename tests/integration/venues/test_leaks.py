@@ -61,6 +61,7 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         },
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
+        "change_guest": {"name": "Eve Changed"},
         "change_table": {"seats": 5, "name": f"changed {number}"},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
@@ -80,7 +81,12 @@ async def asked(
     town: Town, endpoint: Endpoint, *, at: Place, of: Place, by: Person, table_of: Place | None = None
 ) -> list[httpx.Response]:
     """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names."""
-    ids = {"booking_id": of.booking["id"], "table_id": of.table["id"], "date": of.booking["service_date"]}
+    ids = {
+        "booking_id": of.booking["id"],
+        "guest_id": of.booking["guest"]["id"],
+        "table_id": of.table["id"],
+        "date": of.booking["service_date"],
+    }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
     prefix = at.prefix if endpoint.tag != "operations" else ""
     answers = []
@@ -176,6 +182,25 @@ async def test_own_booking_takes_no_table_of_another_venue(town: Town, here: str
 async def cancel(town: Town, place: Place, booking: dict[str, Any]) -> None:
     answer = await town.client.delete(f"{place.prefix}/bookings/{booking['id']}", headers=town.admin.headers)
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize(("here", "there"), PAIRS)
+async def test_staff_book_for_no_guest_of_another_venue(town: Town, here: str, there: str) -> None:
+    """By their id, or by the name and address that they have there: that is another guest here."""
+    at, of = town.places[here], town.places[there]
+    body = {"date": of.booking["service_date"], "time": "12:00"}
+    guest = of.booking["guest"]
+    for member in (at.members["host"], town.admin):
+        answer = await town.client.post(
+            f"{at.prefix}/bookings", json=body | {"guest": {"id": guest["id"]}}, headers=member.headers
+        )
+        assert answer.status_code == 404, answer.text
+        named = {"name": of.guest.name, "email": of.guest.email}
+        answer = await town.client.post(f"{at.prefix}/bookings", json=body | {"guest": named}, headers=member.headers)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["guest"]["id"] != guest["id"]
+        assert answer.json()["guest"]["phone"] is None
+        await cancel(town, at, answer.json())
 
 
 async def test_key_of_a_request_stands_for_one_venue(town: Town) -> None:

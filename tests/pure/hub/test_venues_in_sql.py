@@ -26,15 +26,16 @@ NAMED = re.compile(
     r"(?!\s*\()(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|SET|SELECT|VALUES|JOIN|LEFT|ORDER|LIMIT|FOR|USING|GROUP)\b)(?P<alias>[a-z]\w*))?"
     rf"|\b(?:INTO|UPDATE)\s+(?P<written>{TABLES})\s+(?:AS\s+(?P<as>\w+)\s+)?\("
 )
+GUESTS = ("END_LINKS", "REDIRECT", "DROP", "CONFIRM", "OF_GUESTS", "ERASE", "erase_rows")
 WORKER = "the worker sends what is due, of every venue"
 OWN_ROWS = "a user's own rows, in every venue"
+OF_A_GUEST = "a guest's own rows, in every venue of the group"
 EXCEPTIONS: dict[str, str] = {
-    "hub/commands/account_life.py::erase.work": OWN_ROWS,
+    **{f"hub/commands/guests.py::{name}": OF_A_GUEST for name in GUESTS},
     "hub/commands/account_life.py::ERASE": OWN_ROWS,
     "hub/commands/account_life.py::EXPORT": OWN_ROWS,
     "hub/commands/accounts.py::register": "a mail to an account is of no venue",
     "hub/commands/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
-    "hub/commands/guest_names.py::OF_ACCOUNT": OWN_ROWS,
     "hub/commands/guest_names.py::SHOWN": OWN_ROWS,
     "hub/commands/guest_names.py::STREAMS": OWN_ROWS,
     "hub/store/freshness.py::QUESTION": "a process knows the members of all venues",
@@ -48,7 +49,6 @@ EXCEPTIONS: dict[str, str] = {
     "hub/store/outbox.py::unsent": "the operator's command",
     "hub/store/outbox.py::retry": "the operator's command",
     "migrations/sql/hub_enqueue_link.sql::": "a mail to an account is of no venue",
-    "migrations/sql/hub_guest.sql::": "a guest's own rows, when the account is erased",
     "migrations/sql/hub_too_many_mails.sql::": "how many mails an address is sent, of whichever venue",
 }
 """File and scope → why it asks for more than one venue."""
