@@ -43,8 +43,8 @@ INSERT INTO venues (group_id, slug, name, zone, language)
 SELECT id, 'venue-' || id, 'Venue ' || id, 'Europe/Lisbon', 'en' FROM made
 """
 MAKE_TABLES = """
-INSERT INTO tables (venue_id, name, seats)
-SELECT v.id, 'T' || n, 2 + n % 5 FROM venues v, generate_series(1, $1::int) n WHERE v.id > 1
+INSERT INTO tables (venue_id, group_id, name, seats)
+SELECT v.id, v.group_id, 'T' || n, 2 + n % 5 FROM venues v, generate_series(1, $1::int) n WHERE v.id > 1
 """
 MAKE_STREAMS = """
 WITH day AS (

@@ -12,8 +12,9 @@ class Table(Model):
 
     id = fields.BigIntField(primary_key=True)
     venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
-        "models.Venue", related_name="tables", on_delete=OnDelete.RESTRICT
+        "models.Venue", related_name="tables", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
+    group_id = fields.BigIntField()
     name = fields.CharField(max_length=64)
     seats = fields.SmallIntField()
     revision = fields.IntField(db_default=1)

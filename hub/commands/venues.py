@@ -15,7 +15,7 @@ import orjson
 
 from hub.commands.accounts import as_stored
 from hub.config import Settings
-from hub.domain.events import MAIN
+from hub.domain.events import MAIN, floor_of
 from hub.domain.venue import Venue
 from hub.security import Identity, Tokens
 from hub.store import database
@@ -82,14 +82,15 @@ async def retire(slug: str) -> None:
     while bookings are to come."""
 
     async def work(connection: Any) -> None:
-        # FOR UPDATE: who books waits for this, and then finds that the venue is retired.
         venue_id = await connection.fetchval(
-            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR UPDATE", slug
+            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR NO KEY UPDATE", slug
         )
         if venue_id is None:
             raise ValueError(NO_SUCH)
         if venue_id == MAIN:
             raise ValueError("venue 1 is the installation's own, and can't be retired")
+        # Whoever books judges by the floor: they are waited for, or wait for this, and find that the venue is retired.
+        await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
         to_come = await connection.fetchval(
             "SELECT count(*) FROM bookings WHERE venue_id = $1 AND status IN ('booked', 'seated') "
             "AND ends_at > clock_timestamp()",

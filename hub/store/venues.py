@@ -70,7 +70,8 @@ async def make_tables(connection: Any, venue_id: int, tables: Sequence[tuple[int
     for seats, count in tables:
         for number in range(1, count + 1):
             await connection.execute(
-                "WITH added AS (INSERT INTO tables (venue_id, name, seats) VALUES ($1, $2, $3) "
+                "WITH added AS (INSERT INTO tables (venue_id, group_id, name, seats) "
+                "SELECT id, group_id, $2, $3 FROM venues WHERE id = $1 "
                 "RETURNING id, name, seats) "
                 "SELECT hub_append($4, 'table_added', jsonb_build_object('table', id, 'entry', "
                 "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",

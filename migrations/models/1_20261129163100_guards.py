@@ -45,7 +45,10 @@ ALTER TABLE guest_notes ADD CONSTRAINT guest_notes_kind_known CHECK (kind IN ('d
 
 ALTER TABLE tables ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE tables ADD CONSTRAINT tables_seats_range CHECK (seats BETWEEN 1 AND 20);
+ALTER TABLE tables ADD CONSTRAINT tables_group_of_venue
+    FOREIGN KEY (venue_id, group_id) REFERENCES venues (id, group_id);
 ALTER TABLE tables ADD CONSTRAINT tables_of_venue UNIQUE (venue_id, id);
+ALTER TABLE tables ADD CONSTRAINT tables_of_group UNIQUE (venue_id, group_id, id);
 CREATE UNIQUE INDEX tables_name_in_use ON tables (venue_id, name) WHERE retired_at IS NULL;
 
 ALTER TABLE bookings ALTER channel SET DEFAULT 'online';
@@ -58,10 +61,9 @@ ALTER TABLE bookings ADD CONSTRAINT bookings_status_known
 ALTER TABLE bookings ADD CONSTRAINT bookings_channel_known CHECK (channel IN ('online', 'phone', 'walkin'));
 ALTER TABLE bookings ADD CONSTRAINT bookings_reference_form CHECK (reference ~ '^[2-9A-HJ-NP-Z]{8}$');
 ALTER TABLE bookings ADD CONSTRAINT bookings_of_venue UNIQUE (venue_id, id);
-ALTER TABLE bookings ADD CONSTRAINT bookings_group_of_venue
-    FOREIGN KEY (venue_id, group_id) REFERENCES venues (id, group_id);
+-- By way of the table, which knows the group too: a key to the venue itself would have every booking lock its one row.
 ALTER TABLE bookings ADD CONSTRAINT bookings_table_of_venue
-    FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
+    FOREIGN KEY (venue_id, group_id, table_id) REFERENCES tables (venue_id, group_id, id);
 ALTER TABLE bookings ADD CONSTRAINT bookings_guest_of_group
     FOREIGN KEY (group_id, guest_id) REFERENCES guests (group_id, id);
 

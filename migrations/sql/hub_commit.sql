@@ -112,8 +112,8 @@ BEGIN
         v_written := v_written || false;
     END LOOP;
     v_epoch := hub_epoch();
-    -- Who retires the venue is waited for.
-    SELECT group_id INTO v_group FROM venues WHERE id = v_venue AND retired_at IS NULL FOR KEY SHARE;
+    -- Whoever retires the venue holds its floor, which everybody here judges by: by now it is over.
+    SELECT group_id INTO v_group FROM venues WHERE id = v_venue AND retired_at IS NULL;
     IF v_group IS NULL THEN
         RAISE EXCEPTION 'venue % is retired', v_venue USING ERRCODE = 'HB004';
     END IF;
@@ -257,8 +257,8 @@ BEGIN
         IF v_change ? 'table' THEN
             v_id := (v_change->'table'->>'id')::bigint;
             IF v_id IS NULL THEN
-                INSERT INTO tables AS t (venue_id, name, seats)
-                SELECT v_venue, r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
+                INSERT INTO tables AS t (venue_id, group_id, name, seats)
+                SELECT v_venue, v_group, r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
                 RETURNING t.id INTO v_id;
             ELSE
                 UPDATE tables t SET name = r.name, seats = r.seats, revision = r.revision,

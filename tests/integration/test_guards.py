@@ -74,7 +74,7 @@ USER = (
     "INSERT INTO users (email, phone_number, full_name, password_hash, role, language) "
     "VALUES ('{email}', {phone}, 'Ada Guest', 'none', '{role}', 'en')"
 )
-TABLE = "INSERT INTO tables (venue_id, name, seats) VALUES (1, '{name}', {seats})"
+TABLE = "INSERT INTO tables (venue_id, group_id, name, seats) VALUES (1, 1, '{name}', {seats})"
 BOOKING = (
     "INSERT INTO bookings (venue_id, group_id, guest_id, user_id, reference, table_id, guests, starts_at, ends_at, "
     "service_date, status, revision, created_at, updated_at) VALUES (1, 1, hub_guest(1, 1), 1, "
