@@ -155,8 +155,8 @@ async def _until_sent(connection: asyncpg.Connection[Any], worker: Any, count: i
 def _example() -> DueMail:
     now = datetime.now(UTC)
     return DueMail(
-        id=1, topic="confirmed", revision=1, lead_minutes=0, audience="guest", recipient="guest@example.com",
-        language="en", booking_id=1, booking_revision=1, status="booked",
+        id=1, venue_id=1, topic="confirmed", revision=1, lead_minutes=0, audience="guest",
+        recipient="guest@example.com", language="en", booking_id=1, booking_revision=1, status="booked",
         guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", user_id=1,
-        full_name="Ada Guest", phone_number=None, verified=True, disabled=False, now=now,
+        full_name="Ada Guest", phone_number=None, verified=True, disabled=False, link_version=1, now=now,
     )  # fmt: skip

@@ -19,8 +19,13 @@ from hub.config import Settings
 from hub.domain import roles
 from hub.domain.events import MAIN
 from hub.errors import AuthError
+from hub.manage_links import Link
 
 ISSUER = AUDIENCE = "booking-hub"
+LINKS_AUDIENCE = "booking-hub: one booking"
+"""Of tokens that a link was traded for: where an account is asked for, none of them is good."""
+LINK_CLAIMS = ["booking", "version", "iat", "exp", "iss", "aud", "jti"]
+LINK_SECONDS = 30 * 60
 CLAIMS = ["sub", "role", "sid", "iat", "exp", "iss", "aud", "jti"]
 BIGGEST_ID = 2**63 - 1
 NO_ROLES: Mapping[int, str] = MappingProxyType({})
@@ -31,12 +36,21 @@ LAST_SECOND = 253_402_300_799.0
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks: the user, the session, when the token ends (seconds since 1970), and the role as it is now: the
-    account's, or that in one venue (:meth:`Tokens.at`)."""
+    account's, or that in one venue (:meth:`Tokens.at`).
+
+    Who came by a ``link`` has no account, no role, and that booking alone; the ``user_id`` is its id below zero, which
+    no account has."""
 
     user_id: int
     role: str
     session_id: int
     expires_at: float
+    link: Link | None = None
+
+    @property
+    def caller(self) -> str:
+        """Whose idempotency keys theirs are."""
+        return f"user:{self.user_id}" if self.link is None else f"booking:{self.link.booking_id}"
 
     @property
     def is_staff(self) -> bool:
@@ -74,6 +88,38 @@ class Tokens:
             "jti": secrets.token_hex(8),
         }
         return jwt.encode(claims, self._key, algorithm="HS256"), round(self._length.total_seconds())
+
+    def make_for_link(self, link: Link) -> tuple[str, int]:
+        """An access token for the booking of a link alone, and the seconds that it lives."""
+        now = datetime.now(UTC)
+        claims = {
+            "booking": link.booking_id,
+            "version": link.version,
+            "iat": now,
+            "exp": now + timedelta(seconds=LINK_SECONDS),
+            "iss": ISSUER,
+            "aud": LINKS_AUDIENCE,
+            "jti": secrets.token_hex(8),
+        }
+        return jwt.encode(claims, self._key, algorithm="HS256"), LINK_SECONDS
+
+    def check_of_link(self, token: str, now: float) -> Identity:
+        """For which booking a token of :meth:`make_for_link` is good at ``now``. Raises AuthError."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                issuer=ISSUER,
+                audience=LINKS_AUDIENCE,
+                options={"require": LINK_CLAIMS, "verify_exp": False},
+            )
+            link, ends = Link(claims["booking"], claims["version"]), float(claims["exp"])
+        except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
+            raise AuthError() from error
+        if not all(type(each) is int and 0 < each <= BIGGEST_ID for each in link) or not now < ends <= LAST_SECOND:
+            raise AuthError()
+        return Identity(-link.booking_id, roles.VISITOR, 0, ends, link)
 
     def check(self, token: str, now: float) -> Identity:
         """Whose token this is at ``now`` (seconds since 1970). Raises AuthError whatever is wrong with it."""

@@ -16,9 +16,11 @@ from argon2 import PasswordHasher
 from sanic import Sanic
 
 from hub.config import Settings
+from hub.manage_links import Link, ManageLinks
 from hub.process.app import create_app
 from hub.security import Tokens
 from hub.store import account_tokens
+from tests.conftest import SECRET_KEY
 from tests.integration.http.conftest import connected, read_answer, send
 from tests.servers import PASSWORD, HubServer
 from tests.sockets import frame
@@ -150,6 +152,11 @@ def _erase_guest(town: Town) -> bytes:
     return town.request("POST", f"/guests/{town.gone.pop()}/erase", user=town.admin)
 
 
+def _manage(town: Town) -> bytes:
+    token = ManageLinks(SECRET_KEY).make(Link(town.bookings[0], 1))
+    return town.request("POST", "/manage", {"token": token})
+
+
 def _remove_table(town: Town) -> bytes:
     return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
 
@@ -187,6 +194,7 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /guests/<guest_id:str>": _read_guest,
     "PATCH /guests/<guest_id:str>": _change_guest,
     "POST /guests/<guest_id:str>/erase": _erase_guest,
+    "POST /manage": _manage,
     "GET /live": _live,
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from hub.config import Settings
 from hub.domain.calendar import changeable_until
 from hub.domain.venue import LANGUAGES
+from hub.manage_links import Link, ManageLinks
 from hub.process.mailserver import deliverable
 from hub.store.mails import DueMail
 from workers import mime, phrases
@@ -132,4 +133,14 @@ def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> 
         "venue_phone": phrases.one_line(venue.phone or ""),
         "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > mail.now else None,
         "url": settings.public_url,
+        "manage": _manage_url(mail, settings),
     }
+
+
+def _manage_url(mail: DueMail, settings: Settings) -> str | None:
+    """Where its guest manages the booking without logging in. Whoever can't be sure to be the guest gets no link: it
+    shows the booking and cancels it."""
+    if not settings.public_url or mail.audience != "guest" or not mail.verified or mail.topic == "canceled":
+        return None
+    token = ManageLinks(settings.secret_key).make(Link(mail.booking_id, mail.link_version))
+    return f"{settings.public_url}/manage#{token}"

@@ -26,6 +26,7 @@ from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
 from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, ValidationFailed
+from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
@@ -65,7 +66,7 @@ REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 COLUMNS = (
     "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
     "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
-    "b.created_at, b.canceled_at, s.version, (SELECT epoch FROM hub) AS epoch, "
+    "b.created_at, b.canceled_at, b.link_version, s.version, (SELECT epoch FROM hub) AS epoch, "
     "g.name AS guest_name, g.phone AS guest_phone, g.email AS guest_email "
     "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
     "JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
@@ -241,11 +242,19 @@ def booking_of(done: Done, before: Booking | None = None) -> Booking:
 
 
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
-    """One booking, for its owner and the staff. Raises NotFound for anybody else's, as for none."""
+    """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
+    none."""
     rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = $2", context.id, booking_id)
-    if not rows or (rows[0]["user_id"] != by.user_id and not by.is_staff):
+    if not rows or not _is_shown(rows[0], by, context.now()):
         raise NotFound("There is no such booking.")
     return booking_from(rows[0])
+
+
+def _is_shown(row: Any, by: Identity, now: datetime) -> bool:
+    if by.link is None:
+        return by.is_staff or row["user_id"] == by.user_id
+    # The link may have been ended since it was traded for a token.
+    return by.link == (row["id"], row["link_version"]) and now < row["ends_at"] + GOOD_AFTER_END
 
 
 async def list_mine(

@@ -240,7 +240,10 @@ ERASE = (
     f"UPDATE guests SET name = '{ERASED_NAME}', phone = NULL, email = NULL, tags = '[]', "
     "erased_at = coalesce(erased_at, clock_timestamp()), changed_at = clock_timestamp() WHERE id = ANY($1)",
     "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
-    "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]' WHERE guest_id = ANY($1)",
+    "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]', "
+    "link_version = link_version + 1 WHERE guest_id = ANY($1)",
+    # What the keys are called that came by a link, the guest chose.
+    "DELETE FROM idempotency_keys WHERE caller IN (SELECT 'booking:' || id FROM bookings WHERE guest_id = ANY($1))",
     # What a mail server answered may name the address.
     "UPDATE outbox SET target = '', last_error = NULL, claimed_until = NULL, "
     "dropped_at = CASE WHEN coalesce(sent_at, failed_at) IS NULL THEN coalesce(dropped_at, clock_timestamp()) "

@@ -79,7 +79,8 @@ def _action(event: Recorded) -> str:
     """The kind of an event, but for a change of day: somebody moved the booking, or the rules put it on another day."""
     if OLDER_KINDS.get(event.kind, event.kind) != MOVED_HERE:
         return event.kind
-    return REFILED if event.actor is None else RESCHEDULED
+    # A guest who comes by the link of a mail has no account, but has made a request.
+    return REFILED if event.actor is None and event.request_id is None else RESCHEDULED
 
 
 def _after(event: Recorded, before: State | None) -> State | None:

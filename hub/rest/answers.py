@@ -32,6 +32,14 @@ class Token(Answer):
     expires_in: int
 
 
+class ManageToken(Token):
+    """Good for GET, PATCH and DELETE of this booking, below the venue's ``url_prefix``."""
+
+    booking_id: int
+    venue: str = Field(description="The venue's slug.")
+    url_prefix: str
+
+
 class Account(Answer):
     id: int
     email: str

@@ -131,6 +131,10 @@ class NewBooking(Body):
     )
 
 
+class ManageLink(Body):
+    token: LinkToken
+
+
 class GuestChange(Body):
     """What is left out stays; a phone number or an e-mail of null is taken away."""
 

@@ -109,7 +109,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",
-        answers={200: answers.Booking}, codes=(NotFound,),
+        scoped=True, answers={200: answers.Booking}, codes=(NotFound,),
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>/history", "read_booking_history", "Who did what to a booking, and when",
@@ -118,12 +118,12 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
-        body=bodies.BookingChange, answers={200: answers.Booking},
+        body=bodies.BookingChange, scoped=True, answers={200: answers.Booking},
         codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
-        answers={200: answers.Booking},
+        scoped=True, answers={200: answers.Booking},
         codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
     ),
 ]  # fmt: skip

@@ -24,7 +24,7 @@ def key(request: Request, by: Identity) -> Key | None:
     if len(found) > 1 or not KEY.fullmatch(given):
         raise ValidationFailed([{"field": "Idempotency-Key", "message": "one, of 1 to 128 printable ASCII characters"}])
     asked = hashlib.sha256(f"{request.method} {request.path.rstrip('/')}\n".encode() + request.body)
-    return Key(f"user:{by.user_id}", given, asked.hexdigest())
+    return Key(by.caller, given, asked.hexdigest())
 
 
 def revisions(request: Request) -> frozenset[int] | None:

@@ -133,6 +133,8 @@ class Endpoint:
     """It takes an Idempotency-Key."""
     matched: bool = False
     """It takes If-Match."""
+    scoped: bool = False
+    """Who came by the link of a mail may call it too, for the booking of the link; the handler's verb sees to that."""
     raw_query: bool = False
     """The handler reads the query itself (and validates it with ``query``): the hottest call remembers what it read."""
     tag: str = ""
@@ -226,7 +228,7 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         response.headers.setdefault("cache-control", "no-store")  # tokens, people: kept nowhere
         seconds = time.perf_counter() - started
         state.metrics.request(route, method, response.status, seconds, code)
-        note(request_id, method, route, response.status, seconds, identity.user_id if identity else None, code)
+        note(request_id, method, route, response.status, seconds, _account_of(identity), code)
         if code in PACED:
             # Spread, so that those who were refused together do not come back together.
             pace = PACE_SECONDS * (1 + random.random() / 2)  # noqa: S311 no secret
@@ -244,6 +246,10 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         error_format=ERROR_FORMAT,
         ctx_by_venue=of_a_venue,
     )
+
+
+def _account_of(identity: Identity | None) -> int | None:
+    return identity.user_id if identity is not None and identity.link is None else None
 
 
 def _venue(state: AppState, slug: str) -> VenueContext:
@@ -304,7 +310,13 @@ def bearer(request: Request) -> str:
 
 def authenticate(request: Request, endpoint: Endpoint, tokens: Tokens) -> Identity:
     grace = RENEWABLE_SECONDS if endpoint.who == RENEWABLE else 0
-    return tokens.check(bearer(request), time.time() - grace)
+    token, now = bearer(request), time.time() - grace
+    try:
+        return tokens.check(token, now)
+    except AuthError:
+        if not endpoint.scoped:
+            raise
+        return tokens.check_of_link(token, now)
 
 
 def signed_in(request: Request, tokens: Tokens) -> Identity | None:

@@ -18,7 +18,7 @@ from hub.live import asyncapi
 from hub.rest import openapi
 from hub.rest.endpoint import ERROR_FORMAT, AppState, empty, is_known, note, take_request_id, with_head
 
-PAGES = {"index.html": "/", "account.html": "/account"}
+PAGES = {"index.html": "/", "account.html": "/account", "manage.html": "/manage"}
 """The files that are pages of their own, and where they are."""
 WEB = Path(__file__).parent.parent / "web"
 TYPES = {

@@ -77,6 +77,7 @@ class Order:
 
     change: Change | None
     actor: int | None = None
+    """The account; none has an id below zero, which stands for who came by the link of a booking."""
     request_id: str | None = None
     bounds: Bounds | None = None
     notices: Notifications | None = None
@@ -192,7 +193,7 @@ def _order(order: Order) -> dict[str, Any]:
     if not change.events:
         return found
     found |= {
-        "actor": order.actor,
+        "actor": order.actor if order.actor is not None and order.actor > 0 else None,
         "request": order.request_id,
         "from": change.window.since,
         "until": change.window.until,

@@ -49,6 +49,7 @@ class DueMail:
     phone_number: str | None
     verified: bool
     disabled: bool
+    link_version: int
     now: datetime
 
 
@@ -66,6 +67,7 @@ async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
         "coalesce(u.id, 0) AS user_id, "
         "coalesce(g.name, u.full_name) AS full_name, coalesce(g.phone, u.phone_number) AS phone_number, "
         "u.id IS NULL OR u.verified_at IS NOT NULL AS verified, u.disabled_at IS NOT NULL AS disabled, "
+        "coalesce(b.link_version, 0) AS link_version, "
         f"clock_timestamp() AS now FROM {LEASED} "
         "LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id "
         "LEFT JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 SHOWS = {
     "/": "document.querySelector('#signin form').checkVisibility()",
     "/account": "document.body.innerText.trim().length > 0",
+    "/manage": "document.body.innerText.trim().length > 0",
     "/docs": "document.querySelectorAll('.opblock').length > 10",
     "/redoc": "document.body.innerText.includes('/bookings/my')",
 }

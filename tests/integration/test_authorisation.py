@@ -12,8 +12,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
+from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
 
@@ -48,6 +50,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_booking":          OWNER_AND_STAFF,
     "reschedule_booking":    OWNER_AND_STAFF,
     "cancel_booking":        OWNER_AND_STAFF,
+    "open_manage_link":      OPEN,
+    "read_guest":            STAFF,
+    "change_guest":          STAFF,
+    "erase_guest":           ADMINS,
     "read_floor":            STAFF,
     "read_booking_history":  STAFF,
     "read_availability":     USERS,
@@ -102,6 +108,13 @@ async def a_table(world: World) -> dict[str, Any]:
     return made
 
 
+async def a_guest(world: World) -> int:
+    """One without an account, and without a booking."""
+    text = "INSERT INTO guests (group_id, name, language) VALUES (1, 'Ida Guest', 'en') RETURNING id"
+    [made] = await query(world.hub, text)
+    return int(made["id"])
+
+
 async def a_link(world: World, kind: str) -> str:
     """The token of a link that was mailed to somebody."""
     account, token = await world.hub.register(), f"token {next(_number)}"
@@ -119,10 +132,14 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(booking_id=(await a_booking(world))["id"])
     if "{table_id}" in path:
         path = path.format(table_id=(await a_table(world))["id"])
+    if "{guest_id}" in path:
+        path = path.format(guest_id=await a_guest(world))
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
     link = await a_link(world, name) if name in ("verify", "reset") else ""
+    if name == "open_manage_link":
+        link = ManageLinks(SECRET_KEY).make(Link((await a_booking(world))["id"], 1))
     bodies: dict[str, dict[str, Any]] = {
         "register": {
             "email": f"guest-{number}@example.com",
@@ -138,6 +155,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "ask_reset": {"email": world.emails["owner"]},
         "reset": {"token": link, "password": OTHER},
         "book": {"date": day_after(30 + number), "time": "18:00"},
+        "open_manage_link": {"token": link},
+        "change_guest": {"name": "Ida Changed"},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_table": {"seats": 5},
@@ -193,7 +212,7 @@ async def test_booking_of_somebody_else_answers_as_none(world: World, name: str)
 async def test_operation_judges_the_token_before_the_rest(world: World, name: str) -> None:
     """A caller without a right learns nothing from what is wrong with the request."""
     method, path = OPERATIONS[name]
-    url = path.format(booking_id="x", table_id="x", date="x") if "{" in path else path
+    url = path.format(booking_id="x", table_id="x", guest_id="x", date="x") if "{" in path else path
     answer = await world.people["anonymous"].request(method, url, content=b"{", params={"unknown": "1"})
     refused(answer, "auth_error")
     if "forbidden" in EXPECTED[name]:

@@ -12,6 +12,7 @@ import pytest
 from hub.commands import account_life, bookings, changes, guests
 from hub.commands.guests import Wanted
 from hub.config import Settings
+from hub.manage_links import Link
 from hub.security import Identity
 from hub.store import account_tokens, database
 from hub.store.commit import Key
@@ -46,7 +47,7 @@ class Erasure:
 async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | None, key: str) -> bookings.Booking:
     """A booking with all that may be said of one, that was changed and canceled, under keys of idempotency."""
     day = datetime.now(UTC).date() + TOMORROWS
-    keys = [Key(f"user:{by.user_id}", f"{key}-{number}", "0" * 64) for number in range(3)]
+    keys = [Key(f"user:{by.user_id}", f"{key}-{number}", "0" * 64) for number in range(2)]
     made = await bookings.book(context, by=by, day=day, at=time(18), guests=2, guest=wanted, key=keys[0], **SAID)  # type: ignore[arg-type]
     await changes.reschedule(context, by=by, booking_id=made.id, at=time(19), key=keys[1])
     await database.write("UPDATE bookings SET house_note = 'a gourmet' WHERE id = $1", made.id)
@@ -55,7 +56,9 @@ async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | Non
         "INSERT INTO guest_notes (guest_id, kind, text) VALUES ($1, 'dietary', 'no lactose')", made.guest.id
     )
     await database.write("UPDATE outbox SET last_error = '550 <zuleika@example.com> is unknown'")
-    await changes.cancel(context, by=by, booking_id=made.id, key=keys[2])
+    link = Link(made.id, 1)
+    by_link = Identity(-made.id, "", 0, 0.0, link)
+    await changes.cancel(context, by=by_link, booking_id=made.id, key=Key(by_link.caller, "zuleika-by-link", "0" * 64))
     return made
 
 

@@ -78,6 +78,22 @@ async def test_guest_without_an_address_gets_no_mail(hub: HubServer, host: Accou
     assert await deliveries(hub, made["id"]) == []
 
 
+async def test_few_mails_a_day_go_to_an_address_that_staff_wrote_down(hub: HubServer, host: Account, day: str) -> None:
+    ida = somebody()
+    made = [await book(host.client, day, at, guest=ida) for at in ("12:00", "14:00", "16:00")]
+    for at in ("12:00", "14:00", "16:00"):
+        assert (await host.client.patch(f"/bookings/{made[0]['id']}", json={"time": at, "guests": 2})).is_success
+    found = await query(
+        hub,
+        "SELECT topic, dropped_at IS NULL AS goes, last_error FROM outbox WHERE target = $1 ORDER BY id",
+        made[0]["guest"]["email"],
+    )
+    counted = [row["goes"] for row in found if row["topic"] != "reminder"]
+    assert counted == [True] * 5 + [False]
+    assert {row["topic"] for row in found if row["last_error"]} == {"rescheduled", "reminder"}
+    assert all((row["last_error"] or "too_many:").startswith("too_many:") for row in found)
+
+
 async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account, guest: Account, day: str) -> None:
     ida = somebody()
     first = (await book(host.client, day, guest=ida))["guest"]

@@ -12,8 +12,10 @@ import pytest
 
 from hub.domain.roles import VISITOR as NOBODY
 from hub.live.channels import KINDS
+from hub.manage_links import Link, ManageLinks
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
+from tests.conftest import SECRET_KEY
 from tests.integration.venues.conftest import Town
 from tests.servers import PASSWORD
 from tests.venues import Person, Place, book, make_person, rows_of
@@ -59,6 +61,7 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "table_id": of.table["id"],
             "seen": of.booking["position"],
         },
+        "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},

@@ -18,6 +18,6 @@ def make_due(**different: Any) -> DueMail:
         recipient="ada@example.com", language="en", booking_id=12, booking_revision=1, status="booked",
         guests=2, starts_at=STARTS, ends_at=STARTS + timedelta(hours=2), created_at=now, table_name="T2-1",
         user_id=5, full_name="Ada Guest", phone_number="+71234567890",
-        verified=True, disabled=False, now=now,
+        verified=True, disabled=False, link_version=3, now=now,
     )  # fmt: skip
     return replace(due, **different)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from hub.config import Settings, load
+from hub.manage_links import Link, ManageLinks
 from hub.store.mails import DueMail
 from tests.pure.workers.due import STARTS, make_due
 from workers import phrases
@@ -201,3 +202,21 @@ def test_a_mailto_address_is_escaped() -> None:
     assert mailto(address, "no reminders 12") == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com?subject=no%20reminders%2012"
     _, event = event_of(read(make_due(recipient=address)))
     assert event["attendee"] == "mailto:a%25b%3Fc%23d%26e%2Ff@example.com"
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("topic", ["confirmed", "rescheduled", "reminder"])
+def test_guest_manages_the_booking_by_the_link_of_the_mail(topic: str, language: str) -> None:
+    message = read(make_due(topic=topic, language=language), PUBLIC_URL="https://tables.example.org")
+    link = f"https://tables.example.org/manage#{ManageLinks('k' * 32).make(Link(12, 3))}"
+    assert link in text_of(message).split() and f'href="{link}"' in text_of(message, "text/html")
+
+
+@pytest.mark.parametrize(
+    "different", [{"audience": "house"}, {"verified": False}, {"topic": "canceled"}, {"public_url": ""}]
+)
+def test_nobody_else_gets_a_link(different: dict[str, Any]) -> None:
+    """Of a guest whose address nobody has verified, it might be a stranger's; without PUBLIC_URL it leads nowhere."""
+    variables = {} if "public_url" in different else {"PUBLIC_URL": "https://tables.example.org"}
+    due = make_due(**{name: value for name, value in different.items() if name != "public_url"})
+    assert "manage#" not in read(due, **variables).as_string()
