@@ -107,7 +107,7 @@ class Settings:
     """Changes of one day that may wait for their turn in one process. Of this bound and the next six, 0 is none."""
     waiting_writers_per_user: int = 32
     views_most: int = 2000
-    """Service days and floors that one process holds in memory; those that are watched are held beyond it."""
+    """Service days and floors that one process holds in memory while nobody watches them."""
     login_failures_per_address: int = 100
     """Failed log-ins of one address in an hour."""
     registrations_per_address: int = 30

@@ -264,11 +264,14 @@ class ViewUpdater:
         self._metrics.views.set(len(self.cached))
 
     def _make_room(self, added: CachedView) -> None:
-        """Forget the longest unused of those that nobody watches: a part at once, since finding them takes a look at
-        all."""
+        """Forget the longest unused of those that nobody watches, where they are more than the bound: a part at once,
+        since finding them takes a look at all."""
         most = self._context.settings.views_most
-        if most and len(self.cached) > most:
-            unwatched = [cached for cached in self.cached.values() if not cached.watchers and cached is not added]
-            count = len(self.cached) - most + most // ROOM_PART
-            for cached in heapq.nsmallest(count, unwatched, key=lambda cached: cached.used_at):
+        if not most or len(self.cached) <= most:
+            return
+        # But for the one that somebody is about to be given.
+        unwatched = [cached for cached in self.cached.values() if not cached.watchers and cached is not added]
+        beyond = len(unwatched) + 1 - most
+        if beyond > 0:
+            for cached in heapq.nsmallest(beyond + most // ROOM_PART, unwatched, key=lambda cached: cached.used_at):
                 del self.cached[cached.stream]
