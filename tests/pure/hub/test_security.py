@@ -227,8 +227,17 @@ def test_another_database_says_nothing_of_what_was_learnt(tokens: Tokens) -> Non
     tokens.learn(ended=[7], roles={5: "admin"}, memberships=[(5, 2, "owner")], now=NOW)
     tokens.forget()
     identity = tokens.check(signed(role="user"), NOW)
-    assert [tokens.role_at(identity, venue) for venue in (MAIN, 2)] == ["user"] * 2
-    assert (tokens.ended, tokens.roles, tokens.memberships) == ({}, {}, {})
+    assert (tokens.ended, tokens.roles, tokens.role_at(identity, MAIN)) == ({}, {}, "user")
+
+
+def test_members_of_another_database_are_members_until_this_one_says_who_is(tokens: Tokens) -> None:
+    """So that nobody is refused in between; and whoever is none any more is known as changed."""
+    tokens.learn(ended=(), memberships=[(5, 2, "owner"), (6, 2, "host")], now=NOW)
+    tokens.forget()
+    identity = tokens.check(signed(role="user"), NOW)
+    assert tokens.role_at(identity, 2) == "owner"
+    assert tokens.learn(ended=(), memberships=[(6, 2, "host")], now=NOW) == (set(), {5, 6})
+    assert tokens.role_at(identity, 2) == "user" and tokens.memberships == {6: {2: "host"}}
 
 
 # ── passwords ───────────────────────────────────────────────────────────────────────────────────────────────────────
