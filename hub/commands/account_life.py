@@ -190,7 +190,8 @@ GUESTS = "SELECT id FROM guests WHERE user_id = $1"
 
 
 async def export(*, by: Identity) -> dict[str, Any]:
-    """All that is kept of an account, JSON-ready: itself, its log-ins, its bookings, their history, its mails."""
+    """All that is kept of an account, JSON-ready: itself, its log-ins, what each group of venues knows of its owner,
+    its bookings, their history, its mails."""
     found: dict[str, Any] = {}
     for name, statement in EXPORT.items():
         rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED}", by.user_id)
@@ -205,7 +206,14 @@ EXPORT = {
     "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
     "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
     "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
-    "bookings": "SELECT b.id, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
+    "guests": "SELECT id, group_id, name, phone, email, language, "
+    "ARRAY(SELECT jsonb_array_elements_text(tags)) AS tags, created_at, changed_at "
+    "FROM guests WHERE user_id = $1 ORDER BY id",
+    "notes": "SELECT n.id, n.guest_id, n.kind, n.text, n.keep_until, n.created_at FROM guest_notes n "
+    "JOIN guests g ON g.id = n.guest_id WHERE g.user_id = $1 ORDER BY n.id",
+    "bookings": "SELECT b.id, b.guest_id, b.reference, b.channel, b.note, b.house_note, b.occasion, "
+    "ARRAY(SELECT jsonb_array_elements_text(b.needs)) AS needs, "
+    "b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
     "b.updated_at, b.canceled_at, b.venue_id, t.name AS table FROM bookings b "
     "JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id WHERE b.user_id = $1 ORDER BY b.id",
     "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "

@@ -60,6 +60,8 @@ class Export(Answer):
 
     account: dict[str, Any]
     sessions: list[dict[str, Any]]
+    guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
+    notes: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]

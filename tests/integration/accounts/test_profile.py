@@ -27,12 +27,20 @@ async def test_profile_is_changed_by_its_owner(life: Life) -> None:
 async def test_export_holds_all_that_is_kept(life: Life) -> None:
     ada = await life.hub.register()
     booking = await book(ada)
+    await database.write(
+        "INSERT INTO guest_notes (guest_id, kind, text) VALUES ($1, 'dietary', 'no lactose')", booking["guest"]["id"]
+    )
+    await database.write("UPDATE bookings SET house_note = 'a gourmet', needs = '[\"quiet\"]'")
     await life.box.until(lambda: "confirmed" in life.box.kinds(ada.email))
     answer = await ada.client.get("/auth/me/export")
     assert answer.headers["cache-control"] == "no-store"
     found = answer.json()
     assert found["account"]["email"] == ada.email and "password_hash" not in answer.text
     assert [each["id"] for each in found["bookings"]] == [booking["id"]]
+    [kept] = found["bookings"]
+    assert (kept["house_note"], kept["needs"], kept["guest_id"]) == ("a gourmet", ["quiet"], booking["guest"]["id"])
+    assert [(each["id"], each["email"]) for each in found["guests"]] == [(booking["guest"]["id"], ada.email)]
+    assert [(each["kind"], each["text"]) for each in found["notes"]] == [("dietary", "no lactose")]
     assert [each["kind"] for each in found["changes"]] == ["booked"]
     assert {"verify", "confirmed", "reminder"} == {each["kind"] for each in found["mails"]}
     assert len(found["sessions"]) == 1

@@ -31,6 +31,7 @@ HOLDERS = {
     "account": "account",
     "actor": "account",
     "guest": "guest",
+    "guests": "guest",
     "tables": "table",
 }
 SETS = (
