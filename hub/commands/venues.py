@@ -23,6 +23,7 @@ from hub.store.venues import make_tables, rules_of
 from hub.views.context import Context, VenueContext
 
 NO_SUCH = "there is no such venue"
+IN_USE = "the slug {slug} is in use, or was: a slug names one venue for ever"
 SHORTEST_SLOT = timedelta(minutes=15)
 
 
@@ -47,6 +48,8 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
     if not SHORTEST_SLOT <= rules.slot <= rules.closes - rules.opens:
         raise ValueError("a slot must be of 15 minutes or more, and fit between opening and closing")
     venue = wanted.venue
+    if venue.slug == settings.venue.slug:  # which the database may not know yet
+        raise ValueError(IN_USE.format(slug=venue.slug))
 
     async def work(connection: Any) -> int:
         if wanted.group_of is None:
@@ -70,7 +73,7 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
             orjson.dumps(dict(wanted.rules)).decode(),
         )
         if made is None:
-            raise ValueError(f"the slug {venue.slug} is in use, or was: a slug names one venue for ever")
+            raise ValueError(IN_USE.format(slug=venue.slug))
         await make_tables(connection, made, wanted.tables)
         return made
 

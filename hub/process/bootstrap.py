@@ -94,6 +94,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
     from hub.commands import staff
     from hub.errors import HubError
     from hub.store import database
+    from hub.store.migration import SlugInUse
     from hub.store.roles import RoleError
 
     try:
@@ -120,7 +121,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
             return made
         finally:
             await database.close()
-    except (HubError, RoleError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (HubError, RoleError, SlugInUse, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 

@@ -133,11 +133,15 @@ def _migrate(options: argparse.Namespace) -> int:
     from hub import logs
     from hub.commands import staff
     from hub.errors import HubError
+    from hub.store.migration import SlugInUse
     from hub.store.roles import RoleError
 
     try:
         applied = asyncio.run(staff.migrate(settings))
-    except (HubError, RoleError, OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (
+        *(HubError, RoleError, SlugInUse, OSError, TimeoutError),
+        *(asyncpg.PostgresError, asyncpg.InterfaceError),
+    ) as error:
         what = logs.masked(str(error)) or type(error).__name__
         print(f"hub: the database can't be migrated: {what}", file=sys.stderr)
         return 1

@@ -19,11 +19,15 @@ MIGRATION_LOCK = 0x626F6F6B696E67
 """The advisory lock under which migrations run: any constant that nobody else uses."""
 
 
+class SlugInUse(Exception):
+    """VENUE_SLUG is another venue's, or was; the text says whose."""
+
+
 async def migrate(settings: Settings) -> list[str]:
     """Bring the schema up to date and make the first floor plan when there is none; safe to run from many at once.
 
     Returns the names of the migrations that it applied. Works on connections of its own and leaves none open. Raises
-    RoleError for the role that is to serve.
+    RoleError for the role that is to serve, and SlugInUse.
     """
     url, prepared = settings.migration_database_url, settings.prepared_statements
     connection = await postgres.connect(url, prepared=prepared)
@@ -38,7 +42,7 @@ async def migrate(settings: Settings) -> list[str]:
             await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATION_LOCK)
             applied = await _upgrade(url, prepared)
             await connection.execute(epochs.RENEW_IF_SWAPPED)
-            await connection.execute(VENUE_1, *_venue_1(settings))
+            await _set_venue_1(connection, settings)
             await _make_first_tables(connection, settings)
             await roles.grant(connection, settings)
             migrated = await roles.identity(connection)
@@ -54,6 +58,15 @@ UPDATE venues SET slug = $1, name = $2, zone = $3, country = $4, language = $5, 
 WHERE id = 1 AND (slug, name, zone, country, language, phone, address, website)
     IS DISTINCT FROM ($1, $2, $3, $4, $5, $6, $7, $8)
 """
+
+
+async def _set_venue_1(connection: asyncpg.Connection[Any], settings: Settings) -> None:
+    """Write to the row of venue 1 what the settings say of it. Raises SlugInUse."""
+    slug = settings.venue.slug
+    other = await connection.fetchrow("SELECT id, name FROM venues WHERE slug = $1 AND id <> 1", slug)
+    if other is not None:
+        raise SlugInUse(f"VENUE_SLUG: {slug} names another venue ({other['id']}, {other['name']}), or did: choose one")
+    await connection.execute(VENUE_1, *_venue_1(settings))
 
 
 def _venue_1(settings: Settings) -> tuple[str | None, ...]:

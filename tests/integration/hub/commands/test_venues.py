@@ -18,13 +18,13 @@ from hub.domain.events import MAIN, floor_of, stream_of
 from hub.errors import HubError, NotFound, TableTooSmall, TooManyBookings
 from hub.metrics import Metrics
 from hub.security import Identity
-from hub.store import database
+from hub.store import database, migration
 from hub.store import venues as stored
 from hub.views.checkpoints import Checkpoints, load
 from hub.views.context import VenueContext
 from hub.views.signing import Signer
 from migrations import sql
-from tests.conftest import make_settings
+from tests.conftest import StartHub, make_settings
 from tests.guests import Guest, make_guest
 from tests.races import until_waiting
 from tests.servers import PATIENCE
@@ -341,3 +341,46 @@ async def test_streams_of_a_venue_carry_its_id(connected: Settings) -> None:
     await (await make_guest()).book(soho, day=DAY)
     rows = await database.fetch("SELECT name FROM streams WHERE venue_id = $1 ORDER BY name", made)
     assert [row["name"] for row in rows] == [stream_of(made, DAY), floor_of(made)]
+
+
+# -- venue 1, which is as the settings say
+
+
+async def test_slug_of_venue_1_changes_with_the_settings(
+    connected: Settings, database_url: str, redis_url: str
+) -> None:
+    made = await add_venue(connected, "soho", "Europe/London")
+    bistro = make_settings(database_url, redis_url, connected.data_dir, VENUE_SLUG="bistro", VENUE_NAME="Le Bistro")
+    await migration.migrate(bistro)
+    [context, soho] = await contexts(bistro, "bistro", "soho")
+    assert (context.id, context.venue.name, soho.id) == (MAIN, "Le Bistro", made)
+    rows = await database.fetch("SELECT id, slug, name FROM venues ORDER BY id")
+    assert [tuple(row) for row in rows] == [(MAIN, "bistro", "Le Bistro"), (made, "soho", "At soho")]
+    await (await make_guest()).book(context, day=DAY)
+    with pytest.raises(ValueError, match="the slug bistro is in use, or was"):
+        await add_venue(bistro, "bistro", "Europe/London")
+
+
+@pytest.mark.parametrize("retired", [False, True])
+async def test_slug_of_another_venue_is_not_given_to_venue_1(
+    connected: Settings, database_url: str, redis_url: str, retired: bool
+) -> None:
+    made = await add_venue(connected, "soho", "Europe/London")
+    if retired:
+        await venues.retire("soho")
+    wrong = make_settings(database_url, redis_url, connected.data_dir, VENUE_SLUG="soho")
+    with pytest.raises(migration.SlugInUse, match=rf"VENUE_SLUG: soho names another venue \({made}, At soho\)"):
+        await migration.migrate(wrong)
+    assert (await database.fetch("SELECT slug FROM venues WHERE id = 1"))[0]["slug"] == "main"
+    with pytest.raises(ValueError, match="the slug soho is in use, or was"):
+        await add_venue(wrong, "soho", "Europe/London")
+
+
+async def test_migrate_says_in_one_line_whose_slug_it_is(start_hub: StartHub, connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    hub = await start_hub()
+    hub.environ["VENUE_SLUG"] = "soho"
+    with pytest.raises(AssertionError) as failed:
+        await hub.command("migrate")
+    [line] = str(failed.value).splitlines()
+    assert line.startswith("hub: the database can't be migrated: VENUE_SLUG: soho names another venue (2, At soho)")
