@@ -162,14 +162,16 @@ class Connection:
         token = {} if self.offered is None else {"token": self.offered}
         await self.send("connect", id=self._connect_id, **token, since=since)
 
-    async def ask(self, watched: Sequence[Watched]) -> None:
-        """Subscribe (again) to these with what is held. Those that come too early are asked for after `connected`."""
+    async def ask(self, watched: Sequence[Watched], *, anew: bool = False) -> None:
+        """Subscribe (again) to these with what is held, or ``anew`` as if nothing were. Those that come too early are
+        asked for after `connected`."""
         if not watched or self._joined_at is None:
             return
         id = next(self._ids)
         for each in watched:
             self._note(each, id)
-        await self.send("subscribe", id=id, channels={each.mirror.channel: each.mirror.position for each in watched})
+        held = {each.mirror.channel: None if anew else each.mirror.position for each in watched}
+        await self.send("subscribe", id=id, channels=held)
 
     def _note(self, watched: Watched, id: int) -> None:
         watched.asked, watched.again_at, watched.settled_at = id, None, _now()
@@ -218,10 +220,15 @@ class Connection:
         self._age.stale_after = float(limits.get("stale_after_ms", STALE_AFTER_MS))
         self._silence = limits.get("silence_ms", SILENCE_MS) / 1000
         self._ping_every = limits.get("ping_every_ms", PING_EVERY_MS) / 1000
-        self._shared.roles = message.get("roles", {})
-        self._shared.venue = message.get("venue")
+        roles = message.get("roles", {})
+        # Another role may see more of a channel, or less, at the same position.
+        anew = self._shared.venue is not None and roles != self._shared.roles
+        self._shared.roles, self._shared.venue = roles, message.get("venue")
         await self._ping()
-        await self.ask([each for each in self._each() if each.asked is None and each.mirror.broken])
+        each_one = list(self._each())
+        await self.ask(
+            each_one if anew else [each for each in each_one if each.asked is None and each.mirror.broken], anew=anew
+        )
         if self._shared.token is not None and self._shared.token != self.offered:
             await self.refresh()
 

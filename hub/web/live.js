@@ -175,12 +175,13 @@ export class LiveClient extends EventTarget {
     this.socket.send(JSON.stringify({ id: this.#id(), ...frame }));
   }
 
-  #subscribe(names) {
+  /** `anew`: as if nothing of them were held. */
+  #subscribe(names, anew = false) {
     const id = this.#id();
     const channels = {};
     for (const name of names) {
       const entry = this.channels.get(name);
-      channels[name] = entry.view.position;
+      channels[name] = anew ? null : entry.view.position;
       Object.assign(entry, { view: asked(entry.view), askedBy: id, again: null, refused: null });
     }
     this.asks.set(id, names);
@@ -224,14 +225,21 @@ export class LiveClient extends EventTarget {
       this.#ping();
       if (this.token && this.token !== this.offered) this.#refresh();
       const early = [...this.channels].filter(([, entry]) => entry.askedBy === null).map(([name]) => name);
-      if (early.length > 0) this.#subscribe(early);
+      // Another role may see more of a channel, or less, at the same position.
+      const anew = this.#takeRoles(frame) && this.channels.size > 0;
+      if (anew) this.#subscribe([...this.channels.keys()], true);
+      else if (early.length > 0) this.#subscribe(early);
       this.dispatchEvent(new CustomEvent("connected", { detail: frame }));
     },
     pong: (frame) => {
       if (instant(frame.server_time) !== null) this.age.pong(frame.id, instant(frame.server_time), reading());
     },
     fresh: (frame) => this.age.fresh(instant(frame.verified_at)),
-    roles: (frame) => this.dispatchEvent(new CustomEvent("roles", { detail: frame })),
+    roles: (frame) => {
+      this.#takeRoles(frame);
+      this.dispatchEvent(new CustomEvent("roles", { detail: frame }));
+    },
+    refreshed: (frame) => this.#takeRoles(frame),
     subscribed: (frame) => {
       // An answer to a subscription that was given up and asked anew says nothing of the new one.
       if (this.channels.get(frame.channel)?.askedBy === frame.id) this.#receive(frame);
@@ -249,6 +257,13 @@ export class LiveClient extends EventTarget {
       this.bye = frame;
     },
   };
+
+  /** Whether they are others than were known before. */
+  #takeRoles(frame) {
+    const before = this.roles;
+    this.roles = JSON.stringify(frame.roles ?? {});
+    return before !== undefined && before !== this.roles;
+  }
 
   #receive(frame) {
     const entry = this.channels.get(frame.channel);

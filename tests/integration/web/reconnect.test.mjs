@@ -237,3 +237,42 @@ test("stop ends a pause for good, and start begins anew with what is held", asyn
   const { token, since } = scene.hub.last("connect");
   assert.deepEqual([token, since], ["second", { [FLOOR]: at(7) }]);
 });
+
+for (const role of ["viewer", "host"]) {
+  test(`who comes back as ${role} asks anew if that is another role than before`, async (t) => {
+    const held = bookings({ 1: 2 });
+    const scene = begin(t);
+    const first = scene.welcome({ main: "viewer" });
+    scene.subscribed(FLOOR, first, at(7), false);
+    scene.snapshot(FLOOR, at(7), held);
+    scene.fresh();
+    await scene.cut();
+    const second = scene.welcome({ main: role });
+    assert.deepEqual(scene.hub.last("connect").since, { [FLOOR]: at(7) });
+    scene.subscribed(FLOOR, second, at(7), true);
+    scene.fresh();
+    if (role === "viewer") {
+      assert.equal(scene.hub.last("subscribe"), undefined);
+      assert.equal(scene.states.at(-1), "live");
+      return;
+    }
+    // At the same position another role may see more: what was resumed is not the answer.
+    assert.notEqual(scene.states.at(-1), "live");
+    const again = scene.hub.last("subscribe");
+    assert.deepEqual(again.channels, { [FLOOR]: null });
+    scene.subscribed(FLOOR, again.id, at(7), false);
+    scene.snapshot(FLOOR, at(7), bookings({ 1: 3 }));
+    scene.fresh();
+    assert.equal(scene.states.at(-1), "live");
+    assert.deepEqual(scene.live.channels.get(FLOOR).view.data, bookings({ 1: 3 }));
+  });
+}
+
+test("roles that change on the line are those of the next connection", async (t) => {
+  const scene = begin(t);
+  scene.welcome({ main: "viewer" });
+  scene.hub.say({ op: "roles", roles: { main: "host" } });
+  await scene.cut();
+  scene.welcome({ main: "host" });
+  assert.equal(scene.hub.last("subscribe"), undefined);
+});

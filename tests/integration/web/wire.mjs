@@ -140,15 +140,15 @@ export function begin(t, { channels = [FLOOR], token = "first", renew, random = 
     fresh: (age = 0) => scene.hub.say({ op: "fresh", verified_at: stamp(age) }),
     pong: () => scene.hub.say({ op: "pong", id: scene.hub.last("ping").id, server_time: stamp() }),
     /** Lets the client in, but answers no ping; what its channels get is the test's. */
-    admit() {
+    admit(roles = {}) {
       scene.hub.accept();
       const { id } = scene.hub.last("connect");
-      scene.hub.say({ op: "connected", id, expires_in: 3599, roles: {}, server_time: stamp(), venue: VENUE, limits: LIMITS });
+      scene.hub.say({ op: "connected", id, expires_in: 3599, roles, server_time: stamp(), venue: VENUE, limits: LIMITS });
       return id;
     },
     /** Lets the client in; what its channels get is the test's. */
-    welcome() {
-      const id = scene.admit();
+    welcome(roles = {}) {
+      const id = scene.admit(roles);
       scene.pong();
       return id;
     },

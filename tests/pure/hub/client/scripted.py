@@ -64,11 +64,11 @@ class Peer:
     async def fresh(self, age: float = 0) -> None:
         await self.say("fresh", verified_at=clock(age))
 
-    async def connected(self, **limits: int) -> dict[str, Any]:
+    async def connected(self, *, role: str = "user", **limits: int) -> dict[str, Any]:
         """Let the client in; returns its connect."""
         asked = await self.hears("connect")
         venue = {"slug": "main", "name": "Lia", "zone": "UTC", "service_day": "2026-11-24", "day_ends_at": clock(-9)}
-        told = {"session": "s", "protocol": "booking.v1.json", "roles": {"main": "user"}, "expires_in": 3600}
+        told = {"session": "s", "protocol": "booking.v1.json", "roles": {"main": role}, "expires_in": 3600}
         await self.say("connected", id=asked["id"], **told, server_time=clock(), venue=venue, limits=limits)
         return asked
 

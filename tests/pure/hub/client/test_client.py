@@ -46,6 +46,32 @@ async def test_a_channel_that_the_hub_takes_away_is_refused_and_not_called_live(
         assert (raised.value.code, client.roles) == ("forbidden", {"main": "user"})
 
 
+@pytest.mark.parametrize("role", ["viewer", "host"])
+async def test_who_comes_back_with_another_role_asks_as_if_nothing_were_held(role: str) -> None:
+    """At the same position another role may see more. What continues the old state meanwhile is not the answer."""
+    shown = {"bookings": {"1": {"phone_number": None if role == "viewer" else "+902125550100"}}}
+
+    async def talk(peer: Peer) -> None:
+        asked = await peer.connected(role="viewer" if peer.number == 1 else role)
+        if peer.number == 1:
+            await peer.snapshot(asked["id"], bookings={"1": {"phone_number": None}})
+            await peer.fresh()
+            await peer.socket.close(1012)
+            return
+        assert asked["since"] == {CHANNEL: at(1)}
+        await peer.subscribed(asked["id"], 1, recovered=True)
+        if role != "viewer":
+            again = await peer.hears("subscribe")
+            assert again["channels"] == {CHANNEL: None}
+            await peer.snapshot(again["id"], **shown)
+        await peer.goes_on()
+
+    async with scripted(talk) as url, LiveClient(url, "token") as client:
+        state = await held(client, lambda state: is_live(state) and client.connections == 2)
+        assert state.data == shown
+        assert client.roles == {"main": role}
+
+
 async def test_a_refused_channel_leaves_the_others_alone() -> None:
     async def talk(peer: Peer) -> None:
         asked = await peer.connected()
