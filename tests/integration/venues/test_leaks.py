@@ -157,6 +157,25 @@ async def test_staff_of_one_venue_are_users_in_another(town: Town, endpoint: End
     assert await rows_of(town.rows, at.id) == before
 
 
+@pytest.mark.parametrize(("endpoint", "here", "there"), CALLS)
+async def test_link_to_a_booking_opens_nothing_of_another_venue(
+    town: Town, endpoint: Endpoint, here: str, there: str
+) -> None:
+    own, of = town.places[here], town.places[there]
+    token, _ = town.tokens.make_for_link(Link(own.booking["id"], own.booking.get("link_version", 1)))
+    guest = Person(0, "", "", "", token)
+    secrets = [*of.people, of.table["name"]]
+    before = await rows_of(town.rows, of.id)
+    for at in (own, of):
+        for answer in await asked(town, endpoint, at=at, of=of, by=guest):
+            told = answer.text + str(answer.headers)
+            assert leaked(told, secrets) == [], told
+            if endpoint.who != ANYONE:
+                expected = (404 if "_id:str>" in endpoint.path else 200) if endpoint.scoped else 401
+                assert answer.status_code == expected, told
+    assert await rows_of(town.rows, of.id) == before
+
+
 async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
     """Else the tests above could not fail."""
     for place in town.places.values():
