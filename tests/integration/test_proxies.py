@@ -157,6 +157,21 @@ async def test_pages_and_rest_go_through(proxied: Any, kind: str) -> None:
         assert large.status_code == 413
 
 
+async def test_addresses_of_venues_go_through(proxied: Any, kind: str) -> None:
+    hub, url = await proxied()
+    account = await hub.register()
+    headers = {"authorization": f"Bearer {account.token}"}
+    async with httpx.AsyncClient(base_url=f"{url}/v/main", headers=headers) as client:
+        assert (await client.get("/venue")).json()["slug"] == "main"
+        assert (await client.get("/bookings/my")).json()["items"] == []
+        assert (await client.get("/metrics")).status_code == 404
+    async with await live(f"{url}/v/main", account.token) as socket:
+        await socket.send(json.dumps({"op": "subscribe", "id": 2, "channel": "tables", "since": None}))
+        async with asyncio.timeout(PATIENCE):
+            while json.loads(await socket.recv())["op"] != "snapshot":
+                pass
+
+
 @pytest.mark.slow
 async def test_live_channel_outlives_the_idle_time_of_the_proxy(proxied: Any, kind: str) -> None:
     hub, url = await proxied(LIVE_PING_SECONDS=str(IDLE / 4))
