@@ -170,6 +170,7 @@ async def erase(context: VenueContext, *, by: Identity, request_id: str | None =
         await guests.erase_rows(connection, guest_ids)
         for statement in ERASE:
             await connection.execute(statement, by.user_id)
+        await connection.execute(END_MEMBERSHIPS, by.user_id)
         return await end_sessions(connection, by.user_id)
 
     return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id)
@@ -185,6 +186,10 @@ ERASE = (
     "WHERE user_id = $1",
     # Nobody can use the keys any more, and what they are called their owner chose.
     "DELETE FROM idempotency_keys WHERE caller = 'user:' || $1::bigint",
+)
+END_MEMBERSHIPS = (
+    "UPDATE memberships SET ended_at = clock_timestamp(), changed_at = clock_timestamp() "
+    "WHERE user_id = $1 AND ended_at IS NULL"
 )
 GUESTS = "SELECT id FROM guests WHERE user_id = $1"
 

@@ -46,6 +46,9 @@ async def test_export_holds_all_that_is_kept(life: Life) -> None:
     assert len(found["sessions"]) == 1
 
 
+MEMBER = "INSERT INTO memberships (user_id, venue_id, role) SELECT id, 1, 'viewer' FROM users WHERE email = $1"
+
+
 async def test_erased_account_leaves_numbers_and_no_name_anywhere(life: Life) -> None:
     ada = await life.hub.register(EMAIL, full_name=NAME, phone_number=PHONE)
     await life.token(EMAIL, "verify")
@@ -77,8 +80,10 @@ async def test_erased_account_leaves_numbers_and_no_name_anywhere(life: Life) ->
     sql = await asyncpg.connect(life.settings.database_url)
     try:
         assert len(await traces(sql, TRACES)) > 10
+        await sql.execute(MEMBER, EMAIL)
         assert (await client.delete("/auth/me")).status_code == 204
         assert await traces(sql, TRACES) == []
+        assert await sql.fetchval("SELECT count(*) FILTER (WHERE ended_at IS NULL) FROM memberships") == 0
     finally:
         await sql.close()
     refused(await life.post("/auth/login", email=EMAIL, password=OTHER), "auth_error")

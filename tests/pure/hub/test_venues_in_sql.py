@@ -33,6 +33,7 @@ OF_A_GUEST = "a guest's own rows, in every venue of the group"
 EXCEPTIONS: dict[str, str] = {
     **{f"hub/commands/guests.py::{name}": OF_A_GUEST for name in GUESTS},
     "hub/commands/account_life.py::ERASE": OWN_ROWS,
+    "hub/commands/account_life.py::END_MEMBERSHIPS": OWN_ROWS,
     "hub/commands/account_life.py::EXPORT": OWN_ROWS,
     "hub/commands/accounts.py::register": "a mail to an account is of no venue",
     "hub/commands/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
