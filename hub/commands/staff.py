@@ -7,7 +7,6 @@ seconds.
 
 from __future__ import annotations
 
-import contextlib
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +17,7 @@ from hub.commands.accounts import as_stored
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.domain import text
-from hub.errors import PhoneTaken
-from hub.store import account_tokens, database, migration
+from hub.store import account_tokens, database
 from hub.views.context import Context
 
 NO_SUCH = "there is no account with this e-mail"
@@ -178,38 +176,6 @@ async def listed(zone: ZoneInfo) -> list[str]:
         last = f"{row['last'].astimezone(zone):%Y-%m-%d %H:%M}" if row["last"] else "never"
         lines.append(f"{row['email']}: {row['role']}, {', '.join(states)}; last log-in {last}, {row['open']} open")
     return lines
-
-
-async def migrate(settings: Settings) -> list[str]:
-    """The database's migrations, and then what only this code can do to rows; returns the migrations applied."""
-    applied = await migration.migrate(settings)
-    await database.connect(settings, pool_size=1)
-    try:
-        await normalise_phones(settings)
-    finally:
-        await database.close()
-    return applied
-
-
-async def normalise_phones(settings: Settings) -> int:
-    """Give every phone number that an earlier release kept as it was typed its one form; returns how many it changed.
-
-    What is no number, or would be another account's, stays as it is.
-    """
-    rows = await database.fetch(
-        r"SELECT id, phone_number FROM users WHERE phone_number !~ '^\+[1-9]\d{6,14}$' ORDER BY id"
-    )
-    changed = 0
-    for row in rows:
-        with contextlib.suppress(ValueError, PhoneTaken):
-            number = phones.normal(row["phone_number"], settings.venue.country)
-
-            async def work(connection: Any, user_id: int = row["id"], number: str = number) -> None:
-                await connection.execute("UPDATE users SET phone_number = $2 WHERE id = $1", user_id, number)
-
-            await guest_names.change(_context(settings), row["id"], work, by=None)
-            changed += 1
-    return changed
 
 
 def _context(settings: Settings) -> Context:

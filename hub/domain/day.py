@@ -19,10 +19,7 @@ RENAMED = "renamed"
 """The kind of the event that a guest's name or phone number is another; the booking itself is as it was."""
 MOVED_AWAY, MOVED_HERE = "moved_away", "moved_here"
 """The kinds of the two events of a booking that gets another service day: on the day before, and on the new one."""
-OLDER_KINDS = {"left": MOVED_AWAY, "arrived": MOVED_HERE}
-"""What two kinds were called. Stored events keep these names, so a day's history needs them; no event of theirs is
-written any more."""
-KINDS = frozenset({"booked", "rescheduled", "canceled", MOVED_AWAY, MOVED_HERE, RENAMED}) | OLDER_KINDS.keys()
+KINDS = frozenset({"booked", "rescheduled", "canceled", MOVED_AWAY, MOVED_HERE, RENAMED})
 """The kinds of a day's events that this release can apply."""
 Interval = tuple[datetime, datetime]
 Render = Callable[[datetime], str]

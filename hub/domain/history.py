@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from hub.domain.day import MOVED_AWAY, MOVED_HERE, OLDER_KINDS, RENAMED, Entry
+from hub.domain.day import MOVED_AWAY, MOVED_HERE, RENAMED, Entry
 from hub.domain.events import day_of
 
 CANCELED = "canceled"
-PASSED_OVER = (MOVED_AWAY, RENAMED, *(older for older, kind in OLDER_KINDS.items() if kind == MOVED_AWAY))
+PASSED_OVER = (MOVED_AWAY, RENAMED)
 """Kinds of events that are no act of their own: a booking that moves away from a day moves to another one in the
 same transaction, and another name of its guest changes nothing of a booking."""
 RESCHEDULED, REFILED = "rescheduled", "refiled"
@@ -77,7 +77,7 @@ def acts(events: Iterable[Recorded]) -> list[Act]:
 
 def _action(event: Recorded) -> str:
     """The kind of an event, but for a change of day: somebody moved the booking, or the rules put it on another day."""
-    if OLDER_KINDS.get(event.kind, event.kind) != MOVED_HERE:
+    if event.kind != MOVED_HERE:
         return event.kind
     # A guest who comes by the link of a mail has no account, but has made a request.
     return REFILED if event.actor is None and event.request_id is None else RESCHEDULED

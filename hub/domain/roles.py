@@ -18,8 +18,6 @@ STAFF = VIEWERS - {"viewer"}
 """They take, move and cancel anybody's bookings."""
 MANAGERS = STAFF - {"host"}
 """They change tables and rules."""
-OWNERS = MANAGERS - {"manager"}
-"""They say who works in the venue."""
 RANK = {role: rank for rank, role in enumerate((VISITOR, "user", *OF_MEMBERS, "admin"))}
 
 

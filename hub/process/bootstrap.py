@@ -93,12 +93,11 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
 
     from hub.commands import staff
     from hub.errors import HubError
-    from hub.store import database
-    from hub.store.migration import SlugInUse
+    from hub.store import database, migration
     from hub.store.roles import RoleError
 
     try:
-        applied = await staff.migrate(settings)
+        applied = await migration.migrate(settings)
         console.step(f"the database is up to date: {len(applied)} migrations applied")
         if not demo:
             return []
@@ -121,7 +120,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
             return made
         finally:
             await database.close()
-    except (HubError, RoleError, SlugInUse, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (HubError, RoleError, migration.SlugInUse, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise NotPrepared(f"the database can't be used: {error}") from error
 
 

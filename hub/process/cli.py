@@ -131,15 +131,14 @@ def _migrate(options: argparse.Namespace) -> int:
     import asyncpg
 
     from hub import logs
-    from hub.commands import staff
     from hub.errors import HubError
-    from hub.store.migration import SlugInUse
+    from hub.store import migration
     from hub.store.roles import RoleError
 
     try:
-        applied = asyncio.run(staff.migrate(settings))
+        applied = asyncio.run(migration.migrate(settings))
     except (
-        *(HubError, RoleError, SlugInUse, OSError, TimeoutError),
+        *(HubError, RoleError, migration.SlugInUse, OSError, TimeoutError),
         *(asyncpg.PostgresError, asyncpg.InterfaceError),
     ) as error:
         what = logs.masked(str(error)) or type(error).__name__

@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 from hub.commands import accounts, bookings, guests, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
-from hub.domain.day import OLDER_KINDS
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table as RoomTable
 from hub.domain.history import State
@@ -391,7 +390,7 @@ def venue(seen: venues.Seen) -> dict[str, Any]:
 
 
 def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
-    return {"at": local_text(at, rules), "what": OLDER_KINDS.get(kind, kind)}
+    return {"at": local_text(at, rules), "what": kind}
 
 
 def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Events in, over Redis pub/sub: supervised, with a heartbeat of its own, and it says when something may be missing.
 
-redis-py resubscribes silently and never notifications a half-open link; so the connection is made here, watched here,
+redis-py resubscribes silently and never notices a half-open link; so the connection is made here, watched here,
 and after every (re)subscription the views are asked to verify themselves at once.
 """
 

@@ -47,7 +47,7 @@ class Sources(Generic[S]):
 @dataclass(frozen=True, slots=True)
 class Rendering:
     """What data are made with beside the view: how an instant is written in the venue's local time, and the full name
-    and phone number of each guest, by user id, where the state has them."""
+    and phone number of each guest, by guest id, where the state has them."""
 
     text: Callable[[datetime], str]
     names: Mapping[int, tuple[str, str | None]]

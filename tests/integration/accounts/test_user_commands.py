@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.config import Settings
-from hub.store import database
 from tests.conftest import ShareHub, StartHub, two_hubs
-from tests.guests import make_guest
 from tests.integration.accounts.conftest import OTHER, me, proved, until_refused
 from tests.integration.rest import refused
 from tests.servers import PASSWORD, Account
@@ -56,24 +53,6 @@ async def test_command_sets_a_password_and_a_role_and_sessions_end(share_hub: Sh
     assert (await me(boss))["full_name"] == "Ada"  # a name alone ends nothing
     await hub.command("create-user", ada.email, "--role", "admin", given=f"{OTHER}\n")
     await until_refused(boss)
-
-
-async def test_migrate_gives_phones_of_earlier_releases_their_form(start_hub: StartHub, connected: Settings) -> None:
-    """A number that would be another account's, and what is none, stay as they are: nothing fails for them."""
-    hub = await start_hub()
-    for phone in ("+49 30 555-0101", "+49305550101", "+7 (999) 000 11 22", "12345", "call my mother"):
-        guest = await make_guest()
-        await database.fetch("UPDATE users SET phone_number = $2 WHERE email = $1", guest.email, phone)
-    for _ in range(2):
-        await hub.command("migrate")
-        rows = await database.fetch("SELECT phone_number FROM users ORDER BY id")
-        assert [row["phone_number"] for row in rows] == [
-            "+49 30 555-0101",
-            "+49305550101",
-            "+79990001122",
-            "12345",
-            "call my mother",
-        ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Attackers from another process and another address: each kind is bounded or cut off, and nobody else notifications.
+"""Attackers from another process and another address: each kind is bounded or cut off, and nobody else notices.
 
 They are those of `python -m bench attackers`, which measures what they cost (docs/performance.md). Here no time is
 measured: the deadlines are shorter, and what is awaited are ends.

@@ -12,7 +12,7 @@ from hub.domain import roles
 
 OF_ACCOUNT = st.sampled_from(roles.OF_ACCOUNTS)
 OF_MEMBER = st.none() | st.sampled_from(roles.OF_MEMBERS)
-SETS = [roles.USERS, roles.VIEWERS, roles.STAFF, roles.MANAGERS, roles.OWNERS]
+SETS = [roles.USERS, roles.VIEWERS, roles.STAFF, roles.MANAGERS]
 
 
 @pytest.mark.parametrize(
@@ -55,21 +55,18 @@ def test_each_role_may_do_what_those_before_it_may() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "sees_the_floor", "takes_bookings", "changes_tables", "names_members"),
+    ("role", "sees_the_floor", "takes_bookings", "changes_tables"),
     [
-        (roles.VISITOR, False, False, False, False),
-        ("user", False, False, False, False),
-        ("viewer", True, False, False, False),
-        ("host", True, True, False, False),
-        ("manager", True, True, True, False),
-        ("owner", True, True, True, True),
-        ("admin", True, True, True, True),
+        (roles.VISITOR, False, False, False),
+        ("user", False, False, False),
+        ("viewer", True, False, False),
+        ("host", True, True, False),
+        ("manager", True, True, True),
+        ("owner", True, True, True),
+        ("admin", True, True, True),
     ],
 )
-def test_what_each_role_may_do(
-    role: str, sees_the_floor: bool, takes_bookings: bool, changes_tables: bool, names_members: bool
-) -> None:
+def test_what_each_role_may_do(role: str, sees_the_floor: bool, takes_bookings: bool, changes_tables: bool) -> None:
     assert (role in roles.VIEWERS) is sees_the_floor
     assert (role in roles.STAFF) is takes_bookings
     assert (role in roles.MANAGERS) is changes_tables
-    assert (role in roles.OWNERS) is names_members
