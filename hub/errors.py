@@ -133,6 +133,10 @@ class AlreadyOver(HubError):
     code, status, message = "already_over", 409, "The booking is over."
 
 
+class LastOwner(HubError):
+    code, status, message = "last_owner", 409, "A venue needs an owner: let somebody else become one first."
+
+
 class HasBookings(HubError):
     code, status, message = "has_bookings", 409, "Bookings are still to come. Cancel them first."
 

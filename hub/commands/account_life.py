@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hub.commands import guest_names, guests, phones, weak_passwords
+from hub.commands import guest_names, guests, phones, venues, weak_passwords
 from hub.commands.accounts import ACCOUNT, Account, Grant, account_of
 from hub.commands.passwords import Passwords
 from hub.config import Settings
-from hub.errors import AuthError, Conflict, NotFound
+from hub.errors import AuthError, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, database
 from hub.views.context import VenueContext
@@ -134,7 +134,7 @@ async def change_profile(
     """Change what is given; floors show another name or phone number at once. Raises PhoneTaken, ValidationFailed for
     no phone number, Conflict, and NotFound for an account that is no more."""
     if phone_number is not None:
-        phone_number = phones.checked(phone_number, context.settings.venue.country)
+        phone_number = phones.checked(phone_number, context.venue.country)
 
     async def work(connection: Any) -> Account:
         row = await connection.fetchrow(
@@ -159,13 +159,16 @@ async def erase(context: VenueContext, *, by: Identity, request_id: str | None =
     """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
     and tables stay.
 
-    Raises HasBookings while bookings are to come, NotFound, Conflict.
+    Raises HasBookings while bookings are to come, LastOwner for the last one of a venue, NotFound, Conflict.
     """
 
     async def work(connection: Any) -> list[int]:
         # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
         if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
             raise NotFound("This account does not exist any more.")
+        for row in await connection.fetch(OWNED, by.user_id):
+            if await venues.is_last_owner(connection, row["id"], by.user_id):
+                raise LastOwner()
         guest_ids = [row["id"] for row in await connection.fetch(GUESTS, by.user_id)]
         await guests.erase_rows(connection, guest_ids)
         for statement in ERASE:
@@ -186,6 +189,10 @@ ERASE = (
     "WHERE user_id = $1",
     # Nobody can use the keys any more, and what they are called their owner chose.
     "DELETE FROM idempotency_keys WHERE caller = 'user:' || $1::bigint",
+)
+OWNED = (
+    "SELECT v.id FROM venues v JOIN memberships m ON m.venue_id = v.id WHERE m.user_id = $1 AND m.role = 'owner' "
+    "AND m.ended_at IS NULL AND v.retired_at IS NULL ORDER BY v.id FOR NO KEY UPDATE OF v"
 )
 END_MEMBERSHIPS = (
     "UPDATE memberships SET ended_at = clock_timestamp(), changed_at = clock_timestamp() "
@@ -211,6 +218,8 @@ EXPORT = {
     "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
     "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
     "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
+    "memberships": "SELECT v.slug AS venue, m.role, m.changed_at, m.ended_at FROM memberships m "
+    "JOIN venues v ON v.id = m.venue_id WHERE m.user_id = $1 ORDER BY m.id",
     "guests": "SELECT id, group_id, name, phone, email, language, "
     "ARRAY(SELECT jsonb_array_elements_text(tags)) AS tags, created_at, changed_at "
     "FROM guests WHERE user_id = $1 ORDER BY id",

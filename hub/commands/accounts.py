@@ -91,7 +91,7 @@ async def register(
 
     Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password or no phone number.
     """
-    phone_number = phones.checked(phone_number, context.settings.venue.country)
+    phone_number = phones.checked(phone_number, context.venue.country)
     password = weak_passwords.check(password, email=email, full_name=full_name, venue=context.settings.venue.name)
     email = email.lower()
     hashed = await passwords.hash(password)

@@ -7,18 +7,20 @@ from datetime import datetime
 
 from hub.config import Settings
 from hub.domain.decisions import Change
+from hub.domain.events import MAIN
 from hub.store.commit import Notifications
 
 
-def of_change(kind: str, starts_at: datetime, settings: Settings) -> Notifications:
+def of_change(kind: str, starts_at: datetime, settings: Settings, venue_id: int = MAIN) -> Notifications:
     """The notifications of a change: ``kind`` is confirmed, rescheduled or canceled.
 
-    The guest always gets one; the restaurant gets a copy when HOST_EMAIL is set; a booking that stands gets reminders,
-    REMINDER_MINUTES before the start.
+    The guest always gets one; venue 1 gets a copy when HOST_EMAIL is set, which is its address and no other venue's; a
+    booking that stands gets reminders, REMINDER_MINUTES before the start.
     """
-    rows = Notifications(copy_to=settings.host_email)
+    copy_to = settings.host_email if venue_id == MAIN else None
+    rows = Notifications(copy_to=copy_to)
     rows.add(kind, "guest")
-    if settings.host_email:
+    if copy_to:
         rows.add(kind, "house")
     if kind != "canceled":
         for lead in settings.reminders:
@@ -30,4 +32,4 @@ def of(change: Change, settings: Settings) -> Notifications | None:
     """The mails of a change, for the commit; None when nobody is told."""
     if change.mail is None or change.booking is None:
         return None
-    return of_change(change.mail, change.booking.starts_at, settings)
+    return of_change(change.mail, change.booking.starts_at, settings, change.booking.venue_id)

@@ -75,6 +75,8 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
         if made is None:
             raise ValueError(IN_USE.format(slug=venue.slug))
         await make_tables(connection, made, wanted.tables)
+        # Processes ask for what changed in the last ten seconds: it is told from the end on, however long this took.
+        await connection.execute("UPDATE venues SET changed_at = clock_timestamp() WHERE id = $1", made)
         return made
 
     return await database.transact(work)
@@ -142,7 +144,7 @@ async def set_member(*, slug: str, email: str, role: str | None) -> None:
             raise ValueError("there is no account with this e-mail")
         if role is not None and (user["verified_at"] is None or user["password_confirmed_at"] is None):
             raise ValueError("nobody has proved that this account is its owner's: give it a password (hub create-user)")
-        if role != "owner" and await _is_last_owner(connection, venue_id, user["id"]):
+        if role != "owner" and await is_last_owner(connection, venue_id, user["id"]):
             raise ValueError("this is the last owner of the venue: make another one first")
         await connection.execute(
             "INSERT INTO memberships (user_id, venue_id, role, ended_at) "
@@ -157,7 +159,8 @@ async def set_member(*, slug: str, email: str, role: str | None) -> None:
     await database.transact(work)
 
 
-async def _is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
+async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
+    """Whether a venue, whose row this transaction has locked, has no other owner."""
     owners = await connection.fetch(
         "SELECT user_id FROM memberships WHERE venue_id = $1 AND role = 'owner' AND ended_at IS NULL", venue_id
     )

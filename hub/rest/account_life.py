@@ -14,6 +14,7 @@ from hub.errors import (
     AuthError,
     Conflict,
     HasBookings,
+    LastOwner,
     NotFound,
     Overloaded,
     PhoneTaken,
@@ -141,7 +142,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,
-        tag="accounts", answers={204: None}, codes=(NotFound, HasBookings),
+        tag="accounts", answers={204: None}, codes=(NotFound, HasBookings, LastOwner),
     ),
     Endpoint(
         "GET", "/auth/me/export", "export", "All that is kept of me", export, tag="accounts",

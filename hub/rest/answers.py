@@ -59,6 +59,7 @@ class Export(Answer):
 
     account: dict[str, Any]
     sessions: list[dict[str, Any]]
+    memberships: list[dict[str, Any]]
     guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
     notes: list[dict[str, Any]]
     bookings: list[dict[str, Any]]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
+from hub import logs
 from hub.config import Settings
 from hub.domain.events import MAIN, floor_of
 from hub.domain.rules import Rules
 from hub.domain.venue import Venue
 from hub.store import database
 
+log = logs.get("hub.store.venues")
 READ = """
 SELECT id, group_id, slug, name, zone, country, language, phone, address, website, settings
 FROM venues WHERE (retired_at IS NULL OR $2) AND id <> $1 ORDER BY id
@@ -26,9 +28,16 @@ async def read(
 ) -> list[tuple[Venue, Rules]]:
     """Every venue that is open, and with ``retired`` those that were, but for venue 1, which is as the settings say.
 
-    ``fetch`` is how the database is asked. Raises what it raises.
+    One that can't be read is left out, and said: its zone may not be known on this machine. ``fetch`` is how the
+    database is asked. Raises what it raises.
     """
-    return [_venue(row, settings) for row in await fetch(READ, MAIN, retired)]
+    found = []
+    for row in await fetch(READ, MAIN, retired):
+        try:
+            found.append(_venue(row, settings))
+        except (ZoneInfoNotFoundError, ValueError, TypeError, KeyError) as error:
+            log.error("a venue can't be read, and is not served here", venue=row["slug"], error=repr(error))
+    return found
 
 
 def _venue(row: Any, settings: Settings) -> tuple[Venue, Rules]:
@@ -66,17 +75,17 @@ def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
 
 async def make_tables(connection: Any, venue_id: int, tables: Sequence[tuple[int, int]]) -> None:
     """The first tables of a venue, (seats, how many) each: T2-1, T2-2, …"""
+    wanted = [(f"T{seats}-{number}", seats) for seats, count in tables for number in range(1, count + 1)]
     await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
-    for seats, count in tables:
-        for number in range(1, count + 1):
-            await connection.execute(
-                "WITH added AS (INSERT INTO tables (venue_id, group_id, name, seats) "
-                "SELECT id, group_id, $2, $3 FROM venues WHERE id = $1 "
-                "RETURNING id, name, seats) "
-                "SELECT hub_append($4, 'table_added', jsonb_build_object('table', id, 'entry', "
-                "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added",
-                venue_id,
-                f"T{seats}-{number}",
-                seats,
-                floor_of(venue_id),
-            )
+    await connection.execute(
+        "WITH added AS (INSERT INTO tables (venue_id, group_id, name, seats) "
+        "SELECT v.id, v.group_id, w.name, w.seats FROM venues v, "
+        "unnest($2::text[], $3::integer[]) WITH ORDINALITY AS w(name, seats, n) WHERE v.id = $1 ORDER BY w.n "
+        "RETURNING id, name, seats) "
+        "SELECT hub_append($4, 'table_added', jsonb_build_object('table', id, 'entry', "
+        "jsonb_build_object('name', name, 'seats', seats)), NULL, NULL) FROM added ORDER BY id",
+        venue_id,
+        [name for name, _ in wanted],
+        [seats for _, seats in wanted],
+        floor_of(venue_id),
+    )

@@ -58,10 +58,15 @@ class Context:
             places=self._places,
             epoch=lambda: self.epoch,
             now=self.now,
-            reaches_over=lambda venue_id: self._venues[venue_id].reaches_over,
+            reaches_over=self._reaches_over,
             waiting=self.settings.waiting_writers,
             waiting_of_user=self.settings.waiting_writers_per_user,
         )
+
+    def _reaches_over(self, venue_id: int) -> bool:
+        """False for one that is open no more: the commit refuses what is still under way there."""
+        found = self._venues.get(venue_id)
+        return found is not None and found.reaches_over
 
     def learn(self, venues: Iterable[tuple[Venue, Rules]]) -> set[int]:
         """Take the venues that are open: these, and venue 1, which is as the settings say. Returns those that are open

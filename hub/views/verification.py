@@ -151,11 +151,12 @@ class Verification:
         found = await freshness.look(known, self._since)
         if found.follows:
             raise Unavailable("The database is a standby: it may lag, and takes no bookings.")
-        if found.venues or self._since is None:
+        stale = found.venues or self._since is None
+        self._learn(found)
+        if stale:
             retired = self._context.learn(await venues.read(self._context.settings, database.fetch_apart))
             if retired and self._updater.observer is not None:
                 self._updater.observer.retired(retired)
-        self._learn(found)
         if found.moved:
             await database.fetch_apart(epochs.RENEW_IF_SWAPPED)
             return None

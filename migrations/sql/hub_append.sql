@@ -8,6 +8,8 @@ BEGIN
             upper(current_setting('transaction_isolation')) USING ERRCODE = 'HB001';
     END IF;
     PERFORM set_config('idle_in_transaction_session_timeout', '10s', true), set_config('lock_timeout', '5s', true);
+    -- As hub_commit does: PostgreSQL lets those who share a row pass the one who waits to change it.
+    PERFORM pg_advisory_xact_lock(hashtextextended('hub stream ' || p_stream, 0));
     LOOP
         SELECT version INTO v_version FROM streams WHERE name = p_stream FOR UPDATE;
         IF FOUND THEN

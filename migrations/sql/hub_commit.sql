@@ -26,7 +26,8 @@
 -- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
 -- waited for, or everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a
 -- transaction of another isolation: what is read after a lock must be what was committed meanwhile. Raises HB003 for a
--- row at another revision than was decided on, and HB004 for a venue that is retired.
+-- row at another revision than was decided on, HB004 for a venue that is retired, and HB005 for a stream of another
+-- venue; hub_enqueue raises HB002 for a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -82,6 +83,9 @@ BEGIN
         FROM jsonb_to_recordset(p_request->'streams') AS s(name text, version bigint, head bigint, write boolean)
         ORDER BY s.name COLLATE "C"
     LOOP
+        IF hub_venue_of(v_row.name) <> v_venue THEN
+            RAISE EXCEPTION 'stream % is not of venue %', v_row.name, v_venue USING ERRCODE = 'HB005';
+        END IF;
         -- In front of the rows' locks, because PostgreSQL lets those who share a row pass the one who waits to change it.
         IF v_row.write THEN
             PERFORM pg_advisory_xact_lock(hashtextextended('hub stream ' || v_row.name, 0));

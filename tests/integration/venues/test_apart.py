@@ -1,0 +1,102 @@
+"""What one venue's settings, its faults and its end mean to the others, and to what is under way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from hub.commands import account_life, bookings, venues
+from hub.config import Settings
+from hub.domain.events import MAIN
+from hub.errors import LastOwner, NotFound
+from hub.metrics import Metrics
+from hub.security import Tokens
+from hub.store import commit as committing
+from hub.store import database
+from hub.store import venues as stored
+from hub.views.cache import ViewCache
+from hub.views.context import Context, VenueContext
+from tests.guests import make_guest, rows
+from tests.venues import add_venue
+from tests.writing import writing_context
+
+DAY = datetime.now(UTC).date() + timedelta(days=20)
+
+
+async def contexts(settings: Settings, *slugs: str) -> list[VenueContext]:
+    shared = writing_context(settings, lambda events: None).shared
+    shared.learn(await stored.read(settings))
+    return [found for slug in slugs if (found := shared.named(slug)) is not None]
+
+
+async def test_copies_for_the_house_are_of_its_own_bookings_alone(connected: Settings) -> None:
+    settings = replace(connected, host_email="stand@example.com")
+    await add_venue(connected, "soho", "Europe/London")
+    main, soho = await contexts(settings, "main", "soho")
+    guest = await make_guest()
+    here, there = [await guest.book(venue, day=DAY) for venue in (main, soho)]
+    assert "stand@example.com" in {row["target"] for row in await rows(here)}
+    assert {row["target"] for row in await rows(there)} == {guest.email}
+
+
+async def test_venue_of_a_zone_that_is_not_known_here_is_left_out_alone(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    made = await add_venue(connected, "mars", "Europe/Paris")
+    await database.fetch("UPDATE venues SET zone = 'Mars/Olympus', changed_at = clock_timestamp() WHERE id = $1", made)
+    context = Context(connected, lambda events: None)
+    tokens = Tokens(connected)
+    views = ViewCache(context, tokens, None, Metrics())
+    try:
+        await views.verify()
+    finally:
+        await views.stop()
+    assert context.named("soho") is not None and context.named("mars") is None
+    assert context.epoch  # and all else that a verification learns was learnt
+
+
+async def test_booking_under_way_in_a_venue_that_is_retired_is_refused(connected: Settings) -> None:
+    """By a process that knows it already: the write was handed over before."""
+    await add_venue(connected, "soho", "Europe/London")
+    [soho] = await contexts(connected, "soho")
+    guest = await make_guest()
+    await soho.guest_of(guest.by.user_id)
+    await venues.retire("soho")
+    soho.shared.learn(())
+    with pytest.raises(NotFound):
+        await bookings.book(soho, by=guest.by, day=DAY, at=time(18), guests=2)
+
+
+async def test_commit_refuses_a_stream_of_another_venue(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    [epoch] = await database.fetch("SELECT epoch FROM hub")
+    basis = [committing.Basis("tables", 16, 0, False)]
+    with pytest.raises(Exception, match="stream tables is not of venue 2"):
+        await committing.commit(epoch["epoch"], 2, basis, [committing.Order(None)])
+
+
+async def test_last_owner_hands_over_before_the_account_is_erased(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    [main] = await contexts(connected, "main")
+    ada, eve = await make_guest(), await make_guest()
+    await database.fetch("UPDATE users SET password_confirmed_at = clock_timestamp()")
+    await venues.set_member(slug="soho", email=ada.email, role="owner")
+    with pytest.raises(LastOwner):
+        await account_life.erase(main, by=ada.by)
+    await venues.set_member(slug="soho", email=eve.email, role="owner")
+    await account_life.erase(main, by=ada.by)
+    left: list[Any] = await database.fetch(
+        "SELECT user_id FROM memberships WHERE venue_id <> $1 AND ended_at IS NULL", MAIN
+    )
+    assert [row["user_id"] for row in left] == [eve.by.user_id]
+
+
+async def test_what_is_kept_of_an_account_names_its_roles(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    ada = await make_guest()
+    await database.fetch("UPDATE users SET password_confirmed_at = clock_timestamp()")
+    await venues.set_member(slug="soho", email=ada.email, role="viewer")
+    found = await account_life.export(by=ada.by)
+    assert [(each["venue"], each["role"]) for each in found["memberships"]] == [("soho", "viewer")]
