@@ -12,6 +12,7 @@ from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
 from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Seen
+from hub.domain.unset import UNSET, Unset
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
 from hub.store.commit import Key
@@ -20,14 +21,6 @@ from hub.views.writes import Done, WorkingViews, Write
 
 ATTEMPTS = 3
 """How often a change begins again when the booking was changed between its reading and its commit."""
-
-
-class Unset:
-    pass
-
-
-UNSET = Unset()
-"""What a change does not mention; None is a value of its own (choose a table)."""
 
 
 async def reschedule(

@@ -16,6 +16,7 @@ from typing import Any
 from hub.commands import guest_names, phones
 from hub.domain.decisions import NewGuest
 from hub.domain.text import folded
+from hub.domain.unset import UNSET, Unset
 from hub.errors import Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database
@@ -59,8 +60,8 @@ class Found:
 
 
 async def find(context: VenueContext, wanted: Wanted) -> Found:
-    """The guest whom staff name: the one of this id, or the one of the same name with the same phone number or address,
-    or else a new one. For a new one an id is set aside here: the day shows it before the row is written.
+    """The guest whom staff name: the one of this id, or one of the same name (see ``ALIKE``), or else a new one. For a
+    new one an id is set aside here: the day shows it before the row is written.
 
     Raises NotFound for an id of no guest of the venue's group, or of one who is erased, and ValidationFailed for what
     is no phone number.
@@ -73,12 +74,7 @@ async def find(context: VenueContext, wanted: Wanted) -> Found:
         return Found(rows[0]["id"], rows[0]["user_id"])
     phone = checked_phone(wanted.phone, context, field="guest.phone") if wanted.phone is not None else None
     if phone is not None or wanted.email is not None:
-        alike = await database.fetch(
-            f"{KNOWN} AND (phone = $2 OR email = $3) ORDER BY user_id IS NULL, id LIMIT {MOST_ALIKE}",
-            group,
-            phone,
-            wanted.email,
-        )
+        alike = await database.fetch(ALIKE, group, phone, wanted.email)
         name = folded(wanted.name)
         same = next((row for row in alike if folded(row["name"]) == name), None)
         if same is not None:
@@ -89,6 +85,15 @@ async def find(context: VenueContext, wanted: Wanted) -> Found:
 
 
 KNOWN = "SELECT id, user_id, name FROM guests WHERE group_id = $1 AND erased_at IS NULL"
+# An account may say anybody's name and phone number; that the e-mail is theirs, its owner has proved. An address that
+# was given is where the mails are expected: a guest with another one, or with none, is not taken for it.
+ALIKE = (
+    "SELECT g.id, g.user_id, g.name FROM guests g LEFT JOIN users u ON u.id = g.user_id "
+    "WHERE g.group_id = $1 AND g.erased_at IS NULL AND (g.phone = $2 OR g.email = $3) "
+    "AND ($3::text IS NULL OR g.email = $3) AND (g.user_id IS NULL OR (g.email = $3 AND u.verified_at IS NOT NULL)) "
+    f"ORDER BY g.user_id IS NULL, g.id LIMIT {MOST_ALIKE}"
+)
+"""The guests of a group ($1) with this phone number ($2) or e-mail ($3), an account's first."""
 
 
 def checked_phone(text: str, context: VenueContext, *, field: str) -> str:
@@ -115,14 +120,6 @@ class Details:
     created_at: datetime
 
 
-class Unset:
-    pass
-
-
-UNSET = Unset()
-"""What a change does not mention; None takes it away."""
-
-
 async def read(context: VenueContext, guest_id: int) -> Details:
     """A guest of the venue's group. Raises NotFound, also for one who is erased."""
     rows = await database.fetch(DETAILS, context.venue.group_id, guest_id)
@@ -147,18 +144,22 @@ async def change(
     """
     if isinstance(phone, str):
         phone = checked_phone(phone, context, field="phone")
+    # Before any day is locked: whose guest it is not, holds up nobody.
+    await _without_account(database, context, guest_id)
 
     async def work(connection: Any) -> Details:
         before = await _without_account(connection, context, guest_id)
         new_email = before.email if isinstance(email, Unset) else email
         row = await connection.fetchrow(
             "UPDATE guests SET name = coalesce($2, name), phone = $3, email = $4, language = coalesce($5, language), "
-            f"changed_at = clock_timestamp() WHERE id = $1 RETURNING {COLUMNS}",
+            "changed_at = clock_timestamp() WHERE id = $1 AND group_id = $6 "
+            f"RETURNING {COLUMNS}",
             guest_id,
             name,
             before.phone if isinstance(phone, Unset) else phone,
             new_email,
             language,
+            context.venue.group_id,
         )
         if new_email != before.email:
             await connection.execute(END_LINKS, guest_id)
@@ -174,6 +175,7 @@ async def change(
 async def erase(context: VenueContext, guest_id: int, *, by: Identity, request_id: str | None = None) -> None:
     """Leave nothing that could name a guest without an account, on open floors neither. Raises NotFound, HasBookings,
     Conflict, and Forbidden for a guest with an account, who erases that."""
+    await _without_account(database, context, guest_id)
 
     async def work(connection: Any) -> None:
         await _without_account(connection, context, guest_id)
@@ -198,8 +200,9 @@ def _details(row: Any) -> Details:
 
 
 async def _without_account(connection: Any, context: VenueContext, guest_id: int) -> Details:
-    """The guest as their row is, which the transaction holds. Raises NotFound and Forbidden."""
-    found = _details(await connection.fetchrow(DETAILS, context.venue.group_id, guest_id))
+    """The guest as their row is; ``connection`` may be the transaction that holds it. Raises NotFound and Forbidden."""
+    rows = await connection.fetch(DETAILS, context.venue.group_id, guest_id)
+    found = _details(rows[0] if rows else None)
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
     return found

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
+from hub.domain import roles
+from hub.domain.events import MAIN
 from hub.domain.floor import Table
 from hub.domain.history import PASSED_OVER, Act, Recorded, acts
 from hub.errors import NotFound
@@ -19,12 +22,14 @@ from hub.views.context import VenueContext
 # Ids rise along a booking's history, also over two days: whoever changes it holds its day's stream.
 READ = """
 SELECT e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.request_id,
-       CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name, u.role
+       CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name,
+       u.role AS of_account, m.role AS of_member
 FROM bookings b LEFT JOIN LATERAL (
     SELECT * FROM events
     WHERE venue_id = b.venue_id AND data->>'booking' = b.id::text AND kind <> ALL($3) AND id < $4
     ORDER BY id DESC LIMIT $5
 ) e ON true LEFT JOIN users u ON u.id = e.actor
+LEFT JOIN memberships m ON m.venue_id = b.venue_id AND m.user_id = e.actor AND m.ended_at IS NULL
 WHERE b.venue_id = $1 AND b.id = $2 ORDER BY e.id
 """
 TABLES = "SELECT id, name, seats FROM tables WHERE venue_id = $1 AND id = ANY($2)"
@@ -33,7 +38,7 @@ NEWEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """``name`` is None for an erased account."""
+    """``name`` is None for an erased account; ``role`` is the present one in the booking's venue."""
 
     id: int
     name: str | None
@@ -71,7 +76,16 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
     tables = await database.fetch(TABLES, context.id, sorted({state.table_id for state in states}))
     return History(
         found,
-        {row["actor"]: Actor(row["actor"], row["name"], row["role"]) for row in rows if row["actor"] is not None},
+        {row["actor"]: _actor(row, context) for row in rows if row["actor"] is not None},
         {row["id"]: Table(row["id"], row["name"], row["seats"]) for row in tables},
         following,
+    )
+
+
+def _actor(row: Any, context: VenueContext) -> Actor:
+    role = row["of_account"]
+    return Actor(
+        row["actor"],
+        row["name"],
+        None if role is None else roles.at(role, row["of_member"], main=context.id == MAIN),
     )

@@ -134,21 +134,23 @@ BEGIN
             WHERE c ? 'booking' AND NOT c ? 'guest');
         FOR v_row IN
             SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
-            WHERE g.id = ANY (v_guests) AND u.verified_at IS NULL FOR NO KEY UPDATE OF u SKIP LOCKED
+            WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND u.verified_at IS NULL
+            FOR NO KEY UPDATE OF u SKIP LOCKED
         LOOP
             v_guests := array_remove(v_guests, v_row.id);
         END LOOP;
         IF v_guests <> '{}' THEN
             FOR v_row IN
                 SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
-                WHERE g.id = ANY (v_guests) AND u.verified_at IS NOT NULL FOR KEY SHARE OF u SKIP LOCKED
+                WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND u.verified_at IS NOT NULL
+                FOR KEY SHARE OF u SKIP LOCKED
             LOOP
                 v_guests := array_remove(v_guests, v_row.id);
             END LOOP;
         END IF;
         IF v_guests <> '{}' THEN
             FOR v_row IN
-                SELECT g.id FROM guests g WHERE g.id = ANY (v_guests) AND g.user_id IS NULL
+                SELECT g.id FROM guests g WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND g.user_id IS NULL
                 FOR NO KEY UPDATE SKIP LOCKED
             LOOP
                 v_guests := array_remove(v_guests, v_row.id);

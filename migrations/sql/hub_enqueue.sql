@@ -14,12 +14,12 @@ DECLARE
     v_excess text;
     v_limited text[] := ARRAY['confirmed', 'canceled'];
 BEGIN
-    SELECT * INTO v_guest FROM guests g WHERE g.id = p_guest;
+    SELECT g.* INTO v_guest FROM venues v JOIN guests g ON g.group_id = v.group_id WHERE v.id = p_venue AND g.id = p_guest;
     SELECT u.verified_at IS NOT NULL INTO v_verified FROM users u WHERE u.id = v_guest.user_id;
     IF v_verified IS NOT TRUE THEN
         -- One change after the other, so that the count is true.
         PERFORM FROM users u WHERE u.id = v_guest.user_id FOR NO KEY UPDATE;
-        SELECT * INTO v_guest FROM guests g WHERE g.id = p_guest FOR NO KEY UPDATE;
+        SELECT * INTO v_guest FROM guests g WHERE g.group_id = v_guest.group_id AND g.id = p_guest FOR NO KEY UPDATE;
     END IF;
     IF v_guest.erased_at IS NOT NULL THEN
         RAISE EXCEPTION 'the guest is erased' USING ERRCODE = 'HB002';

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from hub.store import postgres
 from tests.integration.rest import query, refused
 from tests.integration.rest_rules.conftest import book, deliveries
-from tests.servers import Account, HubServer
+from tests.servers import PATIENCE, Account, HubServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -82,7 +85,8 @@ async def test_few_mails_a_day_go_to_an_address_that_staff_wrote_down(hub: HubSe
     ida = somebody()
     made = [await book(host.client, day, at, guest=ida) for at in ("12:00", "14:00", "16:00")]
     for at in ("12:00", "14:00", "16:00"):
-        assert (await host.client.patch(f"/bookings/{made[0]['id']}", json={"time": at, "guests": 2})).is_success
+        answer = await host.client.patch(f"/bookings/{made[0]['id']}", json={"time": at, "guests": 2, "table_id": None})
+        assert answer.is_success, answer.text
     found = await query(
         hub,
         "SELECT topic, dropped_at IS NULL AS goes, last_error FROM outbox WHERE target = $1 ORDER BY id",
@@ -100,6 +104,7 @@ async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account
     same = [
         {"id": first["id"]},
         {"name": ida["name"].upper(), "phone": ida["phone"]},
+        ida,
         {"name": ida["name"], "email": ida["email"].upper(), "phone": somebody()["phone"]},
     ]
     for again in same:
@@ -111,6 +116,15 @@ async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account
     ]
     for other in others:
         assert (await book(host.client, day, guest=other))["guest"]["id"] != first["id"]
+    # An address that was said is where the mails go, never the one of before.
+    moved = {**ida, "email": somebody()["email"]}
+    made = await book(host.client, day, "20:00", guest=moved)
+    assert made["guest"]["id"] != first["id"] and made["guest"]["email"] == moved["email"].lower()
+    assert {mail["target"] for mail in await deliveries(hub, made["id"])} == {moved["email"].lower()}
+    silent = {"name": somebody()["name"], "phone": somebody()["phone"]}
+    unheard = (await book(host.client, day, "20:00", guest=silent))["guest"]
+    heard = await book(host.client, day, "20:00", guest={**silent, "email": somebody()["email"]})
+    assert heard["guest"]["id"] != unheard["id"] and await deliveries(hub, heard["id"]) != []
     # Who has an account sees what the house booked, and manages it.
     own = await book(guest.client, day, "12:00")
     made = await book(host.client, day, "16:00", guest={"id": own["guest"]["id"]})
@@ -120,6 +134,47 @@ async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account
             await host.client.post("/bookings", json={"date": day, "time": "18:00", "guest": {"id": nobody}}),
             "not_found",
         )
+
+
+async def test_account_is_a_named_guest_by_its_verified_address_alone(hub: HubServer, host: Account, day: str) -> None:
+    ida = somebody()
+    said = {"full_name": ida["name"], "phone_number": ida["phone"].replace(" ", "")}
+    mallory = await hub.register(**said)  # under Ida's name and number
+    own = (await book(mallory.client, day, "12:00"))["guest"]
+    assert (own["name"], own["phone"]) == (ida["name"], said["phone_number"])
+    named = [
+        {"name": ida["name"], "phone": ida["phone"]},
+        ida,
+        {"name": ida["name"], "phone": ida["phone"], "email": mallory.email},
+    ]
+    for guest in named:
+        made = await book(host.client, day, "18:00", guest=guest)
+        assert made["guest"]["id"] != own["id"]
+        refused(await mallory.client.get(f"/bookings/{made['id']}"), "not_found")
+    verify = "UPDATE users SET verified_at = $2 WHERE email = $1"
+    await query(hub, verify, mallory.email, datetime.now(UTC))
+    for guest in named[:2]:
+        assert (await book(host.client, day, "20:00", guest=guest))["guest"]["id"] != own["id"]
+    for guest in (named[2], {"name": ida["name"].upper(), "email": mallory.email.upper()}):
+        assert (await book(host.client, day, "20:00", guest=guest))["guest"]["id"] == own["id"]
+
+
+async def test_staff_of_another_group_wait_for_no_guest(hub: HubServer, host: Account, admin: Account) -> None:
+    [row] = await query(
+        hub,
+        "WITH made AS (INSERT INTO venue_groups (name) VALUES ('Others') RETURNING id) "
+        "INSERT INTO guests (group_id, name, language) SELECT id, 'Olga Other', 'en' FROM made RETURNING id, group_id",
+    )
+    connection = await postgres.connect(hub.environ["DATABASE_URL"], prepared=False)
+    try:
+        # Who asks for the lock, before it is said whose guest this is, waits until it is let go.
+        await connection.execute("BEGIN")
+        await connection.execute("SELECT FROM guests WHERE id = $1 FOR UPDATE", row["id"])
+        path = f"/guests/{row['id']}"
+        refused(await asyncio.wait_for(host.client.patch(path, json={"name": "Mallory"}), PATIENCE), "not_found")
+        refused(await asyncio.wait_for(admin.client.post(f"{path}/erase"), PATIENCE), "not_found")
+    finally:
+        await connection.close()
 
 
 async def test_refused_booking_leaves_no_guest_behind(hub: HubServer, host: Account, day: str) -> None:

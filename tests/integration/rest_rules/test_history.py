@@ -64,6 +64,23 @@ async def test_history_says_who_did_what_from_what_to_what(
     assert (floor["table_id"], floor["start_at"]) == (14, moved["start_at"])
 
 
+async def test_history_gives_the_role_in_the_venue(hub: HubServer, host: Account, guest: Account, day: str) -> None:
+    made = await book(guest.client, day)
+    await query(
+        hub,
+        "INSERT INTO memberships (user_id, venue_id, role, changed_at) "
+        "SELECT id, 1, 'manager', clock_timestamp() FROM users WHERE email = $1",
+        guest.email,
+    )
+    assert [act["actor"]["role"] for act in await history_of(host, made)] == ["manager"]
+    await query(
+        hub,
+        "UPDATE memberships m SET ended_at = clock_timestamp() FROM users u WHERE u.id = m.user_id AND u.email = $1",
+        guest.email,
+    )
+    assert [act["actor"]["role"] for act in await history_of(host, made)] == ["user"]
+
+
 async def test_history_is_for_staff_alone(hub: HubServer, host: Account, guest: Account, day: str) -> None:
     path = f"/bookings/{(await book(guest.client, day))['id']}/history"
     refused(await guest.client.get(path), "forbidden")
