@@ -187,6 +187,7 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "DELETE /admin/tables/<table_id:str>": _remove_table,
     "POST /bookings": book,
     "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
+    "GET /venues": lambda t: t.request("GET", "/venues", user=t.users[0]),
     "GET /bookings/<booking_id:str>": _read_booking,
     "GET /bookings/<booking_id:str>/history": _read_history,
     "PATCH /bookings/<booking_id:str>": _change_booking,

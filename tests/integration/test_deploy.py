@@ -149,16 +149,24 @@ async def test_process_that_is_killed_costs_its_clients_a_reconnect_and_no_versi
 
 @contextlib.asynccontextmanager
 async def without_phone_numbers(database_url: str) -> AsyncIterator[None]:
-    """The query of who dines fails, in a way that nobody foresaw; nothing else that these tests do reads the column."""
+    """The query of who dines fails, in a way that nobody foresaw: a function that it calls of these types raises."""
     connection = await asyncpg.connect(database_url)
     try:
-        await connection.execute("ALTER TABLE users RENAME phone_number TO phone_number_")
+        await connection.execute(f"{FAULT}; {PREPARE_ANEW}")
         try:
             yield
         finally:
-            await connection.execute("ALTER TABLE users RENAME phone_number_ TO phone_number")
+            await connection.execute(f"DROP FUNCTION jsonb_build_array(varchar, varchar); {PREPARE_ANEW}")
     finally:
         await connection.close()
+
+
+FAULT = """
+CREATE FUNCTION jsonb_build_array(varchar, varchar) RETURNS jsonb LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'nobody foresaw this'; END $$
+"""
+PREPARE_ANEW = "ALTER TABLE guests SET (fillfactor = 99); ALTER TABLE guests RESET (fillfactor)"
+"""Statements that name the table are analysed again, with the functions that there are now."""
 
 
 async def test_crash_of_a_command_closes_1011_and_leaves_no_deaf_session(
