@@ -22,7 +22,7 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.http.client import client_address
-from hub.rest import answers, bodies
+from hub.rest import answers, bodies, serializers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
 
 
@@ -44,7 +44,7 @@ async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
     changed = await state.throttle.guard_tokens(address, work)
     end(state, changed.ended)
-    return answer(answers.account(changed.account, ctx.context.rules))
+    return answer(serializers.account(changed.account, ctx.context.rules))
 
 
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -68,7 +68,7 @@ async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
     grant, ended = await state.throttle.guard_tokens(address, work)
     end(state, ended)
-    return answer(answers.token(grant))
+    return answer(serializers.token(grant))
 
 
 async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -103,7 +103,7 @@ async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
         language=body.language,
         request_id=ctx.request_id,
     )
-    return answer(answers.account(changed, ctx.context.rules))
+    return answer(serializers.account(changed, ctx.context.rules))
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:

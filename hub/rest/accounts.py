@@ -10,7 +10,7 @@ from hub.commands import accounts
 from hub.commands.throttle import Attempt
 from hub.errors import AuthError, EmailTaken, NotFound, Overloaded, PhoneTaken, SessionOver, TooManyAttempts
 from hub.http.client import client_address
-from hub.rest import answers, bodies
+from hub.rest import answers, bodies, serializers
 from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer, empty
 
 
@@ -29,7 +29,7 @@ async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
                 **body.model_dump(),
             )
 
-    return answer(answers.token(await state.throttle.finish(work())), 201)
+    return answer(serializers.token(await state.throttle.finish(work())), 201)
 
 
 async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -46,11 +46,11 @@ async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
         )
 
     email, address = accounts.as_stored(body.email), client_address(ctx.request)
-    return answer(answers.token(await state.throttle.log_in(email, address, attempt, request_id=ctx.request_id)))
+    return answer(serializers.token(await state.throttle.log_in(email, address, attempt, request_id=ctx.request_id)))
 
 
 async def refresh(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(answers.token(await accounts.refresh(ctx.context, tokens=state.tokens, by=ctx.by)))
+    return answer(serializers.token(await accounts.refresh(ctx.context, tokens=state.tokens, by=ctx.by)))
 
 
 async def log_out(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -62,7 +62,7 @@ async def log_out(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def who_am_i(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(answers.account(await accounts.who_am_i(ctx.context, by=ctx.by), ctx.context.rules))
+    return answer(serializers.account(await accounts.who_am_i(ctx.context, by=ctx.by), ctx.context.rules))
 
 
 ENDPOINTS = [

@@ -26,13 +26,13 @@ from hub.errors import (
     TooManyBookings,
     TooManyRequests,
 )
-from hub.rest import answers, bodies
+from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 
 
 def _show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(answers.booking(found, ctx.context), status, headers(found.revision, replayed=found.replayed))
+    return answer(serializers.booking(found, ctx.context), status, headers(found.revision, replayed=found.replayed))
 
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -58,7 +58,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
     query: bodies.Page = ctx.query
     items, following = await bookings.list_mine(ctx.context, by=ctx.by, limit=query.limit, before=query.before)
-    shown = [answers.booking(item, ctx.context) for item in items]
+    shown = [serializers.booking(item, ctx.context) for item in items]
     return answer({"items": shown, "next": following})
 
 
@@ -90,7 +90,9 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     )
     # A list without an object around it has no place for `next` but a header (RFC 8288); the path is the request's own.
     following = f'<?limit={query.limit}&cursor={found.following}>; rel="next"'
-    return answer(answers.history(found, ctx.context.rules), headers={"link": following} if found.following else None)
+    return answer(
+        serializers.history(found, ctx.context.rules), headers={"link": following} if found.following else None
+    )
 
 
 QUEUE = (TooManyRequests,)

@@ -22,7 +22,7 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.printable import printable
-from hub.rest import answers
+from hub.rest import serializers
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
@@ -70,11 +70,13 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     if isinstance(error, SlotTaken):
         found = error.extra.get("alternatives", [])
-        shown["alternatives"] = [answers.alternative(slot.starts_at, table, context.rules) for slot, table in found]
+        shown["alternatives"] = [serializers.alternative(slot.starts_at, table, context.rules) for slot, table in found]
         if (changed := error.extra.get("changed")) is not None:
-            shown["changed"] = [answers.day_change(at, kind, context.rules) for at, kind in changed]
+            shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown["present"] = answers.booking(present, context) if isinstance(present, Booking) else answers.table(present)
+        shown["present"] = (
+            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
+        )
     return shown
 
 

@@ -8,19 +8,19 @@ from sanic import HTTPResponse
 
 from hub.commands import guests
 from hub.errors import Conflict, HasBookings, NotFound, TooManyRequests
-from hub.rest import answers, bodies
+from hub.rest import answers, bodies, serializers
 from hub.rest.endpoint import MANAGER, STAFF, AppState, Endpoint, RequestContext, answer, empty
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(answers.guest(await guests.read(ctx.context, ctx.ids[0]), ctx.context.rules))
+    return answer(serializers.guest(await guests.read(ctx.context, ctx.ids[0]), ctx.context.rules))
 
 
 async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.GuestChange = ctx.body
     wanted: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
     changed = await guests.change(ctx.context, ctx.ids[0], by=ctx.by, request_id=ctx.request_id, **wanted)
-    return answer(answers.guest(changed, ctx.context.rules))
+    return answer(serializers.guest(changed, ctx.context.rules))
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:

@@ -28,7 +28,7 @@ from hub.errors import (
     TooManyRequests,
     Unavailable,
 )
-from hub.rest import answers, bodies, reading, values
+from hub.rest import answers, bodies, reading, serializers, values
 from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views.cached_view import CachedView
@@ -188,11 +188,11 @@ def _render(
 
 
 async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer({"items": [answers.table(table) for table in await floor.list_tables(ctx.context)]})
+    return answer({"items": [serializers.table(table) for table in await floor.list_tables(ctx.context)]})
 
 
 def _show(found: floor.Answered, status: int = 200) -> HTTPResponse:
-    return answer(answers.table(found.table), status, headers(found.table.revision, replayed=found.replayed))
+    return answer(serializers.table(found.table), status, headers(found.table.revision, replayed=found.replayed))
 
 
 async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:

@@ -9,7 +9,7 @@ from sanic import HTTPResponse
 
 from hub.commands import venues
 from hub.domain import calendar, venue
-from hub.rest import answers
+from hub.rest import answers, serializers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, is_known
 
 
@@ -26,7 +26,7 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def list_all(state: AppState, ctx: RequestContext) -> HTTPResponse:
     seen = venues.visible(state.context, state.tokens, ctx.by)
-    return answer({"items": [answers.venue(each) for each in seen]})
+    return answer({"items": [serializers.venue(each) for each in seen]})
 
 
 ENDPOINTS = [

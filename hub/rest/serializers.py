@@ -1,0 +1,144 @@
+"""How what a verb found becomes an answer, in the JSON form of its type (hub.rest.answers).
+
+Instants, dates and times are written here and nowhere else in the REST layer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hub.commands import accounts, bookings, guests, venues
+from hub.commands import history as histories
+from hub.domain.calendar import local_date_time, local_text
+from hub.domain.events import MAIN, position_text
+from hub.domain.floor import Table
+from hub.domain.history import State
+from hub.domain.rules import Rules
+from hub.views.context import VenueContext
+
+
+def token(grant: accounts.Grant) -> dict[str, Any]:
+    return {"access_token": grant.access_token, "token_type": "bearer", "expires_in": grant.expires_in}
+
+
+def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "email": found.email,
+        "phone_number": found.phone_number,
+        "full_name": found.full_name,
+        "role": found.role,
+        "language": found.language,
+        "created_at": local_text(found.created_at, rules),
+        "verified": found.verified,
+        "password_confirmed": found.password_confirmed,
+    }
+
+
+def table(found: Table) -> dict[str, Any]:
+    return {**found.as_json(), "revision": found.revision}
+
+
+def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
+    rules = context.rules
+    shown: dict[str, Any] = {
+        "id": found.id,
+        "start_at": local_text(found.starts_at, rules),
+        "end_at": local_text(found.ends_at, rules),
+        "canceled_at": local_text(found.canceled_at, rules) if found.canceled_at else None,
+        "created_at": local_text(found.created_at, rules),
+        "guests": found.guests,
+        "status": found.status,
+        "revision": found.revision,
+        "service_date": found.service_date.isoformat(),
+        "position": position_text(found.epoch, found.version),
+        "table": found.table.as_json(),
+        "venue": context.venue.slug,
+        "reference": found.party.reference,
+        "channel": found.party.channel,
+        "guest": {
+            "id": found.guest.id,
+            "name": found.guest.name,
+            "phone": found.guest.phone,
+            "email": found.guest.email,
+        },
+        "note": found.party.note,
+        "occasion": found.party.occasion,
+        "needs": list(found.party.needs),
+    }
+    if found.left is not None:
+        day, version = found.left
+        shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
+    return shown
+
+
+def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "phone": found.phone,
+        "email": found.email,
+        "language": found.language,
+        "has_account": found.has_account,
+        "created_at": local_text(found.created_at, rules),
+    }
+
+
+def venue(seen: venues.Seen) -> dict[str, Any]:
+    found, main = seen.context.venue, seen.context.id == MAIN
+    return {
+        "slug": found.slug,
+        "name": found.name,
+        "zone": seen.context.rules.zone.key,
+        "url_prefix": "" if main else f"/v/{found.slug}",
+        "channel_prefix": "" if main else f"{found.slug}/",
+        "roles": [seen.role],
+    }
+
+
+def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
+    return {"at": local_text(at, rules), "what": kind}
+
+
+def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
+    def state(shown: State | None) -> dict[str, Any] | None:
+        if shown is None:
+            return None
+        day, at = local_date_time(shown.starts_at, rules)
+        table = found.tables.get(shown.table_id)
+        return {
+            "date": day.isoformat(),
+            "time": at.strftime("%H:%M:%S"),
+            "service_date": shown.service_date.isoformat(),
+            "guests": shown.guests,
+            "table": table.as_json() if table else None,
+            "status": shown.status,
+            "revision": shown.revision,
+            "start_at": local_text(shown.starts_at, rules),
+            "end_at": local_text(shown.ends_at, rules),
+        }
+
+    def actor(user_id: int | None) -> dict[str, Any] | None:
+        if user_id is None:
+            return None
+        who = found.actors[user_id]
+        return {"id": who.id, "name": who.name, "role": who.role}
+
+    return [
+        {
+            # To the millisecond: the day as it was just then can be asked for with it.
+            "at": act.at.astimezone(rules.zone).isoformat(timespec="milliseconds"),
+            "actor": actor(act.actor),
+            "action": act.action,
+            "before": state(act.before),
+            "after": state(act.after),
+            "request_id": act.request_id,
+        }
+        for act in found.acts
+    ]
+
+
+def alternative(starts_at: datetime, table: Table, rules: Rules) -> dict[str, Any]:
+    day, at = local_date_time(starts_at, rules)
+    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": table.as_json()}
