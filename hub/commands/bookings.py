@@ -258,13 +258,14 @@ def _is_shown(row: Any, by: Identity, now: datetime) -> bool:
 
 
 async def list_mine(
-    context: VenueContext, *, by: Identity, limit: int, before: str | None = None
+    context: VenueContext, *, by: Identity, limit: int, after: tuple[str, str] | None = None
 ) -> tuple[list[Booking], str | None]:
     """My bookings that are neither canceled nor over, by start, at most ``limit``; and the cursor of the next page.
+    ``after``: the name by which a cursor was given, and the cursor; None: the first page.
 
-    Raises ValidationFailed for a cursor that this call did not give.
+    Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = _read_cursor(before)
+    starts_at, booking_id = _read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
         f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
@@ -286,13 +287,14 @@ def _cursor(last: Booking) -> str:
     return base64.urlsafe_b64encode(f"{last.starts_at.timestamp():.0f}.{last.id}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(text: str | None) -> tuple[datetime, int]:
-    if text is None:
+def _read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
+    if given is None:
         return datetime(1970, 1, 1, tzinfo=UTC), 0
+    name, text = given
     try:
         start, _, booking = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii").partition(".")
         if not (start.isdigit() and booking.isdigit() and len(start) < 12 and len(booking) < 19):
             raise ValueError(text)
         return datetime.fromtimestamp(int(start), UTC), int(booking)
     except (ValueError, binascii.Error, UnicodeError, OverflowError):
-        raise ValidationFailed([{"field": "before", "message": "not a cursor of this list"}]) from None
+        raise ValidationFailed([{"field": name, "message": "not a cursor of this list"}]) from None

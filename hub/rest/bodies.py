@@ -34,6 +34,8 @@ from hub.rest.values import (
     count,
 )
 
+Cursor = Annotated[str, StringConstraints(max_length=128)]
+
 
 def left_out() -> Any:
     """The default of a field that may be left out, though null is refused."""
@@ -195,7 +197,21 @@ class DayQuestion(Query):
 
 class Page(Query):
     limit: Annotated[int, Field(ge=1, le=100), BeforeValidator(count)] = 50
-    before: Annotated[str, StringConstraints(max_length=128)] | None = None
+    cursor: Cursor | None = Field(None, description="The page after the answer whose `next` this was.")
+    before: Cursor | None = Field(None, description="The same as cursor, by its older name.")
+
+    @model_validator(mode="after")
+    def one_cursor(self) -> Self:
+        if self.cursor is not None and self.before is not None:
+            raise ValueError("only one of cursor and before may be given")
+        return self
+
+    @property
+    def after(self) -> tuple[str, str] | None:
+        """The cursor with the name by which it was given."""
+        if self.before is not None:
+            return "before", self.before
+        return ("cursor", self.cursor) if self.cursor is not None else None
 
 
 class HistoryPage(Query):

@@ -57,7 +57,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
     query: bodies.Page = ctx.query
-    items, following = await bookings.list_mine(ctx.context, by=ctx.by, limit=query.limit, before=query.before)
+    items, following = await bookings.list_mine(ctx.context, by=ctx.by, limit=query.limit, after=query.after)
     shown = [serializers.booking(item, ctx.context) for item in items]
     return answer({"items": shown, "next": following})
 

@@ -189,16 +189,21 @@ async def test_list_mine_pages_by_start_and_leaves_out_what_is_gone(hub: HubServ
     whole = (await guest.client.get("/bookings/my")).json()
     assert [item["id"] for item in whole["items"]] == wanted
     assert whole["next"] is None
-    found: list[int] = []
-    before = None
-    for _ in range(4):
-        params = {"limit": 1} | ({"before": before} if before else {})
-        page = (await guest.client.get("/bookings/my", params=params)).json()
-        found += [item["id"] for item in page["items"]]
-        before = page["next"]
-    assert found == wanted
-    assert before is None
-    for params in ({"limit": 0}, {"limit": 101}, {"before": "garbage"}, {"before": "é"}, {"before": "x" * 200}):
+    for name in ("cursor", "before"):
+        found: list[int] = []
+        cursor = None
+        for _ in range(4):
+            params = {"limit": 1} | ({name: cursor} if cursor else {})
+            page = (await guest.client.get("/bookings/my", params=params)).json()
+            found += [item["id"] for item in page["items"]]
+            cursor = page["next"]
+        assert found == wanted
+        assert cursor is None
+        for wrong in ("", "garbage", "é", "x" * 200):
+            body = refused(await guest.client.get("/bookings/my", params={name: wrong}), "validation_error")
+            assert [error["field"] for error in body["errors"]] == [name]
+    first = (await guest.client.get("/bookings/my", params={"limit": 1})).json()["next"]
+    for params in ({"limit": 0}, {"limit": 101}, {"cursor": first, "before": first}):
         refused(await guest.client.get("/bookings/my", params=params), "validation_error")
 
 
