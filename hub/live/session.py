@@ -1,7 +1,8 @@
 """One session: it carries out what its client says (hub.live.protocol), and ends when its time has come.
 
-How its connection comes to be is hub.live.upgrade's, its frames are hub.live.websocket's, what waits for a slow client
-is hub.live.backpressure's. One sweep a second (hub.live.sessions) minds the deadlines of all sessions.
+How its connection comes to be is hub.live.upgrade's, its frames are hub.live.websocket's, how it gets a channel is
+hub.live.subscribing's, what waits for a slow client is hub.live.backpressure's. One sweep a second (hub.live.sessions)
+minds the deadlines of all sessions.
 """
 
 from __future__ import annotations
@@ -18,26 +19,21 @@ from hub import logs
 from hub.domain import venue
 from hub.domain.events import MAIN
 from hub.domain.roles import VIEWERS, VISITOR
-from hub.errors import AuthError, HubError
-from hub.live import channels, messages, protocol
+from hub.errors import AuthError
+from hub.live import messages, protocol
 from hub.live.backpressure import Backpressure
-from hub.live.broadcaster import READ_SECONDS
-from hub.live.client_commands import Command, Connect, Id, Ping, Refresh, Subscribe, Unsubscribe
+from hub.live.client_commands import Command, Connect, Ping, Refresh, Subscribe, Unsubscribe
 from hub.live.frames import deflated, plain_pong, text_frame
-from hub.live.refusals import NotRead, refusal
 from hub.live.registry import CLOSES
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
+from hub.live.subscribing import subscribe_all
 from hub.live.subscriptions import Subscription
 from hub.live.websocket import WebSocket
 from hub.security import Identity
 from hub.views.context import VenueContext
 
 COMMANDS = 128  # that may wait for the one that is carried out
-SUBSCRIBE_SECONDS = 0.25
-HURRIED_SECONDS = 0.25
-"""How long each further channel of a command is waited for once one of them could not be read in time: what is in
-memory is shown, and the command does not take that time again for each of fifty channels."""
 CLOSE_SECONDS = 2.0
 PING = b"\x89\x00"
 log = logs.get("hub.live")
@@ -194,7 +190,7 @@ class Session:
             case Connect():
                 await self._connect(command)
             case Subscribe():
-                await self._subscribe_all(command.id, command.channels)
+                await subscribe_all(self, self._sessions, self._venue.id, command.id, command.channels)
             case Unsubscribe():
                 self._sessions.broadcaster.unsubscribe(self, command.channel)
                 self._send(messages.unsubscribed(command.id, command.channel))
@@ -235,7 +231,7 @@ class Session:
                 bounds=sessions.bounds,
             )
         )
-        await self._subscribe_all(command.id, command.since)
+        await subscribe_all(self, self._sessions, self._venue.id, command.id, command.since)
 
     def _has_ended(self, token: str) -> bool:
         """Whether a token that is refused was good until its end."""
@@ -257,44 +253,6 @@ class Session:
         roles = {each.venue.slug: self.role_at(each.id) for each in venues if each is not None}
         self._roles_told = hash(frozenset(roles.items()))
         return roles
-
-    async def _subscribe_all(self, id: Id, channels: dict[str, str | None]) -> None:
-        within = READ_SECONDS
-        for channel, since in channels.items():
-            if self.is_ending:
-                return
-            if not await self._subscribe(id, channel, since, within):
-                within = HURRIED_SECONDS
-            await asyncio.sleep(0)  # the others' turn
-
-    async def _subscribe(self, id: Id, name: str, since: str | None, within: float = READ_SECONDS) -> bool:
-        """False where the channel could not be read within so many seconds."""
-        sessions = self._sessions
-        context = sessions.broadcaster.context
-        channel = channels.parse(name, self._venue.id, context.id_of)
-        if channel is not None:
-            channel = channel.of_user(self.user_id)
-        place = context.venue(channel.venue_id) if channel is not None else None
-        if channel is None or place is None or not channel.is_shown(datetime.now(UTC), place.rules):
-            self._send(messages.error(id, "unknown_channel", "There is no such channel.", channel=name[:64]))
-            return True
-        if not channel.may_see(self.role_at(channel.venue_id)):
-            self._send(messages.error(id, "forbidden", "Your role may not see this channel.", channel=name))
-            return True
-        most = sessions.bounds.subscriptions
-        if most and name not in self.subscriptions and len(self.subscriptions) >= most:
-            self._send(messages.error(id, "too_many_subscriptions", f"At most {most} channels.", channel=name))
-            return True
-        # What a connect asks for goes out as the transport takes it: no reader is slow because it asked for much.
-        sessions.broadcaster.writer.flush(self)
-        await self.queue.until_empty()
-        await sessions.event_subscriber.confirmed(SUBSCRIBE_SECONDS)
-        try:
-            await sessions.broadcaster.subscribe(self, channel, since=since, id=id, within=within)
-        except HubError as error:
-            self._send(refusal(id, name, error))
-            return not isinstance(error, NotRead)
-        return True
 
     def _refresh(self, command: Refresh) -> None:
         try:

@@ -15,6 +15,7 @@ from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.live import channels
 from hub.live.refusals import NotRead
+from hub.live.subscribing import subscribe_all
 from tests.integration.hub.live.test_session import connected, until_count
 from tests.process import DAY, WITHIN, Process
 
@@ -56,12 +57,12 @@ async def test_who_asks_for_a_day_while_the_database_hangs_is_refused_and_the_lo
 async def test_a_connect_that_asks_for_many_days_waits_for_one_of_them_alone(
     process: Process, settings: Settings, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.live.session.READ_SECONDS", 0.2)
-    monkeypatch.setattr("hub.live.session.HURRIED_SECONDS", 0.0)
+    monkeypatch.setattr("hub.live.subscribing.READ_SECONDS", 0.2)
+    monkeypatch.setattr("hub.live.subscribing.HURRIED_SECONDS", 0.0)
     await process.enter("tables")  # which is in memory from now on
     days = [channels.FLOOR.channel(day).name for day in DAYS]
     async with connected(process, settings) as (session, reader), hanging(database_url):
-        await session._subscribe_all(7, dict.fromkeys([*days, "tables"]))
+        await subscribe_all(session, session._sessions, MAIN, 7, dict.fromkeys([*days, "tables"]))
         await until_count(reader, "snapshot", 1)
         errors = [said for said in reader.said if said["op"] == "error"]
         assert [error["channel"] for error in errors] == days

@@ -18,7 +18,8 @@ from websockets.server import ServerProtocol
 
 from hub.commands import bookings
 from hub.config import LiveBounds, Settings
-from hub.live import channels
+from hub.domain.events import MAIN
+from hub.live import channels, subscribing
 from hub.live.frames import PING, PONG, TEXT, text_frame
 from hub.live.send_queue import KERNEL_UNSENT, Reply, SendQueue
 from hub.live.session import Session
@@ -198,7 +199,7 @@ async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process:
 
 async def _subscribe_all(session: Session, names: list[str]) -> None:
     for name in names:
-        await session._subscribe(1, name, None)
+        await subscribing.subscribe(session, session._sessions, MAIN, 1, name, None)
 
 
 async def test_a_pong_comes_behind_what_was_owed_before_it(process: Process, settings: Settings) -> None:
