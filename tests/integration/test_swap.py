@@ -2,7 +2,8 @@
 
 PostgreSQL tells its server's identifier, and table `hub` keeps that of the server on which the epoch was made. Where
 the two differ the data came from elsewhere, so the process that sees it first makes another epoch, with its next
-verification. What an operator says by `hub new-epoch` is test_epoch's; what the first migration finds, test_guards'.
+verification. What an operator says by `hub new-epoch` is test_epoch's; what the first migration finds is
+test_migrations'.
 """
 
 from __future__ import annotations
