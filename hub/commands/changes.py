@@ -70,6 +70,7 @@ async def reschedule(
             bounds=bounds(context, by, slot, moved=found) if slot.starts_at != found.starts_at else None,
             notices=lambda change: notifications.of(change, context.settings),
             key=key,
+            link=by.link,
         )
         if (done := await _submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
@@ -113,6 +114,7 @@ async def cancel(
             request_id,
             notices=lambda change: notifications.of(change, context.settings),
             key=key,
+            link=by.link,
         )
         if (done := await _submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)

@@ -210,7 +210,7 @@ async def _without_account(connection: Any, context: VenueContext, guest_id: int
 
 UNSENT = "coalesce(o.sent_at, o.dropped_at, o.failed_at) IS NULL AND o.payload->>'audience' = 'guest'"
 TO_COME = "b.guest_id = $1 AND b.status = 'booked' AND b.starts_at > clock_timestamp()"
-END_LINKS = "UPDATE bookings SET link_version = link_version + 1 WHERE guest_id = $1 AND ends_at > clock_timestamp()"
+END_LINKS = "UPDATE bookings SET link_version = link_version + 1 WHERE guest_id = $1"
 # Nobody's claim of these rows is good any more: what is sent at this moment goes to the other address too.
 REDIRECT = (
     "UPDATE outbox o SET target = g.email, claimed_until = NULL FROM bookings b, guests g "

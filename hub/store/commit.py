@@ -17,6 +17,7 @@ from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, Party, insta
 from hub.domain.events import Event
 from hub.domain.floor import Table
 from hub.errors import OutcomeUnknown
+from hub.manage_links import Link
 from hub.store import database
 
 
@@ -82,6 +83,8 @@ class Order:
     bounds: Bounds | None = None
     notices: Notifications | None = None
     key: Key | None = None
+    link: Link | None = None
+    """The link of a booking that whoever asks came by."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Where the streams stood when it was decided: kept with the answer under its key."""
 
@@ -108,8 +111,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``busy``
-    (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
+    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``link``
+    (it was ended), ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
 
     why: str
 
@@ -174,6 +177,8 @@ def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | M
 
 def _order(order: Order) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    if order.link is not None:
+        found["link"] = {"booking": order.link.booking_id, "version": order.link.version}
     if order.key is not None:
         found["key"] = {"caller": order.key.caller, "key": order.key.key, "digest": order.key.digest}
     if order.bounds is not None:

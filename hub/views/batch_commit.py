@@ -23,6 +23,7 @@ from hub.errors import (
     HubError,
     InThePast,
     KeyMismatch,
+    NotAsSeen,
     NotAsShown,
     OutcomeUnknown,
     Overloaded,
@@ -46,6 +47,7 @@ ONE_DAY = (timedelta(days=-1), timedelta(days=1))
 BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
 LEFT_OUT: dict[str, type[HubError]] = {
     "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
+    "link": NotAsSeen,
 }  # fmt: skip
 """Why the database left a change out, and what its caller is told."""
 log = logs.get("hub.views.batch_commit")
@@ -319,6 +321,7 @@ def _orders(working: WorkingViews, batch: Sequence[Waiting], plan: Sequence[_Dec
             bounds=waiting.write.bounds,
             notices=waiting.write.notices(decided.change) if decided.change is not None else None,
             key=waiting.write.key,
+            link=waiting.write.link,
             versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},
         )
         for waiting, decided in zip(batch, plan, strict=True)

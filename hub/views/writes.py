@@ -13,6 +13,7 @@ from hub.domain.day import DayView
 from hub.domain.decisions import Change
 from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
+from hub.manage_links import Link
 from hub.store.commit import Bounds, Key, Notifications, Written
 from hub.views.cached_view import CachedView
 
@@ -69,6 +70,7 @@ class Write:
     bounds: Bounds | None = None
     notices: Callable[[Change], Notifications | None] = lambda change: None
     key: Key | None = None
+    link: Link | None = None
 
 
 @dataclass(frozen=True, slots=True)

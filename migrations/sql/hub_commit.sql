@@ -7,6 +7,7 @@
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
 --     free          {table, guests}: no booking of more guests may hold this table now or later
+--     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
 --     booking       the row as it is to be; id null: a new one
@@ -179,7 +180,15 @@ BEGIN
         v_change := v_row.change;
         v_answer := NULL;
         v_refusal := v_refused->>v_row.n::text;
-        IF v_refusal = 'busy' THEN
+        -- Who has a link that was ended is told nothing, not even the first answer to a key.
+        IF v_change ? 'link' AND NOT EXISTS (
+            SELECT FROM bookings b
+            WHERE b.venue_id = v_venue AND b.id = (v_change->'link'->>'booking')::bigint
+              AND b.link_version = (v_change->'link'->>'version')::integer
+        ) THEN
+            v_refusal := 'link';
+        END IF;
+        IF v_refusal IN ('busy', 'link') THEN
             v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
             CONTINUE;
         END IF;

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
+import time
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,11 +12,12 @@ import httpx
 import pytest
 
 from hub.manage_links import Link, ManageLinks
+from hub.store import postgres
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, query, refused
 from tests.integration.rest_rules.conftest import book, make_past
 from tests.integration.rest_rules.test_guests import somebody
-from tests.servers import Account, HubServer
+from tests.servers import PATIENCE, Account, HubServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -122,3 +125,42 @@ async def test_link_is_over_alike_whatever_ended_it(hub: HubServer, host: Accoun
     refused(await open_link(hub, token_of(made, version=2)), "not_found")
     await query(hub, "UPDATE bookings SET ends_at = now() - interval '23 hours' WHERE id = $1", made["id"])
     assert (await open_link(hub, token_of(made, version=2))).status_code == 200
+    # Another address ends it also then, when no booking of the guest is to come.
+    assert (await host.client.patch(f"/guests/{made['guest']['id']}", json={"email": None})).status_code == 200
+    refused(await open_link(hub, token_of(made, version=2)), "not_found")
+
+
+@pytest.mark.parametrize("replayed", [False, True])
+async def test_link_that_ends_under_a_request_is_good_for_nothing(
+    hub: HubServer, host: Account, day: str, replayed: bool
+) -> None:
+    """The first answer to a key neither: it would name the guest as they are now."""
+    made = await book(host.client, day, guest=somebody())
+    path, headers = f"/bookings/{made['id']}", {"Idempotency-Key": secrets.token_hex(8)}
+    client = await holder(hub, made)
+    if replayed:
+        assert (await client.delete(path, headers=headers)).status_code == 200
+    before = (await host.client.get(path)).json()
+    connection = await postgres.connect(hub.environ["DATABASE_URL"], prepared=False)
+    try:
+        await connection.execute("BEGIN")
+        await connection.fetch("SELECT hub_lock($1)", f"day:{day}")
+        call = asyncio.create_task(client.delete(path, headers=headers))
+        await until_it_waits(connection)  # it has read the booking, and waits with its commit
+        await connection.execute("UPDATE bookings SET link_version = link_version + 1 WHERE id = $1", made["id"])
+        await connection.execute("COMMIT")
+        refused(await asyncio.wait_for(call, PATIENCE), "not_found")
+    finally:
+        await connection.close()
+    assert (await host.client.get(path)).json() == before
+    if not replayed:  # staff came by no link
+        assert (await host.client.delete(path)).json()["status"] == "canceled"
+
+
+async def until_it_waits(connection: Any) -> None:
+    """Until a request waits for what this connection's transaction holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+    deadline = time.monotonic() + PATIENCE
+    while not await connection.fetchval(waiting):
+        assert time.monotonic() < deadline, "no request waits"
+        await asyncio.sleep(0.01)
