@@ -55,7 +55,7 @@ def calendar_file(
     guests = phrases.guests(mail.guests, language)
     of_the_house = mail.audience == "house"
     # The guest is not told the table: the house may still choose another one, and that is no news to anybody.
-    what = f"#{mail.booking_id}, {phrases.one_line(mail.table_name)}" if of_the_house else f"#{mail.booking_id}"
+    what = f"#{mail.reference}, {phrases.one_line(mail.table_name)}" if of_the_house else f"#{mail.reference}"
     own: list[tuple[str, Parameters, vText | vCalAddress]] = [
         ("UID", NONE, vText(uid)),
         ("DESCRIPTION", NONE, vText(what)),

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from hub.config import Settings
 from hub.domain.calendar import changeable_until
+from hub.domain.events import MAIN
 from hub.domain.venue import LANGUAGES
 from hub.manage_links import Link, ManageLinks
 from hub.process.mailserver import deliverable
@@ -59,7 +60,7 @@ def build(mail: DueMail, *, settings: Settings, templates: Environment, now: dat
         "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
         "Subject": phrases.subject(
-            mail.topic, mail.audience, language, local=local, number=mail.booking_id, venue=venue
+            mail.topic, mail.audience, language, local=local, number=mail.reference, venue=venue
         ),
         "Date": format_datetime(now),
         "Message-ID": f"<{identity(mail)}@{domain}>",
@@ -67,7 +68,7 @@ def build(mail: DueMail, *, settings: Settings, templates: Environment, now: dat
         "Content-Language": language,
     }
     if mail.topic == "reminder":
-        headers["List-Unsubscribe"] = f"<{mailto(sender, f'no reminders {mail.booking_id}')}>"
+        headers["List-Unsubscribe"] = f"<{mailto(sender, f'no reminders {mail.reference}')}>"
     said = _said(mail, local, language, settings)
     template = f"{language}/{mail.topic if mail.audience == 'guest' else 'house'}"
     texts = [
@@ -116,10 +117,11 @@ def _born(mail: DueMail) -> str:
 def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> dict[str, Any]:
     until = changeable_until(mail.starts_at, mail.created_at, settings.rules)
     local_until = until.astimezone(settings.rules.zone)
-    venue = settings.venue
+    venue, manage = settings.venue, _manage_url(mail, settings)
     return {
         "kind": mail.topic,
-        "number": mail.booking_id,
+        # By its reference, as people say it on the phone: the id would tell how many bookings all venues have.
+        "number": mail.reference,
         # A stranger whose address somebody else typed is not told what else was typed.
         "name": phrases.one_line(mail.full_name) if mail.verified or mail.audience == "house" else "",
         "phone": phrases.one_line(mail.phone_number or ""),
@@ -131,9 +133,11 @@ def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> 
         "venue": phrases.one_line(venue.name),
         "where": phrases.one_line(", ".join(filter(None, (venue.name, venue.address)))),
         "venue_phone": phrases.one_line(venue.phone or ""),
+        "by_itself": bool(mail.user_id or manage),
         "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > mail.now else None,
-        "url": settings.public_url,
-        "manage": _manage_url(mail, settings),
+        # The page is venue 1's.
+        "url": settings.public_url if mail.venue_id == MAIN else None,
+        "manage": manage,
     }
 
 

@@ -63,7 +63,7 @@ def guests(count: int, language: str) -> str:
     return f"{count} guest" if count == 1 else f"{count} guests"
 
 
-def subject(kind: str, audience: str, language: str, *, local: datetime, number: int, venue: str) -> str:
+def subject(kind: str, audience: str, language: str, *, local: datetime, number: str, venue: str) -> str:
     """A subject line: numbers, our own words and the venue's name, never what a guest typed."""
     month = MONTHS[language][local.month - 1]
     when = f"{local.day} {month} {local.year}, {clock(local)}"

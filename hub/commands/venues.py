@@ -15,6 +15,7 @@ import orjson
 
 from hub.commands.accounts import as_stored
 from hub.config import Settings
+from hub.domain import roles
 from hub.domain.events import MAIN, floor_of
 from hub.domain.venue import Venue
 from hub.security import Identity, Tokens
@@ -55,7 +56,9 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
         if wanted.group_of is None:
             group = await connection.fetchval("INSERT INTO venue_groups (name) VALUES ($1) RETURNING id", venue.name)
         else:
-            group = await connection.fetchval("SELECT group_id FROM venues WHERE slug = $1", wanted.group_of)
+            group = await connection.fetchval(
+                "SELECT group_id FROM venues WHERE slug = $1 AND retired_at IS NULL", wanted.group_of
+            )
             if group is None:
                 raise ValueError(f"{NO_SUCH}: {wanted.group_of}")
         made: int | None = await connection.fetchval(
@@ -126,24 +129,27 @@ async def listed(settings: Settings) -> list[str]:
     ]
 
 
-async def set_member(*, slug: str, email: str, role: str | None) -> None:
-    """Give an account a role in a venue, or (None) end it. Raises ValueError for no such venue or account, and for the
-    last owner's end."""
+async def set_member(*, slug: str, email: str, role: str | None) -> str:
+    """Give an account a role in a venue, or (None) end it, also in one that is retired. Returns what it is there now:
+    its own role may count for more. Raises ValueError for no such venue or account, and for the last owner's end."""
 
-    async def work(connection: Any) -> None:
+    async def work(connection: Any) -> str:
         venue_id = await connection.fetchval(
-            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR NO KEY UPDATE", slug
+            "SELECT id FROM venues WHERE slug = $1 AND (retired_at IS NULL OR $2) FOR NO KEY UPDATE", slug, role is None
         )
         if venue_id is None:
             raise ValueError(NO_SUCH)
         user = await connection.fetchrow(
-            "SELECT id, verified_at, password_confirmed_at FROM users WHERE email = $1 AND erased_at IS NULL",
+            "SELECT id, role, verified_at, password_confirmed_at FROM users WHERE email = $1 AND erased_at IS NULL",
             as_stored(email),
         )
         if user is None:
             raise ValueError("there is no account with this e-mail")
         if role is not None and (user["verified_at"] is None or user["password_confirmed_at"] is None):
-            raise ValueError("nobody has proved that this account is its owner's: give it a password (hub create-user)")
+            raise ValueError(
+                "nobody has proved that this account is its owner's: let them follow the link of a reset mail, or give "
+                "it a password (hub create-user EMAIL --role user)"
+            )
         if role != "owner" and await is_last_owner(connection, venue_id, user["id"]):
             raise ValueError("this is the last owner of the venue: make another one first")
         await connection.execute(
@@ -155,8 +161,9 @@ async def set_member(*, slug: str, email: str, role: str | None) -> None:
             venue_id,
             role,
         )
+        return roles.at(user["role"], role, main=venue_id == MAIN)
 
-    await database.transact(work)
+    return await database.transact(work)
 
 
 async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:

@@ -46,7 +46,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add.add_argument("--shares-guests-with", metavar="SLUG", help="a venue of the same owner: they have one guest book")
     add.add_argument("--language", choices=LANGUAGES, help="in which guests are written to")
     add.add_argument("--country", type=_checked(variables.country), help="two letters, as PT")
-    for name in ("phone", "address", "website"):
+    add.add_argument("--website", type=_checked(variables.url("http", "https")), help="where guests find it")
+    for name in ("phone", "address"):
         add.add_argument(f"--{name}", type=_checked(variables.one_line(255)), help="as guests read it")
     retire = action("retire", "close a venue for good: nobody is answered there any more, and its rows stay")
     retire.add_argument("slug", metavar="SLUG")
@@ -69,13 +70,17 @@ def run(
             return await venues.listed(settings)
         if options.action == "add":
             number = await venues.add(settings, _wanted(options, settings))
-            return [f"{options.slug}: venue {number} is made; it answers at /v/{options.slug}"]
+            path = f"/v/{options.slug}"
+            return [f"{options.slug}: venue {number} is made; its calls are under {path}, as {path}/venue"]
         if options.action == "retire":
             await venues.retire(options.slug)
             return [f"{options.slug}: retired"]
         role = None if options.role == NOBODY else options.role
-        await venues.set_member(slug=options.slug, email=options.email, role=role)
-        return [f"{options.email}: {options.role} of {options.slug}"]
+        counts = await venues.set_member(slug=options.slug, email=options.email, role=role)
+        line = f"{options.email}: {options.role} of {options.slug}"
+        if counts != (role or "user"):
+            line += f"; the account's own role counts for more: {counts} (hub create-user changes it)"
+        return [line]
 
     lines = with_database(settings, work)  # type: ignore[arg-type]
     if lines is None:

@@ -37,6 +37,7 @@ class DueMail:
     recipient: str
     language: str
     booking_id: int
+    reference: str
     booking_revision: int
     status: str
     guests: int
@@ -60,6 +61,7 @@ async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
         "(o.payload->>'revision')::integer AS revision, "
         "(o.payload->>'lead_minutes')::integer AS lead_minutes, o.payload->>'audience' AS audience, "
         "o.target AS recipient, o.payload->>'language' AS language, coalesce(o.booking_id, 0) AS booking_id, "
+        "coalesce(b.reference, '') AS reference, "
         "coalesce(b.notice_revision, (o.payload->>'revision')::integer) AS booking_revision, "
         "coalesce(b.status, '-') AS status, coalesce(b.guests, 0) AS guests, "
         "coalesce(b.starts_at, o.created_at) AS starts_at, coalesce(b.ends_at, o.created_at) AS ends_at, "

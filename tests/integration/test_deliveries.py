@@ -81,7 +81,7 @@ async def test_the_house_gets_its_copy(database_url: str, connected: Settings, b
     await box.until(lambda: len(box.mails) == 2)
     [mine], [theirs] = box.to(guest.email), box.to("house@example.com")
     assert mine.id != theirs.id
-    assert str(theirs.message["Subject"]).startswith(f"Новая бронь {booking.id}")
+    assert str(theirs.message["Subject"]).startswith(f"Новая бронь {booking.party.reference}")
     assert "Имя: Ada Lovelace <b>" in theirs.part("text/plain")
     assert "Ada Lovelace &lt;b&gt;" in theirs.part("text/html")
 

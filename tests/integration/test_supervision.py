@@ -204,6 +204,7 @@ async def test_a_signal_is_not_lost_in_the_moment_before_a_process_serves(up):
 
 
 async def test_a_kill_of_up_itself_is_repaired_by_the_next_start(up, stranger):
+    await until(lambda: "Demo admin" in up.output)  # which it says once, after it answers
     left = {part: up.pid(part) for part in PARTS}
     up.process.kill()
     up.process.wait()

@@ -27,7 +27,7 @@ async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None
         *ADD, "--opens", "10.5", "--closes", "26", "--tables", "2x1,6x2", "--phone", "+351 21 555 0100"
     )
     id = await town.rows.fetchval("SELECT id FROM venues WHERE slug = 'arcade'")
-    assert made == f"arcade: venue {id} is made; it answers at /v/arcade\n"
+    assert made == f"arcade: venue {id} is made; its calls are under /v/arcade, as /v/arcade/venue\n"
     arcade = Place(id, "arcade", "/v/arcade")
     _, role = await asyncio.gather(
         until_known(town.client, arcade),

@@ -15,7 +15,8 @@ def make_due(**different: Any) -> DueMail:
     now = STARTS - timedelta(days=3)
     due = DueMail(
         id=7, venue_id=1, topic="confirmed", revision=1, lead_minutes=0, audience="guest",
-        recipient="ada@example.com", language="en", booking_id=12, booking_revision=1, status="booked",
+        recipient="ada@example.com", language="en", booking_id=12, reference="K7M2XQ4P", booking_revision=1,
+        status="booked",
         guests=2, starts_at=STARTS, ends_at=STARTS + timedelta(hours=2), created_at=now, table_name="T2-1",
         user_id=5, full_name="Ada Guest", phone_number="+71234567890",
         verified=True, disabled=False, link_version=3, now=now,
