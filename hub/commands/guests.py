@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hub.commands import guest_names, phones
+from hub.commands import guest_mails, guest_names, phones
 from hub.domain.decisions import NewGuest
 from hub.domain.text import folded
 from hub.domain.unset import UNSET, Unset
@@ -140,7 +140,8 @@ async def change(
     """Correct what is written of a guest without an account; floors show another name or phone number at once.
 
     With another address the links in earlier mails end, mails that wait go to the new one, and bookings to come are
-    confirmed to it. Raises NotFound, ValidationFailed, Conflict, and Forbidden for a guest with an account.
+    confirmed and reminded of there, as few a day as to any address that nobody has verified. Raises NotFound,
+    ValidationFailed, Conflict, and Forbidden for a guest with an account.
     """
     if isinstance(phone, str):
         phone = checked_phone(phone, context, field="phone")
@@ -162,9 +163,7 @@ async def change(
             context.venue.group_id,
         )
         if new_email != before.email:
-            await connection.execute(END_LINKS, guest_id)
-            await connection.execute(REDIRECT if new_email is not None else DROP, guest_id)
-            await connection.execute(CONFIRM, guest_id)
+            await guest_mails.readdress(connection, guest_id, new_email, context.settings.reminders)
         return _details(row)
 
     return await guest_names.change(
@@ -206,32 +205,6 @@ async def _without_account(connection: Any, context: VenueContext, guest_id: int
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
     return found
-
-
-UNSENT = "coalesce(o.sent_at, o.dropped_at, o.failed_at) IS NULL AND o.payload->>'audience' = 'guest'"
-TO_COME = "b.guest_id = $1 AND b.status = 'booked' AND b.starts_at > clock_timestamp()"
-END_LINKS = "UPDATE bookings SET link_version = link_version + 1 WHERE guest_id = $1"
-# Nobody's claim of these rows is good any more: what is sent at this moment goes to the other address too.
-REDIRECT = (
-    "UPDATE outbox o SET target = g.email, claimed_until = NULL FROM bookings b, guests g "
-    f"WHERE b.guest_id = $1 AND g.id = $1 AND o.booking_id = b.id AND {UNSENT}"
-)
-DROP = (
-    "UPDATE outbox o SET target = '', claimed_until = NULL, dropped_at = clock_timestamp(), "
-    "last_error = 'stale: the guest has no address any more' FROM bookings b "
-    f"WHERE b.guest_id = $1 AND o.booking_id = b.id AND {UNSENT}"
-)
-# Beside a confirmation of the same revision to the old address, the link's version tells them apart.
-CONFIRM = (
-    "INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at, dropped_at, "
-    "last_error) SELECT 'mail', 'confirmed', g.email, jsonb_build_object('revision', b.notice_revision, "
-    "'lead_minutes', 0, 'audience', 'guest', 'language', g.language, 'link', b.link_version), b.venue_id, b.id, "
-    "'booking:' || b.id, clock_timestamp(), CASE WHEN e.excess IS NOT NULL THEN clock_timestamp() END, e.excess "
-    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
-    "CROSS JOIN LATERAL hub_too_many_mails(g.email, ARRAY['confirmed', 'rescheduled', 'canceled']) AS e(excess) "
-    f"WHERE {TO_COME} AND g.email IS NOT NULL AND NOT EXISTS (SELECT FROM outbox o "
-    f"WHERE o.booking_id = b.id AND o.topic IN ('confirmed', 'rescheduled') AND {UNSENT})"
-)
 
 
 # -- the end of a guest

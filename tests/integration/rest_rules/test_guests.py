@@ -98,6 +98,27 @@ async def test_few_mails_a_day_go_to_an_address_that_staff_wrote_down(hub: HubSe
     assert all((row["last_error"] or "too_many:").startswith("too_many:") for row in found)
 
 
+async def test_few_mails_go_to_an_address_that_staff_correct(hub: HubServer, host: Account, day: str) -> None:
+    silent = (await book(host.client, day, "12:00", guest={"name": somebody()["name"]}))["guest"]
+    for at in ("12:00", "14:00", "14:00", "16:00", "16:00", "18:00"):
+        await book(host.client, day, at, guest={"id": silent["id"]})
+    emails = [somebody()["email"].lower() for _ in range(2)]
+    for email in emails:  # those of the first address wait, and go to the second
+        assert (await host.client.patch(f"/guests/{silent['id']}", json={"email": email})).status_code == 200
+        found = await query(
+            hub, "SELECT topic, booking_id, dropped_at IS NULL AS goes, last_error FROM outbox WHERE target = $1", email
+        )
+        confirmed = {row["booking_id"] for row in found if row["topic"] == "confirmed" and row["goes"]}
+        assert len(confirmed) == 5
+        assert {row["booking_id"] for row in found if row["topic"] == "reminder" and row["goes"]} == confirmed
+        refusals = {row["last_error"] for row in found if not row["goes"]}
+        assert refusals == {"too_many: 5 mails went to this address within an hour"}
+    # What waits for another guest is counted too, when it is to go there.
+    other = await book(host.client, day, "20:00", guest=somebody())
+    assert (await host.client.patch(f"/guests/{other['guest']['id']}", json={"email": emails[1]})).status_code == 200
+    assert all(mail["dropped_at"] for mail in await deliveries(hub, other["id"]))
+
+
 async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account, guest: Account, day: str) -> None:
     ida = somebody()
     first = (await book(host.client, day, guest=ida))["guest"]
@@ -242,6 +263,11 @@ async def test_staff_correct_what_is_written_of_a_guest(
     assert (await host.client.patch(path, json={"email": None})).json()["email"] is None
     waiting = [mail for mail in await deliveries(hub, made["id"]) if not (mail["sent_at"] or mail["dropped_at"])]
     assert waiting == []
+    again = somebody()["email"].lower()
+    assert (await host.client.patch(path, json={"email": again})).status_code == 200
+    waiting = [mail for mail in await deliveries(hub, made["id"]) if not (mail["sent_at"] or mail["dropped_at"])]
+    assert sorted(mail["topic"] for mail in waiting) == ["confirmed", "reminder", "reminder"]
+    assert {mail["target"] for mail in waiting} == {again}
 
     own = (await book(guest.client, day, "12:00"))["guest"]
     refused(await host.client.patch(f"/guests/{own['id']}", json={"name": "Mallory"}), "forbidden")

@@ -29,13 +29,15 @@ NAMED = re.compile(
     r"(?!\s*\()(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|SET|SELECT|VALUES|JOIN|LEFT|ORDER|LIMIT|FOR|USING|GROUP)\b)(?P<alias>[a-z]\w*))?"
     rf"|\b(?:INTO|UPDATE)\s+(?P<written>{TABLES})\s+(?:AS\s+(?P<as>\w+)\s+)?\("
 )
-GUESTS = ("END_LINKS", "REDIRECT", "DROP", "CONFIRM", "OF_GUESTS", "ERASE", "erase_rows")
+GUESTS = ("OF_GUESTS", "ERASE", "erase_rows")
+MAILS = ("END_LINKS", "DROP", "MAILED", "REDIRECT", "OF_GUEST", "CONFIRM", "REMIND")
 WORKER = "the worker sends what is due, of every venue"
 OWN_ROWS = "a user's own rows, in every venue"
 OF_A_GUEST = "a guest's own rows, in every venue of the group"
 OF_A_VIEW = "guests by the ids that the views of one venue show"
 EXCEPTIONS: dict[str, str] = {
     **{f"hub/commands/guests.py::{name}": OF_A_GUEST for name in GUESTS},
+    **{f"hub/commands/guest_mails.py::{name}": OF_A_GUEST for name in MAILS},
     "hub/commands/account_life.py::ERASE": OWN_ROWS,
     "hub/commands/account_life.py::END_MEMBERSHIPS": OWN_ROWS,
     "hub/commands/account_life.py::EXPORT": OWN_ROWS,
