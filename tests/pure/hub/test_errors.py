@@ -45,6 +45,7 @@ CONTRACT = {
     "already_canceled": 409,
     "already_over": 409,
     "has_bookings": 409,
+    "last_owner": 409,
     "conflict": 409,
     "too_many_bookings": 409,
     "too_many_attempts": 429,
