@@ -10,9 +10,9 @@ from datetime import date, datetime, time
 
 from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
+from hub.commands.unset import UNSET, Unset
 from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Seen
-from hub.domain.unset import UNSET, Unset
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
 from hub.store.commit import Key

@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Any
 
 from hub.commands import guest_mails, guest_names, phones
+from hub.commands.unset import UNSET, Unset
 from hub.domain.decisions import NewGuest
 from hub.domain.text import folded
-from hub.domain.unset import UNSET, Unset
 from hub.errors import Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database
