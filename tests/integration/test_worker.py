@@ -49,7 +49,8 @@ async def test_mail_goes_to_files_while_no_server_is_named(connected: Settings, 
     subject = str(message["Subject"])
     assert subject.startswith("Столик забронирован:") and subject.endswith(", 21:00 – Restaurant")
     text = next(part for part in message.walk() if part.get_content_type() == "text/plain").get_content()
-    assert "21:00–23:00" in text and "https://tables.example.com" in text and f"Бронь: {booking.id}" in text
+    assert "21:00–23:00" in text and "https://tables.example.com" in text
+    assert f"Бронь: {booking.party.reference}" in text
 
 
 async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_url: str, data_dir: Path) -> None:
