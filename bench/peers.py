@@ -92,6 +92,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
     from hub.metrics import Metrics
     from hub.rest import endpoint
     from hub.security import Tokens
+    from hub.views.context import Context
 
     settings = config.load(os.environ)
     off: Callable[..., None] = lambda *args: None  # noqa: E731 - a name for one line
@@ -110,7 +111,7 @@ def _add_layers(app: Any, layer: int, body: bytes, headers: dict[str, str]) -> N
         logs.setup(settings, part="server")
         metrics = Metrics() if counted else SimpleNamespace(request=off)
         app.ctx.state = SimpleNamespace(
-            context=SimpleNamespace(rules=settings.rules, settings=settings),
+            context=Context(settings, publish=off),
             tokens=Tokens(settings),
             metrics=metrics,
             waiting=False,

@@ -31,7 +31,7 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_stream text := 'day:' || p_day;
     v_entry jsonb := jsonb_build_object(
-        'user_id', p_user, 'table_id', p_table, 'guests', 2, 'starts_at', hub_instant(p_starts),
+        'guest_id', p_user, 'user_id', p_user, 'table_id', p_table, 'guests', 2, 'starts_at', hub_instant(p_starts),
         'ends_at', hub_instant(p_starts + interval '15 min'), 'status', 'booked', 'revision', 1,
         'occupied', jsonb_build_array(jsonb_build_array(
             p_table, hub_instant(p_starts), hub_instant(p_starts + interval '15 min'))));
@@ -39,17 +39,19 @@ DECLARE
         'actor', p_user, 'request', '0123456789abcdef', 'from', to_timestamp(0), 'until', p_starts,
         'events', jsonb_build_array(jsonb_build_object(
             'stream', v_stream, 'kind', 'booked', 'data', jsonb_build_object('booking', NULL, 'entry', v_entry))),
-        'booking', v_entry - 'occupied' || jsonb_build_object('id', NULL, 'service_date', p_day),
+        'booking', v_entry - 'occupied' || jsonb_build_object(
+            'id', NULL, 'service_date', p_day, 'channel', 'online', 'needs', '[]'::jsonb,
+            'reference', upper(substr(translate(md5(random()::text), '01', 'gh'), 1, 8))),
         'occupied', v_entry->'occupied',
         'notices', jsonb_build_object(
-            'user', p_user, 'house', NULL, 'kinds', '["confirmed", "reminder", "reminder"]'::jsonb,
+            'guest', p_user, 'house', NULL, 'kinds', '["confirmed", "reminder", "reminder"]'::jsonb,
             'leads', '[0, 1440, 120]'::jsonb, 'audiences', '["guest", "guest", "guest"]'::jsonb,
             'dues', jsonb_build_array(NULL, p_starts - interval '1 day', p_starts - interval '2 hours')));
     v_answer jsonb;
 BEGIN
     LOOP
         v_answer := hub_commit(jsonb_build_object(
-            'epoch', h.epoch, 'changes', jsonb_build_array(v_change), 'streams', jsonb_build_array(
+            'epoch', h.epoch, 'venue', 1, 'changes', jsonb_build_array(v_change), 'streams', jsonb_build_array(
                 jsonb_build_object('name', v_stream, 'write', true,
                     'version', coalesce(d.version, 0), 'head', coalesce(d.head, 0)),
                 jsonb_build_object('name', 'tables', 'write', false, 'version', t.version, 'head', t.head))))
