@@ -157,6 +157,7 @@ def _example() -> DueMail:
     return DueMail(
         id=1, venue_id=1, topic="confirmed", revision=1, lead_minutes=0, audience="guest",
         recipient="guest@example.com", language="en", booking_id=1, booking_revision=1, status="booked",
-        guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1", user_id=1,
+        guests=2, starts_at=now, ends_at=now, created_at=now, table_name="T2-1",
+        reference="K7M2XQ4P", user_id=1,
         full_name="Ada Guest", phone_number=None, verified=True, disabled=False, link_version=1, now=now,
     )  # fmt: skip

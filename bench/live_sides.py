@@ -114,7 +114,8 @@ class Publisher:
         end = f"{self.day}T{14 + number // BURST % 8:02}:00:00Z"
         table = FIRST_TABLE + number % (5 * BURST)
         entry = {
-            "user_id": 1, "table_id": table, "guests": 2, "starts_at": start, "ends_at": end, "status": "booked",
+            "guest_id": 1, "user_id": 1, "table_id": table, "guests": 2, "starts_at": start, "ends_at": end,
+            "status": "booked",
             "revision": 1, "occupied": [[table, start, end]],
         }  # fmt: skip
         return orjson.dumps({"booking": 10**9 + table, "entry": entry}).decode()
