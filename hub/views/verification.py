@@ -157,6 +157,9 @@ class Verification:
             retired = self._context.learn(await venues.read(self._context.settings, database.fetch_apart))
             if retired and self._updater.observer is not None:
                 self._updater.observer.retired(retired)
+        # Only now is all of it learnt: had a read failed, the next look would ask for the same again. Ten seconds are
+        # read twice, since a transaction that began before this look may commit after it.
+        self._since = found.now - timedelta(seconds=10)
         if found.moved:
             await database.fetch_apart(epochs.RENEW_IF_SWAPPED)
             return None
@@ -190,9 +193,6 @@ class Verification:
             self._updater.observer.verified(at)
 
     def _learn(self, found: freshness.Found) -> None:
-        # Read again what ended up to ten seconds before the last verification: a transaction that began before it may
-        # have committed after it.
-        self._since = found.now - timedelta(seconds=10)
         ended, changed = self._tokens.learn(
             ended=found.ended, roles=found.roles, memberships=found.memberships, now=found.now.timestamp()
         )

@@ -16,7 +16,7 @@ from hub.commands import bookings, venues
 from hub.config import Settings
 from hub.domain.events import floor_of, stream_of
 from hub.domain.venue import Venue
-from hub.errors import Overloaded, Unavailable
+from hub.errors import HubError, Overloaded, Unavailable
 from hub.security import Identity
 from hub.store import database
 from hub.store.venues import read as open_venues
@@ -104,6 +104,26 @@ async def test_venue_whose_rows_are_broken_leaves_the_others_fresh(
     with pytest.raises(Unavailable):
         await process.views.get(mine)
     assert process.views.peek(STREAM) is other and process.views.peek(floor_of(venue)) is floor_view
+
+
+async def test_venues_that_could_not_be_read_are_read_at_the_next_look(
+    make_process: Make, connected: Settings, database_url: str
+) -> None:
+    """The look that failed saw the venue last: one that began where it ended would ask for later changes only."""
+    process = make_process()
+    await process.views.verify()
+    venue = await second_venue(connected)
+    await rewrite(
+        database_url,
+        "UPDATE venues SET changed_at = clock_timestamp() - interval '10 s'",  # after what the first look read
+        "ALTER TABLE venues RENAME COLUMN name TO name_at_once",
+    )
+    with pytest.raises((HubError, asyncpg.PostgresError)):
+        await process.views.verify()
+    assert process.context.venue(venue) is None
+    await rewrite(database_url, "ALTER TABLE venues RENAME COLUMN name_at_once TO name")
+    await process.views.verify()
+    assert process.context.venue(venue) is not None
 
 
 async def test_venue_whose_views_hang_leaves_the_others_fresh(
