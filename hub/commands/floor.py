@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from hub.domain import decisions
-from hub.domain.decisions import Change
+from hub.domain import floor_decisions
+from hub.domain.change import Change
 from hub.domain.floor import FloorView, Table
 from hub.security import Identity
 from hub.store import database
@@ -39,7 +39,7 @@ async def add_table(
 ) -> Answered:
     """A new table. Raises NameTaken."""
     done = await _write(
-        context, by, request_id, key, lambda floor: decisions.add_table(floor, context.id, name=name, seats=seats)
+        context, by, request_id, key, lambda floor: floor_decisions.add_table(floor, context.id, name=name, seats=seats)
     )
     return _answered(done)
 
@@ -62,7 +62,9 @@ async def change_table(
         by,
         request_id,
         key,
-        lambda floor: decisions.change_table(floor, context.id, table_id, name=name, seats=seats, revisions=revisions),
+        lambda floor: floor_decisions.change_table(
+            floor, context.id, table_id, name=name, seats=seats, revisions=revisions
+        ),
     )
     return _answered(done)
 
@@ -79,7 +81,7 @@ async def remove_table(
     """Retire a table. Raises NotFound, TableInUse while a present or future booking holds it, and Changed when the
     table is at another revision than these."""
     done = await _write(
-        context, by, request_id, key, lambda floor: decisions.remove_table(floor, context.id, table_id, revisions)
+        context, by, request_id, key, lambda floor: floor_decisions.remove_table(floor, context.id, table_id, revisions)
     )
     return _answered(done)
 

@@ -93,6 +93,13 @@ class Guest(BookingGuest):
     created_at: datetime
 
 
+class Undo(Answer):
+    """A step that may be taken back until then."""
+
+    action: str
+    until: datetime
+
+
 class Booking(Answer):
     id: int
     start_at: datetime
@@ -100,19 +107,30 @@ class Booking(Answer):
     canceled_at: datetime | None
     created_at: datetime
     guests: int
-    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     service_date: date
     position: Position
     table: Table
+    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    pinned: bool = Field(description="It is to keep its table.")
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
     venue: str = Field(description="The venue's slug.")
     reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
-    channel: Literal["online", "phone", "walkin"]
+    channel: Literal["online", "phone", "walkin", "waitlist"]
     guest: BookingGuest
     note: str | None = Field(description="What the guest wants the house to know.")
     occasion: str | None
     needs: list[Need]
+    house_note: str | None = Field(None, description="For staff: what the house noted.")
+    undo: Undo | None = Field(None, description="For staff: the last step, which may still be taken back.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
+
+
+class Moved(RootModel[list[Booking]]):
+    """All bookings that changed, the one that was named first."""
 
 
 class Bookings(Answer):
@@ -134,7 +152,7 @@ class BookingState(Answer):
     time: str
     guests: int
     table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
-    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
@@ -168,19 +186,67 @@ class Available(Answer):
 
 class FloorBooking(Answer):
     table_id: int
+    tables: list[int]
     start_at: datetime
     end_at: datetime
     guests: int
-    status: Literal["booked", "seated", "finished", "no_show"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show"]
+    guest_id: int
     guest_name: str
     phone_number: str | None
+    reference: str
+    channel: Literal["online", "phone", "walkin", "waitlist"]
+    note: str | None
+    house_note: str | None
+    occasion: str | None
+    needs: list[Need]
+    pinned: bool
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
+    undo: Undo | None
+    revision: int
+
+
+class FloorBlock(Answer):
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    revision: int
+
+
+class FloorHold(Answer):
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    expires_at: datetime
+    by: str | None = Field(description="Who of the staff holds it.")
+
+
+class FloorWaiting(Answer):
+    guests: int
+    guest_id: int
+    guest_name: str
+    phone_number: str | None
+    status: Literal["waiting", "ready", "here"]
+    place: int
+    area_id: int | None
+    joined_at: datetime
+    quoted_from: datetime | None
+    quoted_until: datetime | None
+    promised_until: datetime | None
     revision: int
 
 
 class Floor(Answer):
-    """A service day's bookings by id, but for the canceled ones."""
+    """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
     bookings: dict[str, FloorBooking]
+    blocks: dict[str, FloorBlock]
+    holds: dict[str, FloorHold]
+    waitlist: dict[str, FloorWaiting]
 
 
 class Availability(Answer):

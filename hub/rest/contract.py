@@ -16,7 +16,7 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, tables, venue
+from hub.rest import account_life, accounts, bookings, days, guests, health, manage, service, tables, venue
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
@@ -24,6 +24,7 @@ ENDPOINTS: list[Endpoint] = [
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *service.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,

@@ -95,6 +95,14 @@ MOST_GUESTS = 20
 Guests = Annotated[int, Field(ge=1, le=MOST_GUESTS, description="How many dine."), WHOLE]
 GuestId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+AreaId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+BookingId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+TableIds = Annotated[
+    tuple[TableId, ...],
+    Field(min_length=1, max_length=8),
+    AfterValidator(lambda value: tuple(dict.fromkeys(value))),
+]
+Minutes = Annotated[int, Field(ge=5, le=1440), WHOLE]
 Email = Annotated[
     str,
     StringConstraints(max_length=254, strip_whitespace=True),
