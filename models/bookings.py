@@ -6,12 +6,12 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from models.accounts import User
-from models.guests import Guest
-from models.room import Table
+from models.accounts import UserModel
+from models.guests import GuestModel
+from models.room import TableModel
 
 
-class Booking(Model):
+class BookingModel(Model):
     """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
 
     ``guest`` is who dines; ``user`` is the account that booked, and null where staff did for somebody without one.
@@ -25,14 +25,14 @@ class Booking(Model):
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
     group_id = fields.BigIntField()
-    guest: fields.ForeignKeyRelation[Guest] = fields.ForeignKeyField(
-        "models.Guest", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
+    guest: fields.ForeignKeyRelation[GuestModel] = fields.ForeignKeyField(
+        "models.GuestModel", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
-    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="bookings", on_delete=OnDelete.RESTRICT, null=True
+    user: fields.ForeignKeyNullableRelation[UserModel] = fields.ForeignKeyField(
+        "models.UserModel", related_name="bookings", on_delete=OnDelete.RESTRICT, null=True
     )
-    table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     reference = fields.CharField(max_length=8, unique=True)
     channel = fields.CharField(max_length=8)
@@ -58,16 +58,16 @@ class Booking(Model):
         indexes = (("user_id", "starts_at"), ("guest_id", "starts_at"), ("venue_id", "service_date"))
 
 
-class Occupancy(Model):
+class OccupancyModel(Model):
     """One table of a venue, held by one booking, over a half-open time. The exclusion constraint lets none overlap."""
 
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
-    table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="occupancies", on_delete=OnDelete.RESTRICT, db_constraint=False
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="occupancies", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
-    booking: fields.ForeignKeyRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="occupancies", db_index=True, db_constraint=False
+    booking: fields.ForeignKeyRelation[BookingModel] = fields.ForeignKeyField(
+        "models.BookingModel", related_name="occupancies", db_index=True, db_constraint=False
     )
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

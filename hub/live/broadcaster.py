@@ -25,7 +25,7 @@ from hub.live.refusals import NO_SUCH_VENUE, NotRead, refusal
 from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
 from hub.live.sources.service_day import ServiceDay
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.live.sources.views import NamedViews, Views
 from hub.live.subscriptions import Subscriber, Subscription
 from hub.live.write_batcher import WriteBatcher
@@ -146,7 +146,7 @@ class Broadcaster:
 
     async def _prepare(
         self, channel: Channel, since: int | None, at_least: int = 0, *, within: float = READ_SECONDS
-    ) -> tuple[State, list[Step]]:
+    ) -> tuple[ChannelState, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
         where memory does not reach back. Raises HubError."""
         source = self._source_of(channel)
@@ -173,7 +173,7 @@ class Broadcaster:
     def _source_of(self, channel: Channel) -> Source:
         return channel.projection.source(self._sources)
 
-    def _subscription_of(self, channel: Channel, state: State) -> Subscription:
+    def _subscription_of(self, channel: Channel, state: ChannelState) -> Subscription:
         subscription = self._subscriptions.get(channel.key)
         if subscription is None:
             subscription = self._subscriptions[channel.key] = Subscription(channel, self._source_of(channel), state)
@@ -290,7 +290,7 @@ class Broadcaster:
         for source in self._sources.every():
             source.hint(events)
 
-    def changed(self, state: State, steps: Sequence[Step]) -> None:
+    def changed(self, state: ChannelState, steps: Sequence[Step]) -> None:
         """A state moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
         subscriptions = self._by_stream.get(state.stream)
         if not subscriptions:
@@ -308,7 +308,7 @@ class Broadcaster:
                 subscription.loading = self._in_background(self._broadcast_when_ready(subscription))
         self.fresh.go_with_data()
 
-    def replaced(self, state: State, reason: str) -> None:
+    def replaced(self, state: ChannelState, reason: str) -> None:
         """A state was loaded anew: what its watchers hold can't be continued."""
         if reason == "epoch":
             for source in self._sources.every():
@@ -326,7 +326,7 @@ class Broadcaster:
             self._send_whole(subscription, subscription.subscribers, reason)
             self.fresh.due = True
 
-    def failed(self, state: State) -> None:
+    def failed(self, state: ChannelState) -> None:
         """A view can't be read any more: its subscriptions end, and a client may try again."""
         for subscription in list(self._by_stream.get(state.stream, ())):
             self._end(subscription, self._watchers_of(subscription), Unreadable())

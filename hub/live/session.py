@@ -39,7 +39,7 @@ PING = b"\x89\x00"
 log = logs.get("hub.live")
 
 
-class Session:
+class LiveSession:
     """One client. Its commands are carried out in order; what it is owed is written once a tick."""
 
     __slots__ = (

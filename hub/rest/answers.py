@@ -1,6 +1,7 @@
 """What a caller gets: each answer as a type, which is part of the OpenAPI document.
 
-How what is found becomes one of them is hub.rest.serializers'.
+How what is found becomes one of them is hub.rest.serializers'. A name ends in Answer where the plain one belongs to
+what the verbs return.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class ManageToken(Token):
     url_prefix: str
 
 
-class Account(Answer):
+class AccountAnswer(Answer):
     id: int
     email: str
     phone_number: str | None
@@ -59,17 +60,17 @@ class Export(Answer):
     mails: list[dict[str, Any]]
 
 
-class Table(Answer):
+class TableAnswer(Answer):
     id: int
     name: str
     seats: int
 
 
-class AdminTable(Table):
+class AdminTable(TableAnswer):
     revision: int
 
 
-class Tables(Answer):
+class TablesAnswer(Answer):
     items: list[AdminTable]
 
 
@@ -87,13 +88,13 @@ class BookingGuest(Answer):
     email: str | None
 
 
-class Guest(BookingGuest):
+class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
     created_at: datetime
 
 
-class Booking(Answer):
+class BookingAnswer(Answer):
     id: int
     start_at: datetime
     end_at: datetime
@@ -104,7 +105,7 @@ class Booking(Answer):
     revision: int
     service_date: date
     position: Position
-    table: Table
+    table: TableAnswer
     venue: str = Field(description="The venue's slug.")
     reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
     channel: Literal["online", "phone", "walkin"]
@@ -116,11 +117,11 @@ class Booking(Answer):
 
 
 class Bookings(Answer):
-    items: list[Booking]
+    items: list[BookingAnswer]
     next: str | None
 
 
-class Actor(Answer):
+class ActorAnswer(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
     role: Literal["user", "host", "admin"] | None = Field(description="The present one.")
@@ -133,16 +134,16 @@ class BookingState(Answer):
     date: date
     time: str
     guests: int
-    table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
+    table: TableAnswer | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
     status: Literal["booked", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
 
 
-class Act(Answer):
+class ActAnswer(Answer):
     at: datetime
-    actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
+    actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
         description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
         "Others may come."
@@ -152,7 +153,7 @@ class Act(Answer):
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
 
 
-class History(RootModel[list[Act]]):
+class HistoryAnswer(RootModel[list[ActAnswer]]):
     """What was done to a booking, oldest first."""
 
 
@@ -161,7 +162,7 @@ class Available(Answer):
     time: str
     guests: int
     slot_hours: float
-    tables: list[Table]
+    tables: list[TableAnswer]
     position: Position
     tables_position: Position
 
@@ -177,13 +178,13 @@ class FloorBooking(Answer):
     revision: int
 
 
-class Floor(Answer):
+class FloorAnswer(Answer):
     """A service day's bookings by id, but for the canceled ones."""
 
     bookings: dict[str, FloorBooking]
 
 
-class Availability(Answer):
+class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 
     tables: dict[str, list[tuple[datetime, datetime]]]
@@ -276,7 +277,7 @@ class FieldError(Answer):
 class Alternative(Answer):
     date: date
     time: str
-    table: Table
+    table: TableAnswer
 
 
 class DayChange(Answer):
@@ -297,4 +298,4 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: BookingAnswer | AdminTable | None = Field(None, description="With 412: the thing as it is now.")

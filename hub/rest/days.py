@@ -92,6 +92,6 @@ def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseMod
 
 
 ENDPOINTS = [
-    _endpoint(channels.FLOOR, "Who comes on a service day", answers.Floor),
-    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.Availability),
+    _endpoint(channels.FLOOR, "Who comes on a service day", answers.FloorAnswer),
+    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.AvailabilityAnswer),
 ]

@@ -13,7 +13,7 @@ from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table
-from hub.domain.history import State
+from hub.domain.history import BookingRevision
 from hub.domain.rules import Rules
 from hub.views.context import VenueContext
 
@@ -85,7 +85,7 @@ def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
     }
 
 
-def venue(seen: venues.Seen) -> dict[str, Any]:
+def venue(seen: venues.VisibleVenue) -> dict[str, Any]:
     found, main = seen.context.venue, seen.context.id == MAIN
     return {
         "slug": found.slug,
@@ -102,7 +102,7 @@ def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
 
 
 def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
-    def state(shown: State | None) -> dict[str, Any] | None:
+    def state(shown: BookingRevision | None) -> dict[str, Any] | None:
         if shown is None:
             return None
         day, at = local_date_time(shown.starts_at, rules)
