@@ -40,7 +40,7 @@ log = logs.get("hub.live")
 
 
 class LiveSession:
-    """One client. Its commands are carried out in order; what it is owed is written once a tick."""
+    """One client. Its commands are carried out in order; what is to be sent to it is written once a tick."""
 
     __slots__ = (
         "_address",

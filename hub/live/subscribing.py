@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.live import channels, messages
-from hub.live.broadcaster import READ_SECONDS
+from hub.live.channel_reader import READ_SECONDS
 from hub.live.client_commands import Id
 from hub.live.refusals import NotRead, refusal
 

@@ -31,7 +31,7 @@ class Subscriber(Socket, Protocol):
     subscriptions: dict[str, Subscription]
     lagging: set[Subscription]
     given_bytes: int
-    """Of the frames that were owed to it alone, since it looked last."""
+    """Of the frames that were made for it alone, since it looked last."""
 
     @property
     def session_id(self) -> int: ...
