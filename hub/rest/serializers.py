@@ -57,12 +57,7 @@ def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
         "venue": context.venue.slug,
         "reference": found.party.reference,
         "channel": found.party.channel,
-        "guest": {
-            "id": found.guest.id,
-            "name": found.guest.name,
-            "phone": found.guest.phone,
-            "email": found.guest.email,
-        },
+        "guest": _who_dines(found.guest),
         "note": found.party.note,
         "occasion": found.party.occasion,
         "needs": list(found.party.needs),
@@ -73,12 +68,13 @@ def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
     return shown
 
 
+def _who_dines(guest: guests.Guest | guests.Details) -> dict[str, Any]:
+    return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
+
+
 def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
     return {
-        "id": found.id,
-        "name": found.name,
-        "phone": found.phone,
-        "email": found.email,
+        **_who_dines(found),
         "language": found.language,
         "has_account": found.has_account,
         "created_at": local_text(found.created_at, rules),
