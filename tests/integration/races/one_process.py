@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -30,6 +30,7 @@ from hub.metrics import Metrics
 from hub.security import Identity, Tokens
 from hub.store import database
 from hub.store.commit import Key
+from hub.views import group_commit
 from hub.views.cache import ViewCache
 from hub.views.checkpoints import Checkpoints
 from hub.views.context import Context, VenueContext
@@ -38,7 +39,9 @@ from hub.views.signing import Signer
 from hub.views.subscriber import EventSubscriber
 from hub.views.wake_ups import WakeUps
 from tests.integration.races.plan import Act
-from tests.views import RecordingObserver
+
+PATIENCE = 60.0
+"""How long anything may take here: what is asked is not how fast a busy machine is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,31 @@ class Shown:
     floor_version: int
 
 
+class Moves:
+    """The observer of the views: wakes whoever waits for one of them to move."""
+
+    def __init__(self) -> None:
+        self._moved = asyncio.Event()
+
+    def changed(self, *_: object) -> None:
+        self._moved.set()
+
+    replaced = failed = verified = ended = retired = changed
+
+    async def until(self, found: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not found():
+                self._moved.clear()
+                await self._moved.wait()
+
+
 class OneProcess:
     """The process's parts while it runs."""
 
-    def __init__(self, context: VenueContext, views: ViewCache, told: RecordingObserver, task: Task) -> None:
+    def __init__(self, context: VenueContext, views: ViewCache, moves: Moves, task: Task) -> None:
         self._context = context
         self._views = views
-        self._told = told
+        self._moves = moves
         self._task = task
         self._day = date.fromisoformat(task.day)
         self._by = Identity(task.user_id, "host", 0, 0.0)
@@ -147,7 +168,7 @@ class OneProcess:
         stream = stream_of(MAIN, self._day)
         cached = self._views._updater.cached[stream]
         if self._task.hears:
-            await self._told.until(lambda: cached.version >= version)
+            await self._moves.until(lambda: cached.version >= version)
         else:
             await self._views.bring_to_head(stream)
         taken = {
@@ -164,7 +185,7 @@ async def running(task: Task) -> AsyncIterator[OneProcess]:
     """The parts that write and that keep views current, as hub.process.app joins them."""
     settings = load(os.environ, data_dir=Path(os.environ["HUB_TEST_FOLDER"]))
     async with AsyncExitStack() as started:
-        metrics, told = Metrics(), RecordingObserver()
+        metrics, moves = Metrics(), Moves()
         await database.connect(settings)
         started.push_async_callback(database.close)
         redis: Redis = Redis.from_url(settings.redis_url)
@@ -186,15 +207,15 @@ async def running(task: Task) -> AsyncIterator[OneProcess]:
         await views.verify()
         publisher.start()
         if task.hears:
-            views.start(told, subscriber.restart)
+            views.start(moves, subscriber.restart)
             subscriber.start()
-            assert await subscriber.confirmed(10)
-        yield OneProcess(context.main, views, told, task)
+            assert await subscriber.confirmed(PATIENCE)
+        yield OneProcess(context.main, views, moves, task)
 
 
 def say(what: Any) -> None:
-    sys.stdout.buffer.write(orjson.dumps(what) + b"\n")
-    sys.stdout.buffer.flush()
+    """To the test. The log of the hub's parts goes to the standard error, see below."""
+    os.write(TEST, orjson.dumps(what) + b"\n")
 
 
 async def main() -> None:
@@ -213,4 +234,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    group_commit.WAIT_SECONDS = PATIENCE
+    TEST = os.dup(1)
+    os.dup2(2, 1)
     asyncio.run(main())

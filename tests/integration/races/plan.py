@@ -52,9 +52,9 @@ def _own(seed: int, rng: random.Random) -> Act:
 def _shared(seed: int, number: int) -> Iterator[Act]:
     """A booking, and for most of them one change of it. Its name is its key."""
     rng, name = random.Random(f"{seed}-{number}"), _name(number)
-    yield Act("book", _start(rng), rng.randint(1, 6), _table(rng), name, name)
+    yield Act("book", _start(rng), rng.randint(1, 2), _table(rng), name, name)
     if (verb := rng.choice(("", "move", "cancel"))) != "":
-        yield Act(verb, _start(rng), rng.randint(1, 6), _table(rng), f"{verb} {name}", name)
+        yield Act(verb, _start(rng), rng.randint(1, 2), _table(rng), f"{verb} {name}", name)
 
 
 def _name(number: int) -> str:
