@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class User(Model):
+class UserModel(Model):
     """An account. ``email`` is stored in lower case; ``phone_number`` is null for those made by a command.
 
     ``verified_at`` is when its owner proved that the e-mail is theirs; ``password_confirmed_at`` when whoever has the
@@ -30,11 +30,11 @@ class User(Model):
         table = "users"
 
 
-class Session(Model):
+class SessionModel(Model):
     """One log-in, from ``created_at`` until ``ended_at``; its id is the token's ``sid``."""
 
     id = fields.BigIntField(primary_key=True)
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="sessions")
+    user: fields.ForeignKeyRelation[UserModel] = fields.ForeignKeyField("models.UserModel", related_name="sessions")
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
@@ -42,11 +42,13 @@ class Session(Model):
         table = "sessions"
 
 
-class AccountToken(Model):
+class AccountTokenModel(Model):
     """What a link in a mail proves: that its reader has the mailbox. ``digest`` is SHA-256 of the token, in hex."""
 
     id = fields.BigIntField(primary_key=True)
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="tokens", db_index=True)
+    user: fields.ForeignKeyRelation[UserModel] = fields.ForeignKeyField(
+        "models.UserModel", related_name="tokens", db_index=True
+    )
     kind = fields.CharField(max_length=6)
     digest = fields.CharField(max_length=64, unique=True)
     expires_at = fields.DatetimeField()

@@ -25,7 +25,7 @@ MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedAccount:
     """An account after a change, and the sessions that the change ended."""
 
     account: Account
@@ -34,7 +34,7 @@ class Changed:
 
 async def verify(
     settings: Settings, *, passwords: Passwords, token: str, by: Identity | None, password: str | None
-) -> Changed:
+) -> ChangedAccount:
     """The address is its reader's: the link in the first mail was followed.
 
     The link proves who reads the mailbox, not who chose the password. A session of the account (``by``) or its password
@@ -55,7 +55,7 @@ async def verify(
         weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
         hashed = await passwords.hash(password)
 
-    async def work(connection: Any) -> Changed:
+    async def work(connection: Any) -> ChangedAccount:
         user_id = await account_tokens.take(connection, token, "verify")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
@@ -64,7 +64,7 @@ async def verify(
         await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
         changed = await _confirm(connection, settings, user_id, password=confirmed)
         ended = await end_sessions(connection, user_id) if hashed else []
-        return Changed(changed.account, [*changed.ended, *ended])
+        return ChangedAccount(changed.account, [*changed.ended, *ended])
 
     return await database.transact(work)
 
@@ -259,7 +259,7 @@ async def _set_password(connection: Any, user_id: int, hashed: str, *, before: s
     return done is not None
 
 
-async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
+async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> ChangedAccount:
     """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
     with the address once both are."""
     row = await connection.fetchrow(
@@ -280,4 +280,4 @@ async def _confirm(connection: Any, settings: Settings, user_id: int, *, passwor
         confirmed,
     )
     ended = await end_sessions(connection, user_id) if role != row["role"] else []
-    return Changed(account_of(row_now), ended)
+    return ChangedAccount(account_of(row_now), ended)

@@ -17,7 +17,7 @@ from hub.store import database
 from hub.store.commit import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, Write
-from models import Table as TableRow
+from models import TableModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Answered:
 
 async def list_tables(context: VenueContext) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.ask(TableRow.filter(venue_id=context.id, retired_at=None).order_by("id"))
+    rows = await database.ask(TableModel.filter(venue_id=context.id, retired_at=None).order_by("id"))
     return [Table(row.id, row.name, row.seats, row.revision) for row in rows]
 
 

@@ -39,8 +39,8 @@ PING = b"\x89\x00"
 log = logs.get("hub.live")
 
 
-class Session:
-    """One client. Its commands are carried out in order; what it is owed is written once a tick."""
+class LiveSession:
+    """One client. Its commands are carried out in order; what is to be sent to it is written once a tick."""
 
     __slots__ = (
         "_address",

@@ -33,10 +33,10 @@ def end(state: AppState, ended: Collection[int]) -> None:
 
 
 async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.Verification = ctx.body
+    body: bodies.EmailVerification = ctx.body
     address, by = client_address(ctx.request), signed_in(ctx.request, state.tokens)
 
-    async def work() -> account_life.Changed:
+    async def work() -> account_life.ChangedAccount:
         async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
                 ctx.context.settings, passwords=state.passwords, token=body.token, by=by, password=body.password
@@ -121,7 +121,7 @@ async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
-        body=bodies.Verification, answers={200: answers.Account},
+        body=bodies.EmailVerification, answers={200: answers.AccountAnswer},
         codes=(AuthError, Conflict, Overloaded, TooManyAttempts),
     ),
     Endpoint(
@@ -138,7 +138,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", "/auth/me", "change_profile", "Change my name, phone number or language", change_profile,
-        tag="accounts", body=bodies.ProfileChange, answers={200: answers.Account}, codes=(NotFound, PhoneTaken),
+        tag="accounts", body=bodies.ProfileChange, answers={200: answers.AccountAnswer}, codes=(NotFound, PhoneTaken),
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,

@@ -85,6 +85,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/auth/me", "who_am_i", "My account", who_am_i, tag="accounts",
-        answers={200: answers.Account}, codes=(NotFound,),
+        answers={200: answers.AccountAnswer}, codes=(NotFound,),
     ),
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What a caller gets: each answer as a type, which is part of the OpenAPI document.
 
-How what is found becomes one of them is hub.rest.serializers'.
+How what is found becomes one of them is hub.rest.serializers'. A name ends in Answer where the plain one belongs to
+what the verbs return.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class ManageToken(Token):
     url_prefix: str
 
 
-class Account(Answer):
+class AccountAnswer(Answer):
     id: int
     email: str
     phone_number: str | None
@@ -59,17 +60,17 @@ class Export(Answer):
     mails: list[dict[str, Any]]
 
 
-class Table(Answer):
+class TableAnswer(Answer):
     id: int
     name: str
     seats: int
 
 
-class AdminTable(Table):
+class AdminTable(TableAnswer):
     revision: int
 
 
-class Tables(Answer):
+class TablesAnswer(Answer):
     items: list[AdminTable]
 
 
@@ -87,20 +88,20 @@ class BookingGuest(Answer):
     email: str | None
 
 
-class Guest(BookingGuest):
+class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
     created_at: datetime
 
 
-class Undo(Answer):
+class UndoAnswer(Answer):
     """A step that may be taken back until then."""
 
     action: str
     until: datetime
 
 
-class Booking(Answer):
+class BookingAnswer(Answer):
     id: int
     start_at: datetime
     end_at: datetime
@@ -111,8 +112,8 @@ class Booking(Answer):
     revision: int
     service_date: date
     position: Position
-    table: Table
-    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of its tables; the first is ``table``.")
     pinned: bool = Field(description="It is to keep its table.")
     arrived_at: datetime | None
     seated_at: datetime | None
@@ -125,20 +126,20 @@ class Booking(Answer):
     occasion: str | None
     needs: list[Need]
     house_note: str | None = Field(None, description="For staff: what the house noted.")
-    undo: Undo | None = Field(None, description="For staff: the last step, which may still be taken back.")
+    undo: UndoAnswer | None = Field(None, description="For staff: the last step, which may still be taken back.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
 
 
-class Moved(RootModel[list[Booking]]):
+class Moved(RootModel[list[BookingAnswer]]):
     """All bookings that changed, the one that was named first."""
 
 
 class Bookings(Answer):
-    items: list[Booking]
+    items: list[BookingAnswer]
     next: str | None
 
 
-class Actor(Answer):
+class ActorAnswer(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
     role: Literal["user", "host", "admin"] | None = Field(description="The present one.")
@@ -151,16 +152,16 @@ class BookingState(Answer):
     date: date
     time: str
     guests: int
-    table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
+    table: TableAnswer | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
     status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
 
 
-class Act(Answer):
+class ActAnswer(Answer):
     at: datetime
-    actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
+    actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
         description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
         "Others may come."
@@ -170,7 +171,7 @@ class Act(Answer):
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
 
 
-class History(RootModel[list[Act]]):
+class HistoryAnswer(RootModel[list[ActAnswer]]):
     """What was done to a booking, oldest first."""
 
 
@@ -179,7 +180,7 @@ class Available(Answer):
     time: str
     guests: int
     slot_hours: float
-    tables: list[Table]
+    tables: list[TableAnswer]
     position: Position
     tables_position: Position
 
@@ -204,7 +205,7 @@ class FloorBooking(Answer):
     arrived_at: datetime | None
     seated_at: datetime | None
     left_at: datetime | None
-    undo: Undo | None
+    undo: UndoAnswer | None
     revision: int
 
 
@@ -240,7 +241,7 @@ class FloorWaiting(Answer):
     revision: int
 
 
-class Floor(Answer):
+class FloorAnswer(Answer):
     """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
     bookings: dict[str, FloorBooking]
@@ -249,7 +250,7 @@ class Floor(Answer):
     waitlist: dict[str, FloorWaiting]
 
 
-class Availability(Answer):
+class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 
     tables: dict[str, list[tuple[datetime, datetime]]]
@@ -342,7 +343,7 @@ class FieldError(Answer):
 class Alternative(Answer):
     date: date
     time: str
-    table: Table
+    table: TableAnswer
 
 
 class DayChange(Answer):
@@ -363,4 +364,4 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: BookingAnswer | AdminTable | None = Field(None, description="With 412: the thing as it is now.")

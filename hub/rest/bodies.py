@@ -71,7 +71,7 @@ class LogOut(Body):
     everywhere: bool = False
 
 
-class Verification(Body):
+class EmailVerification(Body):
     """The link says who reads the mailbox, the password or a session whose account it is."""
 
     token: LinkToken
@@ -105,7 +105,7 @@ class ProfileChange(Body):
     language: Language = left_out()
 
 
-class BookingGuest(Body):
+class GuestChoice(Body):
     """A guest whom the house knows, by ``id``; or one as they were named, who may be known by it."""
 
     id: GuestId | None = None
@@ -128,7 +128,7 @@ class NewBooking(Body):
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
-    guest: BookingGuest | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
+    guest: GuestChoice | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     occasion: Occasion | None = None
     needs: Needs = ()

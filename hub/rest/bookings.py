@@ -107,7 +107,7 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
+        body=bodies.NewBooking, answers={201: answers.BookingAnswer}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
@@ -115,21 +115,21 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",
-        scoped=True, answers={200: answers.Booking}, codes=(NotFound,),
+        scoped=True, answers={200: answers.BookingAnswer}, codes=(NotFound,),
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>/history", "read_booking_history", "Who did what to a booking, and when",
-        read_history, who=STAFF, tag="bookings", query=bodies.HistoryPage, answers={200: answers.History},
+        read_history, who=STAFF, tag="bookings", query=bodies.HistoryPage, answers={200: answers.HistoryAnswer},
         codes=(NotFound,),
     ),
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
-        body=bodies.BookingChange, scoped=True, answers={200: answers.Booking},
+        body=bodies.BookingChange, scoped=True, answers={200: answers.BookingAnswer},
         codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
-        scoped=True, answers={200: answers.Booking},
+        scoped=True, answers={200: answers.BookingAnswer},
         codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
     ),
 ]  # fmt: skip

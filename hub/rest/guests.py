@@ -31,11 +31,11 @@ async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "GET", "/guests/<guest_id:str>", "read_guest", "One guest", read, who=STAFF, tag="guests",
-        answers={200: answers.Guest}, codes=(NotFound,),
+        answers={200: answers.GuestAnswer}, codes=(NotFound,),
     ),
     Endpoint(
         "PATCH", "/guests/<guest_id:str>", "change_guest", "Correct what is written of a guest without an account",
-        change, who=STAFF, tag="guests", body=bodies.GuestChange, answers={200: answers.Guest},
+        change, who=STAFF, tag="guests", body=bodies.GuestChange, answers={200: answers.GuestAnswer},
         codes=(NotFound, Conflict, TooManyRequests),
     ),
     Endpoint(

@@ -13,7 +13,7 @@ from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table, Unit
-from hub.domain.history import State
+from hub.domain.history import BookingRevision
 from hub.domain.rules import Rules
 from hub.views.context import VenueContext
 
@@ -67,12 +67,7 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
         "venue": context.venue.slug,
         "reference": found.party.reference,
         "channel": found.party.channel,
-        "guest": {
-            "id": found.guest.id,
-            "name": found.guest.name,
-            "phone": found.guest.phone,
-            "email": found.guest.email,
-        },
+        "guest": _who_dines(found.guest),
         "note": found.party.note,
         "occasion": found.party.occasion,
         "needs": list(found.party.needs),
@@ -86,19 +81,20 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
     return shown
 
 
+def _who_dines(guest: guests.Guest | guests.Details) -> dict[str, Any]:
+    return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
+
+
 def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
     return {
-        "id": found.id,
-        "name": found.name,
-        "phone": found.phone,
-        "email": found.email,
+        **_who_dines(found),
         "language": found.language,
         "has_account": found.has_account,
         "created_at": local_text(found.created_at, rules),
     }
 
 
-def venue(seen: venues.Seen) -> dict[str, Any]:
+def venue(seen: venues.VisibleVenue) -> dict[str, Any]:
     found, main = seen.context.venue, seen.context.id == MAIN
     return {
         "slug": found.slug,
@@ -115,7 +111,7 @@ def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
 
 
 def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
-    def state(shown: State | None) -> dict[str, Any] | None:
+    def state(shown: BookingRevision | None) -> dict[str, Any] | None:
         if shown is None:
             return None
         day, at = local_date_time(shown.starts_at, rules)

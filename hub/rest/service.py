@@ -67,25 +67,25 @@ STEPS: dict[Step, str] = {
 ENDPOINTS = [
     Endpoint(
         "POST", "/walk-ins", "walk_in", "Seat a party that came in just now", walk_in, who=STAFF, tag="service",
-        body=bodies.WalkIn, answers={201: answers.Booking},
+        body=bodies.WalkIn, answers={201: answers.BookingAnswer},
         codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests), keyed=True,
     ),
     *(
         Endpoint(
             "POST", f"/bookings/<booking_id:str>/{what}", what.replace("-", "_"), summary, _step(what), who=STAFF,
-            tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.Booking},
+            tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
             codes=(*STATUS, SlotTaken) if what == "undo" else STATUS, keyed=True, matched=True,
         )
         for what, summary in STEPS.items()
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",
-        body=bodies.Seating, body_optional=True, answers={200: answers.Booking},
+        body=bodies.Seating, body_optional=True, answers={200: answers.BookingAnswer},
         codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken), keyed=True, matched=True,
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/extend", "extend", "The party stays longer", extend, who=STAFF,
-        tag="service", body=bodies.Extension, answers={200: answers.Booking},
+        tag="service", body=bodies.Extension, answers={200: answers.BookingAnswer},
         codes=(*STATUS, OutsideOpeningHours, SlotTaken), keyed=True, matched=True,
     ),
     Endpoint(

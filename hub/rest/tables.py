@@ -227,7 +227,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=MANAGER, tag="admin",
-        answers={200: answers.Tables},
+        answers={200: answers.TablesAnswer},
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=MANAGER, tag="admin",

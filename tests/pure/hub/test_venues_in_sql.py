@@ -314,7 +314,7 @@ def test_statements_are_found_in_every_form(tmp_path: Path) -> None:
 # -- the models
 
 
-MODELS = {"Booking", "Event", "Membership", "Occupancy", "OutboxEntry", "Stream", "Table"}
+MODELS = {f"{name}Model" for name in "Booking Event Membership Occupancy OutboxEntry Stream Table".split()}
 
 
 def questions_without_venue(source: str) -> list[int]:
@@ -343,5 +343,6 @@ def test_question_to_a_model_names_the_venue() -> None:
 
 
 def test_question_to_a_model_without_a_venue_is_seen() -> None:
-    source = "from models import Table as T, User\nT.filter(id=1)\nT.filter(venue_id=1, id=1)\nT.all()\nUser.all()"
+    source = "from models import TableModel as T, UserModel as U\n"
+    source += "T.filter(id=1)\nT.filter(venue_id=1, id=1)\nT.all()\nU.all()"
     assert questions_without_venue(source) == [2, 4]

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from hub.domain.day import KINDS
 from hub.domain.events import MAIN, TABLES, stream_of
-from hub.domain.history import Act, Recorded, State, acts
+from hub.domain.history import Act, BookingRevision, Recorded, acts
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-FIRST = State(date(2026, 11, 24), 1, 2, NOON, NOON + timedelta(hours=2), "booked", 1)
+FIRST = BookingRevision(date(2026, 11, 24), 1, 2, NOON, NOON + timedelta(hours=2), "booked", 1)
 
 
-def entry(state: State) -> dict[str, Any]:
+def entry(state: BookingRevision) -> dict[str, Any]:
     at = [f"{instant:%Y-%m-%dT%H:%M:%SZ}" for instant in (state.starts_at, state.ends_at)]
     return {
         "guest_id": 70,
@@ -41,11 +41,11 @@ HERE, AWAY = "moved_here", "moved_away"
 class Written:
     """A booking's row, the events that its changes wrote, and what was done."""
 
-    row: State = FIRST
+    row: BookingRevision = FIRST
     events: list[Recorded] = field(default_factory=list)
-    done: list[tuple[str, int | None, State]] = field(default_factory=list)
+    done: list[tuple[str, int | None, BookingRevision]] = field(default_factory=list)
 
-    def write(self, kind: str, day: date, shown: State | None, actor: int | None) -> None:
+    def write(self, kind: str, day: date, shown: BookingRevision | None, actor: int | None) -> None:
         id = 10 * len(self.events) + 5
         shows = None if shown is None else entry(shown)
         at, request = NOON + timedelta(seconds=id), None if actor is None else f"request-{id}"

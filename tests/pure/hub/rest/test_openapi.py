@@ -85,7 +85,7 @@ BOOKING_BODY = {
     [
         ("Problem", PROBLEM_BODY, {"errors": [{"field": "a", "message": "b"}]}),
         ("Problem", PROBLEM_BODY, {"alternatives": []}),
-        ("Booking", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
+        ("BookingAnswer", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
     ],
 )
 def test_member_that_comes_only_sometimes_is_not_required(
