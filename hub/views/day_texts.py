@@ -167,7 +167,7 @@ def _take(row: Any, keys: set[Key], names: dict[int, Name], texts: Texts) -> Non
             names[id] = UNKNOWN if read is None else tuple(read)
         elif kind == "booking":
             *words, needs = read or [*BOOKING_NOT_THERE, []]
-            texts.bookings[id] = BookingTexts(*words, needs=tuple(needs))
+            texts.bookings[id] = BookingTexts(*words, tuple(needs))  # type: ignore[call-arg]
         elif kind == "block":
             texts.blocks[id] = read or ""
         else:
