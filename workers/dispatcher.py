@@ -62,6 +62,7 @@ class Dispatcher:
             if time.monotonic() - self._counted >= COUNT_SECONDS:
                 self._metrics.set_backlog(self.kind, await outbox.backlog(self.kind))
                 await retention.forget_expired_keys()
+                await retention.forget_notes()
                 self._counted = time.monotonic()
         except HubError as error:
             if not self._away:

@@ -300,7 +300,7 @@ async def list_mine(
 
     Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = _read_cursor(after)
+    starts_at, booking_id = read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
         f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
@@ -315,14 +315,14 @@ async def list_mine(
     )
     items = [booking_from(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return items, _cursor(items[-1]) if more else None
+    return items, cursor_after(items[-1]) if more else None
 
 
-def _cursor(last: Booking) -> str:
+def cursor_after(last: Booking) -> str:
     return base64.urlsafe_b64encode(f"{last.starts_at.timestamp():.0f}.{last.id}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
+def read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
     if given is None:
         return datetime(1970, 1, 1, tzinfo=UTC), 0
     name, text = given

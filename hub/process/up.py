@@ -37,7 +37,7 @@ ENDS: dict[str, tuple[float, signal.Signals, tuple[str, ...]]] = {
 
 
 @dataclass(slots=True)
-class Place:
+class Installation:
     """Where `hub up` runs, and what its parts are told: ``urls`` are those of the servers, as hub.env has them."""
 
     data_dir: Path
@@ -68,12 +68,12 @@ def up(data_dir: Path, environ: Mapping[str, str], *, empty: bool = False, show_
         return 1
     try:
         console = bootstrap.console(data_dir, show_logs=show_logs)
-        return asyncio.run(_run(Place(data_dir, dict(environ), console), demo=not empty))
+        return asyncio.run(_run(Installation(data_dir, dict(environ), console), demo=not empty))
     finally:
         os.close(held)
 
 
-async def _run(place: Place, *, demo: bool) -> int:
+async def _run(place: Installation, *, demo: bool) -> int:
     bounding = asyncio.create_task(bootstrap.bound_log(place.console), name="log file")
     try:
         async with Supervisor("part", place.data_dir) as supervisor:
@@ -87,7 +87,7 @@ async def _run(place: Place, *, demo: bool) -> int:
     return 0
 
 
-async def _start(supervisor: Supervisor, place: Place, *, demo: bool) -> None:
+async def _start(supervisor: Supervisor, place: Installation, *, demo: bool) -> None:
     """Start each part after what it needs, and say what was made; no further once everything is to stop."""
     # What the migrations need takes as long to import as the servers take to start.
     importing = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "hub.commands.accounts")
@@ -107,7 +107,7 @@ async def _start(supervisor: Supervisor, place: Place, *, demo: bool) -> None:
     await bootstrap.greet(settings, place.console, made, supervisor.stopping)
 
 
-async def _start_servers(supervisor: Supervisor, place: Place) -> config.Settings:
+async def _start_servers(supervisor: Supervisor, place: Installation) -> config.Settings:
     """Start what the environment does not name, side by side, and write hub.env; returns the settings of all."""
     datadir.make_secret_key(place.data_dir, place.environ)
     mine = [variable for variable in EMBEDDED if not place.environ.get(variable)]
@@ -127,7 +127,7 @@ async def _start_servers(supervisor: Supervisor, place: Place) -> config.Setting
     return config.load(place.environ, data_dir=place.data_dir)
 
 
-def _server(variable: str, supervisor: Supervisor, place: Place) -> Part:
+def _server(variable: str, supervisor: Supervisor, place: Installation) -> Part:
     """PostgreSQL or Valkey. When it comes back on another port, the hub and the worker start anew with it."""
     name, _title, start_server = EMBEDDED[variable]
 
@@ -146,7 +146,7 @@ def _server(variable: str, supervisor: Supervisor, place: Place) -> Part:
     return Part(name, start, _tidy, *ENDS[name])
 
 
-def _program(name: str, command: str, place: Place) -> Part:
+def _program(name: str, command: str, place: Installation) -> Part:
     """`hub COMMAND`, which reads what hub.env says."""
 
     def start() -> subprocess.Popen[bytes]:

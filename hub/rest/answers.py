@@ -92,6 +92,39 @@ class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
     created_at: datetime
+    visits: int = 0
+    no_shows: int = 0
+    last: LastVisit | None = None
+    usual_guests: int | None = None
+    notes: list[GuestNote] = []
+
+
+class GuestNote(Answer):
+    id: int
+    kind: Literal["dietary", "access", "note"]
+    text: str
+    keep_until: date | None = Field(description="The last day on which it is kept; null: for good.")
+    created_at: datetime
+
+
+class LastVisit(Answer):
+    date: date
+    table: str
+
+
+class KnownGuest(BookingGuest):
+    """A guest with what is known of their visits; ``visits`` and ``no_shows`` are those in all venues of the group."""
+
+    language: Language
+    visits: int
+    no_shows: int
+    last: LastVisit | None = Field(description="The last visit in this venue.")
+    usual_guests: int | None = Field(description="How many they most often are.")
+    notes: list[GuestNote] = Field(description="To hosts only of guests who come today.")
+
+
+class KnownGuests(Answer):
+    items: list[KnownGuest]
 
 
 class UndoAnswer(Answer):

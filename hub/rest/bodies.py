@@ -5,7 +5,7 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -13,6 +13,7 @@ from hub.rest.values import (
     NO_NUL,
     AreaId,
     BookingId,
+    BookingStatus,
     Date,
     Email,
     EventCursor,
@@ -29,6 +30,7 @@ from hub.rest.values import (
     Password,
     Phone,
     Position,
+    SearchText,
     Seats,
     TableId,
     TableIds,
@@ -260,6 +262,40 @@ class Page(Query):
         if self.before is not None:
             return "before", self.before
         return ("cursor", self.cursor) if self.cursor is not None else None
+
+
+class BookingSearch(Page):
+    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come."""
+
+    date: Date | None = None
+    since: Date | None = Field(None, alias="from", description="The first of some service days.")
+    to: Date | None = Field(None, description="The last of them.")
+    q: SearchText | None = Field(None, description="A part of a name, digits of a phone number, or a reference.")
+    status: BookingStatus | None = None
+
+    @model_validator(mode="after")
+    def one_way(self) -> Self:
+        if self.date is not None and (self.since is not None or self.to is not None):
+            raise ValueError("only date, or from and to, may be given")
+        if self.to is not None and self.since is None:
+            raise ValueError("to needs from")
+        return self
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return () if self.status is None else (self.status,)
+
+
+class GuestSearch(Query):
+    q: SearchText = Field(description="A part of a name or an e-mail, or digits of a phone number.")
+
+
+class NewGuestNote(Body):
+    kind: Literal["dietary", "access", "note"]
+    text: Note
+    keep_until: Date | None = Field(
+        None, description="Left out: a dietary note until 7 days after the guest's last booking, others for good."
+    )
 
 
 class HistoryPage(Query):

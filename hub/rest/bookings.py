@@ -8,6 +8,7 @@ from sanic import HTTPResponse
 
 from hub.commands import bookings, changes, history
 from hub.commands.guests import Wanted
+from hub.commands.search import find
 from hub.domain.events import parse_position
 from hub.errors import (
     AlreadyCanceled,
@@ -66,6 +67,16 @@ async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer({"items": shown, "next": following})
 
 
+async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    query: bodies.BookingSearch = ctx.query
+    items, following = await find(
+        ctx.context, since=query.date or query.since, until=query.date or query.to, text=query.q,
+        statuses=query.statuses, limit=query.limit, after=query.after,
+    )  # fmt: skip
+    shown = [serializers.booking(item, ctx.context, for_staff=True) for item in items]
+    return answer({"items": shown, "next": following})
+
+
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
 
@@ -112,6 +123,10 @@ ENDPOINTS = [
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
         query=bodies.Page, answers={200: answers.Bookings},
+    ),
+    Endpoint(
+        "GET", "/bookings", "search_bookings", "Bookings of some days, by name, phone number or reference", search,
+        who=STAFF, tag="bookings", query=bodies.BookingSearch, answers={200: answers.Bookings},
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",

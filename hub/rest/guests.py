@@ -1,4 +1,4 @@
-"""GET and PATCH /guests/{id}, POST /guests/{id}/erase."""
+"""GET /guests: the guest book; GET and PATCH /guests/{id}, POST /guests/{id}/erase, and notes about a guest."""
 
 from __future__ import annotations
 
@@ -6,14 +6,35 @@ from typing import Any
 
 from sanic import HTTPResponse
 
-from hub.commands import guests
+from hub.commands import guest_book, guests
 from hub.errors import Conflict, HasBookings, NotFound, TooManyRequests
 from hub.rest import answers, bodies, serializers
 from hub.rest.endpoint import MANAGER, STAFF, AppState, Endpoint, RequestContext, answer, empty
 
 
+async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    query: bodies.GuestSearch = ctx.query
+    found = await guest_book.search(ctx.context, by=ctx.by, text=query.q)
+    return answer({"items": [serializers.known_guest(each, ctx.context.rules) for each in found]})
+
+
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(serializers.guest(await guests.read(ctx.context, ctx.ids[0]), ctx.context.rules))
+    rules, found = ctx.context.rules, await guests.read(ctx.context, ctx.ids[0])
+    known = await guest_book.read(ctx.context, ctx.ids[0], by=ctx.by)
+    return answer(serializers.guest(found, rules) | (serializers.visits(known, rules) if known else {}))
+
+
+async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.NewGuestNote = ctx.body
+    made = await guest_book.add_note(
+        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until
+    )
+    return answer(serializers.guest_note(made, ctx.context.rules), 201)
+
+
+async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    await guest_book.remove_note(ctx.context, *ctx.ids)
+    return empty()
 
 
 async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -29,6 +50,18 @@ async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 ENDPOINTS = [
+    Endpoint(
+        "GET", "/guests", "search_guests", "Guests by a part of a name, a phone number or an e-mail", search,
+        who=STAFF, tag="guests", query=bodies.GuestSearch, answers={200: answers.KnownGuests},
+    ),
+    Endpoint(
+        "POST", "/guests/<guest_id:str>/notes", "add_guest_note", "Note something about a guest", add_note, who=STAFF,
+        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound,),
+    ),
+    Endpoint(
+        "DELETE", "/guests/<guest_id:str>/notes/<note_id:str>", "remove_guest_note", "Remove a note about a guest",
+        remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound,),
+    ),
     Endpoint(
         "GET", "/guests/<guest_id:str>", "read_guest", "One guest", read, who=STAFF, tag="guests",
         answers={200: answers.GuestAnswer}, codes=(NotFound,),

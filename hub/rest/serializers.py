@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hub.commands import accounts, bookings, guests, venues
+from hub.commands import accounts, bookings, guest_book, guests, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import MAIN, position_text
@@ -81,8 +81,36 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
     return shown
 
 
-def _who_dines(guest: guests.Guest | guests.Details) -> dict[str, Any]:
+def _who_dines(guest: guests.Guest | guests.Details | guest_book.Known) -> dict[str, Any]:
     return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
+
+
+def known_guest(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+    return {
+        **_who_dines(found),
+        "language": found.language,
+        **visits(found, rules),
+    }
+
+
+def visits(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+    return {
+        "visits": found.visits,
+        "no_shows": found.no_shows,
+        "last": found.last and {"date": found.last[0].isoformat(), "table": found.last[1]},
+        "usual_guests": found.usual_guests,
+        "notes": [guest_note(note, rules) for note in found.notes],
+    }
+
+
+def guest_note(note: guest_book.Note, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": note.id,
+        "kind": note.kind,
+        "text": note.text,
+        "keep_until": note.keep_until and note.keep_until.isoformat(),
+        "created_at": local_text(note.created_at, rules),
+    }
 
 
 def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
