@@ -123,9 +123,9 @@ async def add_note(context: VenueContext, guest_id: int, *, kind: str, text: str
     today = calendar.service_day(context.now(), context.rules)
     rows = await database.write(
         "INSERT INTO guest_notes AS n (guest_id, kind, text, keep_until) "
-        "SELECT g.id, $3::text, $4::text, coalesce($5::date, CASE WHEN $3::text = 'dietary' THEN (SELECT greatest(max(b.service_date), $6::date) "
-        "FROM bookings b WHERE b.group_id = g.group_id AND b.guest_id = g.id AND b.status <> 'canceled') "
-        "+ $7::int END) "
+        "SELECT g.id, $3::text, $4::text, coalesce($5::date, CASE WHEN $3::text = 'dietary' THEN ("
+        "SELECT greatest(max(b.service_date), $6::date) FROM bookings b "
+        "WHERE b.group_id = g.group_id AND b.guest_id = g.id AND b.status <> 'canceled') + $7::int END) "
         "FROM guests g WHERE g.group_id = $1 AND g.id = $2 AND g.erased_at IS NULL "
         "AND (SELECT count(*) FROM guest_notes o WHERE o.guest_id = g.id) < $8 FOR UPDATE OF g "
         "RETURNING n.id, n.kind, n.text, n.keep_until, n.created_at",

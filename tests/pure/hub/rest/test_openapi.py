@@ -57,8 +57,9 @@ def test_operation_names_each_status_that_its_codes_have(endpoint: Endpoint) -> 
 def test_operation_describes_its_query(endpoint: Endpoint) -> None:
     assert endpoint.query is not None
     found = {each["name"]: each for each in operation(endpoint)["parameters"] if each["in"] == "query"}
-    assert set(found) == set(endpoint.query.model_fields)
-    for name, field in endpoint.query.model_fields.items():
+    fields = {field.alias or name: field for name, field in endpoint.query.model_fields.items()}
+    assert set(found) == set(fields)
+    for name, field in fields.items():
         assert found[name]["required"] == field.is_required()
         assert "null" not in json.dumps(found[name]["schema"])
 
