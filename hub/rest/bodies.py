@@ -298,6 +298,12 @@ class NewGuestNote(Body):
     )
 
 
+class PaperQuery(Query):
+    since: Position | None = Field(
+        None, description="The position at the foot of an earlier paper: what changed since then comes first."
+    )
+
+
 class HistoryPage(Query):
     """The last acts of a booking, or the last ones before those of another answer."""
 

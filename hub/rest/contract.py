@@ -16,7 +16,7 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, service, tables, venue
+from hub.rest import account_life, accounts, bookings, days, guests, health, manage, paper, service, tables, venue
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
@@ -28,6 +28,7 @@ ENDPOINTS: list[Endpoint] = [
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,
+    *paper.ENDPOINTS,
     *venue.ENDPOINTS,
     *health.ENDPOINTS,
 ]
