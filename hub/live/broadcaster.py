@@ -9,7 +9,7 @@ no kind is known here by name.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from hub.live.projections.projection import Channel, Sources
 from hub.live.refusals import NO_SUCH_VENUE, refusal
 from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
+from hub.live.sources.presence import PresenceSource
 from hub.live.sources.service_day import ServiceDay
 from hub.live.sources.source import ChannelState, Source
 from hub.live.sources.views import NamedViews, Views
@@ -47,7 +48,15 @@ log = logs.get("hub.live.broadcaster")
 class Broadcaster:
     """All subscriptions of one process."""
 
-    def __init__(self, context: Context, views: ViewCache, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        context: Context,
+        views: ViewCache,
+        metrics: Metrics,
+        *,
+        send: Callable[[Sequence[Event]], None] = lambda events: None,
+    ) -> None:
+        """``send`` publishes what is of no database: who of the staff looks at a day. It never waits."""
         self.context = context
         self._metrics = metrics
         self.writer = WriteBatcher(metrics)
@@ -55,11 +64,13 @@ class Broadcaster:
         self.subscribers = self._watched.subscribers
         """Every session that is connected, whether it watches anything or not."""
         self._merging = MergeWindow(self.writer, self._flush)
+        self.presence = PresenceSource(context, self.changed, send)
         self._sources: Sources[Source] = Sources(
             views=Views(context, views),
             named_views=NamedViews(context, views),
             own_bookings=OwnBookingsSource(context, self.changed, self.replaced),
             service_day=ServiceDay(context, self.changed),
+            presence=self.presence,
         )
         self.reader = ChannelReader(self._sources)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -148,7 +159,10 @@ class Broadcaster:
 
     def unsubscribe(self, subscriber: Subscriber, name: str) -> None:
         """Stop telling a session of a channel; nothing happens when it was not subscribed."""
+        subscription = subscriber.subscriptions.get(name)
         self._watched.remove(subscriber, name)
+        if subscription is not None:
+            self.reader.source_of(subscription.channel).left(subscription.channel, subscriber.name)
 
     def show_to_role(self, subscriber: Subscriber, subscription: Subscription) -> None:
         """A session has another role now, and goes on with the channel as that one sees it."""

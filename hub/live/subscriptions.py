@@ -28,6 +28,8 @@ class Socket(Protocol):
 class Subscriber(Socket, Protocol):
     """A session, as the broadcaster sees it."""
 
+    name: str
+    """16 hexadecimal digits, as ``connected`` says it."""
     subscriptions: dict[str, Subscription]
     lagging: set[Subscription]
     given_bytes: int

@@ -88,6 +88,10 @@ class Source(Protocol):
         """Events were committed, here or elsewhere. Never waits."""
         return
 
+    def left(self, channel: Channel, session: str) -> None:
+        """A session of this process watches a channel no longer."""
+        return
+
     def views_verified(self) -> None:
         """The views were compared with the database: time to do the same with what is held here."""
         return
