@@ -14,10 +14,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hub import config, logs
-from hub.process import bootstrap, datadir, embedded
+from hub.process import bootstrap, datadir, demo, embedded
 from hub.process.orphans import end_group, end_orphans
 from hub.process.ports import can_listen, free_port
 from hub.process.supervisor import NotStarted, Part, Supervisor
@@ -67,10 +68,24 @@ def up(data_dir: Path, environ: Mapping[str, str], *, empty: bool = False, show_
         print(f"hub up: {settings.host}:{settings.port} is taken: choose another --port or --host", file=sys.stderr)
         return 1
     try:
+        if not empty and not (data_dir / "hub.env").exists():
+            _open_for_the_demo(data_dir, environ, settings)
         console = bootstrap.console(data_dir, show_logs=show_logs)
         return asyncio.run(_run(Installation(data_dir, dict(environ), console), demo=not empty))
     finally:
         os.close(held)
+
+
+HOURS = ("WORKDAY_START_HOUR", "WORKDAY_END_HOUR")
+
+
+def _open_for_the_demo(data_dir: Path, environ: Mapping[str, str], settings: config.Settings) -> None:
+    """Write opening hours into hub.env at which an evening is in progress now, unless somebody has said them."""
+    if any(environ.get(name) for name in HOURS):
+        return
+    wanted = demo.hours(datetime.now(UTC), settings.rules)
+    if wanted is not None:
+        datadir.write_env(data_dir, {name: str(hour) for name, hour in zip(HOURS, wanted, strict=True)})
 
 
 async def _run(place: Installation, *, demo: bool) -> int:
