@@ -15,7 +15,7 @@ from hub.domain import calendar, decisions
 from hub.domain.decisions import Change, Seen
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -136,7 +136,8 @@ async def _submit(context: VenueContext, found: Booking, write: Write, not_shown
         await context.writes.renew(write.streams)
     try:
         return await context.writes.submit(write)
-    except Changed:
-        raise Changed(present=found) from None
+    except Changed as refusal:
+        refusal.extra["present"] = found
+        raise
     except NotAsSeen:
         return None

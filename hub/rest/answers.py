@@ -39,6 +39,7 @@ class Account(Answer):
     role: Literal["user", "host", "admin"]
     language: Language
     created_at: datetime
+    revision: int
     verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
     password_confirmed: bool = Field(
         description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
@@ -90,6 +91,7 @@ class BookingGuest(Answer):
 class Guest(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
+    revision: int
     created_at: datetime
 
 
@@ -297,4 +299,6 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: Booking | AdminTable | Guest | Account | None = Field(
+        None, description="With 412: the thing as it is now."
+    )

@@ -5,7 +5,7 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -45,12 +45,20 @@ def left_out() -> Any:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which nothing is kept, not even as a digest under an idempotency key."""
+    CALLER: ClassVar[str] = ""
+    """The field that tells callers without an account apart."""
+
 
 class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Registration(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Email
     password: Password
     phone_number: Phone
@@ -59,6 +67,9 @@ class Registration(Body):
 
 
 class Credentials(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -70,6 +81,9 @@ class LogOut(Body):
 class Verification(Body):
     """The link says who reads the mailbox, the password or a session whose account it is."""
 
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password = Field(
         default=None,  # type: ignore[assignment]
@@ -80,15 +94,22 @@ class Verification(Body):
 
 
 class ResetQuestion(Body):
+    CALLER = "email"
+
     email: Email
 
 
 class Reset(Body):
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password
 
 
 class PasswordChange(Body):
+    SECRETS = frozenset({"old", "new"})
+
     old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     new: Password
 
@@ -134,6 +155,9 @@ class NewBooking(Body):
 
 
 class ManageLink(Body):
+    SECRETS = frozenset({"token"})
+    CALLER = "token"
+
     token: LinkToken
 
 

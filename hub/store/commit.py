@@ -16,9 +16,10 @@ from hub import logs
 from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, Party, instant_text
 from hub.domain.events import Event
 from hub.domain.floor import Table
-from hub.errors import OutcomeUnknown
+from hub.errors import HubError, OutcomeUnknown
 from hub.manage_links import Link
 from hub.store import database
+from hub.store.keys import Key, refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,6 @@ class Bounds:
     booking_id: int
     most: int
     overlapping: int
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key: who gave it, and a digest of the request that it stands for."""
-
-    caller: str
-    key: str
-    digest: str
 
 
 @dataclass(slots=True)
@@ -111,10 +103,13 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``link``
-    (it was ended), ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
+    in use), ``key`` (another request had this key), ``running`` (a transaction that is not over holds it), ``answer``
+    (the first answer to the key can't be read), ``link`` (it was ended), ``busy`` (another commit holds what is this
+    guest's); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its
+    key."""
 
     why: str
+    first: HubError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +263,9 @@ def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
     if "replay" in found:
         try:
-            return _replayed(found["replay"], found.get("guest"))
+            if "refusal" in found["replay"]:
+                return Refused("refused", refusal_of(found["replay"]["refusal"]))
+            return replayed(found["replay"], found.get("guest"))
         except (KeyError, TypeError, ValueError):
             log.warning("the first answer to an idempotency key can't be read", request_id=order.request_id)
             return Refused("answer")
@@ -303,7 +300,9 @@ def _kept(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+def replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+    """What was written first, from what was kept of it, and its guest as they are now. Raises KeyError, TypeError and
+    ValueError for what this release can't read."""
     row, table, at = kept["booking"], kept["table"], datetime.fromisoformat
     booking = None if row is None else BookingRow(
         row["id"] or NEW,

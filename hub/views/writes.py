@@ -14,7 +14,8 @@ from hub.domain.decisions import Change
 from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
 from hub.manage_links import Link
-from hub.store.commit import Bounds, Key, Notifications, Written
+from hub.store.commit import Bounds, Notifications, Written
+from hub.store.keys import Key
 from hub.views.cached_view import CachedView
 
 

@@ -14,7 +14,7 @@ from hub.commands import bookings, changes
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views import group_commit
 from hub.views.context import VenueContext
 from tests import races

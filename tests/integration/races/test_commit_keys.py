@@ -14,7 +14,7 @@ from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.errors import AlreadyCanceled, KeyMismatch, OutcomeUnknown
 from hub.store import database, retention
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from tests import races
 from tests.integration.races.test_commits import DAYS, code_of
