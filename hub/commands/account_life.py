@@ -17,7 +17,7 @@ from hub.config import Settings
 from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, database, keys
-from hub.store.keys import Key
+from hub.store.keys import Key, nothing
 from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
@@ -168,10 +168,14 @@ async def change_profile(
             raise NotFound("This account does not exist any more.")
         return account_of(row)
 
-    keyed = keys.once(key, work, lambda account: {"account": account.id})
+    def kept(account: Account) -> dict[str, Any]:
+        return {"account": account.id}
+
     if full_name is None and phone_number is None:
-        return await database.transact(keyed)
-    return await guest_names.change(context.shared, by.user_id, keyed, by=by.user_id, request_id=request_id)
+        return await database.transact(keys.once(key, work, kept))
+    return await guest_names.change(
+        context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key, kept=kept
+    )
 
 
 async def erase(
@@ -204,9 +208,7 @@ async def erase(
         await connection.execute(END_MEMBERSHIPS, by.user_id)
         return await end_sessions(connection, by.user_id)
 
-    return await guest_names.change(
-        context.shared, by.user_id, keys.once(key, work, nothing), by=by.user_id, request_id=request_id
-    )
+    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key)
 
 
 ERASE = (
@@ -282,11 +284,6 @@ async def _check_revision(connection: Any, user_id: int, revisions: frozenset[in
     )
     if row is not None and row["revision"] not in revisions:
         raise Changed(present=account_of(row))
-
-
-def nothing(done: Any) -> dict[str, Any]:
-    """What is kept under the key of a request whose answer has no body."""
-    return {}
 
 
 async def end_sessions(connection: Any, user_id: int) -> list[int]:

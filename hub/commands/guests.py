@@ -19,7 +19,7 @@ from hub.domain.decisions import NewGuest
 from hub.domain.text import folded
 from hub.errors import Changed, Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
-from hub.store import database, keys
+from hub.store import database
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -171,10 +171,10 @@ async def change(
             await guest_mails.readdress(connection, guest_id, new_email, context.settings.reminders)
         return _details(row)
 
-    keyed = keys.once(key, work, lambda changed: {"guest": changed.id})
     return await guest_names.change(
-        context.shared, guest_id, keyed, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
-    )
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id,
+        key=key, kept=lambda changed: {"guest": changed.id},
+    )  # fmt: skip
 
 
 async def erase(
@@ -195,9 +195,8 @@ async def erase(
         await _without_account(connection, context, guest_id, revisions)
         await erase_rows(connection, [guest_id])
 
-    keyed = keys.once(key, work, lambda erased: {})
     await guest_names.change(
-        context.shared, guest_id, keyed, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id, key=key
     )
 
 

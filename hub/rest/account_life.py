@@ -154,7 +154,6 @@ async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
         ctx.context,
-        by=ctx.by,
         full_name=body.full_name,
         phone_number=body.phone_number,
         language=body.language,

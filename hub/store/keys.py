@@ -43,9 +43,10 @@ class Repeated(Exception):
 
 
 def once(
-    key: Key | None, work: Callable[[Any], Awaitable[T]], kept: Callable[[T], Mapping[str, Any]]
+    key: Key | None, work: Callable[[Any], Awaitable[T]], kept: Callable[[T], Mapping[str, Any] | None]
 ) -> Callable[[Any], Awaitable[T]]:
-    """``work(connection)`` in a transaction in which it is done once for its key, and ``kept`` of its result is kept.
+    """``work(connection)`` in a transaction in which it is done once for its key, and ``kept`` of its result is kept:
+    None is nothing, since it was not done yet.
 
     It raises Repeated when it was done before, KeyMismatch when the key stands for another request, InProgress when the
     first request with it is not over; and what the refusal was that is kept under it.
@@ -56,13 +57,20 @@ def once(
     async def keyed(connection: Any) -> T:
         await claim(connection, key)
         result = await work(connection)
-        answer = orjson.dumps(kept(result)).decode()
-        await connection.execute(
-            "SELECT hub_keep_answer($1, $2, $3, $4::text::jsonb)", key.caller, key.key, key.digest, answer
-        )
+        answer = kept(result)
+        if answer is not None:
+            text = orjson.dumps(answer).decode()
+            await connection.execute(
+                "SELECT hub_keep_answer($1, $2, $3, $4::text::jsonb)", key.caller, key.key, key.digest, text
+            )
         return result
 
     return keyed
+
+
+def nothing(done: Any) -> dict[str, Any]:
+    """What is kept of a request whose answer has no body."""
+    return {}
 
 
 async def claim(connection: Any, key: Key) -> None:
