@@ -9,7 +9,8 @@ class UserModel(Model):
 
     ``verified_at`` is when its owner proved that the e-mail is theirs; ``password_confirmed_at`` when whoever has the
     mailbox, or an operator, confirmed that the password is its owner's: anybody may have registered the address. Both
-    are needed for a role. An erased account keeps its id and its numbers.
+    are needed for a role. ``revision`` counts the changes that its owner sees (the trigger ``users_count_changes``). An
+    erased account keeps its id and its numbers.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -19,6 +20,7 @@ class UserModel(Model):
     password_hash = fields.CharField(max_length=255)
     role = fields.CharField(max_length=5)
     language = fields.CharField(max_length=8)
+    revision = fields.IntField(db_default=1)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField(db_index=True)
     verified_at = fields.DatetimeField(null=True)

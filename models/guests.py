@@ -14,7 +14,8 @@ class GuestModel(Model):
     """Somebody who dines in the venues of a group, with an account or without one.
 
     What an account says of its owner is copied here whenever it changes (the trigger ``users_are_guests``). ``phone``
-    is in E.164. An erased guest keeps an id and the bookings, and nothing that could name anybody.
+    is in E.164. ``revision`` counts the changes that staff see (the trigger ``guests_count_changes``). An erased guest
+    keeps an id and the bookings, and nothing that could name anybody.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -29,6 +30,7 @@ class GuestModel(Model):
     email = fields.CharField(max_length=254, null=True)
     language = fields.CharField(max_length=8)
     tags: Any = fields.JSONField()
+    revision = fields.IntField(db_default=1)
     created_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
     erased_at = fields.DatetimeField(null=True)

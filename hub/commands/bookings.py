@@ -10,7 +10,7 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -30,7 +30,8 @@ from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, Vali
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, Key
+from hub.store.commit import Bounds, replayed
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -274,6 +275,16 @@ def shown(
         left=left,
         replayed=replayed,
     )
+
+
+async def repeat(answer: Mapping[str, Any]) -> Booking:
+    """The booking as it stood after a write, from what was kept under the write's key, and its guest as they are now.
+
+    Raises KeyError, TypeError and ValueError for what this release can't read.
+    """
+    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
+    written = replayed(answer, orjson.loads(row["facts"])["guest"])
+    return booking_of(Done(written.change, written, written.epoch, dict(written.versions)))
 
 
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:

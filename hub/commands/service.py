@@ -20,7 +20,7 @@ from hub.domain import calendar, service
 from hub.domain.change import Change, Party, Seen
 from hub.errors import Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 

@@ -40,6 +40,7 @@ class AccountAnswer(Answer):
     role: Literal["user", "host", "admin"]
     language: Language
     created_at: datetime
+    revision: int
     verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
     password_confirmed: bool = Field(
         description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
@@ -91,6 +92,7 @@ class BookingGuest(Answer):
 class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
+    revision: int
     created_at: datetime
     visits: int = 0
     no_shows: int = 0
@@ -397,4 +399,6 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: BookingAnswer | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: BookingAnswer | AdminTable | GuestAnswer | AccountAnswer | None = Field(
+        None, description="With 412: the thing as it is now."
+    )

@@ -5,7 +5,7 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -51,12 +51,20 @@ def left_out() -> Any:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which nothing is kept, not even as a digest under an idempotency key."""
+    CALLER: ClassVar[str] = ""
+    """The field that tells callers without an account apart."""
+
 
 class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Registration(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Email
     password: Password
     phone_number: Phone
@@ -65,6 +73,9 @@ class Registration(Body):
 
 
 class Credentials(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -76,6 +87,9 @@ class LogOut(Body):
 class EmailVerification(Body):
     """The link says who reads the mailbox, the password or a session whose account it is."""
 
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password = Field(
         default=None,  # type: ignore[assignment]
@@ -86,15 +100,22 @@ class EmailVerification(Body):
 
 
 class ResetQuestion(Body):
+    CALLER = "email"
+
     email: Email
 
 
 class Reset(Body):
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password
 
 
 class PasswordChange(Body):
+    SECRETS = frozenset({"old", "new"})
+
     old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     new: Password
 
@@ -184,6 +205,9 @@ class Nothing(Body):
 
 
 class ManageLink(Body):
+    SECRETS = frozenset({"token"})
+    CALLER = "token"
+
     token: LinkToken
 
 

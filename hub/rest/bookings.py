@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sanic import HTTPResponse
@@ -30,6 +31,7 @@ from hub.errors import (
 from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import COMMIT
 
 
 def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
@@ -110,6 +112,18 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     )
 
 
+async def repeat(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return show(ctx, await bookings.repeat(kept))
+
+
+async def repeat_made(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return show(ctx, await bookings.repeat(kept), 201)
+
+
+async def present(ctx: RequestContext) -> bookings.Booking:
+    return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
+
+
 QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
@@ -118,7 +132,8 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.BookingAnswer}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
+        body=bodies.NewBooking, answers={201: answers.BookingAnswer}, codes=(*WHEN, *QUEUE, Forbidden),
+        keyed=COMMIT, repeat=repeat_made,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
@@ -140,11 +155,13 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=bodies.BookingChange, scoped=True, answers={200: answers.BookingAnswer},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver),
+        keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
         scoped=True, answers={200: answers.BookingAnswer},
-        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
+        keyed=COMMIT, repeat=repeat, present=present,
     ),
 ]  # fmt: skip

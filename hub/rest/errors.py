@@ -9,7 +9,10 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
+from hub.commands.accounts import Account
 from hub.commands.bookings import Booking
+from hub.commands.guests import Details
+from hub.domain.floor import Table
 from hub.errors import (
     Changed,
     HubError,
@@ -23,6 +26,7 @@ from hub.errors import (
 )
 from hub.printable import printable
 from hub.rest import serializers
+from hub.rest.conditions import REPLAYED
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
@@ -60,6 +64,8 @@ def problem(
     headers = {"x-request-id": request_id, "cache-control": "no-store"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
+    if error.replayed:
+        headers[REPLAYED] = "true"
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
@@ -78,10 +84,18 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
         if "could_move_to" in error.extra:
             shown["could_move_to"] = error.extra["could_move_to"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown["present"] = (
-            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
-        )
+        shown["present"] = _present(present, context)
     return shown
+
+
+def _present(thing: Booking | Table | Details | Account, context: VenueContext) -> dict[str, Any]:
+    if isinstance(thing, Booking):
+        return serializers.booking(thing, context)
+    if isinstance(thing, Table):
+        return serializers.table(thing)
+    if isinstance(thing, Details):
+        return serializers.guest(thing, context.rules)
+    return serializers.account(thing, context.rules)
 
 
 def last_resort() -> HTTPResponse:

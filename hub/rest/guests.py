@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sanic import HTTPResponse
@@ -9,7 +10,17 @@ from sanic import HTTPResponse
 from hub.commands import guest_book, guests
 from hub.errors import Conflict, HasBookings, NotFound, TooManyRequests
 from hub.rest import answers, bodies, serializers
+from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, STAFF, AppState, Endpoint, RequestContext, answer, empty
+from hub.rest.repeats import KEPT
+
+
+def _show(ctx: RequestContext, found: guests.Details) -> HTTPResponse:
+    return answer(serializers.guest(found, ctx.context.rules), headers=headers(found.revision))
+
+
+async def present(ctx: RequestContext) -> guests.Details:
+    return await guests.read(ctx.context, ctx.ids[0])
 
 
 async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -21,7 +32,8 @@ async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     rules, found = ctx.context.rules, await guests.read(ctx.context, ctx.ids[0])
     known = await guest_book.read(ctx.context, ctx.ids[0], by=ctx.by)
-    return answer(serializers.guest(found, rules) | (serializers.visits(known, rules) if known else {}))
+    shown = serializers.guest(found, rules) | (serializers.visits(known, rules) if known else {})
+    return answer(shown, headers=headers(found.revision))
 
 
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -40,13 +52,25 @@ async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.GuestChange = ctx.body
     wanted: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
-    changed = await guests.change(ctx.context, ctx.ids[0], by=ctx.by, request_id=ctx.request_id, **wanted)
-    return answer(serializers.guest(changed, ctx.context.rules))
+    return _show(ctx, await guests.change(ctx.context, ctx.ids[0], **_how(ctx), **wanted))
+
+
+async def repeat_change(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    """As the guest is now: what was written of them is not kept under a key."""
+    return _show(ctx, await guests.read(ctx.context, kept["guest"]))
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guests.erase(ctx.context, ctx.ids[0], by=ctx.by, request_id=ctx.request_id)
+    await guests.erase(ctx.context, ctx.ids[0], **_how(ctx))
     return empty()
+
+
+async def repeat_erase(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return empty()
+
+
+def _how(ctx: RequestContext) -> dict[str, Any]:
+    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 ENDPOINTS = [
@@ -69,11 +93,12 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/guests/<guest_id:str>", "change_guest", "Correct what is written of a guest without an account",
         change, who=STAFF, tag="guests", body=bodies.GuestChange, answers={200: answers.GuestAnswer},
-        codes=(NotFound, Conflict, TooManyRequests),
+        codes=(NotFound, Conflict, TooManyRequests), keyed=KEPT, repeat=repeat_change, present=present,
     ),
     Endpoint(
         "POST", "/guests/<guest_id:str>/erase", "erase_guest",
         "Erase a guest without an account: the name, the addresses and all that was noted are gone everywhere", erase,
         who=MANAGER, tag="guests", answers={204: None}, codes=(NotFound, HasBookings, Conflict, TooManyRequests),
+        keyed=KEPT, repeat=repeat_erase, present=present,
     ),
 ]  # fmt: skip

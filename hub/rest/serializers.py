@@ -31,6 +31,7 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
         "role": found.role,
         "language": found.language,
         "created_at": local_text(found.created_at, rules),
+        "revision": found.revision,
         "verified": found.verified,
         "password_confirmed": found.password_confirmed,
     }
@@ -118,6 +119,7 @@ def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
         **_who_dines(found),
         "language": found.language,
         "has_account": found.has_account,
+        "revision": found.revision,
         "created_at": local_text(found.created_at, rules),
     }
 

@@ -21,6 +21,7 @@ from tests.conftest import make_settings
 
 CONTRACT = {
     "idempotency_mismatch": 422,
+    "in_progress": 409,
     "changed": 412,
     "validation_error": 422,
     "malformed": 400,
@@ -56,7 +57,7 @@ CONTRACT = {
     "internal": 500,
 }
 """Every code of the contract with its status."""
-RETRYABLE = ("conflict", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
+RETRYABLE = ("conflict", "in_progress", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import pytest
 from hub.rest import bodies, openapi
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, VIEWER, Endpoint
+from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
@@ -138,3 +139,35 @@ def test_body_that_the_type_refuses_the_schema_refuses(name: str, body: dict[str
         jsonschema.Draft202012Validator(schema(name)).validate(body)
     with pytest.raises(ValueError):
         getattr(bodies, name).model_validate_json(json.dumps(body))
+
+
+WRITES = [each for each in ENDPOINTS if each.method != "GET"]
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=lambda endpoint: endpoint.name)
+def test_every_write_takes_an_idempotency_key(endpoint: Endpoint) -> None:
+    made = operation(endpoint)
+    assert [each["name"] for each in made["parameters"]].count("Idempotency-Key") == 1
+    assert endpoint.keyed in (COMMIT, KEPT, REPEATABLE)
+    if endpoint.keyed != REPEATABLE:
+        assert endpoint.repeat is not None or endpoint.path.startswith("/admin/tables")
+        codes = {code for each in made["responses"].values() for code in each["description"].split(" or ")}
+        assert {"in_progress", "idempotency_mismatch"} <= codes
+        first = min(endpoint.answers)
+        assert made["responses"][str(first)]["headers"]["Idempotency-Replayed"]["schema"]["enum"] == ["true"]
+    if endpoint.who == ANYONE:
+        assert endpoint.body is not None and endpoint.body.CALLER
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=lambda endpoint: endpoint.name)
+def test_every_change_of_one_thing_takes_if_match(endpoint: Endpoint) -> None:
+    made = operation(endpoint)
+    of_one = "<" in endpoint.path or endpoint.path == "/auth/me"
+    assert ("If-Match" in [each["name"] for each in made["parameters"]]) == of_one
+    assert ("412" in made["responses"]) == of_one
+
+
+@pytest.mark.parametrize("name", ["read_booking", "read_guest", "who_am_i", "change_guest", "change_profile", "book"])
+def test_answer_about_one_thing_has_its_etag(name: str) -> None:
+    [endpoint] = [each for each in ENDPOINTS if each.name == name]
+    assert "ETag" in operation(endpoint)["responses"][str(min(endpoint.answers))]["headers"]
