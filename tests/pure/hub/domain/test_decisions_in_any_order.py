@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from hub.domain import decisions
 from hub.domain.calendar import Slot
-from hub.domain.day import Entry
 from hub.domain.change import Change
+from hub.domain.day import Entry
 from hub.domain.events import MAIN
 from hub.domain.floor import Table
 from hub.errors import (
