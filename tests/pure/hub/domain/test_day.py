@@ -21,7 +21,7 @@ from hub.domain.allocation import free_tables, is_free
 from hub.domain.calendar import Slot
 from hub.domain.day import RENAMED, DayView, Interval
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
-from hub.domain.floor import Combination, FloorView, Table
+from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.held import OTHERS
 from hub.domain.shown import PARTS
 
@@ -43,7 +43,7 @@ COMBINATIONS = [
     Combination(4, "Large", (2, 4), 7, 8),
     Combination(5, "Twos, close", (1, 2), 5, 5),
 ]
-ROOM = FloorView(9, TABLES, combinations=COMBINATIONS)
+ROOM = FloorView(11, TABLES, areas=[Area(HALL, "Hall"), Area(TERRACE, "Terrace")], combinations=COMBINATIONS)
 
 
 def at(quarter: int) -> datetime:
