@@ -343,11 +343,12 @@ class Alternative(Answer):
     date: date
     time: str
     table: Table
+    tables: list[Table] = Field(description="All of them; the first is ``table``.")
 
 
 class DayChange(Answer):
     at: datetime
-    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
 
 
 class Problem(Answer):
