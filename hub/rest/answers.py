@@ -198,8 +198,8 @@ class ActAnswer(Answer):
     at: datetime
     actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
-        description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
-        "Others may come."
+        description="booked, rescheduled, canceled, walked_in, arrived, seated, reseated, extended, finished, no_show, "
+        "undone, noted; refiled: a change of the rules put it on another service day. Others may come."
     )
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")
@@ -379,11 +379,12 @@ class Alternative(Answer):
     date: date
     time: str
     table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of them; the first is ``table``.")
 
 
 class DayChange(Answer):
     at: datetime
-    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
 
 
 class Problem(Answer):

@@ -19,7 +19,10 @@ from tests.servers import CHECKOUT
 
 PYTHON = sorted(path for part in ("hub", "workers") for path in (CHECKOUT / part).rglob("*.py"))
 SQL = sorted((CHECKOUT / "migrations/sql").glob("*.sql"))
-TABLES = "bookings|occupancies|tables|outbox|streams|events|memberships|guests|guest_notes"
+TABLES = (
+    "bookings|occupancies|tables|outbox|streams|events|memberships|guests|guest_notes|blocks|holds|waitlist|areas"
+    "|combinations|combination_tables"
+)
 GROUPED = {"guests", "guest_notes"}
 """They are of a group of venues, and name that."""
 KEYS = {"streams": "name", "events": "stream"}
