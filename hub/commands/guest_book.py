@@ -14,9 +14,10 @@ import orjson
 
 from hub.commands.search import contains, phone_part
 from hub.domain import calendar, roles
-from hub.errors import NotFound
+from hub.errors import Changed, Conflict, NotFound
 from hub.security import Identity
-from hub.store import database
+from hub.store import database, keys
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 MOST_FOUND = 10
@@ -24,6 +25,7 @@ DIETARY_DAYS = timedelta(days=7)
 """How long a dietary note is kept after the guest's last booking, unless another end is given: it says something of
 their health."""
 MOST_NOTES = 50
+NO_SUCH_NOTE = "There is no such note."
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,40 +119,94 @@ def _known(row: Any) -> Known:
     )  # fmt: skip
 
 
-async def add_note(context: VenueContext, guest_id: int, *, kind: str, text: str, keep_until: date | None) -> Note:
+async def add_note(
+    context: VenueContext,
+    guest_id: int,
+    *,
+    kind: str,
+    text: str,
+    keep_until: date | None,
+    revisions: frozenset[int] | None = None,
+    key: Key | None = None,
+) -> Note:
     """Note something about a guest. Without an end a dietary note is kept until DIETARY_DAYS after the guest's last
-    booking, or after today. Raises NotFound."""
+    booking, or after today. Raises NotFound, Changed for a guest at another revision than these, and what
+    hub.store.keys.once raises."""
     today = calendar.service_day(context.now(), context.rules)
-    rows = await database.write(
-        "INSERT INTO guest_notes AS n (guest_id, kind, text, keep_until) "
-        "SELECT g.id, $3::text, $4::text, coalesce($5::date, CASE WHEN $3::text = 'dietary' THEN ("
-        "SELECT greatest(max(b.service_date), $6::date) FROM bookings b "
-        "WHERE b.group_id = g.group_id AND b.guest_id = g.id AND b.status <> 'canceled') + $7::int END) "
-        "FROM guests g WHERE g.group_id = $1 AND g.id = $2 AND g.erased_at IS NULL "
-        "AND (SELECT count(*) FROM guest_notes o WHERE o.guest_id = g.id) < $8 FOR UPDATE OF g "
-        "RETURNING n.id, n.kind, n.text, n.keep_until, n.created_at",
-        context.venue.group_id,
-        guest_id,
-        kind,
-        text,
-        keep_until,
-        today,
-        DIETARY_DAYS.days,
-        MOST_NOTES,
-    )
-    if not rows:
-        raise NotFound("There is no such guest.")
-    return Note(*rows[0])
+
+    async def work(connection: Any) -> Note:
+        await _check(connection, context, guest_id, revisions)
+        row = await connection.fetchrow(
+            "INSERT INTO guest_notes AS n (guest_id, kind, text, keep_until) "
+            "SELECT g.id, $3::text, $4::text, coalesce($5::date, CASE WHEN $3::text = 'dietary' THEN ("
+            "SELECT greatest(max(b.service_date), $6::date) FROM bookings b "
+            "WHERE b.group_id = g.group_id AND b.guest_id = g.id AND b.status <> 'canceled') + $7::int END) "
+            "FROM guests g WHERE g.group_id = $1 AND g.id = $2 "
+            "AND (SELECT count(*) FROM guest_notes o WHERE o.guest_id = g.id) < $8 "
+            "RETURNING n.id, n.kind, n.text, n.keep_until, n.created_at",
+            context.venue.group_id,
+            guest_id,
+            kind,
+            text,
+            keep_until,
+            today,
+            DIETARY_DAYS.days,
+            MOST_NOTES,
+        )
+        if row is None:
+            raise Conflict(f"There are {MOST_NOTES} notes about this guest already. Remove one first.")
+        return Note(*row)
+
+    return await database.transact(keys.once(key, work, lambda made: {"note": made.id}))
 
 
-async def remove_note(context: VenueContext, guest_id: int, note_id: int) -> None:
+async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
     """Raises NotFound."""
-    rows = await database.write(
-        "DELETE FROM guest_notes n USING guests g WHERE g.group_id = $1 AND g.id = $2 AND n.guest_id = g.id "
-        "AND n.id = $3 RETURNING n.id",
+    rows = await database.fetch(
+        "SELECT n.id, n.kind, n.text, n.keep_until, n.created_at FROM guest_notes n JOIN guests g ON g.id = n.guest_id "
+        "WHERE g.group_id = $1 AND g.id = $2 AND n.id = $3",
         context.venue.group_id,
         guest_id,
         note_id,
     )
     if not rows:
-        raise NotFound("There is no such note.")
+        raise NotFound(NO_SUCH_NOTE)
+    return Note(*rows[0])
+
+
+async def remove_note(
+    context: VenueContext,
+    guest_id: int,
+    note_id: int,
+    *,
+    revisions: frozenset[int] | None = None,
+    key: Key | None = None,
+) -> None:
+    """Raises NotFound, Changed for a guest at another revision than these, and what hub.store.keys.once raises."""
+
+    async def work(connection: Any) -> None:
+        await _check(connection, context, guest_id, revisions)
+        removed = await connection.fetchval(
+            "DELETE FROM guest_notes n USING guests g WHERE g.group_id = $1 AND g.id = $2 AND n.guest_id = g.id "
+            "AND n.id = $3 RETURNING n.id",
+            context.venue.group_id,
+            guest_id,
+            note_id,
+        )
+        if removed is None:
+            raise NotFound(NO_SUCH_NOTE)
+
+    await database.transact(keys.once(key, work, keys.nothing))
+
+
+async def _check(connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None) -> None:
+    """Keep the guest from being erased until the end of the transaction. Raises NotFound and Changed."""
+    found = await connection.fetchval(
+        "SELECT revision FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL FOR SHARE",
+        context.venue.group_id,
+        guest_id,
+    )
+    if found is None:
+        raise NotFound("There is no such guest.")
+    if revisions is not None and found not in revisions:
+        raise Changed()

@@ -14,7 +14,7 @@ from hub.domain import paper
 from hub.domain.day import DayView
 from hub.domain.events import position_text
 from hub.domain.floor import FloorView
-from hub.domain.paper import Difference, Line
+from hub.domain.paper import Difference, PaperLine
 from hub.errors import NotFound
 from hub.store import database
 from hub.views import day_history, day_texts
@@ -38,8 +38,8 @@ class Paper:
     day: date
     position: str
     at: datetime
-    lines: Sequence[Line]
-    by_table: Mapping[str, Sequence[Line]]
+    lines: Sequence[PaperLine]
+    by_table: Mapping[str, Sequence[PaperLine]]
     notes: Mapping[int, Sequence[str]]
     since: str | None
     changes: Sequence[Difference] | None
@@ -67,6 +67,6 @@ async def read(context: VenueContext, day: date, *, since: tuple[str, int] | Non
     )  # fmt: skip
 
 
-async def _lines(context: VenueContext, view: DayView, floor: FloorView) -> list[Line]:
+async def _lines(context: VenueContext, view: DayView, floor: FloorView) -> list[PaperLine]:
     names, texts = await day_texts.read_once(context.id, view)
     return paper.lines(view, floor, names, texts)

@@ -13,7 +13,7 @@ from hub.domain.shown import UNTOLD, BookingTexts, Names, Texts
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PaperLine:
     """One party. ``needs`` are codes; ``tables`` are names."""
 
     booking_id: int
@@ -31,11 +31,11 @@ class Line:
 class Difference:
     """How a party is now, and was on the earlier paper; None: it is not there (any more)."""
 
-    now: Line | None
-    before: Line | None
+    now: PaperLine | None
+    before: PaperLine | None
 
 
-def lines(day: DayView, floor: FloorView, names: Names, texts: Texts) -> list[Line]:
+def lines(day: DayView, floor: FloorView, names: Names, texts: Texts) -> list[PaperLine]:
     """The parties that are expected or here, by time, then by name."""
     found = [
         _line(id, entry, floor, names, texts.bookings.get(id, UNTOLD))
@@ -45,17 +45,17 @@ def lines(day: DayView, floor: FloorView, names: Names, texts: Texts) -> list[Li
     return sorted(found, key=lambda line: (line.starts_at, line.name, line.booking_id))
 
 
-def by_table(found: list[Line], floor: FloorView) -> Mapping[str, list[Line]]:
+def by_table(found: list[PaperLine], floor: FloorView) -> Mapping[str, list[PaperLine]]:
     """The parties of each table, by the tables' names; tables without any too, since a host looks for those."""
     names = sorted((table.name for table in floor.tables.values()), key=_natural)
-    shown: dict[str, list[Line]] = {name: [] for name in names}
+    shown: dict[str, list[PaperLine]] = {name: [] for name in names}
     for line in found:
         for name in line.tables:
             shown.setdefault(name, []).append(line)
     return shown
 
 
-def differences(before: list[Line], now: list[Line]) -> list[Difference]:
+def differences(before: list[PaperLine], now: list[PaperLine]) -> list[Difference]:
     """What another paper would say otherwise: parties that are new, gone, or at another time or table, or more or
     fewer; by time. A party that arrived or sat down is where it was."""
     was, found = {line.booking_id: line for line in before}, {line.booking_id: line for line in now}
@@ -73,14 +73,14 @@ def _when(each: Difference) -> tuple[datetime, int]:
     return line.starts_at, line.booking_id
 
 
-def _said(line: Line | None) -> tuple[object, ...] | None:
+def _said(line: PaperLine | None) -> tuple[object, ...] | None:
     return None if line is None else (line.starts_at, line.guests, line.tables)
 
 
-def _line(id: int, entry: Entry, floor: FloorView, names: Names, texts: BookingTexts) -> Line:
+def _line(id: int, entry: Entry, floor: FloorView, names: Names, texts: BookingTexts) -> PaperLine:
     name, phone = names[entry.guest_id]
     tables = tuple(table.name for id in entry.tables if (table := floor.tables.get(id)) is not None)
-    return Line(id, entry.starts_at, entry.ends_at, entry.guests, name, phone, tables, entry.status, texts)
+    return PaperLine(id, entry.starts_at, entry.ends_at, entry.guests, name, phone, tables, entry.status, texts)
 
 
 def _natural(name: str) -> tuple[object, ...]:

@@ -39,13 +39,23 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewGuestNote = ctx.body
     made = await guest_book.add_note(
-        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until
-    )
+        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until, key=ctx.key,
+        revisions=ctx.revisions,
+    )  # fmt: skip
+    return answer(serializers.guest_note(made, ctx.context.rules), 201)
+
+
+async def repeat_add_note(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    made = await guest_book.read_note(ctx.context, ctx.ids[0], kept["note"])
     return answer(serializers.guest_note(made, ctx.context.rules), 201)
 
 
 async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guest_book.remove_note(ctx.context, *ctx.ids)
+    await guest_book.remove_note(ctx.context, *ctx.ids, key=ctx.key, revisions=ctx.revisions)
+    return empty()
+
+
+async def repeat_remove(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
     return empty()
 
 
@@ -65,10 +75,6 @@ async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return empty()
 
 
-async def repeat_erase(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
-    return empty()
-
-
 def _how(ctx: RequestContext) -> dict[str, Any]:
     return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
@@ -80,11 +86,13 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/guests/<guest_id:str>/notes", "add_guest_note", "Note something about a guest", add_note, who=STAFF,
-        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound,),
+        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound, Conflict),
+        keyed=KEPT, repeat=repeat_add_note, present=present,
     ),
     Endpoint(
         "DELETE", "/guests/<guest_id:str>/notes/<note_id:str>", "remove_guest_note", "Remove a note about a guest",
         remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound,),
+        keyed=KEPT, repeat=repeat_remove, present=present,
     ),
     Endpoint(
         "GET", "/guests/<guest_id:str>", "read_guest", "One guest", read, who=STAFF, tag="guests",
@@ -99,6 +107,6 @@ ENDPOINTS = [
         "POST", "/guests/<guest_id:str>/erase", "erase_guest",
         "Erase a guest without an account: the name, the addresses and all that was noted are gone everywhere", erase,
         who=MANAGER, tag="guests", answers={204: None}, codes=(NotFound, HasBookings, Conflict, TooManyRequests),
-        keyed=KEPT, repeat=repeat_erase, present=present,
+        keyed=KEPT, repeat=repeat_remove, present=present,
     ),
 ]  # fmt: skip

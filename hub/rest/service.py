@@ -69,7 +69,8 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/walk-ins", "walk_in", "Seat a party that came in just now", walk_in, who=STAFF, tag="service",
         body=bodies.WalkIn, answers={201: answers.BookingAnswer},
-        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests), keyed=COMMIT, repeat=repeat_made,
+        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests),
+        keyed=COMMIT, repeat=repeat_made,
     ),
     *(
         Endpoint(

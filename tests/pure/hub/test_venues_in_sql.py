@@ -56,6 +56,8 @@ EXCEPTIONS: dict[str, str] = {
     "hub/commands/guest_book.py::read": "the same",
     "hub/commands/guest_book.py::add_note": "the same",
     "hub/commands/guest_book.py::remove_note": "the same",
+    "hub/commands/guest_book.py::read_note": "the same",
+    "hub/commands/paper.py::NOTES": "notes of those who dine in the venue that day",
     "hub/store/retention.py::forget_notes": "what is past its last day, of every group",
     "hub/store/freshness.py::QUESTION": "a process knows the members of all venues",
     "hub/store/mails.py::read": WORKER,

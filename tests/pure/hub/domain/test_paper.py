@@ -7,7 +7,7 @@ from dataclasses import replace
 from hub.domain import paper
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.paper import Difference, Line
+from hub.domain.paper import Difference, PaperLine
 from hub.domain.shown import BookingTexts, Texts
 
 FLOOR = FloorView(1, [Table(1, "T2-10", 2), Table(2, "T2-9", 2), Table(3, "Bar", 4)])
@@ -56,6 +56,6 @@ def test_differences_are_what_another_paper_says_otherwise() -> None:
     ]  # fmt: skip
 
 
-def line(id: int) -> Line:
+def line(id: int) -> PaperLine:
     at = paper.datetime(2026, 11, 24, 10 + id)
-    return Line(id, at, at.replace(hour=12 + id), 2, f"Guest {id}", None, ("Bar",), "booked", BookingTexts())
+    return PaperLine(id, at, at.replace(hour=12 + id), 2, f"Guest {id}", None, ("Bar",), "booked", BookingTexts())
