@@ -138,6 +138,36 @@ class Bookings(Answer):
     next: str | None
 
 
+class Hold(Answer):
+    """``expires_in`` counts in seconds from the answer, whatever the clock of whoever reads it says."""
+
+    id: int
+    token: str = Field(description="With it the hold becomes a booking, or is let go. It is told once, to its maker.")
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    expires_in: int
+    expires_at: datetime
+    service_date: date
+    position: Position
+
+
+class Block(Answer):
+    id: int
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    service_date: date
+    revision: int
+    position: Position
+
+
+class Blocks(Answer):
+    items: list[Block]
+
+
 class Actor(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
@@ -345,6 +375,14 @@ class Alternative(Answer):
     table: Table
 
 
+class BookingInTheWay(Answer):
+    booking_id: int
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    tables: list[int]
+
+
 class DayChange(Answer):
     at: datetime
     what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
@@ -361,6 +399,7 @@ class Problem(Answer):
     request_id: str
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
+    bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
     present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")

@@ -14,6 +14,8 @@ from hub.errors import (
     AlreadyOver,
     Conflict,
     Forbidden,
+    HoldDiffers,
+    HoldOver,
     InThePast,
     NonexistentLocalTime,
     NotFound,
@@ -52,6 +54,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         note=body.note,
         occasion=body.occasion,
         needs=body.needs,
+        hold=body.hold,
         seen=parse_position(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
@@ -107,7 +110,8 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
+        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE, Forbidden, HoldOver, HoldDiffers),
+        keyed=True,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",

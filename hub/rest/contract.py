@@ -16,7 +16,20 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, service, tables, venue
+from hub.rest import (
+    account_life,
+    accounts,
+    blocks,
+    bookings,
+    days,
+    guests,
+    health,
+    holds,
+    manage,
+    service,
+    tables,
+    venue,
+)
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
@@ -24,6 +37,8 @@ ENDPOINTS: list[Endpoint] = [
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *holds.ENDPOINTS,
+    *blocks.ENDPOINTS,
     *service.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
