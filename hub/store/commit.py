@@ -123,8 +123,8 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``answer`` (the first answer to
-    the key can't be read), ``link`` (it was ended), ``busy`` (another commit holds what is this guest's); or ``""``
+    in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``answer`` (the first answer
+    to the key can't be read), ``link`` (it was ended), ``busy`` (another commit holds what is this guest's); or ``""``
     where nothing was to be written."""
 
     why: str
