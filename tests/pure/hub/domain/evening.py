@@ -53,9 +53,9 @@ class Evening:
                 self.ids += 1
                 id = made = self.ids
             data = {subject: id, "entry": event.data["entry"]}
-            written = Event(event.stream, self.view.version + 1, event.kind, data, at("0:00"), self.view.head + 1)
-            written = Event(*[getattr(written, name) for name in ("stream", "version", "kind", "data", "at", "id")],
-                            previous=self.view.head)  # fmt: skip
+            written = Event(
+                event.stream, self.view.version + 1, event.kind, data, at("0:00"), self.view.head + 1, self.view.head
+            )  # fmt: skip
             assert self.view.apply(written) is ApplyResult.APPLIED
             self.kinds.append(event.kind)
         return made

@@ -43,7 +43,7 @@ def close(
     ],
 )
 def test_block_is_cut_at_the_opening_and_the_closing(since: str, until: str, closed: tuple[str, str]) -> None:
-    assert blocks.part_of_day(at(since), at(until), RULES) == Slot(*map(at, closed), TUESDAY)
+    assert blocks.part_of_day(at(since), at(until), RULES) == Slot(at(closed[0]), at(closed[1]), TUESDAY)
 
 
 @pytest.mark.parametrize(

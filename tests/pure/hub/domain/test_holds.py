@@ -217,7 +217,7 @@ def test_in_any_order_holds_and_bookings_never_share_a_table(data: st.DataObject
             elif step == "release":
                 evening.write(holds.release(MAIN, evening.view, id), now)
         except HoldOver:
-            assert id not in evening.view.holds
+            assert step == "book" or id not in evening.view.holds
         except (SlotTaken, HoldLimit, NotFound):
             pass
         if step == "wait":
