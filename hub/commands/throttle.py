@@ -43,9 +43,7 @@ ACCOUNT_FAILURES, ACCOUNT_SECONDS = 50, 15 * 60
 """Failures of one account from all addresses together, in so many seconds."""
 MOST_MAILS = 5
 """Registrations of one e-mail in an hour, whoever asks: an account may be erased and registered again."""
-MOST_HOLDS, HOLD_SECONDS = 20, 5 * 60
-"""Holds that the guests of one address may make in so many seconds, in which each of them ends: they share a network at
-home or a mobile carrier's."""
+HOLD_SECONDS = 5 * 60
 KNOWN_SECONDS = 30 * DAY
 """For how long an address is known as one from which an account was used."""
 AT_ONCE = max(2, os.cpu_count() or 1)
@@ -199,9 +197,12 @@ class Throttle:
             raise _refused(await self._counters.seconds_left(key))
 
     async def hold(self, address: str) -> None:
-        """Count one hold of a table by a guest at this address. Raises HoldLimit beyond MOST_HOLDS."""
+        """Count one hold of a table by a guest at this address. Raises HoldLimit."""
+        most = self._settings.holds_per_address
+        if not most:
+            return
         key = f"hold/{network(address)}"
-        if await self._counters.add(key, HOLD_SECONDS) > MOST_HOLDS:
+        if await self._counters.add(key, HOLD_SECONDS) > most:
             await self._counters.add(key, HOLD_SECONDS, -1)
             self._metrics.throttled.labels("hold").inc()
             refusal = HoldLimit()

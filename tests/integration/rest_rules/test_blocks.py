@@ -79,7 +79,7 @@ async def test_block_of_several_days_is_refused_whole(hub: HubServer, admin: Acc
 
 
 async def test_block_is_made_once_with_a_key(hub: HubServer, admin: Account) -> None:
-    day, headers = day_after(85), {"Idempotency-Key": "close the terrace"}
+    day, headers = day_after(85), {"Idempotency-Key": "close-the-terrace"}
     first = await admin.client.post("/blocks", json=block_of(day), headers=headers)
     again = await admin.client.post("/blocks", json=block_of(day), headers=headers)
     assert (again.status_code, again.json()) == (201, first.json())

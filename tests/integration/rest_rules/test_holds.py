@@ -75,7 +75,7 @@ async def test_a_guest_has_one_hold(hub: HubServer, admin: Account) -> None:
 async def test_hold_is_let_go_by_whoever_has_its_token(hub: HubServer, admin: Account) -> None:
     guest, day = await hub.register(), day_after(94)
     hold = (await guest.client.post("/holds", json=wanted(day))).json()
-    headers = {"Idempotency-Key": "let it go"}
+    headers = {"Idempotency-Key": "let-it-go"}
     for _ in range(2):
         assert (await guest.client.delete(f"/holds/{hold['token']}", headers=headers)).status_code == 204
     for token in (hold["token"], "nothing", "1"):
@@ -109,16 +109,16 @@ async def test_hold_that_is_over_books_what_is_free_and_else_says_so(hub: HubSer
 async def test_the_same_request_gets_the_same_token(hub: HubServer) -> None:
     """Though nobody kept it; and another key gets another."""
     guest, day = await hub.register(), day_after(98)
-    headers = {"Idempotency-Key": "hold it"}
+    headers = {"Idempotency-Key": "hold-it"}
     first = await guest.client.post("/holds", json=wanted(day), headers=headers)
     again = await guest.client.post("/holds", json=wanted(day), headers=headers)
     assert again.status_code == 201 and again.headers["idempotency-replayed"] == "true"
     assert again.json()["token"] == first.json()["token"]
-    [row] = await query(hub, "SELECT answer::text FROM idempotency_keys WHERE key = 'hold it'")
+    [row] = await query(hub, "SELECT answer::text FROM idempotency_keys WHERE key = 'hold-it'")
     assert first.json()["token"] not in row["answer"]
     booked = await guest.client.post("/bookings", json=wanted(day, hold=first.json()["token"]))
     assert booked.status_code == 201
-    other = await guest.client.post("/holds", json=wanted(day), headers={"Idempotency-Key": "once more"})
+    other = await guest.client.post("/holds", json=wanted(day), headers={"Idempotency-Key": "once-more"})
     assert other.json()["token"] != first.json()["token"]
 
 
