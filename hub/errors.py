@@ -106,6 +106,16 @@ class SlotTaken(HubError):
     code, status, message = "slot_taken", 409, "No suitable table is free at that time."
 
 
+class HoldOver(HubError):
+    """``alternatives`` as of a slot that is taken."""
+
+    code, status, message = "hold_over", 409, "The time for which the table was held is over, and it is taken by now."
+
+
+class HoldDiffers(HubError):
+    code, status, message = "hold_differs", 409, "A table is held for another time, or for fewer guests."
+
+
 class TooManyBookings(HubError):
     code, status = "too_many_bookings", 409
     message = "You have as many bookings as one guest may have, or as many at that time. Cancel one, or call us."
@@ -176,6 +186,13 @@ class NotAsShown(Conflict):
 class TooManyRequests(HubError):
     code, status, message = "too_many_requests", 429, "Too many of your requests wait already."
     retryable, retry_after = True, 1
+
+
+class HoldLimit(HubError):
+    """As many tables are held as may be."""
+
+    code, status, message = "hold_limit", 429, "No more tables can be held for you at the moment."
+    retryable, retry_after = True, 60
 
 
 class TooManyAttempts(HubError):

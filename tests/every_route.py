@@ -46,6 +46,9 @@ class Town:
     bookings: list[int] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
     guests: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    """Tokens."""
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
@@ -157,6 +160,17 @@ def _manage(town: Town) -> bytes:
     return town.request("POST", "/manage", {"token": token})
 
 
+def _hold(town: Town) -> bytes:
+    body = {"date": town.day(), "time": "12:00", "guests": 2}
+    return town.request("POST", "/holds", body, user=town.user())
+
+
+def _close_tables(town: Town) -> bytes:
+    day = town.day()
+    body = {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T20:05:00Z"}
+    return town.request("POST", "/blocks", body, user=town.admin)
+
+
 def _remove_table(town: Town) -> bytes:
     return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
 
@@ -186,6 +200,11 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "PATCH /admin/tables/<table_id:str>": _change_table,
     "DELETE /admin/tables/<table_id:str>": _remove_table,
     "POST /bookings": book,
+    "POST /holds": _hold,
+    "DELETE /holds/<token:str>": lambda t: t.request("DELETE", f"/holds/{t.holds.pop()}", user=t.users[0]),
+    "POST /blocks": _close_tables,
+    "GET /blocks": lambda t: t.request("GET", f"/blocks?date={t.day()}", user=t.admin),
+    "DELETE /blocks/<block_id:str>": lambda t: t.request("DELETE", f"/blocks/{t.blocks.pop()}", user=t.admin),
     "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
     "GET /venues": lambda t: t.request("GET", "/venues", user=t.users[0]),
     "GET /bookings/<booking_id:str>": _read_booking,
@@ -259,13 +278,15 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
     session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", ids[1])
     town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session)
 
-    async def make(request: bytes, into: list[int]) -> None:
+    async def make(request: bytes, into: list[Any], what: str = "id") -> None:
         status, body = await answered(hub, request)
         assert status == 201, body
-        into.append(orjson.loads(body)["id"])
+        into.append(orjson.loads(body)[what])
 
     await asyncio.gather(*(make(book(town, "14:00"), town.bookings) for _ in range(EACH)))
     await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
+    await asyncio.gather(*(make(_close_tables(town), town.blocks) for _ in range(EACH)))
+    await asyncio.gather(*(make(_hold(town), town.holds, "token") for _ in range(EACH)))
     for into in (town.guests, town.gone):
         made = await connection.fetch(
             "INSERT INTO guests (group_id, name, language) "

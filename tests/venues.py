@@ -8,13 +8,14 @@ import itertools
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import httpx
 
 from hub.commands import venues
+from hub.commands.holds import digest_of
 from hub.commands.venues import NewVenue
 from hub.config import Settings, load
 from hub.domain.roles import OF_MEMBERS
@@ -95,7 +96,8 @@ async def make_person(connection: Any, tokens: Tokens, *, role: str = "user", la
 
 @dataclass(slots=True)
 class Place:
-    """A venue with its people, a table that has a name of its own, and a booking there of one of its guests."""
+    """A venue with its people, a table with a name of its own, a booking there of one of its guests, on the next day
+    a block; and a hold, of which its token is known."""
 
     id: int
     slug: str
@@ -106,6 +108,8 @@ class Place:
     guest: Person = VISITOR
     table: dict[str, Any] = field(default_factory=dict)
     booking: dict[str, Any] = field(default_factory=dict)
+    block: dict[str, Any] = field(default_factory=dict)
+    hold: dict[str, Any] = field(default_factory=dict)
 
     @property
     def channel_prefix(self) -> str:
@@ -133,6 +137,28 @@ async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, pla
     assert table.status_code == 201, table.text
     place.table = table.json()
     place.booking = await book(client, place, place.guest, days=20, table_id=place.table["id"])
+    times = {name: next_day(place.booking[name]) for name in ("start_at", "end_at")}
+    block = await client.post(
+        f"{place.prefix}/blocks",
+        json={"table_ids": [place.table["id"]], "reason": f"Paint {unique}", **times},
+        headers=admin.headers,
+    )
+    assert block.status_code == 201, block.text
+    place.block = block.json()
+    place.hold = {"token": f"hold-{unique}"}
+    await connection.execute(  # by its row: one that was made by a call would end during the tests
+        "INSERT INTO holds (venue_id, service_date, table_ids, starts_at, ends_at, guests, digest, expires_at) "
+        "VALUES ($1, $2, $3, $4, $4::timestamptz + interval '2 hours', 2, $5, now() + interval '1 day')",
+        place.id,
+        date.fromisoformat(place.block["service_date"]) + timedelta(days=1),
+        f"[{place.table['id']}]",
+        datetime.fromisoformat(next_day(times["start_at"])),
+        digest_of(place.hold["token"]),
+    )
+
+
+def next_day(at: str) -> str:
+    return (datetime.fromisoformat(at) + timedelta(days=1)).isoformat()
 
 
 async def book(
@@ -179,6 +205,8 @@ async def until_roles(client: httpx.AsyncClient, person: Person, roles: dict[str
 ROWS = {
     "bookings": "venue_id = $1",
     "occupancies": "venue_id = $1",
+    "blocks": "venue_id = $1",
+    "holds": "venue_id = $1",
     "tables": "venue_id = $1",
     "streams": "venue_id = $1",
     "events": "venue_id = $1",

@@ -18,15 +18,17 @@ from typing import Any
 import orjson
 
 from hub.commands import guests as guests_of_venues
-from hub.commands import notifications
+from hub.commands import holds, notifications
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
+from hub.domain import holds as of_holds
+from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, Party
 from hub.domain.day import Undo
 from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, ValidationFailed
+from hub.errors import AuthError, Forbidden, HoldOver, HubError, NotFound, SlotTaken, ValidationFailed
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
@@ -131,19 +133,21 @@ async def book(
     minutes: int | None = None,
     occasion: str | None = None,
     needs: Sequence[str] = (),
+    hold: str | None = None,
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
-    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's.
+    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
+    is the token of a hold, which becomes this booking.
 
     Raises Forbidden for a ``guest``, several tables, ``minutes`` or a ``house_note`` from one who is no staff, what
     hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
     table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
-    ``seen``), TooManyBookings (for a guest). All or nothing is written: a new guest, booking, occupancy, event and
-    notifications.
+    ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
+    nothing is written: a new guest, booking, occupancy, event and notifications.
     """
     several = table_ids is not None and len(table_ids) > 1
     if not by.is_staff and (guest is not None or several or minutes is not None or house_note is not None):
@@ -162,19 +166,26 @@ async def book(
         who.id, who.user_id, new_reference(), channel, note, house_note, occasion, tuple(needs), new_guest=who.new
     )
 
+    held = await holds.find(context, hold) if hold is not None else None
+
     def decide(views: WorkingViews, now: datetime) -> Change:
-        return decisions.book(
-            views.day(stream),
-            views.floor,
-            slot,
-            venue_id=context.id,
-            party=party,
-            guests=guests,
-            table_ids=table_ids,
-            area_id=area_id,
-            rules=rules,
-            now=now,
-        )
+        def at(day: Day, table_ids: Sequence[int] | None) -> Change:
+            return decisions.book(
+                day,
+                views.floor,
+                slot,
+                venue_id=context.id,
+                party=party,
+                guests=guests,
+                table_ids=table_ids,
+                area_id=area_id,
+                rules=rules,
+                now=now,
+            )
+
+        if hold is None:
+            return at(views.day(stream), table_ids)
+        return of_holds.book(views.day(stream), slot, held and held[0], at, venue_id=context.id, guests=guests)
 
     write = Write(
         (stream,),
@@ -187,7 +198,7 @@ async def book(
     )
     try:
         return booking_of(await context.writes.submit(write))
-    except SlotTaken as refusal:
+    except (SlotTaken, HoldOver) as refusal:
         if seen is not None and seen[0] == context.epoch:
             with contextlib.suppress(HubError):  # the refusal stands without it
                 refusal.extra["changed"] = await _changed_since(stream, seen[1])

@@ -302,6 +302,10 @@ class Change:
     """What is said of the booking is to be written too."""
     block: BlockRow | None = None
     hold: HoldRow | None = None
+    replaced: Sequence[HoldRow] = ()
+    """Holds that are let go for the new one."""
+    one_hold_of: int | None = None
+    """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None
     table: Table | None = None
     area: Area | None = None

@@ -174,6 +174,36 @@ class Bookings(Answer):
     next: str | None
 
 
+class HoldAnswer(Answer):
+    """``expires_in`` counts in seconds from the answer, whatever the clock of whoever reads it says."""
+
+    id: int
+    token: str = Field(description="With it the hold becomes a booking, or is let go. It is told once, to its maker.")
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    expires_in: int
+    expires_at: datetime
+    service_date: date
+    position: Position
+
+
+class BlockAnswer(Answer):
+    id: int
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    service_date: date
+    revision: int
+    position: Position
+
+
+class Blocks(Answer):
+    items: list[BlockAnswer]
+
+
 class ActorAnswer(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
@@ -382,6 +412,14 @@ class Alternative(Answer):
     tables: list[TableAnswer] = Field(description="All of them; the first is ``table``.")
 
 
+class BookingInTheWay(Answer):
+    booking_id: int
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    tables: list[int]
+
+
 class DayChange(Answer):
     at: datetime
     what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
@@ -398,6 +436,7 @@ class Problem(Answer):
     request_id: str
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
+    bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
     present: BookingAnswer | AdminTable | GuestAnswer | AccountAnswer | None = Field(

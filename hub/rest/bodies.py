@@ -20,6 +20,7 @@ from hub.rest.values import (
     FullName,
     GuestId,
     Guests,
+    HoldToken,
     Instant,
     Language,
     LinkToken,
@@ -30,6 +31,7 @@ from hub.rest.values import (
     Password,
     Phone,
     Position,
+    Reason,
     SearchText,
     Seats,
     TableId,
@@ -162,12 +164,49 @@ class NewBooking(Body):
     table_ids: TableIds | None = Field(None, description="For staff: these tables together.")
     minutes: Minutes | None = Field(None, description="For staff: how long they stay.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")
+    hold: HoldToken | None = Field(None, description="The token of a hold: the booking gets its tables.")
 
     @model_validator(mode="after")
     def tables_once(self) -> Self:
         if self.table_id is not None and self.table_ids is not None:
             raise ValueError("only one of table_id and table_ids may be given")
+        if self.hold is not None and (self.table_id, self.table_ids, self.area) != (None, None, None):
+            raise ValueError("a hold has its tables: with it neither a table nor an area may be given")
         return self
+
+
+class NewHold(Body):
+    date: Date
+    time: Time
+    guests: Guests = 1
+    table_id: TableId | None = Field(None, description="For staff: this table.")
+    area: AreaId | None = Field(None, description="Only in this area.")
+
+    @model_validator(mode="after")
+    def table_or_area(self) -> Self:
+        if self.table_id is not None and self.area is not None:
+            raise ValueError("only one of table_id and area may be given")
+        return self
+
+
+class NewBlock(Body):
+    """Cut at the opening and the closing of its service day. Tables of several days are closed by a block a day."""
+
+    table_ids: TableIds = left_out()
+    area_id: AreaId = left_out()
+    start_at: Instant
+    end_at: Instant
+    reason: Reason = ""
+
+    @model_validator(mode="after")
+    def tables_or_area(self) -> Self:
+        if (self.table_ids is None) == (self.area_id is None):
+            raise ValueError("either table_ids or area_id is needed")
+        return self
+
+
+class OfDay(Query):
+    date: Date
 
 
 class WalkIn(Body):

@@ -16,6 +16,8 @@ from hub.errors import (
     AlreadyOver,
     Conflict,
     Forbidden,
+    HoldDiffers,
+    HoldOver,
     InThePast,
     NonexistentLocalTime,
     NotFound,
@@ -55,6 +57,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         note=body.note,
         occasion=body.occasion,
         needs=body.needs,
+        hold=body.hold,
         seen=parse_position(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
@@ -132,7 +135,8 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.BookingAnswer}, codes=(*WHEN, *QUEUE, Forbidden),
+        body=bodies.NewBooking, answers={201: answers.BookingAnswer},
+        codes=(*WHEN, *QUEUE, Forbidden, HoldOver, HoldDiffers),
         keyed=COMMIT, repeat=repeat_made,
     ),
     Endpoint(

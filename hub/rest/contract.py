@@ -17,7 +17,21 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, paper, service, tables, venue
+from hub.rest import (
+    account_life,
+    accounts,
+    blocks,
+    bookings,
+    days,
+    guests,
+    health,
+    holds,
+    manage,
+    paper,
+    service,
+    tables,
+    venue,
+)
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 from hub.rest.repeats import COMMIT, KEPT
 
@@ -26,6 +40,8 @@ ENDPOINTS: list[Endpoint] = [
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *holds.ENDPOINTS,
+    *blocks.ENDPOINTS,
     *service.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,

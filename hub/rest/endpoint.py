@@ -102,6 +102,8 @@ class RequestContext:
     query: Any
     ids: list[int]
     day: date | None = None
+    token: str = ""
+    """The secret in its path, where it has one."""
     key: Key | None = None
     """Its Idempotency-Key, where the call takes one."""
     revisions: frozenset[int] | None = None
@@ -210,12 +212,13 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
                 if endpoint.who in ROLES and identity.role not in ROLES[endpoint.who]:
                     raise Forbidden()
             day = _path_date(path.pop("date")) if "date" in path else None
+            token = path.pop("token", "")
             ids = [_path_id(text) for text in path.values()]
             body = _read_body(request, endpoint)
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            ctx = RequestContext(request, request_id, context, identity, body, query, ids, day)
+            ctx = RequestContext(request, request_id, context, identity, body, query, ids, day, token)
             if endpoint.keyed:
                 ctx.key = conditions.key(request, identity, body, context.settings.secret_key)
             if endpoint.present is not None:

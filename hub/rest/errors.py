@@ -15,6 +15,7 @@ from hub.commands.guests import Details
 from hub.domain.floor import Table
 from hub.errors import (
     Changed,
+    HoldOver,
     HubError,
     Malformed,
     MethodNotAllowed,
@@ -74,13 +75,15 @@ def problem(
 def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     """What of the venue an error shows."""
     shown: dict[str, Any] = {}
-    if isinstance(error, SlotTaken):
+    if isinstance(error, SlotTaken | HoldOver):
         found = error.extra.get("alternatives", [])
         shown["alternatives"] = [serializers.alternative(slot.starts_at, unit, context.rules) for slot, unit in found]
         if (changed := error.extra.get("changed")) is not None:
             shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
         if (in_the_way := error.extra.get("in_the_way")) is not None:
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
+        if (bookings := error.extra.get("bookings")) is not None:
+            shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
         if "could_move_to" in error.extra:
             shown["could_move_to"] = error.extra["could_move_to"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:

@@ -96,9 +96,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     number = {"type": "integer", "format": "int64", "minimum": 1, "maximum": values.BIGGEST_ID}
-    day = {"type": "string", "format": "date", "pattern": values.DATE}
+    others: dict[str, dict[str, Any]] = {
+        "date": {"type": "string", "format": "date", "pattern": values.DATE},
+        "token": {"type": "string", "minLength": 1},
+    }
     return [
-        {"name": name, "in": "path", "required": True, "schema": day if name == "date" else number}
+        {"name": name, "in": "path", "required": True, "schema": others.get(name, number)}
         for name in re.findall(r"<(\w+):str>", endpoint.path)
     ]
 

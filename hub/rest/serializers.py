@@ -8,9 +8,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hub.commands import accounts, bookings, guest_book, guests, venues
+from hub.commands import accounts, blocks, bookings, guest_book, guests, holds, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
+from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table, Unit
 from hub.domain.history import BookingRevision
@@ -111,6 +112,47 @@ def guest_note(note: guest_book.Note, rules: Rules) -> dict[str, Any]:
         "text": note.text,
         "keep_until": note.keep_until and note.keep_until.isoformat(),
         "created_at": local_text(note.created_at, rules),
+    }
+
+
+def block(found: blocks.Found, rules: Rules) -> dict[str, Any]:
+    row = found.row
+    return {
+        "id": found.id,
+        "tables": list(row.tables),
+        "start_at": local_text(row.starts_at, rules),
+        "end_at": local_text(row.ends_at, rules),
+        "reason": row.reason,
+        "service_date": row.service_date.isoformat(),
+        "revision": row.revision,
+        "position": position_text(found.epoch, found.version),
+    }
+
+
+def hold(made: holds.Made, rules: Rules) -> dict[str, Any]:
+    row = made.row
+    return {
+        "id": made.id,
+        "token": made.token,
+        "tables": list(row.tables),
+        "start_at": local_text(row.starts_at, rules),
+        "end_at": local_text(row.ends_at, rules),
+        "guests": row.guests,
+        "expires_in": made.seconds,
+        "expires_at": local_text(row.expires_at, rules),
+        "service_date": row.service_date.isoformat(),
+        "position": position_text(made.epoch, made.version),
+    }
+
+
+def in_the_way(id: int, entry: Entry, rules: Rules) -> dict[str, Any]:
+    """A booking that refuses something else."""
+    return {
+        "booking_id": id,
+        "start_at": local_text(entry.starts_at, rules),
+        "end_at": local_text(entry.ends_at, rules),
+        "guests": entry.guests,
+        "tables": list(entry.tables),
     }
 
 

@@ -126,6 +126,11 @@ SearchText = Annotated[
     StringConstraints(min_length=2, max_length=64, strip_whitespace=True, pattern=NO_NUL),
 ]
 BookingStatus = lifecycle.Status
+Reason = Annotated[
+    str,
+    StringConstraints(max_length=200, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: value and text.name(value, most=200)),
+]
 Occasion = Annotated[
     str,
     StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=NO_NUL),
@@ -154,4 +159,5 @@ def count(value: Any) -> Any:
     raise ValueError("a whole number is needed")
 
 
+HoldToken = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]

@@ -89,6 +89,8 @@ class Order:
     """The link of a booking that whoever asks came by."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Where the streams stood when it was decided: kept with the answer under its key."""
+    due: bool = False
+    """Its time has come, or nothing of the commit is written: those behind it were decided on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,10 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``running`` (a transaction that is not over holds it), ``answer``
-    (the first answer to the key can't be read), ``link`` (it was ended), ``busy`` (another commit holds what is this
-    guest's); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its
-    key."""
+    in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``running`` (a transaction
+    that is not over holds it), ``answer`` (the first answer to the key can't be read), ``link`` (it was ended),
+    ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written. ``first`` is the
+    refusal that was the first answer to its key."""
 
     why: str
     first: HubError | None = None
@@ -141,6 +143,13 @@ class Missed:
     streams: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Nothing was written: by the database's clock, at ``at``, the time of a change that is due has not come."""
+
+    at: datetime
+
+
 log = logs.get("hub.store.commit")
 NOTHING: dict[str, Any] = {"occupied": []}
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
@@ -148,7 +157,7 @@ COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 async def commit(
     epoch: str, venue_id: int, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
-) -> Committed | Missed:
+) -> Committed | Missed | Early:
     """Write ``orders``, all of one venue, if the database is at ``basis`` in ``epoch``. ``connection``: within its
     transaction.
 
@@ -172,11 +181,13 @@ async def commit(
         raise OutcomeUnknown() from error
 
 
-def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed:
+def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed | Early:
     epoch, at = answer["epoch"], datetime.fromisoformat(answer["at"])
     if "missed" in answer:
         events = [event for stream, found in answer["missed"].items() for event in _missed(epoch, stream, found)]
         return Missed(epoch, at, events, frozenset(answer["missed"]))
+    if "early" in answer:
+        return Early(at)
     results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
     return Committed(epoch, at, results)
 
@@ -210,6 +221,8 @@ def _order(order: Order) -> dict[str, Any]:
         "until": change.window.until,
         "events": [_event(each) for each in change.events],
     }
+    if order.due:
+        found["due"] = True
     if (booking := change.booking) is not None:
         found["booking"] = booking_row(booking)
         if (guest := booking.party.new_guest) is not None and booking.id == NEW:
@@ -313,6 +326,8 @@ def _others(change: Change) -> dict[str, Any]:
                 "expires_at": instant_text(hold.expires_at),
             }  # fmt: skip
             found["occupied"] = _occupied(hold)
+            found["replaced"] = [each.id for each in change.replaced]
+            found["one_hold_of"] = change.one_hold_of
     if (wait := change.wait) is not None:
         found["wait"] = _wait(wait)
         if wait.new_guest is not None and wait.id == NEW:

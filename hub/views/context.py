@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 
 from hub.config import Settings
 from hub.domain import calendar
+from hub.domain.change import Change
 from hub.domain.events import MAIN, Event, floor_of, stream_of
 from hub.domain.rules import Rules
 from hub.domain.venue import VenueProfile
@@ -50,8 +51,8 @@ class Context:
         )
         self.learn(())
 
-    def write_on(self, views: Cache) -> None:
-        """Decide changes on these views from now on."""
+    def write_on(self, views: Cache, on_due: Callable[[Sequence[Change]], None] = lambda changes: None) -> None:
+        """Decide changes on these views from now on. ``on_due`` is told what was written by time alone."""
         self.writes = GroupCommit(
             views,
             lambda events: self.publish(events),
@@ -59,6 +60,8 @@ class Context:
             epoch=lambda: self.epoch,
             now=self.now,
             reaches_over=self._reaches_over,
+            rules=self._rules_of,
+            on_due=on_due,
             waiting=self.settings.waiting_writers,
             waiting_of_user=self.settings.waiting_writers_per_user,
         )
@@ -67,6 +70,10 @@ class Context:
         """False for one that is open no more: the commit refuses what is still under way there."""
         found = self._venues.get(venue_id)
         return found is not None and found.reaches_over
+
+    def _rules_of(self, venue_id: int) -> Rules | None:
+        found = self._venues.get(venue_id)
+        return None if found is None else found.rules
 
     def learn(self, venues: Iterable[tuple[VenueProfile, Rules]]) -> set[int]:
         """Take the venues that are open: these, and venue 1, which is as the settings say. Returns those that are open

@@ -34,7 +34,9 @@ TEXTS = """
        (SELECT coalesce(jsonb_object_agg(id, reason), '{}')
         FROM blocks WHERE venue_id = $1 AND id = ANY($4)) AS blocks,
        (SELECT coalesce(jsonb_object_agg(h.id, u.full_name), '{}')
-        FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)) AS holds
+        FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)
+          AND (u.role = 'admin' OR u.role = 'host' AND h.venue_id = 1 OR EXISTS (
+              SELECT FROM memberships m WHERE m.venue_id = $1 AND m.user_id = u.id AND m.ended_at IS NULL))) AS holds
 """
 READ = f"""
 SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}

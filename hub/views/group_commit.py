@@ -12,7 +12,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from hub.domain.change import Change
 from hub.domain.events import Event, day_of
+from hub.domain.rules import Rules
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
 from hub.views.batch_commit import BatchCommit
@@ -39,12 +41,16 @@ class GroupCommit:
         epoch: Callable[[], str],
         now: Callable[[], datetime],
         reaches_over: Callable[[int], bool],
+        rules: Callable[[int], Rules | None],
+        on_due: Callable[[Sequence[Change]], None],
         waiting: int,
         waiting_of_user: int,
     ) -> None:
         """``places`` are those of all who write in this process. ``waiting`` is how many may wait for one stream,
         ``waiting_of_user`` how many of one user; 0 is no bound."""
-        self._batches = BatchCommit(views, publish, epoch=epoch, now=now, reaches_over=reaches_over)
+        self._batches = BatchCommit(
+            views, publish, epoch=epoch, now=now, reaches_over=reaches_over, rules=rules, on_due=on_due
+        )
         self._most = waiting
         self._most_of_user = waiting_of_user
         self._queues: dict[str, deque[Waiting]] = {}

@@ -6,7 +6,9 @@
 --   changes   in their order, each an object; only what it needs is there:
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
+--     due           its time has come: where from and until say otherwise, nothing at all is written
 --     free          {table, guests}: no booking of more guests may hold this table now or later
+--     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
@@ -23,8 +25,9 @@
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
--- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
--- answer to its key; or {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
+-- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, results}, one a change:
+-- {refused}, and nothing of this change was written; {replay}, which is the first answer to its key; or
+-- {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
 -- {id, name, phone, email}.
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
@@ -181,6 +184,12 @@ BEGIN
         END LOOP;
     END IF;
     v_at := clock_timestamp();
+    IF v_changes @? '$[*].due' AND EXISTS (
+        SELECT FROM jsonb_array_elements(v_changes) AS c
+        WHERE c ? 'due' AND (v_at < (c->>'from')::timestamptz OR v_at >= (c->>'until')::timestamptz)
+    ) THEN
+        RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'early', true);
+    END IF;
 
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;
@@ -200,16 +209,27 @@ BEGIN
         END IF;
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
-        ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
+        ELSIF v_refusal IS NULL AND v_change ? 'free' AND (EXISTS (
             SELECT FROM occupancies o
             LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
             LEFT JOIN holds h ON h.venue_id = o.venue_id AND h.id = o.hold_id
             WHERE o.venue_id = v_venue AND int8range(o.table_id, o.table_id, '[]')
                   && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
               AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
+              AND (h.id IS NULL OR h.expires_at > v_at)
               AND coalesce(b.guests, h.guests, 0) > (v_change->'free'->>'guests')::integer
-        ) THEN
+        ) OR EXISTS (  -- who sits longer than planned is there too
+            SELECT FROM bookings b JOIN occupancies o ON o.venue_id = b.venue_id AND o.booking_id = b.id
+            WHERE b.venue_id = v_venue AND b.status = 'seated' AND o.table_id = (v_change->'free'->>'table')::bigint
+              AND b.guests > (v_change->'free'->>'guests')::integer
+        )) THEN
             v_refusal := 'held';
+        ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
+            SELECT FROM holds h
+            WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
+              AND NOT v_change->'replaced' @> to_jsonb(h.id)
+        ) THEN
+            v_refusal := 'hoarded';
         END IF;
         IF v_change ? 'key' THEN
             DELETE FROM idempotency_keys

@@ -10,7 +10,14 @@ DECLARE
     v_hold jsonb := p_change->'hold';
     v_wait jsonb := p_change->'wait';
     v_id bigint;
+    v_replaced bigint;
 BEGIN
+    FOR v_replaced IN SELECT r::bigint FROM jsonb_array_elements_text(coalesce(p_change->'replaced', '[]')) AS r LOOP
+        DELETE FROM holds WHERE venue_id = p_venue AND id = v_replaced;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'hold % is not what its day shows', v_replaced USING ERRCODE = 'HB003';
+        END IF;
+    END LOOP;
     IF v_block IS NOT NULL AND v_block->>'id' IS NULL THEN
         INSERT INTO blocks AS b (venue_id, service_date, table_ids, starts_at, ends_at, reason)
         SELECT p_venue, r.service_date, r.table_ids, r.starts_at, r.ends_at, r.reason

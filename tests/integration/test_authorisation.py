@@ -46,6 +46,11 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reset":                 OPEN,
     "list_available_tables": USERS,
     "book":                  USERS,
+    "hold":                  USERS,
+    "release_hold":          USERS,
+    "close_tables":          STAFF,
+    "list_blocks":           STAFF,
+    "open_tables":           STAFF,
     "list_my_bookings":      USERS,
     "read_booking":          OWNER_AND_STAFF,
     "reschedule_booking":    OWNER_AND_STAFF,
@@ -68,6 +73,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_metrics":          OPEN,
 }  # fmt: skip
 
+IN_PATHS = ("booking_id", "table_id", "guest_id", "block_id", "token", "date")
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
     for path, item in openapi.document()["paths"].items()
@@ -102,6 +108,10 @@ async def a_booking(world: World) -> dict[str, Any]:
     return made
 
 
+def a_block(day: str) -> dict[str, Any]:
+    return {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T21:00:00Z"}
+
+
 async def a_table(world: World) -> dict[str, Any]:
     body = {"name": f"table {next(_number)}", "seats": 4}
     made: dict[str, Any] = (await world.people["admin"].post("/admin/tables", json=body)).json()
@@ -134,6 +144,12 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(table_id=(await a_table(world))["id"])
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
+    if "{block_id}" in path:
+        made = await world.people["admin"].post("/blocks", json=a_block(day_after(30 + next(_number))))
+        path = path.format(block_id=made.json()["id"])
+    if "{token}" in path:
+        body = {"date": day_after(30 + next(_number)), "time": "12:00"}
+        path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
@@ -155,6 +171,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "ask_reset": {"email": world.emails["owner"]},
         "reset": {"token": link, "password": OTHER},
         "book": {"date": day_after(30 + number), "time": "18:00"},
+        "hold": {"date": day_after(30 + number), "time": "12:00"},
+        "close_tables": a_block(day_after(30 + number)),
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
         "reschedule_booking": {"time": "12:00"},
@@ -162,6 +180,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "change_table": {"seats": 5},
     }
     given: dict[str, Any] = {"json": bodies[name]} if name in bodies else {}
+    if name == "list_blocks":
+        given["params"] = {"date": day_after(10)}
     if name == "list_available_tables":
         given["params"] = {"date": day_after(10), "time": "18:00"}
     return path, given
@@ -212,7 +232,7 @@ async def test_booking_of_somebody_else_answers_as_none(world: World, name: str)
 async def test_operation_judges_the_token_before_the_rest(world: World, name: str) -> None:
     """A caller without a right learns nothing from what is wrong with the request."""
     method, path = OPERATIONS[name]
-    url = path.format(booking_id="x", table_id="x", guest_id="x", date="x") if "{" in path else path
+    url = path.format(**dict.fromkeys(IN_PATHS, "x")) if "{" in path else path
     answer = await world.people["anonymous"].request(method, url, content=b"{", params={"unknown": "1"})
     refused(answer, "auth_error")
     if "forbidden" in EXPECTED[name]:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hub.domain.roles import STAFF
 from hub.domain.roles import VISITOR as NOBODY
 from hub.live.channels import KINDS
 from hub.manage_links import Link, ManageLinks
@@ -28,7 +29,7 @@ PAIRS = [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")]
 OTHER = "another good password"
 TAKES_AN_ACCOUNT = {"erase", "change_password"}
 """Calls that are made by an account of their own."""
-NAMES_A_TABLE = {"book"}
+NAMES_A_TABLE = {"book", "hold", "close_tables"}
 """Calls whose body names a table, and who may make them is told that there is none."""
 CALLS = [
     pytest.param(endpoint, *pair, id=f"{endpoint.name}-{'-'.join(pair)}")
@@ -61,6 +62,12 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "table_id": of.table["id"],
             "seen": of.booking["position"],
         },
+        "hold": {"date": of.booking["service_date"], "time": "18:00", "table_id": of.table["id"]},
+        "close_tables": {
+            "table_ids": [of.table["id"]],
+            "start_at": of.booking["start_at"],
+            "end_at": of.booking["end_at"],
+        },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
@@ -75,6 +82,8 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
     position, day = of.booking["position"], of.booking["service_date"]
     if endpoint.name == "list_available_tables":
         return [{"date": day, "time": "18:00", "after": position}]
+    if endpoint.name == "list_blocks":
+        return [{"date": of.block["service_date"]}]
     if "<date:str>" in endpoint.path:
         return [{}, {"after": position}, {"version": position}, {"at": of.booking["created_at"]}]
     return [{}]
@@ -88,6 +97,8 @@ async def asked(
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
         "table_id": of.table["id"],
+        "block_id": of.block["id"],
+        "token": of.hold["token"],
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
@@ -109,7 +120,10 @@ def status_of(endpoint: Endpoint, role: str) -> int | None:
         return 401
     if endpoint.who in ROLES and role not in ROLES[endpoint.who]:
         return 403
-    return 404 if "_id:str>" in endpoint.path or endpoint.name in NAMES_A_TABLE else None
+    if endpoint.name == "hold" and role not in STAFF:
+        return 403  # they alone may name a table
+    names_one = "_id:str>" in endpoint.path or "<token:str>" in endpoint.path
+    return 404 if names_one or endpoint.name in NAMES_A_TABLE else None
 
 
 def leaked(text: str, secrets: Iterable[str]) -> list[str]:
@@ -185,7 +199,7 @@ async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
                 answers = await asked(town, endpoint, at=place, of=place, by=place.members["manager"])
                 told += "".join(answer.text for answer in answers)
         assert place.table["name"] in told
-        for text in (place.guest.name, place.guest.phone, place.booking["reference"]):
+        for text in (place.block["reason"], place.guest.name, place.guest.phone, place.booking["reference"]):
             assert text in told
 
 

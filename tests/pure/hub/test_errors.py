@@ -14,7 +14,7 @@ from sanic.exceptions import SanicException
 from hub import errors
 from hub.domain.calendar import Slot
 from hub.domain.floor import Table, Unit
-from hub.errors import HubError, SlotTaken, ValidationFailed, every_error
+from hub.errors import HoldOver, HubError, SlotTaken, ValidationFailed, every_error
 from hub.rest.errors import PROBLEM, from_sanic, problem
 from hub.views.context import Context, VenueContext
 from tests.conftest import make_settings
@@ -49,6 +49,9 @@ CONTRACT = {
     "last_owner": 409,
     "conflict": 409,
     "too_many_bookings": 409,
+    "hold_over": 409,
+    "hold_differs": 409,
+    "hold_limit": 429,
     "too_many_attempts": 429,
     "too_many_requests": 429,
     "overloaded": 503,
@@ -57,7 +60,15 @@ CONTRACT = {
     "internal": 500,
 }
 """Every code of the contract with its status."""
-RETRYABLE = ("conflict", "in_progress", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
+RETRYABLE = (
+    "conflict",
+    "in_progress",
+    "hold_limit",
+    "too_many_attempts",
+    "too_many_requests",
+    "overloaded",
+    "unavailable",
+)
 
 
 @pytest.fixture
@@ -97,7 +108,7 @@ def test_problem_has_every_member(cls: type[HubError], context: VenueContext) ->
     assert ("retry-after" in response.headers) == (cls.status in (429, 503) and cls.retryable)
     assert ("www-authenticate" in response.headers) == (cls.status == 401)
     assert ("errors" in body) == (cls is ValidationFailed)
-    assert ("alternatives" in body) == (cls is SlotTaken)
+    assert ("alternatives" in body) == (cls in (SlotTaken, HoldOver))
     assert response.headers["cache-control"] == "no-store"
 
 
