@@ -4,7 +4,7 @@ stream. Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hub.domain.events import ApplyResult, Event, check_continuity
@@ -30,10 +30,7 @@ class Place:
     turn: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "x": self.x, "y": self.y, "width": self.width, "height": self.height, "shape": self.shape,
-            "turn": self.turn,
-        }  # fmt: skip
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +117,9 @@ class Unit:
     def ids(self) -> tuple[int, ...]:
         return tuple(table.id for table in self.tables)
 
+    def is_in(self, area_id: int) -> bool:
+        return all(table.area_id == area_id for table in self.tables)
+
 
 class FloorView:
     """All tables, areas and combinations at ``version``, whose last event has the id ``head``. ``by_size`` lists the
@@ -139,7 +139,7 @@ class FloorView:
         self.areas = {area.id: area for area in areas}
         self.combinations = {each.id: each for each in combinations}
         self.by_size: list[Table] = []
-        self._units: dict[int, list[Unit]] = {}
+        self._units: dict[int, tuple[list[Unit], list[Unit]]] = {}
         self._sort()
 
     def _sort(self) -> None:
@@ -150,10 +150,8 @@ class FloorView:
         """Take the next event. Any verdict but APPLIED changes nothing."""
         verdict = check_continuity(self.version, self.head, event)
         if verdict is ApplyResult.APPLIED:
-            subject = KINDS.get(event.kind)
-            if subject is None:
-                return ApplyResult.UNREADABLE
             try:
+                subject = KINDS[event.kind]
                 key, entry = int(event.data[subject]), event.data["entry"]
                 parsed = None if entry is None else PARSED[subject].parse(key, entry)
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -186,17 +184,24 @@ class FloorView:
     def units(self, guests: int) -> list[Unit]:
         """What a party of ``guests`` can be given, in the order of choice: single tables, smallest first, then by id;
         then combinations that are meant for so many, smallest first, of fewer tables first, then by id."""
+        return self._sorted(guests)[0]
+
+    def combined(self, guests: int) -> list[Unit]:
+        """The combinations alone, in the same order."""
+        return self._sorted(guests)[1]
+
+    def _sorted(self, guests: int) -> tuple[list[Unit], list[Unit]]:
         found = self._units.get(guests)
         if found is None:
-            found = [Unit((table,), table.seats) for table in self.fitting(guests)]
-            combined = [
+            chosen = [
                 each
                 for each in self.combinations.values()
                 if each.min_guests <= guests <= each.max_guests and all(table in self.tables for table in each.tables)
             ]
-            combined.sort(key=lambda each: (each.max_guests, len(each.tables), each.id))
-            found += [Unit(tuple(self.tables[table] for table in each.tables), each.max_guests) for each in combined]
-            self._units[guests] = found
+            chosen.sort(key=lambda each: (each.max_guests, len(each.tables), each.id))
+            combined = [Unit(tuple(self.tables[id] for id in each.tables), each.max_guests) for each in chosen]
+            singles = [Unit((table,), table.seats) for table in self.fitting(guests)]
+            found = self._units[guests] = (singles + combined, combined)
         return found
 
     def project(self, touched: Iterable[tuple[str, int]] | None = None) -> dict[str, Any]:

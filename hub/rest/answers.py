@@ -8,13 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import Field, RootModel
 
+from hub.rest.answer import Answer
+from hub.rest.floor_answers import AdminTable, Area, Combination, FreeCombination, Named, Table
 from hub.rest.values import Language, Need, Position
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Token(Answer):
@@ -57,20 +55,6 @@ class Export(Answer):
     bookings: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
-
-
-class Table(Answer):
-    id: int
-    name: str
-    seats: int
-
-
-class AdminTable(Table):
-    revision: int
-
-
-class Tables(Answer):
-    items: list[AdminTable]
 
 
 class Left(Answer):
@@ -180,6 +164,7 @@ class Available(Answer):
     guests: int
     slot_hours: float
     tables: list[Table]
+    combinations: list[FreeCombination] = Field(description="Free for as long, of tables each of which may be free.")
     position: Position
     tables_position: Position
 
@@ -343,6 +328,7 @@ class Alternative(Answer):
     date: date
     time: str
     table: Table
+    tables: list[Table] = Field(description="All that are offered; the first is ``table``.")
 
 
 class DayChange(Answer):
@@ -363,4 +349,10 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: Booking | AdminTable | Area | Combination | None = Field(
+        None, description="With 412: the thing as it is now."
+    )
+    rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
+    combination: Named | None = Field(
+        None, description="With combination_invalid: the one that would break it, after a change of a table of it."
+    )

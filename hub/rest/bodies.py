@@ -29,10 +29,8 @@ from hub.rest.values import (
     Password,
     Phone,
     Position,
-    Seats,
     TableId,
     TableIds,
-    TableName,
     Time,
     Version,
     count,
@@ -201,16 +199,6 @@ class BookingChange(Body):
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
-
-
-class NewTable(Body):
-    name: TableName
-    seats: Seats
-
-
-class TableChange(Body):
-    name: TableName = left_out()
-    seats: Seats = left_out()
 
 
 class AvailabilityQuery(Query):

@@ -12,6 +12,7 @@ from sanic.exceptions import SanicException
 from hub.commands.bookings import Booking
 from hub.errors import (
     Changed,
+    CombinationInvalid,
     HubError,
     Malformed,
     MethodNotAllowed,
@@ -79,8 +80,12 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["could_move_to"] = error.extra["could_move_to"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown["present"] = (
-            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
+            serializers.booking(present, context) if isinstance(present, Booking) else serializers.of_floor(present)
         )
+    if isinstance(error, CombinationInvalid) and "rule" in error.extra:
+        shown["rule"] = error.extra["rule"]
+        if (combination := error.extra.get("combination")) is not None:
+            shown["combination"] = {"id": combination.id, "name": combination.name}
     return shown
 
 

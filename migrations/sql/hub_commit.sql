@@ -6,7 +6,7 @@
 --   changes   in their order, each an object; only what it needs is there:
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
---     free          {table, guests}: no booking of more guests may hold this table now or later
+--     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
@@ -200,14 +200,8 @@ BEGIN
         END IF;
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
-        ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
-            SELECT FROM occupancies o
-            LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
-            LEFT JOIN holds h ON h.venue_id = o.venue_id AND h.id = o.hold_id
-            WHERE o.venue_id = v_venue AND int8range(o.table_id, o.table_id, '[]')
-                  && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
-              AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
-              AND coalesce(b.guests, h.guests, 0) > (v_change->'free'->>'guests')::integer
+        ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
+            v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
         ) THEN
             v_refusal := 'held';
         END IF;
