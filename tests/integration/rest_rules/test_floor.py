@@ -340,3 +340,16 @@ async def test_a_hold_counts_until_it_expires_and_a_block_never(house: House, da
     refused(await house.remove(f"tables/{a}"), "table_in_use")
     await query(house.hub, "UPDATE holds SET expires_at = clock_timestamp() WHERE id = $1", hold["id"])
     assert (await house.remove(f"tables/{a}")).status_code == 204
+
+
+async def test_a_party_that_sits_longer_than_planned_keeps_its_table(house: House, day: str) -> None:
+    area, [a, b] = await house.room(4, 4)
+    await house.combination([a, b], 5, 8)
+    made = await book(house.guest.client, day, guests=6, area=area)
+    for table, column in (("bookings", "id"), ("occupancies", "booking_id")):
+        times = "starts_at = starts_at - interval '730 days', ends_at = ends_at - interval '730 days'"
+        await query(house.hub, f"UPDATE {table} SET {times} WHERE {column} = $1", made["id"])
+    await query(house.hub, "UPDATE bookings SET status = 'seated' WHERE id = $1", made["id"])
+    refused(await house.remove(f"tables/{b}"), "table_in_use")
+    await query(house.hub, "UPDATE bookings SET status = 'finished' WHERE id = $1", made["id"])
+    assert (await house.remove(f"tables/{b}")).status_code == 204
