@@ -298,6 +298,16 @@ async def test_a_table_of_a_joined_booking_may_shrink_while_all_still_sit(house:
     assert pair not in await house.listed("combinations")
 
 
+async def test_a_party_that_gets_smaller_keeps_its_tables(house: House, day: str) -> None:
+    area, [a, b] = await house.room(4, 4)
+    await house.combination([a, b], 5, 7)
+    made = await book(house.guest.client, day, guests=6, area=area)
+    for guests in (2, 7):
+        kept = await house.guest.client.patch(f"/bookings/{made['id']}", json={"guests": guests})
+        assert (kept.json()["tables"], kept.json()["guests"]) == (made["tables"], guests)
+    refused(await house.guest.client.patch(f"/bookings/{made['id']}", json={"guests": 8}), "table_too_small")
+
+
 async def test_a_booking_keeps_its_tables_when_its_combination_goes(house: House, day: str) -> None:
     area, [a, b, c] = await house.room(4, 4, 4)
     pair = await house.combination([a, b], 5, 8)
