@@ -328,7 +328,7 @@ class Alternative(Answer):
     date: date
     time: str
     table: Table
-    tables: list[Table] = Field(description="All that are offered; the first is ``table``.")
+    tables: list[Table] = Field(description="All of them; the first is ``table``.")
 
 
 class DayChange(Answer):

@@ -1,15 +1,11 @@
-"""Areas, combinations and places on the floor: whatever happens to them, it equals the floor made from what is left.
-
-And what the channel is told of it brings up to date what it showed before."""
+"""The channel ``tables``: what is told of areas, combinations and places brings what was shown before up to date."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
@@ -61,28 +57,6 @@ def moved(changes: list[tuple[Any, bool]]) -> FloorView:
     return floor
 
 
-def built(changes: list[tuple[Any, bool]]) -> FloorView:
-    """The floor made at once from what is left after all changes."""
-    last = {(type(item), item.id): (item, gone) for item, gone in changes}
-    left = [item for item, gone in last.values() if not gone]
-    tables, areas, combinations = ([item for item in left if type(item) is kind] for kind in SUBJECTS)
-    return FloorView(len(changes), tables, len(changes), areas, combinations)
-
-
-@given(CHANGES)
-def test_floor_that_took_every_event_equals_one_built_at_the_end(changes: list[tuple[Any, bool]]) -> None:
-    floor, at_once = moved(changes), built(changes)
-    assert floor.checkpoint() == at_once.checkpoint()
-    assert (floor.tables, floor.areas, floor.combinations) == (at_once.tables, at_once.areas, at_once.combinations)
-    restored = FloorView.restore(json.loads(json.dumps(floor.checkpoint())))
-    assert (restored.tables, restored.areas, restored.combinations) == (floor.tables, floor.areas, floor.combinations)
-    for guests in range(1, 10):
-        assert floor.units(guests) == at_once.units(guests) == restored.units(guests)
-        singles = [unit for unit in floor.units(guests) if len(unit.tables) == 1]
-        assert [unit.tables[0] for unit in singles] == floor.fitting(guests)
-        assert floor.units(guests) == singles + floor.combined(guests)
-
-
 @given(CHANGES, CHANGES)
 def test_what_the_channel_is_told_brings_it_up_to_date_and_is_as_it_is_described(
     old: list[tuple[Any, bool]], new: list[tuple[Any, bool]]
@@ -124,35 +98,11 @@ def test_the_channel_shows_where_a_table_stands_and_of_what_a_combination_is() -
     }
 
 
-@pytest.mark.parametrize(
-    ("kind", "data"),
-    [
-        ("combined", {"combination": 1, "entry": {"name": "A", "min_guests": 1, "max_guests": 4, "revision": 1}}),
-        ("combined", {"table": 1, "entry": None}),
-        ("area_added", {"area": 1, "entry": {"name": "Bar"}}),
-        ("table_added", {"table": 1, "entry": {"name": "A", "seats": 2, "place": {"z": 1}}}),
-        ("area_merged", {"area": 1, "entry": None}),
-    ],
-)
-def test_event_that_this_release_cannot_read_changes_nothing(kind: str, data: dict[str, Any]) -> None:
-    floor = moved([(Table(1, "A", 2), False)])
-    before = floor.checkpoint()
-    assert floor.apply(Event(TABLES, 2, kind, data, AT, 2, 1)) is ApplyResult.UNREADABLE
-    assert floor.checkpoint() == before
-
-
-def test_a_combination_without_one_of_its_tables_is_given_to_nobody() -> None:
-    """Between two events of one change a table may be gone already."""
-    whole = FloorView(1, [Table(1, "A", 2), Table(2, "B", 2)], combinations=[Combination(1, "A + B", (1, 2), 3, 4)])
-    assert [unit.ids for unit in whole.units(3)] == [(1, 2)]
-    del whole.tables[2]
-    assert FloorView(1, whole.tables.values(), combinations=whole.combinations.values()).units(3) == []
-
-
-def test_what_few_tables_have_is_in_an_entry_only_where_they_have_it() -> None:
-    table = Table(1, "A", 2)
-    assert table.entry() == {"name": "A", "seats": 2, "revision": 1}
-    for more in ({"area_id": 3}, {"place": Place(0, 0, 1, 1)}):
-        changed = replace(table, **more)
-        assert Table.parse(1, json.loads(json.dumps(changed.entry()))) == changed
-    assert Table.parse(1, {"name": "A", "seats": 2}) == table
+@given(CHANGES)
+def test_combinations_that_may_be_offered_are_the_units_after_the_single_tables(
+    changes: list[tuple[Any, bool]],
+) -> None:
+    floor = moved(changes)
+    for guests in range(1, 10):
+        assert floor.units(guests)[len(floor.fitting(guests)) :] == floor.combined(guests)
+        assert all(len(unit.tables) > 1 for unit in floor.combined(guests))
