@@ -39,6 +39,7 @@ class TableModel(Model):
     area: fields.ForeignKeyNullableRelation[AreaModel] = fields.ForeignKeyField(
         "models.AreaModel", related_name="tables", null=True, on_delete=OnDelete.RESTRICT, db_constraint=False
     )
+    area_id: int | None
     place: Any = fields.JSONField(null=True)
     name = fields.CharField(max_length=64)
     seats = fields.SmallIntField()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +50,10 @@ class Town:
     blocks: list[int] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     """Tokens."""
+    areas: list[int] = field(default_factory=list)
+    combinations: list[int] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    """Of tables that are in no combination yet."""
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
@@ -102,6 +107,29 @@ def book(town: Town, at: str = "12:00") -> bytes:
 def _add_table(town: Town) -> bytes:
     body = {"name": f"Table {secrets.token_hex(5)}", "seats": 4}
     return town.request("POST", "/admin/tables", body, user=town.admin)
+
+
+def _add_area(town: Town) -> bytes:
+    return town.request("POST", "/admin/areas", {"name": f"Area {secrets.token_hex(5)}"}, user=town.admin)
+
+
+def _change_area(town: Town) -> bytes:
+    town.number += 1
+    path = f"/admin/areas/{town.areas[town.number % len(town.areas)]}"
+    return town.request("PATCH", path, {"rank": town.number}, user=town.admin)
+
+
+def _add_combination(town: Town) -> bytes:
+    """Of tables that no other request changes, each time of others."""
+    pair = town.pairs.pop()
+    body = {"table_ids": list(pair), "min_guests": 5, "max_guests": 8}
+    return town.request("POST", "/admin/combinations", body, user=town.admin)
+
+
+def _change_combination(town: Town) -> bytes:
+    town.number += 1
+    path = f"/admin/combinations/{town.combinations[town.number % len(town.combinations)]}"
+    return town.request("PATCH", path, {"name": f"Set {town.number}"}, user=town.admin)
 
 
 def _change_table(town: Town) -> bytes:
@@ -199,6 +227,16 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "POST /admin/tables": _add_table,
     "PATCH /admin/tables/<table_id:str>": _change_table,
     "DELETE /admin/tables/<table_id:str>": _remove_table,
+    "GET /admin/areas": lambda t: t.request("GET", "/admin/areas", user=t.admin),
+    "POST /admin/areas": _add_area,
+    "PATCH /admin/areas/<area_id:str>": _change_area,
+    "DELETE /admin/areas/<area_id:str>": lambda t: t.request(
+        "DELETE", f"/admin/areas/{t.areas.pop()}", user=t.admin),
+    "GET /admin/combinations": lambda t: t.request("GET", "/admin/combinations", user=t.admin),
+    "POST /admin/combinations": _add_combination,
+    "PATCH /admin/combinations/<combination_id:str>": _change_combination,
+    "DELETE /admin/combinations/<combination_id:str>": lambda t: t.request(
+        "DELETE", f"/admin/combinations/{t.combinations.pop()}", user=t.admin),
     "POST /bookings": book,
     "POST /holds": _hold,
     "DELETE /holds/<token:str>": lambda t: t.request("DELETE", f"/holds/{t.holds.pop()}", user=t.users[0]),
@@ -287,6 +325,11 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
     await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
     await asyncio.gather(*(make(_close_tables(town), town.blocks) for _ in range(EACH)))
     await asyncio.gather(*(make(_hold(town), town.holds, "token") for _ in range(EACH)))
+    await asyncio.gather(*(make(_add_area(town), town.areas) for _ in range(EACH)))
+    together: list[int] = []
+    await asyncio.gather(*(make(_add_table(town), together) for _ in range(20)))
+    town.pairs += itertools.combinations(together, 2)
+    await asyncio.gather(*(make(_add_combination(town), town.combinations) for _ in range(EACH)))
     for into in (town.guests, town.gone):
         made = await connection.fetch(
             "INSERT INTO guests (group_id, name, language) "

@@ -96,8 +96,8 @@ async def make_person(connection: Any, tokens: Tokens, *, role: str = "user", la
 
 @dataclass(slots=True)
 class Place:
-    """A venue with its people, a table with a name of its own, a booking there of one of its guests, on the next day
-    a block; and a hold, of which its token is known."""
+    """A venue with its people; a table, an area and a combination with names of their own; a booking there of one of its
+    guests, on the next day a block; and a hold, of which its token is known."""
 
     id: int
     slug: str
@@ -107,6 +107,10 @@ class Place:
     """By role."""
     guest: Person = VISITOR
     table: dict[str, Any] = field(default_factory=dict)
+    area: dict[str, Any] = field(default_factory=dict)
+    """In which that table stands, with another one."""
+    combination: dict[str, Any] = field(default_factory=dict)
+    """Of the two."""
     booking: dict[str, Any] = field(default_factory=dict)
     block: dict[str, Any] = field(default_factory=dict)
     hold: dict[str, Any] = field(default_factory=dict)
@@ -114,6 +118,11 @@ class Place:
     @property
     def channel_prefix(self) -> str:
         return f"{self.slug}/" if self.prefix else ""
+
+    @property
+    def floor(self) -> list[str]:
+        """The names of its own on its floor."""
+        return [self.table["name"], self.area["name"], self.combination["name"]]
 
     @property
     def people(self) -> list[str]:
@@ -125,17 +134,26 @@ class Place:
 
 
 async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, place: Place, admin: Person) -> None:
-    """Give a venue its people, its table and its booking. Needs an open database."""
+    """Give a venue its people, its floor and its booking. Needs an open database."""
     tokens, unique = Tokens(settings_of(hub)), secrets.token_hex(5)
     for role in OF_MEMBERS:
         place.members[role] = member = await make_person(connection, tokens, label=f"{place.slug}-{role}")
         await venues.set_member(slug=place.slug, email=member.email, role=role)
     place.guest = await make_person(connection, tokens, label=f"{place.slug}-guest")
-    table = await client.post(
-        f"{place.prefix}/admin/tables", json={"name": f"Alcove {unique}", "seats": 4}, headers=admin.headers
+
+    async def make(what: str, **body: Any) -> dict[str, Any]:
+        made = await client.post(f"{place.prefix}/admin/{what}", json=body, headers=admin.headers)
+        assert made.status_code == 201, made.text
+        return dict(made.json())
+
+    place.area = await make("areas", name=f"Gallery {unique}")
+    stands = {"area_id": place.area["id"], "place": {"x": 0, "y": 0, "width": 50, "height": 50}}
+    place.table, other = [
+        await make("tables", name=f"{name} {unique}", seats=4, **stands) for name in ("Alcove", "Bay")
+    ]
+    place.combination = await make(
+        "combinations", name=f"Square {unique}", table_ids=[place.table["id"], other["id"]], min_guests=5, max_guests=8
     )
-    assert table.status_code == 201, table.text
-    place.table = table.json()
     place.booking = await book(client, place, place.guest, days=20, table_id=place.table["id"])
     times = {name: next_day(place.booking[name]) for name in ("start_at", "end_at")}
     block = await client.post(
@@ -208,6 +226,9 @@ ROWS = {
     "blocks": "venue_id = $1",
     "holds": "venue_id = $1",
     "tables": "venue_id = $1",
+    "areas": "venue_id = $1",
+    "combinations": "venue_id = $1",
+    "combination_tables": "venue_id = $1",
     "streams": "venue_id = $1",
     "events": "venue_id = $1",
     "outbox": "venue_id = $1",

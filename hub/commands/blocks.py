@@ -27,7 +27,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBlock:
     """A block as its reader sees it; ``epoch`` and ``version`` are where its day's stream stands with it."""
 
     row: BlockRow
@@ -48,7 +48,7 @@ async def close(
     reason: str = "",
     request_id: str | None = None,
     key: Key | None = None,
-) -> Found:
+) -> FoundBlock:
     """Close these tables, or all of an area, from now on if the start is past. It is cut at the opening and closing.
 
     Raises ValidationFailed for more than one service day, OutsideOpeningHours, InThePast, TooFarAhead, NotFound, and
@@ -76,7 +76,7 @@ async def open_again(
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
-) -> Found:
+) -> FoundBlock:
     """Open the tables of a block again. Raises NotFound, and Changed for one at another revision than these."""
     seen = (await read(context, block_id)).row
     if revisions is not None and seen.revision not in revisions:
@@ -88,22 +88,22 @@ async def open_again(
     return _found(await context.writes.submit(Write((seen.stream,), decide, by.user_id, request_id, key=key)))
 
 
-async def read(context: VenueContext, block_id: int) -> Found:
+async def read(context: VenueContext, block_id: int) -> FoundBlock:
     """A block that is, or was. Raises NotFound."""
     rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = $2", context.id, block_id)
     if not rows:
         raise NotFound(blocks.NO_SUCH)
-    return Found(_row(rows[0]), block_id, rows[0]["epoch"], rows[0]["version"])
+    return FoundBlock(_row(rows[0]), block_id, rows[0]["epoch"], rows[0]["version"])
 
 
-def repeat(kept: Mapping[str, Any]) -> Found:
+def repeat(kept: Mapping[str, Any]) -> FoundBlock:
     """The block as it stood after a write, from what was kept under the write's key. Raises KeyError, TypeError and
     ValueError for what this release can't read."""
     written = replayed(kept, None)
     return _found(Done(written.change, written, written.epoch, dict(written.versions)))
 
 
-async def of_day(context: VenueContext, day: date) -> list[Found]:
+async def of_day(context: VenueContext, day: date) -> list[FoundBlock]:
     """The blocks of a service day, by when they begin."""
     rows = await database.fetch(
         f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.service_date = $2 AND b.removed_at IS NULL "
@@ -111,7 +111,7 @@ async def of_day(context: VenueContext, day: date) -> list[Found]:
         context.id,
         day,
     )
-    return [Found(_row(row), row["id"], row["epoch"], row["version"]) for row in rows]
+    return [FoundBlock(_row(row), row["id"], row["epoch"], row["version"]) for row in rows]
 
 
 def _row(row: Any) -> BlockRow:
@@ -121,7 +121,7 @@ def _row(row: Any) -> BlockRow:
     )  # fmt: skip
 
 
-def _found(done: Done) -> Found:
+def _found(done: Done) -> FoundBlock:
     row, written = done.change.block, done.written
     assert row is not None and written is not None
-    return Found(row, row.id or written.id, done.epoch, done.versions[row.stream], written.replayed)
+    return FoundBlock(row, row.id or written.id, done.epoch, done.versions[row.stream], written.replayed)

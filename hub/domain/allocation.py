@@ -65,7 +65,7 @@ def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayVie
 def free_combinations(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Unit]:
     """The combinations for ``guests`` all of whose tables are free for the whole slot, in the order of choice."""
     day = Day(days[0], days[1:])
-    return [unit for unit in floor.units(guests) if len(unit.tables) > 1 and day.is_unit_free(unit, slot)]
+    return [unit for unit in floor.combined(guests) if day.is_unit_free(unit, slot)]
 
 
 def choose(
@@ -83,13 +83,18 @@ def choose(
     """The tables for ``guests`` over ``slot``: those that are named, or the first unit of the floor that fits and is
     free: single tables, then combinations. ``area_id``: only in that area.
 
-    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
-    TableTooSmall when none, or not the named ones, has so many seats, and SlotTaken with alternatives.
+    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table or an area that is
+    not there, and for a named table outside the area, TableTooSmall when none, or not the named ones, has so many
+    seats, and SlotTaken with alternatives.
     """
     fitting = floor.units(guests)
-    if area_id is not None:
-        fitting = [unit for unit in fitting if all(table.area_id == area_id for table in unit.tables)]
     named = None if table_ids is None else named_unit(floor, table_ids)
+    if area_id is not None:
+        if area_id not in floor.areas:
+            raise NotFound("There is no such area.")
+        if named is not None and not named.is_in(area_id):
+            raise NotFound("There is no such table in this area.")
+        fitting = [unit for unit in fitting if unit.is_in(area_id)]
     if (not fitting and named is None) or (named is not None and named.seats < guests):
         raise TableTooSmall()
 

@@ -317,7 +317,8 @@ class Change:
     """The notice that follows: confirmed, rescheduled, canceled."""
     window: Window = field(default_factory=Window)
     free: tuple[int, int] | None = None
-    """(table id, guests): no booking of more guests may hold this table now or later."""
+    """(table id, seats): whoever is to have this table now or later, alone or with others, must fit with so many seats
+    at it; of 0 seats nobody may have it. A block may."""
 
 
 def instant_text(at: datetime) -> str:

@@ -4,7 +4,7 @@ stream. Pure."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from hub.domain.events import ApplyResult, Event, check_continuity
@@ -30,10 +30,7 @@ class Place:
     turn: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "x": self.x, "y": self.y, "width": self.width, "height": self.height, "shape": self.shape,
-            "turn": self.turn,
-        }  # fmt: skip
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +117,9 @@ class Unit:
     def ids(self) -> tuple[int, ...]:
         return tuple(table.id for table in self.tables)
 
+    def is_in(self, area_id: int) -> bool:
+        return all(table.area_id == area_id for table in self.tables)
+
 
 class FloorView:
     """All tables, areas and combinations at ``version``, whose last event has the id ``head``. ``by_size`` lists the
@@ -150,10 +150,8 @@ class FloorView:
         """Take the next event. Any verdict but APPLIED changes nothing."""
         verdict = check_continuity(self.version, self.head, event)
         if verdict is ApplyResult.APPLIED:
-            subject = KINDS.get(event.kind)
-            if subject is None:
-                return ApplyResult.UNREADABLE
             try:
+                subject = KINDS[event.kind]
                 key, entry = int(event.data[subject]), event.data["entry"]
                 parsed = None if entry is None else PARSED[subject].parse(key, entry)
             except (KeyError, TypeError, ValueError, AttributeError):
@@ -198,6 +196,10 @@ class FloorView:
             found += [Unit(tuple(self.tables[table] for table in each.tables), each.max_guests) for each in combined]
             self._units[guests] = found
         return found
+
+    def combined(self, guests: int) -> list[Unit]:
+        """The combinations among the units, in the same order."""
+        return [unit for unit in self.units(guests) if len(unit.tables) > 1]
 
     def project(self, touched: Iterable[tuple[str, int]] | None = None) -> dict[str, Any]:
         """The channel's data: {tables, areas, combinations}, each {id: what it is, or null}; all of them, or those

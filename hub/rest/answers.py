@@ -9,13 +9,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import Field, RootModel
 
+from hub.rest.answer import Answer
+from hub.rest.floor_answers import (
+    AdminTable,
+    AreaAnswer,
+    CombinationAnswer,
+    FreeCombination,
+    Named,
+    TableAnswer,
+)
 from hub.rest.values import Language, Need, Position
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Token(Answer):
@@ -59,20 +64,6 @@ class Export(Answer):
     bookings: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
-
-
-class TableAnswer(Answer):
-    id: int
-    name: str
-    seats: int
-
-
-class AdminTable(TableAnswer):
-    revision: int
-
-
-class TablesAnswer(Answer):
-    items: list[AdminTable]
 
 
 class Left(Answer):
@@ -246,6 +237,7 @@ class Available(Answer):
     guests: int
     slot_hours: float
     tables: list[TableAnswer]
+    combinations: list[FreeCombination] = Field(description="Free for as long, of tables each of which may be free.")
     position: Position
     tables_position: Position
 
@@ -439,6 +431,10 @@ class Problem(Answer):
     bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: BookingAnswer | AdminTable | GuestAnswer | AccountAnswer | None = Field(
-        None, description="With 412: the thing as it is now."
+    present: (
+        BookingAnswer | BlockAnswer | AdminTable | AreaAnswer | CombinationAnswer | GuestAnswer | AccountAnswer | None
+    ) = Field(None, description="With 412: the thing as it is now.")
+    rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
+    combination: Named | None = Field(
+        None, description="With combination_invalid: the one that would break it, after a change of a table of it."
     )

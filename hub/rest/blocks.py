@@ -15,7 +15,7 @@ from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
 
 
-def _show(ctx: RequestContext, found: blocks.Found, status: int = 200) -> HTTPResponse:
+def _show(ctx: RequestContext, found: blocks.FoundBlock, status: int = 200) -> HTTPResponse:
     shown = serializers.block(found, ctx.context.rules)
     return answer(shown, status, headers(found.row.revision, replayed=found.replayed))
 
@@ -30,7 +30,7 @@ async def close(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def list_of_day(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    query: bodies.OfDay = ctx.query
+    query: bodies.DayQuery = ctx.query
     found = await blocks.of_day(ctx.context, query.date)
     return answer({"items": [serializers.block(each, ctx.context.rules) for each in found]})
 
@@ -50,7 +50,7 @@ async def repeat_open(state: AppState, ctx: RequestContext, kept: Mapping[str, A
     return _show(ctx, blocks.repeat(kept))
 
 
-async def present(ctx: RequestContext) -> blocks.Found:
+async def present(ctx: RequestContext) -> blocks.FoundBlock:
     return await blocks.read(ctx.context, ctx.ids[0])
 
 
@@ -63,7 +63,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/blocks", "list_blocks", "The closed tables of a service day", list_of_day, who=STAFF, tag="service",
-        query=bodies.OfDay, answers={200: answers.Blocks},
+        query=bodies.DayQuery, answers={200: answers.Blocks},
     ),
     Endpoint(
         "DELETE", "/blocks/<block_id:str>", "open_tables", "Open the tables of a block again", open_again, who=STAFF,

@@ -33,10 +33,8 @@ from hub.rest.values import (
     Position,
     Reason,
     SearchText,
-    Seats,
     TableId,
     TableIds,
-    TableName,
     Time,
     Version,
     count,
@@ -205,7 +203,7 @@ class NewBlock(Body):
         return self
 
 
-class OfDay(Query):
+class DayQuery(Query):
     date: Date
 
 
@@ -266,16 +264,6 @@ class BookingChange(Body):
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
-
-
-class NewTable(Body):
-    name: TableName
-    seats: Seats
-
-
-class TableChange(Body):
-    name: TableName = left_out()
-    seats: Seats = left_out()
 
 
 class AvailabilityQuery(Query):

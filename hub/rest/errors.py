@@ -10,11 +10,12 @@ from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
 from hub.commands.accounts import Account
+from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
 from hub.commands.guests import Details
-from hub.domain.floor import Table
 from hub.errors import (
     Changed,
+    CombinationInvalid,
     HoldOver,
     HubError,
     Malformed,
@@ -88,17 +89,21 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["could_move_to"] = error.extra["could_move_to"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown["present"] = _present(present, context)
+    if isinstance(error, CombinationInvalid) and "rule" in error.extra:
+        shown["rule"] = error.extra["rule"]
+        if (combination := error.extra.get("combination")) is not None:
+            shown["combination"] = {"id": combination.id, "name": combination.name}
     return shown
 
 
-def _present(thing: Booking | Table | Details | Account, context: VenueContext) -> dict[str, Any]:
+def _present(thing: Any, context: VenueContext) -> dict[str, Any]:
     if isinstance(thing, Booking):
         return serializers.booking(thing, context)
-    if isinstance(thing, Table):
-        return serializers.table(thing)
     if isinstance(thing, Details):
         return serializers.guest(thing, context.rules)
-    return serializers.account(thing, context.rules)
+    if isinstance(thing, Account):
+        return serializers.account(thing, context.rules)
+    return serializers.block(thing, context.rules) if isinstance(thing, FoundBlock) else serializers.of_floor(thing)
 
 
 def last_resort() -> HTTPResponse:

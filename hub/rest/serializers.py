@@ -13,7 +13,7 @@ from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
-from hub.domain.floor import Table, Unit
+from hub.domain.floor import Area, Combination, Table, Unit
 from hub.domain.history import BookingRevision
 from hub.domain.rules import Rules
 from hub.views.context import VenueContext
@@ -39,7 +39,33 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
 
 
 def table(found: Table) -> dict[str, Any]:
-    return {**found.as_json(), "revision": found.revision}
+    place = found.place and found.place.as_json()
+    return {**found.as_json(), "area_id": found.area_id, "place": place, "revision": found.revision}
+
+
+def area(found: Area) -> dict[str, Any]:
+    return {"id": found.id, "name": found.name, "rank": found.rank, "revision": found.revision}
+
+
+def combination(found: Combination) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "table_ids": list(found.tables),
+        "min_guests": found.min_guests,
+        "max_guests": found.max_guests,
+        "revision": found.revision,
+    }
+
+
+def of_floor(found: Table | Area | Combination) -> dict[str, Any]:
+    if isinstance(found, Table):
+        return table(found)
+    return area(found) if isinstance(found, Area) else combination(found)
+
+
+def free_combination(unit: Unit) -> dict[str, Any]:
+    return {"tables": [table.as_json() for table in unit.tables], "max_guests": unit.seats}
 
 
 def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool = False) -> dict[str, Any]:
@@ -115,7 +141,7 @@ def guest_note(note: guest_book.Note, rules: Rules) -> dict[str, Any]:
     }
 
 
-def block(found: blocks.Found, rules: Rules) -> dict[str, Any]:
+def block(found: blocks.FoundBlock, rules: Rules) -> dict[str, Any]:
     row = found.row
     return {
         "id": found.id,

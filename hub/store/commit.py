@@ -255,7 +255,7 @@ def _order(order: Order) -> dict[str, Any]:
             {"id": each.id or None, **each.entry(), "retired": change.retired} for each in change.combinations
         ]
     if change.free is not None:
-        found["free"] = {"table": change.free[0], "guests": change.free[1]}
+        found["free"] = {"table": change.free[0], "seats": change.free[1]}
     return found
 
 

@@ -40,7 +40,7 @@ from hub.errors import (
 from hub.store import database
 from hub.store.commit import Basis, Committed, Early, Missed, Written, commit
 from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
-from hub.views.writes import Cache, Done, Waiting, WorkingViews
+from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
 
 ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
@@ -87,7 +87,7 @@ class BatchCommit:
         for stream in streams:
             await self._try(self._views.reload, stream)
 
-    async def commit(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+    async def commit(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
         """Answer each of a batch. Those whose guest is busy are returned instead: nothing of theirs was written."""
         every, busy = batch, []
         try:
@@ -104,7 +104,7 @@ class BatchCommit:
                     waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
         return busy
 
-    async def _attempt(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+    async def _attempt(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
         """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
         for waiting in batch:
             waiting.attempts += 1
@@ -140,7 +140,7 @@ class BatchCommit:
         except Exception:
             log.exception("a view could not be brought up to date", stream=stream)
 
-    def _repeatable(self, batch: list[Waiting], error: HubError) -> list[Waiting]:
+    def _repeatable(self, batch: list[PendingWrite], error: HubError) -> list[PendingWrite]:
         """Those with a key: the key says what became of them, so they may be tried again. The others fail with
         ``error``."""
         for waiting in batch:
@@ -149,7 +149,9 @@ class BatchCommit:
                 waiting.fail(error)
         return [waiting for waiting in batch if not waiting.answer.done()]
 
-    async def _each_alone(self, streams: tuple[str, ...], batch: list[Waiting], error: Exception) -> list[Waiting]:
+    async def _each_alone(
+        self, streams: tuple[str, ...], batch: list[PendingWrite], error: Exception
+    ) -> list[PendingWrite]:
         """What one of them ran into must not be the others' answer. Nothing of the batch was written."""
         again = isinstance(error, SlotTaken | NotAsShown)
         if len(batch) == 1 and (batch[0].attempts > 1 or not again):
@@ -166,7 +168,7 @@ class BatchCommit:
         return []
 
     async def _round(
-        self, streams: tuple[str, ...], batch: list[Waiting]
+        self, streams: tuple[str, ...], batch: list[PendingWrite]
     ) -> tuple[WorkingViews, Plan, Committed | Missed | Early]:
         """What was decided, on which views, and what the database says of it."""
         working, epoch = await self._working_views(streams), self._epoch()
@@ -186,7 +188,7 @@ class BatchCommit:
         return working, plan, answer
 
     async def _locked(
-        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[Waiting]
+        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[PendingWrite]
     ) -> tuple[Plan, Committed | Missed | Early]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
         ahead = {event.stream for change in self._due(working) for event in change.events}
@@ -229,16 +231,16 @@ class BatchCommit:
         self,
         working: WorkingViews,
         streams: tuple[str, ...],
-        batch: list[Waiting],
+        batch: list[PendingWrite],
         plan: Plan,
         answer: Committed,
-    ) -> list[Waiting]:
+    ) -> list[PendingWrite]:
         """Answer everybody; returns those who are to be decided again, by the database's clock."""
         versions = {name: view.version for name, view in working.cached.items() if name in streams}
         events: list[Event] = []
-        done: list[tuple[Waiting, Done]] = []
+        done: list[tuple[PendingWrite, Done]] = []
         left_out = False
-        undecided: list[tuple[Waiting, Decided]] = []
+        undecided: list[tuple[PendingWrite, Decided]] = []
         kept = [result for result in answer.results[: len(plan.due)] if isinstance(result, Written)]
         for written in kept:
             events += written.events
@@ -290,7 +292,7 @@ class BatchCommit:
                 self._views.verify_now()
 
     def _is_to_be_decided(
-        self, waiting: Waiting, decided: Decided, working: WorkingViews, at: datetime, left_out: bool
+        self, waiting: PendingWrite, decided: Decided, working: WorkingViews, at: datetime, left_out: bool
     ) -> bool:
         """Whether the database's clock, or a change of the batch that was not written, makes another decision of this
         one. If not, its refusal stands, and is the answer."""
@@ -305,7 +307,7 @@ class BatchCommit:
         waiting.fail(error)
         return False
 
-    def _decide(self, working: WorkingViews, batch: Sequence[Waiting]) -> Plan:
+    def _decide(self, working: WorkingViews, batch: Sequence[PendingWrite]) -> Plan:
         """By the database's clock."""
         return decide(working, batch, self._rules(working.venue_id), self._now() + self._skew)
 

@@ -17,7 +17,7 @@ from hub.domain.events import day_of
 from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.store.commit import Order
-from hub.views.writes import Waiting, WorkingViews
+from hub.views.writes import PendingWrite, WorkingViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Plan:
         return {event.stream for change in (*self.due, *asked) for event in change.events}
 
 
-def decide(working: WorkingViews, batch: Sequence[Waiting], rules: Rules | None, now: datetime) -> Plan:
+def decide(working: WorkingViews, batch: Sequence[PendingWrite], rules: Rules | None, now: datetime) -> Plan:
     """``rules`` None: nothing is due."""
     plan = Plan(now, due(working, rules, now), [])
     for number, waiting in enumerate(batch, 1):
@@ -84,7 +84,7 @@ def has_a_hold_ended(working: WorkingViews, plan: Plan, at: datetime) -> bool:
     return housekeeping.a_hold_ended(days, plan.now, at)
 
 
-def orders(working: WorkingViews, batch: Sequence[Waiting], plan: Plan) -> list[Order]:
+def orders(working: WorkingViews, batch: Sequence[PendingWrite], plan: Plan) -> list[Order]:
     """The plan for the commit: first what is due."""
     versions = {name: view.version for name, view in working.cached.items()}
     return [

@@ -88,7 +88,7 @@ class Done:
 
 
 @dataclass(eq=False, slots=True)
-class Waiting:
+class PendingWrite:
     """A write whose caller waits for the answer."""
 
     write: Write

@@ -7,7 +7,7 @@
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
 --     due           its time has come: where from and until say otherwise, nothing at all is written
---     free          {table, guests}: no booking of more guests may hold this table now or later
+--     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
 --     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
@@ -209,20 +209,9 @@ BEGIN
         END IF;
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
-        ELSIF v_refusal IS NULL AND v_change ? 'free' AND (EXISTS (
-            SELECT FROM occupancies o
-            LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
-            LEFT JOIN holds h ON h.venue_id = o.venue_id AND h.id = o.hold_id
-            WHERE o.venue_id = v_venue AND int8range(o.table_id, o.table_id, '[]')
-                  && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
-              AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
-              AND (h.id IS NULL OR h.expires_at > v_at)
-              AND coalesce(b.guests, h.guests, 0) > (v_change->'free'->>'guests')::integer
-        ) OR EXISTS (  -- who sits longer than planned is there too
-            SELECT FROM bookings b JOIN occupancies o ON o.venue_id = b.venue_id AND o.booking_id = b.id
-            WHERE b.venue_id = v_venue AND b.status = 'seated' AND o.table_id = (v_change->'free'->>'table')::bigint
-              AND b.guests > (v_change->'free'->>'guests')::integer
-        )) THEN
+        ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
+            v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
+        ) THEN
             v_refusal := 'held';
         ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
             SELECT FROM holds h

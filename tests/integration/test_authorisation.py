@@ -66,6 +66,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_table":             ADMINS,
     "change_table":          ADMINS,
     "remove_table":          ADMINS,
+    "list_areas":            ADMINS,
+    "add_area":              ADMINS,
+    "change_area":           ADMINS,
+    "remove_area":           ADMINS,
+    "list_combinations":     ADMINS,
+    "add_combination":       ADMINS,
+    "change_combination":    ADMINS,
+    "remove_combination":    ADMINS,
     "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
@@ -118,6 +126,24 @@ async def a_table(world: World) -> dict[str, Any]:
     return made
 
 
+async def an_area(world: World) -> dict[str, Any]:
+    body = {"name": f"area {next(_number)}"}
+    made: dict[str, Any] = (await world.people["admin"].post("/admin/areas", json=body)).json()
+    return made
+
+
+async def pair_of_tables(world: World) -> dict[str, Any]:
+    """What is sent for a combination of two tables that are in none."""
+    ids = [(await a_table(world))["id"] for _ in range(2)]
+    return {"table_ids": ids, "min_guests": 5, "max_guests": 8}
+
+
+async def a_combination(world: World) -> dict[str, Any]:
+    body = await pair_of_tables(world)
+    made: dict[str, Any] = (await world.people["admin"].post("/admin/combinations", json=body)).json()
+    return made
+
+
 async def a_guest(world: World) -> int:
     """One without an account, and without a booking."""
     text = "INSERT INTO guests (group_id, name, language) VALUES (1, 'Ida Guest', 'en') RETURNING id"
@@ -142,6 +168,10 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(booking_id=(await a_booking(world))["id"])
     if "{table_id}" in path:
         path = path.format(table_id=(await a_table(world))["id"])
+    if "{area_id}" in path:
+        path = path.format(area_id=(await an_area(world))["id"])
+    if "{combination_id}" in path:
+        path = path.format(combination_id=(await a_combination(world))["id"])
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
     if "{block_id}" in path:
@@ -178,6 +208,10 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_table": {"seats": 5},
+        "add_area": {"name": f"added {number}"},
+        "change_area": {"rank": 5},
+        "add_combination": await pair_of_tables(world) if name == "add_combination" else {},
+        "change_combination": {"max_guests": 7},
     }
     given: dict[str, Any] = {"json": bodies[name]} if name in bodies else {}
     if name == "list_blocks":

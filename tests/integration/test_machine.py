@@ -84,7 +84,7 @@ class Machine(RuleBasedStateMachine):
         for table in await floor.list_tables(self.context):
             await floor.remove_table(self.context, by=self.admin.identity, table_id=table.id)
         for name, size in ROOM:
-            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).table
+            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).item
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()

@@ -85,7 +85,7 @@ async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> N
 
 
 async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).table
+    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).item
     await floor.change_table(context, by=guest.by, table_id=table.id, seats=5)
     await floor.remove_table(context, by=guest.by, table_id=table.id)
 

@@ -72,7 +72,16 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},
-        "change_table": {"seats": 5, "name": f"changed {number}"},
+        "change_table": {"seats": 5, "name": f"changed {number}", "area_id": of.area["id"]},
+        "add_area": {"name": f"added {number}"},
+        "change_area": {"name": f"changed {number}"},
+        "add_combination": {
+            "table_ids": of.combination["table_ids"],
+            "min_guests": 2,
+            "max_guests": 5,
+            "name": f"added {number}",
+        },
+        "change_combination": {"max_guests": 5},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -99,6 +108,8 @@ async def asked(
         "table_id": of.table["id"],
         "block_id": of.block["id"],
         "token": of.hold["token"],
+        "area_id": of.area["id"],
+        "combination_id": of.combination["id"],
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
@@ -146,7 +157,7 @@ async def test_no_call_in_one_venue_tells_or_changes_anything_of_another(
     town: Town, endpoint: Endpoint, here: str, there: str
 ) -> None:
     at, of = town.places[here], town.places[there]
-    secrets = [*of.people, of.table["name"]]
+    secrets = [*of.people, *of.floor]
     before = await rows_of(town.rows, of.id)
     for person, role in everybody(town, at):
         expected = status_of(endpoint, role)
@@ -178,7 +189,7 @@ async def test_link_to_a_booking_opens_nothing_of_another_venue(
     own, of = town.places[here], town.places[there]
     token, _ = town.tokens.make_for_link(Link(own.booking["id"], own.booking.get("link_version", 1)))
     guest = Person(0, "", "", "", token)
-    secrets = [*of.people, of.table["name"]]
+    secrets = [*of.people, *of.floor]
     before = await rows_of(town.rows, of.id)
     for at in (own, of):
         for answer in await asked(town, endpoint, at=at, of=of, by=guest):
@@ -198,8 +209,13 @@ async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
             if endpoint.method == "GET" and endpoint.tag != "accounts":
                 answers = await asked(town, endpoint, at=place, of=place, by=place.members["manager"])
                 told += "".join(answer.text for answer in answers)
-        assert place.table["name"] in told
-        for text in (place.block["reason"], place.guest.name, place.guest.phone, place.booking["reference"]):
+        for text in (
+            *place.floor,
+            place.block["reason"],
+            place.guest.name,
+            place.guest.phone,
+            place.booking["reference"],
+        ):
             assert text in told
 
 
@@ -300,7 +316,7 @@ async def test_channels_of_one_venue_tell_nothing_of_another(town: Town, here: s
             await cancel(town, of, made)
             await watcher.verified(since)
             assert watcher.held == held
-            secrets = [*of.people, made["reference"], of.table["name"]]
+            secrets = [*of.people, made["reference"], *of.floor]
             assert leaked(str(watcher.said), secrets) == []
             assert not watcher.all("update")
 
@@ -310,5 +326,5 @@ async def test_people_on_a_floor_are_told_to_whom_they_may_be(town: Town) -> Non
     for place in town.places.values():
         names = list(names_of(place, at=place).values())
         async with await Watcher.connected(live_url(town, place), place.members["host"].token, *names) as watcher:
-            for text in (place.guest.name, place.guest.phone, place.table["name"]):
+            for text in (place.guest.name, place.guest.phone, *place.floor):
                 assert leaked(str(watcher.said), [text]) == [text]

@@ -43,6 +43,7 @@ CONTRACT = {
     "phone_taken": 409,
     "name_taken": 409,
     "table_in_use": 409,
+    "combination_invalid": 409,
     "already_canceled": 409,
     "already_over": 409,
     "has_bookings": 409,

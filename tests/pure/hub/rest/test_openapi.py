@@ -8,11 +8,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from hub.rest import bodies, openapi
+from hub.rest import bodies, floor_bodies, openapi
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, VIEWER, Endpoint
 from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
+BODIES = vars(bodies) | vars(floor_bodies)
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
 PROBLEM = "application/problem+json"
@@ -112,12 +113,17 @@ def test_member_that_comes_only_sometimes_is_not_required(
         ("BookingChange", {}),
         ("BookingChange", {"table_id": None}),
         ("TableChange", {"seats": 2}),
+        ("TableChange", {"area_id": None, "place": None}),
+        ("NewTable", {"name": "A", "seats": 2, "place": {"x": 0, "y": 1000, "width": 1, "height": 1000, "turn": 135}}),
+        ("AreaChange", {"rank": 0}),
+        ("NewCombination", {"table_ids": [1, 2], "min_guests": 1, "max_guests": 60, "name": None}),
+        ("CombinationChange", {"name": None}),
         ("LogOut", {}),
     ],
 )
 def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(schema(name)).validate(body)
-    getattr(bodies, name).model_validate_json(json.dumps(body))
+    BODIES[name].model_validate_json(json.dumps(body))
 
 
 @pytest.mark.parametrize(
@@ -130,6 +136,12 @@ def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, An
         ("NewBooking", {"date": "2026-11-24", "time": "18:00", "user_id": 1}),
         ("BookingChange", {"guests": None}),
         ("TableChange", {"name": None}),
+        ("TableChange", {"place": {"x": 0, "y": 0, "width": 0, "height": 1}}),
+        ("NewTable", {"name": "A", "seats": 2, "place": {"x": 0, "y": 0, "width": 1, "height": 1, "turn": 46}}),
+        ("AreaChange", {"name": None}),
+        ("NewArea", {"name": "x" * 41}),
+        ("NewCombination", {"table_ids": [], "min_guests": 1, "max_guests": 4}),
+        ("CombinationChange", {"table_ids": None}),
         ("NewTable", {"name": "a\0b", "seats": 2}),
         (
             "Registration",
@@ -141,7 +153,7 @@ def test_body_that_the_type_refuses_the_schema_refuses(name: str, body: dict[str
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema(name)).validate(body)
     with pytest.raises(ValueError):
-        getattr(bodies, name).model_validate_json(json.dumps(body))
+        BODIES[name].model_validate_json(json.dumps(body))
 
 
 WRITES = [each for each in ENDPOINTS if each.method != "GET"]
@@ -153,7 +165,7 @@ def test_every_write_takes_an_idempotency_key(endpoint: Endpoint) -> None:
     assert [each["name"] for each in made["parameters"]].count("Idempotency-Key") == 1
     assert endpoint.keyed in (COMMIT, KEPT, REPEATABLE)
     if endpoint.keyed != REPEATABLE:
-        assert endpoint.repeat is not None or endpoint.path.startswith("/admin/tables")
+        assert endpoint.repeat is not None or endpoint.path.startswith("/admin/")
         codes = {code for each in made["responses"].values() for code in each["description"].split(" or ")}
         assert {"in_progress", "idempotency_mismatch"} <= codes
         first = min(endpoint.answers)
