@@ -89,7 +89,7 @@ class GuestAnswer(BookingGuest):
     no_shows: int = 0
     last: LastVisit | None = None
     usual_guests: int | None = None
-    notes: list[GuestNote] = []
+    notes: list[GuestNote] = Field(default_factory=list)
 
 
 class GuestNote(Answer):

@@ -123,7 +123,8 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", TABLE, "change_table", "Change a table's name, seats, area or place", change_table, who=MANAGER,
         tag="admin", body=bodies.TableChange, answers={200: answers.AdminTable},
-        codes=(NotFound, NameTaken, TableInUse, CombinationInvalid, TooManyRequests), keyed=COMMIT, present=present_table,
+        codes=(NotFound, NameTaken, TableInUse, CombinationInvalid, TooManyRequests),
+        keyed=COMMIT, present=present_table,
     ),
     Endpoint(
         "DELETE", TABLE, "remove_table", "Remove a table, and the combinations with it", remove_table, who=MANAGER,
