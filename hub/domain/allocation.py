@@ -86,9 +86,7 @@ def choose(
     ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
     TableTooSmall when none, or not the named ones, has so many seats, and SlotTaken with alternatives.
     """
-    fitting = floor.units(guests)
-    if area_id is not None:
-        fitting = [unit for unit in fitting if all(table.area_id == area_id for table in unit.tables)]
+    fitting = units_in(floor, guests, area_id)
     named = None if table_ids is None else named_unit(floor, table_ids)
     if (not fitting and named is None) or (named is not None and named.seats < guests):
         raise TableTooSmall()
@@ -119,6 +117,14 @@ def choose(
         starts = calendar.grid(slot.day, rules)
         raise SlotTaken(alternatives=alternatives(slot, starts=starts, unit_at=unit_at, now=now))
     return unit
+
+
+def units_in(floor: FloorView, guests: int, area_id: int | None) -> list[Unit]:
+    """What a party can be given, in the order of choice; in one area, where it wants that."""
+    units = floor.units(guests)
+    if area_id is None:
+        return units
+    return [unit for unit in units if all(table.area_id == area_id for table in unit.tables)]
 
 
 def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:

@@ -303,6 +303,8 @@ class Change:
     block: BlockRow | None = None
     hold: HoldRow | None = None
     wait: WaitRow | None = None
+    more_waits: Sequence[WaitRow] = ()
+    """Other entries of the waitlist, at their own revision: with another quote; or at the next one: they ended."""
     table: Table | None = None
     area: Area | None = None
     combinations: Sequence[Combination] = ()

@@ -55,6 +55,7 @@ class Export(Answer):
     guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
     notes: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
+    waits: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
 
@@ -240,6 +241,45 @@ class FloorWaiting(Answer):
     revision: int
 
 
+class WaitlistEntry(FloorWaiting):
+    """A party that waits, or waited. ``promised_until`` is the end of the first quote and never changes; the present
+    quote moves with the room, without a new revision."""
+
+    id: int
+    status: Literal["waiting", "ready", "here", "seated", "left"]  # type: ignore[assignment]
+    service_date: date
+    position: Position
+
+
+class WaitlistItem(FloorWaiting):
+    id: int
+
+
+class Waitlist(Answer):
+    """Who waits tonight, first come first; the same that the floor's channel shows at this position."""
+
+    service_date: date
+    position: Position
+    items: list[WaitlistItem]
+
+
+class SeatedFromWaitlist(Answer):
+    entry: WaitlistEntry
+    booking: Booking
+
+
+class WaitEstimate(Answer):
+    """What a party that comes now would be told. Both ends are null unless the list is open."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    guests: int
+    ahead: int = Field(description="How many parties wait.")
+    state: Literal["open", "no_wait", "closed"]
+    from_: datetime | None = Field(alias="from")
+    until: datetime | None
+
+
 class Floor(Answer):
     """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
@@ -345,6 +385,13 @@ class Alternative(Answer):
     table: Table
 
 
+class FreeTables(Answer):
+    """One table, or several that are pushed together, for ``seats`` at most."""
+
+    tables: list[Table]
+    seats: int
+
+
 class DayChange(Answer):
     at: datetime
     what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
@@ -363,4 +410,6 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
+    waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
+    present: Booking | AdminTable | WaitlistEntry | None = Field(None, description="With 412: the thing as it is now.")

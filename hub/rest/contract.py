@@ -16,7 +16,7 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, service, tables, venue
+from hub.rest import account_life, accounts, bookings, days, guests, health, manage, service, tables, venue, waitlist
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
@@ -25,6 +25,7 @@ ENDPOINTS: list[Endpoint] = [
     *tables.ENDPOINTS,
     *bookings.ENDPOINTS,
     *service.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,

@@ -10,12 +10,16 @@ from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
 from hub.commands.bookings import Booking
+from hub.commands.waitlist import WaitlistEntry
+from hub.domain.floor import Table
 from hub.errors import (
+    AlreadyWaiting,
     Changed,
     HubError,
     Malformed,
     MethodNotAllowed,
     NotFound,
+    NoWait,
     SlotTaken,
     TooLarge,
     Unavailable,
@@ -77,11 +81,21 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
         if "could_move_to" in error.extra:
             shown["could_move_to"] = error.extra["could_move_to"]
+    if isinstance(error, NoWait):
+        shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
+    if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:
+        shown["waitlist_id"] = error.extra["waitlist_id"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown["present"] = (
-            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
-        )
+        shown["present"] = _present(present, context)
     return shown
+
+
+def _present(present: Booking | WaitlistEntry | Table, context: VenueContext) -> dict[str, Any]:
+    if isinstance(present, Booking):
+        return serializers.booking(present, context)
+    if isinstance(present, WaitlistEntry):
+        return serializers.waitlist_entry(present, context)
+    return serializers.table(present)
 
 
 def last_resort() -> HTTPResponse:
