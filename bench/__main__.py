@@ -12,9 +12,9 @@ import platform
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import attackers, deliveries, growth, live, reading, servers, venues, waiting, writing
+from bench import attackers, deliveries, growth, live, quotes, reading, servers, venues, waiting, writing
 
-PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers", "venues")
+PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers", "venues", "quotes")
 
 
 def main() -> None:
@@ -38,6 +38,10 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
         f"{platform.python_version()}; load average before: {os.getloadavg()[0]:.2f}. Medians of rounds, in brackets "
         "the least and the most; ratios are taken round by round.\n"
     )
+    if "quotes" in parts:
+        say(quotes.measure(quick=quick))
+    if set(parts) <= {"quotes"}:
+        return  # the others are measured on servers
     with servers.running() as started:
         if "reading" in parts:
             requests = reading.prepare(started)

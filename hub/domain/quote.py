@@ -79,29 +79,12 @@ def queue_of(waitlist: Iterable[tuple[int, Waiting]]) -> list[Party]:
     ]  # fmt: skip
 
 
-def quotes(
-    day: Day, floor: FloorView, queue: Sequence[Party], *, stays: Stays, rules: Rules, now: datetime
-) -> dict[int, Quote | None]:
-    """The quote of each party of a queue, by its id; None: there will be no table for it tonight."""
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    found: dict[int, Quote | None] = {}
-    latest: dict[tuple[int, int | None], list[float]] = {}
-    for number, party in enumerate(queue):
-        for guests, area_id in {other.wants for other in queue[number:]}:
-            times = evening.times(guests, area_id)
-            before = latest.get((guests, area_id))
-            latest[guests, area_id] = times if before is None else list(map(max, before, times))
-        found[party.id] = _quote(latest[party.wants], now)
-        evening.seat(party)
-    return found
-
-
 class Evening:
     """The room from now until it closes, once for each draw."""
 
     def __init__(self, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime) -> None:
         self._stays = stays
-        self._now = now
+        self.now = now
         self._floor = floor
         self._need = rules.slot.total_seconds() / 60
         self._end = self._minutes(calendar.occupied_range(day.day_view.day, rules)[1])
@@ -115,7 +98,7 @@ class Evening:
         """By draw and unit: when it is free first for the whole time of a party."""
 
     def _minutes(self, at: datetime) -> float:
-        return (at - self._now).total_seconds() / 60
+        return (at - self.now).total_seconds() / 60
 
     def _fill(self, day: Day) -> None:
         """What takes tables: parties that sit, bookings that are to come, blocks and holds."""
@@ -125,9 +108,9 @@ class Evening:
             for id, entry in view.entries.items():
                 if entry.status == "seated":
                     self._add_seated(id, entry)
-                elif entry.status in ("booked", "arrived") and entry.ends_at > self._now:
+                elif entry.status in ("booked", "arrived") and entry.ends_at > self.now:
                     coming.append((self._minutes(entry.starts_at), id, entry))
-            held = [each.occupied for each in view.holds.values() if each.expires_at > self._now]
+            held = [each.occupied for each in view.holds.values() if each.expires_at > self.now]
             for occupied in (*(each.occupied for each in view.blocks.values()), *held):
                 fixed += [(table, self._minutes(since), self._minutes(until)) for table, since, until in occupied]
         for table, since, until in fixed:
@@ -223,6 +206,22 @@ class Evening:
                 break
             at = max(at, until)
         return at if at < self._end else NEVER
+
+
+def quotes(evening: Evening, queue: Sequence[Party]) -> dict[int, Quote | None]:
+    """The quote of each party of a queue, by its id; None: there will be no table for it tonight. All but the last are
+    seated in that evening then."""
+    found: dict[int, Quote | None] = {}
+    latest: dict[tuple[int, int | None], list[float]] = {}
+    for number, party in enumerate(queue):
+        for guests, area_id in {other.wants for other in queue[number:]}:
+            times = evening.times(guests, area_id)
+            before = latest.get((guests, area_id))
+            latest[guests, area_id] = times if before is None else list(map(max, before, times))
+        found[party.id] = _quote(latest[party.wants], evening.now)
+        if number + 1 < len(queue):
+            evening.seat(party)
+    return found
 
 
 def _quote(times: Sequence[float], now: datetime) -> Quote | None:

@@ -100,22 +100,13 @@ def estimate(
     last = last_seating(day.day_view.day, rules)
     if last is None or not opens <= now < closes or not units_in(floor, guests, area_id):
         return Estimate("closed", len(ahead))
-    if _free_now(day, floor, ahead, guests, area_id, stays=stays, rules=rules, now=now):
+    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
+    quote = quotes(evening, [*ahead, Waiter(NEW, guests, area_id)])[NEW]
+    if evening.free_now(guests, area_id):
         return Estimate("no_wait", len(ahead))
-    quote = quotes(day, floor, [*ahead, Waiter(NEW, guests, area_id)], stays=stays, rules=rules, now=now)[NEW]
     if quote is None or quote.until > last:
         return Estimate("closed", len(ahead))
     return Estimate("open", len(ahead), quote)
-
-
-def _free_now(
-    day: Day, floor: FloorView, ahead: Sequence[Waiter], guests: int, area_id: int | None, **how: Any
-) -> Sequence[Any]:
-    """The tables that such a party can have at once, beside those for the parties ahead of it."""
-    evening = Evening(day, floor, **how)
-    for party in ahead:
-        evening.seat(party)
-    return evening.free_now(guests, area_id)
 
 
 def join(
@@ -148,16 +139,15 @@ def join(
     for id, each in view.waitlist.items():
         if each.guest_id == guest_id:
             raise AlreadyWaiting(waitlist_id=id)
-    ahead = queue_of(view.waitlist.items())
-    free = _free_now(day, floor, ahead, guests, area_id, stays=stays, rules=rules, now=now)
     opens, closes = calendar.opening(view.day, rules)
     last = last_seating(view.day, rules)
     if not opens <= at < closes or last is None:
         raise WaitlistClosed()
+    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
+    found = quotes(evening, [*queue_of(view.waitlist.items()), Waiter(NEW, guests, area_id)])
+    quote, free = found[NEW], evening.free_now(guests, area_id)
     if free and not force:
         raise NoWait(free=free)
-    found = quotes(day, floor, [*ahead, Waiter(NEW, guests, area_id)], stays=stays, rules=rules, now=now)
-    quote = found[NEW]
     if quote is None or quote.until > last:
         raise WaitlistClosed()
     place = max((each.place for each in view.waitlist.values()), default=0) + 1
@@ -217,7 +207,8 @@ def requoted(
     view = day.day_view
     if not view.waitlist:
         return []
-    found = quotes(day, floor, queue_of(view.waitlist.items()), stays=stays, rules=rules, now=now)
+    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
+    found = quotes(evening, queue_of(view.waitlist.items()))
     return _changed(view, venue_id, found)
 
 
