@@ -8,6 +8,7 @@ stays of evenings before, which are played from another seed, and the evening's 
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
 import random
 from collections import defaultdict
@@ -65,7 +66,7 @@ class Room:
     """One evening, moved forward from event to event."""
 
     def __init__(self, seed: int, quote: Callable[[Room, Guests], None] | None = None) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 a simulation
+        self._chance = random.Random(seed)
         self._quote = quote
         self.now = 0.0
         self.sitting: dict[int, tuple[Guests, float]] = {}
@@ -190,7 +191,7 @@ def learn(rooms: Sequence[Room]) -> tuple[Stays, dict[int, float]]:
                 stays[size_of(party.guests)].append(party.stay)
         for size in range(CLASSES):
             sat = sorted(party.sat for party in room.waited if size_of(party.guests) == size and party.sat > 0)
-            between[size] += [after - before for before, after in zip(sat, sat[1:], strict=False)]
+            between[size] += [after - before for before, after in itertools.pairwise(sat)]
     measured = {
         size: Measured(len(found), median(found), stdev(map(math.log, found)))
         for size, found in stays.items()

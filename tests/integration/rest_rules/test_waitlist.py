@@ -292,10 +292,9 @@ async def test_export_of_an_account_says_when_its_owner_waited(hub: HubServer, h
     await query(hub, "UPDATE users SET verified_at = clock_timestamp() WHERE email = $1", owner.email)
     await query(hub, "SELECT hub_guest(1, id) FROM users WHERE email = $1", owner.email)
     await fill(host)
-    # By the name and address of an account the desk finds it; a waitlist asks for a phone number alone.
-    [guest] = await query(
-        hub, "SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id WHERE u.email = $1", owner.email
-    )
+    # A waitlist asks for a name and a phone number alone, which make nobody an account's owner.
+    of_account = "SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id WHERE u.email = $1"
+    [guest] = await query(hub, of_account, owner.email)
     entry = await join(host, "Zoe Waits")
     await query(hub, "UPDATE waitlist SET guest_id = $1 WHERE id = $2", guest["id"], entry["id"])
     waits = (await owner.client.get("/auth/me/export")).json()["waits"]
