@@ -104,6 +104,8 @@ class Place:
     guest: Person = VISITOR
     table: dict[str, Any] = field(default_factory=dict)
     booking: dict[str, Any] = field(default_factory=dict)
+    waitlist_id: int = 0
+    """An entry of the waitlist on the day of that booking, of the same guest."""
 
     @property
     def channel_prefix(self) -> str:
@@ -131,6 +133,25 @@ async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, pla
     assert table.status_code == 201, table.text
     place.table = table.json()
     place.booking = await book(client, place, place.guest, days=20, table_id=place.table["id"])
+    place.waitlist_id = await add_waiting(connection, place)
+
+
+async def add_waiting(connection: Any, place: Place) -> int:
+    """A party that waits on the day of the booking. Written by hand: anybody else can wait tonight alone."""
+    async with connection.transaction():
+        id: int = await connection.fetchval(
+            "INSERT INTO waitlist (venue_id, group_id, service_date, guest_id, guests, status, place) "
+            "SELECT venue_id, group_id, service_date, guest_id, 2, 'waiting', 1 FROM bookings WHERE id = $1 "
+            "RETURNING id",
+            place.booking["id"],
+        )
+        await connection.execute(
+            "SELECT hub_lock(s.name), hub_append(s.name, 'queued', jsonb_build_object('wait', w.id, 'entry', "
+            "hub_wait_entry(w)), NULL, NULL) FROM waitlist w, hub_stream(w.venue_id, w.service_date) AS s(name) "
+            "WHERE w.id = $1",
+            id,
+        )
+    return id
 
 
 async def book(
@@ -177,6 +198,7 @@ async def until_roles(client: httpx.AsyncClient, person: Person, roles: dict[str
 ROWS = {
     "bookings": "venue_id = $1",
     "occupancies": "venue_id = $1",
+    "waitlist": "venue_id = $1",
     "tables": "venue_id = $1",
     "streams": "venue_id = $1",
     "events": "venue_id = $1",

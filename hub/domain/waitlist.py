@@ -216,7 +216,10 @@ def keep(day: Day, floor: FloorView, venue_id: int, *, stays: Stays, rules: Rule
     """What is to be written though nobody did anything: quotes anew; and the end of all who still wait when the day is
     over. Without events there is nothing."""
     view = day.day_view
-    if now < calendar.occupied_range(view.day, rules)[1]:
+    opens, until = calendar.occupied_range(view.day, rules)
+    if now < opens:
+        return Change()
+    if now < until:
         rows = requoted(day, floor, venue_id, stays=stays, rules=rules, now=now)
         return Change(more_waits=rows, events=_events(rows, CHANGED))
     over = [

@@ -15,6 +15,7 @@ import pytest_asyncio
 from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
+from tests import midday
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
@@ -61,6 +62,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_table":             ADMINS,
     "change_table":          ADMINS,
     "remove_table":          ADMINS,
+    "list_waitlist":         STAFF,
+    "join_waitlist":         STAFF,
+    "waitlist_ready":        STAFF,
+    "waitlist_here":         STAFF,
+    "waitlist_leave":        STAFF,
+    "waitlist_seat":         STAFF,
+    "estimate_wait":         OPEN,
     "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
@@ -85,7 +93,7 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder) as hub:
+    async with running(servers, template, folder, RESTAURANT_TIMEZONE=midday.zone()) as hub:
         accounts = {
             "owner": await hub.register(),
             "other": await hub.register(),
@@ -115,6 +123,13 @@ async def a_guest(world: World) -> int:
     return int(made["id"])
 
 
+async def a_waiting_party(world: World) -> int:
+    body = {"guests": 1, "name": f"Abe {next(_number)}", "force": True}
+    made = await world.people["host"].post("/waitlist", json=body)
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
 async def a_link(world: World, kind: str) -> str:
     """The token of a link that was mailed to somebody."""
     account, token = await world.hub.register(), f"token {next(_number)}"
@@ -134,6 +149,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(table_id=(await a_table(world))["id"])
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
+    if "{waitlist_id}" in path:
+        path = path.format(waitlist_id=await a_waiting_party(world))
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
@@ -157,6 +174,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "book": {"date": day_after(30 + number), "time": "18:00"},
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
+        "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_table": {"seats": 5},
@@ -212,7 +230,7 @@ async def test_booking_of_somebody_else_answers_as_none(world: World, name: str)
 async def test_operation_judges_the_token_before_the_rest(world: World, name: str) -> None:
     """A caller without a right learns nothing from what is wrong with the request."""
     method, path = OPERATIONS[name]
-    url = path.format(booking_id="x", table_id="x", guest_id="x", date="x") if "{" in path else path
+    url = path.format(booking_id="x", table_id="x", guest_id="x", waitlist_id="x", date="x") if "{" in path else path
     answer = await world.people["anonymous"].request(method, url, content=b"{", params={"unknown": "1"})
     refused(answer, "auth_error")
     if "forbidden" in EXPECTED[name]:

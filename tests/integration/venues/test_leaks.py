@@ -65,6 +65,11 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},
+        "join_waitlist": {"guests": 2, "name": "Eve Waits"},
+        "waitlist_ready": {},
+        "waitlist_here": {},
+        "waitlist_leave": {},
+        "waitlist_seat": {"table_ids": [of.table["id"]]},
         "change_table": {"seats": 5, "name": f"changed {number}"},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
@@ -88,6 +93,7 @@ async def asked(
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
         "table_id": of.table["id"],
+        "waitlist_id": of.waitlist_id,
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)

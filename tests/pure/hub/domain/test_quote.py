@@ -91,6 +91,14 @@ def test_a_booking_sits_when_who_is_at_its_table_has_left() -> None:
     assert both.likely - alone.likely > minutes(60)
 
 
+def test_a_booking_long_after_who_sits_has_left_comes_when_it_said() -> None:
+    sitting = booking(1, NOW - minutes(100))
+    coming = booking(1, NOW + minutes(240), status="booked")
+    [both] = quotes(evening(view(b1=sitting, b2=coming), floor=ONE), [Party(1, 2)]).values()
+    [alone] = quotes(evening(view(b1=sitting), floor=ONE), [Party(1, 2)]).values()
+    assert both == alone
+
+
 def test_a_booking_that_is_late_is_waited_for_until_its_time_is_over() -> None:
     late = booking(1, NOW - minutes(30), status="booked")
     assert quote_of(late) > NOW + minutes(60)

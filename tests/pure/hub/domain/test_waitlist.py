@@ -322,6 +322,13 @@ def test_nothing_is_written_while_nothing_has_moved() -> None:
     assert keep(evening).events == []
 
 
+def test_nothing_is_quoted_before_the_opening() -> None:
+    evening = full()
+    evening.joined()
+    evening.now -= timedelta(hours=12)
+    assert keep(evening) == Change()
+
+
 def test_a_table_that_is_freed_moves_the_quotes() -> None:
     evening = full()
     id = evening.joined()
