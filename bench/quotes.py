@@ -184,7 +184,8 @@ def _minutes(at: datetime) -> float:
 def learn(rooms: Sequence[Room]) -> tuple[Stays, dict[int, float]]:
     """What earlier evenings taught: the stays by size as hub.views.venue_stays measures them, and for the rule of thumb
     the average time between two seatings of a size while somebody of that size waits."""
-    stays, between = defaultdict(list), defaultdict(list)
+    stays: dict[int, list[float]] = defaultdict(list)
+    between: dict[int, list[float]] = defaultdict(list)
     for room in rooms:
         for party in room.seated:
             if SHORTEST <= party.stay <= LONGEST:

@@ -17,6 +17,7 @@ from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
 from hub.domain.change import Change, Party, WaitRow
+from hub.domain.floor import FloorView
 from hub.domain.stays import Stays
 from hub.domain.waitlist import Estimate, Seen
 from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
@@ -201,12 +202,15 @@ async def stays_of(context: VenueContext, day: date) -> Stays:
 async def estimate(context: VenueContext, views: ViewCache, guests: int) -> Estimate:
     """What a party that comes now would be told. Raises HubErrors."""
     now = context.now()
-    day = calendar.service_day(now, context.rules)
-    stays = await stays_of(context, day)
+    tonight = calendar.service_day(now, context.rules)
+    stays = await stays_of(context, tonight)
+    day, floor = await read_evening(context, views, tonight)
+    return waitlist.estimate(day, floor, guests=guests, stays=stays, rules=context.rules, now=now)
+
+
+async def read_evening(context: VenueContext, views: ViewCache, day: date) -> tuple[Day, FloorView]:
+    """A service day and the floor, as this process holds them. Raises HubErrors."""
     around = (-1, 1) if context.reaches_over else ()
     beside = [await views.get(context.day_stream(day + timedelta(days=shift))) for shift in around]
     floor, shown = await views.get(context.floor_stream), await views.get(context.day_stream(day))
-    return waitlist.estimate(
-        Day(shown.day_view, [each.day_view for each in beside]), floor.floor_view, guests=guests, stays=stays,
-        rules=context.rules, now=now,
-    )  # fmt: skip
+    return Day(shown.day_view, [each.day_view for each in beside]), floor.floor_view
