@@ -15,6 +15,7 @@ import pytest_asyncio
 from tests import midday
 from tests.integration.rest import query, refused, running
 from tests.servers import Account, HubServer, Servers
+from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -250,9 +251,8 @@ async def test_of_two_who_seat_a_party_one_is_told_of_the_other(hub: HubServer, 
     for number in range(6):
         entry = await join(host, f"Party {number}", force=True)
         path = f"/waitlist/{entry['id']}/seat"
-        answers: list[httpx.Response] = await asyncio.gather(
-            host.client.post(path), other.client.post(path), host.client.post(path, json={"table_ids": [14]})
-        )
+        asked = (host.client.post(path), other.client.post(path), host.client.post(path, json={"table_ids": [14]}))
+        answers: list[httpx.Response] = list(await asyncio.gather(*asked))
         codes = sorted(answer.status_code for answer in answers)
         assert codes == [200, 409, 409], [answer.text for answer in answers]
         for answer in answers:
@@ -272,6 +272,33 @@ async def test_name_of_one_who_only_waits_reaches_the_floor(host: Account) -> No
     assert answer.status_code == 200, answer.text
     shown = (await floor(host))["waitlist"][str(entry["id"])]
     assert (shown["guest_name"], shown["revision"]) == ("Ida Renamed", 1)
+
+
+async def test_floor_is_told_of_the_list_live(hub: HubServer, host: Account) -> None:
+    """To the whole of it at each position: who joins, another name, a quote that moves, the end."""
+    url, channel = hub.url.replace("http:", "ws:", 1) + "/live", f"floor:{await tonight(host)}"
+    [first, *_] = await fill(host)
+    async with await Watcher.connected(url, host.token, channel) as watcher:
+
+        def entry_of(id: int) -> dict[str, Any] | None:
+            found: dict[str, Any] | None = watcher.held[channel].data["waitlist"].get(str(id))
+            return found
+
+        entry = await join(host)
+        behind = await join(host, "Abe Waits")
+        shown = await watcher.until(lambda: entry_of(behind["id"]) and entry_of(entry["id"]))
+        assert shown == {name: entry[name] for name in shown}
+        await host.client.patch(f"/guests/{entry['guest_id']}", json={"name": "Ida Renamed"})
+        await watcher.until(lambda: (entry_of(entry["id"]) or {}).get("guest_name") == "Ida Renamed")
+        assert (await host.client.post(f"/bookings/{first}/finish")).status_code == 200
+        assert (await host.client.post(f"/waitlist/{entry['id']}/seat")).status_code == 200
+        await watcher.until(lambda: entry_of(entry["id"]) is None)
+        moved = entry_of(behind["id"])
+        assert moved is not None
+        assert (moved["promised_until"], moved["revision"]) == (behind["promised_until"], 1)
+        await watcher.verified(len(watcher.said) - 1)
+        assert watcher.held[channel].data["waitlist"] == (await floor(host))["waitlist"]
+        assert watcher.faults == []
 
 
 async def test_erased_guest_waits_no_more(hub: HubServer, host: Account) -> None:
