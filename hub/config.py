@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from hub import dsn
 from hub.domain.rules import Rules
-from hub.domain.venue import LANGUAGES, Venue
+from hub.domain.venue import LANGUAGES, VenueProfile
 from hub.variables import (
     ConfigError,
     Reader,
@@ -139,7 +139,7 @@ class Settings:
     host_email: str | None = None
     reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))
     default_language: str = "en"
-    venue: Venue = field(default_factory=Venue)
+    venue: VenueProfile = field(default_factory=VenueProfile)
     live: LiveBounds = field(default_factory=LiveBounds)
     http: HttpBounds = field(default_factory=HttpBounds)
     metrics_token: str | None = None
@@ -280,7 +280,7 @@ def load(
         host_email=get("HOST_EMAIL", email_address, None),
         reminders=get("REMINDER_MINUTES", minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
         default_language=language,
-        venue=Venue(
+        venue=VenueProfile(
             slug=get("VENUE_SLUG", slug, "main"),
             name=get("VENUE_NAME", one_line(80), "Restaurant"),
             address=get("VENUE_ADDRESS", one_line(255), None),

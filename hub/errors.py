@@ -22,6 +22,8 @@ class HubError(Exception):
     message = "Something went wrong on our side."
     retryable = False
     retry_after: int | None = None
+    replayed = False
+    """Whether it is the first answer to a request that came again with its idempotency key."""
 
     def __init__(self, message: str | None = None, **extra: Any) -> None:
         super().__init__(message or self.message)
@@ -166,6 +168,12 @@ class Changed(HubError):
 class KeyMismatch(HubError):
     code, status = "idempotency_mismatch", 422
     message = "This idempotency key was used for another request. Take a new key for a new request."
+
+
+class InProgress(HubError):
+    code, status = "in_progress", 409
+    message = "The first request with this idempotency key is not over yet. Ask again for its answer."
+    retryable = True
 
 
 class Conflict(HubError):

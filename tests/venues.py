@@ -18,7 +18,7 @@ from hub.commands import venues
 from hub.commands.venues import NewVenue
 from hub.config import Settings, load
 from hub.domain.roles import OF_MEMBERS
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.security import Tokens
 from hub.store import database
 from tests.servers import PATIENCE, HubServer, hash_of_the_password
@@ -38,7 +38,9 @@ async def add_venue(
     **rules: int,
 ) -> int:
     """Make a venue; returns its id. Needs an open database. ``rules`` are as in hub.store.venues.rules_of."""
-    return await venues.add(settings, NewVenue(Venue(slug=slug, name=f"At {slug}"), zone, rules, group_of, tables))
+    return await venues.add(
+        settings, NewVenue(VenueProfile(slug=slug, name=f"At {slug}"), zone, rules, group_of, tables)
+    )
 
 
 def settings_of(hub: HubServer) -> Settings:

@@ -10,7 +10,7 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -30,7 +30,8 @@ from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, Vali
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, Key
+from hub.store.commit import Bounds, replayed
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -276,6 +277,21 @@ def shown(
     )
 
 
+async def repeat(answer: Mapping[str, Any]) -> Booking:
+    """The booking as it stood after a write, from what was kept under the write's key, and its guest as they are now.
+
+    Raises KeyError, TypeError and ValueError for what this release can't read.
+    """
+    return booking_of(await done_before(answer))
+
+
+async def done_before(answer: Mapping[str, Any]) -> Done:
+    """What became of a write, from what was kept under its key. Raises as :func:`repeat` does."""
+    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
+    written = replayed(answer, orjson.loads(row["facts"])["guest"])
+    return Done(written.change, written, written.epoch, dict(written.versions))
+
+
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
     none."""
@@ -300,7 +316,7 @@ async def list_mine(
 
     Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = _read_cursor(after)
+    starts_at, booking_id = read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
         f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
@@ -315,14 +331,14 @@ async def list_mine(
     )
     items = [booking_from(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return items, _cursor(items[-1]) if more else None
+    return items, cursor_after(items[-1]) if more else None
 
 
-def _cursor(last: Booking) -> str:
+def cursor_after(last: Booking) -> str:
     return base64.urlsafe_b64encode(f"{last.starts_at.timestamp():.0f}.{last.id}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
+def read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
     if given is None:
         return datetime(1970, 1, 1, tzinfo=UTC), 0
     name, text = given

@@ -17,7 +17,7 @@ from hub.domain.change import Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -140,7 +140,8 @@ async def submit(context: VenueContext, found: Booking, write: Write, not_shown:
         await context.writes.renew(write.streams)
     try:
         return await context.writes.submit(write)
-    except Changed:
-        raise Changed(present=found) from None
+    except Changed as refusal:
+        refusal.extra["present"] = found
+        raise
     except NotAsSeen:
         return None

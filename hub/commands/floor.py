@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from hub.domain import floor_decisions
 from hub.domain.change import Change
 from hub.domain.floor import FloorView, Table
+from hub.errors import NotFound
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, Write
-from models import Table as TableRow
+from models import TableModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,16 @@ class Answered:
 
 async def list_tables(context: VenueContext) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.ask(TableRow.filter(venue_id=context.id, retired_at=None).order_by("id"))
+    rows = await database.ask(TableModel.filter(venue_id=context.id, retired_at=None).order_by("id"))
     return [Table(row.id, row.name, row.seats, row.revision) for row in rows]
+
+
+async def read_table(context: VenueContext, table_id: int) -> Table:
+    """Raises NotFound, also for one that is retired."""
+    row = await database.ask(TableModel.get_or_none(venue_id=context.id, id=table_id, retired_at=None))
+    if row is None:
+        raise NotFound("There is no such table.")
+    return Table(row.id, row.name, row.seats, row.revision)
 
 
 async def add_table(

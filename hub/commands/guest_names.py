@@ -10,7 +10,7 @@ database copies what an account says to its guests (the trigger ``users_are_gues
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -21,7 +21,8 @@ from hub.domain import calendar
 from hub.domain.day import QUEUE_RENAMED, RENAMED
 from hub.domain.events import Event
 from hub.errors import Conflict
-from hub.store import database, streams
+from hub.store import database, keys, streams
+from hub.store.keys import Key, nothing
 from hub.views.context import Context
 
 T = TypeVar("T")
@@ -73,10 +74,12 @@ async def change(
     whose: Whose = ACCOUNT,
     by: int | None,
     request_id: str | None = None,
+    key: Key | None = None,
+    kept: Callable[[T], Mapping[str, Any]] = nothing,
 ) -> T:
     """Run ``work(connection)``, which may change the name and phone number of an account (or a guest without one: see
     ``whose``), in one transaction with the events that follow of it, and announce them. ``by``: the user who does it;
-    None: an operator, by command.
+    None: an operator, by command. ``key``, and what is ``kept`` of the result under it: see hub.store.keys.once.
 
     Returns what ``work`` returns and raises what it raises, and HubErrors. ``work`` may be run more than once.
     """
@@ -85,7 +88,11 @@ async def change(
         days = frozenset(row["stream"] for row in await database.fetch(STREAMS.format(guests=whose.guests), id, since))
         async with context.write_queue.turn(days, user=by if by is not None else id):
             done = await database.transact(
-                lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id)  # type: ignore[misc]
+                keys.once(
+                    key,
+                    lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id),  # type: ignore[misc]
+                    lambda done: None if done is None else kept(done[0]),
+                )
             )
         if done is not None:
             result, events = done

@@ -7,6 +7,7 @@ As in hub.commands.changes a booking is read first and decided on as its day sho
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
@@ -19,7 +20,7 @@ from hub.domain import calendar, service
 from hub.domain.change import Change, Party, Seen
 from hub.errors import Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -88,7 +89,8 @@ async def move(
     changed = [booking_of(done, before)]
     if other is not None:
         for row in done.change.more_bookings:
-            changed.append(shown(row, other.guest, at=None, epoch=done.epoch, version=done.versions[row.stream]))
+            new = replace(row, party=other.party)
+            changed.append(shown(new, other.guest, at=None, epoch=done.epoch, version=done.versions[row.stream]))
     return changed
 
 

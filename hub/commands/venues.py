@@ -17,7 +17,7 @@ from hub.commands.accounts import as_stored
 from hub.config import Settings
 from hub.domain import roles
 from hub.domain.events import MAIN, floor_of
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.security import Identity, Tokens
 from hub.store import database
 from hub.store.venues import make_tables, rules_of
@@ -33,7 +33,7 @@ class NewVenue:
     """A venue as an operator asks for it. ``rules`` are as in hub.store.venues.rules_of; ``group_of`` is the slug of a
     venue whose guests it shares, None: of none. ``tables``: (seats, how many) of the first floor plan."""
 
-    venue: Venue
+    venue: VenueProfile
     zone: str
     rules: Mapping[str, int]
     group_of: str | None
@@ -175,13 +175,13 @@ async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleVenue:
     """A venue as somebody sees it, with what they are there."""
 
     context: VenueContext
     role: str
 
 
-def visible(context: Context, tokens: Tokens, by: Identity) -> list[Seen]:
+def visible(context: Context, tokens: Tokens, by: Identity) -> list[VisibleVenue]:
     """The venues that are open, by id, each with the caller's role in it."""
-    return [Seen(venue, tokens.role_at(by, venue.id)) for venue in context.venues]
+    return [VisibleVenue(venue, tokens.role_at(by, venue.id)) for venue in context.venues]

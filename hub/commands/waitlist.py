@@ -6,13 +6,13 @@ An entry is read first, to know whose it is and which day it is on, and decided 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
-from hub.commands.bookings import Booking, booking_of, new_reference
+from hub.commands.bookings import Booking, booking_of, done_before, new_reference
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
@@ -23,7 +23,7 @@ from hub.domain.waitlist import Estimate, Seen
 from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.cache import ViewCache
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
@@ -140,6 +140,13 @@ async def seat(
 
     done, before = await _write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
     return _entry_of(done, before), booking_of(done)
+
+
+async def repeat(answer: Mapping[str, Any]) -> tuple[WaitlistEntry, Booking | None]:
+    """The entry as it stood after a write, and the booking that was made with it, from what was kept under the write's
+    key. Raises KeyError, TypeError and ValueError for what this release can't read."""
+    done = await done_before(answer)
+    return _entry_of(done), booking_of(done) if done.change.booking is not None else None
 
 
 Decide = Callable[[Seen, str, Stays, WorkingViews, datetime], Change]

@@ -17,6 +17,9 @@ CANCELED = "canceled"
 PASSED_OVER = (MOVED_AWAY, RENAMED)
 """Kinds of events that are no act of their own: a booking that moves away from a day moves to another one in the
 same transaction, and another name of its guest changes nothing of a booking."""
+EVENTS_BEFORE = 2
+"""So many events before an act say what was before it: the event of a cancellation, which may have been taken back,
+holds no state, and the one before it does."""
 RESCHEDULED, REFILED = "rescheduled", "refiled"
 
 
@@ -34,7 +37,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class BookingRevision:
     """A booking at a revision."""
 
     service_date: date
@@ -57,15 +60,15 @@ class Act:
     at: datetime
     actor: int | None
     action: str
-    before: State | None
-    after: State | None
+    before: BookingRevision | None
+    after: BookingRevision | None
     request_id: str | None
 
 
 def acts(events: Iterable[Recorded]) -> list[Act]:
     """The acts of one booking's events, which come in their order."""
     found: list[Act] = []
-    before: State | None = None
+    before: BookingRevision | None = None
     for event in events:
         if event.kind in PASSED_OVER:
             continue
@@ -83,7 +86,7 @@ def _action(event: Recorded) -> str:
     return REFILED if event.actor is None and event.request_id is None else RESCHEDULED
 
 
-def _after(event: Recorded, before: State | None) -> State | None:
+def _after(event: Recorded, before: BookingRevision | None) -> BookingRevision | None:
     if event.kind == CANCELED:
         return None if before is None else replace(before, status=CANCELED, revision=before.revision + 1)
     try:
@@ -93,6 +96,6 @@ def _after(event: Recorded, before: State | None) -> State | None:
         entry = Entry.parse(event.entry)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return State(
+    return BookingRevision(
         day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision
     )  # fmt: skip

@@ -147,7 +147,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(throttle.close)
         views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)
         context.write_on(views)
-        broadcaster = Broadcaster(context, views, metrics)
+        broadcaster = Broadcaster(context, views, metrics, send=publisher.publish)
         event_subscriber = EventSubscriber(
             redis, context, metrics, signer, on_events=receive, on_missed=views.verify_now
         )

@@ -1,6 +1,7 @@
 """What a caller gets: each answer as a type, which is part of the OpenAPI document.
 
-How what is found becomes one of them is hub.rest.serializers'.
+How what is found becomes one of them is hub.rest.serializers'. A name ends in Answer where the plain one belongs to
+what the verbs return.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class ManageToken(Token):
     url_prefix: str
 
 
-class Account(Answer):
+class AccountAnswer(Answer):
     id: int
     email: str
     phone_number: str | None
@@ -39,6 +40,7 @@ class Account(Answer):
     role: Literal["user", "host", "admin"]
     language: Language
     created_at: datetime
+    revision: int
     verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
     password_confirmed: bool = Field(
         description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
@@ -60,17 +62,17 @@ class Export(Answer):
     mails: list[dict[str, Any]]
 
 
-class Table(Answer):
+class TableAnswer(Answer):
     id: int
     name: str
     seats: int
 
 
-class AdminTable(Table):
+class AdminTable(TableAnswer):
     revision: int
 
 
-class Tables(Answer):
+class TablesAnswer(Answer):
     items: list[AdminTable]
 
 
@@ -88,20 +90,54 @@ class BookingGuest(Answer):
     email: str | None
 
 
-class Guest(BookingGuest):
+class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
+    revision: int
+    created_at: datetime
+    visits: int = 0
+    no_shows: int = 0
+    last: LastVisit | None = None
+    usual_guests: int | None = None
+    notes: list[GuestNote] = []
+
+
+class GuestNote(Answer):
+    id: int
+    kind: Literal["dietary", "access", "note"]
+    text: str
+    keep_until: date | None = Field(description="The last day on which it is kept; null: for good.")
     created_at: datetime
 
 
-class Undo(Answer):
+class LastVisit(Answer):
+    date: date
+    table: str
+
+
+class KnownGuest(BookingGuest):
+    """A guest with what is known of their visits; ``visits`` and ``no_shows`` are those in all venues of the group."""
+
+    language: Language
+    visits: int
+    no_shows: int
+    last: LastVisit | None = Field(description="The last visit in this venue.")
+    usual_guests: int | None = Field(description="How many they most often are.")
+    notes: list[GuestNote] = Field(description="To hosts only of guests who come today.")
+
+
+class KnownGuests(Answer):
+    items: list[KnownGuest]
+
+
+class UndoAnswer(Answer):
     """A step that may be taken back until then."""
 
     action: str
     until: datetime
 
 
-class Booking(Answer):
+class BookingAnswer(Answer):
     id: int
     start_at: datetime
     end_at: datetime
@@ -112,8 +148,8 @@ class Booking(Answer):
     revision: int
     service_date: date
     position: Position
-    table: Table
-    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of its tables; the first is ``table``.")
     pinned: bool = Field(description="It is to keep its table.")
     arrived_at: datetime | None
     seated_at: datetime | None
@@ -126,20 +162,20 @@ class Booking(Answer):
     occasion: str | None
     needs: list[Need]
     house_note: str | None = Field(None, description="For staff: what the house noted.")
-    undo: Undo | None = Field(None, description="For staff: the last step, which may still be taken back.")
+    undo: UndoAnswer | None = Field(None, description="For staff: the last step, which may still be taken back.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
 
 
-class Moved(RootModel[list[Booking]]):
+class Moved(RootModel[list[BookingAnswer]]):
     """All bookings that changed, the one that was named first."""
 
 
 class Bookings(Answer):
-    items: list[Booking]
+    items: list[BookingAnswer]
     next: str | None
 
 
-class Actor(Answer):
+class ActorAnswer(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
     role: Literal["user", "host", "admin"] | None = Field(description="The present one.")
@@ -152,26 +188,26 @@ class BookingState(Answer):
     date: date
     time: str
     guests: int
-    table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
+    table: TableAnswer | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
     status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
 
 
-class Act(Answer):
+class ActAnswer(Answer):
     at: datetime
-    actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
+    actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
-        description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
-        "Others may come."
+        description="booked, rescheduled, canceled, walked_in, arrived, seated, reseated, extended, finished, no_show, "
+        "undone, noted; refiled: a change of the rules put it on another service day. Others may come."
     )
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
 
 
-class History(RootModel[list[Act]]):
+class HistoryAnswer(RootModel[list[ActAnswer]]):
     """What was done to a booking, oldest first."""
 
 
@@ -180,7 +216,7 @@ class Available(Answer):
     time: str
     guests: int
     slot_hours: float
-    tables: list[Table]
+    tables: list[TableAnswer]
     position: Position
     tables_position: Position
 
@@ -205,7 +241,7 @@ class FloorBooking(Answer):
     arrived_at: datetime | None
     seated_at: datetime | None
     left_at: datetime | None
-    undo: Undo | None
+    undo: UndoAnswer | None
     revision: int
 
 
@@ -241,7 +277,7 @@ class FloorWaiting(Answer):
     revision: int
 
 
-class WaitlistEntry(FloorWaiting):
+class WaitlistEntryAnswer(FloorWaiting):
     """A party that waits, or waited. ``promised_until`` is the end of the first quote and never changes; the present
     quote moves with the room, without a new revision."""
 
@@ -255,7 +291,7 @@ class WaitlistItem(FloorWaiting):
     id: int
 
 
-class Waitlist(Answer):
+class WaitlistAnswer(Answer):
     """Who waits tonight, first come first; the same that the floor's channel shows at this position."""
 
     service_date: date
@@ -264,8 +300,8 @@ class Waitlist(Answer):
 
 
 class SeatedFromWaitlist(Answer):
-    entry: WaitlistEntry
-    booking: Booking
+    entry: WaitlistEntryAnswer
+    booking: BookingAnswer
 
 
 class WaitEstimate(Answer):
@@ -280,7 +316,7 @@ class WaitEstimate(Answer):
     until: datetime | None
 
 
-class Floor(Answer):
+class FloorAnswer(Answer):
     """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
     bookings: dict[str, FloorBooking]
@@ -289,7 +325,7 @@ class Floor(Answer):
     waitlist: dict[str, FloorWaiting]
 
 
-class Availability(Answer):
+class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 
     tables: dict[str, list[tuple[datetime, datetime]]]
@@ -382,19 +418,20 @@ class FieldError(Answer):
 class Alternative(Answer):
     date: date
     time: str
-    table: Table
+    table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of them; the first is ``table``.")
 
 
 class FreeTables(Answer):
     """One table, or several that are pushed together, for ``seats`` at most."""
 
-    tables: list[Table]
+    tables: list[TableAnswer]
     seats: int
 
 
 class DayChange(Answer):
     at: datetime
-    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
 
 
 class Problem(Answer):
@@ -412,4 +449,6 @@ class Problem(Answer):
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
     waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
-    present: Booking | AdminTable | WaitlistEntry | None = Field(None, description="With 412: the thing as it is now.")
+    present: BookingAnswer | AdminTable | GuestAnswer | AccountAnswer | WaitlistEntryAnswer | None = Field(
+        None, description="With 412: the thing as it is now."
+    )

@@ -5,7 +5,7 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -13,6 +13,7 @@ from hub.rest.values import (
     NO_NUL,
     AreaId,
     BookingId,
+    BookingStatus,
     Date,
     Email,
     EventCursor,
@@ -29,6 +30,7 @@ from hub.rest.values import (
     Password,
     Phone,
     Position,
+    SearchText,
     Seats,
     TableId,
     TableIds,
@@ -49,12 +51,20 @@ def left_out() -> Any:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which nothing is kept, not even as a digest under an idempotency key."""
+    CALLER: ClassVar[str] = ""
+    """The field that tells callers without an account apart."""
+
 
 class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Registration(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Email
     password: Password
     phone_number: Phone
@@ -63,6 +73,9 @@ class Registration(Body):
 
 
 class Credentials(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -71,8 +84,11 @@ class LogOut(Body):
     everywhere: bool = False
 
 
-class Verification(Body):
+class EmailVerification(Body):
     """The link says who reads the mailbox, the password or a session whose account it is."""
+
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
 
     token: LinkToken
     password: Password = Field(
@@ -84,15 +100,22 @@ class Verification(Body):
 
 
 class ResetQuestion(Body):
+    CALLER = "email"
+
     email: Email
 
 
 class Reset(Body):
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password
 
 
 class PasswordChange(Body):
+    SECRETS = frozenset({"old", "new"})
+
     old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     new: Password
 
@@ -105,7 +128,7 @@ class ProfileChange(Body):
     language: Language = left_out()
 
 
-class BookingGuest(Body):
+class GuestChoice(Body):
     """A guest whom the house knows, by ``id``; or one as they were named, who may be known by it."""
 
     id: GuestId | None = None
@@ -128,7 +151,7 @@ class NewBooking(Body):
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
-    guest: BookingGuest | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
+    guest: GuestChoice | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     occasion: Occasion | None = None
     needs: Needs = ()
@@ -198,6 +221,9 @@ class Nothing(Body):
 
 
 class ManageLink(Body):
+    SECRETS = frozenset({"token"})
+    CALLER = "token"
+
     token: LinkToken
 
 
@@ -276,6 +302,46 @@ class Page(Query):
         if self.before is not None:
             return "before", self.before
         return ("cursor", self.cursor) if self.cursor is not None else None
+
+
+class BookingSearch(Page):
+    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come."""
+
+    date: Date | None = None
+    since: Date | None = Field(None, alias="from", description="The first of some service days.")
+    to: Date | None = Field(None, description="The last of them.")
+    q: SearchText | None = Field(None, description="A part of a name, digits of a phone number, or a reference.")
+    status: BookingStatus | None = None
+
+    @model_validator(mode="after")
+    def one_way(self) -> Self:
+        if self.date is not None and (self.since is not None or self.to is not None):
+            raise ValueError("only date, or from and to, may be given")
+        if self.to is not None and self.since is None:
+            raise ValueError("to needs from")
+        return self
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return () if self.status is None else (self.status,)
+
+
+class GuestSearch(Query):
+    q: SearchText = Field(description="A part of a name or an e-mail, or digits of a phone number.")
+
+
+class NewGuestNote(Body):
+    kind: Literal["dietary", "access", "note"]
+    text: Note
+    keep_until: Date | None = Field(
+        None, description="Left out: a dietary note until 7 days after the guest's last booking, others for good."
+    )
+
+
+class PaperQuery(Query):
+    since: Position | None = Field(
+        None, description="The position at the foot of an earlier paper: what changed since then comes first."
+    )
 
 
 class HistoryPage(Query):

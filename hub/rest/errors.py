@@ -9,7 +9,9 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
+from hub.commands.accounts import Account
 from hub.commands.bookings import Booking
+from hub.commands.guests import Details
 from hub.commands.waitlist import WaitlistEntry
 from hub.domain.floor import Table
 from hub.errors import (
@@ -27,6 +29,7 @@ from hub.errors import (
 )
 from hub.printable import printable
 from hub.rest import serializers
+from hub.rest.conditions import REPLAYED
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
@@ -64,6 +67,8 @@ def problem(
     headers = {"x-request-id": request_id, "cache-control": "no-store"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
+    if error.replayed:
+        headers[REPLAYED] = "true"
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
@@ -90,12 +95,16 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     return shown
 
 
-def _present(present: Booking | WaitlistEntry | Table, context: VenueContext) -> dict[str, Any]:
-    if isinstance(present, Booking):
-        return serializers.booking(present, context)
-    if isinstance(present, WaitlistEntry):
-        return serializers.waitlist_entry(present, context)
-    return serializers.table(present)
+def _present(thing: Booking | Table | Details | WaitlistEntry | Account, context: VenueContext) -> dict[str, Any]:
+    if isinstance(thing, Booking):
+        return serializers.booking(thing, context)
+    if isinstance(thing, Table):
+        return serializers.table(thing)
+    if isinstance(thing, WaitlistEntry):
+        return serializers.waitlist_entry(thing, context)
+    if isinstance(thing, Details):
+        return serializers.guest(thing, context.rules)
+    return serializers.account(thing, context.rules)
 
 
 def last_resort() -> HTTPResponse:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hub.commands import accounts, bookings, guests, venues, waitlist
+from hub.commands import accounts, bookings, guest_book, guests, venues, waitlist
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table, Unit
-from hub.domain.history import State
+from hub.domain.history import BookingRevision
 from hub.domain.rules import Rules
 from hub.domain.shown import waiting
 from hub.domain.waitlist import Estimate
@@ -33,6 +33,7 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
         "role": found.role,
         "language": found.language,
         "created_at": local_text(found.created_at, rules),
+        "revision": found.revision,
         "verified": found.verified,
         "password_confirmed": found.password_confirmed,
     }
@@ -69,12 +70,7 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
         "venue": context.venue.slug,
         "reference": found.party.reference,
         "channel": found.party.channel,
-        "guest": {
-            "id": found.guest.id,
-            "name": found.guest.name,
-            "phone": found.guest.phone,
-            "email": found.guest.email,
-        },
+        "guest": _who_dines(found.guest),
         "note": found.party.note,
         "occasion": found.party.occasion,
         "needs": list(found.party.needs),
@@ -118,19 +114,49 @@ def unit(found: Unit) -> dict[str, Any]:
     return {"tables": [table.as_json() for table in found.tables], "seats": found.seats}
 
 
+def _who_dines(guest: guests.Guest | guests.Details | guest_book.Known) -> dict[str, Any]:
+    return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
+
+
+def known_guest(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+    return {
+        **_who_dines(found),
+        "language": found.language,
+        **visits(found, rules),
+    }
+
+
+def visits(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+    return {
+        "visits": found.visits,
+        "no_shows": found.no_shows,
+        "last": found.last and {"date": found.last[0].isoformat(), "table": found.last[1]},
+        "usual_guests": found.usual_guests,
+        "notes": [guest_note(note, rules) for note in found.notes],
+    }
+
+
+def guest_note(note: guest_book.Note, rules: Rules) -> dict[str, Any]:
+    return {
+        "id": note.id,
+        "kind": note.kind,
+        "text": note.text,
+        "keep_until": note.keep_until and note.keep_until.isoformat(),
+        "created_at": local_text(note.created_at, rules),
+    }
+
+
 def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
     return {
-        "id": found.id,
-        "name": found.name,
-        "phone": found.phone,
-        "email": found.email,
+        **_who_dines(found),
         "language": found.language,
         "has_account": found.has_account,
+        "revision": found.revision,
         "created_at": local_text(found.created_at, rules),
     }
 
 
-def venue(seen: venues.Seen) -> dict[str, Any]:
+def venue(seen: venues.VisibleVenue) -> dict[str, Any]:
     found, main = seen.context.venue, seen.context.id == MAIN
     return {
         "slug": found.slug,
@@ -147,7 +173,7 @@ def day_change(at: datetime, kind: str, rules: Rules) -> dict[str, Any]:
 
 
 def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
-    def state(shown: State | None) -> dict[str, Any] | None:
+    def state(shown: BookingRevision | None) -> dict[str, Any] | None:
         if shown is None:
             return None
         day, at = local_date_time(shown.starts_at, rules)

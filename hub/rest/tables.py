@@ -17,6 +17,7 @@ from hub.commands import floor
 from hub.domain import calendar
 from hub.domain.allocation import free_tables
 from hub.domain.events import MAIN, parse_position
+from hub.domain.floor import Table
 from hub.errors import (
     InThePast,
     NameTaken,
@@ -31,6 +32,7 @@ from hub.errors import (
 from hub.rest import answers, bodies, reading, serializers, values
 from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, AppState, Endpoint, RequestContext, answer, empty, is_known
+from hub.rest.repeats import COMMIT
 from hub.views.cached_view import CachedView
 from hub.views.context import VenueContext
 
@@ -219,6 +221,10 @@ def _how(ctx: RequestContext) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def present(ctx: RequestContext) -> Table:
+    return await floor.read_table(ctx.context, ctx.ids[0])
+
+
 ENDPOINTS = [
     Endpoint(
         "GET", "/tables/available", "list_available_tables", "Tables that are free for a slot", available, tag="tables",
@@ -227,21 +233,21 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=MANAGER, tag="admin",
-        answers={200: answers.Tables},
+        answers={200: answers.TablesAnswer},
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=MANAGER, tag="admin",
-        body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NameTaken, TooManyRequests), keyed=True,
+        body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NameTaken, TooManyRequests), keyed=COMMIT,
     ),
     Endpoint(
         "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
         who=MANAGER, tag="admin",
         body=bodies.TableChange, answers={200: answers.AdminTable},
-        codes=(NotFound, NameTaken, TableInUse, TooManyRequests), keyed=True, matched=True,
+        codes=(NotFound, NameTaken, TableInUse, TooManyRequests), keyed=COMMIT, present=present,
     ),
     Endpoint(
         "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,
         who=MANAGER, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
-        keyed=True, matched=True,
+        keyed=COMMIT, present=present,
     ),
 ]  # fmt: skip

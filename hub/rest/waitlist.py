@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import orjson
 from sanic import HTTPResponse
 
 from hub.commands import waitlist
+from hub.commands.bookings import Booking
 from hub.domain import calendar
 from hub.errors import (
     AlreadyWaiting,
@@ -28,6 +29,7 @@ from hub.rest import answers, bodies, serializers
 from hub.rest.bookings import how
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import COMMIT
 
 ESTIMATE_SECONDS = 15
 """For so long an estimate is good: an evening is played forward for it, and anybody may ask."""
@@ -37,7 +39,7 @@ async def list_all(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """What the floor's channel shows of it, at the same position."""
     day = calendar.service_day(ctx.context.now(), ctx.context.rules)
     channel = replace(channels.FLOOR.channel(day), venue_id=ctx.context.id).as_seen_by(ctx.by.role)
-    position, snapshot = await state.broadcaster.read(channel)
+    position, snapshot = await state.broadcaster.reader.read(channel)
     shown: list[dict[str, Any]] = [{"id": int(id), **each} for id, each in snapshot()["waitlist"].items()]
     shown.sort(key=lambda each: (each["place"], each["id"]))
     return answer({"service_date": day.isoformat(), "position": position, "items": shown})
@@ -65,7 +67,10 @@ def _step(what: Literal["ready", "here", "leave"]) -> Callable[[AppState, Reques
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    entry, booking = await waitlist.seat(ctx.context, ctx.ids[0], table_ids=ctx.body.table_ids, **how(ctx))
+    return _show_both(ctx, *await waitlist.seat(ctx.context, ctx.ids[0], table_ids=ctx.body.table_ids, **how(ctx)))
+
+
+def _show_both(ctx: RequestContext, entry: waitlist.WaitlistEntry, booking: Booking) -> HTTPResponse:
     shown = {
         "entry": serializers.waitlist_entry(entry, ctx.context),
         "booking": serializers.booking(booking, ctx.context, for_staff=True),
@@ -87,6 +92,20 @@ async def estimate(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer(made[1])
 
 
+async def repeat(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    entry, booking = await waitlist.repeat(kept)
+    return _show(ctx, entry) if booking is None else _show_both(ctx, entry, booking)
+
+
+async def repeat_joined(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    entry, _ = await waitlist.repeat(kept)
+    return _show(ctx, entry, 201)
+
+
+async def present(ctx: RequestContext) -> waitlist.WaitlistEntry:
+    return await waitlist.read(ctx.context, ctx.ids[0])
+
+
 STATUS = (NotFound, Conflict, TooManyRequests)
 STEPS: dict[Literal["ready", "here", "leave"], str] = {
     "ready": "The party was told that its table is ready",
@@ -96,18 +115,19 @@ STEPS: dict[Literal["ready", "here", "leave"], str] = {
 ENDPOINTS = [
     Endpoint(
         "GET", "/waitlist", "list_waitlist", "Who waits tonight", list_all, who=STAFF, tag="waitlist",
-        answers={200: answers.Waitlist},
+        answers={200: answers.WaitlistAnswer},
     ),
     Endpoint(
         "POST", "/waitlist", "join_waitlist", "A party waits from now on", join, who=STAFF, tag="waitlist",
-        body=bodies.WaitingParty, answers={201: answers.WaitlistEntry},
-        codes=(NotFound, TableTooSmall, AlreadyWaiting, NoWait, WaitlistClosed, TooManyRequests), keyed=True,
+        body=bodies.WaitingParty, answers={201: answers.WaitlistEntryAnswer},
+        codes=(NotFound, TableTooSmall, AlreadyWaiting, NoWait, WaitlistClosed, TooManyRequests), keyed=COMMIT,
+        repeat=repeat_joined,
     ),
     *(
         Endpoint(
             "POST", f"/waitlist/<waitlist_id:str>/{what}", f"waitlist_{what}", summary, _step(what), who=STAFF,
-            tag="waitlist", body=bodies.Nothing, body_optional=True, answers={200: answers.WaitlistEntry},
-            codes=STATUS, keyed=True, matched=True,
+            tag="waitlist", body=bodies.Nothing, body_optional=True, answers={200: answers.WaitlistEntryAnswer},
+            codes=STATUS, keyed=COMMIT, repeat=repeat, present=present,
         )
         for what, summary in STEPS.items()
     ),
@@ -115,7 +135,7 @@ ENDPOINTS = [
         "POST", "/waitlist/<waitlist_id:str>/seat", "waitlist_seat", "The party sits: its booking is made with it",
         seat, who=STAFF, tag="waitlist", body=bodies.WaitlistSeating, body_optional=True,
         answers={200: answers.SeatedFromWaitlist}, codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken),
-        keyed=True, matched=True,
+        keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "GET", "/waitlist/estimate", "estimate_wait", "How long a party that comes now would wait", estimate,

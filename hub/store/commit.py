@@ -26,9 +26,10 @@ from hub.domain.change import (
 )
 from hub.domain.day import AT_THE_TABLE
 from hub.domain.events import Event
-from hub.errors import OutcomeUnknown
+from hub.errors import HubError, OutcomeUnknown
 from hub.manage_links import Link
 from hub.store import database, kept_answers
+from hub.store.keys import Key, refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,6 @@ class Bounds:
     booking_id: int
     most: int
     overlapping: int
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key: who gave it, and a digest of the request that it stands for."""
-
-    caller: str
-    key: str
-    digest: str
 
 
 @dataclass(slots=True)
@@ -121,10 +113,13 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``link``
-    (it was ended), ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
+    in use), ``key`` (another request had this key), ``running`` (a transaction that is not over holds it), ``answer``
+    (the first answer to the key can't be read), ``link`` (it was ended), ``busy`` (another commit holds what is this
+    guest's); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its
+    key."""
 
     why: str
+    first: HubError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +364,9 @@ def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
     if "replay" in found:
         try:
-            return _replayed(found["replay"], found.get("guest"))
+            if "refusal" in found["replay"]:
+                return Refused("refused", refusal_of(found["replay"]["refusal"]))
+            return replayed(found["replay"], found.get("guest"))
         except (KeyError, TypeError, ValueError):
             log.warning("the first answer to an idempotency key can't be read", request_id=order.request_id)
             return Refused("answer")
@@ -392,7 +389,9 @@ def _data(new: NewEvent, id: int) -> dict[str, Any]:
     return dict(new.data) if key is None else {**new.data, key: id}
 
 
-def _replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+def replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+    """What was written first, from what was kept of it, and its guest as they are now. Raises KeyError, TypeError and
+    ValueError for what this release can't read."""
     at = datetime.fromisoformat
     moved = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
     versions = {**kept["versions"], **moved}

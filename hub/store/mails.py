@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from hub.domain.events import MAIN
 from hub.store import database
-from hub.store.outbox import LEASED, Entry, leases_of
+from hub.store.outbox import LEASED, OutboxEntry, leases_of
 
 LATEST = timedelta(minutes=15)
 """A reminder that is later than this is not sent any more."""
@@ -54,7 +54,7 @@ class DueMail:
     now: datetime
 
 
-async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
+async def read(entries: Sequence[OutboxEntry]) -> dict[int, DueMail]:
     """The mails of these rows as they are now, by id: those whose lease is still the caller's."""
     rows = await database.fetch(
         f"SELECT o.id, coalesce(o.venue_id, {MAIN}) AS venue_id, o.topic, "

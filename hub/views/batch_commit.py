@@ -21,6 +21,7 @@ from hub.errors import (
     AlreadyOver,
     Conflict,
     HubError,
+    InProgress,
     InThePast,
     KeyMismatch,
     NotAsSeen,
@@ -47,7 +48,7 @@ ONE_DAY = (timedelta(days=-1), timedelta(days=1))
 BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
 LEFT_OUT: dict[str, type[HubError]] = {
     "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
-    "link": NotAsSeen,
+    "link": NotAsSeen, "running": InProgress,
 }  # fmt: skip
 """Why the database left a change out, and what its caller is told."""
 log = logs.get("hub.views.batch_commit")
@@ -240,7 +241,11 @@ class BatchCommit:
                 events += result.events
                 versions |= {event.stream: event.version for event in result.events}
                 done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
-            elif result.why == "busy":
+            elif result.first is not None:
+                left_out = left_out or wrote
+                waiting.fail(result.first)
+            elif result.why == "busy" or (result.why == "running" and waiting.unknown):
+                # Its own commit, of which nobody said what became, may be the one that holds its key.
                 left_out = left_out or wrote
                 waiting.busy, waiting.attempts = True, 0
             elif result.why in LEFT_OUT:

@@ -16,7 +16,7 @@ from hub.config import Settings
 from hub.domain import calendar
 from hub.domain.events import MAIN, Event, floor_of, stream_of
 from hub.domain.rules import Rules
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.store import database
 from hub.store.write_queue import WriteQueue
 from hub.views.account_guests import AccountGuests
@@ -70,7 +70,7 @@ class Context:
         found = self._venues.get(venue_id)
         return found is not None and found.reaches_over
 
-    def learn(self, venues: Iterable[tuple[Venue, Rules]]) -> set[int]:
+    def learn(self, venues: Iterable[tuple[VenueProfile, Rules]]) -> set[int]:
         """Take the venues that are open: these, and venue 1, which is as the settings say. Returns those that are open
         no more."""
         known = {venue.id: (venue, rules) for venue, rules in venues}
@@ -120,7 +120,7 @@ class VenueContext:
     """One venue, as the verbs that write to it or read it are given it. ``shared`` is its process's."""
 
     shared: Context
-    venue: Venue
+    venue: VenueProfile
     rules: Rules
     reaches_over: bool
     """Whether a booking of one service day may hold a table on the next: in a restaurant that is open around the clock,

@@ -30,10 +30,10 @@
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
 -- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
--- waited for, or everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a
--- transaction of another isolation: what is read after a lock must be what was committed meanwhile. Raises HB003 for a
--- row at another revision than was decided on, HB004 for a venue that is retired, and HB005 for a stream of another
--- venue; hub_enqueue raises HB002 for a guest who was erased.
+-- waited for, or everybody else here would wait with them. Such a change is refused as busy; as running, where another
+-- transaction holds its key. Raises HB001 in a transaction of another isolation: what is read after a lock must be what
+-- was committed meanwhile. Raises HB003 for a row at another revision than was decided on, HB004 for a venue that is
+-- retired, and HB005 for a stream of another venue; hub_enqueue raises HB002 for a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -179,7 +179,7 @@ BEGIN
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) WHERE c.change ? 'key'
         LOOP
             IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0)) THEN
-                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'busy');
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'running');
             END IF;
         END LOOP;
     END IF;
@@ -197,7 +197,7 @@ BEGIN
         ) THEN
             v_refusal := 'link';
         END IF;
-        IF v_refusal IN ('busy', 'link') THEN
+        IF v_refusal IN ('busy', 'running', 'link') THEN
             v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
             CONTINUE;
         END IF;

@@ -21,7 +21,7 @@ from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.projections.mine import OwnBookings
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.store import database
 from hub.views.context import Context
 from hub.views.step import Step
@@ -67,8 +67,8 @@ class OwnBookingsSource(Source):
     def __init__(
         self,
         context: Context,
-        changed: Callable[[State, Sequence[Step]], None],
-        replaced: Callable[[State, str], None],
+        changed: Callable[[ChannelState, Sequence[Step]], None],
+        replaced: Callable[[ChannelState, str], None],
     ) -> None:
         self._context = context
         self._changed = changed
@@ -198,7 +198,7 @@ class OwnBookingsSource(Source):
 
     # -- what the broadcaster asks
 
-    async def read(self, channel: Channel, *, at_least: int) -> State:
+    async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         key = channel.owner, channel.venue_id
         state = self._states.get(key)
         if state is None:
@@ -209,7 +209,7 @@ class OwnBookingsSource(Source):
                 self._take(behind, await self._read(*key))
         return state
 
-    def keeps(self, state: State) -> bool:
+    def keeps(self, state: ChannelState) -> bool:
         return any(held is state for held in self._states.values())
 
 

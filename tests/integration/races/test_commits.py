@@ -55,8 +55,8 @@ async def check_views(houses: list[VenueContext]) -> None:
 async def test_any_decisions_of_several_processes_leave_rows_events_and_views_alike(
     connected: Settings, settings: Settings, sql: Any, seed: int
 ) -> None:
-    """Four processes with eight writers each on two days: who loses a race decides anew on the winner's state, and
-    everybody gets through: none is told that others were always quicker."""
+    """Four sets of views, as four processes have them, with eight writers each on two days: who loses a race decides
+    anew on the winner's state, and everybody gets through: none is told that others were always quicker."""
     houses = [writing_context(connected, lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     made: list[Booking] = []
