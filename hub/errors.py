@@ -160,6 +160,22 @@ class HasBookings(HubError):
     code, status, message = "has_bookings", 409, "Bookings are still to come. Cancel them first."
 
 
+class AlreadyWaiting(HubError):
+    """``waitlist_id`` is their entry."""
+
+    code, status, message = "already_waiting", 409, "This guest is on the waitlist already."
+
+
+class NoWait(HubError):
+    """``free`` holds the tables that are free at once, in the order of choice."""
+
+    code, status, message = "no_wait", 409, "A table is free at once: nobody need wait."
+
+
+class WaitlistClosed(HubError):
+    code, status, message = "waitlist_closed", 409, "The waitlist is closed: no table is expected in time."
+
+
 class Changed(HubError):
     """``present`` is the thing as it is now."""
 

@@ -114,6 +114,8 @@ class Place:
     booking: dict[str, Any] = field(default_factory=dict)
     block: dict[str, Any] = field(default_factory=dict)
     hold: dict[str, Any] = field(default_factory=dict)
+    waitlist_id: int = 0
+    """An entry of the waitlist on the day of that booking, of the same guest."""
 
     @property
     def channel_prefix(self) -> str:
@@ -173,10 +175,29 @@ async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, pla
         datetime.fromisoformat(next_day(times["start_at"])),
         digest_of(place.hold["token"]),
     )
+    place.waitlist_id = await add_waiting(connection, place)
 
 
 def next_day(at: str) -> str:
     return (datetime.fromisoformat(at) + timedelta(days=1)).isoformat()
+
+
+async def add_waiting(connection: Any, place: Place) -> int:
+    """A party that waits on the day of the booking. Written by hand: anybody else can wait tonight alone."""
+    async with connection.transaction():
+        id: int = await connection.fetchval(
+            "INSERT INTO waitlist (venue_id, group_id, service_date, guest_id, guests, status, place) "
+            "SELECT venue_id, group_id, service_date, guest_id, 2, 'waiting', 1 FROM bookings WHERE id = $1 "
+            "RETURNING id",
+            place.booking["id"],
+        )
+        await connection.execute(
+            "SELECT hub_lock(s.name), hub_append(s.name, 'queued', jsonb_build_object('wait', w.id, 'entry', "
+            "hub_wait_entry(w)), NULL, NULL) FROM waitlist w, hub_stream(w.venue_id, w.service_date) AS s(name) "
+            "WHERE w.id = $1",
+            id,
+        )
+    return id
 
 
 async def book(
@@ -225,6 +246,7 @@ ROWS = {
     "occupancies": "venue_id = $1",
     "blocks": "venue_id = $1",
     "holds": "venue_id = $1",
+    "waitlist": "venue_id = $1",
     "tables": "venue_id = $1",
     "areas": "venue_id = $1",
     "combinations": "venue_id = $1",

@@ -262,6 +262,9 @@ EXPORT = {
     "b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
     "b.updated_at, b.canceled_at, b.venue_id, t.name AS table FROM bookings b "
     "JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id WHERE b.user_id = $1 ORDER BY b.id",
+    "waits": "SELECT w.id, w.venue_id, w.service_date, w.guest_id, w.guests, w.status, w.joined_at, w.quoted_from, "
+    "w.quoted_until, w.promised_until, w.booking_id, w.changed_at FROM waitlist w "
+    "JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id WHERE g.user_id = $1 ORDER BY w.id",
     "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
     "FROM events e WHERE e.actor = $1 ORDER BY e.id",
     "mails": "SELECT o.id, o.booking_id, o.topic AS kind, o.target AS recipient, o.payload->>'language' AS language, "

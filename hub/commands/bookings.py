@@ -293,9 +293,14 @@ async def repeat(answer: Mapping[str, Any]) -> Booking:
 
     Raises KeyError, TypeError and ValueError for what this release can't read.
     """
+    return booking_of(await done_before(answer))
+
+
+async def done_before(answer: Mapping[str, Any]) -> Done:
+    """What became of a write, from what was kept under its key. Raises as :func:`repeat` does."""
     [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
     written = replayed(answer, orjson.loads(row["facts"])["guest"])
-    return booking_of(Done(written.change, written, written.epoch, dict(written.versions)))
+    return Done(written.change, written, written.epoch, dict(written.versions))
 
 
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:

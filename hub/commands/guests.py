@@ -238,6 +238,8 @@ ERASE = (
     "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
     "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]', "
     "link_version = link_version + 1 WHERE guest_id = ANY($1)",
+    "UPDATE waitlist SET status = 'left', revision = revision + 1, changed_at = clock_timestamp() "
+    "WHERE guest_id = ANY($1) AND status IN ('waiting', 'ready', 'here')",
     # What the keys are called that came by a link, the guest chose.
     "DELETE FROM idempotency_keys WHERE caller IN (SELECT 'booking:' || id FROM bookings WHERE guest_id = ANY($1))",
     # What a mail server answered may name the address.

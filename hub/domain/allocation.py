@@ -126,6 +126,14 @@ def choose(
     return unit
 
 
+def units_in(floor: FloorView, guests: int, area_id: int | None) -> list[Unit]:
+    """What a party can be given, in the order of choice; in one area, where it wants that."""
+    units = floor.units(guests)
+    if area_id is None:
+        return units
+    return [unit for unit in units if unit.is_in(area_id)]
+
+
 def least_alike(floor: FloorView, guests: int) -> int:
     """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
     steps = [table.seats + 1 for table in floor.by_size]

@@ -307,6 +307,8 @@ class Change:
     one_hold_of: int | None = None
     """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None
+    more_waits: Sequence[WaitRow] = ()
+    """Other entries of the waitlist, at their own revision: with another quote; or at the next one: they ended."""
     table: Table | None = None
     area: Area | None = None
     combinations: Sequence[Combination] = ()

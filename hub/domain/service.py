@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar, lifecycle
-from hub.domain.allocation import Day, is_free, named_unit
+from hub.domain.allocation import Day, is_free, named_unit, units_in
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window
 from hub.domain.day import DayView, Entry
 from hub.domain.decisions import found, undo_of
@@ -43,10 +43,11 @@ def walk_in(
     minutes: int | None,
     rules: Rules,
     now: datetime,
+    area_id: int | None = None,
 ) -> Change:
     """A party that came in just now and sits. Its time is cut where the next booking of its tables begins. Without
     ``table_ids``: the first unit, in the order of choice, that is free for the whole time, else the one that is free
-    longest.
+    longest; in one area, if it is named.
 
     Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken.
     """
@@ -58,7 +59,7 @@ def walk_in(
     if not opens <= starts_at < until:
         raise OutsideOpeningHours()
     wanted = min(starts_at + (timedelta(minutes=minutes) if minutes else rules.slot), until)
-    unit, ends_at = _unit_now(day, floor, starts_at, wanted, guests, table_ids)
+    unit, ends_at = _unit_now(day, floor, starts_at, wanted, guests, table_ids, area_id)
     first, *more = unit.tables
     row = BookingRow(
         NEW, venue_id, party, first, guests, starts_at, ends_at, service_day, lifecycle.after(None, "walk_in"), 1,
@@ -72,10 +73,11 @@ def walk_in(
 
 
 def _unit_now(
-    day: Day, floor: FloorView, starts_at: datetime, wanted: datetime, guests: int, table_ids: Sequence[int] | None
-) -> tuple[Unit, datetime]:
+    day: Day, floor: FloorView, starts_at: datetime, wanted: datetime, guests: int, table_ids: Sequence[int] | None,
+    area_id: int | None = None,
+) -> tuple[Unit, datetime]:  # fmt: skip
     """The tables for a party that sits from ``starts_at``, and until when; ``wanted`` at most."""
-    units = floor.units(guests) if table_ids is None else [named_unit(floor, table_ids)]
+    units = units_in(floor, guests, area_id) if table_ids is None else [named_unit(floor, table_ids)]
     if not units or (table_ids is not None and units[0].seats < guests):
         raise TableTooSmall()
     best: tuple[Unit, datetime] | None = None

@@ -21,6 +21,7 @@ from hub import logs
 from hub.commands import stranded
 from hub.commands.passwords import Passwords
 from hub.commands.throttle import Throttle
+from hub.commands.waitlist_keeper import WaitlistKeeper
 from hub.config import Settings
 from hub.counters import Counters
 from hub.domain import calendar
@@ -153,7 +154,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         )
         sessions = Sessions(settings, tokens, broadcaster, event_subscriber, metrics)
         sampler = Sampler(context, publisher, metrics)
-        keeper = Keeper(context)
+        keeper, waitlist_keeper = Keeper(context), WaitlistKeeper(context, views)
         state = AppState(
             context, views, tokens, passwords, throttle, broadcaster, metrics, redis, lambda: sessions.draining
         )
@@ -161,7 +162,10 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(app.ctx.connections.stop)
         app.ctx.connections.start(metrics)
         app.ctx.state, app.ctx.sessions = state, sessions
-        for each_part in (views, publisher, event_subscriber, broadcaster, sessions, sampler, context.writes, keeper):
+        parts = (
+            views, publisher, event_subscriber, broadcaster, sessions, sampler, context.writes, keeper, waitlist_keeper,
+        )  # fmt: skip
+        for each_part in parts:
             started.push_async_callback(each_part.stop)  # which does nothing for one that was not started
 
         async def begin() -> None:
@@ -173,6 +177,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
             sessions.start()
             sampler.start()
             keeper.start()
+            waitlist_keeper.start()
             # What was loaded stays until the end: looking through it again takes a full collection 36 ms, measured,
             # in which nobody is answered.
             gc.collect()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
 from hub.rest.answer import Answer
 from hub.rest.floor_answers import (
@@ -62,6 +62,7 @@ class Export(Answer):
     guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
     notes: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
+    waits: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
 
@@ -298,6 +299,45 @@ class FloorWaiting(Answer):
     revision: int
 
 
+class WaitlistEntryAnswer(FloorWaiting):
+    """A party that waits, or waited. ``promised_until`` is the end of the first quote and never changes; the present
+    quote moves with the room, without a new revision."""
+
+    id: int
+    status: Literal["waiting", "ready", "here", "seated", "left"]  # type: ignore[assignment]
+    service_date: date
+    position: Position
+
+
+class WaitlistItem(FloorWaiting):
+    id: int
+
+
+class WaitlistAnswer(Answer):
+    """Who waits tonight, first come first; the same that the floor's channel shows at this position."""
+
+    service_date: date
+    position: Position
+    items: list[WaitlistItem]
+
+
+class SeatedFromWaitlist(Answer):
+    entry: WaitlistEntryAnswer
+    booking: BookingAnswer
+
+
+class WaitEstimate(Answer):
+    """What a party that comes now would be told. Both ends are null unless the list is open."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    guests: int
+    ahead: int = Field(description="How many parties wait.")
+    state: Literal["open", "no_wait", "closed"]
+    from_: datetime | None = Field(alias="from")
+    until: datetime | None
+
+
 class FloorAnswer(Answer):
     """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
@@ -412,6 +452,13 @@ class BookingInTheWay(Answer):
     tables: list[int]
 
 
+class FreeTables(Answer):
+    """One table, or several that are pushed together, for ``seats`` at most."""
+
+    tables: list[TableAnswer]
+    seats: int
+
+
 class DayChange(Answer):
     at: datetime
     what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
@@ -431,8 +478,18 @@ class Problem(Answer):
     bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
+    free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
+    waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
     present: (
-        BookingAnswer | BlockAnswer | AdminTable | AreaAnswer | CombinationAnswer | GuestAnswer | AccountAnswer | None
+        BookingAnswer
+        | BlockAnswer
+        | AdminTable
+        | AreaAnswer
+        | CombinationAnswer
+        | GuestAnswer
+        | AccountAnswer
+        | WaitlistEntryAnswer
+        | None
     ) = Field(None, description="With 412: the thing as it is now.")
     rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
     combination: Named | None = Field(

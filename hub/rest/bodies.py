@@ -219,6 +219,22 @@ class Seating(Body):
     table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
 
 
+class WaitingParty(Body):
+    guests: Guests
+    name: FullName
+    phone: Phone | None = None
+    area: AreaId | None = Field(None, description="Only a table of this area will do.")
+    force: bool = Field(False, description="Also where a table is free at once.")
+
+
+class WaitQuestion(Query):
+    guests: Annotated[Guests, BeforeValidator(count)] = 2
+
+
+class WaitlistSeating(Body):
+    table_ids: TableIds | None = Field(None, description="Left out: the first that are free for the whole time.")
+
+
 class Extension(Body):
     minutes: Minutes
 

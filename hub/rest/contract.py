@@ -32,6 +32,7 @@ from hub.rest import (
     service,
     tables,
     venue,
+    waitlist,
 )
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 from hub.rest.repeats import COMMIT, KEPT
@@ -45,6 +46,7 @@ ENDPOINTS: list[Endpoint] = [
     *holds.ENDPOINTS,
     *blocks.ENDPOINTS,
     *service.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,

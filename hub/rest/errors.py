@@ -13,7 +13,9 @@ from hub.commands.accounts import Account
 from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
 from hub.commands.guests import Details
+from hub.commands.waitlist import WaitlistEntry
 from hub.errors import (
+    AlreadyWaiting,
     Changed,
     CombinationInvalid,
     HoldOver,
@@ -21,6 +23,7 @@ from hub.errors import (
     Malformed,
     MethodNotAllowed,
     NotFound,
+    NoWait,
     SlotTaken,
     TooLarge,
     Unavailable,
@@ -87,6 +90,10 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
         if "could_move_to" in error.extra:
             shown["could_move_to"] = error.extra["could_move_to"]
+    if isinstance(error, NoWait):
+        shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
+    if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:
+        shown["waitlist_id"] = error.extra["waitlist_id"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown["present"] = _present(present, context)
     if isinstance(error, CombinationInvalid) and "rule" in error.extra:
@@ -99,6 +106,8 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
 def _present(thing: Any, context: VenueContext) -> dict[str, Any]:
     if isinstance(thing, Booking):
         return serializers.booking(thing, context)
+    if isinstance(thing, WaitlistEntry):
+        return serializers.waitlist_entry(thing, context)
     if isinstance(thing, Details):
         return serializers.guest(thing, context.rules)
     if isinstance(thing, Account):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hub.commands import accounts, blocks, bookings, guest_book, guests, holds, venues
+from hub.commands import accounts, blocks, bookings, guest_book, guests, holds, venues, waitlist
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import Entry
@@ -16,6 +16,8 @@ from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Area, Combination, Table, Unit
 from hub.domain.history import BookingRevision
 from hub.domain.rules import Rules
+from hub.domain.shown import waiting
+from hub.domain.waitlist import Estimate
 from hub.views.context import VenueContext
 
 
@@ -107,6 +109,36 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
     return shown
+
+
+def waitlist_entry(found: waitlist.WaitlistEntry, context: VenueContext) -> dict[str, Any]:
+    """As the floor shows one that waits, with where it is found."""
+
+    def text(instant: datetime) -> str:
+        return local_text(instant, context.rules)
+
+    names = {found.guest_id: (found.guest.name, found.guest.phone)}
+    return {
+        "id": found.id,
+        **waiting(found, text, names),
+        "service_date": found.service_date.isoformat(),
+        "position": position_text(found.epoch, found.version),
+    }
+
+
+def wait_estimate(guests: int, found: Estimate, rules: Rules) -> dict[str, Any]:
+    quote = found.quote
+    return {
+        "guests": guests,
+        "ahead": found.ahead,
+        "state": found.state,
+        "from": quote and local_text(quote.since, rules),
+        "until": quote and local_text(quote.until, rules),
+    }
+
+
+def unit(found: Unit) -> dict[str, Any]:
+    return {"tables": [table.as_json() for table in found.tables], "seats": found.seats}
 
 
 def _who_dines(guest: guests.Guest | guests.Details | guest_book.Known) -> dict[str, Any]:

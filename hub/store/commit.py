@@ -332,6 +332,8 @@ def _others(change: Change) -> dict[str, Any]:
         found["wait"] = _wait(wait)
         if wait.new_guest is not None and wait.id == NEW:
             found["guest"] = _guest(wait.new_guest)
+    if change.more_waits:
+        found["waits"] = [_wait(each) for each in change.more_waits]
     return found
 
 

@@ -22,6 +22,7 @@ from hub.store import database
 from hub.store.write_queue import WriteQueue
 from hub.views.account_guests import AccountGuests
 from hub.views.group_commit import GroupCommit
+from hub.views.venue_stays import VenueStays
 from hub.views.writes import Cache
 
 
@@ -41,6 +42,7 @@ class Context:
     _places: asyncio.Semaphore = field(init=False)
     """One for each connection that writers may hold."""
     account_guests: AccountGuests = field(default_factory=AccountGuests)
+    stays: VenueStays = field(default_factory=VenueStays)
     _venues: dict[int, VenueContext] = field(init=False, default_factory=dict)
     _by_slug: dict[str, VenueContext] = field(init=False, default_factory=dict)
 

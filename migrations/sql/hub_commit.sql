@@ -16,6 +16,7 @@
 --     more          [{booking, occupied}]: other bookings that change with it; all give up their tables before any takes one
 --     texts         what is said of the booking is to be written too
 --     block, hold, wait, table, area   the row as it is to be; id null: a new one; removed, released or retired: not any more
+--     waits         [the row as it is to be]: other entries of the waitlist, see hub_write_other
 --     combinations  [the row as it is to be, with its tables; id null: a new one; retired: not any more]
 --     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
 --     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
@@ -136,12 +137,13 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- The rows of guests and their accounts: a booking refers to them, and hub_enqueue counts the mails to an address that
-    -- is not verified.
-    IF v_changes @? '$[*].booking' THEN
+    -- The rows of guests and their accounts: a booking and an entry of the waitlist refer to them, and hub_enqueue counts
+    -- the mails to an address that is not verified.
+    IF v_changes @? '$[*].booking' OR v_changes @? '$[*].wait' THEN
         v_guests := ARRAY(
-            SELECT DISTINCT (c->'booking'->>'guest_id')::bigint FROM jsonb_array_elements(v_changes) AS c
-            WHERE c ? 'booking' AND NOT c ? 'guest');
+            SELECT DISTINCT coalesce(c->'booking'->>'guest_id', c->'wait'->>'guest_id')::bigint
+            FROM jsonb_array_elements(v_changes) AS c
+            WHERE c ?| ARRAY['booking', 'wait'] AND NOT c ? 'guest');
         FOR v_row IN
             SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
             WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND u.verified_at IS NULL
@@ -169,7 +171,8 @@ BEGIN
         IF v_guests <> '{}' THEN
             SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
-            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests) AND NOT c.change ? 'guest';
+            WHERE coalesce(c.change->'booking'->>'guest_id', c.change->'wait'->>'guest_id')::bigint = ANY (v_guests)
+              AND NOT c.change ? 'guest';
         END IF;
     END IF;
 
@@ -292,7 +295,7 @@ BEGIN
                 DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = (v_each->>'id')::bigint;
             END LOOP;
         END IF;
-        IF v_change ?| ARRAY['block', 'hold', 'wait'] THEN
+        IF v_change ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
             v_other := hub_write_other(v_venue, v_group, v_change, v_id, v_at);
             v_id := coalesce(v_id, v_other);
         END IF;

@@ -15,6 +15,7 @@ import pytest_asyncio
 from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
+from tests import midday
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
@@ -74,6 +75,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_combination":       ADMINS,
     "change_combination":    ADMINS,
     "remove_combination":    ADMINS,
+    "list_waitlist":         STAFF,
+    "join_waitlist":         STAFF,
+    "waitlist_ready":        STAFF,
+    "waitlist_here":         STAFF,
+    "waitlist_leave":        STAFF,
+    "waitlist_seat":         STAFF,
+    "estimate_wait":         OPEN,
     "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
@@ -81,7 +89,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_metrics":          OPEN,
 }  # fmt: skip
 
-IN_PATHS = ("booking_id", "table_id", "guest_id", "block_id", "token", "date")
+IN_PATHS = (
+    "booking_id", "table_id", "area_id", "combination_id", "guest_id", "note_id", "block_id", "waitlist_id", "token",
+    "date",
+)  # fmt: skip
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
     for path, item in openapi.document()["paths"].items()
@@ -99,7 +110,7 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder) as hub:
+    async with running(servers, template, folder, RESTAURANT_TIMEZONE=midday.zone()) as hub:
         accounts = {
             "owner": await hub.register(),
             "other": await hub.register(),
@@ -151,6 +162,13 @@ async def a_guest(world: World) -> int:
     return int(made["id"])
 
 
+async def a_waiting_party(world: World) -> int:
+    body = {"guests": 1, "name": f"Abe {next(_number)}", "force": True}
+    made = await world.people["host"].post("/waitlist", json=body)
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
 async def a_link(world: World, kind: str) -> str:
     """The token of a link that was mailed to somebody."""
     account, token = await world.hub.register(), f"token {next(_number)}"
@@ -180,6 +198,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
     if "{token}" in path:
         body = {"date": day_after(30 + next(_number)), "time": "12:00"}
         path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
+    if "{waitlist_id}" in path:
+        path = path.format(waitlist_id=await a_waiting_party(world))
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
@@ -205,6 +225,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "close_tables": a_block(day_after(30 + number)),
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
+        "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_table": {"seats": 5},

@@ -82,6 +82,11 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "name": f"added {number}",
         },
         "change_combination": {"max_guests": 5},
+        "join_waitlist": {"guests": 2, "name": "Eve Waits"},
+        "waitlist_ready": {},
+        "waitlist_here": {},
+        "waitlist_leave": {},
+        "waitlist_seat": {"table_ids": [of.table["id"]]},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -110,6 +115,7 @@ async def asked(
         "token": of.hold["token"],
         "area_id": of.area["id"],
         "combination_id": of.combination["id"],
+        "waitlist_id": of.waitlist_id,
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)

@@ -48,6 +48,13 @@ EXCEPTIONS: dict[str, str] = {
     "hub/commands/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
     "hub/commands/guest_names.py::SHOWN": OWN_ROWS,
     "hub/commands/guest_names.py::STREAMS": OWN_ROWS,
+    "hub/commands/guest_names.py::OF_BOOKINGS": OWN_ROWS,
+    "hub/commands/guest_names.py::OF_WAITLISTS": OWN_ROWS,
+    **{
+        f"hub/commands/waitlist_retention.py::{name}": OF_A_GUEST
+        for name in ("KNOWN_ELSEWHERE", "WHO_LEFT", "STILL_UNKNOWN")
+    },
+    "hub/commands/waitlist_keeper.py::WAITED_ON": "the keeper of all venues, each of which it looks at by itself",
     "hub/commands/account_life.py::GUESTS": OWN_ROWS,
     "hub/commands/guest_names.py::GUEST": "a guest who was found in the group of whoever asks",
     **{f"hub/views/day_texts.py::{name}": OF_A_VIEW for name in ("TEXTS", "READ", "ONCE")},
