@@ -31,7 +31,7 @@ ACTIONS = {
 }
 """The calls that change a booking, as the verbs are called."""
 HOURS = tuple(f"{hour:02}" for hour in range(24))
-STATUSES = ("booked", "seated", "finished", "no_show", "canceled")
+STATUSES = ("booked", "arrived", "seated", "finished", "no_show", "canceled")
 Mode = Literal["livesum", "livemin", "livemax", "livemostrecent"]
 """How the gauges of all processes that live become one."""
 Request = tuple[str, str, int, str | None]

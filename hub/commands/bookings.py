@@ -31,6 +31,7 @@ from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, Key
+from hub.store.expected import EXPECTED
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -303,8 +304,8 @@ async def list_mine(
     starts_at, booking_id = _read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
-        "AND b.ends_at > clock_timestamp() AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
+        "AND b.starts_at > clock_timestamp() - interval '25 hours' "
         "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,

@@ -96,6 +96,12 @@ def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
     return opens, min(closes + rules.slot, _open_until(day, closes, rules))
 
 
+def stay_until(day: date, rules: Rules) -> datetime:
+    """Until when (UTC) a party of the service day ``day`` may keep its tables, however long it stays: the next day's
+    opening, or as long as a slot may reach into it. Raises as :func:`opening` does."""
+    return max(occupied_range(day, rules)[1], opening(day + _DAY, rules)[0])
+
+
 def is_around_the_clock(rules: Rules) -> bool:
     """Whether each service day opens when the one before closes."""
     return rules.closes - rules.opens >= _DAY

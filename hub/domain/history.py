@@ -35,7 +35,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A booking at a revision."""
+    """A booking at a revision. ``tables`` are all of its tables, ``table_id`` the first."""
 
     service_date: date
     table_id: int
@@ -44,6 +44,11 @@ class State:
     ends_at: datetime
     status: str
     revision: int
+    tables: tuple[int, ...] = ()
+    pinned: bool = False
+    arrived_at: datetime | None = None
+    seated_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,5 +99,6 @@ def _after(event: Recorded, before: State | None) -> State | None:
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return State(
-        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision
+        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision, entry.tables,
+        entry.pinned, entry.arrived_at, entry.seated_at, entry.left_at,
     )  # fmt: skip

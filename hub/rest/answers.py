@@ -156,14 +156,19 @@ class BookingState(Answer):
     revision: int
     start_at: datetime
     end_at: datetime
+    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    pinned: bool
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
 
 
 class Act(Answer):
     at: datetime
     actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
-        description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
-        "Others may come."
+        description="booked, walked_in, rescheduled, noted, reseated, arrived, seated, extended, finished, no_show, "
+        "canceled, undone; refiled: a change of the rules put it on another service day. Others may come."
     )
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")
@@ -343,11 +348,28 @@ class Alternative(Answer):
     date: date
     time: str
     table: Table
+    tables: list[Table] = Field(description="All of them; the first is ``table``.")
 
 
 class DayChange(Answer):
     at: datetime
-    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
+
+
+class InTheWay(Answer):
+    """What takes a table then."""
+
+    what: Literal["booking", "block", "hold"]
+    id: int
+
+
+class Next(Answer):
+    """The booking that follows at the tables of a party that wants to stay."""
+
+    booking_id: int
+    start_at: datetime
+    tables: list[int]
+    could_move_to: list[int] = Field(description="Tables that are free for it; empty: none are, or it sits already.")
 
 
 class Problem(Answer):
@@ -362,5 +384,7 @@ class Problem(Answer):
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
+    in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    next: Next | None = None
     next_valid: str | None = None
     present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")

@@ -72,9 +72,12 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
-    named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
-    wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **how(ctx), **wanted)
+    given = body.model_fields_set
+    wanted = {name: getattr(body, field) for field, name in NAMED.items() if field in given}
+    said = {name: getattr(body, name) for name in SAID if name in given}
+    if said.get("needs", ()) is None:
+        said["needs"] = ()
+    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], said=said, **how(ctx), **wanted)
     return show(ctx, moved)
 
 
@@ -99,6 +102,9 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     )
 
 
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
+"""What a change may ask for, and what its verb calls it."""
+SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
@@ -125,11 +131,12 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=bodies.BookingChange, scoped=True, answers={200: answers.Booking},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver, Forbidden), keyed=True, matched=True,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
         scoped=True, answers={200: answers.Booking},
-        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict, Forbidden), keyed=True,
+        matched=True,
     ),
 ]  # fmt: skip

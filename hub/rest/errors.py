@@ -75,8 +75,9 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
         if (in_the_way := error.extra.get("in_the_way")) is not None:
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
-        if "could_move_to" in error.extra:
-            shown["could_move_to"] = error.extra["could_move_to"]
+        if (following := error.extra.get("next")) is not None:
+            booking_id, entry, could_move_to = following
+            shown["next"] = serializers.next_booking(booking_id, entry, could_move_to, context.rules)
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown["present"] = (
             serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)

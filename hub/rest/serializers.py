@@ -11,6 +11,7 @@ from typing import Any
 from hub.commands import accounts, bookings, guests, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
+from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Table, Unit
 from hub.domain.history import State
@@ -120,6 +121,7 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
             return None
         day, at = local_date_time(shown.starts_at, rules)
         table = found.tables.get(shown.table_id)
+        more = {name: getattr(shown, name) for name in ("arrived_at", "seated_at", "left_at")}
         return {
             "date": day.isoformat(),
             "time": at.strftime("%H:%M:%S"),
@@ -130,6 +132,9 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
             "revision": shown.revision,
             "start_at": local_text(shown.starts_at, rules),
             "end_at": local_text(shown.ends_at, rules),
+            "tables": [found.tables[id].as_json() for id in shown.tables if id in found.tables],
+            "pinned": shown.pinned,
+            **{name: instant and local_text(instant, rules) for name, instant in more.items()},
         }
 
     def actor(user_id: int | None) -> dict[str, Any] | None:
@@ -150,6 +155,15 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
         }
         for act in found.acts
     ]
+
+
+def next_booking(booking_id: int, entry: Entry, could_move_to: list[int], rules: Rules) -> dict[str, Any]:
+    return {
+        "booking_id": booking_id,
+        "start_at": local_text(entry.starts_at, rules),
+        "tables": list(entry.tables),
+        "could_move_to": could_move_to,
+    }
 
 
 def alternative(starts_at: datetime, unit: Unit, rules: Rules) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from hub.live.projections.mine import OwnBookings
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import Source, State
 from hub.store import database
+from hub.store.expected import EXPECTED
 from hub.views.context import Context
 from hub.views.step import Step
 
@@ -38,7 +39,7 @@ WHOLE = f"""
 SELECT v.user_id AS of_user, v.epoch AS of_epoch, v.version AS of_version, x.*
 FROM ({VERSIONS}) v LEFT JOIN LATERAL (
     SELECT {bookings.COLUMNS}
-    WHERE b.user_id = v.user_id AND b.venue_id = v.venue_id AND b.status <> 'canceled' AND b.ends_at > clock_timestamp()
+    WHERE b.user_id = v.user_id AND b.venue_id = v.venue_id AND {EXPECTED}
       AND b.starts_at > clock_timestamp() - interval '25 hours'
     ORDER BY b.starts_at, b.id LIMIT 100) x ON true
 """  # noqa: S608 constants
