@@ -14,7 +14,7 @@ import orjson
 from hub.domain import roles
 from hub.domain.events import MAIN
 from hub.domain.floor import Table
-from hub.domain.history import PASSED_OVER, Act, Recorded, acts
+from hub.domain.history import EVENTS_BEFORE, PASSED_OVER, Act, Recorded, acts
 from hub.errors import NotFound
 from hub.store import database
 from hub.views.context import VenueContext
@@ -57,8 +57,10 @@ class History:
 
 async def of_booking(context: VenueContext, booking_id: int, *, limit: int, cursor: int | None = None) -> History:
     """The last ``limit`` acts before ``cursor``. Raises NotFound, Unavailable, Overloaded."""
-    # One more event than asked for: it says what was before the first act, and whether there is more.
-    rows = await database.fetch(READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + 1)
+    # More events than asked for: they say what was before the first act, and whether there is more.
+    rows = await database.fetch(
+        READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + EVENTS_BEFORE
+    )
     if not rows:
         raise NotFound("There is no such booking.")
     events = [

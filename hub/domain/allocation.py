@@ -94,7 +94,7 @@ def choose(
         raise TableTooSmall()
 
     taken: dict[int, Sequence[Interval]] = {}
-    kept = day.kept(but)
+    kept, least = day.kept(but), floor.least(guests)
 
     def is_free_at(unit: Unit, start: Slot) -> bool:
         for table in unit.tables:
@@ -107,7 +107,7 @@ def choose(
     def unit_at(start: Slot) -> Unit | None:
         if named is not None and is_free_at(named, start):
             return named
-        key = (floor, floor.version, guests, area_id, start.starts_at, start.ends_at)
+        key = (floor, floor.version, least, area_id, start.starts_at, start.ends_at)
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
@@ -122,18 +122,16 @@ def choose(
 
 
 def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
-    """Just these tables: for as many as a combination of them is meant for, else as they have seats. Raises
+    """Just these tables: for as many as the largest combination of them is meant for, else as they have seats. Raises
     NotFound."""
     tables = []
     for table_id in dict.fromkeys(table_ids):
         if (table := floor.tables.get(table_id)) is None:
             raise NotFound("There is no such table.")
         tables.append(table)
-    if len(tables) > 1:
-        wanted = tuple(sorted(table.id for table in tables))
-        for each in floor.combinations.values():
-            if each.tables == wanted:
-                return Unit(tuple(floor.tables[id] for id in wanted), each.max_guests)
+    wanted = tuple(sorted(table.id for table in tables))
+    if combined := [each.max_guests for each in floor.combinations.values() if each.tables == wanted]:
+        return Unit(tuple(floor.tables[id] for id in wanted), max(combined))
     return Unit(tuple(tables), sum(table.seats for table in tables))
 
 

@@ -17,6 +17,9 @@ CANCELED = "canceled"
 PASSED_OVER = (MOVED_AWAY, RENAMED)
 """Kinds of events that are no act of their own: a booking that moves away from a day moves to another one in the
 same transaction, and another name of its guest changes nothing of a booking."""
+EVENTS_BEFORE = 2
+"""So many events before an act say what was before it: the event of a cancellation, which may have been taken back,
+holds no state, and the one before it does."""
 RESCHEDULED, REFILED = "rescheduled", "refiled"
 
 

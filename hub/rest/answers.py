@@ -167,8 +167,8 @@ class Act(Answer):
     at: datetime
     actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
-        description="booked, walked_in, rescheduled, noted, reseated, arrived, seated, extended, finished, no_show, "
-        "canceled, undone; refiled: a change of the rules put it on another service day. Others may come."
+        description="booked, rescheduled, canceled, walked_in, arrived, seated, reseated, extended, finished, no_show, "
+        "undone, noted; refiled: a change of the rules put it on another service day. Others may come."
     )
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from hub.domain.day import DayView
-from hub.domain.shown import BookingTexts, Texts
+from hub.domain.shown import UNTOLD, BookingTexts, Texts
 from hub.errors import Unavailable
 from hub.store import database
 from hub.views.cache import ViewCache
@@ -41,7 +41,6 @@ SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}
 FROM hub h LEFT JOIN streams s ON s.name = $6
 """  # noqa: S608 constants
 ONCE = f"SELECT {TEXTS}"
-BOOKING_NOT_THERE = ("", "online", None, None, None)
 Key = tuple[str, int]
 """What is read: ("guest", id), ("booking", id), ("block", id) or ("hold", id)."""
 KINDS = ("guest", "booking", "block", "hold")
@@ -166,9 +165,13 @@ def _take(row: Any, keys: set[Key], names: dict[int, Name], texts: Texts) -> Non
         if kind == "guest":
             names[id] = UNKNOWN if read is None else tuple(read)
         elif kind == "booking":
-            *words, needs = read or [*BOOKING_NOT_THERE, []]
-            texts.bookings[id] = BookingTexts(*words, needs=tuple(needs))
+            texts.bookings[id] = UNTOLD if read is None else _said(read)
         elif kind == "block":
             texts.blocks[id] = read or ""
         else:
             texts.holds[id] = read
+
+
+def _said(read: list[Any]) -> BookingTexts:
+    reference, channel, note, house_note, occasion, needs = read
+    return BookingTexts(reference, channel, note, house_note, occasion, tuple(needs))

@@ -206,7 +206,7 @@ async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box:
     program, deaths = POISON.replace("EFFECT", "os.kill(os.getpid(), signal.SIGKILL)"), 0
     async with asyncio.timeout(60):
         worker = start(program=program, SMTP_URL=box.url)
-        while await until(lambda: dead_or_failed(worker), 20) == "dead":
+        while await until(lambda worker=worker: dead_or_failed(worker), 20) == "dead":
             deaths += 1
             await database.fetch("UPDATE outbox SET claimed_until = now() WHERE claimed_until IS NOT NULL")
             worker = start(program=program, SMTP_URL=box.url)

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from hub.domain import calendar, decisions
-from hub.domain.change import Change, NewEvent, Party, Window
+from hub.domain.change import NEW, Change, NewEvent, Party, Window
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.domain.floor import FloorView, Table
+from hub.domain.floor_decisions import add_table, change_table, remove_table
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
@@ -67,7 +68,7 @@ def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
     }
     assert change.booking.entry() == entry
     assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "booked", {"booking": None, "entry": entry})]
-    assert (change.booking.id, change.mail, change.table, change.free) == (change_module.NEW, "confirmed", None, None)
+    assert (change.booking.id, change.mail, change.table, change.free) == (NEW, "confirmed", None, None)
     assert change.window == Window(*calendar.bookable_between(slot(), RULES))
     assert (change.booking.venue_id, change.booking.party) == (MAIN, ADA)
 
@@ -213,8 +214,8 @@ def test_move_onto_others_is_refused_with_what_is_free(house: House) -> None:
     booking = house.booked()
     with pytest.raises(SlotTaken) as refused:
         house.move(booking, slot("17:00"))
-    first, table = refused.value.extra["alternatives"][0]
-    assert (first, table.id) == (slot("18:00"), 1)  # where it is now
+    first, unit = refused.value.extra["alternatives"][0]
+    assert (first, unit.ids) == (slot("18:00"), (1,))  # where it is now
 
 
 @pytest.mark.parametrize(
@@ -274,28 +275,26 @@ def test_window_is_half_open() -> None:
 
 
 def test_table_is_added(house: House) -> None:
-    change = house.commit(decisions.add_table(house.room, MAIN, name="Window", seats=4))
+    change = house.commit(add_table(house.room, MAIN, name="Window", seats=4))
     assert house.room.tables[change] == Table(change, "Window", 4, 1)
     with pytest.raises(NameTaken):
-        decisions.add_table(house.room, MAIN, name="WINDOW", seats=2)
+        add_table(house.room, MAIN, name="WINDOW", seats=2)
 
 
 def test_table_is_changed(house: House) -> None:
-    smaller = decisions.change_table(house.room, MAIN, 3, name=None, seats=4)
+    smaller = change_table(house.room, MAIN, 3, name=None, seats=4)
     assert smaller.free == (3, 4) and smaller.table == Table(3, "T6-1", 4, 2)
     house.commit(smaller)
-    larger = decisions.change_table(house.room, MAIN, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
+    larger = change_table(house.room, MAIN, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
     assert larger.free is None
     house.commit(larger)
     assert house.room.tables[3] == Table(3, "Round", 8, 3)
-    assert decisions.change_table(house.room, MAIN, 3, name="Round", seats=None).events == ()
-    assert decisions.change_table(
-        house.room, MAIN, 3, name="ROUND", seats=None
-    ).events  # its own name, written otherwise
+    assert change_table(house.room, MAIN, 3, name="Round", seats=None).events == ()
+    assert change_table(house.room, MAIN, 3, name="ROUND", seats=None).events  # its own name, written otherwise
 
 
 def test_table_is_removed(house: House) -> None:
-    change = decisions.remove_table(house.room, MAIN, 1)
+    change = remove_table(house.room, MAIN, 1)
     assert (change.retired, change.free) == (True, (1, 0))
     assert change.events == [NewEvent(TABLES, "table_removed", {"table": 1, "entry": None})]
     house.commit(change)
@@ -308,9 +307,9 @@ def test_every_change_of_another_venue_is_an_event_of_its_own_streams() -> None:
     house.commit(moved := house.move(booking, slot("19:00")))
     house.commit(away := house.move(booking, slot(day=WEDNESDAY)))
     house.commit(canceled := house.cancel(booking))
-    added = house.commit(decisions.add_table(house.room, 17, name="Window", seats=4))
-    house.commit(decisions.change_table(house.room, 17, added, name="Door", seats=None))
-    house.commit(decisions.remove_table(house.room, 17, added))
+    added = house.commit(add_table(house.room, 17, name="Window", seats=4))
+    house.commit(change_table(house.room, 17, added, name="Door", seats=None))
+    house.commit(remove_table(house.room, 17, added))
     streams = [event.stream for change in (made, moved, away, canceled) for event in change.events]
     assert streams == [f"17/day:{day}" for day in ("2026-11-24",) * 3 + ("2026-11-25",) * 2]
     assert [change.booking.venue_id for change in (made, moved, away, canceled) if change.booking] == [17] * 4
@@ -320,11 +319,14 @@ def test_every_change_of_another_venue_is_an_event_of_its_own_streams() -> None:
 @pytest.mark.parametrize(
     ("asks", "error"),
     [
-        (lambda room: decisions.change_table(room, MAIN, 99, name="X", seats=None), NotFound),
-        (lambda room: decisions.change_table(room, MAIN, 1, name="t2-2", seats=None), NameTaken),
-        (lambda room: decisions.change_table(room, MAIN, 1, name="X", seats=None, revisions=frozenset({2})), Changed),
-        (lambda room: decisions.remove_table(room, MAIN, 99), NotFound),
-        (lambda room: decisions.remove_table(room, MAIN, 1, frozenset({2})), Changed),
+        (lambda room: change_table(room, MAIN, 99, name="X", seats=None), NotFound),
+        (lambda room: change_table(room, MAIN, 1, name="t2-2", seats=None), NameTaken),
+        (
+            lambda room: change_table(room, MAIN, 1, name="X", seats=None, revisions=frozenset({2})),
+            Changed,
+        ),
+        (lambda room: remove_table(room, MAIN, 99), NotFound),
+        (lambda room: remove_table(room, MAIN, 1, frozenset({2})), Changed),
     ],
 )
 def test_change_of_a_table_is_refused(asks: Callable[[FloorView], Change], error: type[HubError]) -> None:

@@ -83,7 +83,7 @@ def test_update_of_the_touched_tables_brings_an_old_projection_up_to_date(
     for event in events(new, floor.version + 1):
         touched.add(floor.touched(event))
         floor.apply(event)
-    for key, value in floor.project(touched)["tables"].items():
+    for key, value in floor.project(touched).get("tables", {}).items():
         shown.pop(key, None)
         if value is not None:
             shown[key] = value
