@@ -12,7 +12,7 @@ import contextlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -150,9 +150,7 @@ async def book(
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
-    slot = calendar.slot_at(day, at, rules)
-    if minutes is not None:
-        slot = calendar.of_length(slot, minutes, rules)
+    slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
     stream = context.day_stream(slot.day)
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
