@@ -40,9 +40,7 @@ class Tonight:
     zone: ZoneInfo
 
     async def ask(self, method: str, path: str, by: str = "host", body: Any = None, **headers: str) -> httpx.Response:
-        return await self.client.request(
-            method, path, json=body, headers={**self.people[by].headers, **headers}
-        )
+        return await self.client.request(method, path, json=body, headers={**self.people[by].headers, **headers})
 
     async def done(self, method: str, path: str, body: Any = None, by: str = "host", **headers: str) -> dict[str, Any]:
         answer = await self.ask(method, path, by, body, **headers)
