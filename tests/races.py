@@ -291,8 +291,12 @@ async def load_day(day: date) -> DayView:
     """The view of a day as the rows have it now."""
     [row] = await database.fetch(DAY, stream_of(MAIN, day), MAIN, day)
     return DayView.restore(
-        day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
-    )
+        day,
+        {
+            "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
+            "others": orjson.loads(row["others"]),
+        },
+    )  # fmt: skip
 
 
 async def load_floor() -> FloorView:

@@ -94,7 +94,7 @@ def choose(
         raise TableTooSmall()
 
     taken: dict[int, Sequence[Interval]] = {}
-    kept, least = day.kept(but), floor.least(guests)
+    kept, least = day.kept(but), least_alike(floor, guests)
 
     def is_free_at(unit: Unit, start: Slot) -> bool:
         for table in unit.tables:
@@ -119,6 +119,13 @@ def choose(
         starts = calendar.grid(slot.day, rules)
         raise SlotTaken(alternatives=alternatives(slot, starts=starts, unit_at=unit_at, now=now))
     return unit
+
+
+def least_alike(floor: FloorView, guests: int) -> int:
+    """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
+    steps = [table.seats + 1 for table in floor.by_size]
+    steps += [step for each in floor.combinations.values() for step in (each.min_guests, each.max_guests + 1)]
+    return max((step for step in steps if step <= guests), default=0)
 
 
 def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:

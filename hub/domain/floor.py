@@ -3,7 +3,6 @@ stream. Pure."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -141,15 +140,11 @@ class FloorView:
         self.combinations = {each.id: each for each in combinations}
         self.by_size: list[Table] = []
         self._units: dict[int, list[Unit]] = {}
-        self._steps: list[int] = []
         self._sort()
 
     def _sort(self) -> None:
         self.by_size = sorted(self.tables.values(), key=lambda table: (table.seats, table.id))
         self._units = {}
-        steps = {0} | {table.seats + 1 for table in self.by_size}
-        steps |= {step for each in self.combinations.values() for step in (each.min_guests, each.max_guests + 1)}
-        self._steps = sorted(steps)
 
     def apply(self, event: Event) -> ApplyResult:
         """Take the next event. Any verdict but APPLIED changes nothing."""
@@ -188,15 +183,10 @@ class FloorView:
         """The tables with enough seats, smallest first, then by id."""
         return [table for table in self.by_size if table.seats >= guests]
 
-    def least(self, guests: int) -> int:
-        """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
-        return self._steps[bisect_right(self._steps, guests) - 1]
-
     def units(self, guests: int) -> list[Unit]:
         """What a party of ``guests`` can be given, in the order of choice: single tables, smallest first, then by id;
         then combinations that are meant for so many, smallest first, of fewer tables first, then by id."""
-        least = self.least(guests)
-        found = self._units.get(least)
+        found = self._units.get(guests)
         if found is None:
             found = [Unit((table,), table.seats) for table in self.fitting(guests)]
             combined = [
@@ -206,7 +196,7 @@ class FloorView:
             ]
             combined.sort(key=lambda each: (each.max_guests, len(each.tables), each.id))
             found += [Unit(tuple(self.tables[table] for table in each.tables), each.max_guests) for each in combined]
-            self._units[least] = found
+            self._units[guests] = found
         return found
 
     def project(self, touched: Iterable[tuple[str, int]] | None = None) -> dict[str, Any]:

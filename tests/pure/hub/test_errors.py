@@ -13,7 +13,7 @@ from sanic.exceptions import SanicException
 
 from hub import errors
 from hub.domain.calendar import Slot
-from hub.domain.floor import Table
+from hub.domain.floor import Table, Unit
 from hub.errors import HubError, SlotTaken, ValidationFailed, every_error
 from hub.rest.errors import PROBLEM, from_sanic, problem
 from hub.views.context import Context, VenueContext
@@ -103,16 +103,18 @@ def test_problem_has_every_member(cls: type[HubError], context: VenueContext) ->
 def test_problem_of_a_taken_slot_offers_local_times(context: VenueContext) -> None:
     start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     slot = Slot(start, start + timedelta(hours=2), start.date())
-    error = SlotTaken(alternatives=[(slot, Table(8, "T3-1", 3))])
+    error = SlotTaken(alternatives=[(slot, Unit((Table(8, "T3-1", 3), Table(9, "T3-2", 3)), 5))])
+    first, second = ({"id": id, "name": name, "seats": 3} for id, name in ((8, "T3-1"), (9, "T3-2")))
     assert orjson.loads(problem(error, context=context, request_id="abc").body or b"")["alternatives"] == [
-        {"date": "2027-01-01", "time": "00:30:00", "table": {"id": 8, "name": "T3-1", "seats": 3}}
+        {"date": "2027-01-01", "time": "00:30:00", "table": first, "tables": [first, second]}
     ]
 
 
 def test_problem_of_no_venue_shows_nothing_of_any() -> None:
     """Outside a venue there is no zone to say a time in."""
     start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    error = SlotTaken(alternatives=[(Slot(start, start + timedelta(hours=2), start.date()), Table(8, "T3-1", 3))])
+    unit = Unit((Table(8, "T3-1", 3),), 3)
+    error = SlotTaken(alternatives=[(Slot(start, start + timedelta(hours=2), start.date()), unit)])
     body = orjson.loads(problem(error, request_id="abc").body or b"")
     assert body["error_code"] == "slot_taken" and "alternatives" not in body
 

@@ -19,7 +19,10 @@ from tests.servers import CHECKOUT
 
 PYTHON = sorted(path for part in ("hub", "workers") for path in (CHECKOUT / part).rglob("*.py"))
 SQL = sorted((CHECKOUT / "migrations/sql").glob("*.sql"))
-TABLES = "bookings|occupancies|tables|outbox|streams|events|memberships|guests|guest_notes"
+TABLES = (
+    "bookings|occupancies|tables|outbox|streams|events|memberships|guests|guest_notes|blocks|holds|waitlist|areas"
+    "|combinations|combination_tables"
+)
 GROUPED = {"guests", "guest_notes"}
 """They are of a group of venues, and name that."""
 KEYS = {"streams": "name", "events": "stream"}
@@ -47,8 +50,7 @@ EXCEPTIONS: dict[str, str] = {
     "hub/commands/guest_names.py::STREAMS": OWN_ROWS,
     "hub/commands/account_life.py::GUESTS": OWN_ROWS,
     "hub/commands/guest_names.py::GUEST": "a guest who was found in the group of whoever asks",
-    "hub/views/day_history.py::NAMES": OF_A_VIEW,
-    "hub/views/guest_names.py::READ": OF_A_VIEW,
+    **{f"hub/views/day_texts.py::{name}": OF_A_VIEW for name in ("TEXTS", "READ", "ONCE")},
     "hub/store/freshness.py::QUESTION": "a process knows the members of all venues",
     "hub/store/mails.py::read": WORKER,
     "hub/store/outbox.py::LEASED": WORKER,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain import allocation
-from hub.domain.allocation import choose
+from hub.domain.allocation import choose, free_combinations, least_alike
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView
 from hub.domain.events import TABLES as FLOOR
@@ -33,6 +33,7 @@ from tests.pure.hub.domain.test_day import (
     at,
     entry_of,
     live,
+    moved,
 )
 
 LENGTH = 4
@@ -52,7 +53,8 @@ QUESTION = st.tuples(
     st.integers(-1, QUARTERS),
     st.integers(0, 3),
     st.sampled_from([None, None, HALL, TERRACE]),
-)
+).map(lambda asked: (*asked[:-1], asked[-1] if asked[3] is None else None))
+"""Tables are named, or an area, or neither."""
 
 
 def ask(
@@ -203,3 +205,24 @@ def test_what_is_kept_of_a_day_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
     for minutes in range(60):
         ask(view, 0, minutes, 2, None, -1, 0)
         assert len(view.answers) <= 10
+
+
+@given(CHANGES)
+def test_free_combinations_are_those_of_which_every_table_is_free(changes: list[Any]) -> None:
+    day = live(changes)
+    view, slot = moved(day), Slot(at(8), at(8 + LENGTH), DAY)
+    for guests in range(1, 13):
+        meant = [each for each in COMBINATIONS if each.min_guests <= guests <= each.max_guests]
+        free = [
+            each.tables
+            for each in sorted(meant, key=lambda each: (each.max_guests, len(each.tables), each.id))
+            if not day.collides([(table, 8, 8 + LENGTH) for table in each.tables], None)
+        ]
+        assert [unit.ids for unit in free_combinations(ROOM, slot, guests, [view])] == free
+
+
+def test_those_who_can_be_given_the_same_are_alike_and_no_others() -> None:
+    units = [ROOM.units(guests) for guests in range(14)]
+    least = [least_alike(ROOM, guests) for guests in range(14)]
+    assert [units.index(each) for each in units] == [units.index(units[each]) for each in least]
+    assert least == [0, 0, 0, 3, 4, 5, 6, 7, 7, 9, 9, 9, 9, 13]

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from hub.domain.allocation import free_tables, is_free
 from hub.domain.calendar import Slot
-from hub.domain.day import RENAMED, DayView, Interval
+from hub.domain.day import NOTED, RENAMED, DayView, Interval
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
-from hub.domain.floor import Combination, FloorView, Table
+from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.held import OTHERS
 from hub.domain.shown import PARTS
 
@@ -43,7 +43,7 @@ COMBINATIONS = [
     Combination(4, "Large", (2, 4), 7, 8),
     Combination(5, "Twos, close", (1, 2), 5, 5),
 ]
-ROOM = FloorView(9, TABLES, combinations=COMBINATIONS)
+ROOM = FloorView(11, TABLES, areas=[Area(HALL, "Hall"), Area(TERRACE, "Terrace")], combinations=COMBINATIONS)
 
 
 def at(quarter: int) -> datetime:
@@ -160,7 +160,7 @@ def other_of(subject: str, rows: list[tuple[int, int, int]], guests: int, revisi
 def change_other(day: Day, what: str, which: int, rows: list[tuple[int, int, int]], guests: int) -> None:
     """Put a block, a hold or a waiting party there, change one, or end one, where that is possible."""
     if what in OTHERS:
-        if not day.collides(rows, None):
+        if what == "wait" or not day.collides(rows, None):
             day.put(day.new(what), other_of(what, rows, guests), what)
         return
     there = [(subject, id) for subject, shown in day.others.items() for id in shown]
@@ -414,8 +414,11 @@ def test_booking_of_a_guest_without_an_account_is_shown_by_the_guest() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "entry"),
-    [("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None)],
-)
+    [
+        ("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None),
+        ("blocked", None), ("queue_left", None),
+    ],
+)  # fmt: skip
 def test_event_that_this_release_cannot_read_leaves_the_version(kind: str, entry: Any) -> None:
     view = moved(live([("book", 0, 1, 0, 8, 2)]))
     assert view.apply(renamed(2, 2, entry, kind)) is ApplyResult.UNREADABLE
@@ -430,3 +433,38 @@ def test_copy_is_changed_by_itself() -> None:
     other.put(1, None)
     assert (other.entries, other.taken) == ({}, {})
     assert view.checkpoint() == saved and list(view.taken) == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("booked", {"block": 1, "entry": None}),
+        ("blocked", {"hold": 1, "entry": {"tables": [1]}}),
+        ("queued", {"entry": None}),
+        ("blocked", {"block": "one", "entry": None}),
+    ],
+)
+def test_event_of_what_stands_beside_the_bookings_that_cannot_be_read_leaves_the_version(
+    kind: str, data: dict[str, Any]
+) -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    before = view.checkpoint()
+    assert view.apply(Event(stream_of(MAIN, DAY), 2, kind, data, OPENS)) is ApplyResult.UNREADABLE
+    assert view.checkpoint() == before
+
+
+def test_new_notes_of_a_booking_are_remembered_and_take_no_other_table() -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    event = renamed(2, 1, dict(view.raw[1]) | {"revision": 2}, NOTED)
+    assert view.touched(event) == ("booking", 1, frozenset())
+    assert view.apply(event) is ApplyResult.APPLIED
+    assert (view.noted, view.renamed, view.entries[1].revision) == ({1: 2}, {}, 2)
+
+
+def test_copy_with_a_block_is_changed_by_itself() -> None:
+    view = moved(live([("block", 0, 1, 0, 8, 2), ("wait", 0, 1, 0, 8, 2)]))
+    saved, other = view.checkpoint(), view.copy()
+    other.put(1, None, "block")
+    other.put(1, None, "wait")
+    assert (other.blocks, other.waitlist, other.taken) == ({}, {}, {})
+    assert view.checkpoint() == saved and view.blocks and view.waitlist

@@ -75,6 +75,8 @@ BOOKING_BODY = {
     "id": 1, "start_at": "2026-11-24T18:00:00+03:00", "end_at": "2026-11-24T20:00:00+03:00", "canceled_at": None,
     "created_at": "2026-11-01T18:00:00+03:00", "guests": 2, "status": "booked", "revision": 1,
     "service_date": "2026-11-24", "position": "k3v9x0ab:17", "table": {"id": 1, "name": "T2-1", "seats": 2},
+    "tables": [{"id": 1, "name": "T2-1", "seats": 2}], "pinned": False, "arrived_at": None, "seated_at": None,
+    "left_at": None,
     "venue": "main", "reference": "2A3B4C5D", "channel": "online",
     "guest": {"id": 1, "name": "Ada", "phone": None, "email": None}, "note": None, "occasion": None, "needs": [],
 }  # fmt: skip
@@ -85,6 +87,7 @@ BOOKING_BODY = {
     [
         ("Problem", PROBLEM_BODY, {"errors": [{"field": "a", "message": "b"}]}),
         ("Problem", PROBLEM_BODY, {"alternatives": []}),
+        ("Booking", BOOKING_BODY, {"house_note": None, "undo": None}),
         ("Booking", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
     ],
 )
