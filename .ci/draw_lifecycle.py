@@ -1,4 +1,4 @@
-"""Draw docs/lifecycle.md's diagram and table anew, from hub.domain.lifecycle. `make format` does it; a test compares."""
+"""Draw docs/lifecycle.md's diagram and table anew from hub.domain.lifecycle: `make format` does it."""
 
 from __future__ import annotations
 

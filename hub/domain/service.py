@@ -58,6 +58,8 @@ def walk_in(
 
     Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, and NotAsSeen on the view of another service day.
     """
+    if table_ids is not None:
+        named_unit(floor, table_ids)  # a table that is not there is said before anything else
     starts_at = whole(now)
     service_day = calendar.service_day(starts_at, rules)
     if service_day != day.day_view.day:

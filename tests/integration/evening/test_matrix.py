@@ -33,6 +33,7 @@ LEADS_TO = {"booked": (), "arrived": ("arrive",), "seated": ("seat",), "finished
             "no_show": ("mark_no_show",), "canceled": ("cancel",)}  # fmt: skip
 """The actions by which a booking gets to a status."""
 REFUSALS = ("conflict", "already_over", "already_canceled")
+_number = itertools.count()
 EVERYBODY = ("visitor", "user", "guest", "viewer", *STAFF)
 
 
@@ -66,7 +67,7 @@ async def ask(tonight: Tonight, booking: int, action: str, role: str) -> httpx.R
 
 
 async def made(tonight: Tonight, status: str) -> int:
-    booking = await tonight.booked(start=-5)
+    booking = await tonight.booked(await tonight.table(f"{status} {next(_number)}"), start=-5)
     for action in LEADS_TO[status]:
         answer = await ask(tonight, booking, action, "host")
         assert answer.status_code == 200, answer.text
