@@ -302,7 +302,7 @@ async def load_day(day: date) -> DayView:
 async def load_floor() -> FloorView:
     """The floor as the rows have it now."""
     [row] = await database.fetch(FLOOR, TABLES, MAIN)
-    return FloorView.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
+    return FloorView.restore({"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])})
 
 
 # -- what a negative control does

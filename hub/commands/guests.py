@@ -227,9 +227,8 @@ ERASE = (
     f"ELSE dropped_at END WHERE payload->>'audience' = 'guest' AND booking_id IN {OF_GUESTS}",
     f"UPDATE outbox SET last_error = NULL WHERE payload->>'audience' = 'house' AND booking_id IN {OF_GUESTS}",
     # A request with the key is still answered, without the words.
-    "UPDATE idempotency_keys SET answer = jsonb_set(answer, '{booking}', (answer->'booking') || "
-    """'{"note": null, "house_note": null, "occasion": null, "needs": []}') """
-    "WHERE jsonb_typeof(answer->'booking') = 'object' AND (answer->'booking'->>'guest_id')::bigint = ANY($1)",
+    "UPDATE idempotency_keys SET answer = answer #- '{rows,booking,party,note}' #- '{rows,booking,party,house_note}' "
+    "#- '{rows,booking,party,occasion}' #- '{rows,booking,party,needs}' WHERE (answer->>'guest')::bigint = ANY($1)",
 )
 """What becomes of guests, by their ids, in the transaction that keeps bookings of theirs out."""
 

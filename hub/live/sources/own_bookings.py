@@ -16,7 +16,7 @@ from typing import Any
 from hub import logs
 from hub.commands import bookings
 from hub.domain.calendar import local_text
-from hub.domain.events import Event, floor_of, prefix, venue_of
+from hub.domain.events import Event, day_of, floor_of, prefix, venue_of
 from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.projections.mine import OwnBookings
@@ -106,7 +106,7 @@ class OwnBookingsSource(Source):
         venue_id = venue_of(event.stream)
         watching = self._by_venue.get(venue_id, set())
         booking, entry = event.data.get("booking"), event.data.get("entry")
-        if booking is None:
+        if day_of(event.stream) is None:  # a table may have got another name
             return {(user_id, venue_id) for user_id in watching}
         of = entry.get("user_id") if isinstance(entry, dict) else None
         return {

@@ -237,6 +237,7 @@ def test_a_part_of_which_nothing_is_named_has_no_key() -> None:
         "bookings": {"5": True, "9": False}, "blocks": {"9": False}, "waitlist": {"8": True},
     }  # fmt: skip
     assert found.keys() - {"bookings"} < set(shown.PARTS.values())
+    assert view_of().floor(render, NAMES, others=[("hold", 9)]) == {"holds": {"9": None}}
 
 
 def test_a_party_that_waits_and_whose_name_is_not_known_is_refused() -> None:
