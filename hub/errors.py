@@ -202,6 +202,12 @@ class NotAsSeen(Conflict):
     """A thing is not what was read a moment ago: read it again, and decide anew."""
 
 
+class NotAtThisTime(Conflict):
+    """It is too early for it, or too late, by a clock that may be wrong: the database's has the last word."""
+
+    retryable = False
+
+
 class NotAsShown(Conflict):
     """The rows are not what a view shows: load the view anew."""
 

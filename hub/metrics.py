@@ -29,6 +29,14 @@ ACTIONS = {
     ("POST", "/bookings"): "book",
     ("PATCH", "/bookings/<booking_id:str>"): "reschedule",
     ("DELETE", "/bookings/<booking_id:str>"): "cancel",
+    ("POST", "/walk-ins"): "walk_in",
+    ("POST", "/bookings/<booking_id:str>/arrive"): "arrive",
+    ("POST", "/bookings/<booking_id:str>/seat"): "seat",
+    ("POST", "/bookings/<booking_id:str>/finish"): "finish",
+    ("POST", "/bookings/<booking_id:str>/no-show"): "mark_no_show",
+    ("POST", "/bookings/<booking_id:str>/undo"): "undo",
+    ("POST", "/bookings/<booking_id:str>/extend"): "extend",
+    ("POST", "/bookings/<booking_id:str>/table"): "move",
 }
 """The calls that change a booking, as the verbs are called."""
 HOUSEKEEPING = ("released", "extended", "finished", "queue_left")

@@ -12,7 +12,7 @@ import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
@@ -33,6 +33,7 @@ from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import Bounds, replayed
+from hub.store.expected import EXPECTED
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
@@ -154,9 +155,7 @@ async def book(
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
-    slot = calendar.slot_at(day, at, rules)
-    if minutes is not None:
-        slot = calendar.of_length(slot, minutes, rules)
+    slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
     stream = context.day_stream(slot.day)
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
@@ -330,8 +329,8 @@ async def list_mine(
     starts_at, booking_id = read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
-        "AND b.ends_at > clock_timestamp() AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
+        "AND b.starts_at > clock_timestamp() - interval '25 hours' "
         "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,

@@ -20,6 +20,7 @@ from hub.domain.text import folded
 from hub.errors import Changed, Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database
+from hub.store.expected import EXPECTED
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -257,10 +258,7 @@ ERASE = (
 async def erase_rows(connection: Any, guest_ids: Sequence[int]) -> None:
     """Leave nothing that could name these guests. The transaction holds what keeps out bookings that are being made:
     their rows, or their accounts', FOR UPDATE. Raises HasBookings while bookings of theirs are to come."""
-    to_come = (
-        "SELECT EXISTS (SELECT FROM bookings WHERE guest_id = ANY($1) AND status IN ('booked', 'arrived', 'seated') "
-        "AND ends_at > clock_timestamp())"
-    )
+    to_come = f"SELECT EXISTS (SELECT FROM bookings b WHERE b.guest_id = ANY($1) AND {EXPECTED})"
     if await connection.fetchval(to_come, guest_ids):
         raise HasBookings()
     for statement in ERASE:

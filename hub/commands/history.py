@@ -75,7 +75,7 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
     following = found[-limit].id if len(found) > limit else None
     found = found[-limit:]
     states = [state for act in found for state in (act.before, act.after) if state is not None]
-    tables = await database.fetch(TABLES, context.id, sorted({state.table_id for state in states}))
+    tables = await database.fetch(TABLES, context.id, sorted({id for state in states for id in state.tables}))
     return History(
         found,
         {row["actor"]: _actor(row, context) for row in rows if row["actor"] is not None},

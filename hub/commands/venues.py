@@ -20,6 +20,7 @@ from hub.domain.events import MAIN, floor_of
 from hub.domain.venue import VenueProfile
 from hub.security import Identity, Tokens
 from hub.store import database
+from hub.store.expected import EXPECTED
 from hub.store.venues import make_tables, rules_of
 from hub.views.context import Context, VenueContext
 
@@ -100,8 +101,7 @@ async def retire(slug: str) -> None:
         # Whoever books judges by the floor: they are waited for, or wait for this, and find that the venue is retired.
         await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
         to_come = await connection.fetchval(
-            "SELECT count(*) FROM bookings WHERE venue_id = $1 AND status IN ('booked', 'seated') "
-            "AND ends_at > clock_timestamp()",
+            f"SELECT count(*) FROM bookings b WHERE b.venue_id = $1 AND {EXPECTED}",  # noqa: S608 constants
             venue_id,
         )
         if to_come:

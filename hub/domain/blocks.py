@@ -17,8 +17,8 @@ from hub.domain.calendar import Slot
 from hub.domain.change import NEW, BlockRow, Change, NewEvent, Window
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView
+from hub.domain.room import Room
 from hub.domain.rules import Rules
-from hub.domain.service import in_the_way
 from hub.errors import InThePast, NotFound, OutsideOpeningHours, SlotTaken, ValidationFailed
 
 _DAY = timedelta(days=1)
@@ -82,7 +82,7 @@ def block(
         raise InThePast()
     tables = tables_named(floor, table_ids, area_id)
     if not all(is_free(day.taken(id, 0), starts_at, part.ends_at) for id in tables):
-        blocking = in_the_way(day, tables, starts_at, part.ends_at)
+        blocking = Room(day, now).in_the_way(tables, starts_at, part.ends_at)
         entries = {id: entry for view in (day.day_view, *day.beside) for id, entry in view.entries.items()}
         bookings = [(id, entries[id]) for what, id in blocking if what == "booking"]
         raise SlotTaken("Something is at these tables at that time.", in_the_way=blocking, bookings=bookings)

@@ -29,6 +29,8 @@ NOTED = "noted"
 NAMES = frozenset({RENAMED, QUEUE_RENAMED})
 TEXTS = NAMES | {NOTED}
 """After these, names and texts are to be read again."""
+BACK = frozenset({MOVED_HERE, "undone"})
+"""By these a booking may come that was on the day before; what was said of it may have changed meanwhile."""
 OF_BOOKINGS = frozenset({
     "booked", "rescheduled", "canceled", MOVED_AWAY, MOVED_HERE, RENAMED, NOTED, "walked_in", "arrived", "seated",
     "reseated", "extended", "finished", "no_show", "undone",
@@ -165,11 +167,13 @@ class DayView:
                 subject = subject_of(event.data)
                 if (subject == BOOKING) != (event.kind in OF_BOOKINGS):
                     return ApplyResult.UNREADABLE
-                self.put(int(event.data[subject]), event.data["entry"], subject)
-                if event.kind in NAMES:
-                    self.renamed[event.data["entry"]["guest_id"]] = event.version
-                elif event.kind == NOTED:
-                    self.noted[int(event.data[BOOKING])] = event.version
+                id, entry = int(event.data[subject]), event.data["entry"]
+                is_back = subject == BOOKING and id not in self.entries and event.kind in BACK
+                self.put(id, entry, subject)
+                if event.kind in NAMES or is_back:
+                    self.renamed[entry["guest_id"]] = event.version
+                if event.kind == NOTED or is_back:
+                    self.noted[id] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE
             self.version, self.head = event.version, event.id

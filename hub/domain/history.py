@@ -38,7 +38,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class BookingRevision:
-    """A booking at a revision."""
+    """A booking at a revision. ``tables`` are all of its tables, ``table_id`` the first."""
 
     service_date: date
     table_id: int
@@ -47,6 +47,11 @@ class BookingRevision:
     ends_at: datetime
     status: str
     revision: int
+    tables: tuple[int, ...] = ()
+    pinned: bool = False
+    arrived_at: datetime | None = None
+    seated_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,5 +102,6 @@ def _after(event: Recorded, before: BookingRevision | None) -> BookingRevision |
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
     return BookingRevision(
-        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision
+        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision, entry.tables,
+        entry.pinned, entry.arrived_at, entry.seated_at, entry.left_at,
     )  # fmt: skip

@@ -22,8 +22,8 @@ from hub.domain.day import DayView, Entry
 from hub.domain.floor import Table
 from hub.domain.held import Waiting
 from hub.domain.holds import released, row_of
+from hub.domain.room import Room
 from hub.domain.rules import Rules
-from hub.domain.service import free_until
 
 STEP = timedelta(minutes=15)
 """By how much a party's time is extended at once."""
@@ -76,7 +76,7 @@ def _sits_on(day: Day, venue_id: int, id: int, entry: Entry, over_at: datetime, 
         return _of(row, "finished", max(over_at, entry.ends_at))
     steps = (now - entry.ends_at) // STEP + 1
     wanted = min(entry.ends_at + steps * STEP, over_at)
-    until = free_until(day, entry.tables, entry.ends_at, wanted, (id,))
+    until = Room(day, now, (id,)).free_until(entry.tables, entry.ends_at, wanted)
     if until <= entry.ends_at:
         return None
     return _of(replace(old, ends_at=until, revision=old.revision + 1), "extended", entry.ends_at)

@@ -214,6 +214,11 @@ class BookingState(Answer):
     revision: int
     start_at: datetime
     end_at: datetime
+    tables: list[TableAnswer] = Field(description="All of its tables; the first is ``table``.")
+    pinned: bool
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
 
 
 class ActAnswer(Answer):
@@ -464,6 +469,22 @@ class DayChange(Answer):
     what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
 
 
+class InTheWay(Answer):
+    """What takes a table then."""
+
+    what: Literal["booking", "block", "hold"]
+    id: int
+
+
+class Next(Answer):
+    """The booking that follows at the tables of a party that wants to stay."""
+
+    booking_id: int
+    start_at: datetime
+    tables: list[int]
+    could_move_to: list[int] = Field(description="Tables that are free for it; empty: none are, or it sits already.")
+
+
 class Problem(Answer):
     """RFC 9457, with the code that programs judge by."""
 
@@ -477,6 +498,8 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
+    in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    next: Next | None = None
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
     waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")

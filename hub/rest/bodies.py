@@ -274,12 +274,16 @@ class GuestChange(Body):
 
 
 class BookingChange(Body):
-    """What is left out stays; ``table_id`` null means: choose a table."""
+    """What is left out stays; ``table_id`` null means: choose a table; what is said of it is taken away by null."""
 
     date: Date = left_out()
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
+    note: Note | None = Field(None, description="What the guest wants the house to know.")
+    house_note: Note | None = Field(None, description="For staff: what only the house reads.")
+    occasion: Occasion | None = None
+    needs: Needs | None = None
 
 
 class AvailabilityQuery(Query):

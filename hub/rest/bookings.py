@@ -88,9 +88,12 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
-    named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
-    wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **how(ctx), **wanted)
+    given = body.model_fields_set
+    wanted = {name: getattr(body, field) for field, name in NAMED.items() if field in given}
+    said = {name: getattr(body, name) for name in SAID if name in given}
+    if said.get("needs", ()) is None:
+        said["needs"] = ()
+    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], said=said, **how(ctx), **wanted)
     return show(ctx, moved)
 
 
@@ -127,6 +130,9 @@ async def present(ctx: RequestContext) -> bookings.Booking:
     return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
 
 
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
+"""What a change may ask for, and what its verb calls it."""
+SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
@@ -159,13 +165,13 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=bodies.BookingChange, scoped=True, answers={200: answers.BookingAnswer},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver),
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver, Forbidden),
         keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
         scoped=True, answers={200: answers.BookingAnswer},
-        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict),
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict, Forbidden),
         keyed=COMMIT, repeat=repeat, present=present,
     ),
 ]  # fmt: skip

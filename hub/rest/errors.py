@@ -88,8 +88,9 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
         if (bookings := error.extra.get("bookings")) is not None:
             shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
-        if "could_move_to" in error.extra:
-            shown["could_move_to"] = error.extra["could_move_to"]
+        if (following := error.extra.get("next")) is not None:
+            booking_id, entry, could_move_to = following
+            shown["next"] = serializers.next_booking(booking_id, entry, could_move_to, context.rules)
     if isinstance(error, NoWait):
         shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
     if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:

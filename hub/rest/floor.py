@@ -128,7 +128,8 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", TABLE, "remove_table", "Remove a table, and the combinations with it", remove_table, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests), keyed=COMMIT, present=present_table,
+        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        keyed=COMMIT, present=present_table,
     ),
     Endpoint(
         "GET", "/admin/areas", "list_areas", "All areas", list_areas, who=MANAGER, tag="admin",
@@ -145,7 +146,8 @@ ENDPOINTS = [
     ),
     Endpoint(
         "DELETE", AREA, "remove_area", "Remove an area in which no table stands", remove_area, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests), keyed=COMMIT, present=present_area,
+        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        keyed=COMMIT, present=present_area,
     ),
     Endpoint(
         "GET", "/admin/combinations", "list_combinations", "All combinations", list_combinations, who=MANAGER,
@@ -159,10 +161,12 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", COMBINATION, "change_combination", "Change a combination", change_combination, who=MANAGER,
         tag="admin", body=bodies.CombinationPatch, answers={200: answers.CombinationAnswer},
-        codes=(NotFound, CombinationInvalid, TooManyRequests), keyed=COMMIT, present=present_combination,
+        codes=(NotFound, CombinationInvalid, TooManyRequests),
+        keyed=COMMIT, present=present_combination,
     ),
     Endpoint(
         "DELETE", COMBINATION, "remove_combination", "Remove a combination", remove_combination, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TooManyRequests), keyed=COMMIT, present=present_combination,
+        tag="admin", answers={204: None}, codes=(NotFound, TooManyRequests),
+        keyed=COMMIT, present=present_combination,
     ),
 ]  # fmt: skip

@@ -246,6 +246,7 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
             return None
         day, at = local_date_time(shown.starts_at, rules)
         table = found.tables.get(shown.table_id)
+        more = {name: getattr(shown, name) for name in ("arrived_at", "seated_at", "left_at")}
         return {
             "date": day.isoformat(),
             "time": at.strftime("%H:%M:%S"),
@@ -256,6 +257,9 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
             "revision": shown.revision,
             "start_at": local_text(shown.starts_at, rules),
             "end_at": local_text(shown.ends_at, rules),
+            "tables": [found.tables[id].as_json() for id in shown.tables if id in found.tables],
+            "pinned": shown.pinned,
+            **{name: instant and local_text(instant, rules) for name, instant in more.items()},
         }
 
     def actor(user_id: int | None) -> dict[str, Any] | None:
@@ -276,6 +280,15 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
         }
         for act in found.acts
     ]
+
+
+def next_booking(booking_id: int, entry: Entry, could_move_to: list[int], rules: Rules) -> dict[str, Any]:
+    return {
+        "booking_id": booking_id,
+        "start_at": local_text(entry.starts_at, rules),
+        "tables": list(entry.tables),
+        "could_move_to": could_move_to,
+    }
 
 
 def alternative(starts_at: datetime, unit: Unit, rules: Rules) -> dict[str, Any]:

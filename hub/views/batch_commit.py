@@ -27,7 +27,9 @@ from hub.errors import (
     KeyMismatch,
     NotAsSeen,
     NotAsShown,
+    NotAtThisTime,
     OutcomeUnknown,
+    OutsideOpeningHours,
     Overloaded,
     SlotTaken,
     TableInUse,
@@ -47,7 +49,9 @@ ATTEMPTS = 8
 CONTENDED_SECONDS = 0.5
 """For how long after a miss a day's commits take the locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
-BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
+BY_THE_CLOCK = (
+    AlreadyOver, InThePast, NotAtThisTime, OutsideOpeningHours, TooFarAhead, TooLateToCancel, TooLateToChange,
+)  # fmt: skip
 LEFT_OUT: dict[str, type[HubError]] = {
     "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
     "link": NotAsSeen, "running": InProgress, "hoarded": HoldLimit,

@@ -67,8 +67,11 @@ async def test_update_of_the_floor_follows_each_change_of_a_table(hubs: Pair) ->
         table = (await admin.post("/admin/tables", json={"name": name, "seats": 4})).json()
         key = str(table["id"])
         for data, call in (
-            ({"name": name, "seats": 4}, None),
-            ({"name": name, "seats": 5}, admin.patch(f"/admin/tables/{key}", json={"seats": 5})),
+            ({"name": name, "seats": 4, "area_id": None, "place": None}, None),
+            (
+                {"name": name, "seats": 5, "area_id": None, "place": None},
+                admin.patch(f"/admin/tables/{key}", json={"seats": 5}),
+            ),
             (None, admin.delete(f"/admin/tables/{key}")),
         ):
             if call is not None:

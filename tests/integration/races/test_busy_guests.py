@@ -122,7 +122,7 @@ async def test_a_move_waits_beside_its_days_too(held: Held, sql: Any) -> None:
 
 async def test_a_table_that_was_kept_for_one_who_waits_goes_to_the_next(held: Held, sql: Any) -> None:
     """They were decided together: the second was refused for the first, who then was not written."""
-    table = {"day": DAY, "at": time(12), "guests": 2, "table_id": 1}
+    table = {"day": DAY, "at": time(12), "guests": 2, "table_ids": [1]}
     first, second = (
         begin(bookings.book(held.context, by=person.identity, **table)) for person in (held.guest, held.others[0])
     )

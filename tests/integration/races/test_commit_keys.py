@@ -37,7 +37,13 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
         while True:
             with contextlib.suppress(InProgress):  # the other house has the first one: it may be asked again
                 return await bookings.book(
-                    context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1, key=key("book", digest)
+                    context,
+                    by=host.identity,
+                    day=DAYS[0],
+                    at=time(18),
+                    guests=2,
+                    table_ids=[1],
+                    key=key("book", digest),
                 )
 
     answers = await asyncio.gather(*(book(houses[number % 2]) for number in range(10)))
@@ -118,7 +124,7 @@ async def test_who_was_not_written_after_all_takes_nothing_from_the_others(
 
     def book(number: int, digest: str | None) -> Awaitable[Booking]:
         return bookings.book(
-            context, by=people[number].identity, day=DAYS[0], at=time(18), guests=2, table_id=2,
+            context, by=people[number].identity, day=DAYS[0], at=time(18), guests=2, table_ids=[2],
             key=key("k", digest) if digest else None,
         )  # fmt: skip
 

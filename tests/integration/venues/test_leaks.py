@@ -29,7 +29,7 @@ PAIRS = [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")]
 OTHER = "another good password"
 TAKES_AN_ACCOUNT = {"erase", "change_password"}
 """Calls that are made by an account of their own."""
-NAMES_A_TABLE = {"book", "hold", "close_tables"}
+NAMES_A_TABLE = {"book", "hold", "close_tables", "walk_in"}
 """Calls whose body names a table, and who may make them is told that there is none."""
 CALLS = [
     pytest.param(endpoint, *pair, id=f"{endpoint.name}-{'-'.join(pair)}")
@@ -87,6 +87,11 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "waitlist_here": {},
         "waitlist_leave": {},
         "waitlist_seat": {"table_ids": [of.table["id"]]},
+        "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
+        **{name: {} for name in ("arrive", "finish", "no_show", "undo")},
+        "seat": {"table_ids": [of.table["id"]]},
+        "extend": {"minutes": 15},
+        "move": {"table_ids": [of.table["id"]], "pinned": True},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -232,6 +237,11 @@ async def test_own_booking_takes_no_table_of_another_venue(town: Town, here: str
     for person in (town.user, at.members["manager"], town.admin):
         answer = await town.client.patch(
             f"{at.prefix}/bookings/{mine['id']}", json={"table_id": of.table["id"]}, headers=person.headers
+        )
+        assert answer.status_code == 404, answer.text
+    for body in ({"table_ids": [of.table["id"]]}, {"swap_with": of.booking["id"]}):
+        answer = await town.client.post(
+            f"{at.prefix}/bookings/{mine['id']}/table", json=body, headers=at.members["host"].headers
         )
         assert answer.status_code == 404, answer.text
     await cancel(town, at, mine)

@@ -26,7 +26,7 @@ DAY = date.fromisoformat(day_after(40))
 
 async def row_of(booking_id: int) -> BookingRevision:
     [row] = await database.fetch(STATE, booking_id)
-    return BookingRevision(*row)
+    return BookingRevision(*row, tables=(row["table_id"],))
 
 
 async def rename(context: VenueContext, guest: Guest, name: str) -> None:

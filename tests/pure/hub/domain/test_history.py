@@ -15,7 +15,7 @@ from hub.domain.events import MAIN, TABLES, stream_of
 from hub.domain.history import EVENTS_BEFORE, Act, BookingRevision, Recorded, acts
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-FIRST = BookingRevision(date(2026, 11, 24), 1, 2, NOON, NOON + timedelta(hours=2), "booked", 1)
+FIRST = BookingRevision(date(2026, 11, 24), 1, 2, NOON, NOON + timedelta(hours=2), "booked", 1, (1,))
 
 
 def entry(state: BookingRevision) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def written(draw: st.DrawFn) -> Written:
                 later = {"starts_at": row.starts_at + hour, "ends_at": row.ends_at + hour}
                 made.change("rescheduled", "rescheduled", actor, **later)
             case "party":
-                made.change("rescheduled", "rescheduled", actor, guests=number, table_id=number)
+                made.change("rescheduled", "rescheduled", actor, guests=number, table_id=number, tables=(number,))
             case "day":
                 day = row.service_date + timedelta(days=number)
                 made.change("rescheduled", HERE, actor, service_date=day, starts_at=row.starts_at + 24 * hour)
