@@ -177,6 +177,9 @@ async def until_roles(client: httpx.AsyncClient, person: Person, roles: dict[str
 ROWS = {
     "bookings": "venue_id = $1",
     "occupancies": "venue_id = $1",
+    "blocks": "venue_id = $1",
+    "holds": "venue_id = $1",
+    "waitlist": "venue_id = $1",
     "tables": "venue_id = $1",
     "streams": "venue_id = $1",
     "events": "venue_id = $1",
