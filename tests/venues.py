@@ -96,7 +96,7 @@ async def make_person(connection: Any, tokens: Tokens, *, role: str = "user", la
 
 @dataclass(slots=True)
 class Place:
-    """A venue with its people; a table, an area and a combination with names of their own; a booking there of one of its
+    """A venue with its people; a table, an area and a combination with own names; a booking there of one of its
     guests, on the next day a block; and a hold, of which its token is known."""
 
     id: int

@@ -20,7 +20,6 @@
 --     combinations  [the row as it is to be, with its tables; id null: a new one; retired: not any more]
 --     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
 --     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
---     table         the row as it is to be; id null: a new one
 --     events        [{stream, kind, data, new}]: the key that ``new`` names gets the new row's id in data
 --     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request

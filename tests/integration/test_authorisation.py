@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -15,7 +16,7 @@ import pytest_asyncio
 from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
-from tests import midday
+from tests import tonight
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
@@ -56,6 +57,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_booking":          OWNER_AND_STAFF,
     "reschedule_booking":    OWNER_AND_STAFF,
     "cancel_booking":        OWNER_AND_STAFF,
+    "walk_in":               STAFF,
+    "arrive":                STAFF,
+    "seat":                  STAFF,
+    "finish":                STAFF,
+    "no_show":               STAFF,
+    "undo":                  STAFF,
+    "extend":                STAFF,
+    "move":                  STAFF,
     "open_manage_link":      OPEN,
     "read_guest":            STAFF,
     "change_guest":          STAFF,
@@ -98,6 +107,8 @@ OPERATIONS = {
     for path, item in openapi.document()["paths"].items()
     for method, operation in item.items()
 }
+BOOKED, SEATED = {"arrive", "seat", "no_show", "undo"}, {"finish", "extend", "move"}
+"""What is done to a booking of today: to one that is booked, or to a party that sits."""
 _number = itertools.count()
 
 
@@ -110,7 +121,7 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder, RESTAURANT_TIMEZONE=midday.zone()) as hub:
+    async with running(servers, template, folder, **tonight.midday()) as hub:
         accounts = {
             "owner": await hub.register(),
             "other": await hub.register(),
@@ -129,6 +140,25 @@ async def a_booking(world: World) -> dict[str, Any]:
 
 def a_block(day: str) -> dict[str, Any]:
     return {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T21:00:00Z"}
+
+
+async def a_booking_of_today(world: World, name: str) -> int:
+    """One at a table of its own, to which that may be done."""
+    host, table = world.people["host"], (await a_table(world))["id"]
+    if name in SEATED:
+        made = await host.post("/walk-ins", json={"guests": 1, "table_ids": [table]})
+    else:
+        body = {**tonight.soon(world.hub.environ["RESTAURANT_TIMEZONE"]), "table_id": table}
+        made = await host.post("/bookings", json=body)
+    assert made.status_code == 201, made.text
+    id: int = made.json()["id"]
+    if name == "no_show":
+        connection = await asyncpg.connect(world.hub.environ["DATABASE_URL"])
+        await tonight.let_begin(connection, id)
+        await connection.close()
+    if name == "undo":
+        assert (await host.post(f"/bookings/{id}/arrive")).status_code == 200
+    return id
 
 
 async def a_table(world: World) -> dict[str, Any]:
@@ -182,6 +212,8 @@ async def a_link(world: World, kind: str) -> str:
 
 async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[str, Any]]:
     """The URL and what httpx sends with it, right in everything but perhaps who calls."""
+    if name in BOOKED | SEATED:
+        path = path.format(booking_id=await a_booking_of_today(world, name))
     if "{booking_id}" in path:
         path = path.format(booking_id=(await a_booking(world))["id"])
     if "{table_id}" in path:
@@ -223,6 +255,9 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "book": {"date": day_after(30 + number), "time": "18:00"},
         "hold": {"date": day_after(30 + number), "time": "12:00"},
         "close_tables": a_block(day_after(30 + number)),
+        "walk_in": {"guests": 1, "table_ids": [(await a_table(world))["id"]] if name == "walk_in" else []},
+        "extend": {"minutes": 15},
+        "move": {"pinned": True},
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
         "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},

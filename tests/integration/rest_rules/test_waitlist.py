@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests import midday
+from tests import tonight
 from tests.integration.rest import query, refused, running
 from tests.servers import Account, HubServer, Servers
 from tests.watching import Watcher
@@ -26,7 +26,7 @@ LEFT_OPEN = (1, 2, 14)
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Two processes in a zone where it is midday, open until two at night, with three tables."""
-    zone = midday.zone()
+    zone = tonight.zone()
     async with running(
         servers, template, folder, workers=2, RESTAURANT_TIMEZONE=zone, WORKDAY_START_HOUR=8, WORKDAY_END_HOUR=26
     ) as server:

@@ -69,6 +69,14 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "end_at": of.booking["end_at"],
         },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
+        "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
+        "arrive": {},
+        "finish": {},
+        "no_show": {},
+        "undo": {},
+        "seat": {"table_ids": [of.table["id"]]},
+        "extend": {"minutes": 15},
+        "move": {"table_ids": [of.table["id"]]},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},
@@ -131,9 +139,15 @@ async def asked(
             by = await make_person(town.rows, town.tokens)
         given: dict[str, Any] = {"params": query, "headers": by.headers}
         if (body := body_of(endpoint, of)) is not None:
-            given["json"] = body | ({"table_id": table_of.table["id"]} if table_of and "table_id" in body else {})
+            given["json"] = body | (named(table_of, body) if table_of else {})
         answers.append(await town.client.request(endpoint.method, prefix + path, **given))
     return answers
+
+
+def named(place: Place, body: dict[str, Any]) -> dict[str, Any]:
+    """The table of this place, where a body names one."""
+    wanted = {"table_id": place.table["id"], "table_ids": [place.table["id"]]}
+    return {name: id for name, id in wanted.items() if name in body}
 
 
 def status_of(endpoint: Endpoint, role: str) -> int | None:
