@@ -94,8 +94,8 @@ async def make_person(connection: Any, tokens: Tokens, *, role: str = "user", la
 
 @dataclass(slots=True)
 class Place:
-    """A venue with its people, a table that has a name of its own, a booking there of one of its guests, on the next day
-    a block; and a hold, of which its token is known."""
+    """A venue with its people, a table that has a name of its own, a booking there of one of its guests, a block on the
+    next day; and a hold, of which its token is known."""
 
     id: int
     slug: str

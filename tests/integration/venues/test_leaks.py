@@ -29,7 +29,7 @@ PAIRS = [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")]
 OTHER = "another good password"
 TAKES_AN_ACCOUNT = {"erase", "change_password"}
 """Calls that are made by an account of their own."""
-NAMES_A_TABLE = {"book", "hold", "close_tables"}
+NAMES_A_TABLE = {"book", "hold"}
 """Calls whose body names a table, and who may make them is told that there is none."""
 CALLS = [
     pytest.param(endpoint, *pair, id=f"{endpoint.name}-{'-'.join(pair)}")
@@ -92,13 +92,14 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
 async def asked(
     town: Town, endpoint: Endpoint, *, at: Place, of: Place, by: Person, table_of: Place | None = None
 ) -> list[httpx.Response]:
-    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names."""
+    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names,
+    and whose secret its path."""
     ids = {
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
         "table_id": of.table["id"],
         "block_id": of.block["id"],
-        "token": of.hold["token"],
+        "token": (table_of or of).hold["token"],
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
