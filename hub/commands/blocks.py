@@ -19,11 +19,12 @@ from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
-COLUMNS = (
-    "b.id, b.venue_id, b.service_date, b.table_ids, b.starts_at, b.ends_at, b.reason, b.revision, s.version, "
-    "(SELECT epoch FROM hub) AS epoch "
-    "FROM blocks b JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)"
-)
+READ = """
+SELECT b.id, b.venue_id, b.service_date, b.table_ids, b.starts_at, b.ends_at, b.reason, b.revision, s.version,
+       (SELECT epoch FROM hub) AS epoch
+FROM blocks b JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)
+WHERE b.venue_id = $1 AND
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ async def open_again(
 
 async def read(context: VenueContext, block_id: int) -> FoundBlock:
     """A block that is, or was. Raises NotFound."""
-    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = $2", context.id, block_id)
+    rows = await database.fetch(f"{READ} b.id = $2", context.id, block_id)
     if not rows:
         raise NotFound(blocks.NO_SUCH)
     return FoundBlock(_row(rows[0]), block_id, rows[0]["epoch"], rows[0]["version"])
@@ -106,10 +107,7 @@ def repeat(kept: Mapping[str, Any]) -> FoundBlock:
 async def of_day(context: VenueContext, day: date) -> list[FoundBlock]:
     """The blocks of a service day, by when they begin."""
     rows = await database.fetch(
-        f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.service_date = $2 AND b.removed_at IS NULL "
-        "ORDER BY b.starts_at, b.id",
-        context.id,
-        day,
+        f"{READ} b.service_date = $2 AND b.removed_at IS NULL ORDER BY b.starts_at, b.id", context.id, day
     )
     return [FoundBlock(_row(row), row["id"], row["epoch"], row["version"]) for row in rows]
 

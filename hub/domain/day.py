@@ -138,7 +138,8 @@ class DayView:
         self.noted: dict[int, int] = {}
         """Booking → the last version of this view at which its notes became others."""
         self.answers: dict[Hashable, Any] = {}
-        """What hub.domain.allocation was asked of this day and wants to keep: forgotten with each change of it."""
+        """What hub.domain.allocation and hub.domain.housekeeping were asked of this day and keep: forgotten with each
+        change of it."""
         for booking, entry in entries.items():
             self.put(booking, entry)
         for subject, found in (others or {}).items():

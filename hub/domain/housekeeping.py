@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day
@@ -28,20 +28,19 @@ from hub.domain.rules import Rules
 STEP = timedelta(minutes=15)
 """By how much a party's time is extended at once."""
 _DAY = timedelta(days=1)
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def due(day: Day, venue_id: int, rules: Rules, now: datetime) -> list[Change]:
     """What is to be written because its time has come, in this order; each holds from then on."""
     view = day.day_view
+    if now < _first_due(view, rules):
+        return []
     dead = sorted((each.expires_at, id) for id, each in view.holds.items() if each.expires_at <= now)
     sitting = sorted(
         (each.ends_at, id) for id, each in view.entries.items() if each.status == "seated" and each.ends_at <= now
     )
-    if not dead and not sitting and not view.waitlist:
-        return []
     over_at = calendar.occupied_range(view.day, rules)[1]
-    if not dead and not sitting and now < over_at:
-        return []
     changes: list[Change] = []
     shown = view.copy()
 
@@ -58,6 +57,19 @@ def due(day: Day, venue_id: int, rules: Rules, now: datetime) -> list[Change]:
     for id, each in _in_order(view.waitlist) if now >= over_at else ():
         take(_waits_no_more(view.day, venue_id, id, each, over_at))
     return changes
+
+
+def _first_due(view: DayView, rules: Rules) -> datetime:
+    """When something of this day may be due first. It is asked before every decision, kept until the day changes."""
+    key = ("due", rules)
+    found: datetime | None = view.answers.get(key)
+    if found is None:
+        times = [each.expires_at for each in view.holds.values()]
+        times += [each.ends_at for each in view.entries.values() if each.status == "seated"]
+        if view.waitlist:
+            times.append(calendar.occupied_range(view.day, rules)[1])
+        found = view.answers[key] = min(times, default=NEVER)
+    return found
 
 
 def _show(view: DayView, change: Change) -> None:

@@ -19,6 +19,7 @@ from hub.domain.events import MAIN, stream_of
 from hub.errors import SlotTaken, TableInUse, Unavailable
 from hub.process.keeper import Keeper
 from hub.views.context import VenueContext
+from hub.views.writes import Write
 from tests import races
 from tests.conftest import StartHub, make_settings
 from tests.evenings import check_day, hold_until, sit, until
@@ -127,9 +128,7 @@ async def test_who_is_followed_at_once_is_left_alone(
     await sit(context, party, day, over_at, over_at + timedelta(hours=1), 1)
     await until(sql, over_at)
     assert await Housekeeping(context.shared).look() == 0
-    await context.writes.submit(
-        housekeeping.Write((context.day_stream(day),), housekeeping.nothing, housekeeping.NOBODY)
-    )
+    await context.writes.submit(Write((context.day_stream(day),), housekeeping.nothing, housekeeping.NOBODY))
     assert await kinds(sql, day) == {"walked_in": 2}
 
 

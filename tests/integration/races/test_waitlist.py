@@ -24,9 +24,10 @@ from hub.security import Tokens
 from hub.store import database
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
-from tests import races, tonight
+from tests import races
 from tests.conftest import make_settings
 from tests.races import Person, PostgresLog
+from tests.tonight import zone
 from tests.writing import METRICS, writing_context
 
 
@@ -34,7 +35,7 @@ from tests.writing import METRICS, writing_context
 def settings(database_url: str, redis_url: str, data_dir: Path) -> Settings:
     """It is midday, and the restaurant is open until two at night."""
     return make_settings(
-        database_url, redis_url, data_dir, RESTAURANT_TIMEZONE=tonight.zone(), WORKDAY_START_HOUR="8",
+        database_url, redis_url, data_dir, RESTAURANT_TIMEZONE=zone(), WORKDAY_START_HOUR="8",
         WORKDAY_END_HOUR="26",
     )  # fmt: skip
 

@@ -12,9 +12,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests import tonight
 from tests.integration.rest import query, refused, running
 from tests.servers import Account, HubServer, Servers
+from tests.tonight import zone
 from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -26,9 +26,9 @@ LEFT_OPEN = (1, 2, 14)
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def hub(servers: Servers, template: str, folder: Path) -> AsyncIterator[HubServer]:
     """Two processes in a zone where it is midday, open until two at night, with three tables."""
-    zone = tonight.zone()
+    here = zone()
     async with running(
-        servers, template, folder, workers=2, RESTAURANT_TIMEZONE=zone, WORKDAY_START_HOUR=8, WORKDAY_END_HOUR=26
+        servers, template, folder, workers=2, RESTAURANT_TIMEZONE=here, WORKDAY_START_HOUR=8, WORKDAY_END_HOUR=26
     ) as server:
         admin = await server.staff("admin")
         for table in range(1, 17):

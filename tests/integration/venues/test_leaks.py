@@ -95,11 +95,7 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "waitlist_here": {},
         "waitlist_leave": {},
         "waitlist_seat": {"table_ids": [of.table["id"]]},
-        "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
         **{name: {} for name in ("arrive", "finish", "no_show", "undo")},
-        "seat": {"table_ids": [of.table["id"]]},
-        "extend": {"minutes": 15},
-        "move": {"table_ids": [of.table["id"]], "pinned": True},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -119,13 +115,14 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
 async def asked(
     town: Town, endpoint: Endpoint, *, at: Place, of: Place, by: Person, table_of: Place | None = None
 ) -> list[httpx.Response]:
-    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names."""
+    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names,
+    and whose secret its path."""
     ids = {
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
         "table_id": of.table["id"],
         "block_id": of.block["id"],
-        "token": of.hold["token"],
+        "token": (table_of or of).hold["token"],
         "area_id": of.area["id"],
         "combination_id": of.combination["id"],
         "waitlist_id": of.waitlist_id,
