@@ -69,6 +69,7 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "end_at": of.booking["end_at"],
         },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
+        "add_guest_note": {"kind": "note", "text": "Likes the window"},
         "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
         "arrive": {},
         "finish": {},
@@ -95,7 +96,6 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "waitlist_here": {},
         "waitlist_leave": {},
         "waitlist_seat": {"table_ids": [of.table["id"]]},
-        **{name: {} for name in ("arrive", "finish", "no_show", "undo")},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
