@@ -164,7 +164,8 @@ def build(image: Image, stage: Stage) -> None:
 
 def copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__", "node_modules", "dist", "generated")
+        shutil.copytree(source, target, ignore=ignored)
     else:
         shutil.copy(source, target)
 
