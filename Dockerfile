@@ -7,7 +7,7 @@ COPY requirements.lock requirements-web.lock ./
 # Node builds the pages, and is not in the image that runs.
 RUN python -m venv --without-pip /venv \
     && python -m pip --python /venv/bin/python install --only-binary :all: --require-hashes -r requirements.lock \
-    && python -m pip install --only-binary :all: --require-hashes --target node -r requirements-web.lock
+    && python -m pip install --no-cache-dir --only-binary :all: --require-hashes --target node -r requirements-web.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY hub ./hub
 COPY migrations ./migrations

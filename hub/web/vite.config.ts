@@ -72,5 +72,5 @@ export default defineConfig(({ command }) => ({
     reportCompressedSize: false,
     rolldownOptions: { input: Object.fromEntries(PAGES.map((name) => [name, `src/${name}/index.html`])) },
   },
-  test: { include: ["**/*.test.ts"] },
+  test: { include: ["**/*.test.{ts,js}"] },
 }));
