@@ -130,9 +130,9 @@ def image() -> Iterator[Image]:
         made = Image(folder, stages()[-1], {})
         for stage in stages():
             made.environ = {"PATH": f"{programs}:{os.defpath}", "TMPDIR": tempfile.gettempdir()}
-            # Where pip and npm find their packages is the machine's to say; npm reads it in the account's home.
-            told = {name: value for name, value in os.environ.items() if name.startswith("PIP_") or name == "HOME"}
-            made.environ |= told
+            # Where pip and npm find their packages, and whom they trust, is the machine's to say.
+            told = ("PIP_", "NPM_", "npm_", "NODE_", "HOME")
+            made.environ |= {name: value for name, value in os.environ.items() if name.startswith(told)}
             build(made, stage)
         yield made
     finally:
