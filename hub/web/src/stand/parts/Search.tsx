@@ -91,7 +91,7 @@ export function Search() {
           </ul>
           {elsewhere.length > 0 && (
             <>
-              <h3>{w.otherDays}</h3>
+              <p class="list-head">{w.otherDays}</p>
               <ul>
                 {elsewhere.map((found) => (
                   <li key={found.id}>

@@ -40,7 +40,7 @@ export function Stand() {
         {entry.value === "offline" && <OfflineNote />}
         <main class="halves">
           <Lists />
-          <section class="room" id="floor" tabIndex={-1} aria-label={w.views[view.value]}>
+          <div class="room" id="floor" tabIndex={-1}>
             <div class="room-head">
               <Tabs
                 label={w.toFloor}
@@ -60,7 +60,7 @@ export function Stand() {
             ) : (
               <Plan />
             )}
-          </section>
+          </div>
           {card.value !== null && <Card key={card.value} id={card.value} />}
         </main>
         <Feed />

@@ -71,7 +71,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
           void join();
         }}
       >
-        <GuestCount value={guests} set={setGuests} />
+        <GuestCount value={guests} set={setGuests} isFirst />
         <p class="estimate" role="status">
           {estimate ? estimateText(estimate) : " "}
         </p>

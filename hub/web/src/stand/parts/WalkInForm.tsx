@@ -47,7 +47,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   return (
     <Dialog title={w.forms.walkIn} closeText={w.close} close={close}>
       <div class="form">
-        <GuestCount value={guests} set={setGuests} />
+        <GuestCount value={guests} set={setGuests} isFirst />
         {guests !== null && choices.length === 0 && (
           <div class="problem" role="alert">
             <span>{w.forms.noTable}</span>

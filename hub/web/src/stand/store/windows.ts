@@ -14,6 +14,8 @@ export interface FreeMenu {
   start: number;
   x: number;
   y: number;
+  /** The block that was pointed at, in the place of what is free. */
+  block?: number;
 }
 
 /** The id of the booking whose card is open. */

@@ -45,7 +45,7 @@ export const ru: StandWords = {
   addWait: "В очередь",
   add: "Добавить",
 
-  lists: { arrivals: "Придут", seated: "За столом", wait: "Ждут", next: "Далее", done: "Завершены" },
+  lists: { arrivals: "Придут", seated: "Сидят", wait: "Ждут", next: "Далее", done: "Завершены" },
   noArrivals: "Никого не ждём.",
   noSeated: "За столами никого.",
   noWait: "Никто не ждёт.",
@@ -86,7 +86,7 @@ export const ru: StandWords = {
     arrive: "Здесь",
     seat: "Посадить",
     finish: "Ушли",
-    noShow: "Не пришли",
+    noShow: "Неявка",
     undo: "Вернуть",
     cancel: "Отменить бронь",
     move: "Пересадить",
