@@ -64,4 +64,6 @@ test("dropped on another, the two change places where both fit and nobody else i
   const third = booking(3, "21:30", { tables: [1] });
   expect(drop(one, { table: 2, onto: 2 }, [later, third])).toMatchObject({ act: "refused", why: "swap_taken" });
   expect(drop(one, { onto: 1 })).toEqual({ act: "nothing" });
+  const gone = booking(2, "19:00", { tables: [2], status: "no_show" });
+  expect(drop(one, { table: 2, onto: 2 }, [gone])).toMatchObject({ act: "move", tables: [2] });
 });

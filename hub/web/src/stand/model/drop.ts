@@ -40,7 +40,7 @@ const seatsOf = (room: Room, tables: number[]): number => {
 export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   if (!holdsTables(booking)) return refused("over");
   const other = target.onto === null || target.onto === booking.id ? undefined : scene.floor.bookings.get(target.onto);
-  if (other) return swapOf(scene, booking, other);
+  if (other && holdsTables(other)) return swapOf(scene, booking, other);
 
   const isSeated = booking.status === "seated";
   const start = isSeated ? booking.start : target.start;
@@ -84,7 +84,6 @@ function unitAt(
 }
 
 function swapOf({ floor, room, now }: Scene, booking: Booking, other: Booking): Drop {
-  if (!holdsTables(other)) return refused("over");
   if (same(booking.tables, other.tables)) return { act: "nothing" };
   if (seatsOf(room, other.tables) < booking.guests || seatsOf(room, booking.tables) < other.guests)
     return refused("swap_small", { kind: "booking", id: other.id });

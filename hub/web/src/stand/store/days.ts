@@ -166,7 +166,10 @@ export function startLive(handlers: { connected: (frame: Connected) => void; sto
         live.value = status;
         if (status.state === "stopped") handlers.stopped(status.code ?? 0);
       },
-      connected: handlers.connected,
+      connected: (frame) => {
+        tick(); // the hub's clock is known from now on, and what comes next is seen by it
+        handlers.connected(frame);
+      },
     },
   });
   client.watch("tables", onRoom);

@@ -73,5 +73,10 @@ export function dropText(drop: Drop | null): string {
     return drop.joined ? `${to} · ${move.joins(isolate(drop.joined))}` : to;
   }
   if (drop.by?.kind === "booking" && drop.why === "taken") return refusals.takenBy(nameBy(drop.by.id));
+  if (drop.by?.kind === "block" && drop.why === "taken") {
+    const reason = floor.value.blocks.get(drop.by.id)?.reason;
+    return [words.value.phase.block, reason && isolate(reason)].filter(Boolean).join(": ");
+  }
+  if (drop.by?.kind === "hold" && drop.why === "taken") return refusals.held;
   return refusals[drop.why];
 }

@@ -205,6 +205,7 @@ export const en = {
   refusals: {
     small: "too small for them",
     taken: "taken at that time",
+    held: "kept for who is choosing it right now",
     takenBy: (who: string) => `taken by ${who}`,
     closed: "not open then",
     past: "that time is over",

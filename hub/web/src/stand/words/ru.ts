@@ -205,6 +205,7 @@ export const ru: StandWords = {
   refusals: {
     small: "слишком мал для них",
     taken: "занят в это время",
+    held: "держится для того, кто сейчас выбирает",
     takenBy: (who) => `занят: ${who}`,
     closed: "в это время закрыто",
     past: "это время прошло",
