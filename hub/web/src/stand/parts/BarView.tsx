@@ -8,7 +8,7 @@ import { lastOf } from "../store/changes.ts";
 import { floor, mayWrite } from "../store/days.ts";
 import { dragging } from "../store/dragging.ts";
 import { namesAt } from "../store/presence.ts";
-import { bookingSentence, nameOf, sinceText, tablesText } from "../store/sentences.ts";
+import { bookingSentence, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { card, freeMenu, openCard } from "../store/windows.ts";
 import { placeOf, troubles } from "../store/writes.ts";
 import { Marks } from "./Marks.tsx";
@@ -105,7 +105,7 @@ function BarText({ bar, booking }: { bar: Bar; booking: Booking }) {
   return (
     <span class="bar-text" aria-hidden="true">
       <b>
-        {bar.isFurther && <Icon name="joined" />} <Name text={nameOf(booking.name)} /> {booking.guests}
+        {bar.isFurther && <Icon name="joined" />} <Name text={shownName(booking.name)} /> {booking.guests}
       </b>
       <span class="bar-word">
         {sinceText(booking) || w.phase[bar.phase]}

@@ -8,7 +8,7 @@ import { formats, now, words } from "../store/app.ts";
 import { byWhom, lastOf } from "../store/changes.ts";
 import { floor, isTonight, mayWrite } from "../store/days.ts";
 import { namesAt } from "../store/presence.ts";
-import { nameOf, sinceText, tablesText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
 import { busy, cancel, extend, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
@@ -39,7 +39,7 @@ export function Card({ id }: { id: number }) {
     >
       <header class="card-head">
         <h2>
-          <Name text={booking ? nameOf(booking.name) : w.card.title} />
+          <Name text={booking ? shownName(booking.name) : w.card.title} />
         </h2>
         <button type="button" class="quiet icon" aria-label={w.close} onClick={closeCard}>
           ✕

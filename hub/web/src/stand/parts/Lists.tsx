@@ -7,7 +7,7 @@ import { turnOf } from "../model/read.ts";
 import type { Booking, Waiting } from "../model/types.ts";
 import { formats, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, room } from "../store/days.ts";
-import { nameOf, sinceText, tablesText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
 import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
 import { FreeSoon } from "./FreeSoon.tsx";
@@ -92,7 +92,7 @@ function BookingEntry({ booking }: { booking: Booking }) {
         <span class="entry-mark" aria-hidden="true" />
         <span class="entry-time">{formats.value.time(booking.seatedAt ?? booking.start)}</span>
         <span class="entry-name">
-          <Name text={nameOf(booking.name)} />
+          <Name text={shownName(booking.name)} />
         </span>
         <span class="entry-guests">
           <span aria-hidden="true">{booking.guests}</span>
@@ -194,7 +194,7 @@ function WaitEntry({ entry }: { entry: Waiting }) {
         <span class="entry-mark" aria-hidden="true" />
         <span class="entry-time">{entry.place}.</span>
         <span class="entry-name">
-          <Name text={nameOf(entry.name)} />
+          <Name text={shownName(entry.name)} />
         </span>
         <span class="entry-guests">
           <span aria-hidden="true">{entry.guests}</span>

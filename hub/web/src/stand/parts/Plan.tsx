@@ -10,7 +10,7 @@ import type { Place, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, room, shownShifts } from "../store/days.ts";
 import { dragging, wouldDo } from "../store/dragging.ts";
-import { nameOf, sinceText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText } from "../store/sentences.ts";
 import { freeMenu, openCard } from "../store/windows.ts";
 import { DropHint } from "./Ghost.tsx";
 import { beginPointerMove } from "./moving.ts";
@@ -103,7 +103,7 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
         </b>
         {who && (
           <span class="plan-who" aria-hidden="true">
-            <Name text={who} /> {shown?.guests}
+            <Name text={shown ? shownName(shown.name) : ""} /> {shown?.guests}
           </span>
         )}
         <span aria-hidden="true">{word}</span>

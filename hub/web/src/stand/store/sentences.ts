@@ -7,6 +7,10 @@ import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
 
+/** In an element of its own. */
+export const shownName = (name: string): string => name || words.value.walkIn;
+
+/** Inside a sentence. */
 export const nameOf = (name: string): string => (name === "" ? words.value.walkIn : isolate(name));
 
 export const tableName = (id: number): string => room.value.tables.get(id)?.name ?? `№ ${id}`;
