@@ -54,6 +54,8 @@ export function changeText(change: Change): string {
       return changes[change.kind](who, where);
     case "rescheduled":
       return changes.rescheduled(who, start);
+    case "extended":
+      return changes.extended(who, change.booking ? formats.value.time(change.booking.end) : "");
     case "resized":
     case "waits":
       return changes[change.kind](who, guests(change.guests));

@@ -226,6 +226,7 @@ export const en = {
     canceled: (who: string) => `${who} canceled`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
+    extended: (who: string, until: string) => `${who} stays until ${until}`,
     resized: (who: string, guests: string) => `${who} now ${guests}`,
     noted: (who: string) => `${who}: details changed`,
     blocked: (where: string, reason: string) => `${where} closed${reason ? `: ${reason}` : ""}`,

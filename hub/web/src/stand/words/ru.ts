@@ -226,6 +226,7 @@ export const ru: StandWords = {
     canceled: (who) => `${who}: отменено`,
     moved: (who, where) => `${who}: теперь ${where}`,
     rescheduled: (who, time) => `${who}: теперь ${time}`,
+    extended: (who, until) => `${who}: остаются до ${until}`,
     resized: (who, guests) => `${who}: теперь ${guests}`,
     noted: (who) => `${who}: данные изменены`,
     blocked: (where, reason) => `${where}: закрыт${reason ? `, ${reason}` : ""}`,
