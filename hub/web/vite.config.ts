@@ -71,6 +71,7 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
         ...Object.fromEntries(PAGES.map((name) => [name, `src/${name}/index.html`])),
         "stand-worker": "src/stand/worker.ts",

@@ -14,6 +14,7 @@ import { busy, cancel, extend, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
 import { CardMove } from "./CardMove.tsx";
 import { Acts } from "./Lists.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const EXTENSIONS = [15, 30];
@@ -67,6 +68,7 @@ export function Card({ id }: { id: number }) {
               />
               <Trouble place={place}>
                 <NextOnes place={place} />
+                <SeatElsewhere booking={current} place={place} />
               </Trouble>
               {isMoving && <CardMove booking={current} close={() => setMoving(false)} />}
               {isEditing && <CardEdit booking={current} close={() => setEditing(false)} />}

@@ -12,6 +12,7 @@ import { list, openCard } from "../store/windows.ts";
 import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
 import { FreeSoon } from "./FreeSoon.tsx";
 import { Marks } from "./Marks.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { Trouble } from "./Trouble.tsx";
 
@@ -106,7 +107,9 @@ function BookingEntry({ booking }: { booking: Booking }) {
         </span>
       </button>
       <Acts booking={booking} />
-      <Trouble place={placeOf(booking)} />
+      <Trouble place={placeOf(booking)}>
+        <SeatElsewhere booking={booking} place={placeOf(booking)} />
+      </Trouble>
     </li>
   );
 }

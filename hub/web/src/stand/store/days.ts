@@ -87,6 +87,13 @@ export function shiftsOf(day: string): Shift[] {
       closes: zoned(shift.closes, shift.date),
     }));
 }
+/** Whether the hub has told that there is no service on this day; of days that it has not told of, nothing is said. */
+export const isClosed = computed(() => {
+  const told = shifts.value.map((shift) => shift.date).sort();
+  const last = told.at(-1);
+  if (last === undefined || date.value < serviceDay.value || date.value > last) return false;
+  return !told.includes(date.value);
+});
 export const shownShifts = computed(() => shiftsOf(date.value));
 
 function onDay(event: ChannelEvent): void {

@@ -6,6 +6,7 @@ export type Dialog =
   | { kind: "walkin"; table?: number }
   | { kind: "wait"; guests?: number }
   | { kind: "block"; table: number; start: number }
+  | { kind: "add" }
   | { kind: "help" }
   | { kind: "print" };
 

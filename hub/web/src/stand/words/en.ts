@@ -30,6 +30,7 @@ export const en = {
   print: "Print",
   theOffline: (time: string) =>
     `Kept on this device, as it was at ${time}. Nothing can be changed until the hub is back.`,
+  closedDay: "There is no service on this day.",
   noFloor: "This day can't be shown.",
 
   counts: {
