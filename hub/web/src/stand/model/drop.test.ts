@@ -36,6 +36,7 @@ test("a party too large for the table gets the tables it joins to, if those are 
   expect(drop(four, { table: 1 })).toMatchObject({ act: "move", tables: [1, 2], joined: "T2-1+T2-2" });
   const other = booking(2, "19:30", { tables: [2] });
   expect(drop(four, { table: 1 }, [other])).toMatchObject({ act: "refused", why: "small" });
+  expect(drop(four, { table: 1, start: clock("20:00") })).toMatchObject({ act: "refused", why: "joined_time" });
   const three = booking(1, "19:00", { tables: [3], guests: 3 });
   expect(drop(three, { table: 2, beside: 1 })).toMatchObject({ act: "move", tables: [1, 2] });
 });

@@ -13,7 +13,7 @@ export interface Target {
   beside: number | null;
 }
 
-export type Refusal = "small" | "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "seated_time";
+export type Refusal = "small" | "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "joined_time";
 
 export type Drop =
   | { act: "nothing" }
@@ -59,6 +59,8 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   if (same(unit.tables, booking.tables) && !isElsewhen) return { act: "nothing" };
   const blocked = inTheWay(taken, unit.tables, needed, booking.id)[0];
   if (blocked) return refused("taken", blocked.by);
+  // The hub changes the time and one table at once, or several tables at the same time; not both.
+  if (isElsewhen && unit.tables.length > 1 && !same(unit.tables, booking.tables)) return refused("joined_time");
   return { act: "move", tables: unit.tables, start, end, joined: unit.joined };
 }
 

@@ -213,7 +213,7 @@ export const en = {
     over: "this booking is over",
     swap_small: "one of the two does not fit",
     swap_taken: "somebody else is in the way",
-    seated_time: "who sits can't move in time",
+    joined_time: "first the time, then the joined tables",
   },
 
   changes: {

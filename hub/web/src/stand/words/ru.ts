@@ -213,7 +213,7 @@ export const ru: StandWords = {
     over: "эта бронь завершена",
     swap_small: "один из двух не помещается",
     swap_taken: "мешает кто-то ещё",
-    seated_time: "кто сидит, не меняет время",
+    joined_time: "сначала время, затем столы вместе",
   },
 
   changes: {
