@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub.rest import built_pages
 from tests.servers import HubServer
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ SHOWS = {
     "/docs": "document.querySelectorAll('.opblock').length > 10",
     "/redoc": "document.body.innerText.includes('/bookings/my')",
 }
+if built_pages.DIST.exists():
+    SHOWS["/stand"] = "document.querySelector('form') !== null"
 """What each page must have drawn; a page that is served and is not here fails the test below."""
 
 

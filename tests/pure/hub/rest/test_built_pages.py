@@ -1,0 +1,56 @@
+"""Files that Vite built: which are served where, for how long they are kept, and in which form they are sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub.rest.built_pages import ASK_AGAIN, FOR_EVER, BuiltFile, files
+
+
+def built(folder: Path, *names: str) -> dict[str, BuiltFile]:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return {file.route: file for file in files(folder)}
+
+
+def test_page_has_an_address_of_its_own_and_is_asked_for_again(tmp_path: Path) -> None:
+    found = built(tmp_path, "stand/index.html", "assets/stand-1a2b.js", "assets/stand-1a2b.css", ".built", "other.txt")
+    assert {route: file.cache_control for route, file in found.items()} == {
+        "/stand": ASK_AGAIN,
+        "/assets/stand-1a2b.js": FOR_EVER,
+        "/assets/stand-1a2b.css": FOR_EVER,
+    }
+    assert found["/stand"].content_type == "text/html; charset=utf-8"
+    assert found["/assets/stand-1a2b.css"].content_type == "text/css; charset=utf-8"
+
+
+def test_nothing_built_is_nothing_served(tmp_path: Path) -> None:
+    assert built(tmp_path / "none") == {}
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("*", "br"),
+        ("*;q=0", "identity"),
+        ("br;q=many", "identity"),
+        ("zstd", "identity"),
+        ("", "identity"),
+        (None, "identity"),
+    ],
+)
+def test_best_form_that_is_taken_is_sent(tmp_path: Path, accepted: str | None, coding: str) -> None:
+    found = built(tmp_path, "assets/a.js", "assets/a.js.br", "assets/a.js.gz")
+    assert set(found) == {"/assets/a.js"}
+    assert found["/assets/a.js"].best(accepted)[0] == coding
+
+
+def test_file_in_one_form_is_sent_in_it(tmp_path: Path) -> None:
+    assert built(tmp_path, "assets/a.svg")["/assets/a.svg"].best("br, gzip") == ("identity", b"assets/a.svg")
