@@ -41,6 +41,7 @@ ACTIONS = {
 """The calls that change a booking, as the verbs are called."""
 HOUSEKEEPING = ("released", "extended", "finished", "queue_left")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
+PARTIES = ("late", "overdue", "waiting", "held", "closed")
 STATUSES = ("booked", "arrived", "seated", "finished", "no_show", "canceled")
 Mode = Literal["livesum", "livemin", "livemax", "livemostrecent"]
 """How the gauges of all processes that live become one."""
@@ -231,6 +232,12 @@ class Metrics:
             "bookings and no-shows.",
             mode="livemostrecent",
             hour=HOURS,
+        )
+        self.service_parties = self._gauge(
+            "hub_service_parties",
+            "Parties and tables of the current service day that want an eye: late, overdue, waiting, held, closed.",
+            mode="livemostrecent",
+            state=PARTIES,
         )
         self.service_bookings = self._gauge(
             "hub_service_bookings", "Bookings of the current service day by status.", mode="livemostrecent",
