@@ -52,6 +52,7 @@ format: install-dev  ## put the code into the form that check asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python .ci/wrap_documents.py
+	$(BIN)/python .ci/draw_lifecycle.py
 
 lock: install-dev  ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml -o requirements.lock

@@ -13,9 +13,21 @@ import platform
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import attackers, choosing, deliveries, growth, live, reading, servers, venues, waiting, writing
+from bench import (
+    attackers,
+    choosing,
+    deliveries,
+    growth,
+    live,
+    quotes,
+    reading,
+    servers,
+    venues,
+    waiting,
+    writing,
+)
 
-PARTS = ("choosing", "reading", "writing", "growth", "deliveries", "live", "attackers", "venues")
+PARTS = ("choosing", "reading", "writing", "growth", "deliveries", "live", "attackers", "venues", "quotes")
 
 
 def main() -> None:
@@ -41,8 +53,10 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
     )
     if "choosing" in parts:
         say(choosing.measure())
-    if set(parts) == {"choosing"}:
-        return
+    if "quotes" in parts:
+        say(quotes.measure(quick=quick))
+    if set(parts) <= {"choosing", "quotes"}:
+        return  # the others are measured on servers
     with servers.running() as started:
         if "reading" in parts:
             requests = reading.prepare(started)

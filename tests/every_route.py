@@ -6,7 +6,7 @@ import asyncio
 import base64
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,9 +25,12 @@ from tests.conftest import SECRET_KEY
 from tests.integration.http.conftest import connected, read_answer, send
 from tests.servers import PASSWORD, HubServer
 from tests.sockets import frame
+from tests.tonight import let_begin, soon
 
 EACH = 90
 """How often a request may be made that uses something up."""
+EACH_TONIGHT = 60
+"""The same of requests that need a table of today."""
 USERS = 4 * EACH
 SOON = datetime.now(UTC).date() + timedelta(days=20)
 Body = dict[str, Any] | None
@@ -47,10 +50,17 @@ class Town:
     bookings: list[int] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
     guests: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    """Tokens."""
     areas: list[int] = field(default_factory=list)
     combinations: list[int] = field(default_factory=list)
     pairs: list[tuple[int, int]] = field(default_factory=list)
     """Of tables that are in no combination yet."""
+    tonight: dict[str, list[int]] = field(default_factory=dict)
+    """Bookings of today, by what is to be done to them."""
+    spare: list[int] = field(default_factory=list)
+    """Tables that nobody has today."""
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
@@ -185,12 +195,41 @@ def _manage(town: Town) -> bytes:
     return town.request("POST", "/manage", {"token": token})
 
 
+def _hold(town: Town) -> bytes:
+    body = {"date": town.day(), "time": "12:00", "guests": 2}
+    return town.request("POST", "/holds", body, user=town.user())
+
+
+def _close_tables(town: Town) -> bytes:
+    day = town.day()
+    body = {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T20:05:00Z"}
+    return town.request("POST", "/blocks", body, user=town.admin)
+
+
 def _remove_table(town: Town) -> bytes:
     return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
 
 
 def _cancel(town: Town) -> bytes:
     return town.request("DELETE", f"/bookings/{town.bookings.pop()}", user=town.users[0])
+
+
+def _step(what: str) -> Callable[[Town], bytes]:
+    return lambda town: town.request("POST", f"/bookings/{town.tonight[what].pop()}/{what}", user=town.admin)
+
+
+def walk_in(town: Town) -> bytes:
+    return town.request("POST", "/walk-ins", {"guests": 1, "table_ids": [town.spare.pop()]}, user=town.admin)
+
+
+def _extend(town: Town) -> bytes:
+    return town.request("POST", f"/bookings/{town.tonight['extend'][0]}/extend", {"minutes": 1}, user=town.admin)
+
+
+def _move(town: Town) -> bytes:
+    town.number += 1
+    path = f"/bookings/{town.tonight['table'][0]}/table"
+    return town.request("POST", path, {"pinned": town.number % 2 == 0}, user=town.admin)
 
 
 REQUESTS: dict[str, Callable[[Town], bytes]] = {
@@ -224,12 +263,24 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "DELETE /admin/combinations/<combination_id:str>": lambda t: t.request(
         "DELETE", f"/admin/combinations/{t.combinations.pop()}", user=t.admin),
     "POST /bookings": book,
+    "POST /holds": _hold,
+    "DELETE /holds/<token:str>": lambda t: t.request("DELETE", f"/holds/{t.holds.pop()}", user=t.users[0]),
+    "POST /blocks": _close_tables,
+    "GET /blocks": lambda t: t.request("GET", f"/blocks?date={t.day()}", user=t.admin),
+    "DELETE /blocks/<block_id:str>": lambda t: t.request("DELETE", f"/blocks/{t.blocks.pop()}", user=t.admin),
     "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
     "GET /venues": lambda t: t.request("GET", "/venues", user=t.users[0]),
     "GET /bookings/<booking_id:str>": _read_booking,
     "GET /bookings/<booking_id:str>/history": _read_history,
     "PATCH /bookings/<booking_id:str>": _change_booking,
     "DELETE /bookings/<booking_id:str>": _cancel,
+    "POST /walk-ins": walk_in,
+    **{
+        f"POST /bookings/<booking_id:str>/{what}": _step(what)
+        for what in ("arrive", "seat", "no-show", "undo", "finish")
+    },
+    "POST /bookings/<booking_id:str>/extend": _extend,
+    "POST /bookings/<booking_id:str>/table": _move,
     "GET /guests/<guest_id:str>": _read_guest,
     "PATCH /guests/<guest_id:str>": _change_guest,
     "POST /guests/<guest_id:str>/erase": _erase_guest,
@@ -297,18 +348,16 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
     session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", ids[1])
     town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session)
 
-    async def make(request: bytes, into: list[int]) -> None:
-        status, body = await answered(hub, request)
-        assert status == 201, body
-        into.append(orjson.loads(body)["id"])
-
-    await asyncio.gather(*(make(book(town, "14:00"), town.bookings) for _ in range(EACH)))
-    await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
-    await asyncio.gather(*(make(_add_area(town), town.areas) for _ in range(EACH)))
+    await make(hub, (book(town, "14:00") for _ in range(EACH)), town.bookings)
+    await make(hub, (_add_table(town) for _ in range(EACH)), town.tables)
+    await make(hub, (_close_tables(town) for _ in range(EACH)), town.blocks)
+    await make(hub, (_hold(town) for _ in range(EACH)), town.holds, "token")
+    await make(hub, (_add_area(town) for _ in range(EACH)), town.areas)
     together: list[int] = []
-    await asyncio.gather(*(make(_add_table(town), together) for _ in range(20)))
+    await make(hub, (_add_table(town) for _ in range(20)), together)
     town.pairs += itertools.combinations(together, 2)
-    await asyncio.gather(*(make(_add_combination(town), town.combinations) for _ in range(EACH)))
+    await make(hub, (_add_combination(town) for _ in range(EACH)), town.combinations)
+    await _fill_tonight(hub, connection, town)
     for into in (town.guests, town.gone):
         made = await connection.fetch(
             "INSERT INTO guests (group_id, name, language) "
@@ -317,3 +366,30 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
         )
         into += [row["id"] for row in made]
     return town
+
+
+async def make(hub: HubServer, requests: Iterable[bytes], into: list[Any], what: str = "id") -> None:
+    """Carry these out at once, and note the ids of what they made, or ``what`` else their answers say."""
+    for status, body in await asyncio.gather(*(answered(hub, request) for request in requests)):
+        assert status == 201, body
+        into.append(orjson.loads(body)[what])
+
+
+async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], town: Town) -> None:
+    """Bookings of today at tables of their own, for what is done in the room."""
+    seated = {"finish": EACH_TONIGHT, "extend": 1, "table": 1}
+    booked = dict.fromkeys(("arrive", "seat", "no-show", "undo"), EACH_TONIGHT)
+    count = EACH_TONIGHT + sum(seated.values()) + sum(booked.values())
+    await make(hub, (_add_table(town) for _ in range(count)), town.spare)
+    for what, count in seated.items():
+        await make(hub, (walk_in(town) for _ in range(count)), town.tonight.setdefault(what, []))
+    at = soon(hub.environ["RESTAURANT_TIMEZONE"])
+    for what, count in booked.items():
+        bodies = ({**at, "guests": 1, "table_id": town.spare.pop()} for _ in range(count))
+        requests = (town.request("POST", "/bookings", body, user=town.admin) for body in bodies)
+        await make(hub, requests, town.tonight.setdefault(what, []))
+    for booking in town.tonight["no-show"]:
+        await let_begin(connection, booking)
+    for booking in town.tonight["undo"]:
+        status, body = await answered(hub, town.request("POST", f"/bookings/{booking}/arrive", user=town.admin))
+        assert status == 200, body

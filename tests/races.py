@@ -324,14 +324,18 @@ async def load_day(day: date) -> DayView:
     """The view of a day as the rows have it now."""
     [row] = await database.fetch(DAY, stream_of(MAIN, day), MAIN, day)
     return DayView.restore(
-        day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
-    )
+        day,
+        {
+            "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
+            "others": orjson.loads(row["others"]),
+        },
+    )  # fmt: skip
 
 
 async def load_floor() -> FloorView:
     """The floor as the rows have it now."""
     [row] = await database.fetch(FLOOR, TABLES, MAIN)
-    return FloorView.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
+    return FloorView.restore({"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])})
 
 
 # -- what a negative control does

@@ -13,7 +13,7 @@ from hub.domain import calendar
 from hub.store import database
 from hub.views.context import VenueContext
 
-COMES = ("booked", "seated", "finished")
+COMES = ("booked", "arrived", "seated", "finished")
 """The statuses of those who are to come, are here, or were."""
 
 

@@ -1,7 +1,7 @@
 """What a process measures of itself and of the evening at a pace of its own, so that no request has to.
 
 The lateness of its event loop and its tasks, its connections to PostgreSQL and what waits in the publisher; and, more
-slowly, tonight. What is counted where it happens belongs there, not here.
+slowly, today's service. What is counted where it happens belongs there, not here.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What a caller gets: each answer as a type, which is part of the OpenAPI document.
 
-How what is found becomes one of them is hub.rest.serializers'.
+How what is found becomes one of them is hub.rest.serializers'. A name ends in Answer where the plain one belongs to
+what the verbs return.
 """
 
 from __future__ import annotations
@@ -8,10 +9,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import Field, RootModel
+from pydantic import ConfigDict, Field, RootModel
 
 from hub.rest.answer import Answer
-from hub.rest.floor_answers import AdminTable, Area, Combination, FreeCombination, Named, Table
+from hub.rest.floor_answers import (
+    AdminTable,
+    AreaAnswer,
+    CombinationAnswer,
+    FreeCombination,
+    Named,
+    TableAnswer,
+)
 from hub.rest.values import Language, Need, Position
 
 
@@ -29,7 +37,7 @@ class ManageToken(Token):
     url_prefix: str
 
 
-class Account(Answer):
+class AccountAnswer(Answer):
     id: int
     email: str
     phone_number: str | None
@@ -37,6 +45,7 @@ class Account(Answer):
     role: Literal["user", "host", "admin"]
     language: Language
     created_at: datetime
+    revision: int
     verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
     password_confirmed: bool = Field(
         description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
@@ -53,6 +62,7 @@ class Export(Answer):
     guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
     notes: list[dict[str, Any]]
     bookings: list[dict[str, Any]]
+    waits: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
 
@@ -71,20 +81,54 @@ class BookingGuest(Answer):
     email: str | None
 
 
-class Guest(BookingGuest):
+class GuestAnswer(BookingGuest):
     language: Language
     has_account: bool = Field(description="Their account says all this, and they alone change it.")
+    revision: int
+    created_at: datetime
+    visits: int = 0
+    no_shows: int = 0
+    last: LastVisit | None = None
+    usual_guests: int | None = None
+    notes: list[GuestNote] = Field(default_factory=list)
+
+
+class GuestNote(Answer):
+    id: int
+    kind: Literal["dietary", "access", "note"]
+    text: str
+    keep_until: date | None = Field(description="The last day on which it is kept; null: for good.")
     created_at: datetime
 
 
-class Undo(Answer):
+class LastVisit(Answer):
+    date: date
+    table: str
+
+
+class KnownGuest(BookingGuest):
+    """A guest with what is known of their visits; ``visits`` and ``no_shows`` are those in all venues of the group."""
+
+    language: Language
+    visits: int
+    no_shows: int
+    last: LastVisit | None = Field(description="The last visit in this venue.")
+    usual_guests: int | None = Field(description="How many they most often are.")
+    notes: list[GuestNote] = Field(description="To hosts only of guests who come today.")
+
+
+class KnownGuests(Answer):
+    items: list[KnownGuest]
+
+
+class UndoAnswer(Answer):
     """A step that may be taken back until then."""
 
     action: str
     until: datetime
 
 
-class Booking(Answer):
+class BookingAnswer(Answer):
     id: int
     start_at: datetime
     end_at: datetime
@@ -95,8 +139,8 @@ class Booking(Answer):
     revision: int
     service_date: date
     position: Position
-    table: Table
-    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of its tables; the first is ``table``.")
     pinned: bool = Field(description="It is to keep its table.")
     arrived_at: datetime | None
     seated_at: datetime | None
@@ -109,20 +153,50 @@ class Booking(Answer):
     occasion: str | None
     needs: list[Need]
     house_note: str | None = Field(None, description="For staff: what the house noted.")
-    undo: Undo | None = Field(None, description="For staff: the last step, which may still be taken back.")
+    undo: UndoAnswer | None = Field(None, description="For staff: the last step, which may still be taken back.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
 
 
-class Moved(RootModel[list[Booking]]):
+class Moved(RootModel[list[BookingAnswer]]):
     """All bookings that changed, the one that was named first."""
 
 
 class Bookings(Answer):
-    items: list[Booking]
+    items: list[BookingAnswer]
     next: str | None
 
 
-class Actor(Answer):
+class HoldAnswer(Answer):
+    """``expires_in`` counts in seconds from the answer, whatever the clock of whoever reads it says."""
+
+    id: int
+    token: str = Field(description="With it the hold becomes a booking, or is let go. It is told once, to its maker.")
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    expires_in: int
+    expires_at: datetime
+    service_date: date
+    position: Position
+
+
+class BlockAnswer(Answer):
+    id: int
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    service_date: date
+    revision: int
+    position: Position
+
+
+class Blocks(Answer):
+    items: list[BlockAnswer]
+
+
+class ActorAnswer(Answer):
     id: int
     name: str | None = Field(description="The present one; null: the account was erased.")
     role: Literal["user", "host", "admin"] | None = Field(description="The present one.")
@@ -135,26 +209,31 @@ class BookingState(Answer):
     date: date
     time: str
     guests: int
-    table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
+    table: TableAnswer | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
     status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
+    tables: list[TableAnswer] = Field(description="All of its tables; the first is ``table``.")
+    pinned: bool
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
 
 
-class Act(Answer):
+class ActAnswer(Answer):
     at: datetime
-    actor: Actor | None = Field(description="Null: the hub itself, or its operator by a command.")
+    actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
     action: str = Field(
-        description="booked, rescheduled, canceled; refiled: a change of the rules put it on another service day. "
-        "Others may come."
+        description="booked, rescheduled, canceled, walked_in, arrived, seated, reseated, extended, finished, no_show, "
+        "undone, noted; refiled: a change of the rules put it on another service day. Others may come."
     )
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
 
 
-class History(RootModel[list[Act]]):
+class HistoryAnswer(RootModel[list[ActAnswer]]):
     """What was done to a booking, oldest first."""
 
 
@@ -163,7 +242,7 @@ class Available(Answer):
     time: str
     guests: int
     slot_hours: float
-    tables: list[Table]
+    tables: list[TableAnswer]
     combinations: list[FreeCombination] = Field(description="Free for as long, of tables each of which may be free.")
     position: Position
     tables_position: Position
@@ -189,7 +268,7 @@ class FloorBooking(Answer):
     arrived_at: datetime | None
     seated_at: datetime | None
     left_at: datetime | None
-    undo: Undo | None
+    undo: UndoAnswer | None
     revision: int
 
 
@@ -225,7 +304,46 @@ class FloorWaiting(Answer):
     revision: int
 
 
-class Floor(Answer):
+class WaitlistEntryAnswer(FloorWaiting):
+    """A party that waits, or waited. ``promised_until`` is the end of the first quote and never changes; the present
+    quote moves with the room, without a new revision."""
+
+    id: int
+    status: Literal["waiting", "ready", "here", "seated", "left"]  # type: ignore[assignment]
+    service_date: date
+    position: Position
+
+
+class WaitlistItem(FloorWaiting):
+    id: int
+
+
+class WaitlistAnswer(Answer):
+    """Who waits tonight, first come first; the same that the floor's channel shows at this position."""
+
+    service_date: date
+    position: Position
+    items: list[WaitlistItem]
+
+
+class SeatedFromWaitlist(Answer):
+    entry: WaitlistEntryAnswer
+    booking: BookingAnswer
+
+
+class WaitEstimate(Answer):
+    """What a party that comes now would be told. Both ends are null unless the list is open."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    guests: int
+    ahead: int = Field(description="How many parties wait.")
+    state: Literal["open", "no_wait", "closed"]
+    from_: datetime | None = Field(alias="from")
+    until: datetime | None
+
+
+class FloorAnswer(Answer):
     """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
     bookings: dict[str, FloorBooking]
@@ -234,7 +352,7 @@ class Floor(Answer):
     waitlist: dict[str, FloorWaiting]
 
 
-class Availability(Answer):
+class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 
     tables: dict[str, list[tuple[datetime, datetime]]]
@@ -327,13 +445,44 @@ class FieldError(Answer):
 class Alternative(Answer):
     date: date
     time: str
-    table: Table
-    tables: list[Table] = Field(description="All of them; the first is ``table``.")
+    table: TableAnswer
+    tables: list[TableAnswer] = Field(description="All of them; the first is ``table``.")
+
+
+class BookingInTheWay(Answer):
+    booking_id: int
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    tables: list[int]
+
+
+class FreeTables(Answer):
+    """One table, or several that are pushed together, for ``seats`` at most."""
+
+    tables: list[TableAnswer]
+    seats: int
 
 
 class DayChange(Answer):
     at: datetime
-    what: Literal["booked", "rescheduled", "canceled", "moved_away", "moved_here", "renamed"]
+    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
+
+
+class InTheWay(Answer):
+    """What takes a table then."""
+
+    what: Literal["booking", "block", "hold"]
+    id: int
+
+
+class Next(Answer):
+    """The booking that follows at the tables of a party that wants to stay."""
+
+    booking_id: int
+    start_at: datetime
+    tables: list[int]
+    could_move_to: list[int] = Field(description="Tables that are free for it; empty: none are, or it sits already.")
 
 
 class Problem(Answer):
@@ -347,11 +496,24 @@ class Problem(Answer):
     request_id: str
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
+    bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
+    in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    next: Next | None = None
     next_valid: str | None = None
-    present: Booking | AdminTable | Area | Combination | None = Field(
-        None, description="With 412: the thing as it is now."
-    )
+    free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
+    waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
+    present: (
+        BookingAnswer
+        | BlockAnswer
+        | AdminTable
+        | AreaAnswer
+        | CombinationAnswer
+        | GuestAnswer
+        | AccountAnswer
+        | WaitlistEntryAnswer
+        | None
+    ) = Field(None, description="With 412: the thing as it is now.")
     rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
     combination: Named | None = Field(
         None, description="With combination_invalid: the one that would break it, after a change of a table of it."

@@ -26,9 +26,10 @@ from hub.domain.change import (
 )
 from hub.domain.day import AT_THE_TABLE
 from hub.domain.events import Event
-from hub.errors import OutcomeUnknown
+from hub.errors import HubError, OutcomeUnknown
 from hub.manage_links import Link
 from hub.store import database, kept_answers
+from hub.store.keys import Key, refusal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,6 @@ class Bounds:
     booking_id: int
     most: int
     overlapping: int
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An idempotency key: who gave it, and a digest of the request that it stands for."""
-
-    caller: str
-    key: str
-    digest: str
 
 
 @dataclass(slots=True)
@@ -97,6 +89,8 @@ class Order:
     """The link of a booking that whoever asks came by."""
     versions: Mapping[str, int] = field(default_factory=dict)
     """Where the streams stood when it was decided: kept with the answer under its key."""
+    due: bool = False
+    """Its time has come, or nothing of the commit is written: those behind it were decided on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +115,13 @@ class Written:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
-    in use), ``key`` (another request had this key), ``answer`` (the first answer to the key can't be read), ``link``
-    (it was ended), ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written."""
+    in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``running`` (a transaction
+    that is not over holds it), ``answer`` (the first answer to the key can't be read), ``link`` (it was ended),
+    ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written. ``first`` is the
+    refusal that was the first answer to its key."""
 
     why: str
+    first: HubError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +143,13 @@ class Missed:
     streams: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Early:
+    """Nothing was written: by the database's clock, at ``at``, the time of a change that is due has not come."""
+
+    at: datetime
+
+
 log = logs.get("hub.store.commit")
 NOTHING: dict[str, Any] = {"occupied": []}
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
@@ -153,7 +157,7 @@ COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 async def commit(
     epoch: str, venue_id: int, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
-) -> Committed | Missed:
+) -> Committed | Missed | Early:
     """Write ``orders``, all of one venue, if the database is at ``basis`` in ``epoch``. ``connection``: within its
     transaction.
 
@@ -177,11 +181,13 @@ async def commit(
         raise OutcomeUnknown() from error
 
 
-def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed:
+def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed | Early:
     epoch, at = answer["epoch"], datetime.fromisoformat(answer["at"])
     if "missed" in answer:
         events = [event for stream, found in answer["missed"].items() for event in _missed(epoch, stream, found)]
         return Missed(epoch, at, events, frozenset(answer["missed"]))
+    if "early" in answer:
+        return Early(at)
     results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
     return Committed(epoch, at, results)
 
@@ -215,6 +221,8 @@ def _order(order: Order) -> dict[str, Any]:
         "until": change.window.until,
         "events": [_event(each) for each in change.events],
     }
+    if order.due:
+        found["due"] = True
     if (booking := change.booking) is not None:
         found["booking"] = booking_row(booking)
         if (guest := booking.party.new_guest) is not None and booking.id == NEW:
@@ -318,10 +326,14 @@ def _others(change: Change) -> dict[str, Any]:
                 "expires_at": instant_text(hold.expires_at),
             }  # fmt: skip
             found["occupied"] = _occupied(hold)
+            found["replaced"] = [each.id for each in change.replaced]
+            found["one_hold_of"] = change.one_hold_of
     if (wait := change.wait) is not None:
         found["wait"] = _wait(wait)
         if wait.new_guest is not None and wait.id == NEW:
             found["guest"] = _guest(wait.new_guest)
+    if change.more_waits:
+        found["waits"] = [_wait(each) for each in change.more_waits]
     return found
 
 
@@ -367,7 +379,9 @@ def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
     if "replay" in found:
         try:
-            return _replayed(found["replay"], found.get("guest"))
+            if "refusal" in found["replay"]:
+                return Refused("refused", refusal_of(found["replay"]["refusal"]))
+            return replayed(found["replay"], found.get("guest"))
         except (KeyError, TypeError, ValueError):
             log.warning("the first answer to an idempotency key can't be read", request_id=order.request_id)
             return Refused("answer")
@@ -390,7 +404,9 @@ def _data(new: NewEvent, id: int) -> dict[str, Any]:
     return dict(new.data) if key is None else {**new.data, key: id}
 
 
-def _replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+def replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
+    """What was written first, from what was kept of it, and its guest as they are now. Raises KeyError, TypeError and
+    ValueError for what this release can't read."""
     at = datetime.fromisoformat
     moved = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
     versions = {**kept["versions"], **moved}

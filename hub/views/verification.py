@@ -192,7 +192,7 @@ class Verification:
             self._told_at = at
             self._updater.observer.verified(at)
 
-    def _learn(self, found: freshness.Found) -> None:
+    def _learn(self, found: freshness.DatabaseState) -> None:
         ended, changed = self._tokens.learn(
             ended=found.ended, roles=found.roles, memberships=found.memberships, now=found.now.timestamp()
         )

@@ -11,7 +11,7 @@ const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
 const PING_MS = 5_000;
 // What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well.
-const OWED_MS = 30_000;
+const AWAITED_MS = 30_000;
 const UNAUTHENTICATED = 4001;
 
 const reading = () => ({ wall: Date.now(), mono: performance.now() });
@@ -119,7 +119,7 @@ export class LiveClient extends EventTarget {
   get status() {
     const now = reading();
     const age = this.joined ? this.age.age(now) : null;
-    const settled = !this.#owed().length;
+    const settled = !this.#awaited().length;
     // While a channel waits for its state, what the hub verified isn't what we hold.
     if (age !== null && settled) this.currentAt = { wall: now.wall - age, mono: now.mono - age };
     const silent = since(now, this.currentAt ?? this.startedAt);
@@ -140,7 +140,7 @@ export class LiveClient extends EventTarget {
     for (const entry of this.channels.values()) Object.assign(entry, { askedBy: null, again: null, view: asked(entry.view) });
   }
 
-  #owed = () => [...this.channels.values()].filter((entry) => entry.view.awaiting && !entry.refused);
+  #awaited = () => [...this.channels.values()].filter((entry) => entry.view.awaiting && !entry.refused);
 
   #open() {
     this.#idle();
@@ -273,7 +273,7 @@ export class LiveClient extends EventTarget {
     if (frame.op === "subscribed") entry.tries = 0;
     if (ask && entry.again === null) this.#subscribe([frame.channel]);
     if (!applied) return;
-    entry.settledAt = reading(); // over a slow line the next one may be owed before anybody looks
+    entry.settledAt = reading(); // over a slow line the next one may be due before anybody looks
     const event = { channel: frame.channel, ...view, changed, at: frame.at, kind: frame.op };
     for (const callback of entry.callbacks) callback(event);
   }
@@ -376,9 +376,9 @@ export class LiveClient extends EventTarget {
     if (late && this.heardAt.mono < chance) this.heardAt = { ...this.heardAt, mono: chance };
     this.keptAt = now;
     if (now.mono - this.heardAt.mono > this.silenceMs) return this.#lost();
-    const owed = new Set(this.#owed().filter((entry) => entry.again === null));
-    for (const entry of this.channels.values()) if (!owed.has(entry)) entry.settledAt = now;
-    if ([...owed].some((entry) => now.mono - entry.settledAt.mono > OWED_MS)) return this.#lost();
+    const awaited = new Set(this.#awaited().filter((entry) => entry.again === null));
+    for (const entry of this.channels.values()) if (!awaited.has(entry)) entry.settledAt = now;
+    if ([...awaited].some((entry) => now.mono - entry.settledAt.mono > AWAITED_MS)) return this.#lost();
     if (since(now, this.pingedAt) >= this.pingMs || this.age.lostBounds(now)) this.#ping();
     const due = [...this.channels].filter(([, entry]) => entry.again !== null && now.mono >= entry.again).map(([name]) => name);
     if (due.length > 0) this.#subscribe(due);

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -15,6 +16,7 @@ import pytest_asyncio
 from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
+from tests import tonight
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
 from tests.servers import PASSWORD, HubServer, Servers
@@ -46,10 +48,23 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reset":                 OPEN,
     "list_available_tables": USERS,
     "book":                  USERS,
+    "hold":                  USERS,
+    "release_hold":          USERS,
+    "close_tables":          STAFF,
+    "list_blocks":           STAFF,
+    "open_tables":           STAFF,
     "list_my_bookings":      USERS,
     "read_booking":          OWNER_AND_STAFF,
     "reschedule_booking":    OWNER_AND_STAFF,
     "cancel_booking":        OWNER_AND_STAFF,
+    "walk_in":               STAFF,
+    "arrive":                STAFF,
+    "seat":                  STAFF,
+    "finish":                STAFF,
+    "no_show":               STAFF,
+    "undo":                  STAFF,
+    "extend":                STAFF,
+    "move":                  STAFF,
     "open_manage_link":      OPEN,
     "read_guest":            STAFF,
     "change_guest":          STAFF,
@@ -69,6 +84,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_combination":       ADMINS,
     "change_combination":    ADMINS,
     "remove_combination":    ADMINS,
+    "list_waitlist":         STAFF,
+    "join_waitlist":         STAFF,
+    "waitlist_ready":        STAFF,
+    "waitlist_here":         STAFF,
+    "waitlist_leave":        STAFF,
+    "waitlist_seat":         STAFF,
+    "estimate_wait":         OPEN,
     "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
@@ -76,11 +98,17 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "read_metrics":          OPEN,
 }  # fmt: skip
 
+IN_PATHS = (
+    "booking_id", "table_id", "area_id", "combination_id", "guest_id", "note_id", "block_id", "waitlist_id", "token",
+    "date",
+)  # fmt: skip
 OPERATIONS = {
     operation["operationId"]: (method.upper(), path)
     for path, item in openapi.document()["paths"].items()
     for method, operation in item.items()
 }
+BOOKED, SEATED = {"arrive", "seat", "no_show", "undo"}, {"finish", "extend", "move"}
+"""What is done to a booking of today: to one that is booked, or to a party that sits."""
 _number = itertools.count()
 
 
@@ -93,7 +121,7 @@ class World:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[World]:
-    async with running(servers, template, folder) as hub:
+    async with running(servers, template, folder, **tonight.midday()) as hub:
         accounts = {
             "owner": await hub.register(),
             "other": await hub.register(),
@@ -108,6 +136,29 @@ async def a_booking(world: World) -> dict[str, Any]:
     body = {"date": day_after(30 + next(_number)), "time": "18:00"}
     made: dict[str, Any] = (await world.people["owner"].post("/bookings", json=body)).json()
     return made
+
+
+def a_block(day: str) -> dict[str, Any]:
+    return {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T21:00:00Z"}
+
+
+async def a_booking_of_today(world: World, name: str) -> int:
+    """One at a table of its own, to which that may be done."""
+    host, table = world.people["host"], (await a_table(world))["id"]
+    if name in SEATED:
+        made = await host.post("/walk-ins", json={"guests": 1, "table_ids": [table]})
+    else:
+        body = {**tonight.soon(world.hub.environ["RESTAURANT_TIMEZONE"]), "table_id": table}
+        made = await host.post("/bookings", json=body)
+    assert made.status_code == 201, made.text
+    id: int = made.json()["id"]
+    if name == "no_show":
+        connection = await asyncpg.connect(world.hub.environ["DATABASE_URL"])
+        await tonight.let_begin(connection, id)
+        await connection.close()
+    if name == "undo":
+        assert (await host.post(f"/bookings/{id}/arrive")).status_code == 200
+    return id
 
 
 async def a_table(world: World) -> dict[str, Any]:
@@ -141,6 +192,13 @@ async def a_guest(world: World) -> int:
     return int(made["id"])
 
 
+async def a_waiting_party(world: World) -> int:
+    body = {"guests": 1, "name": f"Abe {next(_number)}", "force": True}
+    made = await world.people["host"].post("/waitlist", json=body)
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
 async def a_link(world: World, kind: str) -> str:
     """The token of a link that was mailed to somebody."""
     account, token = await world.hub.register(), f"token {next(_number)}"
@@ -154,6 +212,8 @@ async def a_link(world: World, kind: str) -> str:
 
 async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[str, Any]]:
     """The URL and what httpx sends with it, right in everything but perhaps who calls."""
+    if name in BOOKED | SEATED:
+        path = path.format(booking_id=await a_booking_of_today(world, name))
     if "{booking_id}" in path:
         path = path.format(booking_id=(await a_booking(world))["id"])
     if "{table_id}" in path:
@@ -164,6 +224,14 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(combination_id=(await a_combination(world))["id"])
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
+    if "{block_id}" in path:
+        made = await world.people["admin"].post("/blocks", json=a_block(day_after(30 + next(_number))))
+        path = path.format(block_id=made.json()["id"])
+    if "{token}" in path:
+        body = {"date": day_after(30 + next(_number)), "time": "12:00"}
+        path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
+    if "{waitlist_id}" in path:
+        path = path.format(waitlist_id=await a_waiting_party(world))
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
@@ -185,8 +253,14 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "ask_reset": {"email": world.emails["owner"]},
         "reset": {"token": link, "password": OTHER},
         "book": {"date": day_after(30 + number), "time": "18:00"},
+        "hold": {"date": day_after(30 + number), "time": "12:00"},
+        "close_tables": a_block(day_after(30 + number)),
+        "walk_in": {"guests": 1, "table_ids": [(await a_table(world))["id"]] if name == "walk_in" else []},
+        "extend": {"minutes": 15},
+        "move": {"pinned": True},
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
+        "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_table": {"seats": 5},
@@ -196,6 +270,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "change_combination": {"max_guests": 7},
     }
     given: dict[str, Any] = {"json": bodies[name]} if name in bodies else {}
+    if name == "list_blocks":
+        given["params"] = {"date": day_after(10)}
     if name == "list_available_tables":
         given["params"] = {"date": day_after(10), "time": "18:00"}
     return path, given
@@ -246,8 +322,7 @@ async def test_booking_of_somebody_else_answers_as_none(world: World, name: str)
 async def test_operation_judges_the_token_before_the_rest(world: World, name: str) -> None:
     """A caller without a right learns nothing from what is wrong with the request."""
     method, path = OPERATIONS[name]
-    names = ("booking_id", "table_id", "area_id", "combination_id", "guest_id", "date")
-    url = path.format(**dict.fromkeys(names, "x"))
+    url = path.format(**dict.fromkeys(IN_PATHS, "x")) if "{" in path else path
     answer = await world.people["anonymous"].request(method, url, content=b"{", params={"unknown": "1"})
     refused(answer, "auth_error")
     if "forbidden" in EXPECTED[name]:

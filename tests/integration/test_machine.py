@@ -141,7 +141,12 @@ class Machine(RuleBasedStateMachine):
         done = self.step(
             expect,
             lambda: bookings.book(
-                self.context, by=person.identity, day=DAYS[day], at=clock(start), guests=guests, table_id=named
+                self.context,
+                by=person.identity,
+                day=DAYS[day],
+                at=clock(start),
+                guests=guests,
+                table_ids=None if named is None else [named],
             ),
         )
         if done:

@@ -92,7 +92,7 @@ async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> No
 
 async def _read(context: Context, guest: Guest, booking: Booking, n: int) -> None:
     await bookings.list_mine(context, by=guest.by, limit=5)
-    await accounts.who_am_i(context, by=guest.by)
+    await accounts.who_am_i(user_id=guest.by.user_id)
     await floor.list_tables(context)
 
 

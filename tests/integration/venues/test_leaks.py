@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hub.domain.roles import STAFF
 from hub.domain.roles import VISITOR as NOBODY
 from hub.live.channels import KINDS
 from hub.manage_links import Link, ManageLinks
@@ -28,7 +29,7 @@ PAIRS = [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")]
 OTHER = "another good password"
 TAKES_AN_ACCOUNT = {"erase", "change_password"}
 """Calls that are made by an account of their own."""
-NAMES_A_TABLE = {"book"}
+NAMES_A_TABLE = {"book", "hold", "close_tables", "walk_in"}
 """Calls whose body names a table, and who may make them is told that there is none."""
 CALLS = [
     pytest.param(endpoint, *pair, id=f"{endpoint.name}-{'-'.join(pair)}")
@@ -61,7 +62,22 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "table_id": of.table["id"],
             "seen": of.booking["position"],
         },
+        "hold": {"date": of.booking["service_date"], "time": "18:00", "table_id": of.table["id"]},
+        "close_tables": {
+            "table_ids": [of.table["id"]],
+            "start_at": of.booking["start_at"],
+            "end_at": of.booking["end_at"],
+        },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
+        "add_guest_note": {"kind": "note", "text": "Likes the window"},
+        "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
+        "arrive": {},
+        "finish": {},
+        "no_show": {},
+        "undo": {},
+        "seat": {"table_ids": [of.table["id"]]},
+        "extend": {"minutes": 15},
+        "move": {"table_ids": [of.table["id"]]},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},
@@ -75,6 +91,11 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "name": f"added {number}",
         },
         "change_combination": {"max_guests": 5},
+        "join_waitlist": {"guests": 2, "name": "Eve Waits"},
+        "waitlist_ready": {},
+        "waitlist_here": {},
+        "waitlist_leave": {},
+        "waitlist_seat": {"table_ids": [of.table["id"]]},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -84,6 +105,8 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
     position, day = of.booking["position"], of.booking["service_date"]
     if endpoint.name == "list_available_tables":
         return [{"date": day, "time": "18:00", "after": position}]
+    if endpoint.name == "list_blocks":
+        return [{"date": of.block["service_date"]}]
     if "<date:str>" in endpoint.path:
         return [{}, {"after": position}, {"version": position}, {"at": of.booking["created_at"]}]
     return [{}]
@@ -92,13 +115,17 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
 async def asked(
     town: Town, endpoint: Endpoint, *, at: Place, of: Place, by: Person, table_of: Place | None = None
 ) -> list[httpx.Response]:
-    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names."""
+    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names,
+    and whose secret its path."""
     ids = {
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
         "table_id": of.table["id"],
+        "block_id": of.block["id"],
+        "token": (table_of or of).hold["token"],
         "area_id": of.area["id"],
         "combination_id": of.combination["id"],
+        "waitlist_id": of.waitlist_id,
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
@@ -109,9 +136,15 @@ async def asked(
             by = await make_person(town.rows, town.tokens)
         given: dict[str, Any] = {"params": query, "headers": by.headers}
         if (body := body_of(endpoint, of)) is not None:
-            given["json"] = body | ({"table_id": table_of.table["id"]} if table_of and "table_id" in body else {})
+            given["json"] = body | (named(table_of, body) if table_of else {})
         answers.append(await town.client.request(endpoint.method, prefix + path, **given))
     return answers
+
+
+def named(place: Place, body: dict[str, Any]) -> dict[str, Any]:
+    """The table of this place, where a body names one."""
+    wanted = {"table_id": place.table["id"], "table_ids": [place.table["id"]]}
+    return {name: id for name, id in wanted.items() if name in body}
 
 
 def status_of(endpoint: Endpoint, role: str) -> int | None:
@@ -120,7 +153,10 @@ def status_of(endpoint: Endpoint, role: str) -> int | None:
         return 401
     if endpoint.who in ROLES and role not in ROLES[endpoint.who]:
         return 403
-    return 404 if "_id:str>" in endpoint.path or endpoint.name in NAMES_A_TABLE else None
+    if endpoint.name == "hold" and role not in STAFF:
+        return 403  # they alone may name a table
+    names_one = "_id:str>" in endpoint.path or "<token:str>" in endpoint.path
+    return 404 if names_one or endpoint.name in NAMES_A_TABLE else None
 
 
 def leaked(text: str, secrets: Iterable[str]) -> list[str]:
@@ -195,7 +231,13 @@ async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
             if endpoint.method == "GET" and endpoint.tag != "accounts":
                 answers = await asked(town, endpoint, at=place, of=place, by=place.members["manager"])
                 told += "".join(answer.text for answer in answers)
-        for text in (*place.floor, place.guest.name, place.guest.phone, place.booking["reference"]):
+        for text in (
+            *place.floor,
+            place.block["reason"],
+            place.guest.name,
+            place.guest.phone,
+            place.booking["reference"],
+        ):
             assert text in told
 
 
@@ -206,6 +248,11 @@ async def test_own_booking_takes_no_table_of_another_venue(town: Town, here: str
     for person in (town.user, at.members["manager"], town.admin):
         answer = await town.client.patch(
             f"{at.prefix}/bookings/{mine['id']}", json={"table_id": of.table["id"]}, headers=person.headers
+        )
+        assert answer.status_code == 404, answer.text
+    for body in ({"table_ids": [of.table["id"]]}, {"swap_with": of.booking["id"]}):
+        answer = await town.client.post(
+            f"{at.prefix}/bookings/{mine['id']}/table", json=body, headers=at.members["host"].headers
         )
         assert answer.status_code == 404, answer.text
     await cancel(town, at, mine)

@@ -25,7 +25,7 @@ from hub.commands.throttle import (
     network,
 )
 from hub.counters import Counters
-from hub.errors import AuthError, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, TooManyAttempts
 from hub.metrics import Metrics
 from tests.conftest import make_settings
 
@@ -217,6 +217,22 @@ async def test_registrations_and_resets_are_counted_apart_and_by_the_hour() -> N
         assert 3500 < (caught.value.retry_after or 0) <= 3600
     await throttle.count("register", OWNER)
     await throttle.count("reset", STRANGER)
+    await throttle.close()
+
+
+async def test_holds_of_an_address_are_counted_for_five_minutes() -> None:
+    throttle = make_throttle(HOLDS_PER_ADDRESS="2")
+    for _ in range(2):
+        await throttle.hold(STRANGER)
+    for _ in range(3):
+        with pytest.raises(HoldLimit) as caught:
+            await throttle.hold(STRANGER)
+        assert 290 < (caught.value.retry_after or 0) <= 300
+    await throttle.hold(OWNER)
+    await throttle.close()
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0")
+    for _ in range(40):
+        await throttle.hold(STRANGER)
     await throttle.close()
 
 

@@ -1,12 +1,13 @@
-"""The view by properties: a day of random bookings, moves and cancellations against a model that can't be wrong.
+"""The view by properties: a day of random bookings, blocks, holds and waiting parties against a model that can't be
+wrong.
 
-The model (:class:`Day`) holds whole bookings and asks nothing of the view: a table is taken when some booking says so.
+The model (:class:`Day`) holds whole entries and asks nothing of the view: a table is taken when some of them says so.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -18,16 +19,31 @@ from hypothesis import strategies as st
 
 from hub.domain.allocation import free_tables, is_free
 from hub.domain.calendar import Slot
-from hub.domain.day import RENAMED, DayView, Interval
+from hub.domain.day import NOTED, RENAMED, DayView, Interval
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
-from hub.domain.floor import FloorView, Table
+from hub.domain.floor import Area, Combination, FloorView, Table
+from hub.domain.held import OTHERS
+from hub.domain.shown import PARTS
 
 DAY = date(2026, 11, 24)
 OPENS = datetime(2026, 11, 24, 12, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 QUARTERS = 40
-TABLES = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T3-1", 3), Table(4, "T6-1", 6)]
-ROOM = FloorView(4, TABLES)
+HALL, TERRACE = 1, 2
+TABLES = [
+    Table(1, "T2-1", 2, area_id=HALL),
+    Table(2, "T2-2", 2, area_id=HALL),
+    Table(3, "T3-1", 3, area_id=TERRACE),
+    Table(4, "T6-1", 6),
+]
+COMBINATIONS = [
+    Combination(1, "Twos", (1, 2), 3, 4),
+    Combination(2, "Threes", (1, 3), 4, 4),
+    Combination(3, "All", (1, 2, 3, 4), 7, 12),
+    Combination(4, "Large", (2, 4), 7, 8),
+    Combination(5, "Twos, close", (1, 2), 5, 5),
+]
+ROOM = FloorView(11, TABLES, areas=[Area(HALL, "Hall"), Area(TERRACE, "Terrace")], combinations=COMBINATIONS)
 
 
 def at(quarter: int) -> datetime:
@@ -44,30 +60,56 @@ def render(instant: datetime) -> str:
 
 @dataclass(slots=True)
 class Day:
-    """The day as it should be: booking → entry, and the events that led there."""
+    """The day as it should be: booking → entry, the same of what else stands on it, and the events that led there."""
 
     entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    others: dict[str, dict[int, dict[str, Any]]] = field(default_factory=lambda: {subject: {} for subject in OTHERS})
     events: list[Event] = field(default_factory=list)
-    made: int = 0
+    made: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("booking", *OTHERS), 0))
 
-    def put(self, booking: int, entry: dict[str, Any] | None) -> None:
-        self.entries.pop(booking, None)
+    def put(self, id: int, entry: dict[str, Any] | None, subject: str = "booking") -> None:
+        shown = self.entries if subject == "booking" else self.others[subject]
+        shown.pop(id, None)
         if entry is not None:
-            self.entries[booking] = entry
-        data = json.loads(json.dumps({"booking": booking, "entry": entry}))
-        self.events.append(Event(stream_of(MAIN, DAY), len(self.events) + 1, "rescheduled", data, OPENS))
+            shown[id] = entry
+        data = json.loads(json.dumps({subject: id, "entry": entry}))
+        kind = KINDS_OF[subject][entry is None]
+        self.events.append(Event(stream_of(MAIN, DAY), len(self.events) + 1, kind, data, OPENS))
 
-    def collides(self, occupied: Iterable[tuple[int, int, int]], but: int | None) -> bool:
-        held = [row for key, entry in self.entries.items() if key != but for row in entry["quarters"]]
+    def new(self, subject: str) -> int:
+        """The id of one that is made: each kind counts its own, so that the same id means several things."""
+        self.made[subject] += 1
+        return self.made[subject]
+
+    def rows(self, but: tuple[str, int] | None = None) -> Iterator[tuple[int, int, int]]:
+        """All (table, from, until) but those of one (subject, id)."""
+        for subject, shown in {"booking": self.entries, **self.others}.items():
+            for id, entry in shown.items():
+                if (subject, id) != but:
+                    yield from entry["quarters"]
+
+    def collides(self, occupied: Iterable[tuple[int, int, int]], but: tuple[str, int] | None) -> bool:
+        held = list(self.rows(but))
         return any(t == table and s < end and start < e for table, start, end in occupied for t, s, e in held)
 
     def taken(self, table: int) -> list[Interval]:
-        rows = (row for entry in self.entries.values() for row in entry["quarters"])
-        return sorted((at(start), at(end)) for t, start, end in rows if t == table)
+        return sorted((at(start), at(end)) for t, start, end in self.rows() if t == table)
+
+    def view(self) -> DayView:
+        """The view that is built at once."""
+        return DayView(DAY, len(self.events), self.entries, others=self.others)
 
 
+KINDS_OF = {
+    "booking": ("rescheduled", "canceled"),
+    "block": ("blocked", "unblocked"),
+    "hold": ("held", "released"),
+    "wait": ("queue_changed", "queue_left"),
+}
+"""Kinds of events of each subject: that it is there, and that it is gone."""
+BOOK, OTHER = ["book", "book", "book", "move", "move", "cancel", "shorten", "join", "leave"], [*OTHERS, "change", "end"]
 CHANGE = st.tuples(
-    st.sampled_from(["book", "book", "book", "move", "move", "cancel", "shorten", "join", "leave"]),
+    st.sampled_from(BOOK + OTHER),
     st.integers(0, 30),
     st.integers(1, 4),
     st.integers(0, QUARTERS - 1),
@@ -81,7 +123,8 @@ def entry_of(
     old: dict[str, Any] | None, occupied: list[tuple[int, int, int]], guests: int, status: str
 ) -> dict[str, Any]:
     occupied = sorted(occupied)
-    return {
+    tables = list(dict.fromkeys(row[0] for row in occupied))
+    entry = {
         "guest_id": 70,
         "user_id": 7,
         "table_id": occupied[0][0] if occupied else old["table_id"] if old else 1,
@@ -93,6 +136,41 @@ def entry_of(
         "occupied": [[t, text(s), text(e)] for t, s, e in occupied],
         "quarters": occupied,
     }
+    return entry | {"tables": tables} if len(tables) > 1 else entry
+
+
+def other_of(subject: str, rows: list[tuple[int, int, int]], guests: int, revision: int = 1) -> dict[str, Any]:
+    """A block, a hold or a waiting party that stands on the day."""
+    if subject == "wait":
+        waiting: dict[str, Any] = {
+            "guest_id": 70, "guests": guests, "status": "waiting" if revision == 1 else "ready", "place": guests,
+            "joined_at": text(0), "quoted_from": None, "quoted_until": text(4), "promised_until": text(4),
+            "area_id": None, "revision": revision,
+        }  # fmt: skip
+        return waiting | {"quarters": []}
+    held = {
+        "tables": [table for table, *_ in rows], "starts_at": text(rows[0][1]), "ends_at": text(rows[0][2]),
+        "quarters": rows,
+    }  # fmt: skip
+    if subject == "block":
+        return held | {"revision": revision}
+    return held | {"guests": guests, "expires_at": text(0), "made_by": 7}
+
+
+def change_other(day: Day, what: str, which: int, rows: list[tuple[int, int, int]], guests: int) -> None:
+    """Put a block, a hold or a waiting party there, change one, or end one, where that is possible."""
+    if what in OTHERS:
+        if what == "wait" or not day.collides(rows, None):
+            day.put(day.new(what), other_of(what, rows, guests), what)
+        return
+    there = [(subject, id) for subject, shown in day.others.items() for id in shown]
+    if not there:
+        return
+    subject, id = there[which % len(there)]
+    if what == "end":
+        day.put(id, None, subject)
+    elif subject == "wait" or not day.collides(rows, (subject, id)):
+        day.put(id, other_of(subject, rows, guests, 2), subject)
 
 
 def live(changes: Iterable[tuple[str, int, int, int, int, int]], day: Day | None = None) -> Day:
@@ -100,10 +178,13 @@ def live(changes: Iterable[tuple[str, int, int, int, int, int]], day: Day | None
     day = day or Day()
     for what, which, table, start, length, guests in changes:
         occupied = [(table, start, start + length)]
+        if what in OTHER:
+            both = sorted({table, guests % len(TABLES) + 1})
+            change_other(day, what, which, [(each, start, start + length) for each in both], guests)
+            continue
         if what == "book":
             if not day.collides(occupied, None):
-                day.made += 1
-                day.put(day.made, entry_of(None, occupied, guests, "booked"))
+                day.put(day.new("booking"), entry_of(None, occupied, guests, "booked"))
             continue
         if not day.entries:
             continue
@@ -122,7 +203,7 @@ def live(changes: Iterable[tuple[str, int, int, int, int, int]], day: Day | None
             rows = rows if own else [*rows, *occupied]
         else:
             rows = occupied
-        if not day.collides(rows, booking):
+        if not day.collides(rows, ("booking", booking)):
             day.put(booking, entry_of(old, rows, guests, "finished" if what == "leave" else "booked"))
     return day
 
@@ -141,10 +222,10 @@ PEOPLE = {70: ("Ada Guest", "+71234567890")}
 @given(CHANGES)
 def test_view_that_took_every_event_equals_one_built_at_the_end(changes: list[Any]) -> None:
     day = live(changes)
-    day_view, built = moved(day), DayView(DAY, len(day.events), day.entries)
+    day_view, built = moved(day), day.view()
     assert day_view.checkpoint() == json.loads(json.dumps(built.checkpoint()))
     assert day_view.taken == built.taken
-    assert day_view.entries == built.entries
+    assert (day_view.entries, day_view.others) == (built.entries, built.others)
     assert day_view.availability(render) == built.availability(render)
     assert day_view.floor(render, PEOPLE) == built.floor(render, PEOPLE)
 
@@ -202,7 +283,7 @@ def test_restore_of_a_checkpoint_is_the_same_view(changes: list[Any]) -> None:
     restored = DayView.restore(DAY, saved)
     assert restored.checkpoint() == saved == day_view.checkpoint()
     assert (restored.day, restored.version) == (day_view.day, day_view.version)
-    assert (restored.entries, restored.taken) == (day_view.entries, day_view.taken)
+    assert (restored.entries, restored.others, restored.taken) == (day_view.entries, day_view.others, day_view.taken)
 
 
 @given(CHANGES, CHANGES)
@@ -228,15 +309,19 @@ def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: lis
     day = live(first)
     day_view = moved(day)
     availability = day_view.availability(render)["tables"]
-    floor = day_view.floor(render, PEOPLE)["bookings"]
+    floor = day_view.floor(render, PEOPLE)
     old = len(day.events)
     live(then, day)
     bookings: set[int] = set()
+    others: set[tuple[str, int]] = set()
     tables: set[int] = set()
     every = [table.id for table in TABLES]
     for event in day.events[old:]:
-        booking, named = day_view.touched(event)
-        bookings.add(booking)
+        subject, id, named = day_view.touched(event)
+        if subject == "booking":
+            bookings.add(id)
+        else:
+            others.add((subject, id))
         tables |= named
         before = day_view.availability(render, every)["tables"]
         day_view.apply(event)
@@ -244,10 +329,11 @@ def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: lis
         assert named == {table for table in every if before[str(table)] != after[str(table)]}
     told = day_view.availability(render, tables)["tables"]
     assert patch(availability, told, []) == day_view.availability(render)["tables"]
-    assert (
-        patch(floor, day_view.floor(render, PEOPLE, bookings)["bookings"], None)
-        == day_view.floor(render, PEOPLE)["bookings"]
-    )
+    news, now = day_view.floor(render, PEOPLE, bookings, others=others), day_view.floor(render, PEOPLE)
+    assert {part: patch(shown, news.get(part, {}), None) for part, shown in floor.items()} == now
+    assert {part for part in news if news[part]} == ({"bookings"} if bookings else set()) | {
+        PARTS[subject] for subject, _ in others
+    }
     # Absolute data: a copy does no harm.
     assert patch(patch(availability, told, []), told, []) == day_view.availability(render)["tables"]
 
@@ -307,7 +393,7 @@ def renamed(version: int, booking: int, entry: Any, kind: str = RENAMED) -> Even
 def test_new_name_of_a_guest_is_remembered_and_takes_no_other_table() -> None:
     view = moved(live([("book", 0, 1, 0, 8, 2)]))
     event = renamed(2, 1, dict(view.raw[1]))
-    assert view.touched(event) == (1, frozenset())
+    assert view.touched(event) == ("booking", 1, frozenset())
     before = view.taken
     assert view.apply(event) is ApplyResult.APPLIED
     assert (view.renamed, view.taken) == ({70: 2}, before)
@@ -328,8 +414,11 @@ def test_booking_of_a_guest_without_an_account_is_shown_by_the_guest() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "entry"),
-    [("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None)],
-)
+    [
+        ("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None),
+        ("blocked", None), ("queue_left", None),
+    ],
+)  # fmt: skip
 def test_event_that_this_release_cannot_read_leaves_the_version(kind: str, entry: Any) -> None:
     view = moved(live([("book", 0, 1, 0, 8, 2)]))
     assert view.apply(renamed(2, 2, entry, kind)) is ApplyResult.UNREADABLE
@@ -344,3 +433,38 @@ def test_copy_is_changed_by_itself() -> None:
     other.put(1, None)
     assert (other.entries, other.taken) == ({}, {})
     assert view.checkpoint() == saved and list(view.taken) == [1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("booked", {"block": 1, "entry": None}),
+        ("blocked", {"hold": 1, "entry": {"tables": [1]}}),
+        ("queued", {"entry": None}),
+        ("blocked", {"block": "one", "entry": None}),
+    ],
+)
+def test_event_of_what_stands_beside_the_bookings_that_cannot_be_read_leaves_the_version(
+    kind: str, data: dict[str, Any]
+) -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    before = view.checkpoint()
+    assert view.apply(Event(stream_of(MAIN, DAY), 2, kind, data, OPENS)) is ApplyResult.UNREADABLE
+    assert view.checkpoint() == before
+
+
+def test_new_notes_of_a_booking_are_remembered_and_take_no_other_table() -> None:
+    view = moved(live([("book", 0, 1, 0, 8, 2)]))
+    event = renamed(2, 1, dict(view.raw[1]) | {"revision": 2}, NOTED)
+    assert view.touched(event) == ("booking", 1, frozenset())
+    assert view.apply(event) is ApplyResult.APPLIED
+    assert (view.noted, view.renamed, view.entries[1].revision) == ({1: 2}, {}, 2)
+
+
+def test_copy_with_a_block_is_changed_by_itself() -> None:
+    view = moved(live([("block", 0, 1, 0, 8, 2), ("wait", 0, 1, 0, 8, 2)]))
+    saved, other = view.checkpoint(), view.copy()
+    other.put(1, None, "block")
+    other.put(1, None, "wait")
+    assert (other.blocks, other.waitlist, other.taken) == ({}, {}, {})
+    assert view.checkpoint() == saved and view.blocks and view.waitlist
