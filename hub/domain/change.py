@@ -320,7 +320,7 @@ class Change:
     area: Area | None = None
     combinations: Sequence[Combination] = ()
     retired: bool = False
-    """The table, area or combination is; of a table, ``combinations`` always are."""
+    """The table, the area or the combinations are; with a table all that are named beside it."""
     events: Sequence[NewEvent] = ()
     mail: str | None = None
     """The notice that follows: confirmed, rescheduled, canceled."""
