@@ -125,6 +125,13 @@ class TableInUse(HubError):
     code, status, message = "table_in_use", 409, "A future booking holds this table or would not fit at it."
 
 
+class CombinationInvalid(HubError):
+    """``rule`` is the code of the rule that is broken (hub.domain.combinations). ``combination`` is the one that would
+    break it, where it is another than whoever asks speaks of."""
+
+    code, status, message = "combination_invalid", 409, "These tables can't be a combination."
+
+
 class AlreadyCanceled(HubError):
     code, status, message = "already_canceled", 409, "The booking is canceled already."
 

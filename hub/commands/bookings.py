@@ -11,7 +11,7 @@ import binascii
 import contextlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -21,7 +21,8 @@ from hub.commands import guests as guests_of_venues
 from hub.commands import notifications
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, Party
+from hub.domain.change import BookingRow, Change, Party
+from hub.domain.day import Undo
 from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
@@ -34,29 +35,23 @@ from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A booking as its reader sees it. ``epoch`` and ``version`` are where its day's stream stands with it; ``left`` is
-    the day that a change of day left behind, and its version."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking(BookingRow):
+    """A booking as its reader sees it, with its guest as they are now. ``epoch`` and ``version`` are where its day's
+    stream stands with it; ``left`` is the day that a change of day left behind, and its version."""
 
-    id: int
-    venue_id: int
-    party: Party
     guest: Guest
-    table: Table
-    guests: int
-    starts_at: datetime
-    ends_at: datetime
-    service_date: date
-    status: str
-    revision: int
-    created_at: datetime
     canceled_at: datetime | None
     epoch: str
     version: int
     left: tuple[date, int] | None = None
     replayed: bool = False
     """This is the first answer to a request that came again with the same idempotency key."""
+
+    @property
+    def made_at(self) -> datetime:
+        assert self.created_at is not None
+        return self.created_at
 
 
 MOST_CHANGES = 50
@@ -66,7 +61,10 @@ REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 COLUMNS = (
     "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
     "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
-    "b.created_at, b.canceled_at, b.link_version, s.version, (SELECT epoch FROM hub) AS epoch, "
+    "b.created_at, b.canceled_at, b.link_version, b.pinned, b.arrived_at, b.seated_at, b.table_since, b.left_at, "
+    "b.undo, b.table_ids, CASE WHEN b.table_ids IS NOT NULL THEN (SELECT jsonb_agg(jsonb_build_array(a.id, a.name, "
+    "a.seats)) FROM tables a WHERE a.venue_id = b.venue_id AND b.table_ids @> to_jsonb(a.id)) END AS all_tables, "
+    "s.version, (SELECT epoch FROM hub) AS epoch, "
     "g.name AS guest_name, g.phone AS guest_phone, g.email AS guest_email "
     "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
     "JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
@@ -88,7 +86,6 @@ def booking_from(row: Any) -> Booking:
             row["occasion"],
             tuple(orjson.loads(row["needs"])),
         ),
-        Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
         Table(row["table_id"], row["name"], row["seats"]),
         row["guests"],
         row["starts_at"],
@@ -97,10 +94,25 @@ def booking_from(row: Any) -> Booking:
         row["status"],
         row["revision"],
         row["created_at"],
-        row["canceled_at"],
-        row["epoch"],
-        row["version"],
+        _more_tables(row),
+        row["pinned"],
+        row["arrived_at"],
+        row["seated_at"],
+        row["table_since"],
+        row["left_at"],
+        Undo.parse(orjson.loads(row["undo"])) if row["undo"] else None,
+        guest=Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
+        canceled_at=row["canceled_at"],
+        epoch=row["epoch"],
+        version=row["version"],
     )
+
+
+def _more_tables(row: Any) -> tuple[Table, ...]:
+    if row["all_tables"] is None:
+        return ()
+    found = {id: Table(id, name, seats) for id, name, seats in orjson.loads(row["all_tables"])}
+    return tuple(found[id] for id in orjson.loads(row["table_ids"]) if id != row["table_id"])
 
 
 async def book(
@@ -110,34 +122,44 @@ async def book(
     day: date,
     at: time,
     guests: int,
-    table_id: int | None = None,
+    table_ids: Sequence[int] | None = None,
+    area_id: int | None = None,
     guest: Wanted | None = None,
     note: str | None = None,
+    house_note: str | None = None,
+    minutes: int | None = None,
     occasion: str | None = None,
     needs: Sequence[str] = (),
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
-    ``guest``: for whom staff book, by phone; None: for themselves, as everybody.
+    """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
+    or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
+    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's.
 
-    Raises Forbidden for a ``guest`` whom no staff names, what hub.commands.guests.find raises, OutsideOpeningHours,
-    NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table, or the guest), TableTooSmall, SlotTaken with
-    alternatives (and with what changed since the position ``seen``), TooManyBookings (for a guest). All or nothing is
-    written: a new guest, booking, occupancy, event and notifications.
+    Raises Forbidden for a ``guest``, several tables, ``minutes`` or a ``house_note`` from one who is no staff, what
+    hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
+    table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
+    ``seen``), TooManyBookings (for a guest). All or nothing is written: a new guest, booking, occupancy, event and
+    notifications.
     """
-    if guest is not None and not by.is_staff:
+    several = table_ids is not None and len(table_ids) > 1
+    if not by.is_staff and (guest is not None or several or minutes is not None or house_note is not None):
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
     slot = calendar.slot_at(day, at, rules)
+    if minutes is not None:
+        slot = calendar.of_length(slot, minutes, rules)
     stream = context.day_stream(slot.day)
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
     else:
         who, channel = await guests_of_venues.find(context, guest), "phone"
-    party = Party(who.id, who.user_id, new_reference(), channel, note, None, occasion, tuple(needs), new_guest=who.new)
+    party = Party(
+        who.id, who.user_id, new_reference(), channel, note, house_note, occasion, tuple(needs), new_guest=who.new
+    )
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return decisions.book(
@@ -147,7 +169,8 @@ async def book(
             venue_id=context.id,
             party=party,
             guests=guests,
-            table_id=table_id,
+            table_ids=table_ids,
+            area_id=area_id,
             rules=rules,
             now=now,
         )
@@ -220,24 +243,36 @@ def booking_of(done: Done, before: Booking | None = None) -> Booking:
     else:  # nothing was written
         assert before is not None
         guest = before.guest
-    return Booking(
-        row.id or (written.id if written is not None else 0),
-        row.venue_id,
-        row.party,
+    return shown(
+        replace(row, id=row.id or (written.id if written is not None else 0), created_at=created_at),
         guest,
-        row.table,
-        row.guests,
-        row.starts_at,
-        row.ends_at,
-        row.service_date,
-        row.status,
-        row.revision,
-        created_at,
-        at if row.status == CANCELED else None,
-        done.epoch,
-        done.versions[stream],
+        at=at,
+        epoch=done.epoch,
+        version=done.versions[stream],
         left=left,
         replayed=written is not None and written.replayed,
+    )
+
+
+def shown(
+    row: BookingRow,
+    guest: Guest,
+    *,
+    at: datetime | None,
+    epoch: str,
+    version: int,
+    left: tuple[date, int] | None = None,
+    replayed: bool = False,
+) -> Booking:
+    """A row as its reader sees it; ``at`` is when it was written."""
+    return Booking(
+        **{each.name: getattr(row, each.name) for each in fields(BookingRow)},
+        guest=guest,
+        canceled_at=at if row.status == CANCELED else None,
+        epoch=epoch,
+        version=version,
+        left=left,
+        replayed=replayed,
     )
 
 

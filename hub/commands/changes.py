@@ -6,13 +6,15 @@ must show the booking as it was read; else it is read again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
 from hub.commands.unset import UNSET, Unset
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, Seen
+from hub.domain.change import Change, Seen
+from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, NotAsSeen
 from hub.security import Identity
 from hub.store.commit import Key
@@ -48,17 +50,19 @@ async def reschedule(
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
         old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
-        seen = _seen(found, revisions)
+        seen = seen_as(found, revisions)
         party = found.guests if isinstance(guests, Unset) else guests
-        table = found.table.id if isinstance(table_id, Unset) else table_id
+        tables: Sequence[int] | None = [table.id for table in found.tables]
+        if not isinstance(table_id, Unset):
+            tables = None if table_id is None else [table_id]
 
         def decide(
             views: WorkingViews, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,
-            table: int | None = table, old_stream: str = old_stream, new_stream: str = new_stream,
+            tables: Sequence[int] | None = tables, old_stream: str = old_stream, new_stream: str = new_stream,
         ) -> Change:  # fmt: skip
             return decisions.reschedule(
                 seen, views.day_view(old_stream), views.day(new_stream), views.floor, slot, guests=party,
-                table_id=table, staff=by.is_staff, rules=rules, now=now,
+                table_ids=tables, staff=by.is_staff, rules=rules, now=now,
             )  # fmt: skip
 
         streams = (old_stream,) if old_stream == new_stream else (old_stream, new_stream)
@@ -72,7 +76,7 @@ async def reschedule(
             key=key,
             link=by.link,
         )
-        if (done := await _submit(context, found, write, not_shown)) is not None:
+        if (done := await submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
@@ -102,7 +106,7 @@ async def cancel(
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
-        stream, seen = context.day_stream(found.service_date), _seen(found, revisions)
+        stream, seen = context.day_stream(found.service_date), seen_as(found, revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
@@ -116,20 +120,20 @@ async def cancel(
             key=key,
             link=by.link,
         )
-        if (done := await _submit(context, found, write, not_shown)) is not None:
+        if (done := await submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
 
 
-def _seen(found: Booking, revisions: frozenset[int] | None) -> Seen:
+def seen_as(found: Booking, revisions: frozenset[int] | None) -> Seen:
     return Seen(
         found.id, found.venue_id, found.party, found.service_date, found.status, found.revision, found.table,
-        found.created_at, revisions,
+        found.made_at, revisions, found.more_tables, found if found.status == CANCELED else None,
     )  # fmt: skip
 
 
-async def _submit(context: VenueContext, found: Booking, write: Write, not_shown: int) -> Done | None:
+async def submit(context: VenueContext, found: Booking, write: Write, not_shown: int) -> Done | None:
     """None when the booking is not any more what was read. ``not_shown`` is the revision at which its day did not show
     it a moment ago: if it is still there, the day's view is wrong. Raises Changed with what the booking is."""
     if found.revision == not_shown:

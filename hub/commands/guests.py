@@ -15,7 +15,7 @@ from typing import Any
 
 from hub.commands import guest_mails, guest_names, phones
 from hub.commands.unset import UNSET, Unset
-from hub.domain.decisions import NewGuest
+from hub.domain.change import NewGuest
 from hub.domain.text import folded
 from hub.errors import Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
@@ -59,12 +59,12 @@ class Found:
     new: NewGuest | None = None
 
 
-async def find(context: VenueContext, wanted: Wanted) -> Found:
+async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.phone") -> Found:
     """The guest whom staff name: the one of this id, or one of the same name (see ``ALIKE``), or else a new one. For a
     new one an id is set aside here: the day shows it before the row is written.
 
-    Raises NotFound for an id of no guest of the venue's group, or of one who is erased, and ValidationFailed for what
-    is no phone number.
+    ``field`` is what the request calls the phone number. Raises NotFound for an id of no guest of the venue's group, or
+    of one who is erased, and ValidationFailed for what is no phone number.
     """
     group = context.venue.group_id
     if wanted.id is not None:
@@ -72,7 +72,7 @@ async def find(context: VenueContext, wanted: Wanted) -> Found:
         if not rows:
             raise NotFound(NO_SUCH)
         return Found(rows[0]["id"], rows[0]["user_id"])
-    phone = checked_phone(wanted.phone, context, field="guest.phone") if wanted.phone is not None else None
+    phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
     if phone is not None or wanted.email is not None:
         alike = await database.fetch(ALIKE, group, phone, wanted.email)
         name = folded(wanted.name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.config import Settings
-from hub.domain.decisions import Change
+from hub.domain.change import Change
 from hub.domain.events import MAIN
 from hub.store.commit import Notifications
 

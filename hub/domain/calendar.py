@@ -131,6 +131,14 @@ def slot_from(starts_at: datetime, rules: Rules) -> Slot:
     return Slot(starts_at, ends_at, day)
 
 
+def of_length(slot: Slot, minutes: int, rules: Rules) -> Slot:
+    """The same start for another length. Raises OutsideOpeningHours when it ends after its service day's last."""
+    ends_at = slot.starts_at + timedelta(minutes=minutes)
+    if ends_at > occupied_range(slot.day, rules)[1]:
+        raise OutsideOpeningHours()
+    return Slot(slot.starts_at, ends_at, slot.day)
+
+
 def changed_slot(old: Slot, day: date | None, at: time | None, rules: Rules) -> Slot:
     """The slot of a booking that held ``old`` after a change of its calendar date, its time, or both; None: unchanged.
 

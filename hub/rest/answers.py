@@ -8,13 +8,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import Field, RootModel
 
+from hub.rest.answer import Answer
+from hub.rest.floor_answers import AdminTable, Area, Combination, FreeCombination, Named, Table
 from hub.rest.values import Language, Need, Position
-
-
-class Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Token(Answer):
@@ -59,20 +57,6 @@ class Export(Answer):
     mails: list[dict[str, Any]]
 
 
-class Table(Answer):
-    id: int
-    name: str
-    seats: int
-
-
-class AdminTable(Table):
-    revision: int
-
-
-class Tables(Answer):
-    items: list[AdminTable]
-
-
 class Left(Answer):
     service_date: date
     position: Position
@@ -93,6 +77,13 @@ class Guest(BookingGuest):
     created_at: datetime
 
 
+class Undo(Answer):
+    """A step that may be taken back until then."""
+
+    action: str
+    until: datetime
+
+
 class Booking(Answer):
     id: int
     start_at: datetime
@@ -100,19 +91,30 @@ class Booking(Answer):
     canceled_at: datetime | None
     created_at: datetime
     guests: int
-    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     service_date: date
     position: Position
     table: Table
+    tables: list[Table] = Field(description="All of its tables; the first is ``table``.")
+    pinned: bool = Field(description="It is to keep its table.")
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
     venue: str = Field(description="The venue's slug.")
     reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
-    channel: Literal["online", "phone", "walkin"]
+    channel: Literal["online", "phone", "walkin", "waitlist"]
     guest: BookingGuest
     note: str | None = Field(description="What the guest wants the house to know.")
     occasion: str | None
     needs: list[Need]
+    house_note: str | None = Field(None, description="For staff: what the house noted.")
+    undo: Undo | None = Field(None, description="For staff: the last step, which may still be taken back.")
     left: Left | None = Field(None, description="Only after a change of day: the day that was left.")
+
+
+class Moved(RootModel[list[Booking]]):
+    """All bookings that changed, the one that was named first."""
 
 
 class Bookings(Answer):
@@ -134,7 +136,7 @@ class BookingState(Answer):
     time: str
     guests: int
     table: Table | None = Field(description="As it is named now, also when it is retired; null: it was deleted.")
-    status: Literal["booked", "seated", "finished", "no_show", "canceled"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
     revision: int
     start_at: datetime
     end_at: datetime
@@ -162,25 +164,74 @@ class Available(Answer):
     guests: int
     slot_hours: float
     tables: list[Table]
+    combinations: list[FreeCombination] = Field(description="Free for as long, of tables each of which may be free.")
     position: Position
     tables_position: Position
 
 
 class FloorBooking(Answer):
     table_id: int
+    tables: list[int]
     start_at: datetime
     end_at: datetime
     guests: int
-    status: Literal["booked", "seated", "finished", "no_show"]
+    status: Literal["booked", "arrived", "seated", "finished", "no_show"]
+    guest_id: int
     guest_name: str
     phone_number: str | None
+    reference: str
+    channel: Literal["online", "phone", "walkin", "waitlist"]
+    note: str | None
+    house_note: str | None
+    occasion: str | None
+    needs: list[Need]
+    pinned: bool
+    arrived_at: datetime | None
+    seated_at: datetime | None
+    left_at: datetime | None
+    undo: Undo | None
+    revision: int
+
+
+class FloorBlock(Answer):
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    reason: str
+    revision: int
+
+
+class FloorHold(Answer):
+    tables: list[int]
+    start_at: datetime
+    end_at: datetime
+    guests: int
+    expires_at: datetime
+    by: str | None = Field(description="Who of the staff holds it.")
+
+
+class FloorWaiting(Answer):
+    guests: int
+    guest_id: int
+    guest_name: str
+    phone_number: str | None
+    status: Literal["waiting", "ready", "here"]
+    place: int
+    area_id: int | None
+    joined_at: datetime
+    quoted_from: datetime | None
+    quoted_until: datetime | None
+    promised_until: datetime | None
     revision: int
 
 
 class Floor(Answer):
-    """A service day's bookings by id, but for the canceled ones."""
+    """A service day by ids: its bookings, but for the canceled ones; closed and held tables; who waits."""
 
     bookings: dict[str, FloorBooking]
+    blocks: dict[str, FloorBlock]
+    holds: dict[str, FloorHold]
+    waitlist: dict[str, FloorWaiting]
 
 
 class Availability(Answer):
@@ -277,6 +328,7 @@ class Alternative(Answer):
     date: date
     time: str
     table: Table
+    tables: list[Table] = Field(description="All that are offered; the first is ``table``.")
 
 
 class DayChange(Answer):
@@ -297,4 +349,10 @@ class Problem(Answer):
     alternatives: list[Alternative] | None = None
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     next_valid: str | None = None
-    present: Booking | AdminTable | None = Field(None, description="With 412: the thing as it is now.")
+    present: Booking | AdminTable | Area | Combination | None = Field(
+        None, description="With 412: the thing as it is now."
+    )
+    rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
+    combination: Named | None = Field(
+        None, description="With combination_invalid: the one that would break it, after a change of a table of it."
+    )

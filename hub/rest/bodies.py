@@ -11,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from hub.rest.values import (
     NO_NUL,
+    AreaId,
+    BookingId,
     Date,
     Email,
     EventCursor,
@@ -20,15 +22,15 @@ from hub.rest.values import (
     Instant,
     Language,
     LinkToken,
+    Minutes,
     Needs,
     Note,
     Occasion,
     Password,
     Phone,
     Position,
-    Seats,
     TableId,
-    TableName,
+    TableIds,
     Time,
     Version,
     count,
@@ -131,6 +133,50 @@ class NewBooking(Body):
     seen: Position | None = Field(
         None, description="The position of the day that was looked at: a refusal then says what changed since."
     )
+    area: AreaId | None = Field(None, description="Only in this area.")
+    table_ids: TableIds | None = Field(None, description="For staff: these tables together.")
+    minutes: Minutes | None = Field(None, description="For staff: how long they stay.")
+    house_note: Note | None = Field(None, description="For staff: what only the house reads.")
+
+    @model_validator(mode="after")
+    def tables_once(self) -> Self:
+        if self.table_id is not None and self.table_ids is not None:
+            raise ValueError("only one of table_id and table_ids may be given")
+        return self
+
+
+class WalkIn(Body):
+    guests: Guests
+    name: FullName | None = None
+    phone: Phone | None = None
+    table_ids: TableIds | None = Field(None, description="Left out: the first that is free for the whole time.")
+    minutes: Minutes | None = Field(None, description="Left out: as long as everybody.")
+
+
+class Seating(Body):
+    table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
+
+
+class Extension(Body):
+    minutes: Minutes
+
+
+class TableMove(Body):
+    """Other tables, or those of another booking, and whether it is to keep them."""
+
+    table_ids: TableIds = left_out()
+    swap_with: BookingId = left_out()
+    pinned: bool = left_out()
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("one of table_ids, swap_with and pinned is needed")
+        return self
+
+
+class Nothing(Body):
+    """No field is needed."""
 
 
 class ManageLink(Body):
@@ -153,16 +199,6 @@ class BookingChange(Body):
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
-
-
-class NewTable(Body):
-    name: TableName
-    seats: Seats
-
-
-class TableChange(Body):
-    name: TableName = left_out()
-    seats: Seats = left_out()
 
 
 class AvailabilityQuery(Query):

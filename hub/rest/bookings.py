@@ -31,8 +31,9 @@ from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 
 
-def _show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(serializers.booking(found, ctx.context), status, headers(found.revision, replayed=found.replayed))
+def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
+    shown = serializers.booking(found, ctx.context, for_staff=ctx.by.is_staff)
+    return answer(shown, status, headers(found.revision, replayed=found.replayed))
 
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -43,7 +44,10 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         day=body.date,
         at=body.time,
         guests=body.guests,
-        table_id=body.table_id,
+        table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)),
+        area_id=body.area,
+        minutes=body.minutes,
+        house_note=body.house_note,
         guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
         note=body.note,
         occasion=body.occasion,
@@ -52,7 +56,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         request_id=ctx.request_id,
         key=ctx.key,
     )
-    return _show(ctx, made, 201)
+    return show(ctx, made, 201)
 
 
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -63,24 +67,24 @@ async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
+    return show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
 
 
 async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
     named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
     wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **_how(ctx), **wanted)
-    return _show(ctx, moved)
+    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **how(ctx), **wanted)
+    return show(ctx, moved)
 
 
-def _how(ctx: RequestContext) -> dict[str, Any]:
+def how(ctx: RequestContext) -> dict[str, Any]:
     return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **_how(ctx))
-    return _show(ctx, canceled)
+    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **how(ctx))
+    return show(ctx, canceled)
 
 
 async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:

@@ -16,14 +16,16 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, tables, venue
+from hub.rest import account_life, accounts, bookings, days, floor, guests, health, manage, service, tables, venue
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
 
 ENDPOINTS: list[Endpoint] = [
     *accounts.ENDPOINTS,
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
+    *floor.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *service.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,

@@ -15,12 +15,13 @@ from hub.domain import roles
 from hub.domain.calendar import local_text
 from hub.domain.day import DayView
 from hub.domain.events import parse_position, position_text
+from hub.domain.shown import NO_TEXTS
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
 from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.rest import answers, bodies
 from hub.rest.endpoint import USER, VIEWER, AppState, Endpoint, RequestContext, answer, empty, is_known
-from hub.views import day_history
+from hub.views import day_history, day_texts
 from hub.views.context import VenueContext
 
 
@@ -71,13 +72,13 @@ async def _as_it_was(
     else:
         assert question.at is not None
         epoch, day_view = await day_history.at_instant(state.views, channel.stream, question.at)
-    names = await day_history.names_of(day_view) if projection.names_guests else {}
+    names, texts = await day_texts.read_once(context.id, day_view) if projection.names_guests else ({}, NO_TEXTS)
 
     def text(instant: datetime) -> str:
         return local_text(instant, context.rules)
 
     def snapshot() -> dict[str, Any]:
-        return projection.snapshot(day_view, Rendering(text, names))
+        return projection.snapshot(day_view, Rendering(text, names, texts))
 
     return position_text(epoch, day_view.version), snapshot
 

@@ -12,6 +12,7 @@ from sanic.exceptions import SanicException
 from hub.commands.bookings import Booking
 from hub.errors import (
     Changed,
+    CombinationInvalid,
     HubError,
     Malformed,
     MethodNotAllowed,
@@ -70,13 +71,21 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     if isinstance(error, SlotTaken):
         found = error.extra.get("alternatives", [])
-        shown["alternatives"] = [serializers.alternative(slot.starts_at, table, context.rules) for slot, table in found]
+        shown["alternatives"] = [serializers.alternative(slot.starts_at, unit, context.rules) for slot, unit in found]
         if (changed := error.extra.get("changed")) is not None:
             shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
+        if (in_the_way := error.extra.get("in_the_way")) is not None:
+            shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
+        if "could_move_to" in error.extra:
+            shown["could_move_to"] = error.extra["could_move_to"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
         shown["present"] = (
-            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
+            serializers.booking(present, context) if isinstance(present, Booking) else serializers.of_floor(present)
         )
+    if isinstance(error, CombinationInvalid) and "rule" in error.extra:
+        shown["rule"] = error.extra["rule"]
+        if (combination := error.extra.get("combination")) is not None:
+            shown["combination"] = {"id": combination.id, "name": combination.name}
     return shown
 
 

@@ -12,7 +12,7 @@ from hub.commands import accounts, bookings, guests, venues
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.events import MAIN, position_text
-from hub.domain.floor import Table
+from hub.domain.floor import Area, Combination, Table, Unit
 from hub.domain.history import State
 from hub.domain.rules import Rules
 from hub.views.context import VenueContext
@@ -37,23 +37,59 @@ def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
 
 
 def table(found: Table) -> dict[str, Any]:
-    return {**found.as_json(), "revision": found.revision}
+    place = found.place and found.place.as_json()
+    return {**found.as_json(), "area_id": found.area_id, "place": place, "revision": found.revision}
 
 
-def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
+def area(found: Area) -> dict[str, Any]:
+    return {"id": found.id, "name": found.name, "rank": found.rank, "revision": found.revision}
+
+
+def combination(found: Combination) -> dict[str, Any]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "table_ids": list(found.tables),
+        "min_guests": found.min_guests,
+        "max_guests": found.max_guests,
+        "revision": found.revision,
+    }
+
+
+def of_floor(found: Table | Area | Combination) -> dict[str, Any]:
+    if isinstance(found, Table):
+        return table(found)
+    return area(found) if isinstance(found, Area) else combination(found)
+
+
+def free_combination(unit: Unit) -> dict[str, Any]:
+    return {"tables": [table.as_json() for table in unit.tables], "max_guests": unit.seats}
+
+
+def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool = False) -> dict[str, Any]:
+    """``for_staff``: with the house's note and what may be undone."""
     rules = context.rules
+
+    def at(instant: datetime | None) -> str | None:
+        return None if instant is None else local_text(instant, rules)
+
     shown: dict[str, Any] = {
         "id": found.id,
         "start_at": local_text(found.starts_at, rules),
         "end_at": local_text(found.ends_at, rules),
         "canceled_at": local_text(found.canceled_at, rules) if found.canceled_at else None,
-        "created_at": local_text(found.created_at, rules),
+        "created_at": local_text(found.made_at, rules),
         "guests": found.guests,
         "status": found.status,
         "revision": found.revision,
         "service_date": found.service_date.isoformat(),
         "position": position_text(found.epoch, found.version),
         "table": found.table.as_json(),
+        "tables": [table.as_json() for table in found.tables],
+        "pinned": found.pinned,
+        "arrived_at": at(found.arrived_at),
+        "seated_at": at(found.seated_at),
+        "left_at": at(found.left_at),
         "venue": context.venue.slug,
         "reference": found.party.reference,
         "channel": found.party.channel,
@@ -67,6 +103,9 @@ def booking(found: bookings.Booking, context: VenueContext) -> dict[str, Any]:
         "occasion": found.party.occasion,
         "needs": list(found.party.needs),
     }
+    if for_staff:
+        shown["house_note"] = found.party.house_note
+        shown["undo"] = found.undo and {"action": found.undo.action, "until": at(found.undo.until)}
     if found.left is not None:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
@@ -139,6 +178,7 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
     ]
 
 
-def alternative(starts_at: datetime, table: Table, rules: Rules) -> dict[str, Any]:
+def alternative(starts_at: datetime, unit: Unit, rules: Rules) -> dict[str, Any]:
     day, at = local_date_time(starts_at, rules)
-    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": table.as_json()}
+    tables = [table.as_json() for table in unit.tables]
+    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": tables[0], "tables": tables}

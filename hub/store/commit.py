@@ -7,18 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from hub import logs
-from hub.domain.decisions import NEW, BookingRow, Change, NewEvent, Party, instant_text
+from hub.domain.change import (
+    NEW,
+    BlockRow,
+    BookingRow,
+    Change,
+    HoldRow,
+    NewEvent,
+    NewGuest,
+    WaitRow,
+    instant_text,
+)
+from hub.domain.day import AT_THE_TABLE
 from hub.domain.events import Event
-from hub.domain.floor import Table
 from hub.errors import OutcomeUnknown
 from hub.manage_links import Link
-from hub.store import database
+from hub.store import database, kept_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,7 @@ class Missed:
 
 
 log = logs.get("hub.store.commit")
+NOTHING: dict[str, Any] = {"occupied": []}
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 
@@ -194,7 +205,7 @@ def _order(order: Order) -> dict[str, Any]:
     if change is None:
         return found
     if order.key is not None:
-        found["answer"] = _kept(change, order.versions)
+        found["answer"] = kept_answers.keep(change, order.versions)
     if not change.events:
         return found
     found |= {
@@ -202,17 +213,20 @@ def _order(order: Order) -> dict[str, Any]:
         "request": order.request_id,
         "from": change.window.since,
         "until": change.window.until,
-        "events": [{"stream": each.stream, "kind": each.kind, "data": each.data} for each in change.events],
+        "events": [_event(each) for each in change.events],
     }
     if (booking := change.booking) is not None:
-        found["booking"] = _booking(booking)
+        found["booking"] = booking_row(booking)
         if (guest := booking.party.new_guest) is not None and booking.id == NEW:
-            found["guest"] = {
-                "id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email,
-                "language": guest.language,
-            }  # fmt: skip
-        entry = change.events[-1].data["entry"]
-        found["occupied"] = entry["occupied"] if entry else []
+            found["guest"] = _guest(guest)
+        found["occupied"] = (booking.entry() or NOTHING)["occupied"]
+        if change.more_bookings:
+            found["more"] = [
+                {"booking": booking_row(each), "occupied": (each.entry() or NOTHING)["occupied"]}
+                for each in change.more_bookings
+            ]
+        if change.texts:
+            found["texts"] = True
         if order.notices is not None:
             notices = order.notices
             found["notices"] = {
@@ -223,21 +237,41 @@ def _order(order: Order) -> dict[str, Any]:
                 "audiences": notices.audiences,
                 "dues": notices.dues,
             }
+    found |= _others(change)
     if (table := change.table) is not None:
-        found["table"] = {
-            "id": table.id or None,
-            "name": table.name,
-            "seats": table.seats,
-            "revision": table.revision,
-            "retired": change.retired,
-        }
+        found["table"] = {"id": table.id or None, **table.entry(), "retired": change.retired}
+    if (area := change.area) is not None:
+        found["area"] = {"id": area.id or None, **area.entry(), "retired": change.retired}
+    if change.combinations:
+        found["combinations"] = [
+            {"id": each.id or None, **each.entry(), "retired": change.retired} for each in change.combinations
+        ]
     if change.free is not None:
-        found["free"] = {"table": change.free[0], "guests": change.free[1]}
+        found["free"] = {"table": change.free[0], "seats": change.free[1]}
     return found
 
 
-def _booking(row: BookingRow) -> dict[str, Any]:
+def _event(event: NewEvent) -> dict[str, Any]:
+    shown: dict[str, Any] = {"stream": event.stream, "kind": event.kind, "data": event.data}
+    if (new := _new(event)) is not None:
+        shown["new"] = new
+    return shown
+
+
+def _new(event: NewEvent) -> str | None:
+    """The key of an event's data that is to get the id of the row that is made; None: it has its ids."""
+    return next((name for name, value in event.data.items() if name != "entry" and value is None), None)
+
+
+def _guest(guest: NewGuest) -> dict[str, Any]:
     return {
+        "id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email, "language": guest.language,
+    }  # fmt: skip
+
+
+def booking_row(row: BookingRow) -> dict[str, Any]:
+    """A booking's row as hub_commit takes it; what few bookings have is there only where they have it."""
+    found: dict[str, Any] = {
         "id": row.id or None,
         "guest_id": row.party.guest_id,
         "user_id": row.party.user_id,
@@ -253,6 +287,71 @@ def _booking(row: BookingRow) -> dict[str, Any]:
         "ends_at": instant_text(row.ends_at),
         "service_date": row.service_date,
         "status": row.status,
+        "revision": row.revision,
+    }
+    if row.more_tables:
+        found["table_ids"] = [table.id for table in row.tables]
+    if row.pinned:
+        found["pinned"] = True
+    for name in AT_THE_TABLE:
+        if (at := getattr(row, name)) is not None:
+            found[name] = instant_text(at)
+    if (undo := row.undo_entry()) is not None:
+        found["undo"] = undo
+    return found
+
+
+def _others(change: Change) -> dict[str, Any]:
+    """The block, the hold and the entry of the waitlist of a change."""
+    found: dict[str, Any] = {}
+    if (block := change.block) is not None:
+        found["block"] = _held(block) | {"reason": block.reason, "revision": block.revision}
+        if block.removed:
+            found["block"]["removed"] = True
+        else:
+            found["occupied"] = _occupied(block)
+    if (hold := change.hold) is not None:
+        found["hold"] = _held(hold)
+        if not hold.released:
+            found["hold"] |= {
+                "guests": hold.guests, "digest": hold.digest, "made_by_id": hold.made_by,
+                "expires_at": instant_text(hold.expires_at),
+            }  # fmt: skip
+            found["occupied"] = _occupied(hold)
+    if (wait := change.wait) is not None:
+        found["wait"] = _wait(wait)
+        if wait.new_guest is not None and wait.id == NEW:
+            found["guest"] = _guest(wait.new_guest)
+    return found
+
+
+def _held(row: BlockRow | HoldRow) -> dict[str, Any]:
+    return {
+        "id": row.id or None,
+        "service_date": row.service_date,
+        "table_ids": row.tables,
+        "starts_at": instant_text(row.starts_at),
+        "ends_at": instant_text(row.ends_at),
+    }
+
+
+def _occupied(row: BlockRow | HoldRow) -> list[list[Any]]:
+    return [[table, instant_text(row.starts_at), instant_text(row.ends_at)] for table in row.tables]
+
+
+def _wait(row: WaitRow) -> dict[str, Any]:
+    return {
+        "id": row.id or None,
+        "service_date": row.service_date,
+        "guest_id": row.guest_id,
+        "guests": row.guests,
+        "area_id": row.area_id,
+        "status": row.status,
+        "place": row.place,
+        "joined_at": row.joined_at,
+        "quoted_from": row.quoted_from,
+        "quoted_until": row.quoted_until,
+        "promised_until": row.promised_until,
         "revision": row.revision,
     }
 
@@ -287,43 +386,15 @@ def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Ref
 
 def _data(new: NewEvent, id: int) -> dict[str, Any]:
     """The event's data with the id of the row that was made."""
-    return {name: id if name != "entry" and value is None else value for name, value in new.data.items()}
-
-
-def _kept(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
-    """What is kept under a key of a change, beside what the database adds: enough to answer as the first time."""
-    row, table = change.booking, change.table
-    return {
-        "booking": None if row is None else {
-            **_booking(row), "venue_id": row.venue_id, "table": row.table.as_json(), "created_at": row.created_at,
-        },
-        "table": None if table is None else {**table.as_json(), "revision": table.revision},
-        "streams": [event.stream for event in change.events],
-        "versions": versions,
-    }  # fmt: skip
+    key = _new(new)
+    return dict(new.data) if key is None else {**new.data, key: id}
 
 
 def _replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Written:
-    row, table, at = kept["booking"], kept["table"], datetime.fromisoformat
-    booking = None if row is None else BookingRow(
-        row["id"] or NEW,
-        row["venue_id"],
-        Party(
-            row["guest_id"], row["user_id"], row["reference"], row["channel"], row["note"], row["house_note"],
-            row["occasion"], tuple(row["needs"]),
-        ),
-        Table(**row["table"]),
-        row["guests"],
-        at(row["starts_at"]),
-        at(row["ends_at"]),
-        date.fromisoformat(row["service_date"]),
-        row["status"],
-        row["revision"],
-        at(row["created_at"]) if row["created_at"] else None,
-    )  # fmt: skip
+    at = datetime.fromisoformat
     moved = {stream: version for stream, (_, _, version) in zip(kept["streams"], kept["events"], strict=True)}
     versions = {**kept["versions"], **moved}
-    change = Change(booking=booking, table=None if table is None else Table(**table))
     return Written(
-        change, kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"], replayed=True, guest=guest
-    )
+        kept_answers.restore(kept), kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"],
+        replayed=True, guest=guest,
+    )  # fmt: skip

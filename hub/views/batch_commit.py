@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub import logs
-from hub.domain.decisions import Change
+from hub.domain.change import Change
 from hub.domain.events import Event, day_of, floor_of, stream_of, venue_of
 from hub.errors import (
     AlreadyOver,

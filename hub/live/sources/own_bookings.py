@@ -223,7 +223,7 @@ def _shown(booking: bookings.Booking, rules: Rules) -> dict[str, Any]:
     return {
         "start_at": local_text(booking.starts_at, rules),
         "end_at": local_text(booking.ends_at, rules),
-        "created_at": local_text(booking.created_at, rules),
+        "created_at": local_text(booking.made_at, rules),
         "guests": booking.guests,
         "status": booking.status,
         "revision": booking.revision,

@@ -9,7 +9,7 @@ from hub.live.sources.source import Source, State
 from hub.views.cache import ViewCache
 from hub.views.cached_view import CachedView
 from hub.views.context import Context
-from hub.views.guest_names import GuestNames
+from hub.views.day_texts import DayTexts
 
 
 class Views(Source):
@@ -27,20 +27,20 @@ class Views(Source):
 
 
 class NamedViews(Views):
-    """The same with the names of the guests, which are read when they are first shown."""
+    """The same with the names of the guests and the texts, which are read when they are first shown."""
 
     def __init__(self, context: Context, views: ViewCache) -> None:
         super().__init__(context, views)
-        self._guest_names = GuestNames(views)
+        self._texts = DayTexts(views)
 
     def is_ready(self, state: State) -> bool:
-        return self._guest_names.is_loaded(state.view)
+        return self._texts.is_loaded(state.view)
 
     async def prepare(self, state: State) -> None:
-        await self._guest_names.load(cast(CachedView, state))
+        await self._texts.load(cast(CachedView, state))
 
     def rendering(self, state: State) -> Rendering:
-        return Rendering(self._text(state), self._guest_names.of(state.view))
+        return Rendering(self._text(state), self._texts.names_of(state.view), self._texts.texts_of(state.view))
 
     def forget(self) -> None:
-        self._guest_names.forget()  # a guest's id may be another person's in a restored database
+        self._texts.forget()  # a guest's id may be another person's in a restored database

@@ -10,7 +10,7 @@ from hub.domain import calendar, decisions, lifecycle
 from hub.domain.allocation import Day
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView
-from hub.domain.decisions import BookingRow, Change, Party, Seen
+from hub.domain.change import BookingRow, Change, Party, Seen
 from hub.domain.events import MAIN, ApplyResult, Event, day_of, floor_of, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pytest
 
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, NewEvent, Party, Window
+from hub.domain.change import Change, NewEvent, Party, Window
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.errors import (
@@ -67,7 +67,7 @@ def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
     }
     assert change.booking.entry() == entry
     assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "booked", {"booking": None, "entry": entry})]
-    assert (change.booking.id, change.mail, change.table, change.free) == (decisions.NEW, "confirmed", None, None)
+    assert (change.booking.id, change.mail, change.table, change.free) == (change_module.NEW, "confirmed", None, None)
     assert change.window == Window(*calendar.bookable_between(slot(), RULES))
     assert (change.booking.venue_id, change.booking.party) == (MAIN, ADA)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hub.domain import decisions
 from hub.domain.calendar import Slot
 from hub.domain.day import Entry
-from hub.domain.decisions import Change
+from hub.domain.change import Change
 from hub.domain.events import MAIN
 from hub.domain.floor import Table
 from hub.errors import (
@@ -123,7 +123,7 @@ MOVED = [("book", 0, TUESDAY, 72, 2, 1, False), ("move", 0, TUESDAY, 76, 2, 1, T
     [
         (("hub.domain.allocation.is_free", lambda *_: True), TWICE),
         (("hub.domain.allocation.alternatives", lambda wanted, **_: [(wanted, Table(1, "T2-1", 2))]), TWICE),
-        (("hub.domain.decisions.BookingRow.entry", lambda row: None), MOVED),
+        (("hub.domain.change.BookingRow.entry", lambda row: None), MOVED),
     ],
 )
 def test_judge_sees_a_rule_that_is_broken(
