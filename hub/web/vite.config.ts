@@ -70,7 +70,16 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: Object.fromEntries(PAGES.map((name) => [name, `src/${name}/index.html`])) },
+    rolldownOptions: {
+      input: {
+        ...Object.fromEntries(PAGES.map((name) => [name, `src/${name}/index.html`])),
+        "stand-worker": "src/stand/worker.ts",
+      },
+      // A service worker's address says what it is for, so it is always the same.
+      output: {
+        entryFileNames: ({ name }) => (name === "stand-worker" ? "[name].js" : "assets/[name]-[hash].js"),
+      },
+    },
   },
   test: { include: ["**/*.test.{ts,js}"] },
 }));

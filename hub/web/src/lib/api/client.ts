@@ -72,6 +72,11 @@ export class Api {
     return this.#inSession<T>("GET", path, {}, undefined);
   }
 
+  /** An answer that is no JSON: a page of the hub's own. */
+  text(path: string): Promise<string> {
+    return this.#inSession<string>("GET", path, { accept: "text/html" }, undefined);
+  }
+
   /** The answer of the write, however often it had to be asked for. */
   async write<T>(method: "POST" | "PATCH" | "PUT" | "DELETE", path: string, options: WriteOptions = {}): Promise<T> {
     const headers: Record<string, string> = { "idempotency-key": options.key ?? newKey() };
@@ -122,7 +127,8 @@ export class Api {
     try {
       if (text) read = JSON.parse(text);
     } catch {
-      // A proxy's own error page: its status says all that can be said.
+      // A page that was asked for; or a proxy's own error page, of which the status says all that can be said.
+      read = answer.ok ? text : {};
     }
     if (!answer.ok) throw new Problem(answer.status, (read ?? {}) as ProblemBody);
     return read;
