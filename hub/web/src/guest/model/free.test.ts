@@ -11,7 +11,7 @@ const shifts = [
   { date: "2026-11-28", name: "Dinner", opens: at("18:00"), lastSeating: at("21:00"), closes: at("23:00") },
 ];
 const taken = readTaken({ tables: { 3: [["2026-11-28T19:00:00+00:00", "2026-11-28T21:00:00+00:00"]] } });
-const day = { room, taken, shifts, stepMinutes: 60, notice: 0 };
+const day = { room, taken, shifts, stepMinutes: 60, notice: 0, isOffered: () => true };
 const free = (guests: number, table: number | null, now = 0, more = {}) =>
   offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table }, now)
     .filter((offer) => offer.isFree)
@@ -62,4 +62,12 @@ test("a turn is by the size of the party", () => {
     { guests_up_to: 20, minutes: 120 },
   ];
   expect([1, 4, 5, 40].map((guests) => turnOf(turns, guests) / MINUTE)).toEqual([90, 90, 120, 120]);
+});
+
+test("a start that the hub does not have is none of ours", () => {
+  expect(free(2, null, 0, { isOffered: (start: number) => start !== at("19:00") })).toEqual([
+    "18:00",
+    "20:00",
+    "21:00",
+  ]);
 });

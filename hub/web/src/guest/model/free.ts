@@ -75,9 +75,16 @@ export function turnOf(turns: { guests_up_to: number; minutes: number }[], guest
   return (found?.minutes ?? 120) * MINUTE;
 }
 
-/** Every start that is still to come. `table`: only that one will do. */
+/** Every start that is still to come. `table`: only that one will do. `isOffered`: whether the hub has that start at all. */
 export function offersOf(
-  day: { room: Room; taken: Taken; shifts: ShiftTimes[]; stepMinutes: number; notice: number },
+  day: {
+    room: Room;
+    taken: Taken;
+    shifts: ShiftTimes[];
+    stepMinutes: number;
+    notice: number;
+    isOffered: (start: number) => boolean;
+  },
   party: { guests: number; turn: number; table: number | null },
   now: number,
 ): Offer[] {
@@ -85,7 +92,7 @@ export function offersOf(
   const { room, taken } = day;
   for (const { opens, lastSeating } of day.shifts)
     for (let start = opens; start <= lastSeating; start += day.stepMinutes * MINUTE) {
-      if (start <= now + day.notice * MINUTE) continue;
+      if (!day.isOffered(start) || start <= now + day.notice * MINUTE) continue;
       const span = { start, end: start + party.turn };
       const single = room.tables.some(
         ({ id, seats }) =>

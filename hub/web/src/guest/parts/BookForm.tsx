@@ -5,7 +5,7 @@ import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
 import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
-import { shiftsOn, startBody } from "../../lib/time/shifts.ts";
+import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { offersOf, type Span, turnOf, without } from "../model/free.ts";
 import { room, useDay, words } from "../store/store.ts";
@@ -45,6 +45,7 @@ export function BookForm<T>(props: Props<T>) {
   const attempt = useAttempt();
   const rules = venue.value?.rules;
   const date = chosenDate.value || serviceDay.value;
+  const last = shiftDate(serviceDay.value, rules?.days_ahead ?? 0);
   const { taken: told, isRefused } = useDay(date);
   const taken = told && (props.own ? without(told, props.own) : told);
   const turn = turnOf(rules?.turns ?? [], guests.value);
@@ -53,6 +54,8 @@ export function BookForm<T>(props: Props<T>) {
         {
           ...{ room: room.value, taken, shifts: shiftsOn(venue.value?.shifts ?? [], zone.value, date) },
           ...{ stepMinutes: rules?.step ?? 15, notice: rules?.notice ?? 0 },
+          // Of a time that the clock shows twice only the first is a start.
+          isOffered: (at) => isFirst(zone.value, at),
         },
         { guests: guests.value, turn, table: table.value },
         now.value,
@@ -111,16 +114,29 @@ export function BookForm<T>(props: Props<T>) {
       <div class="fields">
         <div class="field">
           <label for={`${id}date`}>{w.date}</label>
-          <input
-            id={`${id}date`}
-            name="date"
-            type="date"
-            required
-            value={date}
-            min={serviceDay.value}
-            max={rules && shiftDate(serviceDay.value, rules.days_ahead)}
-            onChange={({ currentTarget }) => currentTarget.value && goTo(currentTarget.value)}
-          />
+          <span class="day">
+            <Act
+              class="icon"
+              aria-label={w.dayBefore}
+              off={date <= serviceDay.value}
+              onClick={() => goTo(shiftDate(date, -1))}
+            >
+              ‹
+            </Act>
+            <input
+              id={`${id}date`}
+              name="date"
+              type="date"
+              required
+              value={date}
+              min={serviceDay.value}
+              max={last}
+              onChange={({ currentTarget }) => currentTarget.value && goTo(currentTarget.value)}
+            />
+            <Act class="icon" aria-label={w.dayAfter} off={date >= last} onClick={() => goTo(shiftDate(date, 1))}>
+              ›
+            </Act>
+          </span>
         </div>
         <div class="field">
           <label for={`${id}guests`}>{w.guestCount}</label>
@@ -130,6 +146,9 @@ export function BookForm<T>(props: Props<T>) {
             value={guests.value}
             onChange={({ currentTarget }) => {
               guests.value = Number(currentTarget.value);
+              // A table that is too small now leaves the choice to the hub.
+              const held = room.value.tables.find((each) => each.id === table.value);
+              if (held && held.seats < guests.value) table.value = null;
               wasFree.value = false;
               attempt.clear();
             }}
@@ -160,7 +179,10 @@ export function BookForm<T>(props: Props<T>) {
       <p role="status" class={isGone ? "notice" : undefined}>
         {isGone ? w.goneTime : ""}
       </p>
-      <TroubleBox attempt={attempt}>
+      <TroubleBox
+        attempt={attempt}
+        says={({ code }) => (code === "slot_taken" && table.value === null ? w.nothingThen : undefined)}
+      >
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
       <Act type="submit" class="primary" off={attempt.busy.value || isOld.value}>

@@ -16,7 +16,7 @@ interface Props {
 export function TableChoice({ guests, chosen, taken, span, choose }: Props) {
   const w = words.value;
   const id = useId();
-  const fitting = room.value.tables.filter((table) => table.seats >= guests || table.id === chosen);
+  const fitting = room.value.tables.filter((table) => table.seats >= guests);
   // A table that was removed meanwhile leaves the choice to the hub again.
   const value = fitting.some((table) => table.id === chosen) ? String(chosen) : "";
   const say = (table: { id: number; name: string; seats: number }) => {

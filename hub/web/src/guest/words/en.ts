@@ -9,6 +9,8 @@ export const en = {
   title: "Book a table",
   bookHead: "A table",
   date: "Date",
+  dayBefore: "Day before",
+  dayAfter: "Day after",
   time: "Time",
   guestCount: "Guests",
   table: "Table",
@@ -25,6 +27,7 @@ export const en = {
   book: "Book the table",
   booked: (when: string, table: string, reference: string) =>
     `Booked: ${when}, table ${table}. Reference ${reference}.`,
+  nothingThen: "No table for so many is free at that time.",
   instead: "Free instead. Choose one to book it:",
   nextTime: (time: string) => `The next time that exists on that day is ${time}.`,
 

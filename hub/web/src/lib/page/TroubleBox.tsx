@@ -27,16 +27,18 @@ export const isRefused = ({ trouble }: Attempt, field: string): boolean =>
 
 interface Props {
   attempt: Pick<Attempt, "trouble">;
+  /** Words that are truer for what was asked than those of every page. */
+  says?: (problem: Problem) => string | undefined;
   children?: ComponentChildren;
 }
 
-export function TroubleBox({ attempt, children }: Props) {
+export function TroubleBox({ attempt, says, children }: Props) {
   const trouble = attempt.trouble.value;
   return (
     <div role="alert">
       {trouble && (
         <div class="problem">
-          <p>{problemText(trouble.problem)}</p>
+          <p>{says?.(trouble.problem) ?? problemText(trouble.problem)}</p>
           {children}
           {trouble.again && (
             <button type="button" onClick={trouble.again}>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { shiftsOn, startBody } from "./shifts.ts";
+import { isFirst, shiftsOn, startBody } from "./shifts.ts";
 import { localText } from "./zone.ts";
 
 const LISBON = "Europe/Lisbon";
@@ -30,6 +30,10 @@ test("a shift after midnight stays on its service day", () => {
 test("a start has an offset only where the clock shows it twice", () => {
   expect(startBody(LISBON, Date.parse("2026-11-28T19:30:00Z"))).toEqual({ date: "2026-11-28", time: "19:30" });
   expect(startBody(LISBON, Date.parse("2026-10-25T00:30:00Z"))).toEqual({ date: "2026-10-25", time: "01:30" });
+  expect(["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"].map((at) => isFirst(LISBON, Date.parse(at)))).toEqual([
+    true,
+    false,
+  ]);
   const again = { date: "2026-10-25", time: "01:30:00+00:00" };
   expect(startBody(LISBON, Date.parse("2026-10-25T01:30:00Z"))).toEqual(again);
 });

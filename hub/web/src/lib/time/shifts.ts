@@ -30,8 +30,14 @@ export function shiftsOn(told: components["schemas"]["Shift"][], zone: string, d
   });
 }
 
+/** Whether the clock shows this time for the first time on its date, and not once more after it was set back. */
+export function isFirst(zone: string, at: number): boolean {
+  const { date, time } = wallOf(zone, at);
+  return instantOf(zone, date, time) === at;
+}
+
 /** A start as the hub takes it: the wall time, with its offset only where the clock shows that time twice. */
 export function startBody(zone: string, at: number): { date: string; time: string } {
   const { date, time } = wallOf(zone, at);
-  return { date, time: instantOf(zone, date, time) === at ? time : localText(zone, at).slice(11) };
+  return { date, time: isFirst(zone, at) ? time : localText(zone, at).slice(11) };
 }
