@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from tests.browser.looking import LIVE, shows, unexpected, usable
 from tests.integration.rest import day_after
-from tests.servers import PATIENCE, Account, HubServer
+from tests.servers import Account, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -157,6 +155,10 @@ async def test_areas_and_tables_that_join(page: Page, hub_server: HubServer) -> 
     assert unexpected(page, 409) == []
 
 
+NUMBER = "Number(document.querySelector('#said span')?.dataset.number ?? 0)"
+"""Counts what the page has said of its deeds."""
+
+
 async def drag(page: Page, selector: str, right: int, down: int) -> None:
     """With the mouse, in steps, as a hand does."""
     box = await page.value(
@@ -180,8 +182,10 @@ async def test_table_is_put_on_the_plan_dragged_and_moved_by_keys(page: Page, hu
     area = await made(admin, "areas", name=f"Hall{mark}")
     table = await made(admin, "tables", name=f"P{mark}", seats=4, area_id=area["id"])
 
-    async def place() -> dict[str, Any] | None:
-        found: dict[str, Any] | None = (await listed(admin, "tables"))[table["name"]]["place"]
+    async def place(said: int) -> dict[str, Any]:
+        """Where it stands for the hub, once the page has said so many things."""
+        await page.until(f"{NUMBER} === {said}")
+        found: dict[str, Any] = (await listed(admin, "tables"))[table["name"]]["place"]
         return found
 
     areas = "[...document.querySelectorAll('#plan .chips button')]"
@@ -189,31 +193,29 @@ async def test_table_is_put_on_the_plan_dragged_and_moved_by_keys(page: Page, hu
     await page.until(f"{tab} !== undefined")
     await page.value(f"{tab}.click()")
     await page.click(f'[aria-label="Put \u2068{table["name"]}\u2069 on the plan"]')
-    await page.until(shows("#said", "is saved"))
-    first = await place()
-    assert first is not None and first["shape"] == "rect"
+    first = await place(1)
+    assert first["shape"] == "rect"
 
     on_plan = f"#plan [data-table='{table['id']}']"
     width = await page.value("document.querySelector('.plan-canvas').clientWidth")
     await drag(page, on_plan, round(width / 4), 60)
     await page.until(f"document.querySelector({json.dumps(on_plan)}).getAttribute('aria-pressed') === 'true'")
-    moved = await until_other(place, first)
+    moved = await place(2)
     assert abs(moved["x"] - first["x"] - 250) <= 5 and moved["y"] > first["y"]
 
     await page.value(f"document.querySelector({json.dumps(on_plan)}).focus()")
     await page.press("ArrowRight")
     await page.press("ArrowDown", shift=True)
-    stepped = await until_other(place, moved)
+    stepped = await place(3)
     assert (stepped["x"], stepped["y"]) == (moved["x"] + 10, moved["y"] + 50)
     assert await page.value("document.activeElement.dataset.table") == str(table["id"])
     await usable(page)
 
     await page.fill("#plan [name=shape]", "round")
-    round_ = await until_other(place, stepped)
+    round_ = await place(4)
     assert round_ == {**stepped, "shape": "round"}
     await page.value("[...document.querySelectorAll('.place-panel button')].at(-1).click()")  # Undo
-    assert await until_other(place, round_) == stepped
-    await page.until(shows("#said", "stands where it stood before"))
+    assert await place(6) == stepped  # it is saved, and stands where it stood before
 
     # Somebody else moves it meanwhile: it goes there by itself, and no drag starts from where it was.
     other = {**stepped, "x": 600}
@@ -222,14 +224,6 @@ async def test_table_is_put_on_the_plan_dragged_and_moved_by_keys(page: Page, hu
     assert (await admin.client.delete(f"/admin/tables/{table['id']}")).status_code == 204
     assert (await admin.client.delete(f"/admin/areas/{area['id']}")).status_code == 204
     assert page.complaints == []
-
-
-async def until_other(read: Callable[[], Awaitable[Any]], than: Any) -> Any:
-    """What is read, once it is another."""
-    async with asyncio.timeout(PATIENCE):
-        while (found := await read()) == than:
-            await asyncio.sleep(0.05)
-    return found
 
 
 async def test_page_is_for_managers(page: Page, hub_server: HubServer) -> None:

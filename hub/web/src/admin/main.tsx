@@ -9,7 +9,7 @@ import { titled } from "../lib/page/state.ts";
 import { App } from "./parts/App.tsx";
 import { begin, end } from "./store/floor.ts";
 import { clearPlan } from "./store/plan.ts";
-import { said } from "./store/said.ts";
+import { say } from "./store/said.ts";
 import { words } from "./store/words.ts";
 
 const root = document.getElementById("page");
@@ -21,7 +21,7 @@ if (root) {
     end: () => {
       end();
       clearPlan();
-      said.value = "";
+      say("");
     },
   });
 }

@@ -24,7 +24,11 @@ export function App() {
       ) : (
         <>
           <p id="said" class="said" role="status">
-            {said.value}
+            {said.value.text && (
+              <span key={said.value.number} data-number={said.value.number}>
+                {said.value.text}
+              </span>
+            )}
           </p>
           {isLoaded.value ? (
             <>

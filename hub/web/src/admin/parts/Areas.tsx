@@ -5,7 +5,7 @@ import { useAttempt } from "../../lib/page/attempt.ts";
 import { isOld } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { type Area, add, areas, change, remove } from "../store/floor.ts";
-import { said } from "../store/said.ts";
+import { say } from "../store/said.ts";
 import { words } from "../store/words.ts";
 import { useDraft } from "./draft.ts";
 import { FloorTrouble } from "./FloorTrouble.tsx";
@@ -43,7 +43,7 @@ function Line({ area, gone }: { area: Area; gone: () => void }) {
       (key) => change("areas", area, draft.changes, key),
       (made) => {
         draft.clear();
-        said.value = w.saved(isolate(made.name));
+        say(w.saved(isolate(made.name)));
       },
     );
   }
@@ -77,7 +77,7 @@ function Line({ area, gone }: { area: Area; gone: () => void }) {
               void attempt.run(
                 (key) => remove("areas", area, key),
                 () => {
-                  said.value = w.removed(name);
+                  say(w.removed(name));
                   gone();
                 },
               )
@@ -107,7 +107,7 @@ function NewArea() {
       (key) => add("areas", { ...draft.shown, rank }, key),
       (made) => {
         draft.clear();
-        said.value = w.added(isolate(made.name));
+        say(w.added(isolate(made.name)));
         form.current?.querySelector("input")?.focus();
       },
     );

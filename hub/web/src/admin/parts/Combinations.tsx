@@ -5,7 +5,7 @@ import { useAttempt } from "../../lib/page/attempt.ts";
 import { isOld } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { add, areas, type Combination, change, combinations, remove, tableName, tables } from "../store/floor.ts";
-import { said } from "../store/said.ts";
+import { say } from "../store/said.ts";
 import { words } from "../store/words.ts";
 import { useDraft } from "./draft.ts";
 import { FloorTrouble } from "./FloorTrouble.tsx";
@@ -47,7 +47,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
       (key) => change("combinations", combination, draft.changes, key),
       () => {
         draft.clear();
-        said.value = w.saved(name);
+        say(w.saved(name));
       },
     );
   }
@@ -89,7 +89,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
               void attempt.run(
                 (key) => remove("combinations", combination, key),
                 () => {
-                  said.value = w.removed(name);
+                  say(w.removed(name));
                   gone();
                 },
               )
@@ -129,7 +129,7 @@ function NewCombination() {
       (key) => add("combinations", body, key),
       (made) => {
         draft.clear();
-        said.value = w.added(isolate(made.name));
+        say(w.added(isolate(made.name)));
       },
     );
   }

@@ -5,7 +5,7 @@ import { useAttempt } from "../../lib/page/attempt.ts";
 import { isOld } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { add, change, remove, type Table, tables } from "../store/floor.ts";
-import { said } from "../store/said.ts";
+import { say } from "../store/said.ts";
 import { words } from "../store/words.ts";
 import { useDraft } from "./draft.ts";
 import { FloorTrouble } from "./FloorTrouble.tsx";
@@ -46,7 +46,7 @@ function Line({ table, gone }: { table: Table; gone: () => void }) {
       (key) => change("tables", table, draft.changes, key),
       (made) => {
         draft.clear();
-        said.value = w.saved(isolate(made.name));
+        say(w.saved(isolate(made.name)));
       },
     );
   }
@@ -85,7 +85,7 @@ function Line({ table, gone }: { table: Table; gone: () => void }) {
               void attempt.run(
                 (key) => remove("tables", table, key),
                 () => {
-                  said.value = w.removed(name);
+                  say(w.removed(name));
                   gone();
                 },
               )
@@ -114,7 +114,7 @@ function NewTable() {
       (key) => add("tables", draft.shown, key),
       (made) => {
         draft.clear();
-        said.value = w.added(isolate(made.name));
+        say(w.added(isolate(made.name)));
         form.current?.querySelector("input")?.focus();
       },
     );

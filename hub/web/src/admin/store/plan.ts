@@ -5,7 +5,7 @@ import { Problem } from "../../lib/api/problem.ts";
 import type { Trouble } from "../../lib/page/attempt.ts";
 import { isSame } from "../model/place.ts";
 import { change, floor, type Place, type Table } from "./floor.ts";
-import { said } from "./said.ts";
+import { say } from "./said.ts";
 import { words } from "./words.ts";
 
 /** Where a table is wanted, until the hub has said so. */
@@ -67,7 +67,7 @@ export async function save(id: number): Promise<void> {
       const stood = before.get(id) ?? null;
       const made = await change("tables", table, { place }, newKey());
       undo.value = { id, before: stood };
-      said.value = words.value.saved(made.name);
+      say(words.value.saved(made.name));
       before.set(id, made.place);
       if (isSame(wanted.value.get(id) ?? null, place)) break;
     }
@@ -88,7 +88,7 @@ export async function takeBack(): Promise<void> {
   await save(last.id);
   if (trouble.value) return;
   undo.value = null;
-  said.value = words.value.undone(table.name);
+  say(words.value.undone(table.name));
 }
 
 export function clearPlan(): void {
