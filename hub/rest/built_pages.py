@@ -1,4 +1,4 @@
-"""The pages that Vite built from hub/web/src: /stand and its files. A checkout that has not built them serves none.
+"""The pages that Vite built from hub/web/src, and their files. A checkout that has not built them serves none.
 
 What lies under assets/ has the digest of its content in its name, so that it may be kept for ever. Each text file lies
 there in three forms (as it is, brotli, gzip); the best that a client takes is sent.
@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 DIST = Path(__file__).parent.parent / "web" / "dist"
-PAGES = {"stand/index.html": "/stand"}
+PAGES = {
+    "guest/index.html": "/",
+    **{f"{name}/index.html": f"/{name}" for name in ("stand", "admin", "account", "manage")},
+}
 """The files that are pages of their own, and where they are."""
 AT_ROOT = {"stand-worker.js"}
 """Files that must have an address of their own and always the same: a service worker's scope is beneath its address."""

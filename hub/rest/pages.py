@@ -1,4 +1,4 @@
-"""The pages: the host stand at /, what was built (hub.rest.built_pages), the documentation at /docs and /redoc.
+"""The pages: those that were built (hub.rest.built_pages), and the documentation at /docs and /redoc.
 
 None asks another host for anything.
 """
@@ -21,18 +21,12 @@ from hub.live import asyncapi
 from hub.rest import built_pages, openapi
 from hub.rest.endpoint import ERROR_FORMAT, AppState, empty, is_known, note, take_request_id, with_head
 
-PAGES = {"index.html": "/", "account.html": "/account", "manage.html": "/manage"}
-"""The files that are pages of their own, and where they are."""
-WEB = Path(__file__).parent.parent / "web"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
     ".json": "application/json",
 }
-OWN = {".html", ".css", ".js", ".svg"}
-"""What is served of the folder web itself; beside it lie sources and settings of the pages that are built."""
 CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 """In front of it stands connect-src, which names the hub's own address (see _may_connect)."""
 # Swagger UI and ReDoc write style attributes, data: images and fonts, and ReDoc starts a worker from a blob.
@@ -75,10 +69,6 @@ def add(app: Sanic[Any, Any]) -> None:
     for name in ("swagger_bundle.js", "swagger_style.css", "redoc.js"):
         data = (offapi / name).read_bytes().replace(REDOC_LOGO, b"data:,")
         _add(app, f"/docs/{name}", f"docs_{name.replace('.', '_')}", data, Path(name).suffix, DOCS_CSP)
-    for path in sorted(WEB.glob("*")):
-        if path.suffix in OWN and path.is_file():
-            route = PAGES.get(path.name, f"/web/{path.name}")
-            _add(app, route, re.sub(r"\W", "_", f"web_{path.name}"), path.read_bytes(), path.suffix, CSP)
     for built in built_pages.files():
         _add_built(app, built, CSP)
 

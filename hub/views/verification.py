@@ -118,13 +118,15 @@ class Verification:
         await self._repairs.wait_for(stream)
 
     def _begin(self) -> asyncio.Task[asyncio.Task[None] | None]:
-        if self._verifying is None:
+        # One that has ended may still be here until the loop's next turn; whoever waits for it does not give the loop one.
+        if self._verifying is None or self._verifying.done():
             self._verifying = self._background.begin(self._verify_all())
             self._verifying.add_done_callback(self._verify_ended)
         return self._verifying
 
     def _verify_ended(self, task: asyncio.Task[asyncio.Task[None] | None]) -> None:
-        self._verifying = None
+        if self._verifying is task:
+            self._verifying = None
         if not task.cancelled():
             task.exception()  # whoever waits gets it; nobody may be waiting any more
 

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin, type ProxyOptions } from "vite";
 
-/** The pages: a folder of src each, with its index.html. The hub serves folder `x` at /x. */
-const PAGES = ["stand"];
+/** The pages: a folder of src each, with its index.html. The hub serves folder `x` at /x, and the guest's at /. */
+const PAGES = ["guest", "stand", "admin", "account", "manage"];
+const GUEST = "guest";
 const HUB = process.env.HUB_URL ?? "http://127.0.0.1:8000";
 const COMPRESSED = /\.(js|css|html|svg|webmanifest)$/;
 const SMALL = 256;
@@ -35,12 +36,17 @@ function pageAddresses(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, _, next) => {
         const [path = "", query] = (request.url ?? "").split("?");
-        if (PAGES.includes(path.slice(1))) request.url = `${path}/${query === undefined ? "" : `?${query}`}`;
+        const page = path === "/" ? GUEST : path.slice(1);
+        const isPage = request.method === "GET" && PAGES.includes(page);
+        if (isPage) request.url = `/${page}/${query === undefined ? "" : `?${query}`}`;
         next();
       });
     },
   };
 }
+
+/** While developing: whether an address is a page or a source of one; the hub has others below /admin and /manage. */
+const isOfPages = (path: string) => /\.\w+$/.test(path) || PAGES.some((name) => path === `/${name}/`);
 
 /** While developing: what the hub's own document lists goes to the hub. */
 function hubPaths(): Record<string, ProxyOptions> {
@@ -48,7 +54,10 @@ function hubPaths(): Record<string, ProxyOptions> {
   const first = new Set(Object.keys(document.paths).map((path) => path.split("/")[1]));
   const plain = [...first, "v", "print"].map((each): [string, ProxyOptions] => [
     `^/${each}(/|\\?|$)`,
-    { target: HUB, changeOrigin: true },
+    {
+      ...{ target: HUB, changeOrigin: true },
+      bypass: ({ url = "" }) => (isOfPages(url.split("?")[0] ?? "") ? url : undefined),
+    },
   ]);
   return {
     ...Object.fromEntries(plain),

@@ -13,10 +13,15 @@ interface Call {
 type Answer = "lost" | [number, unknown];
 
 function scene(...answers: Answer[]) {
+  return sceneWith({}, ...answers);
+}
+
+function sceneWith(more: ConstructorParameters<typeof Api>[0], ...answers: Answer[]) {
   const calls: Call[] = [];
   const pauses: number[] = [];
   const held = new Map([["booking.token", "first"]]);
   const api = new Api({
+    ...more,
     store: {
       getItem: (key) => held.get(key) ?? null,
       setItem: (key, value) => void held.set(key, value),
@@ -100,4 +105,30 @@ test("a refusal of the server that says why is no lost answer", async () => {
   const { api, calls } = scene([503, { error_code: "overloaded" }]);
   expect((await caught(api.write("POST", "/bookings"))).code).toBe("overloaded");
   expect(calls.length).toBe(1);
+});
+
+test("what can't be repeated is asked once, however it ends", async () => {
+  const { api, calls } = scene("lost");
+  expect((await caught(api.once("POST", "/auth/reset", {}))).code).toBe("unreachable");
+  expect(calls.length).toBe(1);
+});
+
+test("a token that no session stands behind is renewed in its own way, and the call made again", async () => {
+  const renewal = async () => "third";
+  const { api, calls } = sceneWith({ renewal }, [401, { error_code: "auth_error" }], [200, { ok: 1 }]);
+  expect(await api.write("DELETE", "/bookings/7")).toEqual({ ok: 1 });
+  expect(calls.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ["/bookings/7", "Bearer first"],
+    ["/bookings/7", "Bearer third"],
+  ]);
+});
+
+test("who registers is logged in", async () => {
+  const { api, calls } = scene([201, { access_token: "new" }], [200, {}]);
+  await api.register({ email: "a@b.c", password: "secret words", full_name: "Ada", phone_number: "+351900" });
+  await api.get("/auth/me");
+  expect(calls.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+    ["/auth/register", undefined],
+    ["/auth/me", "Bearer new"],
+  ]);
 });

@@ -3,6 +3,7 @@
 // Every write has a key of its own. A lost answer is asked for again with the same key, so that what was done once is
 // done once, and nobody is told "could not be reached" over something that was done. A change names the revision that
 // the person saw; if somebody else was first, the hub's 412 brings the thing as it is now.
+import type { components } from "../../generated/rest.ts";
 import { isUnknown, Problem, type ProblemBody } from "./problem.ts";
 
 const TOKEN = "booking.token";
@@ -33,6 +34,8 @@ interface Options {
   pause?: (ms: number) => Promise<void>;
   renewed?: (token: string) => void;
   over?: () => void;
+  /** Another way to a new token than POST /auth/refresh. */
+  renewal?: () => Promise<string>;
 }
 
 const sleep = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -49,6 +52,7 @@ export class Api {
   readonly #fetch: typeof globalThis.fetch;
   readonly #store: Store;
   readonly #pause: (ms: number) => Promise<void>;
+  readonly #renewal: () => Promise<string>;
   #renewing: Promise<string | null> | null = null;
 
   constructor(options: Options = {}) {
@@ -57,6 +61,7 @@ export class Api {
     this.#pause = options.pause ?? sleep;
     this.renewed = options.renewed ?? (() => {});
     this.over = options.over ?? (() => {});
+    this.#renewal = options.renewal ?? (() => this.#tokenOf("/auth/refresh", undefined));
   }
 
   get token(): string | null {
@@ -75,6 +80,11 @@ export class Api {
   /** An answer that is no JSON: a page of the hub's own. */
   text(path: string): Promise<string> {
     return this.#inSession<string>("GET", path, { accept: "text/html" }, undefined);
+  }
+
+  /** A call that is never made again by itself: a link that it used up would be refused the second time. */
+  once<T>(method: "POST", path: string, body: unknown): Promise<T> {
+    return this.#inSession<T>(method, path, {}, body);
   }
 
   /** The answer of the write, however often it had to be asked for. */
@@ -136,8 +146,18 @@ export class Api {
 
   async logIn(email: string, password: string): Promise<void> {
     this.#keep(null);
-    const made = (await this.#send("POST", "/auth/login", {}, { email, password })) as { access_token: string };
-    this.#keep(made.access_token);
+    this.#keep(await this.#tokenOf("/auth/login", { email, password }));
+  }
+
+  /** Makes an account, and logs in as it. */
+  async register(who: components["schemas"]["Registration"]): Promise<void> {
+    this.#keep(null);
+    this.#keep(await this.#tokenOf("/auth/register", who));
+  }
+
+  async #tokenOf(path: string, body: unknown): Promise<string> {
+    const made = (await this.#send("POST", path, {}, body)) as { access_token: string };
+    return made.access_token;
   }
 
   async logOut(): Promise<void> {
@@ -164,10 +184,10 @@ export class Api {
 
   async #renew(): Promise<string | null> {
     try {
-      const made = (await this.#send("POST", "/auth/refresh", {}, undefined)) as { access_token: string };
-      this.#keep(made.access_token);
-      this.renewed(made.access_token);
-      return made.access_token;
+      const token = await this.#renewal();
+      this.#keep(token);
+      this.renewed(token);
+      return token;
     } catch (problem) {
       if (problem instanceof Problem && problem.status === 401) return null;
       throw problem;
