@@ -1,8 +1,8 @@
 // What can be done at a free place: book it, seat a walk-in there, or close the table.
 import { useEffect, useRef } from "preact/hooks";
-import { freeUntil, takenOf } from "../model/free.ts";
+import { freeUntil } from "../model/free.ts";
 import { formats, now, words } from "../store/app.ts";
-import { floor, isTonight, mayWrite } from "../store/days.ts";
+import { isTonight, mayWrite, taken } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
 import { unblock } from "../store/writes.ts";
@@ -30,7 +30,7 @@ export function FreeMenu() {
   const w = words.value;
   const { table, start } = open;
   const f = formats.value;
-  const until = freeUntil(takenOf(floor.value, now.value), table, Math.max(start, now.value));
+  const until = freeUntil(taken.value, table, Math.max(start, now.value));
   const pick = (wanted: Dialog) => () => {
     freeMenu.value = null;
     dialog.value = wanted;

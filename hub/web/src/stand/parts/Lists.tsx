@@ -1,12 +1,12 @@
 // The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
 import { Name } from "../../lib/ui/Name.tsx";
-import { freeUnits, takenOf } from "../model/free.ts";
+import { freeUnits } from "../model/free.ts";
 import { arrivals, done, seated, waiting } from "../model/lists.ts";
 import { mayUndo, phaseOf } from "../model/phase.ts";
 import { turnOf } from "../model/read.ts";
 import type { Booking, Waiting } from "../model/types.ts";
 import { formats, now, rules, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, mayWrite, room } from "../store/days.ts";
+import { floor, isLoaded, isTonight, mayWrite, room, taken } from "../store/days.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
 import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
@@ -172,7 +172,7 @@ function WaitEntry({ entry }: { entry: Waiting }) {
       : "";
   const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
   const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
-  const free = freeUnits(room.value, takenOf(floor.value, at), entry.guests, {
+  const free = freeUnits(room.value, taken.value, entry.guests, {
     start: at,
     end: at + turnOf(rules.value, entry.guests),
   })[0];

@@ -1,9 +1,9 @@
 // Their table is not free: which others are, beside the refusal that says so.
-import { freeUnits, takenOf } from "../model/free.ts";
+import { freeUnits } from "../model/free.ts";
 import { turnOf } from "../model/read.ts";
 import type { Booking } from "../model/types.ts";
 import { now, rules, words } from "../store/app.ts";
-import { floor, mayWrite, room } from "../store/days.ts";
+import { mayWrite, room, taken } from "../store/days.ts";
 import { act, troubles } from "../store/writes.ts";
 
 const SHOWN = 3;
@@ -14,7 +14,7 @@ export function SeatElsewhere({ booking, place }: { booking: Booking; place: str
   if (!NOT_FREE.has(code) || booking.status === "seated") return null;
   const start = now.value;
   const span = { start, end: start + turnOf(rules.value, booking.guests) };
-  const units = freeUnits(room.value, takenOf(floor.value, start), booking.guests, span).slice(0, SHOWN);
+  const units = freeUnits(room.value, taken.value, booking.guests, span).slice(0, SHOWN);
   return (
     <div class="acts">
       {units.map((unit) => (

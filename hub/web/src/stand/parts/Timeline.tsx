@@ -2,10 +2,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
 import { axisOf, type Bar, barsOf, groupsOf, marksOf, shareOf, snap } from "../model/bars.ts";
-import { freeUntil, takenOf } from "../model/free.ts";
+import { freeUntil } from "../model/free.ts";
 import type { Span, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, room, shownShifts } from "../store/days.ts";
+import { floor, isLoaded, isTonight, room, shownShifts, taken } from "../store/days.ts";
 import { dragging, wouldDo } from "../store/dragging.ts";
 import { freeMenu } from "../store/windows.ts";
 import { BarView } from "./BarView.tsx";
@@ -117,7 +117,7 @@ function Row({ table, bars, axis, scroller }: RowProps) {
   const drop = held ? wouldDo.value : null;
   const isMeant =
     drop?.act === "move" || drop?.act === "swap" ? drop.tables.includes(table.id) : held?.target.table === table.id;
-  const free = isTonight.value ? freeUntil(takenOf(floor.value, now.value), table.id, now.value) : now.value;
+  const free = isTonight.value ? freeUntil(taken.value, table.id, now.value) : now.value;
   const isFree = isTonight.value && free !== now.value;
   const until = isFree ? (free === null ? w.since.free : w.since.next(formats.value.time(free))) : "";
   const openMenu = (start: number, x: number, y: number) => {

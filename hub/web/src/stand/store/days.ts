@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
+import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
 import type { Floor, Shift } from "../model/types.ts";
 import type { WireFloor, WireRoom, WireVenue } from "../model/wire.ts";
@@ -62,6 +63,8 @@ export function dayOf(wanted: string): Day {
 
 export const shown = computed(() => (date.value ? dayOf(date.value) : null));
 export const floor = computed<Floor>(() => shown.value?.floor.value ?? EMPTY);
+/** All that takes a table on the day that is shown, as of this second. */
+export const taken = computed(() => takenOf(floor.value, now.value));
 export const isLoaded = computed(() => shown.value?.wire.value != null);
 /** Whether a change may be asked for: by who may, and over nothing that could be old. */
 export const mayWrite = computed(() => isStaff.value && live.value.state === "live" && isLoaded.value);
