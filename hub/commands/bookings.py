@@ -32,9 +32,10 @@ from hub.errors import AuthError, Forbidden, HoldOver, HubError, NotFound, SlotT
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, replayed
+from hub.store.commit import replayed
 from hub.store.expected import EXPECTED
 from hub.store.keys import Key
+from hub.store.orders import Bounds
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 

@@ -21,8 +21,9 @@ from hub.domain.holds import Held
 from hub.errors import Conflict, NotFound
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, replayed
+from hub.store.commit import replayed
 from hub.store.keys import Key
+from hub.store.orders import Bounds
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 

@@ -24,7 +24,8 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.http.client import client_address
-from hub.rest import answers, bodies, serializers
+from hub.rest import bodies, serializers
+from hub.rest import people_answers as answers
 from hub.rest.accounts import log_in_again, present, show
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
 from hub.rest.repeats import KEPT

@@ -21,7 +21,8 @@ from hub.errors import (
     TooManyAttempts,
 )
 from hub.http.client import client_address
-from hub.rest import answers, bodies, serializers
+from hub.rest import bodies, serializers
+from hub.rest import people_answers as answers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer, empty
 from hub.rest.repeats import KEPT, REPEATABLE

@@ -1,124 +1,25 @@
-"""What a caller gets: each answer as a type, which is part of the OpenAPI document.
+"""What a caller gets of bookings and of a service day: each answer as a type, which is part of the OpenAPI document.
 
-How what is found becomes one of them is hub.rest.serializers'. A name ends in Answer where the plain one belongs to
-what the verbs return.
+Those of people, of the floor, of venues, and problems have modules of their own. How what is found becomes one of them
+is hub.rest.serializers'. A name ends in Answer where the plain one belongs to what the verbs return.
 """
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import ConfigDict, Field, RootModel
 
 from hub.rest.answer import Answer
-from hub.rest.floor_answers import (
-    AdminTable,
-    AreaAnswer,
-    CombinationAnswer,
-    FreeCombination,
-    Named,
-    TableAnswer,
-)
-from hub.rest.values import Language, Need, Position
-
-
-class Token(Answer):
-    access_token: str
-    token_type: Literal["bearer"]
-    expires_in: int
-
-
-class ManageToken(Token):
-    """Good for GET, PATCH and DELETE of this booking, below the venue's ``url_prefix``."""
-
-    booking_id: int
-    venue: str = Field(description="The venue's slug.")
-    url_prefix: str
-
-
-class AccountAnswer(Answer):
-    id: int
-    email: str
-    phone_number: str | None
-    full_name: str
-    role: Literal["user", "host", "admin"]
-    language: Language
-    created_at: datetime
-    revision: int
-    verified: bool = Field(description="Whether the owner has proved that the e-mail is theirs.")
-    password_confirmed: bool = Field(
-        description="Whether the owner of the e-mail has confirmed that the password is theirs. Without that the "
-        "account has the role of a user, whatever ADMIN_EMAILS says; POST /auth/reset confirms it."
-    )
-
-
-class Export(Answer):
-    """All that is kept of an account."""
-
-    account: dict[str, Any]
-    sessions: list[dict[str, Any]]
-    memberships: list[dict[str, Any]]
-    guests: list[dict[str, Any]] = Field(description="What each group of venues knows of its owner.")
-    notes: list[dict[str, Any]]
-    bookings: list[dict[str, Any]]
-    waits: list[dict[str, Any]]
-    changes: list[dict[str, Any]]
-    mails: list[dict[str, Any]]
+from hub.rest.floor_answers import FreeCombination, TableAnswer
+from hub.rest.people_answers import BookingGuest
+from hub.rest.values import Need, Position
 
 
 class Left(Answer):
     service_date: date
     position: Position
-
-
-class BookingGuest(Answer):
-    """Who dines, as they are called now."""
-
-    id: int
-    name: str
-    phone: str | None
-    email: str | None
-
-
-class GuestAnswer(BookingGuest):
-    language: Language
-    has_account: bool = Field(description="Their account says all this, and they alone change it.")
-    revision: int
-    created_at: datetime
-    visits: int = 0
-    no_shows: int = 0
-    last: LastVisit | None = None
-    usual_guests: int | None = None
-    notes: list[GuestNote] = Field(default_factory=list)
-
-
-class GuestNote(Answer):
-    id: int
-    kind: Literal["dietary", "access", "note"]
-    text: str
-    keep_until: date | None = Field(description="The last day on which it is kept; null: for good.")
-    created_at: datetime
-
-
-class LastVisit(Answer):
-    date: date
-    table: str
-
-
-class KnownGuest(BookingGuest):
-    """A guest with what is known of their visits; ``visits`` and ``no_shows`` are those in all venues of the group."""
-
-    language: Language
-    visits: int
-    no_shows: int
-    last: LastVisit | None = Field(description="The last visit in this venue.")
-    usual_guests: int | None = Field(description="How many they most often are.")
-    notes: list[GuestNote] = Field(description="To hosts only of guests who come today.")
-
-
-class KnownGuests(Answer):
-    items: list[KnownGuest]
 
 
 class UndoAnswer(Answer):
@@ -356,165 +257,3 @@ class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 
     tables: dict[str, list[tuple[datetime, datetime]]]
-
-
-class Shift(Answer):
-    """A period of service; today's rules give each day one."""
-
-    date: date
-    id: int
-    name: str
-    opens: datetime
-    last_seating: datetime
-    closes: datetime
-
-
-class Turn(Answer):
-    guests_up_to: int
-    minutes: int
-
-
-class GuestRules(Answer):
-    """What a guest may ask for; ``step``, ``notice`` and the deadline are in minutes."""
-
-    step: int
-    turns: list[Turn]
-    guests_min: int
-    guests_max_online: int
-    days_ahead: int
-    notice: int
-    cancel_deadline_minutes: int
-
-
-class Contact(Answer):
-    phone: str | None
-    website: str | None
-
-
-class OnlineBooking(Answer):
-    open: bool
-    paused_until: datetime | None
-
-
-class VenueFacts(Answer):
-    """``service_day`` is the day that is on until ``day_ends_at``: what "today" means."""
-
-    slug: str
-    name: str
-    phone: str | None
-    address: str | None
-    website: str | None
-    zone: str
-    country: str | None
-    languages: list[Language]
-    now: datetime
-    service_day: date
-    day_ends_at: datetime
-    shifts: list[Shift]
-    rules: GuestRules
-    contact: Contact
-    online_booking: OnlineBooking
-
-
-class SeenVenue(Answer):
-    """``url_prefix`` stands before each path, ``channel_prefix`` before each channel at /live: both are empty for the
-    installation's first venue."""
-
-    slug: str
-    name: str
-    zone: str
-    url_prefix: str
-    channel_prefix: str
-    roles: list[Literal["user", "viewer", "host", "manager", "owner", "admin"]]
-
-
-class Venues(Answer):
-    items: list[SeenVenue]
-
-
-class Health(Answer):
-    status: Literal["live", "ready", "degraded", "not_ready"]
-    checks: dict[str, str]
-
-
-class FieldError(Answer):
-    field: str
-    message: str
-
-
-class Alternative(Answer):
-    date: date
-    time: str
-    table: TableAnswer
-    tables: list[TableAnswer] = Field(description="All of them; the first is ``table``.")
-
-
-class BookingInTheWay(Answer):
-    booking_id: int
-    start_at: datetime
-    end_at: datetime
-    guests: int
-    tables: list[int]
-
-
-class FreeTables(Answer):
-    """One table, or several that are pushed together, for ``seats`` at most."""
-
-    tables: list[TableAnswer]
-    seats: int
-
-
-class DayChange(Answer):
-    at: datetime
-    what: str = Field(description="booked, rescheduled, canceled, seated and the like. Others may come.")
-
-
-class InTheWay(Answer):
-    """What takes a table then."""
-
-    what: Literal["booking", "block", "hold"]
-    id: int
-
-
-class Next(Answer):
-    """The booking that follows at the tables of a party that wants to stay."""
-
-    booking_id: int
-    start_at: datetime
-    tables: list[int]
-    could_move_to: list[int] = Field(description="Tables that are free for it; empty: none are, or it sits already.")
-
-
-class Problem(Answer):
-    """RFC 9457, with the code that programs judge by."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    error_code: str
-    request_id: str
-    errors: list[FieldError] | None = None
-    alternatives: list[Alternative] | None = None
-    bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
-    changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
-    in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
-    next: Next | None = None
-    next_valid: str | None = None
-    free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
-    waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
-    present: (
-        BookingAnswer
-        | BlockAnswer
-        | AdminTable
-        | AreaAnswer
-        | CombinationAnswer
-        | GuestAnswer
-        | AccountAnswer
-        | WaitlistEntryAnswer
-        | None
-    ) = Field(None, description="With 412: the thing as it is now.")
-    rule: str | None = Field(None, description="With combination_invalid: the code of the rule that is broken.")
-    combination: Named | None = Field(
-        None, description="With combination_invalid: the one that would break it, after a change of a table of it."
-    )

@@ -9,7 +9,8 @@ from sanic import HTTPResponse
 
 from hub.commands import guest_book, guests
 from hub.errors import Conflict, HasBookings, NotFound, TooManyRequests
-from hub.rest import answers, bodies, serializers
+from hub.rest import bodies, serializers
+from hub.rest import people_answers as answers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, STAFF, AppState, Endpoint, RequestContext, answer, empty
 from hub.rest.repeats import KEPT

@@ -7,7 +7,8 @@ from sanic import HTTPResponse
 from hub.commands import manage
 from hub.domain.events import MAIN
 from hub.errors import NotFound
-from hub.rest import answers, bodies
+from hub.rest import bodies
+from hub.rest import people_answers as answers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import REPEATABLE
 

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from hub.rest import answers, values
+from hub.rest import values
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import ANYONE, MANAGER, STAFF, VIEWER, Endpoint
 from hub.rest.errors import PROBLEM
+from hub.rest.problem import Problem
 from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
 TAGS = ("accounts", "tables", "bookings", "guests", "days", "venue", "admin", "operations")
@@ -41,7 +42,7 @@ DESCRIPTION = (
 
 def document() -> dict[str, Any]:
     """The whole document, JSON-ready."""
-    modes: dict[type[BaseModel], JsonSchemaMode] = {answers.Problem: "serialization"}
+    modes: dict[type[BaseModel], JsonSchemaMode] = {Problem: "serialization"}
     for endpoint in ENDPOINTS:
         modes.update({model: "serialization" for model in endpoint.answers.values() if model})
         if endpoint.body:

@@ -40,7 +40,8 @@ from hub.errors import (
     Unavailable,
 )
 from hub.store import database
-from hub.store.commit import Basis, Committed, Early, Missed, Written, commit
+from hub.store.commit import Committed, Early, Missed, Written, commit
+from hub.store.orders import Basis
 from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
 from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
 

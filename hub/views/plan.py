@@ -16,7 +16,7 @@ from hub.domain.change import Change
 from hub.domain.events import day_of
 from hub.domain.rules import Rules
 from hub.errors import HubError
-from hub.store.commit import Order
+from hub.store.orders import Order
 from hub.views.writes import PendingWrite, WorkingViews
 
 

@@ -29,7 +29,7 @@ from hub.errors import HubError
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
 from hub.store import database
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views import group_commit
 from hub.views.cache import ViewCache
 from hub.views.checkpoints import Checkpoints
