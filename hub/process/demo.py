@@ -54,7 +54,7 @@ GUESTS = (
     DemoGuest("שרה כהן", 3, 5, ("arrive",), {"note": "A cake at nine, please"}),
     DemoGuest("Alan Turing", 3, 5, ("seat",)),
     DemoGuest("Mary Jackson", 2, 10, ("arrive",)),
-    DemoGuest("李明", 6, 15, (), {"needs": ["high_chair"]}),
+    DemoGuest("Ngũgĩ Wanjirũ", 6, 15, (), {"needs": ["high_chair"]}),
     DemoGuest("Katherine Johnson", 2, 15),
     DemoGuest("José Álvarez", 3, 30, (), {"note": "Nut allergy", "house_note": "Regular: likes the corner"}),
     DemoGuest("Barbara Liskov", 2, 45),
