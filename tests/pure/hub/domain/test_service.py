@@ -9,6 +9,7 @@ import pytest
 
 from hub.domain import service
 from hub.domain.change import Change, Window
+from hub.domain.room import Room
 from hub.domain.service import NEAR
 from hub.errors import (
     AlreadyCanceled,
@@ -272,8 +273,8 @@ def test_extend_beyond_closing_but_not_into_the_next_service_day(house: Evening)
 
 def test_free_until_leaves_bookings_out(house: Evening) -> None:
     booking, day = house.booked(table=1), house.day(TUESDAY)
-    assert service.free_until(day, [1, 2], at("17:00"), at("19:00")) == at("18:00")
-    assert service.free_until(day, [1, 2], at("17:00"), at("19:00"), (booking,)) == at("19:00")
+    assert Room(day, at("17:00")).free_until([1, 2], at("17:00"), at("19:00")) == at("18:00")
+    assert Room(day, at("17:00"), (booking,)).free_until([1, 2], at("17:00"), at("19:00")) == at("19:00")
 
 
 # -- every verb
