@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hub.domain import calendar
-from hub.domain.allocation import Day, is_free
+from hub.domain.allocation import Day
 from hub.domain.calendar import Slot
 from hub.domain.change import NEW, BlockRow, Change, NewEvent, Window
 from hub.domain.day import DayView
@@ -81,8 +81,7 @@ def block(
     if starts_at >= part.ends_at:
         raise InThePast()
     tables = tables_named(floor, table_ids, area_id)
-    if not all(is_free(day.taken(id, 0), starts_at, part.ends_at) for id in tables):
-        blocking = Room(day, now).in_the_way(tables, starts_at, part.ends_at)
+    if blocking := Room(day, now).in_the_way(tables, starts_at, part.ends_at):
         entries = {id: entry for view in (day.day_view, *day.beside) for id, entry in view.entries.items()}
         bookings = [(id, entries[id]) for what, id in blocking if what == "booking"]
         raise SlotTaken("Something is at these tables at that time.", in_the_way=blocking, bookings=bookings)

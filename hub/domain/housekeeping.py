@@ -88,7 +88,8 @@ def _sits_on(day: Day, venue_id: int, id: int, entry: Entry, over_at: datetime, 
         return _of(row, "finished", max(over_at, entry.ends_at))
     steps = (now - entry.ends_at) // STEP + 1
     wanted = min(entry.ends_at + steps * STEP, over_at)
-    until = Room(day, now, (id,)).free_until(entry.tables, entry.ends_at, wanted)
+    # By the plan: of two who sit at one table and stay, the one whose time is last keeps it.
+    until = Room(day, None, (id,)).free_until(entry.tables, entry.ends_at, wanted)
     if until <= entry.ends_at:
         return None
     return _of(replace(old, ends_at=until, revision=old.revision + 1), "extended", entry.ends_at)

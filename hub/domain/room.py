@@ -6,13 +6,12 @@ could seat two parties at one table, one of which stays longer than the plan say
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from hub.domain.allocation import Day, named_unit, units_in
 from hub.domain.change import BookingRow
-from hub.domain.day import Entry, Interval
+from hub.domain.day import Entry
 from hub.domain.floor import FloorView, Unit
 from hub.domain.held import BOOKING, Occupied
 from hub.errors import SlotTaken, TableTooSmall
@@ -22,43 +21,35 @@ SHORTEST = timedelta(minutes=15)
 
 
 class Room:
-    """A day's tables at ``now``, as if the bookings ``but`` were not there."""
+    """A day's tables at ``now``, as if the bookings ``but`` were not there. With a ``now`` of None whoever sits longer
+    than planned counts by the plan alone."""
 
-    def __init__(self, day: Day, now: datetime, but: Collection[int] = ()) -> None:
+    def __init__(self, day: Day, now: datetime | None, but: Collection[int] = ()) -> None:
         self._holders: list[tuple[str, int, Occupied]] = []
-        self._taken: defaultdict[int, list[Interval]] = defaultdict(list)
         for view in (day.day_view, *day.beside):
             for id, entry in view.entries.items():
                 if id not in but:
-                    self._add(BOOKING, id, _held(entry, now))
+                    self._holders.append((BOOKING, id, entry.occupied if now is None else _held(entry, now)))
             for subject, shown in view.others.items():
-                for id, each in shown.items():
-                    self._add(subject, id, each.occupied)
-
-    def _add(self, subject: str, id: int, held: Occupied) -> None:
-        if held:
-            self._holders.append((subject, id, held))
-        for table_id, since, until in held:
-            self._taken[table_id].append((since, until))
+                self._holders += [(subject, id, each.occupied) for id, each in shown.items()]
 
     def free_until(self, table_ids: Sequence[int], starts_at: datetime, wanted: datetime) -> datetime:
         """Until when all these tables are free from ``starts_at`` on, ``wanted`` at most; ``starts_at`` itself when one
         of them is taken then."""
-        ends_at = wanted
-        for table_id in table_ids:
-            for since, until in self._taken.get(table_id, ()):
-                if since < ends_at and until > starts_at:
-                    ends_at = max(since, starts_at)
-        return ends_at
+        begins = [begins for begins, _, _ in self._hits(table_ids, starts_at, wanted)]
+        return max(min(begins), starts_at) if begins else wanted
 
     def in_the_way(self, table_ids: Sequence[int], since: datetime, until: datetime) -> list[tuple[str, int]]:
         """What takes one of these tables then: (booking, block or hold, its id), by when it begins."""
+        return [(subject, id) for _, subject, id in sorted(self._hits(table_ids, since, until))]
+
+    def _hits(self, table_ids: Sequence[int], since: datetime, until: datetime) -> list[tuple[datetime, str, int]]:
         wanted, hits = set(table_ids), []
         for subject, id, held in self._holders:
             begins = [start for table, start, end in held if table in wanted and start < until and end > since]
             if begins:
                 hits.append((min(begins), subject, id))
-        return [(subject, id) for _, subject, id in sorted(hits)]
+        return hits
 
     def check(self, row: BookingRow) -> None:
         """Raises SlotTaken, with what is in the way, unless all that the booking takes is free."""

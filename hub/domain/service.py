@@ -208,13 +208,6 @@ def _next(
     return id, entry, could_move_to
 
 
-def free_until(
-    day: Day, table_ids: Sequence[int], starts_at: datetime, wanted: datetime, but: Sequence[int] = ()
-) -> datetime:
-    """Until when these tables are free from ``starts_at`` on, ``wanted`` at most; the bookings ``but`` don't count."""
-    return Room(day, starts_at, but).free_until(table_ids, starts_at, wanted)
-
-
 def whole(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 

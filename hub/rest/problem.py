@@ -52,7 +52,7 @@ class InTheWay(Answer):
     id: int
 
 
-class Next(Answer):
+class NextBooking(Answer):
     """The booking that follows at the tables of a party that wants to stay."""
 
     booking_id: int
@@ -75,7 +75,7 @@ class Problem(Answer):
     bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
-    next: Next | None = None
+    next: NextBooking | None = None
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
     waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")

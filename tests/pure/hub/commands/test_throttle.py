@@ -1,4 +1,4 @@
-"""hub.commands.throttle and hub.counters without Redis: who may try a password, and what one address may hold up."""
+"""hub.commands.throttle without Redis: who may try a password, and what one address may hold up."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits.aio.storage.base import Storage
-from redis.exceptions import RedisError
 
-from hub import counters as counted
 from hub.commands.throttle import (
     AT_ONCE,
     FREE_FAILURES,
@@ -361,47 +359,3 @@ async def test_what_fails_for_another_reason_is_no_failure_of_the_password(throt
         with pytest.raises(OSError):
             await throttle.log_in(ADA, OWNER, broken)
     assert await throttle.log_in(ADA, OWNER, right) == "in"
-
-
-# ── the counters of a process ───────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_what_was_asked_before_redis_failed_says_nothing_of_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise a Redis that is slow is away and there again many times a second, and each time the counts are lost."""
-    monkeypatch.setattr(counted, "WAIT_SECONDS", 20.0)
-    kept, begun, go, asked = Counters("redis://127.0.0.1:1/0"), asyncio.Event(), asyncio.Event(), []
-
-    async def slow(storage: Storage) -> int:
-        begun.set()
-        await go.wait()
-        return 1
-
-    async def failing(storage: Storage) -> int:
-        if storage is kept._shared:
-            raise RedisError
-        return 1
-
-    async def look(storage: Storage) -> int:
-        asked.append(storage)
-        return 1
-
-    early = asyncio.create_task(kept._ask("early", slow))
-    await begun.wait()
-    await kept._ask("failing", failing)
-    go.set()
-    await early
-    await kept._ask("look", look)
-    assert asked == [kept._own]
-    await kept.close()
-
-
-async def test_memory_of_a_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counted, "MOST_KEYS", 10)
-    kept = Counters("redis://127.0.0.1:1/0")
-    await kept.add("first", 60)
-    for number in range(10):
-        await kept.add(f"key-{number}", 60)
-    assert await kept.value("first") == 0
-    assert await kept.value("key-9") == 1
-    assert len(kept._own.storage) <= 10
-    await kept.close()

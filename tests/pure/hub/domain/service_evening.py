@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
 
 from hub.domain import decisions, moves, service
 from hub.domain.change import Change, Party
 from hub.domain.day import Entry
 from hub.domain.floor import Combination, FloorView, Table
+from hub.errors import HubError
 from tests.pure.hub.domain.house import TUESDAY, WALK_IN, House
 
 ROOM = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T4-1", 4), Table(4, "T6-1", 6)]
@@ -77,3 +81,19 @@ class Evening(House):
         """Decide and write; what its day shows then."""
         self.commit(self.step(what, booking, tables, minutes))
         return self.entry(booking)
+
+
+def come(house: Evening, clock: str) -> Evening:
+    house.now = at(clock)
+    return house
+
+
+def held(house: Evening, booking: int) -> list[tuple[int, str, str]]:
+    return [(table, f"{since:%H:%M}", f"{until:%H:%M}") for table, since, until in house.entry(booking).occupied]
+
+
+def refused(error: type[HubError], call: Any, *given: Any, **more: Any) -> HubError:
+    with pytest.raises(HubError) as found:
+        call(*given, **more)
+    assert type(found.value) is error, found.value
+    return found.value

@@ -17,8 +17,7 @@ from hub.domain.events import TABLES as FLOOR
 from hub.domain.events import ApplyResult, Event
 from hub.domain.floor import FloorView, Table, Unit
 from hub.errors import NotFound, SlotTaken, TableTooSmall
-from tests.pure.hub.domain.rules import make_rules
-from tests.pure.hub.domain.test_day import (
+from tests.pure.hub.domain.day_model import (
     CHANGES,
     COMBINATIONS,
     DAY,
@@ -35,6 +34,7 @@ from tests.pure.hub.domain.test_day import (
     live,
     moved,
 )
+from tests.pure.hub.domain.rules import make_rules
 
 LENGTH = 4
 RULES = make_rules(slot=LENGTH * QUARTER)

@@ -93,6 +93,14 @@ def test_nothing_is_written_when_somebody_follows_at_once(what: str) -> None:
     assert evening.keep(at("20:05")) == (["released", "extended"] if what == "hold" else [])
 
 
+def test_of_two_who_stay_at_one_table_the_last_keeps_it() -> None:
+    evening = Evening()
+    first = evening.book("16:00", "18:00", 1, status="seated")
+    last = evening.book("18:00", "20:00", 1, status="seated")
+    assert evening.keep(at("20:00")) == ["extended"]
+    assert (ends(evening, first), ends(evening, last)) == (at("18:00"), at("20:15"))
+
+
 def test_a_party_does_not_sit_into_what_begins_the_next_day() -> None:
     rules = make_rules(opens=0, closes=24)
     evening = Evening(rules)

@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from hub.domain import waitlist
 from hub.domain.allocation import Day
@@ -20,7 +17,6 @@ from hub.errors import (
     AlreadyWaiting,
     Changed,
     Conflict,
-    HubError,
     NotAsSeen,
     NotFound,
     NoWait,
@@ -310,34 +306,30 @@ def test_nobody_is_seated_on_an_evening_that_is_over() -> None:
 # ── what is kept true ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def keep(evening: Evening) -> Change:
-    return waitlist.keep(evening.day, evening.floor, MAIN, **evening.how)
-
-
 def test_nothing_is_written_while_nothing_has_moved() -> None:
     evening = full()
-    assert keep(evening) == Change(more_waits=[], events=[])
+    assert evening.keep() == Change(more_waits=[], events=[])
     evening.joined(guest=1)
     evening.joined(guest=2)
-    assert keep(evening).events == []
+    assert evening.keep().events == []
 
 
 def test_nothing_is_quoted_before_the_opening() -> None:
     evening = full()
     evening.joined()
     evening.now -= timedelta(hours=12)
-    assert keep(evening) == Change()
+    assert evening.keep() == Change()
 
 
 def test_a_table_that_is_freed_moves_the_quotes() -> None:
     evening = full()
     id = evening.joined()
     evening.view.put(1, booking(1, NOW - minutes(20), status="finished", occupied=[]))
-    change = keep(evening)
+    change = evening.keep()
     assert kinds(change) == ["queue_changed"]
     assert change.more_waits[0].quoted_from <= NOW  # type: ignore[operator]
     evening.commit(change)
-    assert keep(evening).events == []
+    assert evening.keep().events == []
     assert evening.rows[id].promised_until != evening.rows[id].quoted_until
 
 
@@ -346,7 +338,7 @@ def test_a_party_without_any_hope_is_told_no_time() -> None:
     id = evening.joined(6)
     evening.now = NOW.replace(hour=23, minute=55)
     evening.view.put(4, booking(4, evening.now - minutes(5), guests=6))
-    evening.commit(keep(evening))
+    evening.commit(evening.keep())
     row = evening.rows[id]
     assert (row.quoted_from, row.quoted_until) == (None, None)
     assert row.promised_until is not None
@@ -357,80 +349,12 @@ def test_who_still_waits_when_the_day_is_over_has_left() -> None:
     ids = [evening.joined(guest=guest) for guest in (1, 2)]
     evening.commit(evening.step("ready", ids[1]))
     evening.now = NOW.replace(hour=0) + timedelta(days=1)
-    change = keep(evening)
+    change = evening.keep()
     assert kinds(change) == ["queue_left", "queue_left"]
     assert [row.revision for row in change.more_waits] == [2, 3]
     evening.commit(change)
     assert evening.ends == [(id, "left") for id in ids]
-    assert keep(evening).events == []
-
-
-# ── whatever is done ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class AnyEvening(RuleBasedStateMachine):
-    """Any order of all that can be done. Evening.commit judges each change; here, what holds at every moment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.evening = full()
-        self.guest = 0
-
-    def _try(self, change: Any, *given: Any, **named: Any) -> None:
-        try:
-            decided: Change = change(*given, **named)
-        except HubError:
-            return
-        self.evening.commit(decided)
-
-    @rule(guests=st.integers(1, 6), force=st.booleans(), area=st.sampled_from([None, 1]))
-    def join(self, guests: int, force: bool, area: int | None) -> None:
-        self.guest += 1
-        self._try(self.evening.join, guests, guest=self.guest, force=force, area=area)
-
-    @precondition(lambda self: self.evening.rows)
-    @rule(what=st.sampled_from(["ready", "here", "leave"]), data=st.data())
-    def step(self, what: str, data: st.DataObject) -> None:
-        self._try(self.evening.step, what, data.draw(st.sampled_from(sorted(self.evening.rows))))
-
-    @precondition(lambda self: self.evening.rows)
-    @rule(data=st.data())
-    def seat(self, data: st.DataObject) -> None:
-        self._try(self.evening.seat, data.draw(st.sampled_from(sorted(self.evening.rows))))
-
-    @rule(data=st.data())
-    def leave_a_table(self, data: st.DataObject) -> None:
-        seated = [id for id, entry in self.evening.view.entries.items() if entry.status == "seated"]
-        if seated:
-            id = data.draw(st.sampled_from(sorted(seated)))
-            raw = dict(self.evening.view.raw[id])
-            self.evening.view.put(id, {**raw, "status": "finished", "occupied": []})
-
-    @rule(count=st.integers(1, 90))
-    def time_goes_on(self, count: int) -> None:
-        self.evening.now += minutes(count)
-
-    @rule()
-    def keep(self) -> None:
-        self._try(lambda: keep(self.evening))
-
-    @invariant()
-    def each_entry_ends_in_exactly_one_state_or_waits(self) -> None:
-        ended = [id for id, _ in self.evening.ends]
-        assert len(ended) == len(set(ended))
-        assert set(ended) | set(self.evening.view.waitlist) == set(self.evening.rows)
-        assert not set(ended) & set(self.evening.view.waitlist)
-        for id, end in self.evening.ends:
-            assert self.evening.rows[id].status == end
-
-    @invariant()
-    def places_are_in_the_order_of_coming(self) -> None:
-        waiting = self.evening.view.waitlist
-        assert sorted(waiting, key=lambda id: waiting[id].place) == sorted(waiting)
-
-
-TestAnyEvening = AnyEvening.TestCase
-TestAnyEvening.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+    assert evening.keep().events == []
 
 
 def test_time_is_told_in_the_whole_seconds_of_rows() -> None:

@@ -83,6 +83,9 @@ class Evening:
         party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
         return waitlist.seat(seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, **self.how)
 
+    def keep(self) -> Change:
+        return waitlist.keep(self.day, self.floor, MAIN, **self.how)
+
     def commit(self, change: Change) -> int:
         """Write it as hub_commit does; returns the id of the entry of the waitlist, or of the last one."""
         made = max(self.rows, default=100) + 1

@@ -117,7 +117,7 @@ def test_member_that_comes_only_sometimes_is_not_required(
         ("NewTable", {"name": "A", "seats": 2, "place": {"x": 0, "y": 1000, "width": 1, "height": 1000, "turn": 135}}),
         ("AreaChange", {"rank": 0}),
         ("NewCombination", {"table_ids": [1, 2], "min_guests": 1, "max_guests": 60, "name": None}),
-        ("CombinationChange", {"name": None}),
+        ("CombinationPatch", {"name": None}),
         ("LogOut", {}),
     ],
 )
@@ -141,7 +141,7 @@ def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, An
         ("AreaChange", {"name": None}),
         ("NewArea", {"name": "x" * 41}),
         ("NewCombination", {"table_ids": [], "min_guests": 1, "max_guests": 4}),
-        ("CombinationChange", {"table_ids": None}),
+        ("CombinationPatch", {"table_ids": None}),
         ("NewTable", {"name": "a\0b", "seats": 2}),
         (
             "Registration",
