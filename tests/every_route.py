@@ -61,6 +61,10 @@ class Town:
     """Bookings of today, by what is to be done to them."""
     spare: list[int] = field(default_factory=list)
     """Tables that nobody has today."""
+    notes: list[tuple[int, int]] = field(default_factory=list)
+    """Guests, and a note about each."""
+    parties: dict[str, list[int]] = field(default_factory=dict)
+    """Who waits, by what is to be done to them."""
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
@@ -182,6 +186,31 @@ def _change_guest(town: Town) -> bytes:
     return town.request("PATCH", path, {"name": f"Renamed {town.number}"}, user=town.admin)
 
 
+def _add_note(town: Town, guest: int | None = None) -> bytes:
+    town.number += 1
+    path = f"/guests/{guest or town.guests[town.number % len(town.guests)]}/notes"
+    return town.request("POST", path, {"kind": "note", "text": "Window seat"}, user=town.admin)
+
+
+def _remove_note(town: Town) -> bytes:
+    return town.request("DELETE", "/guests/{}/notes/{}".format(*town.notes.pop()), user=town.admin)
+
+
+def _wait(town: Town) -> bytes:
+    town.number += 1
+    body = {"guests": 1, "name": f"Abe {town.number}", "force": True}
+    return town.request("POST", "/waitlist", body, user=town.admin)
+
+
+def _waiting(what: str) -> Callable[[Town], bytes]:
+    return lambda town: town.request("POST", f"/waitlist/{town.parties[what].pop()}/{what}", user=town.admin)
+
+
+def _seat_waiting(town: Town) -> bytes:
+    path = f"/waitlist/{town.parties['seat'].pop()}/seat"
+    return town.request("POST", path, {"table_ids": [town.spare.pop()]}, user=town.admin)
+
+
 def _read_guest(town: Town) -> bytes:
     return town.request("GET", f"/guests/{town.guests[0]}", user=town.admin)
 
@@ -284,6 +313,15 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /guests/<guest_id:str>": _read_guest,
     "PATCH /guests/<guest_id:str>": _change_guest,
     "POST /guests/<guest_id:str>/erase": _erase_guest,
+    "GET /guests": lambda t: t.request("GET", "/guests?q=Ida", user=t.admin),
+    "POST /guests/<guest_id:str>/notes": _add_note,
+    "DELETE /guests/<guest_id:str>/notes/<note_id:str>": _remove_note,
+    "GET /bookings": lambda t: t.request("GET", "/bookings?q=Ada", user=t.admin),
+    "GET /print/<date:str>": lambda t: t.request("GET", f"/print/{t.day()}", user=t.admin),
+    "GET /waitlist": lambda t: t.request("GET", "/waitlist", user=t.admin),
+    "POST /waitlist": _wait,
+    **{f"POST /waitlist/<waitlist_id:str>/{what}": _waiting(what) for what in ("ready", "here", "leave")},
+    "POST /waitlist/<waitlist_id:str>/seat": _seat_waiting,
     "POST /manage": _manage,
     "GET /live": _live,
 }  # fmt: skip
@@ -365,6 +403,10 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
             EACH,
         )
         into += [row["id"] for row in made]
+    for guest in town.guests:
+        noted: list[int] = []
+        await make(hub, [_add_note(town, guest)], noted)
+        town.notes.append((guest, *noted))
     return town
 
 
@@ -379,8 +421,10 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
     """Bookings of today at tables of their own, for what is done in the room."""
     seated = {"finish": EACH_TONIGHT, "extend": 1, "table": 1}
     booked = dict.fromkeys(("arrive", "seat", "no-show", "undo"), EACH_TONIGHT)
-    count = EACH_TONIGHT + sum(seated.values()) + sum(booked.values())
+    count = 2 * EACH_TONIGHT + sum(seated.values()) + sum(booked.values())
     await make(hub, (_add_table(town) for _ in range(count)), town.spare)
+    for what in ("ready", "here", "leave", "seat"):
+        await make(hub, (_wait(town) for _ in range(EACH_TONIGHT)), town.parties.setdefault(what, []))
     for what, count in seated.items():
         await make(hub, (walk_in(town) for _ in range(count)), town.tonight.setdefault(what, []))
     at = soon(hub.environ["RESTAURANT_TIMEZONE"])
