@@ -97,7 +97,7 @@ async def make_person(connection: Any, tokens: Tokens, *, role: str = "user", la
 @dataclass(slots=True)
 class Place:
     """A venue with its people; a table, an area and a combination with own names; a booking there of one of its
-    guests, on the next day a block; and a hold, of which its token is known."""
+    guests, and a note about them; on the next day a block; and a hold, of which its token is known."""
 
     id: int
     slug: str
@@ -114,6 +114,7 @@ class Place:
     booking: dict[str, Any] = field(default_factory=dict)
     block: dict[str, Any] = field(default_factory=dict)
     hold: dict[str, Any] = field(default_factory=dict)
+    note: dict[str, Any] = field(default_factory=dict)
     waitlist_id: int = 0
     """An entry of the waitlist on the day of that booking, of the same guest."""
 
@@ -128,11 +129,10 @@ class Place:
 
     @property
     def people(self) -> list[str]:
-        """What nobody who does not work here may be told: of whom it speaks, and the name of a booking."""
+        """What nobody who does not work here may be told: of whom it speaks, the name of a booking, and a note."""
         everybody = [self.guest, *self.members.values()]
-        return [
-            *(text for each in everybody for text in (each.name, each.email, each.phone)), self.booking["reference"]
-        ]  # fmt: skip
+        told = [text for each in everybody for text in (each.name, each.email, each.phone)]
+        return [*told, self.booking["reference"], self.note["text"]]
 
 
 async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, place: Place, admin: Person) -> None:
@@ -165,6 +165,13 @@ async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, pla
     )
     assert block.status_code == 201, block.text
     place.block = block.json()
+    note = await client.post(
+        f"{place.prefix}/guests/{place.booking['guest']['id']}/notes",
+        json={"kind": "access", "text": f"Ramp {unique}"},
+        headers=place.members["manager"].headers,
+    )
+    assert note.status_code == 201, note.text
+    place.note = note.json()
     place.hold = {"token": f"hold-{unique}"}
     await connection.execute(  # by its row: one that was made by a call would end during the tests
         "INSERT INTO holds (venue_id, service_date, table_ids, starts_at, ends_at, guests, digest, expires_at) "
@@ -254,6 +261,7 @@ ROWS = {
     "streams": "venue_id = $1",
     "events": "venue_id = $1",
     "outbox": "venue_id = $1",
+    "guest_notes": "guest_id IN (SELECT guest_id FROM bookings WHERE venue_id = $1)",
     "memberships": "venue_id = $1",
     "venues": "id = $1",
 }

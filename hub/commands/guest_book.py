@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from hub.commands import guests
 from hub.commands.search import contains, phone_part
 from hub.domain import calendar, roles
 from hub.errors import Changed, Conflict, NotFound
@@ -56,6 +57,14 @@ class Known:
     notes: Sequence[Note]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDetails:
+    """All that is written of one guest; ``known`` is None of one who gave no name."""
+
+    details: guests.Details
+    known: Known | None
+
+
 FACTS = """
 SELECT g.id, g.name, g.phone, g.email, g.language, v.visits, v.no_shows, v.usual_guests, l.service_date, l.table_name,
        CASE WHEN $3 OR EXISTS (SELECT FROM bookings t WHERE t.venue_id = $2 AND t.guest_id = g.id
@@ -96,10 +105,11 @@ async def search(context: VenueContext, *, by: Identity, text: str) -> list[Know
     return [_known(row) for row in rows]
 
 
-async def read(context: VenueContext, guest_id: int, *, by: Identity) -> Known | None:
-    """What is known of one guest; None of one who gave no name."""
+async def read(context: VenueContext, guest_id: int, *, by: Identity) -> KnownDetails:
+    """One guest. Raises NotFound, also for one who is erased."""
+    details = await guests.read(context, guest_id)
     rows = await database.fetch(f"{FACTS} AND g.id = $5", *_asked(context, by), guest_id)
-    return _known(rows[0]) if rows else None
+    return KnownDetails(details, _known(rows[0]) if rows else None)
 
 
 def _asked(context: VenueContext, by: Identity) -> tuple[int, int, bool, date]:

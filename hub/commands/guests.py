@@ -224,7 +224,7 @@ async def _without_account(
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
     if revisions is not None and found.revision not in revisions:
-        raise Changed(present=found)
+        raise Changed()
     return found
 
 

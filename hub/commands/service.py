@@ -6,14 +6,14 @@ As in hub.commands.changes a booking is read first and decided on as its day sho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
 from hub.commands import notifications
-from hub.commands.bookings import Booking, booking_of, new_reference, read, shown
+from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
 from hub.domain import calendar, moves, service
@@ -93,6 +93,20 @@ async def move(
         return moves.move(seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now)
 
     done, before = await _write(context, ids, decide, **how)  # type: ignore[arg-type]
+    return _moved(done, before)
+
+
+async def repeat_move(context: VenueContext, kept: Mapping[str, Any], *, by: Identity) -> list[Booking]:
+    """The bookings as they stood after a move, from what was kept under its key; what was said of the other one is read
+    anew, for none of it is kept. Raises NotFound, and KeyError, TypeError and ValueError for what this release can't
+    read."""
+    done = await done_before(kept)
+    first = booking_of(done)
+    others = [await read(context, by=by, booking_id=row.id) for row in done.change.more_bookings]
+    return _moved(done, [first, *others])
+
+
+def _moved(done: Done, before: Sequence[Booking]) -> list[Booking]:
     changed = [booking_of(done, before[0])]
     for row, other in zip(done.change.more_bookings, before[1:], strict=True):
         new = replace(row, party=other.party)

@@ -27,6 +27,7 @@ from hub.commands.throttle import Throttle
 from hub.domain import roles
 from hub.errors import (
     AuthError,
+    Changed,
     Forbidden,
     HubError,
     NotFound,
@@ -223,13 +224,11 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
                 ctx.key = conditions.key(request, identity, body, context.settings.secret_key)
             if endpoint.present is not None:
                 ctx.revisions = conditions.revisions(request)
-            if ctx.key is None or endpoint.keyed == repeats.REPEATABLE:
-                response = await endpoint.handler(state, ctx)
-            else:
-                response = await repeats.answer(endpoint, state, ctx, ctx.key)
+            response = await _carry_out(endpoint, state, ctx)
         except HubError as error:
             code = error.code
-            response = errors.problem(error, context=context, request_id=request_id)
+            for_staff = identity is not None and identity.is_staff
+            response = errors.problem(error, context=context, request_id=request_id, for_staff=for_staff)
         except Exception:
             log.exception("a request failed", request_id=request_id, route=route)
             code = "internal"
@@ -257,6 +256,17 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         error_format=ERROR_FORMAT,
         ctx_by_venue=of_a_venue,
     )
+
+
+async def _carry_out(endpoint: Endpoint, state: AppState, ctx: RequestContext) -> HTTPResponse:
+    try:
+        if ctx.key is None or endpoint.keyed == repeats.REPEATABLE:
+            return await endpoint.handler(state, ctx)
+        return await repeats.answer(endpoint, state, ctx, ctx.key)
+    except Changed as refusal:
+        if "present" not in refusal.extra and endpoint.present is not None:
+            refusal.extra["present"] = await endpoint.present(ctx)
+        raise
 
 
 def _account_of(identity: Identity | None) -> int | None:

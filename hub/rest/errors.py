@@ -12,7 +12,7 @@ from sanic.exceptions import SanicException
 from hub.commands.accounts import Account
 from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
-from hub.commands.guests import Details
+from hub.commands.guest_book import KnownDetails
 from hub.commands.waitlist import WaitlistEntry
 from hub.errors import (
     AlreadyWaiting,
@@ -47,10 +47,15 @@ FROM_SANIC: dict[int, type[HubError]] = {
 
 
 def problem(
-    error: HubError, *, request_id: str, status: int | None = None, context: VenueContext | None = None
+    error: HubError,
+    *,
+    request_id: str,
+    status: int | None = None,
+    context: VenueContext | None = None,
+    for_staff: bool = False,
 ) -> HTTPResponse:
     """The answer to an error. ``status`` where it differs from the error's own; ``context`` is that of the venue whose
-    things it may show."""
+    things it may show, ``for_staff`` whether to its staff."""
     status = status or error.status
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -63,7 +68,7 @@ def problem(
     if isinstance(error, ValidationFailed):
         body["errors"] = error.errors
     if context is not None:
-        body |= _shown(error, context)
+        body |= _shown(error, context, for_staff)
     if "next_valid" in error.extra:
         body["next_valid"] = error.extra["next_valid"]
     headers = {"x-request-id": request_id, "cache-control": "no-store"}
@@ -76,7 +81,7 @@ def problem(
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
 
 
-def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
+def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str, Any]:
     """What of the venue an error shows."""
     shown: dict[str, Any] = {}
     if isinstance(error, SlotTaken | HoldOver):
@@ -96,7 +101,7 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:
         shown["waitlist_id"] = error.extra["waitlist_id"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown["present"] = _present(present, context)
+        shown["present"] = _present(present, context, for_staff)
     if isinstance(error, CombinationInvalid) and "rule" in error.extra:
         shown["rule"] = error.extra["rule"]
         if (combination := error.extra.get("combination")) is not None:
@@ -104,13 +109,14 @@ def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
     return shown
 
 
-def _present(thing: Any, context: VenueContext) -> dict[str, Any]:
+def _present(thing: Any, context: VenueContext, for_staff: bool) -> dict[str, Any]:
+    """As it is read."""
     if isinstance(thing, Booking):
-        return serializers.booking(thing, context)
+        return serializers.booking(thing, context, for_staff=for_staff)
     if isinstance(thing, WaitlistEntry):
         return serializers.waitlist_entry(thing, context)
-    if isinstance(thing, Details):
-        return serializers.guest(thing, context.rules)
+    if isinstance(thing, KnownDetails):
+        return serializers.known_details(thing, context.rules)
     if isinstance(thing, Account):
         return serializers.account(thing, context.rules)
     return serializers.block(thing, context.rules) if isinstance(thing, FoundBlock) else serializers.of_floor(thing)

@@ -20,8 +20,8 @@ def _show(ctx: RequestContext, found: guests.Details) -> HTTPResponse:
     return answer(serializers.guest(found, ctx.context.rules), headers=headers(found.revision))
 
 
-async def present(ctx: RequestContext) -> guests.Details:
-    return await guests.read(ctx.context, ctx.ids[0])
+async def present(ctx: RequestContext) -> guest_book.KnownDetails:
+    return await guest_book.read(ctx.context, ctx.ids[0], by=ctx.by)
 
 
 async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -31,10 +31,8 @@ async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    rules, found = ctx.context.rules, await guests.read(ctx.context, ctx.ids[0])
-    known = await guest_book.read(ctx.context, ctx.ids[0], by=ctx.by)
-    shown = serializers.guest(found, rules) | (serializers.visits(known, rules) if known else {})
-    return answer(shown, headers=headers(found.revision))
+    found = await present(ctx)
+    return answer(serializers.known_details(found, ctx.context.rules), headers=headers(found.details.revision))
 
 
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sanic import HTTPResponse
 
 from hub import logs
-from hub.errors import Changed, HubError, InProgress, NotFound, OutcomeUnknown, Unavailable
+from hub.errors import HubError, InProgress, NotFound, OutcomeUnknown, Unavailable
 from hub.rest.conditions import REPLAYED
 from hub.store import keys
 from hub.store.keys import Key, Repeated
@@ -49,10 +49,6 @@ async def answer(endpoint: Endpoint, state: AppState, ctx: RequestContext, key: 
             return await _carried_out(endpoint, state, ctx, key)
         except Repeated as repeated:
             return await _again(endpoint, state, ctx, repeated)
-        except Changed as refusal:
-            if "present" not in refusal.extra and endpoint.present is not None:
-                refusal.extra["present"] = await endpoint.present(ctx)
-            raise
 
 
 async def _carried_out(endpoint: Endpoint, state: AppState, ctx: RequestContext, key: Key) -> HTTPResponse:

@@ -153,6 +153,10 @@ def known_guest(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
     }
 
 
+def known_details(found: guest_book.KnownDetails, rules: Rules) -> dict[str, Any]:
+    return guest(found.details, rules) | (visits(found.known, rules) if found.known else {})
+
+
 def visits(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
     return {
         "visits": found.visits,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from sanic import HTTPResponse
 
 from hub.commands import service
+from hub.commands.bookings import Booking
 from hub.commands.service import Step
 from hub.errors import (
     AlreadyCanceled,
@@ -53,7 +55,14 @@ async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.TableMove = ctx.body
     wanted = {name: getattr(body, name) for name in body.model_fields_set}
-    moved = await service.move(ctx.context, ctx.ids[0], **how(ctx), **wanted)
+    return _show_moved(ctx, await service.move(ctx.context, ctx.ids[0], **how(ctx), **wanted))
+
+
+async def repeat_move(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return _show_moved(ctx, await service.repeat_move(ctx.context, kept, by=ctx.by))
+
+
+def _show_moved(ctx: RequestContext, moved: Sequence[Booking]) -> HTTPResponse:
     shown = [serializers.booking(each, ctx.context, for_staff=True) for each in moved]
     return answer(shown, headers=headers(moved[0].revision, replayed=moved[0].replayed))
 
@@ -93,6 +102,6 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/bookings/<booking_id:str>/table", "move", "Other tables, those of another booking, or keep them",
         move, who=STAFF, tag="service", body=bodies.TableMove, answers={200: answers.Moved},
-        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
+        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat_move, present=present,
     ),
 ]  # fmt: skip

@@ -57,6 +57,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "list_blocks":           STAFF,
     "open_tables":           STAFF,
     "list_my_bookings":      USERS,
+    "search_bookings":       STAFF,
     "read_booking":          OWNER_AND_STAFF,
     "reschedule_booking":    OWNER_AND_STAFF,
     "cancel_booking":        OWNER_AND_STAFF,
@@ -69,10 +70,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "extend":                STAFF,
     "move":                  STAFF,
     "open_manage_link":      OPEN,
+    "search_guests":         STAFF,
     "read_guest":            STAFF,
+    "add_guest_note":        STAFF,
+    "remove_guest_note":     STAFF,
     "change_guest":          STAFF,
     "erase_guest":           ADMINS,
     "read_floor":            STAFF,
+    "print_day":             STAFF,
     "read_booking_history":  STAFF,
     "read_availability":     USERS,
     "list_tables":           ADMINS,
@@ -112,7 +117,7 @@ OPERATIONS = {
 }
 BOOKED, SEATED = {"arrive", "seat", "no_show", "undo"}, {"finish", "extend", "move"}
 """What is done to a booking of today: to one that is booked, or to a party that sits."""
-_number = itertools.count()
+_number, _days = itertools.count(), itertools.count(30)
 
 
 @dataclass(slots=True)
@@ -135,8 +140,13 @@ async def world(servers: Servers, template: str, folder: Path) -> AsyncIterator[
         yield World(hub, people, {role: account.email for role, account in accounts.items()})
 
 
+def a_day() -> str:
+    """One on which nobody has asked for anything."""
+    return day_after(next(_days))
+
+
 async def a_booking(world: World) -> dict[str, Any]:
-    body = {"date": day_after(30 + next(_number)), "time": "18:00"}
+    body = {"date": a_day(), "time": "18:00"}
     made: dict[str, Any] = (await world.people["owner"].post("/bookings", json=body)).json()
     return made
 
@@ -195,6 +205,12 @@ async def a_guest(world: World) -> int:
     return int(made["id"])
 
 
+async def a_note(world: World, guest: int) -> int:
+    made = await world.people["host"].post(f"/guests/{guest}/notes", json={"kind": "note", "text": "Window seat"})
+    assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
 async def a_waiting_party(world: World) -> int:
     body = {"guests": 1, "name": f"Abe {next(_number)}", "force": True}
     made = await world.people["host"].post("/waitlist", json=body)
@@ -225,13 +241,16 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(area_id=(await an_area(world))["id"])
     if "{combination_id}" in path:
         path = path.format(combination_id=(await a_combination(world))["id"])
+    if "{note_id}" in path:
+        guest = await a_guest(world)
+        path = path.format(guest_id=guest, note_id=await a_note(world, guest))
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
     if "{block_id}" in path:
-        made = await world.people["admin"].post("/blocks", json=a_block(day_after(30 + next(_number))))
+        made = await world.people["admin"].post("/blocks", json=a_block(a_day()))
         path = path.format(block_id=made.json()["id"])
     if "{token}" in path:
-        body = {"date": day_after(30 + next(_number)), "time": "12:00"}
+        body = {"date": a_day(), "time": "12:00"}
         path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
     if "{waitlist_id}" in path:
         path = path.format(waitlist_id=await a_waiting_party(world))
@@ -241,6 +260,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
     link = await a_link(world, name) if name in ("verify", "reset") else ""
     if name == "open_manage_link":
         link = ManageLinks(SECRET_KEY).make(Link((await a_booking(world))["id"], 1))
+    day = a_day() if name in ("book", "hold", "close_tables") else ""
     bodies: dict[str, dict[str, Any]] = {
         "register": {
             "email": f"guest-{number}@example.com",
@@ -255,14 +275,15 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "verify": {"token": link, "password": OTHER},
         "ask_reset": {"email": world.emails["owner"]},
         "reset": {"token": link, "password": OTHER},
-        "book": {"date": day_after(30 + number), "time": "18:00"},
-        "hold": {"date": day_after(30 + number), "time": "12:00"},
-        "close_tables": a_block(day_after(30 + number)),
+        "book": {"date": day, "time": "18:00"},
+        "hold": {"date": day, "time": "12:00"},
+        "close_tables": a_block(day),
         "walk_in": {"guests": 1, "table_ids": [(await a_table(world))["id"]] if name == "walk_in" else []},
         "extend": {"minutes": 15},
         "move": {"pinned": True},
         "open_manage_link": {"token": link},
         "change_guest": {"name": "Ida Changed"},
+        "add_guest_note": {"kind": "dietary", "text": "No nuts"},
         "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},
         "reschedule_booking": {"time": "12:00"},
         "add_table": {"name": f"added {number}", "seats": 2},
@@ -275,6 +296,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
     given: dict[str, Any] = {"json": bodies[name]} if name in bodies else {}
     if name == "list_blocks":
         given["params"] = {"date": day_after(10)}
+    if name == "search_guests":
+        given["params"] = {"q": "Ida"}
     if name == "list_available_tables":
         given["params"] = {"date": day_after(10), "time": "18:00"}
     return path, given

@@ -24,11 +24,12 @@ from hub.store import postgres
 from hub.store.database import MODELS_POOL_SIZE, POOL_SIZE
 from hub.store.pool import Pool
 from tests.conftest import StartHub
-from tests.every_route import EACH, REQUESTS, answered, book, needs_nothing, request_of, routes, settle
+from tests.every_route import EACH, REQUESTS, book, needs_nothing, request_of, routes
 from tests.integration.http.conftest import connected, send
 from tests.outside import complaints, reaches, series, total
 from tests.sanic_apps import make_app
 from tests.servers import PATIENCE, HubServer, Servers, paused
+from tests.settled_town import answered, settle
 from tests.tonight import midday
 
 HANG_UPS = 1500

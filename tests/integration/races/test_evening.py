@@ -21,6 +21,7 @@ from hub.domain import calendar
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.errors import HubError
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, PostgresLog
@@ -169,6 +170,24 @@ async def test_two_who_swap_crosswise_lose_no_table(connected: Settings, setting
         assert {*await asyncio.gather(*asked)} <= {"done", "conflict"}
     assert {row["table_id"] for row in await sql.fetch("SELECT table_id FROM occupancies")} == {1, 2, 3}
     await check(sql, houses, [calendar.service_day(datetime.now(UTC), houses[0].rules)])
+
+
+async def test_swap_is_told_again_from_what_was_kept(connected: Settings, settings: Settings, sql: Any) -> None:
+    """Both bookings as they stood then, whatever became of them; the words said of the other one as they are now."""
+    house = writing_context(open_now(connected), lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    by = host.identity
+    one, other = [(await service.walk_in(house, by=by, guests=2, name="Ida", table_ids=[n])).id for n in (1, 2)]
+    await changes.reschedule(house, by=by, booking_id=other, said={"note": "Nuts", "house_note": "Quiet"})
+    key = Key(by.caller, "1" * 64, "2" * 64)
+    moved = await service.move(house, one, by=by, swap_with=other, key=key)
+    assert [each.table.id for each in moved] == [2, 1]
+    await service.step(house, "finish", other, by=by)
+    kept = orjson.loads(await sql.fetchval("SELECT answer::text FROM idempotency_keys"))
+    assert "Nuts" not in str(kept) and "Quiet" not in str(kept)
+    again = await service.repeat_move(house, kept, by=by)
+    assert again == [replace(moved[0], replayed=True), moved[1]]
+    assert again == await service.move(house, one, by=by, swap_with=other, key=key)
 
 
 @pytest.mark.parametrize("minutes", [-90, 90])

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.integration.rest import day_after, query, refused
+from tests.integration.rest_rules.conftest import DAYS
 from tests.servers import Account, HubServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -18,7 +19,7 @@ def block_of(day: str, since: str = "18:00", until: str = "20:00", **what: Any) 
 
 
 async def test_block_is_shown_kept_and_opened_again(hub: HubServer, admin: Account) -> None:
-    day = day_after(80)
+    day = day_after(next(DAYS))
     made = await admin.client.post("/blocks", json=block_of(day, reason=" Leak "))
     assert made.status_code == 201, made.text
     block = made.json()
@@ -43,7 +44,7 @@ async def test_block_is_shown_kept_and_opened_again(hub: HubServer, admin: Accou
 
 
 async def test_block_over_bookings_names_them(hub: HubServer, admin: Account) -> None:
-    day = day_after(81)
+    day = day_after(next(DAYS))
     booked = (await admin.client.post("/bookings", json={"date": day, "time": "18:00", "table_id": 1})).json()
     other = (await admin.client.post("/blocks", json=block_of(day, "19:00", "21:00", table_ids=[2]))).json()
     problem = refused(await admin.client.post("/blocks", json=block_of(day, "17:00", "22:00")), "slot_taken")
@@ -67,11 +68,11 @@ async def test_block_over_bookings_names_them(hub: HubServer, admin: Account) ->
     ],
 )
 async def test_block_is_refused(hub: HubServer, admin: Account, what: dict[str, Any], code: str) -> None:
-    refused(await admin.client.post("/blocks", json=block_of(**{"day": day_after(82)} | what)), code)
+    refused(await admin.client.post("/blocks", json=block_of(**{"day": day_after(next(DAYS))} | what)), code)
 
 
 async def test_block_of_several_days_is_refused_whole(hub: HubServer, admin: Account) -> None:
-    first, second = day_after(83), day_after(84)
+    first, second = day_after(next(DAYS)), day_after(next(DAYS))
     body = {"table_ids": [1], "start_at": f"{first}T18:00:00Z", "end_at": f"{second}T18:00:00Z"}
     problem = refused(await admin.client.post("/blocks", json=body), "validation_error")
     assert first in problem["detail"] and second in problem["detail"]
@@ -79,7 +80,7 @@ async def test_block_of_several_days_is_refused_whole(hub: HubServer, admin: Acc
 
 
 async def test_block_is_made_once_with_a_key(hub: HubServer, admin: Account) -> None:
-    day, headers = day_after(85), {"Idempotency-Key": "close-the-terrace"}
+    day, headers = day_after(next(DAYS)), {"Idempotency-Key": "close-the-terrace"}
     first = await admin.client.post("/blocks", json=block_of(day), headers=headers)
     again = await admin.client.post("/blocks", json=block_of(day), headers=headers)
     assert (again.status_code, again.json()) == (201, first.json())

@@ -166,7 +166,7 @@ async def test_book_writes_an_event_and_its_deliveries(hub: HubServer, guest: Ac
 
 async def test_book_copies_the_house_and_owes_no_reminder_that_is_due_before_now(berlin: HubServer) -> None:
     guest = await berlin.register()
-    made = await book(guest.client, day_after(60), guests=2)
+    made = await book(guest.client, day_after(392), guests=2)
     rows = await deliveries(berlin, made["id"])
     assert {(row["topic"], row["audience"], row["target"]) for row in rows if not row["lead_minutes"]} == {
         ("confirmed", "guest", guest.email), ("confirmed", "house", HOUSE),
@@ -246,7 +246,7 @@ async def test_wall_time_that_the_clock_jumps_over_is_refused(berlin: HubServer)
 
 async def test_after_midnight_belongs_to_the_day_before(berlin: HubServer) -> None:
     guest = await berlin.register()
-    evening = date.fromisoformat(day_after(40))
+    evening = date.fromisoformat(day_after(393))
     night = (evening + timedelta(days=1)).isoformat()
     made = await book(guest.client, night, "00:00")
     assert made["service_date"] == evening.isoformat()

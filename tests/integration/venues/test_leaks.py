@@ -39,8 +39,9 @@ CALLS = [
 _number, _days = itertools.count(), itertools.count(30)
 
 
-def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
-    """What is sent, with whatever it can name of a venue. A call that is not here fails the test: say what it sends."""
+def body_of(endpoint: Endpoint, of: Place, at: Place) -> dict[str, Any] | None:
+    """What is sent, with whatever it can name of a venue, at times when the other one is open. A call that is not here
+    fails the test: say what it sends."""
     number = next(_number)
     bodies: dict[str, dict[str, Any]] = {
         "register": {
@@ -65,8 +66,8 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
         "hold": {"date": of.booking["service_date"], "time": "18:00", "table_id": of.table["id"]},
         "close_tables": {
             "table_ids": [of.table["id"]],
-            "start_at": of.booking["start_at"],
-            "end_at": of.booking["end_at"],
+            "start_at": at.booking["start_at"],
+            "end_at": at.booking["end_at"],
         },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
         "add_guest_note": {"kind": "note", "text": "Likes the window"},
@@ -107,6 +108,12 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
         return [{"date": day, "time": "18:00", "after": position}]
     if endpoint.name == "list_blocks":
         return [{"date": of.block["service_date"]}]
+    if endpoint.name == "search_guests":
+        return [{"q": of.guest.name}, {"q": of.guest.phone}]
+    if endpoint.name == "search_bookings":
+        return [{"date": day}, {"q": of.guest.name}, {"q": of.booking["reference"]}]
+    if endpoint.name == "print_day":
+        return [{}, {"since": position}]
     if "<date:str>" in endpoint.path:
         return [{}, {"after": position}, {"version": position}, {"at": of.booking["created_at"]}]
     return [{}]
@@ -120,6 +127,7 @@ async def asked(
     ids = {
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
+        "note_id": of.note["id"],
         "table_id": of.table["id"],
         "block_id": of.block["id"],
         "token": (table_of or of).hold["token"],
@@ -135,7 +143,7 @@ async def asked(
         if endpoint.name in TAKES_AN_ACCOUNT and by.id:
             by = await make_person(town.rows, town.tokens)
         given: dict[str, Any] = {"params": query, "headers": by.headers}
-        if (body := body_of(endpoint, of)) is not None:
+        if (body := body_of(endpoint, of, at)) is not None:
             given["json"] = body | (named(table_of, body) if table_of else {})
         answers.append(await town.client.request(endpoint.method, prefix + path, **given))
     return answers
@@ -234,6 +242,7 @@ async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
         for text in (
             *place.floor,
             place.block["reason"],
+            place.note["text"],
             place.guest.name,
             place.guest.phone,
             place.booking["reference"],
