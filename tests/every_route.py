@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -48,6 +49,8 @@ class Town:
     guests: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
+    waiting: list[int] = field(default_factory=list)
+    """Entries of waitlists, each of another day."""
     number: int = 0
 
     def token(self, user: int, session: int | None = None) -> str:
@@ -165,6 +168,19 @@ def _cancel(town: Town) -> bytes:
     return town.request("DELETE", f"/bookings/{town.bookings.pop()}", user=town.users[0])
 
 
+def _wait(town: Town, step: str) -> bytes:
+    return town.request("POST", f"/waitlist/{town.waiting.pop()}/{step}", user=town.admin)
+
+
+def _join(town: Town) -> bytes:
+    town.number += 1
+    body = {"guests": 2, "name": f"Waits {town.number}", "force": True}
+    return town.request("POST", "/waitlist", body, user=town.admin)
+
+
+STEPS = ("ready", "here", "leave", "seat")
+TONIGHT = frozenset({"POST /waitlist", "POST /waitlist/<waitlist_id:str>/seat"})
+"""What can be done on the evening that is on alone: by the clock, or for want of tables, it may be refused."""
 REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "POST /auth/register": _register,
     "POST /auth/login": lambda t: t.request("POST", "/auth/login", {"email": t.emails[0], "password": PASSWORD}),
@@ -195,6 +211,8 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /guests/<guest_id:str>": _read_guest,
     "PATCH /guests/<guest_id:str>": _change_guest,
     "POST /guests/<guest_id:str>/erase": _erase_guest,
+    "POST /waitlist": _join,
+    **{f"POST /waitlist/<waitlist_id:str>/{step}": partial(_wait, step=step) for step in STEPS},
     "POST /manage": _manage,
     "GET /live": _live,
 }  # fmt: skip
@@ -273,4 +291,14 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
             EACH,
         )
         into += [row["id"] for row in made]
+    waiting = await connection.fetch(
+        "INSERT INTO waitlist (venue_id, group_id, service_date, guest_id, guests, status, place) "
+        "SELECT 1, 1, $1::date + n, $2, 2, 'waiting', 1 FROM generate_series(1, $3) n RETURNING id",
+        *(SOON, town.guests[0], 4 * EACH),
+    )
+    town.waiting = [row["id"] for row in waiting]
+    await connection.execute(
+        "SELECT hub_lock(s.name), hub_append(s.name, 'queued', jsonb_build_object('wait', w.id, 'entry', "
+        "hub_wait_entry(w)), NULL, NULL) FROM waitlist w, hub_stream(w.venue_id, w.service_date) AS s(name)"
+    )
     return town
