@@ -239,8 +239,6 @@ ERASE = (
     "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
     "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]', "
     "link_version = link_version + 1 WHERE guest_id = ANY($1)",
-    "UPDATE waitlist SET status = 'left', revision = revision + 1, changed_at = clock_timestamp() "
-    "WHERE guest_id = ANY($1) AND status IN ('waiting', 'ready', 'here')",
     # What the keys are called that came by a link, the guest chose.
     "DELETE FROM idempotency_keys WHERE caller IN (SELECT 'booking:' || id FROM bookings WHERE guest_id = ANY($1))",
     # What a mail server answered may name the address.
@@ -255,11 +253,18 @@ ERASE = (
 """What becomes of guests, by their ids, in the transaction that keeps bookings of theirs out."""
 
 
+END_WAITS = (
+    "UPDATE waitlist SET status = 'left', revision = revision + 1, changed_at = clock_timestamp() "
+    "WHERE guest_id = ANY($1) AND status IN ('waiting', 'ready', 'here')"
+)
+"""An entry names nobody, but nobody could be called for it any more. Its day is told by hub.commands.guest_names."""
+
+
 async def erase_rows(connection: Any, guest_ids: Sequence[int]) -> None:
     """Leave nothing that could name these guests. The transaction holds what keeps out bookings that are being made:
     their rows, or their accounts', FOR UPDATE. Raises HasBookings while bookings of theirs are to come."""
     to_come = f"SELECT EXISTS (SELECT FROM bookings b WHERE b.guest_id = ANY($1) AND {EXPECTED})"
     if await connection.fetchval(to_come, guest_ids):
         raise HasBookings()
-    for statement in ERASE:
+    for statement in (*ERASE, END_WAITS):
         await connection.execute(statement, guest_ids)

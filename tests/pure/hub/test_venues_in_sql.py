@@ -32,7 +32,7 @@ NAMED = re.compile(
     r"(?!\s*\()(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|SET|SELECT|VALUES|JOIN|LEFT|ORDER|LIMIT|FOR|USING|GROUP)\b)(?P<alias>[a-z]\w*))?"
     rf"|\b(?:INTO|UPDATE)\s+(?P<written>{TABLES})\s+(?:AS\s+(?P<as>\w+)\s+)?\("
 )
-GUESTS = ("OF_GUESTS", "ERASE", "erase_rows")
+GUESTS = ("OF_GUESTS", "ERASE", "END_WAITS", "erase_rows")
 MAILS = ("END_LINKS", "DROP", "MAILED", "REDIRECT", "OF_GUEST", "CONFIRM", "REMIND")
 WORKER = "the worker sends what is due, of every venue"
 OWN_ROWS = "a user's own rows, in every venue"
