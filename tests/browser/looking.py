@@ -18,7 +18,8 @@ async def usable(page: Page) -> None:
     for scheme, forced in (("dark", False), ("light", True), ("light", False)):
         await page.theme(scheme, forced=forced)
         await page.until("document.getAnimations().length === 0")
-        assert await page.barriers() == [], (scheme, forced)
+        barriers = await page.barriers()
+        assert barriers == [], (scheme, forced, barriers)
         if not forced:
             assert await page.faint_texts() == [], scheme
     for width in (SMALL, TWICE, 1280):

@@ -192,7 +192,7 @@ async def test_table_is_put_on_the_plan_dragged_and_moved_by_keys(page: Page, hu
     tab = f"{areas}.find(each => each.textContent === {json.dumps(area['name'])})"
     await page.until(f"{tab} !== undefined")
     await page.value(f"{tab}.click()")
-    await page.click(f'[aria-label="Put \u2068{table["name"]}\u2069 on the plan"]')
+    await page.click(f"#plan [data-put='{table['id']}']")
     first = await place(1)
     assert first["shape"] == "rect"
 

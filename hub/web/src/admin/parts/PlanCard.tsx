@@ -57,16 +57,18 @@ export function PlanCard() {
               <button
                 type="button"
                 key={table.id}
-                aria-label={w.place(isolate(table.name))}
-                disabled={isOld.value}
+                data-put={table.id}
+                aria-disabled={isOld.value ? "true" : undefined}
                 onClick={() => {
+                  if (isOld.value) return;
                   const others = placed.map(placeOf).filter((place): place is Place => place !== null);
                   put(table, firstPlace(table.seats, others));
                   chosen.value = table.id;
                   void save(table.id);
                 }}
               >
-                + <bdi>{table.name}</bdi> <small>{table.seats}</small>
+                <bdi>{table.name}</bdi> <small>{table.seats}</small>
+                <span class="unseen">{w.place}</span>
               </button>
             ))}
           </div>

@@ -50,7 +50,7 @@ export const en = {
     `${name}, ${seatsOf(seats)}, ${x} % from the left, ${y} % from the top`,
   emptyPlan: "No table stands on this plan yet.",
   unplaced: "Not on the plan",
-  place: (name: string) => `Put ${name} on the plan`,
+  place: " put on the plan",
   chosen: (name: string) => `Table ${name}`,
   shape: "Shape",
   rect: "rectangle",

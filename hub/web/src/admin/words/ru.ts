@@ -50,7 +50,7 @@ export const ru: Words = {
   onPlan: (name, seats, x, y) => `${name}, ${seatsOf(seats)}, ${x} % слева, ${y} % сверху`,
   emptyPlan: "На этом плане столов пока нет.",
   unplaced: "Не на плане",
-  place: (name) => `Поставить ${name} на план`,
+  place: " поставить на план",
   chosen: (name) => `Стол ${name}`,
   shape: "Форма",
   rect: "прямоугольный",
