@@ -151,8 +151,9 @@ class OneProcess:
         at = wall_time.fromisoformat(act.at)
         key = None if act.key is None else Key("user:1", act.key, act.key)
         if act.verb == "book":
+            tables = None if act.table is None else [act.table]
             return bookings.book(
-                self._context, by=self._by, day=self._day, at=at, guests=act.guests, table_id=act.table, key=key
+                self._context, by=self._by, day=self._day, at=at, guests=act.guests, table_ids=tables, key=key
             )
         booking = self._shared.get(act.of) if act.of is not None else own[-1] if own else None
         if booking is None:

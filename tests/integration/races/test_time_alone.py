@@ -15,6 +15,8 @@ from hub.commands import blocks, floor, housekeeping, service
 from hub.commands.housekeeping import Housekeeping
 from hub.config import Settings
 from hub.domain import calendar
+from hub.domain.allocation import Day, is_free
+from hub.domain.day import DayView
 from hub.domain.events import MAIN, stream_of
 from hub.errors import SlotTaken, TableInUse, Unavailable
 from hub.process.keeper import Keeper
@@ -66,6 +68,11 @@ async def kinds(sql: Any, day: date) -> Counter[str]:
     return Counter(row["kind"] for row in rows)
 
 
+def is_free_by_the_plan(view: DayView, since: datetime) -> bool:
+    """Whether a guest would be offered table 1 for the next ten minutes."""
+    return is_free(Day(view).taken(1, 0), since, since + timedelta(minutes=10))
+
+
 async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
     context: VenueContext, host: Person, over_at: datetime, sql: Any
 ) -> None:
@@ -80,20 +87,22 @@ async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
     found = await check_day(sql, today(context))
     [sitting] = [entry for entry in found.entries.values() if entry.table_id == 1]
     assert (sitting.ends_at, sitting.status) == (over_at + timedelta(minutes=15), "seated")
+    assert not is_free_by_the_plan(found, over_at)
     with pytest.raises(SlotTaken):
         await blocks.close(
             context, by=host.identity, starts_at=over_at, ends_at=over_at + timedelta(minutes=10), table_ids=[1]
         )
 
 
-async def test_a_table_with_people_on_it_is_given_away_where_nothing_is_due(
+async def test_a_table_with_people_on_it_is_free_by_the_plan_where_nothing_is_due(
     context: VenueContext, host: Person, over_at: datetime, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The negative control of the one above."""
+    """The negative control of the one above. Whoever is led to the table finds the people at it all the same."""
     monkeypatch.setattr("hub.domain.housekeeping.due", lambda *args: [])
     await until(sql, over_at + timedelta(seconds=1))  # a process knows the clock to some milliseconds
-    made = await service.walk_in(context, by=host.identity, guests=2, table_ids=[1])
-    assert made.table.id == 1
+    with pytest.raises(SlotTaken):
+        await service.walk_in(context, by=host.identity, guests=2, table_ids=[1])
+    assert is_free_by_the_plan(await check_day(sql, today(context)), over_at)
 
 
 async def test_a_table_with_people_on_it_is_not_taken_out_of_the_room(
