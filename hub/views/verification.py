@@ -118,7 +118,7 @@ class Verification:
         await self._repairs.wait_for(stream)
 
     def _begin(self) -> asyncio.Task[asyncio.Task[None] | None]:
-        # One that has ended may still be here until the loop's next turn; whoever waits for it does not give the loop one.
+        # One that has ended may be here until the loop's next turn, and whoever waits for it gives the loop none.
         if self._verifying is None or self._verifying.done():
             self._verifying = self._background.begin(self._verify_all())
             self._verifying.add_done_callback(self._verify_ended)

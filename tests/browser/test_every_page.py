@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SHOWS = {
     "/": "document.querySelector('#signin form').checkVisibility()",
+    "/admin": "document.querySelector('#signin form').checkVisibility()",
     "/stand": "document.querySelector('form') !== null",
     "/account": "document.body.innerText.trim().length > 0",
     "/manage": "document.body.innerText.trim().length > 0",
