@@ -59,6 +59,7 @@ format: install-dev $(VENV)/.web  ## put the code into the form that check asks 
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python .ci/wrap_documents.py
+	$(BIN)/python .ci/draw_lifecycle.py
 	$(BIN)/python hub/web/build.py format
 
 lock: install-dev  ## write the lock files anew from pyproject.toml

@@ -6,12 +6,12 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from models.accounts import User
-from models.guests import Guest
-from models.room import Table
+from models.accounts import UserModel
+from models.guests import GuestModel
+from models.room import TableModel
 
 
-class Booking(Model):
+class BookingModel(Model):
     """Who dines when. ``table`` is the one that was booked; it never decides whether a table is taken.
 
     ``guest`` is who dines; ``user`` is the account that booked, and null where staff did for somebody without one.
@@ -30,14 +30,14 @@ class Booking(Model):
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
     group_id = fields.BigIntField()
-    guest: fields.ForeignKeyRelation[Guest] = fields.ForeignKeyField(
-        "models.Guest", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
+    guest: fields.ForeignKeyRelation[GuestModel] = fields.ForeignKeyField(
+        "models.GuestModel", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
-    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="bookings", on_delete=OnDelete.RESTRICT, null=True
+    user: fields.ForeignKeyNullableRelation[UserModel] = fields.ForeignKeyField(
+        "models.UserModel", related_name="bookings", on_delete=OnDelete.RESTRICT, null=True
     )
-    table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="bookings", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     table_ids: Any = fields.JSONField(null=True)
     pinned = fields.BooleanField(db_default=False)
@@ -70,7 +70,7 @@ class Booking(Model):
         indexes = (("user_id", "starts_at"), ("guest_id", "starts_at"), ("venue_id", "service_date"))
 
 
-class Block(Model):
+class BlockModel(Model):
     """Tables that a venue keeps closed from ``starts_at`` until ``ends_at``. One that is removed keeps its row."""
 
     id = fields.BigIntField(primary_key=True)
@@ -89,7 +89,7 @@ class Block(Model):
         indexes = (("venue_id", "service_date"),)
 
 
-class Hold(Model):
+class HoldModel(Model):
     """Tables that are kept for somebody who is about to book, until ``expires_at``; its row goes with it. ``digest`` is
     SHA-256 of its token, in hex."""
 
@@ -101,8 +101,8 @@ class Hold(Model):
     ends_at = fields.DatetimeField()
     guests = fields.SmallIntField()
     digest = fields.CharField(max_length=64, unique=True)
-    made_by: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="holds", on_delete=OnDelete.RESTRICT, null=True
+    made_by: fields.ForeignKeyNullableRelation[UserModel] = fields.ForeignKeyField(
+        "models.UserModel", related_name="holds", on_delete=OnDelete.RESTRICT, null=True
     )
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(db_index=True)
@@ -112,7 +112,7 @@ class Hold(Model):
         indexes = (("venue_id", "service_date"),)
 
 
-class WaitlistEntry(Model):
+class WaitlistEntryModel(Model):
     """A party that waits for a table: waiting, ready, here; or seated (then it has a ``booking``), left.
 
     ``promised_until`` is the end of the first quote, which never changes; ``quoted_from`` and ``quoted_until`` are the
@@ -123,8 +123,8 @@ class WaitlistEntry(Model):
     venue_id = fields.BigIntField()
     group_id = fields.BigIntField()
     service_date = fields.DateField()
-    guest: fields.ForeignKeyRelation[Guest] = fields.ForeignKeyField(
-        "models.Guest", related_name="waits", on_delete=OnDelete.RESTRICT, db_constraint=False, db_index=True
+    guest: fields.ForeignKeyRelation[GuestModel] = fields.ForeignKeyField(
+        "models.GuestModel", related_name="waits", on_delete=OnDelete.RESTRICT, db_constraint=False, db_index=True
     )
     guests = fields.SmallIntField()
     area_id = fields.BigIntField(null=True)
@@ -134,8 +134,8 @@ class WaitlistEntry(Model):
     quoted_from = fields.DatetimeField(null=True)
     quoted_until = fields.DatetimeField(null=True)
     promised_until = fields.DatetimeField(null=True)
-    booking: fields.ForeignKeyNullableRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="waits", null=True, on_delete=OnDelete.RESTRICT, db_constraint=False
+    booking: fields.ForeignKeyNullableRelation[BookingModel] = fields.ForeignKeyField(
+        "models.BookingModel", related_name="waits", null=True, on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     revision = fields.IntField(db_default=1)
     changed_at = fields.DatetimeField()
@@ -145,23 +145,23 @@ class WaitlistEntry(Model):
         indexes = (("venue_id", "service_date"),)
 
 
-class Occupancy(Model):
+class OccupancyModel(Model):
     """One table of a venue, over a half-open time, held by one booking, hold or block. The exclusion constraint lets
     none overlap."""
 
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
-    table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="occupancies", on_delete=OnDelete.RESTRICT, db_constraint=False
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="occupancies", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
-    booking: fields.ForeignKeyNullableRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="occupancies", null=True, db_index=True, db_constraint=False
+    booking: fields.ForeignKeyNullableRelation[BookingModel] = fields.ForeignKeyField(
+        "models.BookingModel", related_name="occupancies", null=True, db_index=True, db_constraint=False
     )
-    hold: fields.ForeignKeyNullableRelation[Hold] = fields.ForeignKeyField(
-        "models.Hold", related_name="occupancies", null=True, db_constraint=False
+    hold: fields.ForeignKeyNullableRelation[HoldModel] = fields.ForeignKeyField(
+        "models.HoldModel", related_name="occupancies", null=True, db_constraint=False
     )
-    block: fields.ForeignKeyNullableRelation[Block] = fields.ForeignKeyField(
-        "models.Block", related_name="occupancies", null=True, db_constraint=False
+    block: fields.ForeignKeyNullableRelation[BlockModel] = fields.ForeignKeyField(
+        "models.BlockModel", related_name="occupancies", null=True, db_constraint=False
     )
     starts_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

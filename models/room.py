@@ -6,15 +6,15 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from models.venues import Venue
+from models.venues import VenueModel
 
 
-class Area(Model):
+class AreaModel(Model):
     """A part of a venue's room, shown by ``rank``, then by name."""
 
     id = fields.BigIntField(primary_key=True)
-    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
-        "models.Venue", related_name="areas", on_delete=OnDelete.RESTRICT
+    venue: fields.ForeignKeyRelation[VenueModel] = fields.ForeignKeyField(
+        "models.VenueModel", related_name="areas", on_delete=OnDelete.RESTRICT
     )
     name = fields.CharField(max_length=40)
     rank = fields.SmallIntField()
@@ -25,19 +25,19 @@ class Area(Model):
         table = "areas"
 
 
-class Table(Model):
+class TableModel(Model):
     """A table with 1–20 seats. A removed one is retired, so that past bookings can still name it.
 
     ``place`` is where it stands on the plan of its area: {x, y, width, height, shape, turn}, see hub.domain.floor.
     """
 
     id = fields.BigIntField(primary_key=True)
-    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
-        "models.Venue", related_name="tables", on_delete=OnDelete.RESTRICT, db_constraint=False
+    venue: fields.ForeignKeyRelation[VenueModel] = fields.ForeignKeyField(
+        "models.VenueModel", related_name="tables", on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     group_id = fields.BigIntField()
-    area: fields.ForeignKeyNullableRelation[Area] = fields.ForeignKeyField(
-        "models.Area", related_name="tables", null=True, on_delete=OnDelete.RESTRICT, db_constraint=False
+    area: fields.ForeignKeyNullableRelation[AreaModel] = fields.ForeignKeyField(
+        "models.AreaModel", related_name="tables", null=True, on_delete=OnDelete.RESTRICT, db_constraint=False
     )
     area_id: int | None
     place: Any = fields.JSONField(null=True)
@@ -51,12 +51,12 @@ class Table(Model):
         table = "tables"
 
 
-class Combination(Model):
+class CombinationModel(Model):
     """Tables that are pushed together for ``min_guests`` to ``max_guests``."""
 
     id = fields.BigIntField(primary_key=True)
-    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField(
-        "models.Venue", related_name="combinations", on_delete=OnDelete.RESTRICT
+    venue: fields.ForeignKeyRelation[VenueModel] = fields.ForeignKeyField(
+        "models.VenueModel", related_name="combinations", on_delete=OnDelete.RESTRICT
     )
     name = fields.CharField(max_length=64)
     min_guests = fields.SmallIntField()
@@ -68,16 +68,16 @@ class Combination(Model):
         table = "combinations"
 
 
-class CombinationTable(Model):
+class CombinationTableModel(Model):
     """One table of a combination; both are of one venue."""
 
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
-    combination: fields.ForeignKeyRelation[Combination] = fields.ForeignKeyField(
-        "models.Combination", related_name="members", db_constraint=False
+    combination: fields.ForeignKeyRelation[CombinationModel] = fields.ForeignKeyField(
+        "models.CombinationModel", related_name="members", db_constraint=False
     )
-    table: fields.ForeignKeyRelation[Table] = fields.ForeignKeyField(
-        "models.Table", related_name="combined", db_constraint=False, db_index=True
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="combined", db_constraint=False, db_index=True
     )
 
     class Meta:

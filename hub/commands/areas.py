@@ -7,7 +7,7 @@ from hub.domain import floor_decisions
 from hub.domain.floor import Area
 from hub.security import Identity
 from hub.store import floors
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done
 

@@ -10,27 +10,32 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
 
 from hub.commands import guests as guests_of_venues
-from hub.commands import notifications
+from hub.commands import holds, notifications
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
+from hub.domain import holds as of_holds
+from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, Party
 from hub.domain.day import Undo
 from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, ValidationFailed
+from hub.errors import AuthError, Forbidden, HoldOver, HubError, NotFound, SlotTaken, ValidationFailed
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, Key
+from hub.store.commit import replayed
+from hub.store.expected import EXPECTED
+from hub.store.keys import Key
+from hub.store.orders import Bounds
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -130,28 +135,28 @@ async def book(
     minutes: int | None = None,
     occasion: str | None = None,
     needs: Sequence[str] = (),
+    hold: str | None = None,
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
-    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's.
+    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
+    is the token of a hold, which becomes this booking.
 
     Raises Forbidden for a ``guest``, several tables, ``minutes`` or a ``house_note`` from one who is no staff, what
     hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
     table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
-    ``seen``), TooManyBookings (for a guest). All or nothing is written: a new guest, booking, occupancy, event and
-    notifications.
+    ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
+    nothing is written: a new guest, booking, occupancy, event and notifications.
     """
     several = table_ids is not None and len(table_ids) > 1
     if not by.is_staff and (guest is not None or several or minutes is not None or house_note is not None):
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
-    slot = calendar.slot_at(day, at, rules)
-    if minutes is not None:
-        slot = calendar.of_length(slot, minutes, rules)
+    slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
     stream = context.day_stream(slot.day)
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
@@ -161,19 +166,26 @@ async def book(
         who.id, who.user_id, new_reference(), channel, note, house_note, occasion, tuple(needs), new_guest=who.new
     )
 
+    held = await holds.find(context, hold) if hold is not None else None
+
     def decide(views: WorkingViews, now: datetime) -> Change:
-        return decisions.book(
-            views.day(stream),
-            views.floor,
-            slot,
-            venue_id=context.id,
-            party=party,
-            guests=guests,
-            table_ids=table_ids,
-            area_id=area_id,
-            rules=rules,
-            now=now,
-        )
+        def at(day: Day, table_ids: Sequence[int] | None) -> Change:
+            return decisions.book(
+                day,
+                views.floor,
+                slot,
+                venue_id=context.id,
+                party=party,
+                guests=guests,
+                table_ids=table_ids,
+                area_id=area_id,
+                rules=rules,
+                now=now,
+            )
+
+        if hold is None:
+            return at(views.day(stream), table_ids)
+        return of_holds.book(views.day(stream), slot, held and held[0], at, venue_id=context.id, guests=guests)
 
     write = Write(
         (stream,),
@@ -186,7 +198,7 @@ async def book(
     )
     try:
         return booking_of(await context.writes.submit(write))
-    except SlotTaken as refusal:
+    except (SlotTaken, HoldOver) as refusal:
         if seen is not None and seen[0] == context.epoch:
             with contextlib.suppress(HubError):  # the refusal stands without it
                 refusal.extra["changed"] = await _changed_since(stream, seen[1])
@@ -276,6 +288,21 @@ def shown(
     )
 
 
+async def repeat(answer: Mapping[str, Any]) -> Booking:
+    """The booking as it stood after a write, from what was kept under the write's key, and its guest as they are now.
+
+    Raises KeyError, TypeError and ValueError for what this release can't read.
+    """
+    return booking_of(await done_before(answer))
+
+
+async def done_before(answer: Mapping[str, Any]) -> Done:
+    """What became of a write, from what was kept under its key. Raises as :func:`repeat` does."""
+    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
+    written = replayed(answer, orjson.loads(row["facts"])["guest"])
+    return Done(written.change, written, written.epoch, dict(written.versions))
+
+
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
     none."""
@@ -300,11 +327,11 @@ async def list_mine(
 
     Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = _read_cursor(after)
+    starts_at, booking_id = read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
-        "AND b.ends_at > clock_timestamp() AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
+        "AND b.starts_at > clock_timestamp() - interval '25 hours' "
         "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,
@@ -315,14 +342,14 @@ async def list_mine(
     )
     items = [booking_from(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return items, _cursor(items[-1]) if more else None
+    return items, cursor_after(items[-1]) if more else None
 
 
-def _cursor(last: Booking) -> str:
+def cursor_after(last: Booking) -> str:
     return base64.urlsafe_b64encode(f"{last.starts_at.timestamp():.0f}.{last.id}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
+def read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
     if given is None:
         return datetime(1970, 1, 1, tzinfo=UTC), 0
     name, text = given

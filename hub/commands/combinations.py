@@ -11,7 +11,7 @@ from hub.domain.floor import Combination
 from hub.domain.floor_decisions import CombinationChange
 from hub.security import Identity
 from hub.store import floors
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done
 

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar, Unpack
+from typing import Generic, Literal, TypeVar, Unpack
 
 from hub.domain import floor_decisions
 from hub.domain.change import Change
 from hub.domain.floor import Area, Combination, FloorView, Place, Table
 from hub.domain.floor_decisions import Standing
+from hub.errors import NotFound
 from hub.security import Identity
-from hub.store import database
-from hub.store.commit import Key
+from hub.store import database, floors
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, Write
-from models import Table as TableRow
+from models import TableModel
 
 T = TypeVar("T", Table, Area, Combination)
 
@@ -36,10 +37,22 @@ class Answered(Generic[T]):
 
 async def list_tables(context: VenueContext) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.ask(TableRow.filter(venue_id=context.id, retired_at=None).order_by("id"))
-    return [
-        Table(row.id, row.name, row.seats, row.revision, row.area_id, row.place and Place(**row.place)) for row in rows
-    ]
+    rows = await database.ask(TableModel.filter(venue_id=context.id, retired_at=None).order_by("id"))
+    return [_from_row(row) for row in rows]
+
+
+async def read(
+    context: VenueContext, part: Literal["tables", "areas", "combinations"], id: int
+) -> Table | Area | Combination:
+    """One thing of the floor. Raises NotFound, also for one that is retired."""
+    found: Table | Area | Combination | None = getattr(await floors.read(context.id), part).get(id)
+    if found is None:
+        raise NotFound(f"There is no such {part[:-1]}.")
+    return found
+
+
+def _from_row(row: TableModel) -> Table:
+    return Table(row.id, row.name, row.seats, row.revision, row.area_id, row.place and Place(**row.place))
 
 
 async def add_table(

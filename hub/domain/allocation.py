@@ -99,7 +99,7 @@ def choose(
         raise TableTooSmall()
 
     taken: dict[int, Sequence[Interval]] = {}
-    kept = day.kept(but)
+    kept, least = day.kept(but), least_alike(floor, guests)
 
     def is_free_at(unit: Unit, start: Slot) -> bool:
         for table in unit.tables:
@@ -112,7 +112,7 @@ def choose(
     def unit_at(start: Slot) -> Unit | None:
         if named is not None and is_free_at(named, start):
             return named
-        key = (floor, floor.version, guests, area_id, start.starts_at, start.ends_at)
+        key = (floor, floor.version, least, area_id, start.starts_at, start.ends_at)
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
@@ -126,19 +126,32 @@ def choose(
     return unit
 
 
+def units_in(floor: FloorView, guests: int, area_id: int | None) -> list[Unit]:
+    """What a party can be given, in the order of choice; in one area, where it wants that."""
+    units = floor.units(guests)
+    if area_id is None:
+        return units
+    return [unit for unit in units if unit.is_in(area_id)]
+
+
+def least_alike(floor: FloorView, guests: int) -> int:
+    """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
+    steps = [table.seats + 1 for table in floor.by_size]
+    steps += [step for each in floor.combinations.values() for step in (each.min_guests, each.max_guests + 1)]
+    return max((step for step in steps if step <= guests), default=0)
+
+
 def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
-    """Just these tables: for as many as a combination of them is meant for, else as they have seats. Raises
+    """Just these tables: for as many as the largest combination of them is meant for, else as they have seats. Raises
     NotFound."""
     tables = []
     for table_id in dict.fromkeys(table_ids):
         if (table := floor.tables.get(table_id)) is None:
             raise NotFound("There is no such table.")
         tables.append(table)
-    if len(tables) > 1:
-        wanted = tuple(sorted(table.id for table in tables))
-        for each in floor.combinations.values():
-            if each.tables == wanted:
-                return Unit(tuple(floor.tables[id] for id in wanted), each.max_guests)
+    wanted = tuple(sorted(table.id for table in tables))
+    if combined := [each.max_guests for each in floor.combinations.values() if each.tables == wanted]:
+        return Unit(tuple(floor.tables[id] for id in wanted), max(combined))
     return Unit(tuple(tables), sum(table.seats for table in tables))
 
 

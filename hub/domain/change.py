@@ -26,6 +26,12 @@ class Window:
     since: datetime | None = None
     until: datetime | None = None
 
+    def within(self, other: Window) -> Window:
+        """When both hold."""
+        since = [at for at in (self.since, other.since) if at is not None]
+        until = [at for at in (self.until, other.until) if at is not None]
+        return Window(max(since, default=None), min(until, default=None))
+
     def holds(self, now: datetime) -> bool:
         return (self.since is None or now >= self.since) and (self.until is None or now < self.until)
 
@@ -137,11 +143,12 @@ class BookingRow:
         return (self.table, *self.more_tables)
 
     def occupied_from_until(self) -> tuple[datetime, datetime] | None:
-        """When its tables are taken; None when they never are, or are no more."""
+        """When its tables are taken; None when they never are, or are no more. Who leaves late had them no longer than
+        planned: after that they may be somebody else's."""
         if self.status in (lifecycle.CANCELED, "no_show"):
             return None
         starts_at = self.table_since or self.seated_at or self.starts_at
-        ends_at = self.left_at or self.ends_at
+        ends_at = min(self.ends_at, self.left_at or self.ends_at)
         return (starts_at, ends_at) if starts_at < ends_at else None
 
     def entry(self) -> dict[str, Any] | None:
@@ -302,12 +309,18 @@ class Change:
     """What is said of the booking is to be written too."""
     block: BlockRow | None = None
     hold: HoldRow | None = None
+    replaced: Sequence[HoldRow] = ()
+    """Holds that are let go for the new one."""
+    one_hold_of: int | None = None
+    """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None
+    more_waits: Sequence[WaitRow] = ()
+    """Other entries of the waitlist, at their own revision: with another quote; or at the next one: they ended."""
     table: Table | None = None
     area: Area | None = None
     combinations: Sequence[Combination] = ()
     retired: bool = False
-    """The table, area or combination is; of a table, ``combinations`` always are."""
+    """The table, the area or the combinations are; with a table all that are named beside it."""
     events: Sequence[NewEvent] = ()
     mail: str | None = None
     """The notice that follows: confirmed, rescheduled, canceled."""

@@ -20,17 +20,24 @@ from hub.domain.shown import NO_TEXTS, Names, Render, Texts
 
 RENAMED = "renamed"
 """The kind of the event that a guest's name or phone number is another; the booking itself is as it was."""
+QUEUE_RENAMED = "queue_renamed"
+"""The same of a guest on the waitlist."""
 MOVED_AWAY, MOVED_HERE = "moved_away", "moved_here"
 """The kinds of the two events of a booking that gets another service day: on the day before, and on the new one."""
 NOTED = "noted"
 """The kind of the event that what is said of a booking is another: its notes, occasion and needs."""
-TEXTS = frozenset({RENAMED, NOTED})
+NAMES = frozenset({RENAMED, QUEUE_RENAMED})
+TEXTS = NAMES | {NOTED}
 """After these, names and texts are to be read again."""
+BACK = frozenset({MOVED_HERE, "undone"})
+"""By these a booking may come that was on the day before; what was said of it may have changed meanwhile."""
 OF_BOOKINGS = frozenset({
     "booked", "rescheduled", "canceled", MOVED_AWAY, MOVED_HERE, RENAMED, NOTED, "walked_in", "arrived", "seated",
     "reseated", "extended", "finished", "no_show", "undone",
 })  # fmt: skip
-KINDS = OF_BOOKINGS | {"blocked", "unblocked", "held", "released", "queued", "queue_changed", "queue_left"}
+KINDS = OF_BOOKINGS | {
+    "blocked", "unblocked", "held", "released", "queued", "queue_changed", "queue_left", QUEUE_RENAMED,
+}  # fmt: skip
 """The kinds of a day's events that this release can apply."""
 AT_THE_TABLE = ("arrived_at", "seated_at", "table_since", "left_at")
 """The times of a party in the room, as entries name them."""
@@ -131,7 +138,8 @@ class DayView:
         self.noted: dict[int, int] = {}
         """Booking → the last version of this view at which its notes became others."""
         self.answers: dict[Hashable, Any] = {}
-        """What hub.domain.allocation was asked of this day and wants to keep: forgotten with each change of it."""
+        """What hub.domain.allocation and hub.domain.housekeeping were asked of this day and keep: forgotten with each
+        change of it."""
         for booking, entry in entries.items():
             self.put(booking, entry)
         for subject, found in (others or {}).items():
@@ -160,11 +168,13 @@ class DayView:
                 subject = subject_of(event.data)
                 if (subject == BOOKING) != (event.kind in OF_BOOKINGS):
                     return ApplyResult.UNREADABLE
-                self.put(int(event.data[subject]), event.data["entry"], subject)
-                if event.kind == RENAMED:
-                    self.renamed[event.data["entry"]["guest_id"]] = event.version
-                elif event.kind == NOTED:
-                    self.noted[int(event.data[BOOKING])] = event.version
+                id, entry = int(event.data[subject]), event.data["entry"]
+                is_back = subject == BOOKING and id not in self.entries and event.kind in BACK
+                self.put(id, entry, subject)
+                if event.kind in NAMES or is_back:
+                    self.renamed[entry["guest_id"]] = event.version
+                if event.kind == NOTED or is_back:
+                    self.noted[id] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE
             self.version, self.head = event.version, event.id

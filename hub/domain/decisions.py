@@ -7,19 +7,21 @@ clock, so a decision may be made on what a process holds and with its own clock,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, choose
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window, instant_text
-from hub.domain.day import MOVED_AWAY, MOVED_HERE, DayView, Undo
+from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
 from hub.domain.floor import FloorView
 from hub.domain.rules import Rules
 from hub.errors import (
     AlreadyCanceled,
     Changed,
+    Conflict,
     Forbidden,
     NotAsSeen,
     TooLateToCancel,
@@ -78,6 +80,8 @@ def reschedule(
     old = found(seen, old_day)
     lifecycle.check_open(old.status, old.ends_at, now)
     status = _after(old, "reschedule", staff=staff)
+    if status == "arrived" and slot.day != old.service_date:
+        raise Conflict("The party is here: it can't be booked for another day.")
     kept, wanted = _ids(old), None if table_ids is None else tuple(sorted(table_ids))
     if (slot.starts_at, guests, wanted) == (old.starts_at, old.guests, kept):
         return Change(booking=old)
@@ -130,6 +134,46 @@ def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime
     new = replace(old, status=status, revision=old.revision + 1, undo=undo_of(old, "cancel", now))
     event = NewEvent(old.stream, "canceled", {"booking": new.id, "entry": None})
     return Change(booking=new, events=[event], mail="canceled", window=window)
+
+
+def note(seen: Seen, day: DayView, *, said: Mapping[str, Any], staff: bool, rules: Rules, now: datetime) -> Change:
+    """What is ``said`` of a booking is another, by the names of Party's fields. What is as it was is no change.
+
+    Staff may until the party has left, however late; a guest as they may cancel. Raises as :func:`cancel`, and for a
+    guest TooLateToChange.
+    """
+    old = found(seen, day)
+    if not staff:
+        lifecycle.check_open(old.status, old.ends_at, now)
+    status = _after(old, "note", staff=staff)
+    party = replace(old.party, **said)
+    if party == old.party:
+        return Change(booking=old)
+    window = Window()
+    if not staff:
+        window = Window(
+            until=min(old.ends_at, _just_after(calendar.changeable_until(old.starts_at, seen.created_at, rules)))
+        )
+        if not window.holds(now):
+            raise TooLateToChange()
+    new = replace(old, party=party, status=status, revision=old.revision + 1)
+    event = NewEvent(new.stream, NOTED, {"booking": new.id, "entry": new.entry()})
+    return Change(booking=new, texts=True, events=[event], window=window)
+
+
+def both(rescheduled: Change, noted: Change) -> Change:
+    """One change of the two, of one booking at one revision."""
+    if not noted.events:
+        return rescheduled
+    if not rescheduled.events:
+        return noted
+    assert rescheduled.booking is not None and noted.booking is not None
+    row = replace(rescheduled.booking, party=noted.booking.party)
+    event = NewEvent(row.stream, NOTED, {"booking": row.id, "entry": row.entry()})
+    return replace(
+        rescheduled, booking=row, texts=True, events=[*rescheduled.events, event],
+        window=rescheduled.window.within(noted.window),
+    )  # fmt: skip
 
 
 def found(seen: Seen, day: DayView) -> BookingRow:

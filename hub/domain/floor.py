@@ -139,7 +139,7 @@ class FloorView:
         self.areas = {area.id: area for area in areas}
         self.combinations = {each.id: each for each in combinations}
         self.by_size: list[Table] = []
-        self._units: dict[int, tuple[list[Unit], list[Unit]]] = {}
+        self._units: dict[int, list[Unit]] = {}
         self._sort()
 
     def _sort(self) -> None:
@@ -184,25 +184,22 @@ class FloorView:
     def units(self, guests: int) -> list[Unit]:
         """What a party of ``guests`` can be given, in the order of choice: single tables, smallest first, then by id;
         then combinations that are meant for so many, smallest first, of fewer tables first, then by id."""
-        return self._sorted(guests)[0]
-
-    def combined(self, guests: int) -> list[Unit]:
-        """The combinations alone, in the same order."""
-        return self._sorted(guests)[1]
-
-    def _sorted(self, guests: int) -> tuple[list[Unit], list[Unit]]:
         found = self._units.get(guests)
         if found is None:
-            chosen = [
+            found = [Unit((table,), table.seats) for table in self.fitting(guests)]
+            combined = [
                 each
                 for each in self.combinations.values()
                 if each.min_guests <= guests <= each.max_guests and all(table in self.tables for table in each.tables)
             ]
-            chosen.sort(key=lambda each: (each.max_guests, len(each.tables), each.id))
-            combined = [Unit(tuple(self.tables[id] for id in each.tables), each.max_guests) for each in chosen]
-            singles = [Unit((table,), table.seats) for table in self.fitting(guests)]
-            found = self._units[guests] = (singles + combined, combined)
+            combined.sort(key=lambda each: (each.max_guests, len(each.tables), each.id))
+            found += [Unit(tuple(self.tables[table] for table in each.tables), each.max_guests) for each in combined]
+            self._units[guests] = found
         return found
+
+    def combined(self, guests: int) -> list[Unit]:
+        """The combinations among the units, in the same order."""
+        return [unit for unit in self.units(guests) if len(unit.tables) > 1]
 
     def project(self, touched: Iterable[tuple[str, int]] | None = None) -> dict[str, Any]:
         """The channel's data: {tables, areas, combinations}, each {id: what it is, or null}; all of them, or those

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hub.domain.held import Block, Hold, Waiting
 
 if TYPE_CHECKING:
+    from hub.domain.change import WaitRow
     from hub.domain.day import Entry
 
 Render = Callable[[datetime], str]
@@ -85,22 +86,27 @@ def other(
 ) -> dict[str, Any]:
     """A block, a hold or an entry of the waitlist. Raises KeyError for a guest whose name is not there."""
     if isinstance(item, Waiting):
-        name, phone = names[item.guest_id]
-        return {
-            "guests": item.guests,
-            "guest_id": item.guest_id,
-            "guest_name": name,
-            "phone_number": phone,
-            "status": item.status,
-            "place": item.place,
-            "area_id": item.area_id,
-            "joined_at": render(item.joined_at),
-            "quoted_from": item.quoted_from and render(item.quoted_from),
-            "quoted_until": item.quoted_until and render(item.quoted_until),
-            "promised_until": item.promised_until and render(item.promised_until),
-            "revision": item.revision,
-        }
+        return waiting(item, render, names)
     shown = {"tables": list(item.tables), "start_at": render(item.starts_at), "end_at": render(item.ends_at)}
     if isinstance(item, Block):
         return {**shown, "reason": texts.blocks.get(id, ""), "revision": item.revision}
     return {**shown, "guests": item.guests, "expires_at": render(item.expires_at), "by": texts.holds.get(id)}
+
+
+def waiting(item: Waiting | WaitRow, render: Render, names: Names) -> dict[str, Any]:
+    """An entry of the waitlist. Raises KeyError for a guest whose name is not there."""
+    name, phone = names[item.guest_id]
+    return {
+        "guests": item.guests,
+        "guest_id": item.guest_id,
+        "guest_name": name,
+        "phone_number": phone,
+        "status": item.status,
+        "place": item.place,
+        "area_id": item.area_id,
+        "joined_at": render(item.joined_at),
+        "quoted_from": item.quoted_from and render(item.quoted_from),
+        "quoted_until": item.quoted_until and render(item.quoted_until),
+        "promised_until": item.promised_until and render(item.promised_until),
+        "revision": item.revision,
+    }

@@ -38,7 +38,8 @@ def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestConte
         if question.is_past:
             position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
-            position, snapshot = await state.broadcaster.read(channel, at_least=await _at_least(state, question.after))
+            at_least = await _at_least(state, question.after)
+            position, snapshot = await state.broadcaster.reader.read(channel, at_least=at_least)
         # What a role sees less of is another answer.
         headers = {"etag": f'"{position}-{ctx.by.role}"' if channel.projection.reduced else f'"{position}"'}
         if not projection.names_guests:
@@ -93,6 +94,6 @@ def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseMod
 
 
 ENDPOINTS = [
-    _endpoint(channels.FLOOR, "Who comes on a service day", answers.Floor),
-    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.Availability),
+    _endpoint(channels.FLOOR, "Who comes on a service day", answers.FloorAnswer),
+    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.AvailabilityAnswer),
 ]

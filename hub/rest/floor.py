@@ -15,6 +15,7 @@ from hub.rest import floor_bodies as bodies
 from hub.rest import serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, AppState, Endpoint, RequestContext, answer, empty
+from hub.rest.repeats import COMMIT
 
 
 def _show(found: Answered[Any], status: int = 200) -> HTTPResponse:
@@ -95,26 +96,40 @@ async def remove_combination(state: AppState, ctx: RequestContext) -> HTTPRespon
     return _gone(await combinations.remove_combination(ctx.context, **_change(ctx, "combination_id")))
 
 
+async def present_table(ctx: RequestContext) -> Any:
+    return await floor.read(ctx.context, "tables", ctx.ids[0])
+
+
+async def present_area(ctx: RequestContext) -> Any:
+    return await floor.read(ctx.context, "areas", ctx.ids[0])
+
+
+async def present_combination(ctx: RequestContext) -> Any:
+    return await floor.read(ctx.context, "combinations", ctx.ids[0])
+
+
 TABLE, AREA = "/admin/tables/<table_id:str>", "/admin/areas/<area_id:str>"
 COMBINATION = "/admin/combinations/<combination_id:str>"
 ENDPOINTS = [
     Endpoint(
         "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=MANAGER, tag="admin",
-        answers={200: answers.Tables},
+        answers={200: answers.TablesAnswer},
     ),
     Endpoint(
         "POST", "/admin/tables", "add_table", "Add a table", add_table, who=MANAGER, tag="admin",
         body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NotFound, NameTaken, TooManyRequests),
-        keyed=True,
+        keyed=COMMIT,
     ),
     Endpoint(
         "PATCH", TABLE, "change_table", "Change a table's name, seats, area or place", change_table, who=MANAGER,
         tag="admin", body=bodies.TableChange, answers={200: answers.AdminTable},
-        codes=(NotFound, NameTaken, TableInUse, CombinationInvalid, TooManyRequests), keyed=True, matched=True,
+        codes=(NotFound, NameTaken, TableInUse, CombinationInvalid, TooManyRequests),
+        keyed=COMMIT, present=present_table,
     ),
     Endpoint(
         "DELETE", TABLE, "remove_table", "Remove a table, and the combinations with it", remove_table, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests), keyed=True, matched=True,
+        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        keyed=COMMIT, present=present_table,
     ),
     Endpoint(
         "GET", "/admin/areas", "list_areas", "All areas", list_areas, who=MANAGER, tag="admin",
@@ -122,16 +137,17 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/admin/areas", "add_area", "Add an area", add_area, who=MANAGER, tag="admin",
-        body=bodies.NewArea, answers={201: answers.Area}, codes=(NameTaken, TooManyRequests), keyed=True,
+        body=bodies.NewArea, answers={201: answers.AreaAnswer}, codes=(NameTaken, TooManyRequests), keyed=COMMIT,
     ),
     Endpoint(
         "PATCH", AREA, "change_area", "Rename an area or change its rank", change_area, who=MANAGER, tag="admin",
-        body=bodies.AreaChange, answers={200: answers.Area}, codes=(NotFound, NameTaken, TooManyRequests),
-        keyed=True, matched=True,
+        body=bodies.AreaChange, answers={200: answers.AreaAnswer}, codes=(NotFound, NameTaken, TooManyRequests),
+        keyed=COMMIT, present=present_area,
     ),
     Endpoint(
         "DELETE", AREA, "remove_area", "Remove an area in which no table stands", remove_area, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests), keyed=True, matched=True,
+        tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
+        keyed=COMMIT, present=present_area,
     ),
     Endpoint(
         "GET", "/admin/combinations", "list_combinations", "All combinations", list_combinations, who=MANAGER,
@@ -139,16 +155,18 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/admin/combinations", "add_combination", "Declare that tables are pushed together", add_combination,
-        who=MANAGER, tag="admin", body=bodies.NewCombination, answers={201: answers.Combination},
-        codes=(CombinationInvalid, TooManyRequests), keyed=True,
+        who=MANAGER, tag="admin", body=bodies.NewCombination, answers={201: answers.CombinationAnswer},
+        codes=(CombinationInvalid, TooManyRequests), keyed=COMMIT,
     ),
     Endpoint(
         "PATCH", COMBINATION, "change_combination", "Change a combination", change_combination, who=MANAGER,
-        tag="admin", body=bodies.CombinationChange, answers={200: answers.Combination},
-        codes=(NotFound, CombinationInvalid, TooManyRequests), keyed=True, matched=True,
+        tag="admin", body=bodies.CombinationPatch, answers={200: answers.CombinationAnswer},
+        codes=(NotFound, CombinationInvalid, TooManyRequests),
+        keyed=COMMIT, present=present_combination,
     ),
     Endpoint(
         "DELETE", COMBINATION, "remove_combination", "Remove a combination", remove_combination, who=MANAGER,
-        tag="admin", answers={204: None}, codes=(NotFound, TooManyRequests), keyed=True, matched=True,
+        tag="admin", answers={204: None}, codes=(NotFound, TooManyRequests),
+        keyed=COMMIT, present=present_combination,
     ),
 ]  # fmt: skip

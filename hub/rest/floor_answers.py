@@ -9,13 +9,13 @@ from pydantic import Field
 from hub.rest.answer import Answer
 
 
-class Table(Answer):
+class TableAnswer(Answer):
     id: int
     name: str
     seats: int
 
 
-class Place(Answer):
+class PlaceAnswer(Answer):
     """Where a table stands on the plan of its area, in thousandths of the plan; ``turn`` is in degrees."""
 
     x: int
@@ -26,17 +26,17 @@ class Place(Answer):
     turn: Literal[0, 45, 90, 135]
 
 
-class AdminTable(Table):
+class AdminTable(TableAnswer):
     area_id: int | None
-    place: Place | None = Field(description="Null: it stands on no plan.")
+    place: PlaceAnswer | None = Field(description="Null: it stands on no plan.")
     revision: int
 
 
-class Tables(Answer):
+class TablesAnswer(Answer):
     items: list[AdminTable]
 
 
-class Area(Answer):
+class AreaAnswer(Answer):
     id: int
     name: str
     rank: int
@@ -46,10 +46,10 @@ class Area(Answer):
 class Areas(Answer):
     """In the order in which they are shown."""
 
-    items: list[Area]
+    items: list[AreaAnswer]
 
 
-class Combination(Answer):
+class CombinationAnswer(Answer):
     id: int
     name: str
     table_ids: list[int]
@@ -59,7 +59,7 @@ class Combination(Answer):
 
 
 class Combinations(Answer):
-    items: list[Combination]
+    items: list[CombinationAnswer]
 
 
 class Named(Answer):
@@ -68,5 +68,5 @@ class Named(Answer):
 
 
 class FreeCombination(Answer):
-    tables: list[Table]
+    tables: list[TableAnswer]
     max_guests: int

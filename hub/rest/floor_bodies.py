@@ -10,7 +10,7 @@ from hub.rest.bodies import Body, left_out
 from hub.rest.values import AreaId, AreaName, CombinedGuests, CombinedIds, Extent, Rank, Seats, TableName, Thousandth
 
 
-class Place(Body):
+class PlaceBody(Body):
     """Where a table stands on the plan of its area, in thousandths of the plan; ``turn`` is in degrees."""
 
     x: Thousandth
@@ -25,7 +25,7 @@ class NewTable(Body):
     name: TableName
     seats: Seats
     area_id: AreaId | None = None
-    place: Place | None = None
+    place: PlaceBody | None = None
 
 
 class TableChange(Body):
@@ -34,7 +34,7 @@ class TableChange(Body):
     name: TableName = left_out()
     seats: Seats = left_out()
     area_id: AreaId | None = None
-    place: Place | None = None
+    place: PlaceBody | None = None
 
 
 class NewArea(Body):
@@ -56,7 +56,7 @@ class NewCombination(Body):
     max_guests: CombinedGuests
 
 
-class CombinationChange(Body):
+class CombinationPatch(Body):
     """What is left out stays; with a name of null it is named by its tables."""
 
     name: TableName | None = None

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from hub.commands import accounts
-from hub.domain import text
+from hub.domain import lifecycle, text
 from hub.domain.venue import LANGUAGES
 
 BIGGEST_ID = 2**63 - 1
@@ -121,6 +121,16 @@ Note = Annotated[
     StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=NO_NUL),
     AfterValidator(lambda value: text.name(value, most=500)),
 ]
+SearchText = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=64, strip_whitespace=True, pattern=NO_NUL),
+]
+BookingStatus = lifecycle.Status
+Reason = Annotated[
+    str,
+    StringConstraints(max_length=200, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: value and text.name(value, most=200)),
+]
 Occasion = Annotated[
     str,
     StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=NO_NUL),
@@ -163,4 +173,5 @@ def count(value: Any) -> Any:
     raise ValueError("a whole number is needed")
 
 
+HoldToken = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]

@@ -1,6 +1,7 @@
 """What is kept of a change under its idempotency key: enough to answer the same request as the first time.
 
-Who dines is not kept: the guest's name and addresses are read anew with each answer.
+Who dines is not kept: the guest's name and addresses are read anew with each answer. What was said of the booking is,
+and goes when its guest is erased (hub.commands.guests); of other bookings that changed with it only numbers are kept.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from hub.domain.change import BlockRow, BookingRow, Change, HoldRow, WaitRow
+from hub.domain.change import BlockRow, BookingRow, Change, HoldRow, Party, WaitRow
 from hub.domain.floor import Area, Combination, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRows:
     """The rows of a change."""
 
     booking: BookingRow | None = None
@@ -29,15 +30,15 @@ class Kept:
     combinations: Sequence[Combination] = ()
 
 
-FORM = TypeAdapter(Kept)
+FORM = TypeAdapter(KeptRows)
 
 
 def keep(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
     """JSON-ready; the database adds the id of the row, when, the events and the epoch."""
     booking, wait = change.booking, change.wait
-    rows = Kept(
+    rows = KeptRows(
         None if booking is None else replace(booking, party=replace(booking.party, new_guest=None)),
-        [replace(each, party=replace(each.party, new_guest=None)) for each in change.more_bookings],
+        [replace(each, party=_nameless(each.party)) for each in change.more_bookings],
         change.block,
         change.hold,
         None if wait is None else replace(wait, new_guest=None),
@@ -53,6 +54,10 @@ def keep(change: Change, versions: Mapping[str, int]) -> dict[str, Any]:
         "streams": [event.stream for event in change.events],
         "versions": versions,
     }
+
+
+def _nameless(party: Party) -> Party:
+    return Party(party.guest_id, party.user_id, party.reference, party.channel)
 
 
 def restore(kept: Mapping[str, Any]) -> Change:

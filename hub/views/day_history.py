@@ -38,7 +38,7 @@ async def at_version(views: ViewCache, stream: str, epoch: str | None, version: 
     present, head, _ = await _find(views, stream, None)
     if version > head or epoch not in (None, present):
         raise NotFound(NO_SUCH)
-    return present, await _build(stream, present, version)
+    return present, await build(stream, present, version)
 
 
 async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, DayView]:
@@ -51,7 +51,7 @@ async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, 
         after = await streams.events_since(stream, found, most=1)
         if not after or after[0].version != found + 1:
             raise NotFound(GONE)  # one that is missing may have been committed before ``at`` too
-    return present, await _build(stream, present, found)
+    return present, await build(stream, present, found)
 
 
 async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str, int, int]:
@@ -61,7 +61,8 @@ async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str
     return row["epoch"], row["head"], row["found"]
 
 
-async def _build(stream: str, epoch: str, version: int) -> DayView:
+async def build(stream: str, epoch: str, version: int) -> DayView:
+    """The view at a version that exists. Raises NotFound when it can't be built any more, Unavailable, Overloaded."""
     day = day_of(stream)
     assert day is not None
     if version > MOST_EVENTS:

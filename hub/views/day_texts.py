@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import orjson
 
 from hub.domain.day import DayView
-from hub.domain.shown import BookingTexts, Texts
+from hub.domain.shown import UNTOLD, BookingTexts, Texts
 from hub.errors import Unavailable
 from hub.store import database
 from hub.views.cache import ViewCache
@@ -34,14 +34,15 @@ TEXTS = """
        (SELECT coalesce(jsonb_object_agg(id, reason), '{}')
         FROM blocks WHERE venue_id = $1 AND id = ANY($4)) AS blocks,
        (SELECT coalesce(jsonb_object_agg(h.id, u.full_name), '{}')
-        FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)) AS holds
+        FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)
+          AND (u.role = 'admin' OR u.role = 'host' AND h.venue_id = 1 OR EXISTS (
+              SELECT FROM memberships m WHERE m.venue_id = $1 AND m.user_id = u.id AND m.ended_at IS NULL))) AS holds
 """
 READ = f"""
 SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}
 FROM hub h LEFT JOIN streams s ON s.name = $6
 """  # noqa: S608 constants
 ONCE = f"SELECT {TEXTS}"
-BOOKING_NOT_THERE = ("", "online", None, None, None)
 Key = tuple[str, int]
 """What is read: ("guest", id), ("booking", id), ("block", id) or ("hold", id)."""
 KINDS = ("guest", "booking", "block", "hold")
@@ -166,9 +167,13 @@ def _take(row: Any, keys: set[Key], names: dict[int, Name], texts: Texts) -> Non
         if kind == "guest":
             names[id] = UNKNOWN if read is None else tuple(read)
         elif kind == "booking":
-            *words, needs = read or [*BOOKING_NOT_THERE, []]
-            texts.bookings[id] = BookingTexts(*words, needs=tuple(needs))
+            texts.bookings[id] = UNTOLD if read is None else _said(read)
         elif kind == "block":
             texts.blocks[id] = read or ""
         else:
             texts.holds[id] = read
+
+
+def _said(read: list[Any]) -> BookingTexts:
+    reference, channel, note, house_note, occasion, needs = read
+    return BookingTexts(reference, channel, note, house_note, occasion, tuple(needs))

@@ -118,7 +118,7 @@ class Verification:
         await self._repairs.wait_for(stream)
 
     def _begin(self) -> asyncio.Task[asyncio.Task[None] | None]:
-        # One that has ended may be here until the loop's next turn, and whoever waits for it gives the loop none.
+        # One that has ended may still be here until the loop's next turn, which whoever waits for it does not give it.
         if self._verifying is None or self._verifying.done():
             self._verifying = self._background.begin(self._verify_all())
             self._verifying.add_done_callback(self._verify_ended)
@@ -194,7 +194,7 @@ class Verification:
             self._told_at = at
             self._updater.observer.verified(at)
 
-    def _learn(self, found: freshness.Found) -> None:
+    def _learn(self, found: freshness.DatabaseState) -> None:
         ended, changed = self._tokens.learn(
             ended=found.ended, roles=found.roles, memberships=found.memberships, now=found.now.timestamp()
         )

@@ -15,7 +15,9 @@ from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
 from hub.domain.held import subject_of
 from hub.manage_links import Link
-from hub.store.commit import Bounds, Key, Notifications, Written
+from hub.store.commit import Written
+from hub.store.keys import Key
+from hub.store.orders import Bounds, Notifications
 from hub.views.cached_view import CachedView
 
 
@@ -87,7 +89,7 @@ class Done:
 
 
 @dataclass(eq=False, slots=True)
-class Waiting:
+class PendingWrite:
     """A write whose caller waits for the answer."""
 
     write: Write

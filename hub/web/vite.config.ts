@@ -1,5 +1,6 @@
 // How the pages are built: one folder of src a page, one set of files that may be kept for ever under dist/assets.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin, type ProxyOptions } from "vite";
 
@@ -7,6 +8,7 @@ import { defineConfig, type Plugin, type ProxyOptions } from "vite";
 const PAGES = ["guest", "stand", "admin", "account", "manage"];
 const GUEST = "guest";
 const HUB = process.env.HUB_URL ?? "http://127.0.0.1:8000";
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 const COMPRESSED = /\.(js|css|html|svg|webmanifest)$/;
 const SMALL = 256;
 
@@ -81,9 +83,10 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {
+      checks: { pluginTimings: false },
       input: {
-        ...Object.fromEntries(PAGES.map((name) => [name, `src/${name}/index.html`])),
-        "stand-worker": "src/stand/worker.ts",
+        ...Object.fromEntries(PAGES.map((name) => [name, source(`${name}/index.html`)])),
+        "stand-worker": source("stand/worker.ts"),
       },
       // A service worker's address says what it is for, so it is always the same.
       output: {

@@ -160,6 +160,17 @@ CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 CREATE TRIGGER users_are_guests
     AFTER UPDATE OF full_name, phone_number, email, language, erased_at ON users
     FOR EACH ROW EXECUTE FUNCTION hub_copy_to_guests();
+CREATE TRIGGER users_count_changes BEFORE UPDATE ON users FOR EACH ROW WHEN (
+    (OLD.full_name, OLD.phone_number, OLD.email, OLD.language, OLD.role, OLD.verified_at IS NULL,
+     OLD.password_confirmed_at IS NULL, OLD.erased_at)
+    IS DISTINCT FROM
+    (NEW.full_name, NEW.phone_number, NEW.email, NEW.language, NEW.role, NEW.verified_at IS NULL,
+     NEW.password_confirmed_at IS NULL, NEW.erased_at)
+) EXECUTE FUNCTION hub_count_revision();
+CREATE TRIGGER guests_count_changes BEFORE UPDATE ON guests FOR EACH ROW WHEN (
+    (OLD.name, OLD.phone, OLD.email, OLD.language, OLD.erased_at)
+    IS DISTINCT FROM (NEW.name, NEW.phone, NEW.email, NEW.language, NEW.erased_at)
+) EXECUTE FUNCTION hub_count_revision();
 """
 ROWS = """
 INSERT INTO hub (id, epoch, system_identifier, timeline)
@@ -170,7 +181,8 @@ SELECT setval(pg_get_serial_sequence('venue_groups', 'id'), 1), setval(pg_get_se
 """
 FUNCTIONS = (
     "hub_append", "hub_end_sessions", "hub_entry", "hub_within_bounds", "hub_guest", "hub_refuse_change",
-    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_table_in_use", "hub_write", "hub_commit",
+    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_table_in_use", "hub_write", "hub_keys",
+    "hub_count_revision", "hub_commit",
 )  # fmt: skip
 
 

@@ -6,7 +6,9 @@
 --   changes   in their order, each an object; only what it needs is there:
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
+--     due           its time has come: where from and until say otherwise, nothing at all is written
 --     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
+--     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
@@ -14,25 +16,26 @@
 --     more          [{booking, occupied}]: other bookings that change with it; all give up their tables before any takes one
 --     texts         what is said of the booking is to be written too
 --     block, hold, wait, table, area   the row as it is to be; id null: a new one; removed, released or retired: not any more
+--     waits         [the row as it is to be]: other entries of the waitlist, see hub_write_other
 --     combinations  [the row as it is to be, with its tables; id null: a new one; retired: not any more]
 --     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
 --     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
---     table         the row as it is to be; id null: a new one
 --     events        [{stream, kind, data, new}]: the key that ``new`` names gets the new row's id in data
 --     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
--- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
--- answer to its key; or {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
+-- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, results}, one a change:
+-- {refused}, and nothing of this change was written; {replay}, which is the first answer to its key; or
+-- {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
 -- {id, name, phone, email}.
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
 -- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
--- waited for, or everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a
--- transaction of another isolation: what is read after a lock must be what was committed meanwhile. Raises HB003 for a
--- row at another revision than was decided on, HB004 for a venue that is retired, and HB005 for a stream of another
--- venue; hub_enqueue raises HB002 for a guest who was erased.
+-- waited for, or everybody else here would wait with them. Such a change is refused as busy; as running, where another
+-- transaction holds its key. Raises HB001 in a transaction of another isolation: what is read after a lock must be what
+-- was committed meanwhile. Raises HB003 for a row at another revision than was decided on, HB004 for a venue that is
+-- retired, and HB005 for a stream of another venue; hub_enqueue raises HB002 for a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -133,12 +136,13 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- The rows of guests and their accounts: a booking refers to them, and hub_enqueue counts the mails to an address that
-    -- is not verified.
-    IF v_changes @? '$[*].booking' THEN
+    -- The rows of guests and their accounts: a booking and an entry of the waitlist refer to them, and hub_enqueue counts
+    -- the mails to an address that is not verified.
+    IF v_changes @? '$[*].booking' OR v_changes @? '$[*].wait' THEN
         v_guests := ARRAY(
-            SELECT DISTINCT (c->'booking'->>'guest_id')::bigint FROM jsonb_array_elements(v_changes) AS c
-            WHERE c ? 'booking' AND NOT c ? 'guest');
+            SELECT DISTINCT coalesce(c->'booking'->>'guest_id', c->'wait'->>'guest_id')::bigint
+            FROM jsonb_array_elements(v_changes) AS c
+            WHERE c ?| ARRAY['booking', 'wait'] AND NOT c ? 'guest');
         FOR v_row IN
             SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
             WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND u.verified_at IS NULL
@@ -166,7 +170,8 @@ BEGIN
         IF v_guests <> '{}' THEN
             SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
-            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests) AND NOT c.change ? 'guest';
+            WHERE coalesce(c.change->'booking'->>'guest_id', c.change->'wait'->>'guest_id')::bigint = ANY (v_guests)
+              AND NOT c.change ? 'guest';
         END IF;
     END IF;
 
@@ -176,11 +181,17 @@ BEGIN
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) WHERE c.change ? 'key'
         LOOP
             IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0)) THEN
-                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'busy');
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'running');
             END IF;
         END LOOP;
     END IF;
     v_at := clock_timestamp();
+    IF v_changes @? '$[*].due' AND EXISTS (
+        SELECT FROM jsonb_array_elements(v_changes) AS c
+        WHERE c ? 'due' AND (v_at < (c->>'from')::timestamptz OR v_at >= (c->>'until')::timestamptz)
+    ) THEN
+        RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'early', true);
+    END IF;
 
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;
@@ -194,7 +205,7 @@ BEGIN
         ) THEN
             v_refusal := 'link';
         END IF;
-        IF v_refusal IN ('busy', 'link') THEN
+        IF v_refusal IN ('busy', 'running', 'link') THEN
             v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
             CONTINUE;
         END IF;
@@ -204,6 +215,12 @@ BEGIN
             v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
         ) THEN
             v_refusal := 'held';
+        ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
+            SELECT FROM holds h
+            WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
+              AND NOT v_change->'replaced' @> to_jsonb(h.id)
+        ) THEN
+            v_refusal := 'hoarded';
         END IF;
         IF v_change ? 'key' THEN
             DELETE FROM idempotency_keys
@@ -277,7 +294,7 @@ BEGIN
                 DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = (v_each->>'id')::bigint;
             END LOOP;
         END IF;
-        IF v_change ?| ARRAY['block', 'hold', 'wait'] THEN
+        IF v_change ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
             v_other := hub_write_other(v_venue, v_group, v_change, v_id, v_at);
             v_id := coalesce(v_id, v_other);
         END IF;

@@ -1,7 +1,8 @@
 -- The rows of a change that are neither bookings nor occupancies: parts of hub_commit, which says what the change holds.
 
 -- A block, a hold or an entry of the waitlist. Gives the id of the row; p_booking is the change's booking, where it has
--- one.
+-- one. Other entries of the waitlist ("waits") come at their own revision, with another quote; or at the next one, ended.
+-- Raises HB002 for a new entry of a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_write_other(
     p_venue bigint, p_group bigint, p_change jsonb, p_booking bigint, p_at timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -10,7 +11,15 @@ DECLARE
     v_hold jsonb := p_change->'hold';
     v_wait jsonb := p_change->'wait';
     v_id bigint;
+    v_replaced bigint;
+    v_count integer;
 BEGIN
+    FOR v_replaced IN SELECT r::bigint FROM jsonb_array_elements_text(coalesce(p_change->'replaced', '[]')) AS r LOOP
+        DELETE FROM holds WHERE venue_id = p_venue AND id = v_replaced;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'hold % is not what its day shows', v_replaced USING ERRCODE = 'HB003';
+        END IF;
+    END LOOP;
     IF v_block IS NOT NULL AND v_block->>'id' IS NULL THEN
         INSERT INTO blocks AS b (venue_id, service_date, table_ids, starts_at, ends_at, reason)
         SELECT p_venue, r.service_date, r.table_ids, r.starts_at, r.ends_at, r.reason
@@ -44,7 +53,11 @@ BEGIN
                                    joined_at, quoted_from, quoted_until, promised_until)
         SELECT p_venue, p_group, r.service_date, r.guest_id, r.guests, r.area_id, r.status, r.place, r.joined_at,
                r.quoted_from, r.quoted_until, r.promised_until
-        FROM jsonb_populate_record(NULL::waitlist, v_wait) AS r RETURNING w.id INTO v_id;
+        FROM jsonb_populate_record(NULL::waitlist, v_wait) AS r
+        JOIN guests g ON g.group_id = p_group AND g.id = r.guest_id AND g.erased_at IS NULL RETURNING w.id INTO v_id;
+        IF v_id IS NULL THEN
+            RAISE EXCEPTION 'guest % was erased', v_wait->>'guest_id' USING ERRCODE = 'HB002';
+        END IF;
     ELSIF v_wait IS NOT NULL THEN
         v_id := coalesce(v_id, (v_wait->>'id')::bigint);
         UPDATE waitlist w SET guests = r.guests, area_id = r.area_id, status = r.status, place = r.place,
@@ -55,6 +68,17 @@ BEGIN
         IF NOT FOUND THEN
             RAISE EXCEPTION 'entry % of the waitlist is not what its day shows', v_wait->>'id'
                 USING ERRCODE = 'HB003';
+        END IF;
+    END IF;
+    IF p_change ? 'waits' THEN
+        UPDATE waitlist w SET status = r.status, quoted_from = r.quoted_from, quoted_until = r.quoted_until,
+            revision = r.revision, changed_at = CASE WHEN w.revision = r.revision THEN w.changed_at ELSE p_at END
+        FROM jsonb_populate_recordset(NULL::waitlist, p_change->'waits') AS r
+        WHERE w.venue_id = p_venue AND w.id = r.id AND w.revision IN (r.revision, r.revision - 1)
+          AND w.status IN ('waiting', 'ready', 'here');
+        GET DIAGNOSTICS v_count = ROW_COUNT;
+        IF v_count <> jsonb_array_length(p_change->'waits') THEN
+            RAISE EXCEPTION 'an entry of the waitlist is not what its day shows' USING ERRCODE = 'HB003';
         END IF;
     END IF;
     RETURN v_id;

@@ -126,7 +126,7 @@ async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -
 
 
 @pytest.mark.slow
-async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
+async def test_a_server_that_hangs_holds_up_one_connection(connected: Settings, box: Postbox, start: Any) -> None:
     """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
     context, guest, other = make_context(connected), await make_guest(), await make_guest()
     box.script = lambda stage, address, before: (
@@ -206,7 +206,7 @@ async def test_a_row_that_kills_its_worker_fails_alone(connected: Settings, box:
     program, deaths = POISON.replace("EFFECT", "os.kill(os.getpid(), signal.SIGKILL)"), 0
     async with asyncio.timeout(60):
         worker = start(program=program, SMTP_URL=box.url)
-        while await until(lambda: dead_or_failed(worker), 20) == "dead":
+        while await until(lambda worker=worker: dead_or_failed(worker), 20) == "dead":
             deaths += 1
             await database.fetch("UPDATE outbox SET claimed_until = now() WHERE claimed_until IS NOT NULL")
             worker = start(program=program, SMTP_URL=box.url)

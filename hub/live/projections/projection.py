@@ -40,9 +40,11 @@ class Sources(Generic[S]):
     """The bookings of each user who watches them."""
     service_day: S
     """The service day that is on."""
+    presence: S
+    """Who of the staff looks at which day."""
 
     def every(self) -> tuple[S, ...]:
-        return self.views, self.named_views, self.own_bookings, self.service_day
+        return self.views, self.named_views, self.own_bookings, self.service_day, self.presence
 
 
 @dataclass(frozen=True, slots=True)

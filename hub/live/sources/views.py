@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from hub.live.projections.projection import Channel, Rendering
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.views.cache import ViewCache
 from hub.views.cached_view import CachedView
 from hub.views.context import Context
@@ -19,10 +19,10 @@ class Views(Source):
         self._context = context
         self._views = views
 
-    async def read(self, channel: Channel, *, at_least: int) -> State:
+    async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         return await self._views.get(channel.stream, at_least=at_least)
 
-    def keeps(self, state: State) -> bool:
+    def keeps(self, state: ChannelState) -> bool:
         return self._views.holds(cast(CachedView, state))
 
 
@@ -33,13 +33,13 @@ class NamedViews(Views):
         super().__init__(context, views)
         self._texts = DayTexts(views)
 
-    def is_ready(self, state: State) -> bool:
+    def is_ready(self, state: ChannelState) -> bool:
         return self._texts.is_loaded(state.view)
 
-    async def prepare(self, state: State) -> None:
+    async def prepare(self, state: ChannelState) -> None:
         await self._texts.load(cast(CachedView, state))
 
-    def rendering(self, state: State) -> Rendering:
+    def rendering(self, state: ChannelState) -> Rendering:
         return Rendering(self._text(state), self._texts.names_of(state.view), self._texts.texts_of(state.view))
 
     def forget(self) -> None:

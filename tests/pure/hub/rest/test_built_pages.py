@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from hub.rest.built_pages import ASK_AGAIN, FOR_EVER, BuiltFile, files
+from hub.rest.built_pages import ASK_AGAIN, DIST, FOR_EVER, BuiltFile, files
 
 
 def built(folder: Path, *names: str) -> dict[str, BuiltFile]:
@@ -63,3 +64,13 @@ def test_best_form_that_is_taken_is_sent(tmp_path: Path, accepted: str | None, c
 
 def test_file_in_one_form_is_sent_in_it(tmp_path: Path) -> None:
     assert built(tmp_path, "assets/a.svg")["/assets/a.svg"].best("br, gzip") == ("identity", b"assets/a.svg")
+
+
+@pytest.mark.skipif(not DIST.exists(), reason="the pages are not built: make pages")
+@pytest.mark.parametrize(("page", "most"), [("stand", 150_000)])
+def test_page_is_light_over_the_line(page: str, most: int) -> None:
+    named = re.findall(r"/assets/[\w.-]+\.(?:js|css)", (DIST / page / "index.html").read_text())
+    for coding in ("br", "gzip"):
+        found = {file.route: len(file.forms[coding]) for file in files() if file.route in named}
+        assert set(found) == set(named)
+        assert sum(found.values()) < most

@@ -3,7 +3,10 @@
 // is one state machine over a socket and a timer, and it stays in one file: its parts share nearly every field.
 import { AgeRule, type Reading, STALE_AFTER_MS } from "./age.ts";
 import { afterClose, type Bye, backoff, CALM_MS, type Random } from "./retry.ts";
-import { asked, type Changed, type ChannelFrame, newView, receive, type View } from "./view.ts";
+import type { ChannelEvent, Connected, Entry, Events, LiveStatus, Refusal, Renew, Watcher } from "./types.ts";
+import { asked, type ChannelFrame, newView, receive } from "./view.ts";
+
+export type { ChannelEvent, Connected, LiveStatus, Refusal, Watcher } from "./types.ts";
 
 const SUBPROTOCOL = "booking.v1.json";
 const TICK_MS = 250;
@@ -14,61 +17,6 @@ const PING_MS = 5_000;
 const OWED_MS = 30_000;
 const UNAUTHENTICATED = 4001;
 const OPEN = 1;
-
-export type Renew = () => Promise<string | null>;
-
-/** The hub's frame "error", as far as it is read here. */
-export interface Refusal {
-  code: string;
-  message?: string;
-  channel?: string;
-  id?: unknown;
-  retryable?: boolean;
-  retry_after_ms?: number | null;
-}
-
-export interface ChannelEvent extends View {
-  channel: string;
-  changed: Changed;
-  kind: "held" | "refused" | "snapshot" | "update" | "subscribed" | "resync";
-  at?: string | undefined;
-  error?: Refusal;
-}
-export type Watcher = (event: ChannelEvent) => void;
-
-export interface LiveStatus {
-  state: "live" | "stale" | "connecting" | "stopped";
-  ageMs: number | null;
-  staleSince: number | null;
-  code?: number;
-  reason?: string;
-}
-
-/** The hub's frame "connected", as far as it is read here. */
-export interface Connected {
-  session: string;
-  roles?: Record<string, string>;
-  server_time?: string;
-  venue?: { slug: string; name: string; zone: string; service_day: string; day_ends_at: string };
-  limits?: { stale_after_ms?: number | null; silence_ms?: number | null; ping_every_ms?: number | null };
-}
-
-interface Entry {
-  view: View;
-  callbacks: Set<Watcher>;
-  askedBy: number | null;
-  again: number | null;
-  tries: number;
-  refused: Refusal | null;
-  /** When it last held all that was promised to it. */
-  settledAt: Reading;
-}
-
-interface Events {
-  status: (status: LiveStatus) => void;
-  connected: (frame: Connected) => void;
-  roles: (roles: Record<string, string>) => void;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame is what the wire brought; each handler reads what it knows
 type Frame = any;

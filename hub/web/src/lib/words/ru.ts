@@ -26,7 +26,7 @@ export const ru: Words = {
   ago: (seconds) => (seconds < 60 ? `${seconds} с назад` : `${Math.floor(seconds / 60)} мин назад`),
 
   live: {
-    live: (seconds) => `онлайн, проверено ${seconds} с назад`,
+    live: (seconds) => `онлайн, ${seconds} с назад`,
     stale: (since) => `нет уверенности с ${since}`,
     offline: (since) => `нет связи с ${since}`,
     offlineAtAll: "нет связи",

@@ -12,6 +12,7 @@ export type ChangeKind =
   | "canceled"
   | "moved"
   | "rescheduled"
+  | "extended"
   | "resized"
   | "noted"
   | "blocked"
@@ -40,7 +41,7 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
   if (before.start !== after.start) return "rescheduled";
   if (before.tables.join() !== after.tables.join()) return "moved";
   if (before.guests !== after.guests) return "resized";
-  if (before.end !== after.end) return "rescheduled";
+  if (before.end !== after.end) return "extended";
   const said = (each: Booking) =>
     [each.note, each.houseNote, each.occasion, each.name, each.phone, ...each.needs].join("|");
   return said(before) === said(after) ? null : "noted";

@@ -36,6 +36,7 @@ test("a party too large for the table gets the tables it joins to, if those are 
   expect(drop(four, { table: 1 })).toMatchObject({ act: "move", tables: [1, 2], joined: "T2-1+T2-2" });
   const other = booking(2, "19:30", { tables: [2] });
   expect(drop(four, { table: 1 }, [other])).toMatchObject({ act: "refused", why: "small" });
+  expect(drop(four, { table: 1, start: clock("20:00") })).toMatchObject({ act: "refused", why: "joined_time" });
   const three = booking(1, "19:00", { tables: [3], guests: 3 });
   expect(drop(three, { table: 2, beside: 1 })).toMatchObject({ act: "move", tables: [1, 2] });
 });
@@ -64,4 +65,6 @@ test("dropped on another, the two change places where both fit and nobody else i
   const third = booking(3, "21:30", { tables: [1] });
   expect(drop(one, { table: 2, onto: 2 }, [later, third])).toMatchObject({ act: "refused", why: "swap_taken" });
   expect(drop(one, { onto: 1 })).toEqual({ act: "nothing" });
+  const gone = booking(2, "19:00", { tables: [2], status: "no_show" });
+  expect(drop(one, { table: 2, onto: 2 }, [gone])).toMatchObject({ act: "move", tables: [2] });
 });

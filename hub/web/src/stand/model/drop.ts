@@ -13,7 +13,7 @@ export interface Target {
   beside: number | null;
 }
 
-export type Refusal = "small" | "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "seated_time";
+export type Refusal = "small" | "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "joined_time";
 
 export type Drop =
   | { act: "nothing" }
@@ -40,7 +40,7 @@ const seatsOf = (room: Room, tables: number[]): number => {
 export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   if (!holdsTables(booking)) return refused("over");
   const other = target.onto === null || target.onto === booking.id ? undefined : scene.floor.bookings.get(target.onto);
-  if (other) return swapOf(scene, booking, other);
+  if (other && holdsTables(other)) return swapOf(scene, booking, other);
 
   const isSeated = booking.status === "seated";
   const start = isSeated ? booking.start : target.start;
@@ -59,6 +59,8 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   if (same(unit.tables, booking.tables) && !isElsewhen) return { act: "nothing" };
   const blocked = inTheWay(taken, unit.tables, needed, booking.id)[0];
   if (blocked) return refused("taken", blocked.by);
+  // The hub changes the time and one table at once, or several tables at the same time; not both.
+  if (isElsewhen && unit.tables.length > 1 && !same(unit.tables, booking.tables)) return refused("joined_time");
   return { act: "move", tables: unit.tables, start, end, joined: unit.joined };
 }
 
@@ -84,7 +86,6 @@ function unitAt(
 }
 
 function swapOf({ floor, room, now }: Scene, booking: Booking, other: Booking): Drop {
-  if (!holdsTables(other)) return refused("over");
   if (same(booking.tables, other.tables)) return { act: "nothing" };
   if (seatsOf(room, other.tables) < booking.guests || seatsOf(room, booking.tables) < other.guests)
     return refused("swap_small", { kind: "booking", id: other.id });

@@ -2,7 +2,7 @@
 //
 // A unit is a table, or a combination of tables that join. This only helps to choose: the hub decides.
 import { MINUTE } from "../../lib/time/zone.ts";
-import { holdsTables, spanOf } from "./phase.ts";
+import { holdsTables, phaseOf, spanOf } from "./phase.ts";
 import { turnOf } from "./read.ts";
 import { type Floor, overlap, type Room, type Rules, type Shift, type Span } from "./types.ts";
 
@@ -11,12 +11,18 @@ export interface Taken extends Span {
   tables: number[];
 }
 
+/** Who sits beyond their time is taken to sit so long still. */
+const STILL = 15 * MINUTE;
+
 /** All that takes a table at some time; what has expired or is over takes none. */
 export function takenOf(floor: Floor, now: number): Taken[] {
   const taken: Taken[] = [];
   for (const booking of floor.bookings.values())
-    if (holdsTables(booking))
-      taken.push({ ...spanOf(booking, now), tables: booking.tables, by: { kind: "booking", id: booking.id } });
+    if (holdsTables(booking)) {
+      const span = spanOf(booking, now);
+      const end = phaseOf(booking, now) === "overdue" ? now + STILL : span.end;
+      taken.push({ start: span.start, end, tables: booking.tables, by: { kind: "booking", id: booking.id } });
+    }
   for (const { id, tables, start, end } of floor.blocks.values())
     taken.push({ start, end, tables, by: { kind: "block", id } });
   for (const { id, tables, start, end, expires } of floor.holds.values())

@@ -171,6 +171,7 @@ test("each change is named once", () => {
   expect(kinds(after({ status: "seated" }))).toEqual(["seated"]);
   expect(kinds(after({ status: "no_show" }))).toEqual(["no_show"]);
   expect(kinds(after({ start: clock("20:00") }))).toEqual(["rescheduled"]);
+  expect(kinds(after({ end: clock("21:15") }))).toEqual(["extended"]);
   expect(kinds(after({ tables: [2] }))).toEqual(["moved"]);
   expect(kinds(after({ guests: 3 }))).toEqual(["resized"]);
   expect(kinds(after({ note: "nuts" }))).toEqual(["noted"]);

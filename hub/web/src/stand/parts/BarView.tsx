@@ -1,15 +1,16 @@
 // One bar: a booking, a block or a hold. A tap opens the card, a drag moves it, and so does the key m.
+import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { type Bar, shareOf } from "../model/bars.ts";
 import type { Booking, Span } from "../model/types.ts";
-import { formats, now, words } from "../store/app.ts";
+import { formats, isStaff, now, words } from "../store/app.ts";
 import { lastOf } from "../store/changes.ts";
 import { floor, mayWrite } from "../store/days.ts";
 import { dragging } from "../store/dragging.ts";
 import { namesAt } from "../store/presence.ts";
-import { bookingSentence, nameOf, sinceText, tablesText } from "../store/sentences.ts";
-import { card, openCard } from "../store/windows.ts";
-import { placeOf, troubles, unblock } from "../store/writes.ts";
+import { bookingSentence, shownName, sinceText, tablesText } from "../store/sentences.ts";
+import { card, freeMenu, openCard } from "../store/windows.ts";
+import { placeOf, troubles } from "../store/writes.ts";
 import { Marks } from "./Marks.tsx";
 import { beginKeyMove, beginPointerMove, onBarKey } from "./moving.ts";
 import { Trouble } from "./Trouble.tsx";
@@ -70,7 +71,6 @@ function BookingBar({
       <button
         type="button"
         data-booking={booking.id}
-        aria-label={label}
         onClick={() => openCard(booking.id)}
         onKeyDown={(event) => {
           if (event.key === "m" && mayWrite.value) beginKeyMove(event, booking);
@@ -80,26 +80,44 @@ function BookingBar({
           if (mayWrite.value) beginPointerMove(event, booking, scroller);
         }}
       >
+        <span class="unseen">{label}</span>
         {planned !== null && <span class="over-part" style={{ width: `${planned * 100}%` }} />}
-        <span class="bar-text">
-          <b>
-            {bar.isFurther && <span>⧉ </span>}
-            <Name text={nameOf(booking.name)} /> {booking.guests}
-          </b>
-          <span class="bar-word">
-            {booking.tables.length > 1 && !bar.isFurther && `⧉ ${tablesText(booking.tables)} · `}
-            {sinceText(booking) || w.phase[bar.phase]}
-            <Marks booking={booking} short />
+        {bar.phase !== "overdue" && <BarText bar={bar} booking={booking} />}
+        {others.length > 0 && (
+          <span class="bar-other" aria-hidden="true">
+            {[...(others[0] ?? "")][0]}
           </span>
-        </span>
-        {others.length > 0 && <span class="bar-other">{[...(others[0] ?? "")][0]}</span>}
+        )}
       </button>
+      {bar.phase === "overdue" && <BarText bar={bar} booking={booking} />}
       {!bar.isFurther && troubles.value.has(`bar-${placeOf(booking)}`) && (
         <div class="bar-trouble">
           <Trouble place={`bar-${placeOf(booking)}`} />
         </div>
       )}
     </div>
+  );
+}
+
+/** What is read on the bar, or beside one that is over its time: such a bar ends now, and its start is seldom seen. */
+function BarText({ bar, booking }: { bar: Bar; booking: Booking }) {
+  const w = words.value;
+  return (
+    <span class="bar-text" aria-hidden="true">
+      <b>
+        {bar.isFurther && <Icon name="joined" />} <Name text={shownName(booking.name)} /> {booking.guests}
+      </b>
+      <span class="bar-word">
+        {sinceText(booking) || w.phase[bar.phase]}
+        {booking.tables.length > 1 && !bar.isFurther && (
+          <>
+            {" · "}
+            <Icon name="joined" /> {tablesText(booking.tables)}
+          </>
+        )}
+        <Marks booking={booking} short />
+      </span>
+    </span>
   );
 }
 
@@ -112,21 +130,25 @@ function Shut({ bar, style }: { bar: Bar; style: Style }) {
   const who = hold?.by ? ` · ${hold.by}` : "";
   const text = block ? [w.phase.block, block.reason].filter(Boolean).join(": ") : `${w.phase.hold} ${left}${who}`;
   const place = `block-${bar.id}`;
+  const inside = (
+    <span class="bar-text">
+      <span class="bar-word">{text}</span>
+    </span>
+  );
   return (
     <div class="bar" data-phase={bar.phase} style={style}>
-      <p class="bar-text">
-        <span class="bar-word">{text}</span>
-        {block && mayWrite.value && !bar.isFurther && (
-          <button
-            type="button"
-            class="small"
-            aria-label={w.actOn(w.acts.unblock, text)}
-            onClick={() => void unblock(bar.id, place)}
-          >
-            {w.acts.unblock}
-          </button>
-        )}
-      </p>
+      {block && isStaff.value ? (
+        <button
+          type="button"
+          onClick={({ clientX: x, clientY: y }) => {
+            freeMenu.value = { table: bar.table, start: bar.start, x, y, block: bar.id };
+          }}
+        >
+          {inside}
+        </button>
+      ) : (
+        <p>{inside}</p>
+      )}
       <Trouble place={place} />
     </div>
   );

@@ -57,6 +57,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
         <label class="field">
           <span>{w.forms.reason}</span>
           <input
+            autofocus
             maxLength={120}
             required
             value={reason}

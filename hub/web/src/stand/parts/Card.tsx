@@ -8,12 +8,13 @@ import { formats, now, words } from "../store/app.ts";
 import { byWhom, lastOf } from "../store/changes.ts";
 import { floor, isTonight, mayWrite } from "../store/days.ts";
 import { namesAt } from "../store/presence.ts";
-import { nameOf, sinceText, tablesText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
 import { busy, cancel, extend, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
 import { CardMove } from "./CardMove.tsx";
 import { Acts } from "./Lists.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const EXTENSIONS = [15, 30];
@@ -39,7 +40,7 @@ export function Card({ id }: { id: number }) {
     >
       <header class="card-head">
         <h2>
-          <Name text={booking ? nameOf(booking.name) : w.card.title} />
+          <Name text={booking ? shownName(booking.name) : w.card.title} />
         </h2>
         <button type="button" class="quiet icon" aria-label={w.close} onClick={closeCard}>
           ✕
@@ -67,6 +68,7 @@ export function Card({ id }: { id: number }) {
               />
               <Trouble place={place}>
                 <NextOnes place={place} />
+                <SeatElsewhere booking={current} place={place} />
               </Trouble>
               {isMoving && <CardMove booking={current} close={() => setMoving(false)} />}
               {isEditing && <CardEdit booking={current} close={() => setEditing(false)} />}

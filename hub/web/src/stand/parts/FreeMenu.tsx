@@ -1,10 +1,11 @@
 // What can be done at a free place: book it, seat a walk-in there, or close the table.
 import { useEffect, useRef } from "preact/hooks";
-import { freeUntil, takenOf } from "../model/free.ts";
+import { freeUntil } from "../model/free.ts";
 import { formats, now, words } from "../store/app.ts";
-import { floor, isTonight, mayWrite } from "../store/days.ts";
+import { isTonight, mayWrite, taken } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
+import { unblock } from "../store/writes.ts";
 
 const WIDTH = 240;
 const HEIGHT = 230;
@@ -29,7 +30,7 @@ export function FreeMenu() {
   const w = words.value;
   const { table, start } = open;
   const f = formats.value;
-  const until = freeUntil(takenOf(floor.value, now.value), table, Math.max(start, now.value));
+  const until = freeUntil(taken.value, table, Math.max(start, now.value));
   const pick = (wanted: Dialog) => () => {
     freeMenu.value = null;
     dialog.value = wanted;
@@ -38,7 +39,6 @@ export function FreeMenu() {
     left: `${Math.max(8, Math.min(open.x, innerWidth - WIDTH - 8))}px`,
     top: `${Math.max(8, Math.min(open.y, innerHeight - HEIGHT - 8))}px`,
   };
-  const isOff = !mayWrite.value;
   return (
     <div
       class="free-menu"
@@ -54,21 +54,44 @@ export function FreeMenu() {
         {f.time(start)}
         {until !== null && until > now.value && <small> · {w.forms.until(f.time(until))}</small>}
       </p>
-      {start > now.value && (
-        <button type="button" disabled={isOff} onClick={pick({ kind: "phone", table, start })}>
-          {w.acts.book}
+      {open.block === undefined ? (
+        <FreeActs table={table} start={start} pick={pick} />
+      ) : (
+        <button
+          type="button"
+          disabled={!mayWrite.value}
+          onClick={() => {
+            freeMenu.value = null;
+            void unblock(open.block ?? 0, `block-${open.block}`);
+          }}
+        >
+          {w.acts.unblock}
         </button>
       )}
+    </div>
+  );
+}
+
+interface ActsProps {
+  table: number;
+  start: number;
+  pick: (wanted: Dialog) => () => void;
+}
+
+function FreeActs({ table, start, pick }: ActsProps) {
+  const w = words.value;
+  const isOff = !mayWrite.value;
+  const book: Dialog = start > now.value ? { kind: "phone", table, start } : { kind: "phone", table };
+  return (
+    <>
       {isTonight.value && (
         <button type="button" disabled={isOff} onClick={pick({ kind: "walkin", table })}>
           {w.acts.walkIn}
         </button>
       )}
-      {start <= now.value && (
-        <button type="button" disabled={isOff} onClick={pick({ kind: "phone", table })}>
-          {w.acts.book}
-        </button>
-      )}
+      <button type="button" disabled={isOff} onClick={pick(book)}>
+        {w.acts.book}
+      </button>
       <button
         type="button"
         disabled={isOff}
@@ -76,6 +99,6 @@ export function FreeMenu() {
       >
         {w.acts.block}
       </button>
-    </div>
+    </>
   );
 }

@@ -32,7 +32,7 @@ export function Header() {
         </h1>
         <DayChoice />
         <Clock />
-        <LiveState status={live.value} words={w.live} seconds={formats.value.seconds} />
+        <LiveState status={live.value} words={w.live} seconds={secondsOfDevice} />
         <Search />
         <Others />
         <UserMenu name={account.value?.full_name ?? ""} />
@@ -44,6 +44,9 @@ export function Header() {
     </header>
   );
 }
+
+/** A moment of the device's clock, as the venue's clock had it. */
+const secondsOfDevice = (at: number): string => formats.value.seconds(at + now.value - Date.now());
 
 function DayChoice() {
   const w = words.value;

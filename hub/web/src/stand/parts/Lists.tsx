@@ -1,17 +1,18 @@
 // The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
 import { Name } from "../../lib/ui/Name.tsx";
-import { freeUnits, takenOf } from "../model/free.ts";
+import { freeUnits } from "../model/free.ts";
 import { arrivals, done, seated, waiting } from "../model/lists.ts";
 import { mayUndo, phaseOf } from "../model/phase.ts";
 import { turnOf } from "../model/read.ts";
 import type { Booking, Waiting } from "../model/types.ts";
 import { formats, now, rules, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, mayWrite, room } from "../store/days.ts";
-import { nameOf, sinceText, tablesText } from "../store/sentences.ts";
+import { floor, isLoaded, isTonight, mayWrite, room, taken } from "../store/days.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
 import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
 import { FreeSoon } from "./FreeSoon.tsx";
 import { Marks } from "./Marks.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { Trouble } from "./Trouble.tsx";
 
@@ -92,7 +93,7 @@ function BookingEntry({ booking }: { booking: Booking }) {
         <span class="entry-mark" aria-hidden="true" />
         <span class="entry-time">{formats.value.time(booking.seatedAt ?? booking.start)}</span>
         <span class="entry-name">
-          <Name text={nameOf(booking.name)} />
+          <Name text={shownName(booking.name)} />
         </span>
         <span class="entry-guests">
           <span aria-hidden="true">{booking.guests}</span>
@@ -106,7 +107,9 @@ function BookingEntry({ booking }: { booking: Booking }) {
         </span>
       </button>
       <Acts booking={booking} />
-      <Trouble place={placeOf(booking)} />
+      <Trouble place={placeOf(booking)}>
+        <SeatElsewhere booking={booking} place={placeOf(booking)} />
+      </Trouble>
     </li>
   );
 }
@@ -169,7 +172,7 @@ function WaitEntry({ entry }: { entry: Waiting }) {
       : "";
   const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
   const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
-  const free = freeUnits(room.value, takenOf(floor.value, at), entry.guests, {
+  const free = freeUnits(room.value, taken.value, entry.guests, {
     start: at,
     end: at + turnOf(rules.value, entry.guests),
   })[0];
@@ -194,7 +197,7 @@ function WaitEntry({ entry }: { entry: Waiting }) {
         <span class="entry-mark" aria-hidden="true" />
         <span class="entry-time">{entry.place}.</span>
         <span class="entry-name">
-          <Name text={nameOf(entry.name)} />
+          <Name text={shownName(entry.name)} />
         </span>
         <span class="entry-guests">
           <span aria-hidden="true">{entry.guests}</span>

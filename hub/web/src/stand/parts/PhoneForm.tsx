@@ -84,6 +84,7 @@ export function PhoneForm({ table, start }: Props) {
             <span>{w.phone}</span>
             <input
               type="tel"
+              autofocus
               autocomplete="off"
               maxLength={32}
               value={phone}

@@ -10,7 +10,7 @@ import type { Place, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, room, shownShifts } from "../store/days.ts";
 import { dragging, wouldDo } from "../store/dragging.ts";
-import { nameOf, sinceText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText } from "../store/sentences.ts";
 import { freeMenu, openCard } from "../store/windows.ts";
 import { DropHint } from "./Ghost.tsx";
 import { beginPointerMove } from "./moving.ts";
@@ -54,8 +54,9 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
     ({ tables, start, end }) => tables.includes(table.id) && start <= at && at < end,
   );
   const arrived = next?.status === "arrived" ? next : null;
-  const shown = present ?? arrived;
-  const phase = block ? "block" : shown ? phaseOf(shown, at) : next && phaseOf(next, at) === "late" ? "late" : "free";
+  const late = next && phaseOf(next, at) === "late" ? next : null;
+  const shown = present ?? arrived ?? late;
+  const phase = block ? "block" : shown ? phaseOf(shown, at) : "free";
   const word = block
     ? [w.phase.block, block.reason].filter(Boolean).join(": ")
     : shown
@@ -85,7 +86,6 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
       <span class="plan-shape" aria-hidden="true" />
       <button
         type="button"
-        aria-label={said}
         onClick={(event) => {
           if (shown) openCard(shown.id);
           else if (isStaff.value) {
@@ -97,16 +97,17 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
           if (held && mayWrite.value) beginPointerMove(event, held, null);
         }}
       >
-        <b>
+        <span class="unseen">{said}</span>
+        <b aria-hidden="true">
           <bdi>{table.name}</bdi> <small>{table.seats}</small>
         </b>
         {who && (
-          <span class="plan-who">
-            <Name text={who} /> {shown?.guests}
+          <span class="plan-who" aria-hidden="true">
+            <Name text={shown ? shownName(shown.name) : ""} /> {shown?.guests}
           </span>
         )}
-        <span>{word}</span>
-        {after && <small>{after}</small>}
+        <span aria-hidden="true">{word}</span>
+        {after && <small aria-hidden="true">{after}</small>}
       </button>
     </li>
   );

@@ -6,7 +6,7 @@ import { holdsTables, phaseOf } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
 import { api, formats, now, venue, words } from "../store/app.ts";
 import { date, floor, live, room, shown } from "../store/days.ts";
-import { nameOf, tablesText } from "../store/sentences.ts";
+import { nameOf, shownName, tablesText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
@@ -129,7 +129,7 @@ function Line({ booking }: { booking: Booking }) {
     <tr>
       <td>{formats.value.time(booking.start)}</td>
       <td>
-        <bdi>{nameOf(booking.name)}</bdi>
+        <bdi>{shownName(booking.name)}</bdi>
       </td>
       <td>{booking.guests}</td>
       <td>{tablesText(booking.tables)}</td>

@@ -6,7 +6,7 @@ import { matches } from "../model/lists.ts";
 import { phaseOf } from "../model/phase.ts";
 import { api, formats, isStaff, now, words, zone } from "../store/app.ts";
 import { date, floor, goTo } from "../store/days.ts";
-import { nameOf } from "../store/sentences.ts";
+import { shownName } from "../store/sentences.ts";
 import { openCard } from "../store/windows.ts";
 
 interface Found {
@@ -83,7 +83,7 @@ export function Search() {
             {here.map((booking) => (
               <li key={booking.id}>
                 <button type="button" class="quiet" onClick={() => pick(booking.id, date.value)}>
-                  <b>{formats.value.time(booking.start)}</b> <Name text={nameOf(booking.name)} /> {booking.guests}{" "}
+                  <b>{formats.value.time(booking.start)}</b> <Name text={shownName(booking.name)} /> {booking.guests}{" "}
                   <small>{w.phase[phaseOf(booking, now.value)]}</small>
                 </button>
               </li>
@@ -91,7 +91,7 @@ export function Search() {
           </ul>
           {elsewhere.length > 0 && (
             <>
-              <h3>{w.otherDays}</h3>
+              <p class="list-head">{w.otherDays}</p>
               <ul>
                 {elsewhere.map((found) => (
                   <li key={found.id}>
@@ -99,7 +99,7 @@ export function Search() {
                       <b>
                         {formats.value.day(found.service_date)} {wallOf(zone.value, Date.parse(found.start_at)).time}
                       </b>{" "}
-                      <Name text={nameOf(found.guest?.name ?? "")} /> {found.guests}
+                      <Name text={shownName(found.guest?.name ?? "")} /> {found.guests}
                     </button>
                   </li>
                 ))}

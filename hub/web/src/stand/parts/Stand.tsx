@@ -1,8 +1,9 @@
 // The stand itself: one screen of header, lists, room and last changes; and what is open over it.
 import { useEffect } from "preact/hooks";
 import { entry, formats, isStaff, words } from "../store/app.ts";
-import { date, live, shown } from "../store/days.ts";
+import { date, isClosed, live, shown } from "../store/days.ts";
 import { card, dialog, part, view } from "../store/windows.ts";
+import { AddChoice } from "./AddChoice.tsx";
 import { BlockForm } from "./BlockForm.tsx";
 import { Card } from "./Card.tsx";
 import { Feed } from "./Feed.tsx";
@@ -40,7 +41,7 @@ export function Stand() {
         {entry.value === "offline" && <OfflineNote />}
         <main class="halves">
           <Lists />
-          <section class="room" id="floor" tabIndex={-1} aria-label={w.views[view.value]}>
+          <div class="room" id="floor" tabIndex={-1}>
             <div class="room-head">
               <Tabs
                 label={w.toFloor}
@@ -50,6 +51,7 @@ export function Stand() {
                   ["plan", w.views.plan],
                 ]}
               />
+              {isClosed.value && <p role="status">{w.closedDay}</p>}
             </div>
             {shown.value?.refused.value ? (
               <p class="problem" role="alert">
@@ -60,7 +62,7 @@ export function Stand() {
             ) : (
               <Plan />
             )}
-          </section>
+          </div>
           {card.value !== null && <Card key={card.value} id={card.value} />}
         </main>
         <Feed />
@@ -94,12 +96,7 @@ function PhoneTabs() {
         {w.views[view.value]}
       </button>
       {isStaff.value && (
-        <button
-          type="button"
-          class="primary icon"
-          aria-label={w.add}
-          onClick={() => (dialog.value = { kind: "walkin" })}
-        >
+        <button type="button" class="primary icon" aria-label={w.add} onClick={() => (dialog.value = { kind: "add" })}>
           +
         </button>
       )}
@@ -118,6 +115,8 @@ function OpenDialog() {
       return <WaitForm guests={open.guests} />;
     case "block":
       return <BlockForm table={open.table} start={open.start} />;
+    case "add":
+      return <AddChoice />;
     case "help":
       return <Help />;
     case "print":

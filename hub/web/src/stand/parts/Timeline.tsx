@@ -2,10 +2,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
 import { axisOf, type Bar, barsOf, groupsOf, marksOf, shareOf, snap } from "../model/bars.ts";
-import { freeUntil, takenOf } from "../model/free.ts";
+import { freeUntil } from "../model/free.ts";
 import type { Span, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, room, shownShifts } from "../store/days.ts";
+import { floor, isLoaded, isTonight, room, shownShifts, taken } from "../store/days.ts";
 import { dragging, wouldDo } from "../store/dragging.ts";
 import { freeMenu } from "../store/windows.ts";
 import { BarView } from "./BarView.tsx";
@@ -14,11 +14,15 @@ import { DropHint, Ghost } from "./Ghost.tsx";
 /** How many hours are seen at once, about, and how narrow an hour may be. */
 const HOURS_SEEN = 3.6;
 const HOUR_LEAST = 110;
+/** About as wide as the column of names. */
+const NAMES = 90;
 const BEFORE_NOW = 30 * MINUTE;
 
 export function Timeline() {
   const scroller = useRef<HTMLElement>(null);
-  const [hourWidth, setHourWidth] = useState(160);
+  // 0 while it is not seen (the other tab of a phone).
+  const [seenWidth, setSeenWidth] = useState(0);
+  const hourWidth = Math.max(HOUR_LEAST, Math.round((seenWidth - NAMES) / HOURS_SEEN));
   const axis = axisOf(shownShifts.value, floor.value, minuteNow());
   const groups = groupsOf(room.value, floor.value);
   const rows = barsOf(floor.value, now.value);
@@ -27,19 +31,19 @@ export function Timeline() {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const measure = () => setHourWidth(Math.max(HOUR_LEAST, Math.round((element.clientWidth - 96) / HOURS_SEEN)));
+    const measure = () => setSeenWidth(element.clientWidth);
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     measure();
     return () => observer.disconnect();
-  }, []);
+  }, [isReady]);
 
   // Once a day shown, and never under a finger: the axis is opened at half an hour ago.
   useEffect(() => {
-    if (!isReady || !scroller.current) return;
+    if (!isReady || seenWidth === 0 || !scroller.current) return;
     const from = isTonight.value ? now.value - BEFORE_NOW : (shownShifts.value[0]?.opens ?? axis.start);
     scroller.current.scrollLeft = Math.max(0, ((from - axis.start) / HOUR) * hourWidth);
-  }, [isReady, hourWidth]);
+  }, [isReady, hourWidth, seenWidth === 0]);
 
   const w = words.value;
   if (!isLoaded.value) {
@@ -69,9 +73,9 @@ export function Timeline() {
         {groups.map((group) => (
           <div key={group.id ?? 0} class="area">
             {(group.name || groups.length > 1) && (
-              <h3 class="area-name">
+              <h2 class="area-name">
                 <span>{group.name || w.otherTables}</span>
-              </h3>
+              </h2>
             )}
             {group.tables.map((table) => (
               <Row
@@ -113,7 +117,7 @@ function Row({ table, bars, axis, scroller }: RowProps) {
   const drop = held ? wouldDo.value : null;
   const isMeant =
     drop?.act === "move" || drop?.act === "swap" ? drop.tables.includes(table.id) : held?.target.table === table.id;
-  const free = isTonight.value ? freeUntil(takenOf(floor.value, now.value), table.id, now.value) : now.value;
+  const free = isTonight.value ? freeUntil(taken.value, table.id, now.value) : now.value;
   const isFree = isTonight.value && free !== now.value;
   const until = isFree ? (free === null ? w.since.free : w.since.next(formats.value.time(free))) : "";
   const openMenu = (start: number, x: number, y: number) => {
@@ -126,6 +130,7 @@ function Row({ table, bars, axis, scroller }: RowProps) {
       role="group"
       aria-label={[w.said.table(table.name, w.said.seats(table.seats)), until].filter(Boolean).join(", ")}
       data-table={table.id}
+      style={{ "--stack": Math.max(1, ...bars.map(({ lanes }) => lanes)) }}
     >
       <button
         type="button"

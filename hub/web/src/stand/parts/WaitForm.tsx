@@ -1,7 +1,7 @@
 // Somebody who waits for a table: what to tell them comes from the hub.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { api, words } from "../store/app.ts";
+import { api, now, words } from "../store/app.ts";
 import { mayWrite } from "../store/days.ts";
 import { dialog, list } from "../store/windows.ts";
 import { attempt, busy } from "../store/writes.ts";
@@ -13,8 +13,9 @@ const PLACE = "wait";
 interface Estimate {
   guests: number;
   ahead: number;
-  from: number | null;
-  until: number | null;
+  /** Between when and when they would sit. */
+  from: string | null;
+  until: string | null;
   state: "open" | "no_wait" | "closed";
 }
 
@@ -39,7 +40,9 @@ export function estimateText(estimate: Estimate): string {
   const { quote } = words.value;
   if (estimate.state === "no_wait") return quote.noWait;
   if (estimate.state === "closed") return quote.closed;
-  const range = estimate.until === null ? "" : quote.minutes(estimate.from ?? 0, estimate.until);
+  const inMinutes = (text: string) => Math.max(0, Math.round((Date.parse(text) - now.value) / 60_000));
+  const range =
+    estimate.from && estimate.until ? quote.minutes(inMinutes(estimate.from), inMinutes(estimate.until)) : "";
   return [range, quote.ahead(estimate.ahead)].filter(Boolean).join(" · ");
 }
 
@@ -71,7 +74,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
           void join();
         }}
       >
-        <GuestCount value={guests} set={setGuests} />
+        <GuestCount value={guests} set={setGuests} isFirst />
         <p class="estimate" role="status">
           {estimate ? estimateText(estimate) : " "}
         </p>

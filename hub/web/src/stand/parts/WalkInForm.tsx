@@ -2,10 +2,10 @@
 import { useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
-import { freeUnits, freeUntil, takenOf, type Unit } from "../model/free.ts";
+import { freeUnits, freeUntil, type Unit } from "../model/free.ts";
 import { turnOf } from "../model/read.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
-import { floor, mayWrite, room } from "../store/days.ts";
+import { mayWrite, room, taken } from "../store/days.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy } from "../store/writes.ts";
 import { GuestCount } from "./GuestCount.tsx";
@@ -18,9 +18,8 @@ const SHOWN = 6;
 /** Free for a whole turn first, then free at least for a while; a table that was pointed at before all. */
 function choicesFor(guests: number, table: number | undefined): Unit[] {
   const start = now.value;
-  const taken = takenOf(floor.value, start);
-  const whole = freeUnits(room.value, taken, guests, { start, end: start + turnOf(rules.value, guests) });
-  const short = freeUnits(room.value, taken, guests, { start, end: start + LEAST_MS });
+  const whole = freeUnits(room.value, taken.value, guests, { start, end: start + turnOf(rules.value, guests) });
+  const short = freeUnits(room.value, taken.value, guests, { start, end: start + LEAST_MS });
   const all = [...whole, ...short.filter(({ name }) => !whole.some((each) => each.name === name))];
   const isWanted = ({ tables }: Unit) => table !== undefined && tables.includes(table);
   return [...all.filter(isWanted), ...all.filter((unit) => !isWanted(unit))].slice(0, SHOWN);
@@ -31,7 +30,6 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   const [guests, setGuests] = useState<number | null>(null);
   const [name, setName] = useState("");
   const choices = guests === null ? [] : choicesFor(guests, table);
-  const taken = takenOf(floor.value, now.value);
   const close = () => (dialog.value = null);
 
   async function seat(unit: Unit): Promise<void> {
@@ -41,13 +39,13 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   }
 
   const untilText = (unit: Unit) => {
-    const times = unit.tables.map((id) => freeUntil(taken, id, now.value)).filter((at) => at !== null);
+    const times = unit.tables.map((id) => freeUntil(taken.value, id, now.value)).filter((at) => at !== null);
     return times.length > 0 ? w.forms.nextAt(formats.value.time(Math.min(...times))) : "";
   };
   return (
     <Dialog title={w.forms.walkIn} closeText={w.close} close={close}>
       <div class="form">
-        <GuestCount value={guests} set={setGuests} />
+        <GuestCount value={guests} set={setGuests} isFirst />
         {guests !== null && choices.length === 0 && (
           <div class="problem" role="alert">
             <span>{w.forms.noTable}</span>

@@ -28,7 +28,7 @@ function targetAt(x: number, y: number, grab: number, booking: Booking): Target 
   const at = from + ((x - box.left) / box.width) * (to - from) - grab;
   const half = (rules.value.step * MINUTE) / 2;
   // Near enough to where it was, it stays there: a move to another table keeps the time that was promised.
-  const start = Math.abs(at - booking.start) < half * 2 ? booking.start : snap(at + half, rules.value.step);
+  const start = Math.abs(at - booking.start) < half * 1.5 ? booking.start : snap(at + half, rules.value.step);
   const share = (y - box.top) / box.height;
   const neighbour = share < NEAR ? place.previousElementSibling : share > 1 - NEAR ? place.nextElementSibling : null;
   const beside = (neighbour as HTMLElement | null)?.dataset?.table;

@@ -2,6 +2,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
+import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
 import type { Floor, Shift } from "../model/types.ts";
 import type { WireFloor, WireRoom, WireVenue } from "../model/wire.ts";
@@ -62,6 +63,8 @@ export function dayOf(wanted: string): Day {
 
 export const shown = computed(() => (date.value ? dayOf(date.value) : null));
 export const floor = computed<Floor>(() => shown.value?.floor.value ?? EMPTY);
+/** All that takes a table on the day that is shown, as of this second. */
+export const taken = computed(() => takenOf(floor.value, now.value));
 export const isLoaded = computed(() => shown.value?.wire.value != null);
 /** Whether a change may be asked for: by who may, and over nothing that could be old. */
 export const mayWrite = computed(() => isStaff.value && live.value.state === "live" && isLoaded.value);
@@ -87,6 +90,13 @@ export function shiftsOf(day: string): Shift[] {
       closes: zoned(shift.closes, shift.date),
     }));
 }
+/** Whether the hub has told that there is no service on this day; of days that it has not told of, nothing is said. */
+export const isClosed = computed(() => {
+  const told = shifts.value.map((shift) => shift.date).sort();
+  const last = told.at(-1);
+  if (last === undefined || date.value < serviceDay.value || date.value > last) return false;
+  return !told.includes(date.value);
+});
 export const shownShifts = computed(() => shiftsOf(date.value));
 
 function onDay(event: ChannelEvent): void {
@@ -166,7 +176,10 @@ export function startLive(handlers: { connected: (frame: Connected) => void; sto
         live.value = status;
         if (status.state === "stopped") handlers.stopped(status.code ?? 0);
       },
-      connected: handlers.connected,
+      connected: (frame) => {
+        tick(); // the hub's clock is known from now on, and what comes next is seen by it
+        handlers.connected(frame);
+      },
     },
   });
   client.watch("tables", onRoom);

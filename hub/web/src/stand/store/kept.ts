@@ -47,6 +47,7 @@ export async function readKept(): Promise<Kept | null> {
 
 export function startKeeping(): void {
   allowed = true;
+  if (!import.meta.env.PROD) return; // while developing, files change under their names
   navigator.serviceWorker?.register("/stand-worker.js", { scope: "/stand" }).catch(() => {
     // Without HTTPS there is no service worker: the page itself can't be opened offline then.
   });

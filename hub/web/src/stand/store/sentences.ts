@@ -7,6 +7,10 @@ import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
 
+/** In an element of its own. */
+export const shownName = (name: string): string => name || words.value.walkIn;
+
+/** Inside a sentence. */
 export const nameOf = (name: string): string => (name === "" ? words.value.walkIn : isolate(name));
 
 export const tableName = (id: number): string => room.value.tables.get(id)?.name ?? `№ ${id}`;
@@ -50,6 +54,8 @@ export function changeText(change: Change): string {
       return changes[change.kind](who, where);
     case "rescheduled":
       return changes.rescheduled(who, start);
+    case "extended":
+      return changes.extended(who, change.booking ? formats.value.time(change.booking.end) : "");
     case "resized":
     case "waits":
       return changes[change.kind](who, guests(change.guests));
@@ -73,5 +79,10 @@ export function dropText(drop: Drop | null): string {
     return drop.joined ? `${to} · ${move.joins(isolate(drop.joined))}` : to;
   }
   if (drop.by?.kind === "booking" && drop.why === "taken") return refusals.takenBy(nameBy(drop.by.id));
+  if (drop.by?.kind === "block" && drop.why === "taken") {
+    const reason = floor.value.blocks.get(drop.by.id)?.reason;
+    return [words.value.phase.block, reason && isolate(reason)].filter(Boolean).join(": ");
+  }
+  if (drop.by?.kind === "hold" && drop.why === "taken") return refusals.held;
   return refusals[drop.why];
 }

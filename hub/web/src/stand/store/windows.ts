@@ -6,6 +6,7 @@ export type Dialog =
   | { kind: "walkin"; table?: number }
   | { kind: "wait"; guests?: number }
   | { kind: "block"; table: number; start: number }
+  | { kind: "add" }
   | { kind: "help" }
   | { kind: "print" };
 
@@ -14,6 +15,8 @@ export interface FreeMenu {
   start: number;
   x: number;
   y: number;
+  /** The block that was pointed at, in the place of what is free. */
+  block?: number;
 }
 
 /** The id of the booking whose card is open. */

@@ -102,7 +102,9 @@ export function drop(booking: Booking, what: Drop, place: string): Promise<unkno
 export type WaitVerb = "ready" | "here" | "leave" | "seat";
 
 export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}): Promise<unknown> =>
-  attempt(waitPlace(entry), (key) => api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key }));
+  attempt(waitPlace(entry), (key) =>
+    api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
+  );
 
 export const unblock = (id: number, place: string): Promise<unknown> =>
   attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));

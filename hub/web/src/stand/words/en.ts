@@ -30,6 +30,7 @@ export const en = {
   print: "Print",
   theOffline: (time: string) =>
     `Kept on this device, as it was at ${time}. Nothing can be changed until the hub is back.`,
+  closedDay: "There is no service on this day.",
   noFloor: "This day can't be shown.",
 
   counts: {
@@ -205,13 +206,14 @@ export const en = {
   refusals: {
     small: "too small for them",
     taken: "taken at that time",
+    held: "kept for who is choosing it right now",
     takenBy: (who: string) => `taken by ${who}`,
     closed: "not open then",
     past: "that time is over",
     over: "this booking is over",
     swap_small: "one of the two does not fit",
     swap_taken: "somebody else is in the way",
-    seated_time: "who sits can't move in time",
+    joined_time: "first the time, then the joined tables",
   },
 
   changes: {
@@ -225,6 +227,7 @@ export const en = {
     canceled: (who: string) => `${who} canceled`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
+    extended: (who: string, until: string) => `${who} stays until ${until}`,
     resized: (who: string, guests: string) => `${who} now ${guests}`,
     noted: (who: string) => `${who}: details changed`,
     blocked: (where: string, reason: string) => `${where} closed${reason ? `: ${reason}` : ""}`,

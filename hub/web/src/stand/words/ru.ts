@@ -30,6 +30,7 @@ export const ru: StandWords = {
   help: "Клавиши",
   print: "Печать",
   theOffline: (time) => `Сохранено на этом устройстве, состояние на ${time}. Пока нет связи, менять ничего нельзя.`,
+  closedDay: "В этот день ресторан не работает.",
   noFloor: "Этот день нельзя показать.",
 
   counts: {
@@ -45,7 +46,7 @@ export const ru: StandWords = {
   addWait: "В очередь",
   add: "Добавить",
 
-  lists: { arrivals: "Придут", seated: "За столом", wait: "Ждут", next: "Далее", done: "Завершены" },
+  lists: { arrivals: "Придут", seated: "Сидят", wait: "Ждут", next: "Далее", done: "Завершены" },
   noArrivals: "Никого не ждём.",
   noSeated: "За столами никого.",
   noWait: "Никто не ждёт.",
@@ -86,7 +87,7 @@ export const ru: StandWords = {
     arrive: "Здесь",
     seat: "Посадить",
     finish: "Ушли",
-    noShow: "Не пришли",
+    noShow: "Неявка",
     undo: "Вернуть",
     cancel: "Отменить бронь",
     move: "Пересадить",
@@ -205,13 +206,14 @@ export const ru: StandWords = {
   refusals: {
     small: "слишком мал для них",
     taken: "занят в это время",
+    held: "держится для того, кто сейчас выбирает",
     takenBy: (who) => `занят: ${who}`,
     closed: "в это время закрыто",
     past: "это время прошло",
     over: "эта бронь завершена",
     swap_small: "один из двух не помещается",
     swap_taken: "мешает кто-то ещё",
-    seated_time: "кто сидит, не меняет время",
+    joined_time: "сначала время, затем столы вместе",
   },
 
   changes: {
@@ -225,6 +227,7 @@ export const ru: StandWords = {
     canceled: (who) => `${who}: отменено`,
     moved: (who, where) => `${who}: теперь ${where}`,
     rescheduled: (who, time) => `${who}: теперь ${time}`,
+    extended: (who, until) => `${who}: остаются до ${until}`,
     resized: (who, guests) => `${who}: теперь ${guests}`,
     noted: (who) => `${who}: данные изменены`,
     blocked: (where, reason) => `${where}: закрыт${reason ? `, ${reason}` : ""}`,

@@ -1,6 +1,6 @@
-"""A few places at work that many want, and two lanes that wait for one: who has given no cause for doubt goes first.
+"""A few places at work that many want, and two queues for them: who failed to log in lately waits in the second.
 
-Each lane is bounded, so that the second can be full while the first has room, and is served in its order. The second
+Each queue is bounded, so that the second can be full while the first has room, and is served in its order. The second
 gets every fifth place while both wait, so it is slow and never stands still.
 """
 
@@ -12,10 +12,10 @@ from collections import deque
 from hub.errors import Overloaded
 
 FIRST_IN_A_ROW = 4
-"""Places that go to the first lane, one after the other, while somebody waits in the second."""
+"""Places that go to the first queue, one after the other, while somebody waits in the second."""
 
 
-class HashingLanes:
+class HashingQueue:
     """The places of one process. Whoever got one gives it back with :meth:`leave`."""
 
     def __init__(self, places: int, *, most_waiting: int) -> None:
@@ -25,30 +25,30 @@ class HashingLanes:
         self._in_a_row = 0
 
     async def enter(self, *, last: bool = False) -> None:
-        """Wait for a place; ``last``: in the second lane. Raises Overloaded when too many wait in this lane already.
+        """Wait for a place; ``last``: in the second queue. Raises Overloaded when too many wait in it already.
 
         Raised from here, or cancelled, there is no place to give back.
         """
-        lane = self._waiting[last]
+        queue = self._waiting[last]
         if self._free and not any(self._waiting):
             self._free -= 1
             return
-        if len(lane) >= self._most:
+        if len(queue) >= self._most:
             raise Overloaded("Too many log-ins at the moment. Try again shortly.")
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        lane.append(turn)
+        queue.append(turn)
         try:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self.leave()  # it came as the wait ended
             else:
-                lane.remove(turn)
+                queue.remove(turn)
             raise
 
     def leave(self) -> None:
         """Give a place back: to whoever is next."""
-        first, second = ([turn for turn in lane if not turn.done()] for lane in self._waiting)
+        first, second = ([turn for turn in queue if not turn.done()] for queue in self._waiting)
         if not first and not second:
             self._free += 1
             return

@@ -1,4 +1,4 @@
-"""hub.commands.hashing_lanes: who goes first, what waits, and that no place is ever lost."""
+"""hub.commands.hashing_queue: who goes first, what waits, and that no place is ever lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.commands.hashing_lanes import FIRST_IN_A_ROW, HashingLanes
+from hub.commands.hashing_queue import FIRST_IN_A_ROW, HashingQueue
 from hub.errors import Overloaded
 
 
@@ -18,38 +18,38 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
-async def test_second_lane_waits_for_the_first_and_gets_every_fifth_place() -> None:
-    lanes, served = HashingLanes(1, most_waiting=64), []
+async def test_second_queue_waits_for_the_first_and_gets_every_fifth_place() -> None:
+    queue, served = HashingQueue(1, most_waiting=64), []
 
     async def one(name: str, *, last: bool) -> None:
-        await lanes.enter(last=last)
+        await queue.enter(last=last)
         served.append(name)
-        lanes.leave()
+        queue.leave()
 
-    await lanes.enter()
+    await queue.enter()
     waiting = [asyncio.create_task(one("last", last=True)) for _ in range(4)]
     await settled()
     waiting += [asyncio.create_task(one("first", last=False)) for _ in range(10)]
     await settled()
-    lanes.leave()
+    queue.leave()
     await asyncio.gather(*waiting)
     assert FIRST_IN_A_ROW == 4
     assert served == [*["first"] * 4, "last", *["first"] * 4, "last", *["first"] * 2, "last", "last"]
 
 
-async def test_full_second_lane_leaves_room_in_the_first() -> None:
-    lanes = HashingLanes(1, most_waiting=2)
-    await lanes.enter()
-    waiting = [asyncio.create_task(lanes.enter(last=True)) for _ in range(2)]
+async def test_full_second_queue_leaves_room_in_the_first() -> None:
+    queue = HashingQueue(1, most_waiting=2)
+    await queue.enter()
+    waiting = [asyncio.create_task(queue.enter(last=True)) for _ in range(2)]
     await settled()
     with pytest.raises(Overloaded):
-        await lanes.enter(last=True)
-    waiting += [asyncio.create_task(lanes.enter()) for _ in range(2)]
+        await queue.enter(last=True)
+    waiting += [asyncio.create_task(queue.enter()) for _ in range(2)]
     await settled()
     with pytest.raises(Overloaded):
-        await lanes.enter()
+        await queue.enter()
     for _ in range(5):
-        lanes.leave()
+        queue.leave()
     await asyncio.gather(*waiting)
 
 
@@ -58,11 +58,11 @@ def test_place_is_never_lost_wherever_its_waiter_is_canceled(seed: int, places: 
     chance = random.Random(seed)
 
     async def run() -> None:
-        lanes, at_work, most = HashingLanes(places, most_waiting=100), 0, 0
+        queue, at_work, most = HashingQueue(places, most_waiting=100), 0, 0
 
         async def one(last: bool) -> None:
             nonlocal at_work, most
-            await lanes.enter(last=last)
+            await queue.enter(last=last)
             at_work += 1
             most = max(most, at_work)
             try:
@@ -70,7 +70,7 @@ def test_place_is_never_lost_wherever_its_waiter_is_canceled(seed: int, places: 
                     await asyncio.sleep(0)
             finally:
                 at_work -= 1
-                lanes.leave()
+                queue.leave()
 
         tasks = [asyncio.create_task(one(chance.random() < 0.5)) for _ in range(20)]
         for _ in range(30):
@@ -81,7 +81,7 @@ def test_place_is_never_lost_wherever_its_waiter_is_canceled(seed: int, places: 
         assert all(task.done() for task in tasks)
         assert most <= places
         # All places are there again, and no more.
-        following = [asyncio.create_task(lanes.enter(last=chance.random() < 0.5)) for _ in range(places + 1)]
+        following = [asyncio.create_task(queue.enter(last=chance.random() < 0.5)) for _ in range(places + 1)]
         await settled()
         assert [task.done() for task in following] == [*[True] * places, False]
         following[-1].cancel()
