@@ -43,7 +43,7 @@ export const liveClient = (): LiveClient | null => client;
 async function enter(): Promise<void> {
   try {
     const [me, here, all] = await Promise.all([
-      api.get<Schemas["Account"]>("/auth/me"),
+      api.get<Schemas["AccountAnswer"]>("/auth/me"),
       api.get<VenueFacts>("/venue"),
       api.get<Schemas["Venues"]>("/venues"),
     ]);
