@@ -6,13 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from hub.store import account_tokens, database
-from tests.browser.looking import shows, usable
+from tests.browser.looking import BUILT, shows, usable
 from tests.conftest import make_settings
 from tests.integration.rest import query
 from tests.servers import PASSWORD, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
+
+pytestmark = BUILT
 
 OTHER = "another good password"
 

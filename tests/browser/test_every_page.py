@@ -55,7 +55,7 @@ async def test_every_page_that_is_served_is_looked_at(hub_server: HubServer) -> 
 
 
 async def test_fault_in_a_script_is_seen(page: Page, hub_server: HubServer) -> None:
-    await page.open(hub_server.url + "/")
+    await page.open(hub_server.url + "/docs")
     for fault in (
         "setTimeout(() => { throw new Error('a fault') })",
         "console.error('a fault')",

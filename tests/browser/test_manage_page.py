@@ -6,13 +6,15 @@ import json
 from typing import TYPE_CHECKING
 
 from hub.manage_links import Link, ManageLinks
-from tests.browser.looking import shows, unexpected, usable
+from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import day_after
 from tests.servers import HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
+
+pytestmark = BUILT
 
 BUTTON = "document.querySelector('.acts button')"
 
