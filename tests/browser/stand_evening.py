@@ -52,9 +52,9 @@ class Evening:
         assert answer.is_success, (method, path, body, answer.text)
         return answer.json() if answer.content else None
 
-    async def book(self, name: str, minutes: int, table: int | None = None, **fields: Any) -> int:
+    async def book(self, name: str, ahead: int, table: int | None = None, **fields: Any) -> int:
         """By REST, so many minutes from now."""
-        body = {"date": self.day, "time": self.at(minutes), "guests": 2, "guest": {"name": name}, **fields}
+        body = {"date": self.day, "time": self.at(ahead), "guests": 2, "guest": {"name": name}, **fields}
         made = await self.ask("POST", "/bookings", body | ({} if table is None else {"table_id": table}))
         return int(made["id"])
 

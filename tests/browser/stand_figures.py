@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -86,7 +87,7 @@ async def frames_while_dragging(screen: Screen, booking: int, moves: int) -> dic
     await screen.page.call("Input.dispatchKeyEvent", type="keyDown", key="Escape", code="Escape")
     await screen.mouse("mouseReleased", x, y)
     await screen.page.until("document.querySelector('.drop-hint') === null")
-    gaps = [after - before for before, after in zip(at, at[1:], strict=False)]
+    gaps = [after - before for before, after in itertools.pairwise(at)]
     return {
         "frames a second": round(len(gaps) / (at[-1] - at[0]) * 1000, 1),
         "the longest between two, ms": round(max(gaps), 1),

@@ -56,6 +56,12 @@ def counts(floor: dict[str, Any], now: float) -> list[int]:
     return [covers, seated, to_come, late, len(floor["waitlist"])]
 
 
+def waiting_phase(entry: dict[str, Any], now: float) -> str:
+    """Late is who waits longer than was promised, by half a minute."""
+    is_over = entry["promised_until"] is not None and now > ms(entry["promised_until"]) + 30_000
+    return "late" if is_over else str(entry["status"])
+
+
 def entries(floor: dict[str, Any], shown: int, names: dict[int, str], now: float) -> list[tuple[str, str, int, str]]:
     """The rows of the list that is shown: 0 who comes and who waits, 1 who sits and who is gone, 2 who waits."""
     bookings = [(int(id), each) for id, each in floor["bookings"].items()]
@@ -70,8 +76,7 @@ def entries(floor: dict[str, Any], shown: int, names: dict[int, str], now: float
         return [(id, each) for id, each in bookings if each["status"] in statuses]
 
     waits = [
-        ("late" if each["promised_until"] and now > ms(each["promised_until"]) + 30_000 else each["status"],)
-        + (each["guest_name"], each["guests"], "")
+        (waiting_phase(each, now), each["guest_name"], each["guests"], "")
         for each in sorted(floor["waitlist"].values(), key=lambda each: (each["place"], each["joined_at"]))
     ]
     if shown == 0:

@@ -34,8 +34,8 @@ SHOWN = r"""(() => {
   const pressed = [...document.querySelectorAll(".lists > .tabs button")];
   const entries = [...document.querySelectorAll(".list-scroll .entry")].map((each) => ({
     phase: each.dataset.phase, name: text(each.querySelector(".entry-name")),
-    guests: numbers(each.querySelector(".entry-guests"))[0], where: text(each.querySelector(".entry-table")),
-    first: text(each.querySelector(".entry-time")),
+    guests: numbers(each.querySelector(".entry-guests [aria-hidden]"))[0],
+    where: text(each.querySelector(".entry-table")),
   }));
   return {
     position: document.querySelector(".counts")?.dataset.position ?? "", bars, plan, entries,

@@ -16,7 +16,7 @@ import pytest
 
 from hub.rest import built_pages
 from tests import tonight
-from tests.browser import stand_figures
+from tests.browser import stand_figures, stand_states
 from tests.browser.looking import LIVE
 from tests.browser.stand_evening import Evening
 from tests.browser.stand_figures import Figures
@@ -69,7 +69,7 @@ async def evening(
 
 async def test_evening(evening: Evening, start_hub: StartHub, between: Between) -> None:
     figures = Figures()
-    desktop, tablet, phone = evening.screens
+    desktop = evening.screens[0]
     await evening.agree()
     await phone_bookings(evening, figures)
     await walk_ins(evening, figures)
@@ -80,8 +80,13 @@ async def test_evening(evening: Evening, start_hub: StartHub, between: Between) 
     await waiting(evening)
     await noted_and_found(evening)
     figures["from a touch on the tablet to the desktop, ms"] = await acts_to_screens(evening)
-    await a_line_that_stalls(evening, between)
-    await processes_restart(evening, start_hub)
+    await evening.ask("POST", "/waitlist", {"guests": 6, "name": "Still Here", "force": True})
+    await evening.agree()
+    found = await stand_states.barriers_everywhere(desktop, (await evening.named("Grace"))[0])
+    found += await a_line_that_stalls(evening, between)
+    found += await processes_restart(evening, start_hub)
+    assert found == [], "\n".join(found)
+    await plan_shows_who_has_which_table(evening)
     figures["script and style of /stand, bytes"] = await desktop.page.value(stand_figures.LINE)
     dragged = await evening.fill_tomorrow(200)
     await desktop.page.value("document.activeElement.blur()")
@@ -200,7 +205,7 @@ async def other_tables(evening: Evening) -> None:
 
     async with evening.act():
         joins = await evening.book("Joiner", 45, threes[5], guests=4 - 1, minutes=45)
-    pair = [each["id"] for each in evening.combination["tables"]]
+    pair = evening.combination["table_ids"]
     async with evening.act():
         await desktop.open_card(joins)
         await desktop.touch(".card button", "Move")
@@ -252,7 +257,7 @@ async def closed_and_held(evening: Evening) -> None:
 
 async def longer(evening: Evening) -> None:
     """A party stays longer: by a touch, and beyond its time by the keeper. Then it leaves."""
-    desktop, tablet, phone = evening.screens
+    _, tablet, phone = evening.screens
     sits = (await evening.ask("POST", "/walk-ins", {"guests": 2, "name": "Stayer", "minutes": 60}))["id"]
     await evening.agree()
     before = (await evening.booking(sits))["end_at"]
@@ -353,7 +358,7 @@ async def acts_to_screens(evening: Evening) -> dict[str, float]:
     }
 
 
-async def a_line_that_stalls(evening: Evening, between: Between) -> None:
+async def a_line_that_stalls(evening: Evening, between: Between) -> list[str]:
     """Nothing comes through to the tablet while the others go on; it says so in time, and catches up."""
     desktop, tablet, phone = evening.screens
     for screen in evening.screens:
@@ -363,6 +368,7 @@ async def a_line_that_stalls(evening: Evening, between: Between) -> None:
         await evening.book(f"Meanwhile {number}", 100, guests=2, minutes=30)
     await evening.agree(desktop, phone)
     await tablet.page.until("document.querySelector('.live-state').dataset.shade === 'stale'")
+    found = await stand_states.barriers(tablet, "stale")
     between.carries.set()
     await tablet.page.until(LIVE)
     await evening.agree()
@@ -370,15 +376,19 @@ async def a_line_that_stalls(evening: Evening, between: Between) -> None:
     for screen in evening.screens:
         samples = await screen.page.value("samples")
         assert samples and stand_figures.claims(samples, committed, LIVE_MOST_MS) == [], screen.name
+    return found
 
 
-async def processes_restart(evening: Evening, start_hub: StartHub) -> None:
+async def processes_restart(evening: Evening, start_hub: StartHub) -> list[str]:
     """The hub's processes end and others begin; a page that was opened meanwhile shows what was kept."""
     desktop, tablet, phone = evening.screens
     assert complaints(evening.hub) == []
     await evening.hub.stop()
     await tablet.page.until(f"!({LIVE})")
     await desktop.page.until("document.querySelector('.stand').dataset.old === 'true'")
+    await phone.page.call("Page.reload")
+    await phone.page.until("document.querySelector('.offline-note') !== null")
+    found = await stand_states.barriers(phone, "offline")
     settings = SETTINGS | tonight.midday() | {"RESTAURANT_TIMEZONE": str(evening.zone)}
     evening.hub = await start_hub(port=int(evening.hub.url.rsplit(":", 1)[1]), **settings)
     for screen in evening.screens:
@@ -386,4 +396,14 @@ async def processes_restart(evening: Evening, start_hub: StartHub) -> None:
     async with evening.act():
         await desktop.touch(".lists > .tabs button", "Arrivals")
         await desktop.do("Here", "Mary")
-    await evening.agree()
+    return found
+
+
+async def plan_shows_who_has_which_table(evening: Evening) -> None:
+    """The plan is compared as the timeline is, with the others beside it."""
+    desktop = evening.screens[0]
+    await desktop.touch(".room-head button", "Plan")
+    await desktop.page.until("document.querySelector('.plan-table') !== null")
+    async with evening.act():
+        await desktop.do("Seat", "Mary")
+    await desktop.touch(".room-head button", "Timeline")
