@@ -140,7 +140,7 @@ async def test_whoever_hangs_up_leaves_the_pool_whole(
     start_hub: StartHub, settings: Settings, watcher: Watcher
 ) -> None:
     """And all else that was taken for it: sessions, subscriptions, connections of its address, tasks."""
-    hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=2 * EACH, HOLDS_PER_ADDRESS=0, **midday())
+    hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=2 * EACH, **midday())
     town = await settle(hub, settings, watcher)
     chance, loop = random.Random(750), asyncio.get_running_loop()
     found, within = routes(settings), {}
@@ -231,7 +231,7 @@ async def test_database_that_stood_still_with_every_connection_in_use(
     start_hub: StartHub, settings: Settings, watcher: Watcher, servers: Servers
 ) -> None:
     """Some hang up meanwhile, the others wait until they are refused. Then it goes on."""
-    hub = await start_hub(HOLDS_PER_ADDRESS=0, **midday())
+    hub = await start_hub(**midday())
     town = await settle(hub, settings, watcher)
     await is_whole(hub, watcher, town.token(town.admin))  # from here on all are connected
     kinds = ["DELETE /auth/me", "GET /bookings/my", "POST /bookings", "POST /admin/tables"]

@@ -102,7 +102,7 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         ]  # fmt: skip
         block = lines[lines.index("") + 1 :]
         assert [line.split(":")[0] for line in block] == [
-            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "http",
+            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "http",
         ]  # fmt: skip
         assert not [line for line in lines if line.startswith("{")]
         kept = config.read_env_file(data_dir / "demo-log-ins")
