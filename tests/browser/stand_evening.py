@@ -18,7 +18,7 @@ from tests.browser import stand_judge
 from tests.browser.stand_screen import Screen
 from tests.servers import PATIENCE, Account, HubServer
 
-SEATINGS = ("15:30", "18:30")
+SEATINGS = ("16:00", "19:00")
 
 
 @dataclass(slots=True)
