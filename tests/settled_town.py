@@ -117,8 +117,6 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
     booked = dict.fromkeys(("arrive", "seat", "no-show", "undo"), EACH_TONIGHT)
     count = 2 * EACH_TONIGHT + sum(seated.values()) + sum(booked.values())
     await make(hub, (add_table(town) for _ in range(count)), town.spare)
-    for what in ("ready", "here", "leave", "seat"):
-        await make(hub, (wait(town) for _ in range(EACH_WAITING)), town.parties.setdefault(what, []))
     for what, count in seated.items():
         await make(hub, (walk_in(town) for _ in range(count)), town.tonight.setdefault(what, []))
     at = soon(hub.environ["RESTAURANT_TIMEZONE"])
@@ -131,3 +129,5 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
     for booking in town.tonight["undo"]:
         status, body = await answered(hub, town.request("POST", f"/bookings/{booking}/arrive", user=town.admin))
         assert status == 200, body
+    for what, count in EACH_WAITING.items():
+        await make(hub, (wait(town) for _ in range(count)), town.parties.setdefault(what, []))
