@@ -26,7 +26,7 @@ EACH_TONIGHT = 60
 """The same of requests that need a table of today."""
 EACH_WAITING = 30
 """And of those that need a party of the waitlist, which is played forward with each change."""
-USERS = 4 * EACH
+USERS = 5 * EACH
 SOON = datetime.now(UTC).date() + timedelta(days=20)
 Body = dict[str, Any] | None
 
@@ -63,6 +63,7 @@ class Town:
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
+    holders: int = 0
 
     def token(self, user: int, session: int | None = None) -> str:
         """Of a session that nobody else has, so that its end changes nothing for others."""
@@ -220,8 +221,10 @@ def _manage(town: Town) -> bytes:
 
 
 def hold(town: Town) -> bytes:
+    """Each time of somebody else: two of one guest's at once would be in each other's way."""
+    town.holders += 1
     body = {"date": town.day(), "time": "12:00", "guests": 2}
-    return town.request("POST", "/holds", body, user=town.user())
+    return town.request("POST", "/holds", body, user=town.users[3 * EACH + town.holders % EACH])
 
 
 def close_tables(town: Town) -> bytes:

@@ -35,6 +35,8 @@ from tests.integration.http.conftest import connected, read_answer, send
 from tests.servers import PASSWORD, HubServer
 from tests.tonight import let_begin, soon
 
+AT_ONCE = 20
+
 
 async def answered(hub: HubServer | int, request: bytes) -> tuple[int, bytes]:
     end = await connected(hub)
@@ -97,10 +99,16 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
 
 
 async def make(hub: HubServer, requests: Iterable[bytes], into: list[Any], what: str = "id") -> None:
-    """Carry these out at once, and note the ids of what they made, or ``what`` else their answers say."""
-    for status, body in await asyncio.gather(*(answered(hub, request) for request in requests)):
-        assert status == 201, body
-        into.append(orjson.loads(body)[what])
+    """Carry these out, AT_ONCE at a time, and note the ids of what they made, or ``what`` else their answers say."""
+    left = iter(requests)
+
+    async def some() -> None:
+        for request in left:
+            status, body = await answered(hub, request)
+            assert status == 201, body
+            into.append(orjson.loads(body)[what])
+
+    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
 
 
 async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], town: Town) -> None:

@@ -9,8 +9,8 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,6 +217,12 @@ def browser(folder: Path) -> Iterator[str]:
 async def page(browser: str) -> AsyncIterator[Page]:
     async with tab(browser) as made:
         yield made
+
+
+@pytest.fixture
+def open_tab() -> Callable[[str], AbstractAsyncContextManager[Page]]:
+    """For tests with several tabs: each in a profile of its own."""
+    return tab
 
 
 @contextmanager
