@@ -29,6 +29,8 @@ PICTURE = CHECKOUT / "docs" / "host-stand.png"
 MOST_BYTES = 250_000
 PARTIES = 8
 """So many parties the demo evening has at least, whatever the time is."""
+
+
 @asynccontextmanager
 async def demo_hub(folder: Path) -> AsyncIterator[str]:
     """The address of a `hub up`."""

@@ -22,11 +22,13 @@ from tests.sockets import frame
 
 EACH = 90
 """How often a request may be made that uses something up."""
-EACH_TONIGHT = 60
+EACH_TONIGHT = 30
 """The same of requests that need a table of today."""
-EACH_WAITING = 30
-"""And of those that need a party of the waitlist, which is played forward with each change."""
-USERS = 4 * EACH
+EACH_WAITING = {"ready": 28, "seat": 28, "here": 10, "leave": 10}
+"""And of those that need a party of the waitlist: few, since it is played forward with each change."""
+AFTERWARDS = {"ready": "here", "here": "leave"}
+"""What may be done next to a party of the waitlist, whether or not the step before was carried out."""
+USERS = 5 * EACH
 SOON = datetime.now(UTC).date() + timedelta(days=20)
 Body = dict[str, Any] | None
 
@@ -63,6 +65,8 @@ class Town:
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
+    holders: int = 0
+    closures: int = 0
 
     def token(self, user: int, session: int | None = None) -> str:
         """Of a session that nobody else has, so that its end changes nothing for others."""
@@ -198,7 +202,13 @@ def wait(town: Town) -> bytes:
 
 
 def _waiting(what: str) -> Callable[[Town], bytes]:
-    return lambda town: town.request("POST", f"/waitlist/{town.parties[what].pop()}/{what}", user=town.admin)
+    def ask(town: Town) -> bytes:
+        party = town.parties[what].pop(0)
+        if what in AFTERWARDS:
+            town.parties[AFTERWARDS[what]].append(party)
+        return town.request("POST", f"/waitlist/{party}/{what}", user=town.admin)
+
+    return ask
 
 
 def _seat_waiting(town: Town) -> bytes:
@@ -220,12 +230,16 @@ def _manage(town: Town) -> bytes:
 
 
 def hold(town: Town) -> bytes:
+    """Each time of somebody else: two of one guest's at once would be in each other's way."""
+    town.holders += 1
     body = {"date": town.day(), "time": "12:00", "guests": 2}
-    return town.request("POST", "/holds", body, user=town.user())
+    return town.request("POST", "/holds", body, user=town.users[3 * EACH + town.holders % EACH])
 
 
 def close_tables(town: Town) -> bytes:
-    day = town.day()
+    """Each time on another day."""
+    town.closures += 1
+    day = SOON + timedelta(days=town.closures)
     body = {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T20:05:00Z"}
     return town.request("POST", "/blocks", body, user=town.admin)
 

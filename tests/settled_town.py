@@ -35,6 +35,8 @@ from tests.integration.http.conftest import connected, read_answer, send
 from tests.servers import PASSWORD, HubServer
 from tests.tonight import let_begin, soon
 
+AT_ONCE = 20
+
 
 async def answered(hub: HubServer | int, request: bytes) -> tuple[int, bytes]:
     end = await connected(hub)
@@ -97,10 +99,16 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
 
 
 async def make(hub: HubServer, requests: Iterable[bytes], into: list[Any], what: str = "id") -> None:
-    """Carry these out at once, and note the ids of what they made, or ``what`` else their answers say."""
-    for status, body in await asyncio.gather(*(answered(hub, request) for request in requests)):
-        assert status == 201, body
-        into.append(orjson.loads(body)[what])
+    """Carry these out, AT_ONCE at a time, and note the ids of what they made, or ``what`` else their answers say."""
+    left = iter(requests)
+
+    async def some() -> None:
+        for request in left:
+            status, body = await answered(hub, request)
+            assert status == 201, body
+            into.append(orjson.loads(body)[what])
+
+    await asyncio.gather(*(some() for _ in range(AT_ONCE)))
 
 
 async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], town: Town) -> None:
@@ -109,8 +117,6 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
     booked = dict.fromkeys(("arrive", "seat", "no-show", "undo"), EACH_TONIGHT)
     count = 2 * EACH_TONIGHT + sum(seated.values()) + sum(booked.values())
     await make(hub, (add_table(town) for _ in range(count)), town.spare)
-    for what in ("ready", "here", "leave", "seat"):
-        await make(hub, (wait(town) for _ in range(EACH_WAITING)), town.parties.setdefault(what, []))
     for what, count in seated.items():
         await make(hub, (walk_in(town) for _ in range(count)), town.tonight.setdefault(what, []))
     at = soon(hub.environ["RESTAURANT_TIMEZONE"])
@@ -123,3 +129,5 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
     for booking in town.tonight["undo"]:
         status, body = await answered(hub, town.request("POST", f"/bookings/{booking}/arrive", user=town.admin))
         assert status == 200, body
+    for what, count in EACH_WAITING.items():
+        await make(hub, (wait(town) for _ in range(count)), town.parties.setdefault(what, []))

@@ -38,3 +38,21 @@ async def let_begin(connection: Any, booking_id: int) -> None:
     async with connection.transaction():
         for statement in BEGIN:
             await connection.execute(statement, booking_id)
+
+
+SHIFT = (
+    BEGIN[0],
+    "UPDATE occupancies SET starts_at = starts_at + $2, ends_at = ends_at + $2 WHERE booking_id = $1",
+    "UPDATE bookings SET starts_at = starts_at + $2, ends_at = ends_at + $2, seated_at = seated_at + $2, "
+    "revision = revision + 1 WHERE id = $1",
+    BEGIN[-1],
+)
+
+
+async def shift(connection: Any, booking_id: int, minutes: int) -> None:
+    """Move a booking and what it holds, likewise."""
+    async with connection.transaction():
+        for statement in SHIFT:
+            await connection.execute(
+                statement, booking_id, *([timedelta(minutes=minutes)] if "$2" in statement else [])
+            )

@@ -168,7 +168,7 @@ async def settle(connection: Any, hub: HubServer, client: httpx.AsyncClient, pla
     note = await client.post(
         f"{place.prefix}/guests/{place.booking['guest']['id']}/notes",
         json={"kind": "access", "text": f"Ramp {unique}"},
-        headers=place.members["manager"].headers,
+        headers=admin.headers,
     )
     assert note.status_code == 201, note.text
     place.note = note.json()

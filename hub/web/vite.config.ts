@@ -70,6 +70,7 @@ function hubPaths(): Record<string, ProxyOptions> {
 export default defineConfig(({ command }) => ({
   root: "src",
   publicDir: false,
+  cacheDir: "../node_modules/.vite",
   appType: "mpa",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [precompressed(), pageAddresses()],

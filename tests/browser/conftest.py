@@ -9,8 +9,8 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +106,9 @@ class Page:
         return (await answer).get("result")
 
     async def value(self, expression: str) -> Any:
+        """What it is in the page; None also where the page is left meanwhile."""
         found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        return found["result"].get("value")
+        return None if found is None else found["result"].get("value")
 
     async def until(self, expression: str) -> None:
         """Wait until an expression holds, looking again at each frame that the page paints."""
@@ -116,7 +117,8 @@ class Page:
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                assert await self.value(waiting)
+                while not await self.value(waiting):  # the page that was asked is left: another comes
+                    pass
         except TimeoutError:
             shown = await self.value("document.body.innerText")
             raise AssertionError(f"not within {PATIENCE:g} s: {expression}; the page: {shown[:600]}") from None
@@ -215,6 +217,12 @@ def browser(folder: Path) -> Iterator[str]:
 async def page(browser: str) -> AsyncIterator[Page]:
     async with tab(browser) as made:
         yield made
+
+
+@pytest.fixture
+def open_tab() -> Callable[[str], AbstractAsyncContextManager[Page]]:
+    """For tests with several tabs: each in a profile of its own."""
+    return tab
 
 
 @contextmanager

@@ -5,8 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from hub.rest import built_pages
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
+
+BUILT = pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages")
 
 LIVE = "document.querySelector('.live-state[data-shade=live]') !== null"
 SMALL, TWICE = 320, 640

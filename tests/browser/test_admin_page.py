@@ -6,12 +6,14 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.looking import LIVE, shows, unexpected, usable
+from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
 from tests.integration.rest import day_after
 from tests.servers import Account, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
+
+pytestmark = BUILT
 
 
 async def entered(page: Page, hub: HubServer) -> Account:

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.browser.looking import LIVE, shows, unexpected, usable
+from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
 from tests.conftest import StartHub
 from tests.integration.rest import day_after, query
 from tests.servers import PASSWORD, Account, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
+
+pytestmark = BUILT
 
 COUNT = "document.querySelectorAll('#mine-list li').length"
 MOST_BYTES = 60_000

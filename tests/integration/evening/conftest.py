@@ -18,6 +18,7 @@ from hub.domain.roles import OF_MEMBERS
 from hub.security import Tokens
 from tests.integration.rest import running
 from tests.servers import HubServer, Servers
+from tests.tonight import shift
 from tests.venues import VISITOR, Person, database_of, make_person, settings_of, until_roles
 
 STAFF = ("host", "manager", "owner", "admin")
@@ -62,25 +63,7 @@ class Tonight:
 
     async def shift(self, booking: int, minutes: int) -> None:
         """Move a booking and what it holds, as no request can: with an event, so that every view follows."""
-        by = timedelta(minutes=minutes)
-        async with self.rows.transaction():
-            await self.rows.execute(
-                "SELECT hub_lock(hub_stream(venue_id, service_date)) FROM bookings WHERE id = $1", booking
-            )
-            await self.rows.execute(
-                "UPDATE occupancies SET starts_at = starts_at + $2, ends_at = ends_at + $2 WHERE booking_id = $1",
-                *(booking, by),
-            )
-            await self.rows.execute(
-                "UPDATE bookings SET starts_at = starts_at + $2, ends_at = ends_at + $2, seated_at = seated_at + $2, "
-                "revision = revision + 1 WHERE id = $1",
-                *(booking, by),
-            )
-            await self.rows.execute(
-                "SELECT hub_append(hub_stream(b.venue_id, b.service_date), 'rescheduled', jsonb_build_object("
-                "'booking', b.id, 'entry', hub_entry(b)), NULL, NULL) FROM bookings b WHERE b.id = $1",
-                booking,
-            )
+        await shift(self.rows, booking, minutes)
 
     async def kept(self, booking: int) -> Any:
         """The booking's row with what it holds, and how many events and mails there are of it."""

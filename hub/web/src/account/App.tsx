@@ -63,6 +63,7 @@ export function App({ kind, token }: { kind: keyof typeof CALLS; token: string |
       </p>
       {/* post: sent before the script has run, what is typed would stand in the address otherwise */}
       <form class="form" method="post" hidden={isDone.value} onSubmit={submit}>
+        {field === "password" && <input type="email" autocomplete="username" hidden disabled />}
         <div class="field">
           <label for={field}>{label}</label>
           {field === "email" ? (

@@ -16,7 +16,7 @@ import { ru } from "./words/ru.ts";
 const CATALOGUES = { en, ru };
 export const words = computed(() => CATALOGUES[language.value]);
 
-type Booking = components["schemas"]["Booking"];
+type Booking = components["schemas"]["BookingAnswer"];
 
 export function App({ link }: { link: ManageLink | null }) {
   const w = words.value;

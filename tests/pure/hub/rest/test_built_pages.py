@@ -19,8 +19,17 @@ def built(folder: Path, *names: str) -> dict[str, BuiltFile]:
 
 
 def test_page_has_an_address_of_its_own_and_is_asked_for_again(tmp_path: Path) -> None:
-    found = built(tmp_path, "stand/index.html", "assets/stand-1a2b.js", "assets/stand-1a2b.css", ".built", "other.txt")
+    found = built(
+        tmp_path,
+        "stand/index.html",
+        "guest/index.html",
+        "assets/stand-1a2b.js",
+        "assets/stand-1a2b.css",
+        ".built",
+        "other.txt",
+    )
     assert {route: file.cache_control for route, file in found.items()} == {
+        "/": ASK_AGAIN,
         "/stand": ASK_AGAIN,
         "/assets/stand-1a2b.js": FOR_EVER,
         "/assets/stand-1a2b.css": FOR_EVER,

@@ -35,8 +35,10 @@ export function App() {
               <PlanCard />
               <div class="admin">
                 <Tables />
-                <Areas />
-                <Combinations />
+                <div class="admin-column">
+                  <Areas />
+                  <Combinations />
+                </div>
               </div>
             </>
           ) : (

@@ -38,7 +38,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
   const draft = useDraft(combination);
   const attempt = useAttempt();
   const name = isolate(combination.name);
-  const made = combination.table_ids.map((id) => isolate(tableName(id))).join(" + ");
+  const made = combination.table_ids.map(tableName);
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
@@ -59,7 +59,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
           <b>
             <bdi>{combination.name}</bdi>
           </b>
-          {made !== name && <small>{made}</small>}
+          {made.join(" + ") !== combination.name && <small>{made.map(isolate).join(" + ")}</small>}
         </span>
         <NumberInput
           label={w.leastLabel(name)}

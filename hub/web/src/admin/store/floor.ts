@@ -7,9 +7,9 @@ import { api, mayManage } from "../../lib/page/state.ts";
 
 type Schemas = components["schemas"];
 export type Table = Schemas["AdminTable"];
-export type Area = Schemas["Area"];
-export type Combination = Schemas["Combination"];
-export type Place = Schemas["Place-Output"];
+export type Area = Schemas["AreaAnswer"];
+export type Combination = Schemas["CombinationAnswer"];
+export type Place = Schemas["PlaceAnswer"];
 
 export interface Floor {
   tables: Table[];

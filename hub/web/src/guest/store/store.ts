@@ -15,7 +15,7 @@ const CATALOGUES = { en, ru };
 export const words = computed(() => CATALOGUES[language.value]);
 
 export type OwnBooking = components["schemas"]["own_booking"] & { id: number };
-export type Booking = Rest["schemas"]["Booking"];
+export type Booking = Rest["schemas"]["BookingAnswer"];
 
 const wireRoom = signal<unknown>(null);
 export const room = computed(() => readRoom(wireRoom.value));

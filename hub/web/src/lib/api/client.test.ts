@@ -1,5 +1,8 @@
 // One wish, one deed: keys, lost answers, tokens that end.
-import { expect, test } from "vitest";
+import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { Api, newKey } from "./client.ts";
 import { Problem } from "./problem.ts";
 
@@ -131,4 +134,55 @@ test("who registers is logged in", async () => {
     ["/auth/register", undefined],
     ["/auth/me", "Bearer new"],
   ]);
+});
+
+/** A server on this machine that does with each request what `handle` does, and the patience of requests in our hands. */
+async function line(handle: (answer: ServerResponse, url: string) => void) {
+  const server = createServer((request, answer) => handle(answer, request.url ?? "")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const asked: AbortController[] = [];
+  const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    expect(ms > 5_000 && ms < 60_000).toBe(true);
+    const controller = new AbortController();
+    asked.push(controller);
+    return controller.signal;
+  });
+  onTestFinished(() => {
+    timeout.mockRestore();
+    server.closeAllConnections();
+    server.close();
+  });
+  const store = { getItem: () => "token", setItem: () => {}, removeItem: () => {} };
+  const api = new Api({ store, fetch: (path, init) => globalThis.fetch(origin + path, init) });
+  return { api, giveUp: () => asked.at(-1)?.abort() };
+}
+
+test("a request that nobody answers ends, and so does a renewal", async () => {
+  const arrived: string[] = [];
+  const { api, giveUp } = await line((_, url) => {
+    arrived.push(url);
+    giveUp();
+  });
+  expect((await caught(api.get("/auth/me"))).code).toBe("unreachable");
+  expect((await caught(api.renew())).code).toBe("unreachable");
+  expect(arrived).toEqual(["/auth/me", "/auth/refresh"]);
+});
+
+test("an answer that stops in its middle ends too", async () => {
+  const { api, giveUp } = await line((answer) => {
+    answer.writeHead(200, { "content-length": 100 });
+    answer.write("{", () => setImmediate(giveUp));
+  });
+  expect((await caught(api.get("/auth/me"))).code).toBe("unreachable");
+});
+
+test("a renewal that was given up is asked anew by the next one", async () => {
+  let asked = 0;
+  const { api, giveUp } = await line((answer) => {
+    if (++asked > 1) answer.end(JSON.stringify({ access_token: "second" }));
+    else giveUp();
+  });
+  expect((await caught(api.renew())).code).toBe("unreachable");
+  expect(await api.renew()).toBe("second");
 });

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import { Problem } from "../api/problem.ts";
 import { LiveClient } from "../live/client.ts";
+import { RollOver } from "./rollover.ts";
 import {
   account,
   api,
@@ -35,14 +36,14 @@ let page: Page = { begin: () => {}, end: () => {} };
 let client: LiveClient | null = null;
 let ticking: ReturnType<typeof setInterval> | undefined;
 let renewedFor: string | null = null;
-let askedForVenue = 0;
+const rollOver = new RollOver();
 
 export const liveClient = (): LiveClient | null => client;
 
 async function enter(): Promise<void> {
   try {
     const [me, here, all] = await Promise.all([
-      api.get<Schemas["Account"]>("/auth/me"),
+      api.get<Schemas["AccountAnswer"]>("/auth/me"),
       api.get<VenueFacts>("/venue"),
       api.get<Schemas["Venues"]>("/venues"),
     ]);
@@ -125,9 +126,7 @@ function startLive(): void {
 /** The clock; and the service day rolls over by itself at its end. */
 function tick(): void {
   now.value = client?.serverNow ?? Date.now();
-  const ends = Date.parse(venue.value?.day_ends_at ?? "");
-  if (!(now.value >= ends) || now.value - askedForVenue < AGAIN_MS) return;
-  askedForVenue = now.value;
+  if (!rollOver.isDue(client?.serverNow ?? null, venue.value?.day_ends_at)) return;
   const day = serviceDay.value;
   const learn = (told: VenueFacts) => {
     if (serviceDay.value === day) venue.value = told;

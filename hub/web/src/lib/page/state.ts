@@ -9,7 +9,7 @@ import { en } from "./words/en.ts";
 import { ru } from "./words/ru.ts";
 
 type Schemas = components["schemas"];
-export type Account = Schemas["Account"];
+export type Account = Schemas["AccountAnswer"];
 export type VenueFacts = Schemas["VenueFacts"];
 /** What GET /venue says and the channel does too. */
 export type Venue = Omit<VenueFacts, "now">;

@@ -77,10 +77,10 @@ export interface WireRoom {
 }
 
 export type WireVenue = Omit<Rest["schemas"]["VenueFacts"], "now"> & { now?: string };
-export type WireAccount = Rest["schemas"]["Account"];
+export type WireAccount = Rest["schemas"]["AccountAnswer"];
 export type WireVenues = Rest["schemas"]["Venues"];
-export type WireHistory = Rest["schemas"]["History"];
-export type WireAnswer = Rest["schemas"]["Booking"] & Partial<Pick<NewerBooking, "tables">>;
+export type WireHistory = Rest["schemas"]["HistoryAnswer"];
+export type WireAnswer = Rest["schemas"]["BookingAnswer"] & Partial<Pick<NewerBooking, "tables">>;
 
 export interface WireGuest {
   id: number;

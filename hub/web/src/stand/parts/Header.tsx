@@ -14,6 +14,7 @@ import {
   live,
   mayWrite,
   serviceDay,
+  shown,
   shownShifts,
   step,
 } from "../store/days.ts";
@@ -108,8 +109,9 @@ function Counts() {
   const { counts } = words.value;
   if (!isLoaded.value) return <p class="counts">&nbsp;</p>;
   const found = countsOf(floor.value, now.value);
+  // With the position that all of the page shows: what it shows can be compared with what the hub says of that one.
   return (
-    <p class="counts">
+    <p class="counts" data-position={shown.value?.position}>
       <b>{counts.covers(found.covers)}</b>
       <span>{counts.seated(found.seated)}</span>
       <span>{counts.toCome(found.toCome)}</span>

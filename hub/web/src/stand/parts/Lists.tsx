@@ -118,6 +118,7 @@ const VERBS: Record<string, Verb[]> = {
   booked: ["seat", "arrive", "no-show"],
   arrived: ["seat"],
   seated: ["finish"],
+  no_show: ["seat"],
 };
 
 /** What is done with one touch. A party is marked as not come only once it is due. */
