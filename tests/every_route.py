@@ -261,7 +261,7 @@ def walk_in(town: Town) -> bytes:
 
 
 def _extend(town: Town) -> bytes:
-    return town.request("POST", f"/bookings/{town.tonight['extend'][0]}/extend", {"minutes": 1}, user=town.admin)
+    return town.request("POST", f"/bookings/{town.tonight['extend'][0]}/extend", {"minutes": 5}, user=town.admin)
 
 
 def _move(town: Town) -> bytes:

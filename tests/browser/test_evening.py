@@ -36,7 +36,7 @@ SETTINGS: dict[str, Any] = {"workers": 2, "CANCEL_DEADLINE_MINUTES": 0}
 pytestmark = [
     pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages"),
     pytest.mark.slow,
-    pytest.mark.timeout(420),
+    pytest.mark.timeout(560),
 ]
 
 
@@ -91,7 +91,7 @@ async def test_evening(evening: Evening, start_hub: StartHub, between: Between) 
     await desktop.key("ArrowRight")
     await desktop.page.until(f"document.querySelector('[data-booking=\"{dragged}\"]') !== null && {LIVE}")
     await desktop.page.until("document.querySelectorAll('.timeline [data-booking]').length >= 200")
-    figures["a drag over 200 bookings"] = await stand_figures.frames_while_dragging(desktop, dragged, 240)
+    figures["a drag over 200 bookings"] = await stand_figures.frames_while_dragging(desktop, dragged, 60)
     floor = (await evening.floor(await evening.version()))[1]
     covers = sum(each["guests"] for each in floor["bookings"].values() if each["status"] != "no_show")
     figures["covers, acts, screens compared"] = (covers, evening.acts, evening.compared)
