@@ -133,7 +133,11 @@ class Throttle:
         went, no more and no less."""
         task = asyncio.create_task(work)
         self._keep(task)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_nobody_waits)
+            raise
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -330,3 +334,10 @@ class Throttle:
 
 def _refused(seconds: int) -> HubError:
     return TooManyAttempts(retry_after=max(1, seconds))
+
+
+def _nobody_waits(task: asyncio.Task[Any]) -> None:
+    """A refusal that nobody is left to be told is no fault of the hub; anything else goes to the log."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, HubError):
+        log.error("unasked_for", exc_info=error)

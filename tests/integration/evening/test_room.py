@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -146,8 +147,11 @@ async def test_a_late_table_is_finished_after_its_end_and_takes_nothing_of_the_n
 ) -> None:
     table = await tonight.table(name)
     late = (await tonight.done("POST", "/walk-ins", {"guests": 2, "table_ids": [table], "minutes": 15}))["id"]
-    await tonight.shift(late, -30)
-    follows = await tonight.booked(table, start=-5)
+    after = (datetime.now(UTC) + timedelta(minutes=17)).astimezone(tonight.zone)
+    follows = await tonight.booked(table, date=after.date().isoformat(), time=f"{after:%H:%M}")
+    async with tonight.rows.transaction():  # at once: the hub gives a late party what nobody else has
+        for each in (late, follows):
+            await tonight.shift(each, -21)
     mine = (await tonight.done("GET", "/bookings/my", by="guest"))["items"]
     assert follows in [each["id"] for each in mine]
     answer = await tonight.ask("POST", f"/bookings/{follows}/seat")
