@@ -95,8 +95,8 @@ async def test_question_to_redis_that_is_cut_off_gives_its_connection_back(
 async def test_registration_that_is_cut_off_counts_as_it_went(
     settings: Settings, counters: Counters, moment: Moment, made: bool
 ) -> None:
-    """For the address that gets a mail: once if there is an account, else not at all. A refusal that nobody waits for is
-    no complaint in the log."""
+    """For the address that gets a mail: once if there is an account, else not at all. The log has no complaint of a
+    refusal that nobody waits for."""
     complaints: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, complaint: complaints.append(complaint))
     throttle = Throttle(settings, counters, Metrics())
