@@ -1,4 +1,5 @@
 // One bar: a booking, a block or a hold. A tap opens the card, a drag moves it, and so does the key m.
+import { useComputed } from "@preact/signals";
 import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { type Bar, shareOf } from "../model/bars.ts";
@@ -6,7 +7,7 @@ import type { Booking, Span } from "../model/types.ts";
 import { formats, isStaff, now, words } from "../store/app.ts";
 import { lastOf } from "../store/changes.ts";
 import { floor, mayWrite } from "../store/days.ts";
-import { dragging } from "../store/dragging.ts";
+import { heldId } from "../store/dragging.ts";
 import { namesAt } from "../store/presence.ts";
 import { bookingSentence, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { card, freeMenu, openCard } from "../store/windows.ts";
@@ -53,6 +54,7 @@ function BookingBar({
 }) {
   const w = words.value;
   const others = namesAt(booking.id);
+  const isHeld = useComputed(() => heldId.value === booking.id);
   const last = lastOf.value.get(booking.id);
   const isNew = last !== undefined && last.by !== "" && now.value - last.at < FLASH_MS;
   const classes = [
@@ -60,7 +62,7 @@ function BookingBar({
     bar.isFurther && "is-further",
     isNew && "is-new",
     card.value === booking.id && "is-open",
-    dragging.value?.booking.id === booking.id && "is-held",
+    isHeld.value && "is-held",
   ];
   const planned = bar.due === null ? null : (bar.end - bar.due) / (bar.end - bar.start);
   const label = [bookingSentence(booking), others.length > 0 && w.card.openBy(others.join(", "))]

@@ -1,6 +1,6 @@
 // The room from above: areas as tabs, tables where they stand, coloured by who has them. Where the owner has placed none,
 // they stand in a grid.
-import { signal } from "@preact/signals";
+import { signal, useComputed } from "@preact/signals";
 import { Name } from "../../lib/ui/Name.tsx";
 import { groupsOf, snap } from "../model/bars.ts";
 import { atTable } from "../model/lists.ts";
@@ -9,7 +9,7 @@ import { gridPlaces } from "../model/plan.ts";
 import type { Place, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, room, shownShifts } from "../store/days.ts";
-import { dragging, wouldDo } from "../store/dragging.ts";
+import { isMeant, wouldDo } from "../store/dragging.ts";
 import { nameOf, shownName, sinceText } from "../store/sentences.ts";
 import { freeMenu, openCard } from "../store/windows.ts";
 import { DropHint } from "./Ghost.tsx";
@@ -63,15 +63,16 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
       ? sinceText(shown, at) || w.phase[phaseOf(shown, at)]
       : w.since.free;
   const after = next && next !== shown ? w.since.next(formats.value.time(next.start)) : "";
-  const drop = dragging.value ? wouldDo.value : null;
-  const isMeant = drop && "tables" in drop ? drop.tables.includes(table.id) : dragging.value?.target.table === table.id;
-  const mark = drop && isMeant ? (drop.act === "refused" ? "is-refused" : drop.act === "nothing" ? "" : "is-good") : "";
+  const mark = useComputed(() => {
+    const act = isMeant(table.id) ? wouldDo.value?.act : undefined;
+    return act === "refused" ? "is-refused" : act === "move" || act === "swap" ? "is-good" : "";
+  });
   const held = present ?? next;
   const who = shown ? nameOf(shown.name) : "";
   const said = [w.said.table(table.name, w.said.seats(table.seats)), who, word, after].filter(Boolean).join(", ");
   return (
     <li
-      class={`plan-table ${mark}`}
+      class={`plan-table ${mark.value}`}
       data-table={table.id}
       data-phase={phase}
       data-shape={place.shape}

@@ -6,10 +6,9 @@ import { freeUntil } from "../model/free.ts";
 import type { Span, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, room, shownShifts, taken } from "../store/days.ts";
-import { dragging, wouldDo } from "../store/dragging.ts";
 import { freeMenu } from "../store/windows.ts";
 import { BarView } from "./BarView.tsx";
-import { DropHint, Ghost } from "./Ghost.tsx";
+import { DropHint, RowGhost } from "./Ghost.tsx";
 
 /** How many hours are seen at once, about, and how narrow an hour may be. */
 const HOURS_SEEN = 3.6;
@@ -113,10 +112,6 @@ interface RowProps {
 
 function Row({ table, bars, axis, scroller }: RowProps) {
   const w = words.value;
-  const held = dragging.value;
-  const drop = held ? wouldDo.value : null;
-  const isMeant =
-    drop?.act === "move" || drop?.act === "swap" ? drop.tables.includes(table.id) : held?.target.table === table.id;
   const free = isTonight.value ? freeUntil(taken.value, table.id, now.value) : now.value;
   const isFree = isTonight.value && free !== now.value;
   const until = isFree ? (free === null ? w.since.free : w.since.next(formats.value.time(free))) : "";
@@ -170,7 +165,7 @@ function Row({ table, bars, axis, scroller }: RowProps) {
         {bars.map((bar) => (
           <BarView key={bar.key} bar={bar} axis={axis} scroller={scroller} />
         ))}
-        {held && isMeant && drop && <Ghost drop={drop} booking={held.booking} target={held.target} axis={axis} />}
+        <RowGhost table={table.id} axis={axis} />
       </div>
     </div>
   );

@@ -7,7 +7,7 @@ import type { Target } from "../model/drop.ts";
 import type { Booking } from "../model/types.ts";
 import { rules, say, words } from "../store/app.ts";
 import { floor, room } from "../store/days.ts";
-import { dragging, dropFor, wouldDo } from "../store/dragging.ts";
+import { dragging, dropFor, pointer, wouldDo } from "../store/dragging.ts";
 import { dropText, nameOf } from "../store/sentences.ts";
 import { drop, placeOf } from "../store/writes.ts";
 
@@ -35,6 +35,9 @@ function targetAt(x: number, y: number, grab: number, booking: Booking): Target 
   return { table, start, onto: other, beside: beside === undefined ? null : Number(beside) };
 }
 
+const isSame = (one: Target, other: Target): boolean =>
+  one.table === other.table && one.start === other.start && one.onto === other.onto && one.beside === other.beside;
+
 export function beginPointerMove(down: PointerEvent, booking: Booking, scroller: HTMLElement | null): void {
   const track = (down.currentTarget as HTMLElement).closest<HTMLElement>("[data-axis-start]");
   let grab = 0;
@@ -48,12 +51,16 @@ export function beginPointerMove(down: PointerEvent, booking: Booking, scroller:
     down,
     {
       begin: () => {
-        dragging.value = { booking, target: home, by: "pointer", x: down.clientX, y: down.clientY };
+        pointer.value = { x: down.clientX, y: down.clientY };
+        dragging.value = { booking, target: home, by: "pointer" };
         return true;
       },
       move: (x, y) => {
         const held = dragging.value;
-        if (held) dragging.value = { ...held, target: targetAt(x, y, grab, booking) ?? home, x, y };
+        if (!held) return;
+        pointer.value = { x, y };
+        const target = targetAt(x, y, grab, booking) ?? home;
+        if (!isSame(target, held.target)) dragging.value = { ...held, target };
       },
       drop: () => finish(),
       leave: () => {
@@ -81,7 +88,7 @@ const tableOrder = (): number[] =>
 export function beginKeyMove(event: Event, booking: Booking): void {
   event.preventDefault();
   const home: Target = { table: booking.tables[0] ?? 0, start: booking.start, onto: null, beside: null };
-  dragging.value = { booking, target: home, by: "keys", x: 0, y: 0 };
+  dragging.value = { booking, target: home, by: "keys" };
   say(`${words.value.move.started(nameOf(booking.name))} ${words.value.move.help}`);
   addEventListener("keydown", onMoveKey, { capture: true });
 }

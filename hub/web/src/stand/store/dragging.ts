@@ -9,12 +9,15 @@ export interface Dragging {
   booking: Booking;
   target: Target;
   by: "pointer" | "keys";
-  /** Where the pointer is on the screen. */
-  x: number;
-  y: number;
 }
 
+/** Set anew only when the target is another one: what follows it is drawn then, and not for each pixel. */
 export const dragging = signal<Dragging | null>(null);
+
+/** Where the pointer is on the screen. */
+export const pointer = signal({ x: 0, y: 0 });
+
+export const heldId = computed(() => dragging.value?.booking.id ?? null);
 
 export function dropFor(booking: Booking, target: Target): Drop {
   const scene = { floor: floor.value, room: room.value, shifts: shownShifts.value, now: now.value };
@@ -27,3 +30,11 @@ export const wouldDo = computed<Drop | null>(() => {
   const held = dragging.value;
   return held && dropFor(held.booking, held.target);
 });
+
+/** Whether the drop would take this table, or is tried at it. */
+export function isMeant(table: number): boolean {
+  const held = dragging.value;
+  const drop = held && wouldDo.value;
+  if (!held || !drop) return false;
+  return "tables" in drop ? drop.tables.includes(table) : held.target.table === table;
+}

@@ -2,7 +2,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { WirePeople } from "../model/wire.ts";
 import { date, live, liveClient } from "./days.ts";
-import { dragging } from "./dragging.ts";
+import { heldId } from "./dragging.ts";
 import { card } from "./windows.ts";
 
 /** At most so often (the hub takes five words a second). */
@@ -27,7 +27,7 @@ function sayNow(): void {
   clearTimeout(later);
   later = undefined;
   saidAt = performance.now();
-  const data = { card: card.peek(), dragging: dragging.peek()?.booking.id ?? null };
+  const data = { card: card.peek(), dragging: heldId.peek() };
   liveClient()?.say("presence", `presence:${date.peek()}`, data);
 }
 
@@ -46,7 +46,7 @@ export function startPresence(): void {
     }),
     effect(() => {
       // Read here, so that each change of them is said.
-      void [card.value, dragging.value?.booking.id, date.value, live.value.state === "live"];
+      void [card.value, heldId.value, date.value, live.value.state === "live"];
       const wait = PAUSE_MS - (performance.now() - saidAt);
       if (wait <= 0) sayNow();
       else later ??= setTimeout(sayNow, wait);
