@@ -133,7 +133,11 @@ class Throttle:
         went, no more and no less."""
         task = asyncio.create_task(work)
         self._keep(task)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_heard_by_nobody)
+            raise
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -330,3 +334,10 @@ class Throttle:
 
 def _refused(seconds: int) -> HubError:
     return TooManyAttempts(retry_after=max(1, seconds))
+
+
+def _heard_by_nobody(task: asyncio.Task[Any]) -> None:
+    """Its caller hung up. What they would have been told is no fault; a fault of ours is one still."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, HubError):
+        log.error("a request failed whose caller had hung up", exc_info=error)

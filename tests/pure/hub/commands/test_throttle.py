@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits.aio.storage.base import Storage
+from structlog.testing import capture_logs
 
 from hub.commands.throttle import (
     AT_ONCE,
@@ -23,7 +25,7 @@ from hub.commands.throttle import (
     network,
 )
 from hub.counters import Counters
-from hub.errors import AuthError, HoldLimit, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, HubError, Overloaded, TooManyAttempts
 from hub.metrics import Metrics
 from tests.conftest import make_settings
 
@@ -359,3 +361,30 @@ async def test_what_fails_for_another_reason_is_no_failure_of_the_password(throt
         with pytest.raises(OSError):
             await throttle.log_in(ADA, OWNER, broken)
     assert await throttle.log_in(ADA, OWNER, right) == "in"
+
+
+@pytest.mark.parametrize("error", [Overloaded(), RuntimeError("broken")])
+async def test_what_fails_after_the_caller_hung_up_is_logged_if_it_is_a_fault(
+    throttle: Throttle, error: Exception
+) -> None:
+    begun, go_on, complaints = asyncio.Event(), asyncio.Event(), list[dict[str, Any]]()
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: complaints.append(context))
+
+    async def work() -> None:
+        begun.set()
+        await go_on.wait()
+        raise error
+
+    caller = asyncio.create_task(throttle.finish(work()))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.wait([caller])
+    del caller  # which holds the task
+    with capture_logs() as logged:
+        go_on.set()
+        while throttle._tasks:
+            await asyncio.wait([*throttle._tasks])
+        await asyncio.sleep(0)
+    gc.collect()
+    assert complaints == []
+    assert [line.get("exc_info") for line in logged] == ([] if isinstance(error, HubError) else [error])
