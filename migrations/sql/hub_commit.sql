@@ -180,7 +180,9 @@ BEGIN
             SELECT c.n, c.change->'key'->>'caller' AS caller, c.change->'key'->>'key' AS key
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) WHERE c.change ? 'key'
         LOOP
-            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0)) THEN
+            -- Whoever is only told a first answer holds the key too, and is in nobody's way.
+            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0))
+               AND NOT hub_is_answered(v_row.caller, v_row.key) THEN
                 v_refused := v_refused || jsonb_build_object(v_row.n::text, 'running');
             END IF;
         END LOOP;

@@ -1,6 +1,13 @@
+-- Whether the first request with a key is over, and its answer known.
+CREATE OR REPLACE FUNCTION hub_is_answered(p_caller text, p_key text) RETURNS boolean LANGUAGE sql AS $$
+    SELECT EXISTS (
+        SELECT FROM idempotency_keys k
+        WHERE k.caller = p_caller AND k.key = p_key AND k.answer IS NOT NULL AND k.expires_at > clock_timestamp())
+$$;
+
 -- An idempotency key, held until the end of the transaction, and what is known of it: {state}, where state is
--- running (another transaction holds it), mismatch (another request had it), kept (with answer) or new. It is not waited
--- for: whoever has the first request tells its answer. hub_commit takes the same lock.
+-- running (another transaction holds it, and nothing is known), mismatch (another request had it), kept (with answer)
+-- or new. It is not waited for: whoever has the first request tells its answer. hub_commit takes the same lock.
 CREATE OR REPLACE FUNCTION hub_claim_key(p_caller text, p_key text, p_digest text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_row record;
@@ -9,7 +16,8 @@ BEGIN
         RAISE EXCEPTION 'hub_claim_key needs READ COMMITTED, and this transaction is %',
             upper(current_setting('transaction_isolation')) USING ERRCODE = 'HB001';
     END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || p_caller || ' ' || p_key, 0)) THEN
+    IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || p_caller || ' ' || p_key, 0))
+       AND NOT hub_is_answered(p_caller, p_key) THEN
         RETURN '{"state": "running"}';
     END IF;
     DELETE FROM idempotency_keys WHERE caller = p_caller AND key = p_key AND expires_at <= clock_timestamp();
