@@ -49,10 +49,10 @@ GUESTS = st.integers(1, 12)
 START = st.integers(0, HOURS - 2)
 
 
-def view_of(taken: list[tuple[int, int, int]], first: int = 1) -> DayView:
+def view_of(taken: list[tuple[int, int, int]], first: int = 1, held: set[tuple[int, int]] | None = None) -> DayView:
     """A day on which tables are taken at these hours, by one booking each, numbered from ``first``; those that would
-    meet are left out."""
-    held: set[tuple[int, int]] = set()
+    meet one another, or what is ``held`` (table, hour) already, are left out. What they take is added to that."""
+    held = set() if held is None else held
     entries: dict[int, Any] = {}
     for table, start, length in taken:
         hours = {(table, hour) for hour in range(start, start + length)}
@@ -144,7 +144,8 @@ def test_the_choice_is_the_least_of_all_units_and_else_there_is_none(
     floor: FloorView, taken: list[Any], hour: int, guests: int, area: int | None, before: list[Any] | None, but: int
 ) -> None:
     """``before`` is how bookings of the day before reach into it, ``but`` a booking of this day that is moved."""
-    view, beside = view_of(taken), None if before is None else view_of(before, first=101)
+    held: set[tuple[int, int]] = set()
+    view, beside = view_of(taken, held=held), None if before is None else view_of(before, first=101, held=held)
 
     def expected(start: Slot) -> tuple[int, ...] | None:
         return best(floor, view, start, guests, area, beside, but)
