@@ -2,16 +2,19 @@
 
 FROM python:3.13.14-slim-trixie AS build
 WORKDIR /build
-COPY requirements.lock ./
+COPY requirements.lock requirements-web.lock ./
 # Wheels alone, so that no compiler is ever needed. The outer pip fills the environment, which gets none of its own.
+# Node builds the pages, and is not in the image that runs.
 RUN python -m venv --without-pip /venv \
-    && python -m pip --python /venv/bin/python install --only-binary :all: --require-hashes -r requirements.lock
+    && python -m pip --python /venv/bin/python install --only-binary :all: --require-hashes -r requirements.lock \
+    && python -m pip install --no-cache-dir --only-binary :all: --require-hashes --target node -r requirements-web.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY hub ./hub
 COPY migrations ./migrations
 COPY models ./models
 COPY workers ./workers
-RUN python -m pip --python /venv/bin/python install --no-deps --no-build-isolation .
+RUN PYTHONPATH=node /venv/bin/python hub/web/build.py \
+    && python -m pip --python /venv/bin/python install --no-deps --no-build-isolation .
 
 FROM python:3.13.14-slim-trixie
 COPY --from=build /venv /venv

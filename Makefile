@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-production install-dev run test test-slow coverage check layers format lock bench pictures clean
+.PHONY: help install install-production install-dev run pages web test test-slow coverage check layers format lock bench pictures clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,40 +24,51 @@ install: $(VENV)/.embedded  ## what `make run` needs
 install-production: $(VENV)/.installed  ## what production needs: no embedded servers
 install-dev: $(VENV)/.dev
 
-run: install  ## everything on this machine: database, migrations, hub, worker
+run: install pages  ## everything on this machine: database, migrations, hub, worker
 	@echo "$$(date +%T)  starting; Ctrl-C stops everything"
 	@$(BIN)/hub up $(ARGS)
 
-test: install-dev  ## the tests that are quick (minutes)
+pages: $(VENV)/.web  ## build the pages, if one of their sources changed
+	@$(BIN)/python hub/web/build.py
+
+web: $(VENV)/.web  ## the pages while you write them, beside a hub that runs: make web HUB_URL=http://127.0.0.1:8000
+	$(BIN)/python hub/web/build.py dev
+
+test: install-dev pages  ## the tests that are quick (minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: install-dev  ## the tests that take long: supervision, races, floods
+test-slow: install-dev pages  ## the tests that take long: supervision, races, floods
 	$(PYTEST) -m slow $(ARGS)
 
 coverage: install-dev  ## whether the tests of the domain and of the live protocol take every branch
 	$(BIN)/python -m coverage run -m pytest -q -m "not slow" --hypothesis-profile=few tests/pure/hub/domain tests/pure/hub/live
 	$(BIN)/python -m coverage report
 
-check: install-dev layers  ## lint, format, types, layers, documents, migrations
+check: install-dev layers pages  ## lint, format, types, layers, documents, migrations, pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python .ci/check_documents.py
 	$(BIN)/python .ci/check_migrations.py
+	$(BIN)/python hub/web/build.py check
 
 layers: install-dev  ## which layer may import which
 	$(BIN)/lint-imports
 
-format: install-dev  ## put the code into the form that check asks for
+format: install-dev $(VENV)/.web  ## put the code into the form that check asks for
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/python .ci/wrap_documents.py
+	$(BIN)/python .ci/draw_lifecycle.py
+	$(BIN)/python hub/web/build.py format
 
 lock: install-dev  ## write the lock files anew from pyproject.toml
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) --extra embedded --extra dev pyproject.toml -o requirements-dev.lock --unsafe-package booking-hub
 	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['embedded'], sep='\n')" \
 		| $(LOCK) --constraint requirements-dev.lock --custom-compile-command "make lock" - -o requirements-embedded.lock
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['web'], sep='\n')" \
+		| $(LOCK) --custom-compile-command "make lock" - -o requirements-web.lock
 
 bench: install-dev  ## the benchmarks; what is compared stands in docs/performance.md
 	$(BIN)/python -m bench $(ARGS)
@@ -66,7 +77,7 @@ pictures: install-dev  ## draw the picture in README.md anew; needs Chromium
 	$(BIN)/python .ci/pictures.py
 
 clean:  ## remove what was made here, but neither the data in .hub nor the environment
-	rm -rf .test build .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
+	rm -rf .test build hub/web/dist hub/web/node_modules hub/web/src/generated .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 # pip is the outer one's, told which environment to fill: so a Python without ensurepip will do.
@@ -88,4 +99,10 @@ $(VENV)/.embedded: requirements-embedded.lock $(VENV)/.installed
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.installed
 	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# A Node of the machine's own is used where it is new enough.
+$(VENV)/.web: requirements-web.lock $(VENV)/.installed
+	@node -e 'process.exit(parseInt(process.versions.node) < 22)' 2>/dev/null \
+		|| { echo "$$(date +%T)  installing Node, which builds the pages"; $(PIP) --require-hashes -r requirements-web.lock; }
 	@touch $@

@@ -1,6 +1,7 @@
 """``python -m bench [--quick] [PART …]``: every measure, as tables in Markdown on standard output.
 
-It starts what it needs and leaves nothing behind. --quick makes shorter rounds and leaves out the million bookings.
+It starts what it needs and leaves nothing behind; "choosing" needs nothing. --quick makes shorter rounds and leaves out
+the million bookings.
 """
 
 from __future__ import annotations
@@ -12,9 +13,21 @@ import platform
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bench import attackers, deliveries, growth, live, reading, servers, venues, waiting, writing
+from bench import (
+    attackers,
+    choosing,
+    deliveries,
+    growth,
+    live,
+    quotes,
+    reading,
+    servers,
+    venues,
+    waiting,
+    writing,
+)
 
-PARTS = ("reading", "writing", "growth", "deliveries", "live", "attackers", "venues")
+PARTS = ("choosing", "reading", "writing", "growth", "deliveries", "live", "attackers", "venues", "quotes")
 
 
 def main() -> None:
@@ -38,6 +51,12 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
         f"{platform.python_version()}; load average before: {os.getloadavg()[0]:.2f}. Medians of rounds, in brackets "
         "the least and the most; ratios are taken round by round.\n"
     )
+    if "choosing" in parts:
+        say(choosing.measure())
+    if "quotes" in parts:
+        say(quotes.measure(quick=quick))
+    if set(parts) <= {"choosing", "quotes"}:
+        return  # the others are measured on servers
     with servers.running() as started:
         if "reading" in parts:
             requests = reading.prepare(started)

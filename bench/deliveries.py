@@ -24,7 +24,7 @@ from hub.process.ports import free_port
 from hub.store.mails import DueMail
 from workers.dispatcher import SENDERS
 from workers.mail import build, load_templates
-from workers.smtp import Line
+from workers.smtp import SmtpConnection
 
 SERVER = """
 import asyncio, sys
@@ -92,7 +92,7 @@ async def only_smtp(url: str, message: bytes, settings: Settings, count: int) ->
     left = iter(range(count))
 
     async def sender() -> None:
-        line = Line(server_from(url))
+        line = SmtpConnection(server_from(url))
         for number in left:
             await line.send(sender=settings.mail_from, recipient=f"guest-{number}@example.com", message=message)
         await line.close()

@@ -57,7 +57,7 @@ WITH cell AS MATERIALIZED (
     SELECT id, 1, 1, user_id, user_id, translate(lpad(id::text, 8, '0'), '01', 'YX'), table_id, 2,
            starts_at, starts_at + interval '15 minutes', service_date, 'booked', 1,
            least(starts_at, now()) - interval '3 days', least(starts_at, now()) - interval '3 days' FROM cell
-), owed AS (
+), queued AS (
     INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at, sent_at)
     SELECT 'mail', 'confirmed', 'guest@example.com',
            '{{"revision": 1, "lead_minutes": 0, "audience": "guest", "language": "en"}}', 1, id, 'booking:' || id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,7 @@ class Session:
     fd: int = -1
     deflates: bool = False
     session_id: int = 1
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     lagging: set[Subscription] = field(default_factory=set)
     given_bytes: int = 0

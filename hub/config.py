@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from hub import dsn
 from hub.domain.rules import Rules
-from hub.domain.venue import LANGUAGES, Venue
+from hub.domain.venue import LANGUAGES, VenueProfile
 from hub.variables import (
     ConfigError,
     Reader,
@@ -104,7 +104,7 @@ class Settings:
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
     waiting_writers: int = 64
-    """Changes of one day that may wait for their turn in one process. Of this bound and the next six, 0 is none."""
+    """Changes of one day that may wait for their turn in one process. Of this bound and the next seven, 0 is none."""
     waiting_writers_per_user: int = 32
     views_most: int = 2000
     """Service days and floors that one process holds in memory while nobody watches them."""
@@ -112,6 +112,9 @@ class Settings:
     """Failed log-ins of one address in an hour."""
     registrations_per_address: int = 30
     """In an hour."""
+    holds_per_address: int = 20
+    """Holds that the guests of one address may make in five minutes, in which each of them ends: they share a network
+    at home, or a mobile carrier's."""
     bookings_per_user: int = 20
     """Bookings ahead."""
     overlapping_per_user: int = 3
@@ -139,7 +142,7 @@ class Settings:
     host_email: str | None = None
     reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))
     default_language: str = "en"
-    venue: Venue = field(default_factory=Venue)
+    venue: VenueProfile = field(default_factory=VenueProfile)
     live: LiveBounds = field(default_factory=LiveBounds)
     http: HttpBounds = field(default_factory=HttpBounds)
     metrics_token: str | None = None
@@ -257,6 +260,7 @@ def load(
         views_most=get("VIEWS_MOST", whole(0, 10**6), 2000),
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
+        holds_per_address=get("HOLDS_PER_ADDRESS", whole(0, 10**6), 20),
         bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),
         overlapping_per_user=get("OVERLAPPING_PER_USER", whole(0, 10**6), 3),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", whole(1, 86400), 120)),
@@ -280,7 +284,7 @@ def load(
         host_email=get("HOST_EMAIL", email_address, None),
         reminders=get("REMINDER_MINUTES", minutes, (timedelta(minutes=1440), timedelta(minutes=120))),
         default_language=language,
-        venue=Venue(
+        venue=VenueProfile(
             slug=get("VENUE_SLUG", slug, "main"),
             name=get("VENUE_NAME", one_line(80), "Restaurant"),
             address=get("VENUE_ADDRESS", one_line(255), None),

@@ -22,6 +22,8 @@ class HubError(Exception):
     message = "Something went wrong on our side."
     retryable = False
     retry_after: int | None = None
+    replayed = False
+    """Whether it is the first answer to a request that came again with its idempotency key."""
 
     def __init__(self, message: str | None = None, **extra: Any) -> None:
         super().__init__(message or self.message)
@@ -104,6 +106,16 @@ class SlotTaken(HubError):
     code, status, message = "slot_taken", 409, "No suitable table is free at that time."
 
 
+class HoldOver(HubError):
+    """``alternatives`` as of a slot that is taken."""
+
+    code, status, message = "hold_over", 409, "The time for which the table was held is over, and it is taken by now."
+
+
+class HoldDiffers(HubError):
+    code, status, message = "hold_differs", 409, "A table is held for another time, or for fewer guests."
+
+
 class TooManyBookings(HubError):
     code, status = "too_many_bookings", 409
     message = "You have as many bookings as one guest may have, or as many at that time. Cancel one, or call us."
@@ -125,6 +137,13 @@ class TableInUse(HubError):
     code, status, message = "table_in_use", 409, "A future booking holds this table or would not fit at it."
 
 
+class CombinationInvalid(HubError):
+    """``rule`` is the code of the rule that is broken (hub.domain.combinations). ``combination`` is the one that would
+    break it, where it is another than whoever asks speaks of."""
+
+    code, status, message = "combination_invalid", 409, "These tables can't be a combination."
+
+
 class AlreadyCanceled(HubError):
     code, status, message = "already_canceled", 409, "The booking is canceled already."
 
@@ -141,6 +160,22 @@ class HasBookings(HubError):
     code, status, message = "has_bookings", 409, "Bookings are still to come. Cancel them first."
 
 
+class AlreadyWaiting(HubError):
+    """``waitlist_id`` is their entry."""
+
+    code, status, message = "already_waiting", 409, "This guest is on the waitlist already."
+
+
+class NoWait(HubError):
+    """``free`` holds the tables that are free at once, in the order of choice."""
+
+    code, status, message = "no_wait", 409, "A table is free at once: nobody need wait."
+
+
+class WaitlistClosed(HubError):
+    code, status, message = "waitlist_closed", 409, "The waitlist is closed: no table is expected in time."
+
+
 class Changed(HubError):
     """``present`` is the thing as it is now."""
 
@@ -152,6 +187,12 @@ class KeyMismatch(HubError):
     message = "This idempotency key was used for another request. Take a new key for a new request."
 
 
+class InProgress(HubError):
+    code, status = "in_progress", 409
+    message = "The first request with this idempotency key is not over yet. Ask again for its answer."
+    retryable = True
+
+
 class Conflict(HubError):
     code, status, message = "conflict", 409, "Somebody changed this at the same moment. Try again."
     retryable = True
@@ -161,6 +202,12 @@ class NotAsSeen(Conflict):
     """A thing is not what was read a moment ago: read it again, and decide anew."""
 
 
+class NotAtThisTime(Conflict):
+    """It is too early for it, or too late, by a clock that may be wrong: the database's has the last word."""
+
+    retryable = False
+
+
 class NotAsShown(Conflict):
     """The rows are not what a view shows: load the view anew."""
 
@@ -168,6 +215,13 @@ class NotAsShown(Conflict):
 class TooManyRequests(HubError):
     code, status, message = "too_many_requests", 429, "Too many of your requests wait already."
     retryable, retry_after = True, 1
+
+
+class HoldLimit(HubError):
+    """As many tables are held as may be."""
+
+    code, status, message = "hold_limit", 429, "No more tables can be held for you at the moment."
+    retryable, retry_after = True, 60
 
 
 class TooManyAttempts(HubError):

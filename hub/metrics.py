@@ -18,6 +18,7 @@ from typing import Literal
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from hub.domain.change import Change
 from hub.errors import every_error
 
 FLUSH_SECONDS = 0.05
@@ -28,10 +29,20 @@ ACTIONS = {
     ("POST", "/bookings"): "book",
     ("PATCH", "/bookings/<booking_id:str>"): "reschedule",
     ("DELETE", "/bookings/<booking_id:str>"): "cancel",
+    ("POST", "/walk-ins"): "walk_in",
+    ("POST", "/bookings/<booking_id:str>/arrive"): "arrive",
+    ("POST", "/bookings/<booking_id:str>/seat"): "seat",
+    ("POST", "/bookings/<booking_id:str>/finish"): "finish",
+    ("POST", "/bookings/<booking_id:str>/no-show"): "mark_no_show",
+    ("POST", "/bookings/<booking_id:str>/undo"): "undo",
+    ("POST", "/bookings/<booking_id:str>/extend"): "extend",
+    ("POST", "/bookings/<booking_id:str>/table"): "move",
 }
 """The calls that change a booking, as the verbs are called."""
+HOUSEKEEPING = ("released", "extended", "finished", "queue_left")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
-STATUSES = ("booked", "seated", "finished", "no_show", "canceled")
+PARTIES = ("late", "overdue", "waiting", "held", "closed")
+STATUSES = ("booked", "arrived", "seated", "finished", "no_show", "canceled")
 Mode = Literal["livesum", "livemin", "livemax", "livemostrecent"]
 """How the gauges of all processes that live become one."""
 Request = tuple[str, str, int, str | None]
@@ -50,6 +61,7 @@ class Metrics:
         self._add_connections()
         self._add_live()
         self._add_views()
+        self._add_housekeeping()
         self._add_process()
         self._add_service()
 
@@ -72,7 +84,7 @@ class Metrics:
         self.throttled = self._counter(
             "hub_throttled_total",
             "Calls that were refused because of too many attempts.",
-            call=("log_in", "register", "reset", "token"),
+            call=("log_in", "register", "reset", "token", "hold"),
         )
 
     def _add_connections(self) -> None:
@@ -158,6 +170,20 @@ class Metrics:
             "How long a freshness check took: one query for all views in use.",
         )
 
+    def _add_housekeeping(self) -> None:
+        self._housekeeping = self._counter(
+            "hub_housekeeping_total",
+            "What happened by time alone: holds that ended (released), parties that sat longer than planned (extended) "
+            "or until the service day was over (finished), and who waited until then (queue_left).",
+            what=HOUSEKEEPING,
+        )
+
+    def housekept(self, changes: Iterable[Change]) -> None:
+        """Count what was written by time alone."""
+        for change in changes:
+            for event in change.events:
+                self._housekeeping.labels(event.kind).inc()
+
     def _add_process(self) -> None:
         self.processes = self._gauge("hub_processes", "Processes that serve requests.")
         self.processes_wanted = self._gauge(
@@ -206,6 +232,12 @@ class Metrics:
             "bookings and no-shows.",
             mode="livemostrecent",
             hour=HOURS,
+        )
+        self.service_parties = self._gauge(
+            "hub_service_parties",
+            "Parties and tables of the current service day that want an eye: late, overdue, waiting, held, closed.",
+            mode="livemostrecent",
+            state=PARTIES,
         )
         self.service_bookings = self._gauge(
             "hub_service_bookings", "Bookings of the current service day by status.", mode="livemostrecent",

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
+from typing import Any
 
 import jwt
 
@@ -106,14 +107,7 @@ class Tokens:
     def check_of_link(self, token: str, now: float) -> Identity:
         """For which booking a token of :meth:`make_for_link` is good at ``now``. Raises AuthError."""
         try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                issuer=ISSUER,
-                audience=LINKS_AUDIENCE,
-                options={"require": LINK_CLAIMS, "verify_exp": False},
-            )
+            claims = self._claims(token, LINKS_AUDIENCE, LINK_CLAIMS)
             link, ends = Link(claims["booking"], claims["version"]), float(claims["exp"])
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise AuthError() from error
@@ -151,17 +145,22 @@ class Tokens:
         """The venues of which somebody is a member."""
         return sorted(self.memberships.get(user_id, ()))
 
+    def _claims(self, token: str, audience: str, required: list[str]) -> dict[str, Any]:
+        """What a token of ours for this audience says; its end is judged by the caller, against their clock. Raises
+        jwt.PyJWTError."""
+        claims: dict[str, Any] = jwt.decode(
+            token,
+            self._key,
+            algorithms=["HS256"],
+            issuer=ISSUER,
+            audience=audience,
+            options={"require": required, "verify_exp": False},
+        )
+        return claims
+
     def _decode(self, token: str) -> Identity:
         try:
-            claims = jwt.decode(
-                token,
-                self._key,
-                algorithms=["HS256"],
-                issuer=ISSUER,
-                audience=AUDIENCE,
-                # The end is judged by check(), against the caller's clock and grace.
-                options={"require": CLAIMS, "verify_exp": False},
-            )
+            claims = self._claims(token, AUDIENCE, CLAIMS)
             identity = Identity(int(claims["sub"]), claims["role"], claims["sid"], float(claims["exp"]))
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
             raise AuthError() from error

@@ -1,30 +1,39 @@
-"""Every table as a Tortoise model: columns and constraints, nothing else."""
+"""Every table as a Tortoise model: columns and constraints, nothing else.
 
-from models.accounts import AccountToken, Session, User
-from models.bookings import Booking, Occupancy
-from models.guests import Guest, GuestNote
-from models.hub import Hub
-from models.idempotency import IdempotencyKey
-from models.outbox import OutboxEntry
-from models.room import Table
-from models.streams import Event, Stream
-from models.venues import Membership, Venue, VenueGroup
+Their names end in Model, since the plain ones belong to what the hub works with: a Table, an Event, a Guest.
+"""
+
+from models.accounts import AccountTokenModel, SessionModel, UserModel
+from models.bookings import BlockModel, BookingModel, HoldModel, OccupancyModel, WaitlistEntryModel
+from models.guests import GuestModel, GuestNoteModel
+from models.hub import HubModel
+from models.idempotency import IdempotencyKeyModel
+from models.outbox import OutboxEntryModel
+from models.room import AreaModel, CombinationModel, CombinationTableModel, TableModel
+from models.streams import EventModel, StreamModel
+from models.venues import MembershipModel, VenueGroupModel, VenueModel
 
 __all__ = [
-    "AccountToken",
-    "Booking",
-    "Event",
-    "Guest",
-    "GuestNote",
-    "Hub",
-    "IdempotencyKey",
-    "Membership",
-    "Occupancy",
-    "OutboxEntry",
-    "Session",
-    "Stream",
-    "Table",
-    "User",
-    "Venue",
-    "VenueGroup",
+    "AccountTokenModel",
+    "AreaModel",
+    "BlockModel",
+    "BookingModel",
+    "CombinationModel",
+    "CombinationTableModel",
+    "EventModel",
+    "GuestModel",
+    "GuestNoteModel",
+    "HoldModel",
+    "HubModel",
+    "IdempotencyKeyModel",
+    "MembershipModel",
+    "OccupancyModel",
+    "OutboxEntryModel",
+    "SessionModel",
+    "StreamModel",
+    "TableModel",
+    "UserModel",
+    "VenueGroupModel",
+    "VenueModel",
+    "WaitlistEntryModel",
 ]

@@ -4,7 +4,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class Hub(Model):
+class HubModel(Model):
     """One row. A position is ``epoch:version``; a restored, swapped or promoted database gets a new epoch."""
 
     id = fields.SmallIntField(primary_key=True, generated=False)

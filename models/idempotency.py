@@ -6,10 +6,11 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class IdempotencyKey(Model):
+class IdempotencyKeyModel(Model):
     """A key that a caller gave with a write. The same request with it is answered from ``answer`` until ``expires_at``.
 
-    ``caller`` says who gave it, ``digest`` (SHA-256, hex) what was asked; ``answer`` holds ids and times alone.
+    ``caller`` says who gave it. Requests give ``key`` and ``digest`` (what was asked) as keyed digests, so neither says
+    anything by itself; ``answer`` holds ids, times and codes alone.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -5,11 +5,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from models.accounts import User
-from models.bookings import Booking
+from models.accounts import UserModel
+from models.bookings import BookingModel
 
 
-class OutboxEntry(Model):
+class OutboxEntryModel(Model):
     """A message that must be sent: written in the transaction of the change that makes it necessary, sent by a worker.
 
     ``kind`` says which handler sends it (mail), ``topic`` what about, ``target`` to whom; ``payload`` holds ids,
@@ -26,11 +26,11 @@ class OutboxEntry(Model):
     topic = fields.CharField(max_length=16)
     target = fields.CharField(max_length=254)
     payload: Any = fields.JSONField()
-    booking: fields.ForeignKeyNullableRelation[Booking] = fields.ForeignKeyField(
-        "models.Booking", related_name="outbox", null=True, db_constraint=False
+    booking: fields.ForeignKeyNullableRelation[BookingModel] = fields.ForeignKeyField(
+        "models.BookingModel", related_name="outbox", null=True, db_constraint=False
     )
-    user: fields.ForeignKeyNullableRelation[User] = fields.ForeignKeyField(
-        "models.User", related_name="outbox", null=True, db_index=True
+    user: fields.ForeignKeyNullableRelation[UserModel] = fields.ForeignKeyField(
+        "models.UserModel", related_name="outbox", null=True, db_index=True
     )
     ordering_key = fields.CharField(max_length=64, null=True)
     due_at = fields.DatetimeField()

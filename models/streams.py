@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 
-class Stream(Model):
+class StreamModel(Model):
     """The head of a stream: its version and its last event's id, 0 before the first.
 
     Its name is ``day:2026-11-24`` or ``tables``, and ``17/day:2026-11-24`` of venue 17; the database works ``venue_id``
@@ -22,7 +22,7 @@ class Stream(Model):
         table = "streams"
 
 
-class Event(Model):
+class EventModel(Model):
     """One change of a stream, append-only. ``data`` holds ids and times, never a name, a phone number or an e-mail."""
 
     id = fields.BigIntField(primary_key=True)

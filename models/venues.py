@@ -6,10 +6,10 @@ from tortoise import fields
 from tortoise.fields import OnDelete
 from tortoise.models import Model
 
-from models.accounts import User
+from models.accounts import UserModel
 
 
-class VenueGroup(Model):
+class VenueGroupModel(Model):
     """Venues that share their guests. A venue that is alone has a group of its own."""
 
     id = fields.BigIntField(primary_key=True)
@@ -19,7 +19,7 @@ class VenueGroup(Model):
         table = "venue_groups"
 
 
-class Venue(Model):
+class VenueModel(Model):
     """A restaurant. Venue 1 is the installation's own: its values and rules are the settings, copied here.
 
     ``slug`` is its name in paths and channels. ``settings`` are its rules where they differ from the installation's;
@@ -28,8 +28,8 @@ class Venue(Model):
     """
 
     id = fields.BigIntField(primary_key=True)
-    group: fields.ForeignKeyRelation[VenueGroup] = fields.ForeignKeyField(
-        "models.VenueGroup", related_name="venues", on_delete=OnDelete.RESTRICT
+    group: fields.ForeignKeyRelation[VenueGroupModel] = fields.ForeignKeyField(
+        "models.VenueGroupModel", related_name="venues", on_delete=OnDelete.RESTRICT
     )
     slug = fields.CharField(max_length=40, unique=True)
     name = fields.CharField(max_length=100)
@@ -48,15 +48,17 @@ class Venue(Model):
         table = "venues"
 
 
-class Membership(Model):
+class MembershipModel(Model):
     """The role that somebody has in a venue: owner, manager, host or viewer.
 
     One that has ended keeps its row, so that every process learns of the end.
     """
 
     id = fields.BigIntField(primary_key=True)
-    user: fields.ForeignKeyRelation[User] = fields.ForeignKeyField("models.User", related_name="memberships")
-    venue: fields.ForeignKeyRelation[Venue] = fields.ForeignKeyField("models.Venue", related_name="memberships")
+    user: fields.ForeignKeyRelation[UserModel] = fields.ForeignKeyField("models.UserModel", related_name="memberships")
+    venue: fields.ForeignKeyRelation[VenueModel] = fields.ForeignKeyField(
+        "models.VenueModel", related_name="memberships"
+    )
     role = fields.CharField(max_length=7)
     changed_at = fields.DatetimeField(db_index=True)
     ended_at = fields.DatetimeField(null=True)

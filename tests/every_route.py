@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import secrets
 from collections.abc import Callable
@@ -10,24 +9,26 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import asyncpg
 import orjson
-from argon2 import PasswordHasher
 from sanic import Sanic
 
 from hub.config import Settings
 from hub.manage_links import Link, ManageLinks
 from hub.process.app import create_app
 from hub.security import Tokens
-from hub.store import account_tokens
 from tests.conftest import SECRET_KEY
-from tests.integration.http.conftest import connected, read_answer, send
-from tests.servers import PASSWORD, HubServer
+from tests.servers import PASSWORD
 from tests.sockets import frame
 
 EACH = 90
 """How often a request may be made that uses something up."""
-USERS = 4 * EACH
+EACH_TONIGHT = 30
+"""The same of requests that need a table of today."""
+EACH_WAITING = {"ready": 28, "seat": 28, "here": 10, "leave": 10}
+"""And of those that need a party of the waitlist: few, since it is played forward with each change."""
+AFTERWARDS = {"ready": "here", "here": "leave"}
+"""What may be done next to a party of the waitlist, whether or not the step before was carried out."""
+USERS = 5 * EACH
 SOON = datetime.now(UTC).date() + timedelta(days=20)
 Body = dict[str, Any] | None
 
@@ -46,9 +47,26 @@ class Town:
     bookings: list[int] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
     guests: list[int] = field(default_factory=list)
+    blocks: list[int] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    """Tokens."""
+    areas: list[int] = field(default_factory=list)
+    combinations: list[int] = field(default_factory=list)
+    pairs: list[tuple[int, int]] = field(default_factory=list)
+    """Of tables that are in no combination yet."""
+    tonight: dict[str, list[int]] = field(default_factory=dict)
+    """Bookings of today, by what is to be done to them."""
+    spare: list[int] = field(default_factory=list)
+    """Tables that nobody has today."""
+    notes: list[tuple[int, int]] = field(default_factory=list)
+    """Guests, and a note about each."""
+    parties: dict[str, list[int]] = field(default_factory=dict)
+    """Who waits, by what is to be done to them."""
     gone: list[int] = field(default_factory=list)
     """Guests without a booking."""
     number: int = 0
+    holders: int = 0
+    closures: int = 0
 
     def token(self, user: int, session: int | None = None) -> str:
         """Of a session that nobody else has, so that its end changes nothing for others."""
@@ -96,9 +114,32 @@ def book(town: Town, at: str = "12:00") -> bytes:
     return town.request("POST", "/bookings", {"date": town.day(), "time": at, "guests": 2}, user=town.users[0])
 
 
-def _add_table(town: Town) -> bytes:
+def add_table(town: Town) -> bytes:
     body = {"name": f"Table {secrets.token_hex(5)}", "seats": 4}
     return town.request("POST", "/admin/tables", body, user=town.admin)
+
+
+def add_area(town: Town) -> bytes:
+    return town.request("POST", "/admin/areas", {"name": f"Area {secrets.token_hex(5)}"}, user=town.admin)
+
+
+def _change_area(town: Town) -> bytes:
+    town.number += 1
+    path = f"/admin/areas/{town.areas[town.number % len(town.areas)]}"
+    return town.request("PATCH", path, {"rank": town.number}, user=town.admin)
+
+
+def add_combination(town: Town) -> bytes:
+    """Of tables that no other request changes, each time of others."""
+    pair = town.pairs.pop()
+    body = {"table_ids": list(pair), "min_guests": 5, "max_guests": 8}
+    return town.request("POST", "/admin/combinations", body, user=town.admin)
+
+
+def _change_combination(town: Town) -> bytes:
+    town.number += 1
+    path = f"/admin/combinations/{town.combinations[town.number % len(town.combinations)]}"
+    return town.request("PATCH", path, {"name": f"Set {town.number}"}, user=town.admin)
 
 
 def _change_table(town: Town) -> bytes:
@@ -144,6 +185,37 @@ def _change_guest(town: Town) -> bytes:
     return town.request("PATCH", path, {"name": f"Renamed {town.number}"}, user=town.admin)
 
 
+def add_note(town: Town, guest: int | None = None) -> bytes:
+    town.number += 1
+    path = f"/guests/{guest or town.guests[town.number % len(town.guests)]}/notes"
+    return town.request("POST", path, {"kind": "note", "text": "Window seat"}, user=town.admin)
+
+
+def _remove_note(town: Town) -> bytes:
+    return town.request("DELETE", "/guests/{}/notes/{}".format(*town.notes.pop()), user=town.admin)
+
+
+def wait(town: Town) -> bytes:
+    town.number += 1
+    body = {"guests": 1, "name": f"Abe {town.number}", "force": True}
+    return town.request("POST", "/waitlist", body, user=town.admin)
+
+
+def _waiting(what: str) -> Callable[[Town], bytes]:
+    def ask(town: Town) -> bytes:
+        party = town.parties[what].pop(0)
+        if what in AFTERWARDS:
+            town.parties[AFTERWARDS[what]].append(party)
+        return town.request("POST", f"/waitlist/{party}/{what}", user=town.admin)
+
+    return ask
+
+
+def _seat_waiting(town: Town) -> bytes:
+    path = f"/waitlist/{town.parties['seat'].pop()}/seat"
+    return town.request("POST", path, {"table_ids": [town.spare.pop()]}, user=town.admin)
+
+
 def _read_guest(town: Town) -> bytes:
     return town.request("GET", f"/guests/{town.guests[0]}", user=town.admin)
 
@@ -157,12 +229,45 @@ def _manage(town: Town) -> bytes:
     return town.request("POST", "/manage", {"token": token})
 
 
+def hold(town: Town) -> bytes:
+    """Each time of somebody else: two of one guest's at once would be in each other's way."""
+    town.holders += 1
+    body = {"date": town.day(), "time": "12:00", "guests": 2}
+    return town.request("POST", "/holds", body, user=town.users[3 * EACH + town.holders % EACH])
+
+
+def close_tables(town: Town) -> bytes:
+    """Each time on another day."""
+    town.closures += 1
+    day = SOON + timedelta(days=town.closures)
+    body = {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T20:05:00Z"}
+    return town.request("POST", "/blocks", body, user=town.admin)
+
+
 def _remove_table(town: Town) -> bytes:
     return town.request("DELETE", f"/admin/tables/{town.tables.pop()}", user=town.admin)
 
 
 def _cancel(town: Town) -> bytes:
     return town.request("DELETE", f"/bookings/{town.bookings.pop()}", user=town.users[0])
+
+
+def _step(what: str) -> Callable[[Town], bytes]:
+    return lambda town: town.request("POST", f"/bookings/{town.tonight[what].pop()}/{what}", user=town.admin)
+
+
+def walk_in(town: Town) -> bytes:
+    return town.request("POST", "/walk-ins", {"guests": 1, "table_ids": [town.spare.pop()]}, user=town.admin)
+
+
+def _extend(town: Town) -> bytes:
+    return town.request("POST", f"/bookings/{town.tonight['extend'][0]}/extend", {"minutes": 5}, user=town.admin)
+
+
+def _move(town: Town) -> bytes:
+    town.number += 1
+    path = f"/bookings/{town.tonight['table'][0]}/table"
+    return town.request("POST", path, {"pinned": town.number % 2 == 0}, user=town.admin)
 
 
 REQUESTS: dict[str, Callable[[Town], bytes]] = {
@@ -182,19 +287,50 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /days/<date:str>/availability": _day,
     "GET /days/<date:str>/floor": lambda t: t.request("GET", f"/days/{t.day()}/floor", user=t.admin),
     "GET /admin/tables": lambda t: t.request("GET", "/admin/tables", user=t.admin),
-    "POST /admin/tables": _add_table,
+    "POST /admin/tables": add_table,
     "PATCH /admin/tables/<table_id:str>": _change_table,
     "DELETE /admin/tables/<table_id:str>": _remove_table,
+    "GET /admin/areas": lambda t: t.request("GET", "/admin/areas", user=t.admin),
+    "POST /admin/areas": add_area,
+    "PATCH /admin/areas/<area_id:str>": _change_area,
+    "DELETE /admin/areas/<area_id:str>": lambda t: t.request(
+        "DELETE", f"/admin/areas/{t.areas.pop()}", user=t.admin),
+    "GET /admin/combinations": lambda t: t.request("GET", "/admin/combinations", user=t.admin),
+    "POST /admin/combinations": add_combination,
+    "PATCH /admin/combinations/<combination_id:str>": _change_combination,
+    "DELETE /admin/combinations/<combination_id:str>": lambda t: t.request(
+        "DELETE", f"/admin/combinations/{t.combinations.pop()}", user=t.admin),
     "POST /bookings": book,
+    "POST /holds": hold,
+    "DELETE /holds/<token:str>": lambda t: t.request("DELETE", f"/holds/{t.holds.pop()}", user=t.users[0]),
+    "POST /blocks": close_tables,
+    "GET /blocks": lambda t: t.request("GET", f"/blocks?date={t.day()}", user=t.admin),
+    "DELETE /blocks/<block_id:str>": lambda t: t.request("DELETE", f"/blocks/{t.blocks.pop()}", user=t.admin),
     "GET /bookings/my": lambda t: t.request("GET", "/bookings/my", user=t.users[0]),
     "GET /venues": lambda t: t.request("GET", "/venues", user=t.users[0]),
     "GET /bookings/<booking_id:str>": _read_booking,
     "GET /bookings/<booking_id:str>/history": _read_history,
     "PATCH /bookings/<booking_id:str>": _change_booking,
     "DELETE /bookings/<booking_id:str>": _cancel,
+    "POST /walk-ins": walk_in,
+    **{
+        f"POST /bookings/<booking_id:str>/{what}": _step(what)
+        for what in ("arrive", "seat", "no-show", "undo", "finish")
+    },
+    "POST /bookings/<booking_id:str>/extend": _extend,
+    "POST /bookings/<booking_id:str>/table": _move,
     "GET /guests/<guest_id:str>": _read_guest,
     "PATCH /guests/<guest_id:str>": _change_guest,
     "POST /guests/<guest_id:str>/erase": _erase_guest,
+    "GET /guests": lambda t: t.request("GET", "/guests?q=Ida", user=t.admin),
+    "POST /guests/<guest_id:str>/notes": add_note,
+    "DELETE /guests/<guest_id:str>/notes/<note_id:str>": _remove_note,
+    "GET /bookings": lambda t: t.request("GET", "/bookings?q=Ada", user=t.admin),
+    "GET /print/<date:str>": lambda t: t.request("GET", f"/print/{t.day()}", user=t.admin),
+    "GET /waitlist": lambda t: t.request("GET", "/waitlist", user=t.admin),
+    "POST /waitlist": wait,
+    **{f"POST /waitlist/<waitlist_id:str>/{what}": _waiting(what) for what in ("ready", "here", "leave")},
+    "POST /waitlist/<waitlist_id:str>/seat": _seat_waiting,
     "POST /manage": _manage,
     "GET /live": _live,
 }  # fmt: skip
@@ -221,56 +357,3 @@ def request_of(town: Town, route: str) -> bytes:
     """A request that its handler carries out."""
     method, _, path = route.partition(" ")
     return REQUESTS[route](town) if route in REQUESTS else town.request(method, path)
-
-
-async def answered(hub: HubServer | int, request: bytes) -> tuple[int, bytes]:
-    end = await connected(hub)
-    try:
-        await send(end, request)
-        status, _, body = await read_answer(end)
-        return status, body
-    finally:
-        end.close()
-
-
-async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connection[Any]) -> Town:
-    hashed = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(PASSWORD)
-    rows = await connection.fetch(
-        "INSERT INTO users (email, full_name, password_hash, role, language, verified_at) "
-        "SELECT 'town-' || n || '@example.com', 'Ada Guest', $1, CASE n WHEN 0 THEN 'admin' ELSE 'user' END, 'en', "
-        "clock_timestamp() FROM generate_series(0, $2) n RETURNING id, email",
-        hashed,
-        USERS,
-    )
-    ids, emails = [row["id"] for row in rows], [row["email"] for row in rows]
-    # Of different people: a link that is taken uses up others of its account.
-    of_links = {"verify": ids[2:EACH], "reset": ids[EACH : 2 * EACH]}
-    links: dict[str, list[str]] = {kind: [] for kind in of_links}
-    for kind, people in of_links.items():
-        for user in people:
-            links[kind].append(link := secrets.token_urlsafe(32))
-            await connection.execute(
-                "INSERT INTO account_tokens (user_id, kind, digest, expires_at) "
-                "VALUES ($1, $2, $3, clock_timestamp() + interval '1 hour')",
-                user,
-                kind,
-                account_tokens.digest(link),
-            )
-    session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", ids[1])
-    town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session)
-
-    async def make(request: bytes, into: list[int]) -> None:
-        status, body = await answered(hub, request)
-        assert status == 201, body
-        into.append(orjson.loads(body)["id"])
-
-    await asyncio.gather(*(make(book(town, "14:00"), town.bookings) for _ in range(EACH)))
-    await asyncio.gather(*(make(_add_table(town), town.tables) for _ in range(EACH)))
-    for into in (town.guests, town.gone):
-        made = await connection.fetch(
-            "INSERT INTO guests (group_id, name, language) "
-            "SELECT 1, 'Ida', 'en' FROM generate_series(1, $1) RETURNING id",
-            EACH,
-        )
-        into += [row["id"] for row in made]
-    return town

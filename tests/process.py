@@ -4,6 +4,7 @@ whom."""
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -43,6 +44,7 @@ class Client:
     role: str = "host"
     session_id: int = 1
     user_id: int = 1
+    name: str = field(default_factory=lambda: secrets.token_hex(8))
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     lagging: set[Subscription] = field(default_factory=set)
     given_bytes: int = 0

@@ -205,12 +205,31 @@ BROKEN = {
         WHERE t.retired_at IS NOT NULL AND o.ends_at > t.retired_at""",
     "more guests than seats": """
         SELECT b.id FROM occupancies o JOIN bookings b ON b.id = o.booking_id JOIN tables t ON t.id = o.table_id
-        WHERE b.guests > t.seats""",
-    "an active booking does not hold exactly its table at its time": """
-        SELECT b.id FROM bookings b WHERE b.status <> 'canceled' AND 1 <> (
-            SELECT count(*) FILTER (WHERE o.table_id = b.table_id AND o.starts_at = b.starts_at
-                                    AND o.ends_at = b.ends_at) + 10 * count(*) FILTER (WHERE o.table_id <> b.table_id)
-            FROM occupancies o WHERE o.booking_id = b.id)""",
+        GROUP BY b.id HAVING b.guests > sum(t.seats)""",
+    "an active booking does not hold exactly its tables at its time": """
+        SELECT b.id FROM bookings b WHERE b.status IN ('booked', 'arrived', 'seated') AND
+            (SELECT array_agg(o.table_id || ' ' || o.starts_at || ' ' || o.ends_at ORDER BY o.table_id)
+             FROM occupancies o WHERE o.booking_id = b.id)
+            IS DISTINCT FROM
+            (SELECT array_agg(
+                 t || ' ' || coalesce(b.table_since, b.seated_at, b.starts_at) || ' ' || b.ends_at ORDER BY t::bigint)
+             FROM jsonb_array_elements_text(coalesce(b.table_ids, jsonb_build_array(b.table_id))) AS t)""",
+    "the first of several tables is not the booking's table": """
+        SELECT id FROM bookings WHERE table_ids IS NOT NULL AND table_id::text <> table_ids->>0""",
+    "a combination breaks a rule": """
+        SELECT c.id FROM combinations c JOIN combination_tables m ON m.combination_id = c.id
+        JOIN tables t ON t.id = m.table_id WHERE c.retired_at IS NULL GROUP BY c.id
+        HAVING count(*) NOT BETWEEN 2 AND 8 OR bool_or(t.retired_at IS NOT NULL)
+            OR count(DISTINCT coalesce(t.area_id, 0)) > 1
+            OR c.max_guests > sum(t.seats) OR c.max_guests <= max(t.seats)""",
+    "two combinations are of the same tables": """
+        SELECT array_agg(id) FROM (
+            SELECT c.id, array_agg(m.table_id ORDER BY m.table_id) AS tables FROM combinations c
+            JOIN combination_tables m ON m.combination_id = c.id WHERE c.retired_at IS NULL GROUP BY c.id) s
+        GROUP BY tables HAVING count(*) > 1""",
+    "a table stands in an area that is gone": """
+        SELECT t.id FROM tables t JOIN areas a ON a.id = t.area_id
+        WHERE t.retired_at IS NULL AND a.retired_at IS NOT NULL""",
     "a canceled booking holds a table": """
         SELECT b.id FROM bookings b JOIN occupancies o ON o.booking_id = b.id WHERE b.status = 'canceled'""",
     "canceled and canceled_at disagree": """
@@ -221,14 +240,19 @@ BROKEN = {
             OR coalesce(min(e.version), 1) <> 1""",
     "an event has no stream": "SELECT e.id FROM events e WHERE e.stream NOT IN (SELECT name FROM streams)",
     "not one notice to the guest for each change of what was told": """
-        WITH entries AS (
-            SELECT (data->>'booking')::bigint AS booking, data->'entry' AS entry,
-                   lag(data->'entry') OVER (PARTITION BY data->>'booking' ORDER BY id) AS before
-            FROM events WHERE stream LIKE 'day:%' AND data->>'entry' IS NOT NULL
+        WITH reached AS (
+            SELECT b.id, b.status, b.revision FROM bookings b JOIN guests g ON g.id = b.guest_id
+            WHERE g.email IS NOT NULL AND b.channel <> 'walkin'
+        ), entries AS (
+            SELECT r.id AS booking, e.data->'entry' AS entry,
+                   lag(e.data->'entry') OVER (PARTITION BY r.id ORDER BY e.id) AS before
+            FROM events e JOIN reached r ON r.id = (e.data->>'booking')::bigint
+            WHERE e.stream LIKE 'day:%' AND e.data->>'entry' IS NOT NULL
         ), told AS (
             SELECT booking, (entry->>'revision')::integer AS revision FROM entries
-            WHERE before IS NULL OR (before->>'starts_at', before->>'guests') <> (entry->>'starts_at', entry->>'guests')
-            UNION ALL SELECT id, revision FROM bookings WHERE status = 'canceled'
+            WHERE before IS NULL OR entry->>'status' = 'booked'
+                AND (before->>'starts_at', before->>'guests') <> (entry->>'starts_at', entry->>'guests')
+            UNION ALL SELECT id, revision FROM reached WHERE status = 'canceled'
         ), sent AS (
             SELECT booking_id, (payload->>'revision')::integer FROM outbox
             WHERE topic <> 'reminder' AND payload->>'audience' = 'guest' AND booking_id IS NOT NULL
@@ -264,7 +288,10 @@ async def _check_replay(connection: Any) -> None:
         assert all(day_view.apply(event) is ApplyResult.APPLIED for event in events[stream])
         for booking, entry in day_view.entries.items():
             assert booking not in shown, "a booking is on two days"
-            holds_its_own = entry.occupied == ((entry.table_id, entry.starts_at, entry.ends_at),)
+            since = entry.table_since or entry.seated_at or entry.starts_at
+            has_tables = entry.status in ("booked", "arrived", "seated")
+            own = tuple((table, since, entry.ends_at) for table in sorted(entry.tables) if has_tables)
+            holds_its_own = entry.occupied == own and entry.table_id == entry.tables[0]
             shown[booking] = (day, *_columns(entry), holds_its_own)
     stored = {
         row["id"]: (row["service_date"], *_columns(row), True)
@@ -273,8 +300,22 @@ async def _check_replay(connection: Any) -> None:
     assert shown == stored
     floor = FloorView(0, ())
     assert all(floor.apply(event) is ApplyResult.APPLIED for event in events[TABLES])
-    rows = await connection.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL")
-    assert {t.id: (t.name, t.seats) for t in floor.tables.values()} == {i: (name, seats) for i, name, seats in rows}
+    tables, areas, combinations = [
+        await connection.fetch(query)
+        for query in (
+            "SELECT id, name, seats, area_id FROM tables WHERE retired_at IS NULL ORDER BY id",
+            "SELECT id, name, rank, revision FROM areas WHERE retired_at IS NULL ORDER BY id",
+            "SELECT c.id, c.name, min_guests, max_guests, c.revision, array_agg(m.table_id ORDER BY m.table_id) "
+            "FROM combinations c JOIN combination_tables m ON m.combination_id = c.id WHERE c.retired_at IS NULL "
+            "GROUP BY c.id ORDER BY c.id",
+        )
+    ]
+    assert [(id, t.name, t.seats, t.area_id) for id, t in sorted(floor.tables.items())] == [*map(tuple, tables)]
+    assert [(id, a.name, a.rank, a.revision) for id, a in sorted(floor.areas.items())] == [*map(tuple, areas)]
+    assert [
+        (id, each.name, each.min_guests, each.max_guests, each.revision, list(each.tables))
+        for id, each in sorted(floor.combinations.items())
+    ] == [*map(tuple, combinations)]
 
 
 def _columns(source: Any) -> tuple[Any, ...]:
@@ -291,14 +332,18 @@ async def load_day(day: date) -> DayView:
     """The view of a day as the rows have it now."""
     [row] = await database.fetch(DAY, stream_of(MAIN, day), MAIN, day)
     return DayView.restore(
-        day, {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
-    )
+        day,
+        {
+            "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
+            "others": orjson.loads(row["others"]),
+        },
+    )  # fmt: skip
 
 
 async def load_floor() -> FloorView:
     """The floor as the rows have it now."""
     [row] = await database.fetch(FLOOR, TABLES, MAIN)
-    return FloorView.restore({"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])})
+    return FloorView.restore({"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])})
 
 
 # -- what a negative control does

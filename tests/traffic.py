@@ -82,15 +82,15 @@ class Traffic:
             status = error.response.status_code if isinstance(error, httpx.HTTPStatusError) else type(error).__name__
             self.reasons[str(status)] += 1
 
-    async def many(self, count: int, lanes: int = 4) -> None:
+    async def many(self, count: int, at_once: int = 4) -> None:
         """So many changes as fast as they go."""
         async with self.clients() as clients:
 
-            async def lane(index: int) -> None:
-                for _ in range(count // lanes):
+            async def one_after_the_other(index: int) -> None:
+                for _ in range(count // at_once):
                     await self.once(clients[index % len(clients)])
 
-            await asyncio.gather(*(lane(index) for index in range(lanes)))
+            await asyncio.gather(*(one_after_the_other(index) for index in range(at_once)))
 
     @contextlib.asynccontextmanager
     async def steadily(self, rate: float) -> AsyncIterator[Pace]:

@@ -192,12 +192,27 @@ def patched(data: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any
 
 POSITION = "SELECT h.epoch || ':' || coalesce((SELECT version FROM streams WHERE name = $1), 0) FROM hub h"
 TAKEN = (
-    "SELECT o.table_id, o.starts_at, o.ends_at FROM occupancies o JOIN bookings b ON b.id = o.booking_id "
-    "WHERE b.service_date = $1 ORDER BY o.table_id, o.starts_at"
+    "SELECT o.table_id, o.starts_at, o.ends_at FROM occupancies o LEFT JOIN bookings b ON b.id = o.booking_id "
+    "LEFT JOIN blocks k ON k.id = o.block_id LEFT JOIN holds h ON h.id = o.hold_id "
+    "WHERE $1 IN (b.service_date, k.service_date, h.service_date) ORDER BY o.table_id, o.starts_at"
 )
+NAME = "CASE WHEN u.id IS NULL THEN g.name ELSE u.full_name END AS full_name"
+PHONE = "CASE WHEN u.id IS NULL THEN g.phone ELSE u.phone_number END AS phone"
 SHOWN = (
-    "SELECT b.*, u.full_name, u.phone_number FROM bookings b JOIN users u ON u.id = b.user_id "
-    "WHERE b.service_date = $1 AND b.status <> 'canceled'"
+    f"SELECT b.*, {NAME}, {PHONE} FROM bookings b JOIN guests g ON g.id = b.guest_id "
+    "LEFT JOIN users u ON u.id = b.user_id WHERE b.service_date = $1 AND b.status <> 'canceled'"
+)
+BLOCKS = "SELECT * FROM blocks WHERE service_date = $1 AND removed_at IS NULL"
+HOLDS = "SELECT h.*, u.full_name FROM holds h LEFT JOIN users u ON u.id = h.made_by_id WHERE service_date = $1"
+WAITLIST = (
+    f"SELECT w.*, {NAME}, {PHONE} FROM waitlist w JOIN guests g ON g.id = w.guest_id "
+    "LEFT JOIN users u ON u.id = g.user_id WHERE service_date = $1 AND w.status IN ('waiting', 'ready', 'here')"
+)
+TABLES = "SELECT id, name, seats, area_id, place FROM tables WHERE retired_at IS NULL"
+AREAS = "SELECT id, name, rank FROM areas WHERE retired_at IS NULL"
+COMBINATIONS = (
+    "SELECT c.id, c.name, c.min_guests, c.max_guests, array_agg(m.table_id ORDER BY m.table_id) AS tables "
+    "FROM combinations c JOIN combination_tables m ON m.combination_id = c.id WHERE c.retired_at IS NULL GROUP BY c.id"
 )
 
 
@@ -215,28 +230,80 @@ async def _view(connection: Any, channel: str) -> View:
     kind, _, day = channel.partition(":")
     if kind == "tables":
         position = await connection.fetchval(POSITION, "tables")
-        rows = await connection.fetch("SELECT id, name, seats FROM tables WHERE retired_at IS NULL")
-        return View(position, {"tables": {str(r["id"]): {"name": r["name"], "seats": r["seats"]} for r in rows}})
+        tables, areas, combinations = [await connection.fetch(each) for each in (TABLES, AREAS, COMBINATIONS)]
+        return View(
+            position,
+            {
+                "tables": {str(row["id"]): _without_id(row, place=_json(row["place"])) for row in tables},
+                "areas": {str(row["id"]): _without_id(row) for row in areas},
+                "combinations": {str(row["id"]): _without_id(row) for row in combinations},
+            },
+        )
     position = await connection.fetchval(POSITION, f"day:{day}")
     if kind == "availability":
-        tables: dict[str, list[list[str]]] = {}
+        taken: dict[str, list[list[str]]] = {}
         for row in await connection.fetch(TAKEN, date.fromisoformat(day)):
-            tables.setdefault(str(row["table_id"]), []).append([local(row["starts_at"]), local(row["ends_at"])])
-        return View(position, {"tables": tables})
-    bookings = {
-        str(row["id"]): {
-            "table_id": row["table_id"],
-            "start_at": local(row["starts_at"]),
-            "end_at": local(row["ends_at"]),
-            "guests": row["guests"],
-            "status": row["status"],
-            "guest_name": row["full_name"],
-            "phone_number": row["phone_number"],
-            "revision": row["revision"],
-        }
-        for row in await connection.fetch(SHOWN, date.fromisoformat(day))
+            taken.setdefault(str(row["table_id"]), []).append([local(row["starts_at"]), local(row["ends_at"])])
+        return View(position, {"tables": taken})
+    shown = {
+        part: {str(row["id"]): form(row) for row in await connection.fetch(statement, date.fromisoformat(day))}
+        for part, (statement, form) in PARTS.items()
     }
-    return View(position, {"bookings": bookings})
+    return View(position, shown)
+
+
+def _booking(row: Any) -> dict[str, Any]:
+    undo = _json(row["undo"])
+    return {
+        "table_id": row["table_id"],
+        "tables": _json(row["table_ids"]) or [row["table_id"]],
+        "start_at": local(row["starts_at"]),
+        "end_at": local(row["ends_at"]),
+        **{name: row[name] for name in ("guests", "status", "guest_id", "reference", "channel", "pinned", "revision")},
+        "guest_name": row["full_name"],
+        "phone_number": row["phone"],
+        **{name: row[name] for name in ("note", "house_note", "occasion")},
+        "needs": _json(row["needs"]),
+        **{name: _at(row[name]) for name in ("arrived_at", "seated_at", "left_at")},
+        "undo": undo and {"action": undo["action"], "until": local(datetime.fromisoformat(undo["until"]))},
+    }
+
+
+def _held(row: Any, *also: str, **more: Any) -> dict[str, Any]:
+    return {
+        "tables": _json(row["table_ids"]), "start_at": local(row["starts_at"]), "end_at": local(row["ends_at"]),
+        **{name: row[name] for name in also}, **more,
+    }  # fmt: skip
+
+
+def _waiting(row: Any) -> dict[str, Any]:
+    return {
+        **{name: row[name] for name in ("guests", "guest_id", "status", "place", "area_id", "revision")},
+        "guest_name": row["full_name"],
+        "phone_number": row["phone"],
+        **{name: _at(row[name]) for name in ("joined_at", "quoted_from", "quoted_until", "promised_until")},
+    }
+
+
+PARTS: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    "bookings": (SHOWN, _booking),
+    "blocks": (BLOCKS, lambda row: _held(row, "reason", "revision")),
+    "holds": (HOLDS, lambda row: _held(row, "guests", expires_at=local(row["expires_at"]), by=row["full_name"])),
+    "waitlist": (WAITLIST, _waiting),
+}
+"""What the floor shows: the rows of each part, and how one of them is shown."""
+
+
+def _without_id(row: Any, **changed: Any) -> dict[str, Any]:
+    return {name: changed.get(name, value) for name, value in row.items() if name != "id"}
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _at(instant: datetime | None) -> str | None:
+    return None if instant is None else local(instant)
 
 
 def local(instant: datetime) -> str:

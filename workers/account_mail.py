@@ -15,7 +15,7 @@ from hub.domain.venue import LANGUAGES
 from hub.store.mails import DueMail
 from workers import mime, phrases
 from workers.mail import ADDRESS, deliverable_or_refused, identity, mailbox
-from workers.smtp import Refused
+from workers.smtp import MailRefused
 
 SUBJECTS = {
     ("en", "verify"): "Confirm your address for {venue}",
@@ -26,9 +26,9 @@ SUBJECTS = {
 
 
 def build_link(mail: DueMail, token: str, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
-    """The whole mail, ready for DATA or a file. Raises Refused, finally, for a recipient that is no single address."""
+    """The whole mail, ready for DATA or a file. Raises MailRefused, finally, for a recipient that is no one address."""
     if not ADDRESS.fullmatch(mail.recipient):
-        raise Refused("the recipient is not one e-mail address", final=True)
+        raise MailRefused("the recipient is not one e-mail address", final=True)
     recipient, sender = deliverable_or_refused(mail.recipient), deliverable_or_refused(settings.mail_from)
     language = mail.language if mail.language in LANGUAGES else settings.default_language
     venue = phrases.one_line(settings.venue.name)

@@ -16,7 +16,7 @@ from typing import Any
 from hub import logs
 from hub.errors import HubError
 from hub.store import outbox, retention
-from hub.store.outbox import Entry, Outcome
+from hub.store.outbox import OutboxEntry, Outcome
 from workers.handlers import Handler, Out
 from workers.leases import Leases
 from workers.metrics import WorkerMetrics
@@ -62,6 +62,7 @@ class Dispatcher:
             if time.monotonic() - self._counted >= COUNT_SECONDS:
                 self._metrics.set_backlog(self.kind, await outbox.backlog(self.kind))
                 await retention.forget_expired_keys()
+                await retention.forget_notes()
                 self._counted = time.monotonic()
         except HubError as error:
             if not self._away:
@@ -149,12 +150,12 @@ class Dispatcher:
                     await self._send(entry)
                 await self._leases.flush()  # it is written how it went before the next one is touched
 
-    async def _send_in_turn(self, entry: Entry) -> None:
+    async def _send_in_turn(self, entry: OutboxEntry) -> None:
         async with self._senders:
             if not self._stopping:
                 await self._send(entry)
 
-    async def _send(self, entry: Entry) -> None:
+    async def _send(self, entry: OutboxEntry) -> None:
         out = self._idle.pop()[0] if self._idle else self._handler.connect()
         try:
             about = await self._leases.read(entry)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from hub.config import Settings
-from hub.store.outbox import Entry, Outcome
+from hub.store.outbox import OutboxEntry, Outcome
 
 
 class Out(Protocol):
@@ -27,10 +27,10 @@ class Handler(Protocol):
     def connect(self) -> Out:
         """A way out; nothing is opened before the first message."""
 
-    async def read(self, entries: Sequence[Entry]) -> dict[int, Any]:
+    async def read(self, entries: Sequence[OutboxEntry]) -> dict[int, Any]:
         """What these rows are about, as it is now, by id: those whose lease is still the caller's. Raises HubErrors."""
 
-    async def send(self, entry: Entry, about: Any, out: Out) -> Outcome:
+    async def send(self, entry: OutboxEntry, about: Any, out: Out) -> Outcome:
         """Send one row that was read just now, or drop it. Raises nothing but what ends the worker."""
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from hub import logs
 from hub.errors import HubError
 from hub.store import outbox
-from hub.store.outbox import LEASE, Entry, Outcome
+from hub.store.outbox import LEASE, OutboxEntry, Outcome
 from workers.handlers import Handler
 from workers.metrics import WorkerMetrics
 
@@ -28,7 +28,7 @@ log = logs.get("workers.leases")
 
 @dataclass(slots=True)
 class _Leased:
-    entry: Entry
+    entry: OutboxEntry
     until: float
 
 
@@ -40,7 +40,7 @@ class _Question:
     answers: dict[int, Any] | None = None
 
 
-def log_fields(entry: Entry) -> dict[str, Any]:
+def log_fields(entry: OutboxEntry) -> dict[str, Any]:
     """What each line about a row says, beside how it went: among it, whose request made it necessary."""
     return {
         "request_id": entry.request_id,
@@ -70,12 +70,12 @@ class Leases:
     def __len__(self) -> int:
         return len(self._leased)
 
-    def take(self, claimed: Sequence[Entry]) -> None:
+    def take(self, claimed: Sequence[OutboxEntry]) -> None:
         for entry in claimed:
             self._leased[entry.id] = _Leased(entry, entry.claimed_at + LEASE.total_seconds())
         self._metrics.claimed.labels(self._handler.kind).set(len(self._leased))
 
-    async def read(self, entry: Entry) -> Any:
+    async def read(self, entry: OutboxEntry) -> Any:
         """What the row is about, as it is now, with a lease that lasts until it is sent; None when it is no longer
         ours. Who asks while a question is under way goes with the next one. Raises HubErrors."""
         leased = self._leased.get(entry.id)
@@ -171,7 +171,7 @@ class Leases:
                 elif self._leased.get(one.entry.id) is one and one.entry.id not in waiting:
                     self._lose(one.entry)
 
-    def _lose(self, entry: Entry) -> None:
+    def _lose(self, entry: OutboxEntry) -> None:
         del self._leased[entry.id]
         self._changed()
         log.warning("lease_lost", **log_fields(entry))

@@ -23,7 +23,7 @@ from hub.process.mailserver import deliverable
 from hub.store.mails import DueMail
 from workers import mime, phrases
 from workers.invitation import Organizer, calendar_file, mailto, method
-from workers.smtp import Refused
+from workers.smtp import MailRefused
 
 ADDRESS = re.compile(r"[^\s\x00-\x20\x7f@<>,;:\"()\[\]\\]+@[^\s\x00-\x20\x7f@<>,;:\"()\\]+")
 
@@ -47,10 +47,10 @@ def identity(mail: DueMail) -> str:
 
 
 def build(mail: DueMail, *, settings: Settings, templates: Environment, now: datetime) -> bytes:
-    """The whole mail, ready for DATA or a file. Raises Refused, finally, for a recipient that is no single address;
+    """The whole mail, ready for DATA or a file. Raises MailRefused, finally, for a recipient that is no single address;
     whatever else it raises is a fault of the templates or of ours."""
     if not ADDRESS.fullmatch(mail.recipient):
-        raise Refused("the recipient is not one e-mail address", final=True)
+        raise MailRefused("the recipient is not one e-mail address", final=True)
     recipient, sender = deliverable_or_refused(mail.recipient), deliverable_or_refused(settings.mail_from)
     language = _language(mail, settings)
     local = mail.starts_at.astimezone(settings.rules.zone)
@@ -97,11 +97,11 @@ def mailbox(name: str, address: str) -> str:
 
 
 def deliverable_or_refused(address: str) -> str:
-    """The address as it goes out. Raises Refused, finally."""
+    """The address as it goes out. Raises MailRefused, finally."""
     try:
         return deliverable(address)
     except ValueError as error:
-        raise Refused(str(error), final=True) from None
+        raise MailRefused(str(error), final=True) from None
 
 
 def _language(mail: DueMail, settings: Settings) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
-from workers.smtp import Refused, printable
+from workers.smtp import MailRefused, printable
 
 
 class MailFolder:
@@ -16,11 +16,11 @@ class MailFolder:
         self._folder = folder
 
     async def put(self, name: str, message: bytes) -> None:
-        """Write ``name``.eml. Raises Refused, never finally: a full disk gets room again."""
+        """Write ``name``.eml. Raises MailRefused, never finally: a full disk gets room again."""
         try:
             await asyncio.to_thread(self._write, name, message)
         except OSError as error:
-            raise Refused(printable(f"the folder of mails does not take it: {error.strerror}")) from None
+            raise MailRefused(printable(f"the folder of mails does not take it: {error.strerror}")) from None
 
     def _write(self, name: str, message: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -19,11 +19,11 @@ from hub.errors import HubError
 from hub.process.mailserver import deliverable, server_from
 from hub.store import account_tokens, mails, venues
 from hub.store.mails import DueMail
-from hub.store.outbox import LEASE, Entry, Outcome
+from hub.store.outbox import LEASE, OutboxEntry, Outcome
 from workers.account_mail import build_link
 from workers.mail import build, identity, load_templates
 from workers.mail_folder import MailFolder
-from workers.smtp import CONVERSATION_SECONDS, Line, Refused, printable
+from workers.smtp import CONVERSATION_SECONDS, MailRefused, SmtpConnection, printable
 
 SHORTEST, LONGEST = timedelta(seconds=30), timedelta(hours=6)
 
@@ -39,7 +39,7 @@ class MailOut(Protocol):
 @dataclass(slots=True)
 class ByLine:
     settings: Settings
-    line: Line
+    line: SmtpConnection
 
     async def hand_over(self, mail: DueMail, message: bytes) -> None:
         sender, recipient = deliverable(self.settings.mail_from), deliverable(mail.recipient)
@@ -84,10 +84,10 @@ class MailHandler:
     def connect(self) -> MailOut:
         settings = self._settings[MAIN]
         if self._server is not None:
-            return ByLine(settings, Line(self._server))
+            return ByLine(settings, SmtpConnection(self._server))
         return ByFile(MailFolder(settings.mail_dir))
 
-    async def read(self, entries: Sequence[Entry]) -> dict[int, DueMail]:
+    async def read(self, entries: Sequence[OutboxEntry]) -> dict[int, DueMail]:
         found = await mails.read(entries)
         if any(mail.venue_id != MAIN for mail in found.values()):
             usual = self._settings[MAIN]
@@ -95,21 +95,21 @@ class MailHandler:
                 self._settings[venue.id] = replace(usual, venue=venue, rules=rules, default_language=venue.language)
         return found
 
-    async def send(self, entry: Entry, about: Any, out: Any) -> Outcome:
+    async def send(self, entry: OutboxEntry, about: Any, out: Any) -> Outcome:
         if reason := mails.over(about):
             return Outcome(entry, "dropped", reason)
         try:
             message = await self._make(about)
         except HubError:  # the database went away while a link was made
             return Outcome(entry, "released")
-        except Refused as error:
+        except MailRefused as error:
             return Outcome(entry, "failed", str(error))
         except Exception as error:  # a template may raise anything; the row fails after a few times, and only it
             said = printable(f"no mail could be made: {type(error).__name__}: {error}")
             return Outcome(entry, "unmade", said, LEASE)
         try:
             await out.hand_over(about, message)
-        except Refused as error:
+        except MailRefused as error:
             if error.final:
                 return Outcome(entry, "failed", str(error), answered=True)
             return Outcome(entry, "again", str(error), pause(entry.attempts + 1), answered=True)

@@ -17,7 +17,7 @@ CONVERSATION_SECONDS = 20.0
 """The whole of one delivery's conversation, connecting included. A lease is longer."""
 
 
-class Refused(Exception):
+class MailRefused(Exception):
     """The mail was not taken; the text is for the operator. ``final``: it never will be."""
 
     def __init__(self, text: str, *, final: bool = False) -> None:
@@ -30,7 +30,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)[:500]
 
 
-class Line:
+class SmtpConnection:
     """One connection to the mail server, opened for the first mail and kept for the next ones."""
 
     def __init__(self, server: MailServer) -> None:
@@ -38,7 +38,7 @@ class Line:
         self._client: aiosmtplib.SMTP | None = None
 
     async def send(self, *, sender: str, recipient: str, message: bytes) -> None:
-        """Hand over one mail, within CONVERSATION_SECONDS. Raises Refused; after it the line is fit for another."""
+        """Hand over one mail, within CONVERSATION_SECONDS. Raises MailRefused; after it the line is fit for another."""
         try:
             async with asyncio.timeout(CONVERSATION_SECONDS):
                 kept = self._client is not None and self._client.is_connected
@@ -49,14 +49,14 @@ class Line:
                         raise
                     self._drop()  # it had gone while nobody looked: that says nothing about this mail
                     await self._converse(sender, recipient, message)
-        except Refused:
+        except MailRefused:
             raise
         except TimeoutError as error:
             self._drop()
-            raise Refused(f"no answer within {CONVERSATION_SECONDS:g} s: {_text(error)}".rstrip(": ")) from None
+            raise MailRefused(f"no answer within {CONVERSATION_SECONDS:g} s: {_text(error)}".rstrip(": ")) from None
         except (SMTPException, OSError, ValueError) as error:
             self._drop()
-            raise Refused(_text(error)) from None
+            raise MailRefused(_text(error)) from None
         except BaseException:
             self._drop()  # cut off in the middle: what the server would answer next belongs to no mail of ours
             raise
@@ -66,7 +66,7 @@ class Line:
         international = not (recipient.isascii() and sender.isascii())
         encoding = "utf-8" if international else "ascii"
         if international and not client.supports_extension("smtputf8"):
-            raise Refused("the mail server does not take addresses beyond ASCII (SMTPUTF8)", final=True)
+            raise MailRefused("the mail server does not take addresses beyond ASCII (SMTPUTF8)", final=True)
         try:
             await client.mail(sender, options=["SMTPUTF8"] if international else [], encoding=encoding)
         except (aiosmtplib.SMTPServerDisconnected, ConnectionError) as error:
@@ -89,7 +89,7 @@ class Line:
                 await self._client.rset()
             except (SMTPException, OSError):
                 self._drop()
-        raise Refused(_text(error), final=final)
+        raise MailRefused(_text(error), final=final)
 
     async def _connected(self) -> aiosmtplib.SMTP:
         if self._client is not None and self._client.is_connected:
@@ -111,7 +111,7 @@ class Line:
         self._drop()
 
 
-class _Gone(Refused):
+class _Gone(MailRefused):
     """The connection ended before this mail began."""
 
 

@@ -1,4 +1,4 @@
-"""How old may be what a client holds: the age rule of docs/live-protocol.md. Pure, and the twin of hub/web/age.js.
+"""How old may be what a client holds: the age rule of docs/live-protocol.md. Pure, and the twin of the pages' age.ts.
 
 The hub says "all that I showed was equal to the database at ``verified_at``", by its own clock. To know how long ago
 that was, the client must bound how far the hub's clock is ahead of its own. A pong carries the hub's time; the hub read

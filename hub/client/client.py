@@ -22,7 +22,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 from hub.client.connection import CONNECT_SECONDS, LARGEST, Connection, Line, clocks
-from hub.client.renewal import Renew, SessionOver, refresher
+from hub.client.renewal import Renew, SessionEnded, refresher
 from hub.client.retry import CALM_MS, after_close, backoff
 from hub.client.watched import Freshness, LiveRefused, Shared, State, Watched
 from hub.live.registry import SUBPROTOCOL
@@ -208,7 +208,7 @@ class LiveClient:
         """Get a new token after the old one ended. False: not for now. When there will be none: closed."""
         try:
             self._shared.token = await self._renew()
-        except SessionOver as error:
+        except SessionEnded as error:
             self._close(UNAUTHENTICATED, str(error))
         except OSError:
             return False

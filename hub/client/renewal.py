@@ -12,14 +12,14 @@ Renew = Callable[[], Awaitable[str]]
 PATIENCE_SECONDS = 10.0
 
 
-class SessionOver(Exception):
+class SessionEnded(Exception):
     """There is no new token: the person must log in again."""
 
 
 def refresher(http: str, current: Callable[[], str]) -> Renew:
     """A coroutine function that gives a new token of the session of ``current()``.
 
-    It raises SessionOver when the session is over, OSError when the hub could not be asked (or answers that it can't
+    It raises SessionEnded when the session is over, OSError when the hub could not be asked (or answers that it can't
     serve now).
     """
 
@@ -33,7 +33,7 @@ def refresher(http: str, current: Callable[[], str]) -> Renew:
         except HTTPError as error:
             error.close()
             if error.code in (401, 403):
-                raise SessionOver("the session is over") from None
+                raise SessionEnded("the session is over") from None
             raise OSError(f"POST /auth/refresh answered {error.code}") from None
         except ValueError:
             raise OSError("POST /auth/refresh did not answer JSON") from None

@@ -1,7 +1,7 @@
 """What a client does after a close: stop, renew its token, or come back, and when. Pure.
 
-It is the twin of hub/web/retry.js. A ``bye`` says what to do. Without one the close code's table does, and a code that
-is not in it means: back off.
+It is the twin of the pages' retry.ts. A ``bye`` says what to do. Without one the close code's table does, and a code
+that is not in it means: back off.
 """
 
 from __future__ import annotations

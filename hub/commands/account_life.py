@@ -14,9 +14,10 @@ from hub.commands import guest_names, guests, phones, venues, weak_passwords
 from hub.commands.accounts import ACCOUNT, Account, Grant, account_of
 from hub.commands.passwords import Passwords
 from hub.config import Settings
-from hub.errors import AuthError, Conflict, LastOwner, NotFound
+from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
-from hub.store import account_tokens, database
+from hub.store import account_tokens, database, keys
+from hub.store.keys import Key, nothing
 from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
@@ -25,7 +26,7 @@ MOST_EXPORTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class ChangedAccount:
     """An account after a change, and the sessions that the change ended."""
 
     account: Account
@@ -33,8 +34,14 @@ class Changed:
 
 
 async def verify(
-    settings: Settings, *, passwords: Passwords, token: str, by: Identity | None, password: str | None
-) -> Changed:
+    settings: Settings,
+    *,
+    passwords: Passwords,
+    token: str,
+    by: Identity | None,
+    password: str | None,
+    key: Key | None = None,
+) -> ChangedAccount:
     """The address is its reader's: the link in the first mail was followed.
 
     The link proves who reads the mailbox, not who chose the password. A session of the account (``by``) or its password
@@ -55,7 +62,7 @@ async def verify(
         weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
         hashed = await passwords.hash(password)
 
-    async def work(connection: Any) -> Changed:
+    async def work(connection: Any) -> ChangedAccount:
         user_id = await account_tokens.take(connection, token, "verify")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
@@ -64,18 +71,22 @@ async def verify(
         await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
         changed = await _confirm(connection, settings, user_id, password=confirmed)
         ended = await end_sessions(connection, user_id) if hashed else []
-        return Changed(changed.account, [*changed.ended, *ended])
+        return ChangedAccount(changed.account, [*changed.ended, *ended])
 
-    return await database.transact(work)
+    return await database.transact(keys.once(key, work, lambda changed: {"account": changed.account.id}))
 
 
-async def ask_reset(*, email: str, request_id: str | None) -> None:
+async def ask_reset(*, email: str, request_id: str | None, key: Key | None = None) -> None:
     """Enqueue a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
-    await database.write("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
+
+    async def work(connection: Any) -> None:
+        await connection.execute("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
+
+    await database.transact(keys.once(key, work, nothing))
 
 
 async def reset(
-    settings: Settings, *, passwords: Passwords, tokens: Tokens, token: str, password: str
+    settings: Settings, *, passwords: Passwords, tokens: Tokens, token: str, password: str, key: Key | None = None
 ) -> tuple[Grant, list[int]]:
     """A new password by the link of a mail, and a log-in with it; every other session ends.
 
@@ -88,7 +99,7 @@ async def reset(
     weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
     hashed = await passwords.hash(password)
 
-    async def work(connection: Any) -> tuple[Grant, list[int]]:
+    async def work(connection: Any) -> tuple[int, Grant, list[int]]:
         user_id = await account_tokens.take(connection, token, "reset")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
@@ -97,12 +108,15 @@ async def reset(
         changed = await _confirm(connection, settings, user_id, password=True)
         ended = [*changed.ended, *await end_sessions(connection, user_id)]
         session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
-        return Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
+        return user_id, Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
 
-    return await database.transact(work)
+    _, grant, ended = await database.transact(keys.once(key, work, lambda done: {"account": done[0]}))
+    return grant, ended
 
 
-async def change_password(settings: Settings, *, passwords: Passwords, by: Identity, old: str, new: str) -> list[int]:
+async def change_password(
+    settings: Settings, *, passwords: Passwords, by: Identity, old: str, new: str, key: Key | None = None
+) -> list[int]:
     """Another password; all sessions end, the caller's too. Raises AuthError when ``old`` is not the present one."""
     rows = await database.fetch("SELECT email, full_name, password_hash FROM users WHERE id = $1", by.user_id)
     stored = rows[0]["password_hash"] if rows else None
@@ -119,7 +133,7 @@ async def change_password(settings: Settings, *, passwords: Passwords, by: Ident
         await account_tokens.use_up(connection, by.user_id, "reset")
         return await end_sessions(connection, by.user_id)
 
-    return await database.transact(work)
+    return await database.transact(keys.once(key, work, nothing))
 
 
 async def change_profile(
@@ -129,14 +143,18 @@ async def change_profile(
     full_name: str | None,
     phone_number: str | None,
     language: str | None,
+    revisions: frozenset[int] | None = None,
     request_id: str | None = None,
+    key: Key | None = None,
 ) -> Account:
-    """Change what is given; floors show another name or phone number at once. Raises PhoneTaken, ValidationFailed for
-    no phone number, Conflict, and NotFound for an account that is no more."""
+    """Change what is given; floors show another name or phone number at once. Raises what hub.store.keys.once raises,
+    PhoneTaken, ValidationFailed for no phone number, Conflict, Changed for an account at another revision than these,
+    and NotFound for one that is no more."""
     if phone_number is not None:
         phone_number = phones.checked(phone_number, context.venue.country)
 
     async def work(connection: Any) -> Account:
+        await _check_revision(connection, by.user_id, revisions)
         row = await connection.fetchrow(
             "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
             "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
@@ -150,22 +168,36 @@ async def change_profile(
             raise NotFound("This account does not exist any more.")
         return account_of(row)
 
+    def kept(account: Account) -> dict[str, Any]:
+        return {"account": account.id}
+
     if full_name is None and phone_number is None:
-        return await database.transact(work)
-    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id)
+        return await database.transact(keys.once(key, work, kept))
+    return await guest_names.change(
+        context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key, kept=kept
+    )
 
 
-async def erase(context: VenueContext, *, by: Identity, request_id: str | None = None) -> list[int]:
+async def erase(
+    context: VenueContext,
+    *,
+    by: Identity,
+    revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> list[int]:
     """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
     and tables stay.
 
-    Raises HasBookings while bookings are to come, LastOwner for the last one of a venue, NotFound, Conflict.
+    Raises HasBookings while bookings are to come, LastOwner for the last one of a venue, NotFound, Conflict, Changed
+    for an account at another revision than these, and what hub.store.keys.once raises.
     """
 
     async def work(connection: Any) -> list[int]:
         # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
         if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
             raise NotFound("This account does not exist any more.")
+        await _check_revision(connection, by.user_id, revisions)
         for row in await connection.fetch(OWNED, by.user_id):
             if await venues.is_last_owner(connection, row["id"], by.user_id):
                 raise LastOwner()
@@ -176,7 +208,7 @@ async def erase(context: VenueContext, *, by: Identity, request_id: str | None =
         await connection.execute(END_MEMBERSHIPS, by.user_id)
         return await end_sessions(connection, by.user_id)
 
-    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id)
+    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key)
 
 
 ERASE = (
@@ -230,6 +262,9 @@ EXPORT = {
     "b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
     "b.updated_at, b.canceled_at, b.venue_id, t.name AS table FROM bookings b "
     "JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id WHERE b.user_id = $1 ORDER BY b.id",
+    "waits": "SELECT w.id, w.venue_id, w.service_date, w.guest_id, w.guests, w.status, w.joined_at, w.quoted_from, "
+    "w.quoted_until, w.promised_until, w.booking_id, w.changed_at FROM waitlist w "
+    "JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id WHERE g.user_id = $1 ORDER BY w.id",
     "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
     "FROM events e WHERE e.actor = $1 ORDER BY e.id",
     "mails": "SELECT o.id, o.booking_id, o.topic AS kind, o.target AS recipient, o.payload->>'language' AS language, "
@@ -241,6 +276,17 @@ EXPORT = {
 
 
 # -- what several verbs do
+
+
+async def _check_revision(connection: Any, user_id: int, revisions: frozenset[int] | None) -> None:
+    """Lock the account's row. Raises Changed, with what the account is, when it is at another revision than these."""
+    if revisions is None:
+        return
+    row = await connection.fetchrow(
+        f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE", user_id
+    )
+    if row is not None and row["revision"] not in revisions:
+        raise Changed(present=account_of(row))
 
 
 async def end_sessions(connection: Any, user_id: int) -> list[int]:
@@ -259,7 +305,7 @@ async def _set_password(connection: Any, user_id: int, hashed: str, *, before: s
     return done is not None
 
 
-async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> Changed:
+async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> ChangedAccount:
     """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
     with the address once both are."""
     row = await connection.fetchrow(
@@ -280,4 +326,4 @@ async def _confirm(connection: Any, settings: Settings, user_id: int, *, passwor
         confirmed,
     )
     ended = await end_sessions(connection, user_id) if role != row["role"] else []
-    return Changed(account_of(row_now), ended)
+    return ChangedAccount(account_of(row_now), ended)

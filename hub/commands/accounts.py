@@ -13,7 +13,8 @@ from hub.commands.passwords import Passwords
 from hub.commands.throttle import Attempt
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.security import Identity, Tokens
-from hub.store import database
+from hub.store import database, keys
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 
@@ -38,9 +39,10 @@ class Account:
     created_at: datetime
     verified: bool
     password_confirmed: bool
+    revision: int
 
 
-ACCOUNT = "id, email, phone_number, full_name, role, language, created_at, verified_at, password_confirmed_at"
+ACCOUNT = "id, email, phone_number, full_name, role, language, created_at, verified_at, password_confirmed_at, revision"
 """The columns of users that an Account is made of."""
 
 
@@ -55,6 +57,7 @@ def account_of(row: Any) -> Account:
         row["created_at"],
         row["verified_at"] is not None,
         row["password_confirmed_at"] is not None,
+        row["revision"],
     )
 
 
@@ -86,16 +89,18 @@ async def register(
     full_name: str,
     language: str | None = None,
     request_id: str | None = None,
+    key: Key | None = None,
 ) -> Grant:
     """A new account of a user, logged in, with a mail to send by which its owner verifies the address.
 
-    Raises EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password or no phone number.
+    Raises what hub.store.keys.once raises, EmailTaken, PhoneTaken, Overloaded, and ValidationFailed for a weak password
+    or no phone number.
     """
     phone_number = phones.checked(phone_number, context.venue.country)
     password = weak_passwords.check(password, email=email, full_name=full_name, venue=context.settings.venue.name)
     email = email.lower()
     hashed = await passwords.hash(password)
-    [row] = await database.write(
+    statement = (
         "WITH u AS (INSERT INTO users (email, phone_number, full_name, password_hash, role, language, "
         "created_at, changed_at) "
         "VALUES ($1, $2, $3, $4, 'user', $5, statement_timestamp(), statement_timestamp()) RETURNING id), "
@@ -103,14 +108,14 @@ async def register(
         "o AS (INSERT INTO outbox (kind, topic, target, payload, user_id, ordering_key, due_at, request_id) "
         "SELECT 'mail', 'verify', $1, jsonb_build_object('revision', 0, 'lead_minutes', 0, 'audience', 'guest', "
         "'language', $5::text), id, 'account:' || id, clock_timestamp(), $6 FROM u) "
-        "SELECT u.id AS user_id, s.id AS session_id FROM u, s",
-        email,
-        phone_number,
-        full_name,
-        hashed,
-        language or context.settings.default_language,
-        request_id,
+        "SELECT u.id AS user_id, s.id AS session_id FROM u, s"
     )
+    spoken = language or context.settings.default_language
+
+    async def work(connection: Any) -> Any:
+        return await connection.fetchrow(statement, email, phone_number, full_name, hashed, spoken, request_id)
+
+    row = await database.transact(keys.once(key, work, lambda row: {"account": row["user_id"]}))
     return Grant(*tokens.make(user_id=row["user_id"], role="user", session_id=row["session_id"]))
 
 
@@ -151,6 +156,19 @@ async def log_in(
     return Grant(*tokens.make(user_id=found["id"], role=made[0]["role"], session_id=made[0]["session_id"]))
 
 
+async def is_password(passwords: Passwords, *, user_id: int, password: str, attempt: Attempt | None = None) -> bool:
+    """Whether it is the present password of an account that may log in."""
+    rows = await database.fetch("SELECT password_hash FROM users WHERE id = $1 AND disabled_at IS NULL", user_id)
+    last = attempt is not None and attempt.last
+    return await passwords.verify(password, rows[0]["password_hash"] if rows else None, last=last)
+
+
+async def email_of(user_id: int) -> str | None:
+    """The address of an account that may log in."""
+    rows = await database.fetch("SELECT email FROM users WHERE id = $1 AND disabled_at IS NULL", user_id)
+    return rows[0]["email"] if rows else None
+
+
 async def refresh(context: VenueContext, *, tokens: Tokens, by: Identity) -> Grant:
     """A new token of the same session, with the role as it is now. Raises SessionOver SESSION_HOURS after log-in."""
     rows = await database.fetch(
@@ -180,10 +198,10 @@ async def log_out(context: VenueContext, *, by: Identity, everywhere: bool = Fal
     return [row["id"] for row in rows]
 
 
-async def who_am_i(context: VenueContext, *, by: Identity) -> Account:
-    """The caller's own account. Raises NotFound when it no longer exists."""
+async def who_am_i(*, user_id: int) -> Account:
+    """An account, for its owner. Raises NotFound when it no longer exists."""
     query = f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL"  # noqa: S608 a constant
-    rows = await database.fetch(query, by.user_id)
+    rows = await database.fetch(query, user_id)
     if not rows:
         raise NotFound("This account does not exist any more.")
     return account_of(rows[0])

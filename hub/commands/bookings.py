@@ -10,53 +10,53 @@ import base64
 import binascii
 import contextlib
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import orjson
 
 from hub.commands import guests as guests_of_venues
-from hub.commands import notifications
+from hub.commands import holds, notifications
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, Party
+from hub.domain import holds as of_holds
+from hub.domain.allocation import Day
+from hub.domain.change import BookingRow, Change, Party
+from hub.domain.day import Undo
 from hub.domain.events import day_of
 from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
-from hub.errors import AuthError, Forbidden, HubError, NotFound, SlotTaken, ValidationFailed
+from hub.errors import AuthError, Forbidden, HoldOver, HubError, NotFound, SlotTaken, ValidationFailed
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
 from hub.store import database
-from hub.store.commit import Bounds, Key
+from hub.store.commit import replayed
+from hub.store.expected import EXPECTED
+from hub.store.keys import Key
+from hub.store.orders import Bounds
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """A booking as its reader sees it. ``epoch`` and ``version`` are where its day's stream stands with it; ``left`` is
-    the day that a change of day left behind, and its version."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking(BookingRow):
+    """A booking as its reader sees it, with its guest as they are now. ``epoch`` and ``version`` are where its day's
+    stream stands with it; ``left`` is the day that a change of day left behind, and its version."""
 
-    id: int
-    venue_id: int
-    party: Party
     guest: Guest
-    table: Table
-    guests: int
-    starts_at: datetime
-    ends_at: datetime
-    service_date: date
-    status: str
-    revision: int
-    created_at: datetime
     canceled_at: datetime | None
     epoch: str
     version: int
     left: tuple[date, int] | None = None
     replayed: bool = False
     """This is the first answer to a request that came again with the same idempotency key."""
+
+    @property
+    def made_at(self) -> datetime:
+        assert self.created_at is not None
+        return self.created_at
 
 
 MOST_CHANGES = 50
@@ -66,7 +66,10 @@ REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 COLUMNS = (
     "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
     "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
-    "b.created_at, b.canceled_at, b.link_version, s.version, (SELECT epoch FROM hub) AS epoch, "
+    "b.created_at, b.canceled_at, b.link_version, b.pinned, b.arrived_at, b.seated_at, b.table_since, b.left_at, "
+    "b.undo, b.table_ids, CASE WHEN b.table_ids IS NOT NULL THEN (SELECT jsonb_agg(jsonb_build_array(a.id, a.name, "
+    "a.seats)) FROM tables a WHERE a.venue_id = b.venue_id AND b.table_ids @> to_jsonb(a.id)) END AS all_tables, "
+    "s.version, (SELECT epoch FROM hub) AS epoch, "
     "g.name AS guest_name, g.phone AS guest_phone, g.email AS guest_email "
     "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
     "JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
@@ -88,7 +91,6 @@ def booking_from(row: Any) -> Booking:
             row["occasion"],
             tuple(orjson.loads(row["needs"])),
         ),
-        Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
         Table(row["table_id"], row["name"], row["seats"]),
         row["guests"],
         row["starts_at"],
@@ -97,10 +99,25 @@ def booking_from(row: Any) -> Booking:
         row["status"],
         row["revision"],
         row["created_at"],
-        row["canceled_at"],
-        row["epoch"],
-        row["version"],
+        _more_tables(row),
+        row["pinned"],
+        row["arrived_at"],
+        row["seated_at"],
+        row["table_since"],
+        row["left_at"],
+        Undo.parse(orjson.loads(row["undo"])) if row["undo"] else None,
+        guest=Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
+        canceled_at=row["canceled_at"],
+        epoch=row["epoch"],
+        version=row["version"],
     )
+
+
+def _more_tables(row: Any) -> tuple[Table, ...]:
+    if row["all_tables"] is None:
+        return ()
+    found = {id: Table(id, name, seats) for id, name, seats in orjson.loads(row["all_tables"])}
+    return tuple(found[id] for id in orjson.loads(row["table_ids"]) if id != row["table_id"])
 
 
 async def book(
@@ -110,47 +127,65 @@ async def book(
     day: date,
     at: time,
     guests: int,
-    table_id: int | None = None,
+    table_ids: Sequence[int] | None = None,
+    area_id: int | None = None,
     guest: Wanted | None = None,
     note: str | None = None,
+    house_note: str | None = None,
+    minutes: int | None = None,
     occasion: str | None = None,
     needs: Sequence[str] = (),
+    hold: str | None = None,
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """Book a table for a slot that starts at local ``day`` ``at``; no ``table_id``: the smallest free one that fits.
-    ``guest``: for whom staff book, by phone; None: for themselves, as everybody.
+    """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
+    or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
+    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
+    is the token of a hold, which becomes this booking.
 
-    Raises Forbidden for a ``guest`` whom no staff names, what hub.commands.guests.find raises, OutsideOpeningHours,
-    NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table, or the guest), TableTooSmall, SlotTaken with
-    alternatives (and with what changed since the position ``seen``), TooManyBookings (for a guest). All or nothing is
-    written: a new guest, booking, occupancy, event and notifications.
+    Raises Forbidden for a ``guest``, several tables, ``minutes`` or a ``house_note`` from one who is no staff, what
+    hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
+    table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
+    ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
+    nothing is written: a new guest, booking, occupancy, event and notifications.
     """
-    if guest is not None and not by.is_staff:
+    several = table_ids is not None and len(table_ids) > 1
+    if not by.is_staff and (guest is not None or several or minutes is not None or house_note is not None):
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
-    slot = calendar.slot_at(day, at, rules)
+    slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
     stream = context.day_stream(slot.day)
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
     else:
         who, channel = await guests_of_venues.find(context, guest), "phone"
-    party = Party(who.id, who.user_id, new_reference(), channel, note, None, occasion, tuple(needs), new_guest=who.new)
+    party = Party(
+        who.id, who.user_id, new_reference(), channel, note, house_note, occasion, tuple(needs), new_guest=who.new
+    )
+
+    held = await holds.find(context, hold) if hold is not None else None
 
     def decide(views: WorkingViews, now: datetime) -> Change:
-        return decisions.book(
-            views.day(stream),
-            views.floor,
-            slot,
-            venue_id=context.id,
-            party=party,
-            guests=guests,
-            table_id=table_id,
-            rules=rules,
-            now=now,
-        )
+        def at(day: Day, table_ids: Sequence[int] | None) -> Change:
+            return decisions.book(
+                day,
+                views.floor,
+                slot,
+                venue_id=context.id,
+                party=party,
+                guests=guests,
+                table_ids=table_ids,
+                area_id=area_id,
+                rules=rules,
+                now=now,
+            )
+
+        if hold is None:
+            return at(views.day(stream), table_ids)
+        return of_holds.book(views.day(stream), slot, held and held[0], at, venue_id=context.id, guests=guests)
 
     write = Write(
         (stream,),
@@ -163,7 +198,7 @@ async def book(
     )
     try:
         return booking_of(await context.writes.submit(write))
-    except SlotTaken as refusal:
+    except (SlotTaken, HoldOver) as refusal:
         if seen is not None and seen[0] == context.epoch:
             with contextlib.suppress(HubError):  # the refusal stands without it
                 refusal.extra["changed"] = await _changed_since(stream, seen[1])
@@ -220,25 +255,52 @@ def booking_of(done: Done, before: Booking | None = None) -> Booking:
     else:  # nothing was written
         assert before is not None
         guest = before.guest
-    return Booking(
-        row.id or (written.id if written is not None else 0),
-        row.venue_id,
-        row.party,
+    return shown(
+        replace(row, id=row.id or (written.id if written is not None else 0), created_at=created_at),
         guest,
-        row.table,
-        row.guests,
-        row.starts_at,
-        row.ends_at,
-        row.service_date,
-        row.status,
-        row.revision,
-        created_at,
-        at if row.status == CANCELED else None,
-        done.epoch,
-        done.versions[stream],
+        at=at,
+        epoch=done.epoch,
+        version=done.versions[stream],
         left=left,
         replayed=written is not None and written.replayed,
     )
+
+
+def shown(
+    row: BookingRow,
+    guest: Guest,
+    *,
+    at: datetime | None,
+    epoch: str,
+    version: int,
+    left: tuple[date, int] | None = None,
+    replayed: bool = False,
+) -> Booking:
+    """A row as its reader sees it; ``at`` is when it was written."""
+    return Booking(
+        **{each.name: getattr(row, each.name) for each in fields(BookingRow)},
+        guest=guest,
+        canceled_at=at if row.status == CANCELED else None,
+        epoch=epoch,
+        version=version,
+        left=left,
+        replayed=replayed,
+    )
+
+
+async def repeat(answer: Mapping[str, Any]) -> Booking:
+    """The booking as it stood after a write, from what was kept under the write's key, and its guest as they are now.
+
+    Raises KeyError, TypeError and ValueError for what this release can't read.
+    """
+    return booking_of(await done_before(answer))
+
+
+async def done_before(answer: Mapping[str, Any]) -> Done:
+    """What became of a write, from what was kept under its key. Raises as :func:`repeat` does."""
+    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
+    written = replayed(answer, orjson.loads(row["facts"])["guest"])
+    return Done(written.change, written, written.epoch, dict(written.versions))
 
 
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
@@ -265,11 +327,11 @@ async def list_mine(
 
     Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = _read_cursor(after)
+    starts_at, booking_id = read_cursor(after)
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND b.status <> 'canceled' "
-        "AND b.ends_at > clock_timestamp() AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
+        "AND b.starts_at > clock_timestamp() - interval '25 hours' "
         "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,
@@ -280,14 +342,14 @@ async def list_mine(
     )
     items = [booking_from(row) for row in rows[:limit]]
     more = len(rows) > limit
-    return items, _cursor(items[-1]) if more else None
+    return items, cursor_after(items[-1]) if more else None
 
 
-def _cursor(last: Booking) -> str:
+def cursor_after(last: Booking) -> str:
     return base64.urlsafe_b64encode(f"{last.starts_at.timestamp():.0f}.{last.id}".encode()).decode().rstrip("=")
 
 
-def _read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
+def read_cursor(given: tuple[str, str] | None) -> tuple[datetime, int]:
     if given is None:
         return datetime(1970, 1, 1, tzinfo=UTC), 0
     name, text = given

@@ -1,4 +1,4 @@
-"""Changes of a booking: reschedule, cancel.
+"""Changes of a booking: reschedule, what is said of it, cancel.
 
 A booking is read first, to know whose it is and which day it is on. The change is decided on that day's view, which
 must show the booking as it was read; else it is read again.
@@ -6,16 +6,20 @@ must show the booking as it was read; else it is read again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime, time
+from typing import Any
 
 from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read
 from hub.commands.unset import UNSET, Unset
 from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, Seen
-from hub.errors import Changed, Conflict, NotAsSeen
+from hub.domain.change import BookingRow, Change, Seen
+from hub.domain.lifecycle import CANCELED
+from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
 from hub.security import Identity
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -32,34 +36,48 @@ async def reschedule(
     at: time | Unset = UNSET,
     guests: int | Unset = UNSET,
     table_id: int | Unset | None = UNSET,
+    said: Mapping[str, Any] | None = None,
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """Move a booking: another start, number of guests or table, at once or not at all. Nothing changed: no event.
+    """Change a booking: another start, number of guests or table, and what is ``said`` of it (note, house_note,
+    occasion, needs), at once or not at all. Nothing changed: no event.
 
     It keeps its table unless ``table_id`` is given (None: choose). Raises what :func:`book` raises, and NotFound,
-    Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict, and
-    TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same time and table never is.
+    Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict, Forbidden for
+    a guest's ``house_note``, and TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same
+    time and table never is, and for staff what is said alone.
     """
+    if said and "house_note" in said and not by.is_staff:
+        raise Forbidden()
+    says_alone = bool(said) and all(isinstance(each, Unset) for each in (day, at, guests, table_id))
     rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
         old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
-        seen = _seen(found, revisions)
+        seen = seen_as(found, revisions)
         party = found.guests if isinstance(guests, Unset) else guests
-        table = found.table.id if isinstance(table_id, Unset) else table_id
+        tables: Sequence[int] | None = [table.id for table in found.tables]
+        if not isinstance(table_id, Unset):
+            tables = None if table_id is None else [table_id]
 
         def decide(
             views: WorkingViews, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,
-            table: int | None = table, old_stream: str = old_stream, new_stream: str = new_stream,
+            tables: Sequence[int] | None = tables, old_stream: str = old_stream, new_stream: str = new_stream,
         ) -> Change:  # fmt: skip
-            return decisions.reschedule(
-                seen, views.day_view(old_stream), views.day(new_stream), views.floor, slot, guests=party,
-                table_id=table, staff=by.is_staff, rules=rules, now=now,
+            day_view, staff = views.day_view(old_stream), by.is_staff
+            if says_alone:
+                return decisions.note(seen, day_view, said=said or {}, staff=staff, rules=rules, now=now)
+            change = decisions.reschedule(
+                seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
+                rules=rules, now=now,
             )  # fmt: skip
+            if not said:
+                return change
+            return decisions.both(change, decisions.note(seen, day_view, said=said, staff=staff, rules=rules, now=now))
 
         streams = (old_stream,) if old_stream == new_stream else (old_stream, new_stream)
         write = Write(
@@ -72,7 +90,7 @@ async def reschedule(
             key=key,
             link=by.link,
         )
-        if (done := await _submit(context, found, write, not_shown)) is not None:
+        if (done := await submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
@@ -102,7 +120,7 @@ async def cancel(
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
-        stream, seen = context.day_stream(found.service_date), _seen(found, revisions)
+        stream, seen = context.day_stream(found.service_date), seen_as(found, revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
@@ -116,27 +134,32 @@ async def cancel(
             key=key,
             link=by.link,
         )
-        if (done := await _submit(context, found, write, not_shown)) is not None:
+        if (done := await submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()
 
 
-def _seen(found: Booking, revisions: frozenset[int] | None) -> Seen:
+def seen_as(found: Booking, revisions: frozenset[int] | None) -> Seen:
     return Seen(
         found.id, found.venue_id, found.party, found.service_date, found.status, found.revision, found.table,
-        found.created_at, revisions,
+        found.made_at, revisions, found.more_tables, _row(found) if found.status == CANCELED else None,
     )  # fmt: skip
 
 
-async def _submit(context: VenueContext, found: Booking, write: Write, not_shown: int) -> Done | None:
+def _row(found: Booking) -> BookingRow:
+    return BookingRow(**{each.name: getattr(found, each.name) for each in fields(BookingRow)})
+
+
+async def submit(context: VenueContext, found: Booking, write: Write, not_shown: int) -> Done | None:
     """None when the booking is not any more what was read. ``not_shown`` is the revision at which its day did not show
     it a moment ago: if it is still there, the day's view is wrong. Raises Changed with what the booking is."""
     if found.revision == not_shown:
         await context.writes.renew(write.streams)
     try:
         return await context.writes.submit(write)
-    except Changed:
-        raise Changed(present=found) from None
+    except Changed as refusal:
+        refusal.extra["present"] = found
+        raise
     except NotAsSeen:
         return None

@@ -1,7 +1,8 @@
 """A guest's name and phone number are shown on floors: whatever changes them writes an event to each day that shows
 them, in every venue.
 
-The change and its events, one for each booking that a floor may show, are written in one transaction. Order of locks:
+The change and its events, one for each booking and each entry of a waitlist that a floor may show, are written in one
+transaction; so is the end of the entries of a guest who is erased. Order of locks:
 the streams of the days, by name; then the row of the account, or of the guest who has none, which keeps out bookings
 that are being made. So nobody who holds a day at a version has other names than the database had at that version. The
 database copies what an account says to its guests (the trigger ``users_are_guests``).
@@ -9,7 +10,7 @@ database copies what an account says to its guests (the trigger ``users_are_gues
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
@@ -17,9 +18,11 @@ from typing import Any, TypeVar
 import orjson
 
 from hub.domain import calendar
+from hub.domain.day import QUEUE_RENAMED, RENAMED
 from hub.domain.events import Event
 from hub.errors import Conflict
-from hub.store import database, streams
+from hub.store import database, keys, streams
+from hub.store.keys import Key, nothing
 from hub.views.context import Context
 
 T = TypeVar("T")
@@ -39,15 +42,27 @@ class Whose:
 ACCOUNT = Whose("SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
 GUEST = Whose("SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
 """One without an account."""
-SHOWN = (
-    "SELECT b.id, hub_stream(b.venue_id, b.service_date) AS stream, hub_entry(b) AS entry "
-    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
-    "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled' ORDER BY b.venue_id, b.service_date, b.id"
-)
-STREAMS = (
-    "SELECT DISTINCT hub_stream(b.venue_id, b.service_date) AS stream "
+OF_BOOKINGS = (
     "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
     "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled'"
+)
+OF_WAITLISTS = (
+    "FROM waitlist w JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id "
+    "WHERE {guests} AND w.service_date >= $2 AND w.status IN ('waiting', 'ready', 'here')"
+)
+SHOWN = (
+    "SELECT 'booking' AS subject, b.id, hub_stream(b.venue_id, b.service_date) AS stream, b.venue_id, b.service_date, "
+    f"hub_entry(b) AS entry {OF_BOOKINGS} UNION ALL "
+    "SELECT 'wait', w.id, hub_stream(w.venue_id, w.service_date), w.venue_id, w.service_date, "
+    f"hub_wait_entry(w) {OF_WAITLISTS} ORDER BY venue_id, service_date, subject, id"
+)
+STREAMS = (
+    f"SELECT hub_stream(b.venue_id, b.service_date) AS stream {OF_BOOKINGS} "
+    f"UNION SELECT hub_stream(w.venue_id, w.service_date) {OF_WAITLISTS}"
+)
+STILL_WAIT = (
+    "SELECT w.id FROM waitlist w WHERE w.venue_id = ANY($1) AND w.id = ANY($2) "
+    "AND w.status IN ('waiting', 'ready', 'here')"
 )
 
 
@@ -59,10 +74,12 @@ async def change(
     whose: Whose = ACCOUNT,
     by: int | None,
     request_id: str | None = None,
+    key: Key | None = None,
+    kept: Callable[[T], Mapping[str, Any]] = nothing,
 ) -> T:
     """Run ``work(connection)``, which may change the name and phone number of an account (or a guest without one: see
     ``whose``), in one transaction with the events that follow of it, and announce them. ``by``: the user who does it;
-    None: an operator, by command.
+    None: an operator, by command. ``key``, and what is ``kept`` of the result under it: see hub.store.keys.once.
 
     Returns what ``work`` returns and raises what it raises, and HubErrors. ``work`` may be run more than once.
     """
@@ -71,7 +88,11 @@ async def change(
         days = frozenset(row["stream"] for row in await database.fetch(STREAMS.format(guests=whose.guests), id, since))
         async with context.write_queue.turn(days, user=by if by is not None else id):
             done = await database.transact(
-                lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id)  # type: ignore[misc]
+                keys.once(
+                    key,
+                    lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id),  # type: ignore[misc]
+                    lambda done: None if done is None else kept(done[0]),
+                )
             )
         if done is not None:
             result, events = done
@@ -104,16 +125,19 @@ async def _change(
     if not days.issuperset(row["stream"] for row in shown):
         return None
     result = await work(connection)
-    if before is None or before == await connection.fetchrow(whose.names, id):
-        return result, []
+    events: list[tuple[str, str, dict[str, Any]]] = []
+    renamed = before is not None and before != await connection.fetchrow(whose.names, id)
+    waits = [row for row in shown if row["subject"] == "wait"]
+    venues, ids = [row["venue_id"] for row in waits], [row["id"] for row in waits]
+    waiting = {row["id"] for row in await connection.fetch(STILL_WAIT, venues, ids)} if waits else set()
+    for row in shown:
+        entry = orjson.loads(row["entry"])
+        if row["subject"] == "wait" and row["id"] not in waiting:
+            events.append((row["stream"], "queue_left", {"wait": row["id"], "entry": None}))
+        elif renamed:
+            kind = RENAMED if row["subject"] == "booking" else QUEUE_RENAMED
+            events.append((row["stream"], kind, {row["subject"]: row["id"], "entry": entry}))
     return result, [
-        await streams.append(
-            connection,
-            stream=row["stream"],
-            kind="renamed",
-            data={"booking": row["id"], "entry": orjson.loads(row["entry"])},
-            actor=by,
-            request_id=request_id,
-        )
-        for row in shown
+        await streams.append(connection, stream=stream, kind=kind, data=data, actor=by, request_id=request_id)
+        for stream, kind, data in events
     ]

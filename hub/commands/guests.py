@@ -15,11 +15,13 @@ from typing import Any
 
 from hub.commands import guest_mails, guest_names, phones
 from hub.commands.unset import UNSET, Unset
-from hub.domain.decisions import NewGuest
+from hub.domain.change import NewGuest
 from hub.domain.text import folded
-from hub.errors import Forbidden, HasBookings, NotFound, ValidationFailed
+from hub.errors import Changed, Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database
+from hub.store.expected import EXPECTED
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 NO_SUCH = "There is no such guest."
@@ -59,12 +61,12 @@ class Found:
     new: NewGuest | None = None
 
 
-async def find(context: VenueContext, wanted: Wanted) -> Found:
+async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.phone") -> Found:
     """The guest whom staff name: the one of this id, or one of the same name (see ``ALIKE``), or else a new one. For a
     new one an id is set aside here: the day shows it before the row is written.
 
-    Raises NotFound for an id of no guest of the venue's group, or of one who is erased, and ValidationFailed for what
-    is no phone number.
+    ``field`` is what the request calls the phone number. Raises NotFound for an id of no guest of the venue's group, or
+    of one who is erased, and ValidationFailed for what is no phone number.
     """
     group = context.venue.group_id
     if wanted.id is not None:
@@ -72,7 +74,7 @@ async def find(context: VenueContext, wanted: Wanted) -> Found:
         if not rows:
             raise NotFound(NO_SUCH)
         return Found(rows[0]["id"], rows[0]["user_id"])
-    phone = checked_phone(wanted.phone, context, field="guest.phone") if wanted.phone is not None else None
+    phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
     if phone is not None or wanted.email is not None:
         alike = await database.fetch(ALIKE, group, phone, wanted.email)
         name = folded(wanted.name)
@@ -118,6 +120,7 @@ class Details:
     language: str
     has_account: bool
     created_at: datetime
+    revision: int
 
 
 async def read(context: VenueContext, guest_id: int) -> Details:
@@ -135,13 +138,16 @@ async def change(
     phone: str | Unset | None = UNSET,
     email: str | Unset | None = UNSET,
     language: str | None = None,
+    revisions: frozenset[int] | None = None,
     request_id: str | None = None,
+    key: Key | None = None,
 ) -> Details:
     """Correct what is written of a guest without an account; floors show another name or phone number at once.
 
     With another address the links in earlier mails end, mails that wait go to the new one, and bookings to come are
     confirmed and reminded of there, as few a day as to any address that nobody has verified. Raises NotFound,
-    ValidationFailed, Conflict, and Forbidden for a guest with an account.
+    ValidationFailed, Conflict, Forbidden for a guest with an account, Changed for one at another revision than these,
+    and what hub.store.keys.once raises.
     """
     if isinstance(phone, str):
         phone = checked_phone(phone, context, field="phone")
@@ -149,7 +155,7 @@ async def change(
     await _without_account(database, context, guest_id)
 
     async def work(connection: Any) -> Details:
-        before = await _without_account(connection, context, guest_id)
+        before = await _without_account(connection, context, guest_id, revisions)
         new_email = before.email if isinstance(email, Unset) else email
         row = await connection.fetchrow(
             "UPDATE guests SET name = coalesce($2, name), phone = $3, email = $4, language = coalesce($5, language), "
@@ -167,25 +173,35 @@ async def change(
         return _details(row)
 
     return await guest_names.change(
-        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
-    )
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id,
+        key=key, kept=lambda changed: {"guest": changed.id},
+    )  # fmt: skip
 
 
-async def erase(context: VenueContext, guest_id: int, *, by: Identity, request_id: str | None = None) -> None:
+async def erase(
+    context: VenueContext,
+    guest_id: int,
+    *,
+    by: Identity,
+    revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> None:
     """Leave nothing that could name a guest without an account, on open floors neither. Raises NotFound, HasBookings,
-    Conflict, and Forbidden for a guest with an account, who erases that."""
+    Conflict, Forbidden for a guest with an account, who erases that, Changed for one at another revision than these,
+    and what hub.store.keys.once raises."""
     await _without_account(database, context, guest_id)
 
     async def work(connection: Any) -> None:
-        await _without_account(connection, context, guest_id)
+        await _without_account(connection, context, guest_id, revisions)
         await erase_rows(connection, [guest_id])
 
     await guest_names.change(
-        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id
+        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id, key=key
     )
 
 
-COLUMNS = "id, name, phone, email, language, user_id, created_at"
+COLUMNS = "id, name, phone, email, language, user_id, created_at, revision"
 DETAILS = f"SELECT {COLUMNS} FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL"
 
 
@@ -194,16 +210,21 @@ def _details(row: Any) -> Details:
         raise NotFound(NO_SUCH)
     return Details(
         row["id"], row["name"], row["phone"], row["email"], row["language"], row["user_id"] is not None,
-        row["created_at"],
+        row["created_at"], row["revision"],
     )  # fmt: skip
 
 
-async def _without_account(connection: Any, context: VenueContext, guest_id: int) -> Details:
-    """The guest as their row is; ``connection`` may be the transaction that holds it. Raises NotFound and Forbidden."""
+async def _without_account(
+    connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None = None
+) -> Details:
+    """The guest as their row is; ``connection`` may be the transaction that holds it. Raises NotFound, Forbidden, and
+    Changed for one at another revision than these."""
     rows = await connection.fetch(DETAILS, context.venue.group_id, guest_id)
     found = _details(rows[0] if rows else None)
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
+    if revisions is not None and found.revision not in revisions:
+        raise Changed()
     return found
 
 
@@ -226,21 +247,24 @@ ERASE = (
     f"ELSE dropped_at END WHERE payload->>'audience' = 'guest' AND booking_id IN {OF_GUESTS}",
     f"UPDATE outbox SET last_error = NULL WHERE payload->>'audience' = 'house' AND booking_id IN {OF_GUESTS}",
     # A request with the key is still answered, without the words.
-    "UPDATE idempotency_keys SET answer = jsonb_set(answer, '{booking}', (answer->'booking') || "
-    """'{"note": null, "house_note": null, "occasion": null, "needs": []}') """
-    "WHERE jsonb_typeof(answer->'booking') = 'object' AND (answer->'booking'->>'guest_id')::bigint = ANY($1)",
+    "UPDATE idempotency_keys SET answer = answer #- '{rows,booking,party,note}' #- '{rows,booking,party,house_note}' "
+    "#- '{rows,booking,party,occasion}' #- '{rows,booking,party,needs}' WHERE (answer->>'guest')::bigint = ANY($1)",
 )
 """What becomes of guests, by their ids, in the transaction that keeps bookings of theirs out."""
+
+
+END_WAITS = (
+    "UPDATE waitlist SET status = 'left', revision = revision + 1, changed_at = clock_timestamp() "
+    "WHERE guest_id = ANY($1) AND status IN ('waiting', 'ready', 'here')"
+)
+"""An entry names nobody, but nobody could be called for it any more. Its day is told by hub.commands.guest_names."""
 
 
 async def erase_rows(connection: Any, guest_ids: Sequence[int]) -> None:
     """Leave nothing that could name these guests. The transaction holds what keeps out bookings that are being made:
     their rows, or their accounts', FOR UPDATE. Raises HasBookings while bookings of theirs are to come."""
-    to_come = (
-        "SELECT EXISTS (SELECT FROM bookings WHERE guest_id = ANY($1) AND status IN ('booked', 'seated') "
-        "AND ends_at > clock_timestamp())"
-    )
+    to_come = f"SELECT EXISTS (SELECT FROM bookings b WHERE b.guest_id = ANY($1) AND {EXPECTED})"
     if await connection.fetchval(to_come, guest_ids):
         raise HasBookings()
-    for statement in ERASE:
+    for statement in (*ERASE, END_WAITS):
         await connection.execute(statement, guest_ids)

@@ -14,7 +14,7 @@ import orjson
 from hub.domain import roles
 from hub.domain.events import MAIN
 from hub.domain.floor import Table
-from hub.domain.history import PASSED_OVER, Act, Recorded, acts
+from hub.domain.history import EVENTS_BEFORE, PASSED_OVER, Act, Recorded, acts
 from hub.errors import NotFound
 from hub.store import database
 from hub.views.context import VenueContext
@@ -57,8 +57,10 @@ class History:
 
 async def of_booking(context: VenueContext, booking_id: int, *, limit: int, cursor: int | None = None) -> History:
     """The last ``limit`` acts before ``cursor``. Raises NotFound, Unavailable, Overloaded."""
-    # One more event than asked for: it says what was before the first act, and whether there is more.
-    rows = await database.fetch(READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + 1)
+    # More events than asked for: they say what was before the first act, and whether there is more.
+    rows = await database.fetch(
+        READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + EVENTS_BEFORE
+    )
     if not rows:
         raise NotFound("There is no such booking.")
     events = [
@@ -73,7 +75,7 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
     following = found[-limit].id if len(found) > limit else None
     found = found[-limit:]
     states = [state for act in found for state in (act.before, act.after) if state is not None]
-    tables = await database.fetch(TABLES, context.id, sorted({state.table_id for state in states}))
+    tables = await database.fetch(TABLES, context.id, sorted({id for state in states for id in state.tables}))
     return History(
         found,
         {row["actor"]: _actor(row, context) for row in rows if row["actor"] is not None},

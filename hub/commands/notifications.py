@@ -6,9 +6,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.config import Settings
-from hub.domain.decisions import Change
+from hub.domain.change import Change
 from hub.domain.events import MAIN
-from hub.store.commit import Notifications
+from hub.store.orders import Notifications
 
 
 def of_change(kind: str, starts_at: datetime, settings: Settings, venue_id: int = MAIN) -> Notifications:

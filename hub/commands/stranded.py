@@ -6,6 +6,7 @@ the database keeps. Bookings to come keep their instants and what their guests w
 booking lies on follows the new rules, since that is where everybody looks for it. What nobody can decide here is said.
 """
 
+# ruff: noqa: S608 - the pieces of all statements are constants
 from __future__ import annotations
 
 import contextlib
@@ -26,14 +27,15 @@ from hub.domain.events import MAIN, stream_of
 from hub.domain.rules import Rules
 from hub.domain.stranded import Kept, Stranded, difference, fingerprint, is_same, judge, promised_by
 from hub.store import database, streams
+from hub.store.expected import EXPECTED
 
 TO_COME = (
-    "SELECT id, starts_at, ends_at, service_date, promised_start AS promised FROM bookings "
-    "WHERE venue_id = $1 AND status IN ('booked', 'seated') AND ends_at > clock_timestamp() ORDER BY id"
+    "SELECT b.id, b.starts_at, b.ends_at, b.service_date, b.promised_start, b.status = 'seated' AS is_seated "
+    f"FROM bookings b WHERE b.venue_id = $1 AND {EXPECTED} ORDER BY b.id"
 )
 NOT_OVER = (
-    "SELECT id, starts_at, service_date, promised_start, status IN ('booked', 'seated') AS to_come FROM bookings "
-    "WHERE venue_id = $1 AND ends_at > clock_timestamp() ORDER BY id"
+    f"SELECT b.id, b.starts_at, b.service_date, b.promised_start, {EXPECTED} AS to_come FROM bookings b "
+    "WHERE b.venue_id = $1 AND (b.ends_at > clock_timestamp() OR b.status = 'seated') ORDER BY b.id"
 )
 FINGERPRINTS = "SELECT id, rules FROM venues WHERE id = ANY($1::bigint[])"
 NOTE = "UPDATE venues SET rules = rules || $3::jsonb WHERE id = $1 AND rules = $2::jsonb"
@@ -57,8 +59,17 @@ class Settled:
 
 async def find(connection: Any, venue_id: int, rules: Rules) -> list[Stranded]:
     """A venue's bookings to come that ``rules`` do not fit, by id. Changes nothing. Raises what the driver raises."""
-    kept = [Kept(*row) for row in await connection.fetch(TO_COME, venue_id)]
-    return [found for booking in kept if (found := judge(booking, rules)) is not None]
+    return _judge(await connection.fetch(TO_COME, venue_id), rules)
+
+
+def _judge(rows: Sequence[Any], rules: Rules) -> list[Stranded]:
+    """Of a party that sits already nothing is left to decide."""
+    waited_for = [_kept(row) for row in rows if not row["is_seated"]]
+    return [found for booking in waited_for if (found := judge(booking, rules)) is not None]
+
+
+def _kept(row: Any) -> Kept:
+    return Kept(row["id"], row["starts_at"], row["ends_at"], row["service_date"], row["promised_start"])
 
 
 async def settle_all(rules: Mapping[int, Rules]) -> set[int]:
@@ -116,13 +127,13 @@ async def settle(venue_id: int, rules: Rules) -> Settled:
         orjson.dumps(after).decode(),
     )
     # Read after the filing, also by a process that another one was quicker than: what it had read before is old.
-    kept = [Kept(*row) for row in await database.fetch(TO_COME, venue_id)]
-    stranded = [found for booking in kept if (found := judge(booking, rules)) is not None]
+    to_come = await database.fetch(TO_COME, venue_id)
+    stranded = _judge(to_come, rules)
     if stranded:
         named = [str(each) for each in stranded[:SAID]]
         log.warning("bookings do not fit the rules any more", venue=venue_id, count=len(stranded), bookings=named)
     return Settled(
-        stranded, after, any(booking.ends_at > calendar.opening(booking.service_date, rules)[1] for booking in kept)
+        stranded, after, any(row["ends_at"] > calendar.opening(row["service_date"], rules)[1] for row in to_come)
     )
 
 
@@ -165,7 +176,7 @@ async def _file(connection: Any, venue_id: int, days: Mapping[int, tuple[date, d
     rows = await connection.fetch(
         "UPDATE bookings b SET service_date = d.after, revision = b.revision + 1, updated_at = clock_timestamp() "
         "FROM unnest($2::bigint[], $3::date[], $4::date[]) AS d(id, before, after) "
-        "WHERE b.venue_id = $1 AND b.id = d.id AND b.service_date = d.before AND b.status IN ('booked', 'seated') "
+        f"WHERE b.venue_id = $1 AND b.id = d.id AND b.service_date = d.before AND {EXPECTED} "
         "RETURNING b.id, hub_entry(b) AS entry",
         venue_id,
         list(days),

@@ -30,7 +30,7 @@ from typing import Any, Literal, TypeVar
 from hub import logs
 from hub.config import Settings
 from hub.counters import Counters
-from hub.errors import AuthError, HubError, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, HubError, TooManyAttempts
 from hub.metrics import Metrics
 
 T = TypeVar("T")
@@ -43,6 +43,7 @@ ACCOUNT_FAILURES, ACCOUNT_SECONDS = 50, 15 * 60
 """Failures of one account from all addresses together, in so many seconds."""
 MOST_MAILS = 5
 """Registrations of one e-mail in an hour, whoever asks: an account may be erased and registered again."""
+HOLD_SECONDS = 5 * 60
 KNOWN_SECONDS = 30 * DAY
 """For how long an address is known as one from which an account was used."""
 AT_ONCE = max(2, os.cpu_count() or 1)
@@ -132,7 +133,11 @@ class Throttle:
         went, no more and no less."""
         task = asyncio.create_task(work)
         self._keep(task)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_nobody_waits)
+            raise
 
     def _keep(self, task: asyncio.Task[Any]) -> None:
         self._tasks.add(task)
@@ -194,6 +199,19 @@ class Throttle:
             await self._counters.add(key, HOUR, -1)  # what is refused does not count
             self._metrics.throttled.labels(call).inc()
             raise _refused(await self._counters.seconds_left(key))
+
+    async def hold(self, address: str) -> None:
+        """Count one hold of a table by a guest at this address. Raises HoldLimit."""
+        most = self._settings.holds_per_address
+        if not most:
+            return
+        key = f"hold/{network(address)}"
+        if await self._counters.add(key, HOLD_SECONDS) > most:
+            await self._counters.add(key, HOLD_SECONDS, -1)
+            self._metrics.throttled.labels("hold").inc()
+            refusal = HoldLimit()
+            refusal.retry_after = max(1, math.ceil(await self._counters.seconds_left(key)))
+            raise refusal
 
     @asynccontextmanager
     async def recipient(self, email: str) -> AsyncIterator[None]:
@@ -316,3 +334,10 @@ class Throttle:
 
 def _refused(seconds: int) -> HubError:
     return TooManyAttempts(retry_after=max(1, seconds))
+
+
+def _nobody_waits(task: asyncio.Task[Any]) -> None:
+    """A refusal that nobody is left to be told is no fault of the hub; anything else goes to the log."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, HubError):
+        log.error("unasked_for", exc_info=error)

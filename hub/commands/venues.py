@@ -17,9 +17,10 @@ from hub.commands.accounts import as_stored
 from hub.config import Settings
 from hub.domain import roles
 from hub.domain.events import MAIN, floor_of
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.security import Identity, Tokens
 from hub.store import database
+from hub.store.expected import EXPECTED
 from hub.store.venues import make_tables, rules_of
 from hub.views.context import Context, VenueContext
 
@@ -33,7 +34,7 @@ class NewVenue:
     """A venue as an operator asks for it. ``rules`` are as in hub.store.venues.rules_of; ``group_of`` is the slug of a
     venue whose guests it shares, None: of none. ``tables``: (seats, how many) of the first floor plan."""
 
-    venue: Venue
+    venue: VenueProfile
     zone: str
     rules: Mapping[str, int]
     group_of: str | None
@@ -100,8 +101,7 @@ async def retire(slug: str) -> None:
         # Whoever books judges by the floor: they are waited for, or wait for this, and find that the venue is retired.
         await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
         to_come = await connection.fetchval(
-            "SELECT count(*) FROM bookings WHERE venue_id = $1 AND status IN ('booked', 'seated') "
-            "AND ends_at > clock_timestamp()",
+            f"SELECT count(*) FROM bookings b WHERE b.venue_id = $1 AND {EXPECTED}",  # noqa: S608 constants
             venue_id,
         )
         if to_come:
@@ -175,13 +175,13 @@ async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class VisibleVenue:
     """A venue as somebody sees it, with what they are there."""
 
     context: VenueContext
     role: str
 
 
-def visible(context: Context, tokens: Tokens, by: Identity) -> list[Seen]:
+def visible(context: Context, tokens: Tokens, by: Identity) -> list[VisibleVenue]:
     """The venues that are open, by id, each with the caller's role in it."""
-    return [Seen(venue, tokens.role_at(by, venue.id)) for venue in context.venues]
+    return [VisibleVenue(venue, tokens.role_at(by, venue.id)) for venue in context.venues]

@@ -10,7 +10,7 @@ from datetime import datetime
 from hub.domain import calendar
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView, Interval
-from hub.domain.floor import FloorView, Table
+from hub.domain.floor import FloorView, Table, Unit
 from hub.domain.rules import Rules
 from hub.errors import NotFound, SlotTaken, TableTooSmall
 
@@ -42,7 +42,10 @@ class Day:
         """Whether a table is taken by no other booking than ``but`` at any time of the slot."""
         return is_free(self.taken(table.id, but), slot.starts_at, slot.ends_at)
 
-    def kept(self, but: int) -> dict[Hashable, Table | None]:
+    def is_unit_free(self, unit: Unit, slot: Slot, but: int = 0) -> bool:
+        return all(self.is_free(table, slot, but) for table in unit.tables)
+
+    def kept(self, but: int) -> dict[Hashable, Unit | None]:
         """Answers that hold for this day without ``but``: those that its view keeps, until it changes.
 
         Many ask the same of a day that is nearly full.
@@ -59,51 +62,97 @@ def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayVie
     return [table for table in floor.fitting(guests) if day.is_free(table, slot)]
 
 
+def free_combinations(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Unit]:
+    """The combinations for ``guests`` all of whose tables are free for the whole slot, in the order of choice."""
+    day = Day(days[0], days[1:])
+    return [unit for unit in floor.combined(guests) if day.is_unit_free(unit, slot)]
+
+
 def choose(
     day: Day,
     floor: FloorView,
     slot: Slot,
     *,
     guests: int,
-    table_id: int | None,
+    table_ids: Sequence[int] | None,
     rules: Rules,
     now: datetime,
     but: int = 0,
-) -> Table:
-    """The table for ``guests`` over ``slot``: the one that is named, or the smallest that fits and is free.
+    area_id: int | None = None,
+) -> Unit:
+    """The tables for ``guests`` over ``slot``: those that are named, or the first unit of the floor that fits and is
+    free: single tables, then combinations. ``area_id``: only in that area.
 
-    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table that is not there,
-    TableTooSmall when none, or not the named one, has so many seats, and SlotTaken with alternatives.
+    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table or an area that is
+    not there, and for a named table outside the area, TableTooSmall when none, or not the named ones, has so many
+    seats, and SlotTaken with alternatives.
     """
-    fitting, named = floor.fitting(guests), None
-    if table_id is not None and (named := floor.tables.get(table_id)) is None:
-        raise NotFound("There is no such table.")
-    if not fitting or (named is not None and named.seats < guests):
+    fitting = floor.units(guests)
+    named = None if table_ids is None else named_unit(floor, table_ids)
+    if area_id is not None:
+        if area_id not in floor.areas:
+            raise NotFound("There is no such area.")
+        if named is not None and not named.is_in(area_id):
+            raise NotFound("There is no such table in this area.")
+        fitting = [unit for unit in fitting if unit.is_in(area_id)]
+    if (not fitting and named is None) or (named is not None and named.seats < guests):
         raise TableTooSmall()
 
     taken: dict[int, Sequence[Interval]] = {}
-    kept = day.kept(but)
+    kept, least = day.kept(but), least_alike(floor, guests)
 
-    def is_free_at(table: Table, start: Slot) -> bool:
-        if table.id not in taken:
-            taken[table.id] = day.taken(table.id, but)
-        return is_free(taken[table.id], start.starts_at, start.ends_at)
+    def is_free_at(unit: Unit, start: Slot) -> bool:
+        for table in unit.tables:
+            if table.id not in taken:
+                taken[table.id] = day.taken(table.id, but)
+            if not is_free(taken[table.id], start.starts_at, start.ends_at):
+                return False
+        return True
 
-    def table_at(start: Slot) -> Table | None:
+    def unit_at(start: Slot) -> Unit | None:
         if named is not None and is_free_at(named, start):
             return named
-        key = (floor, floor.version, len(fitting), start.starts_at, start.ends_at)
+        key = (floor, floor.version, least, area_id, start.starts_at, start.ends_at)
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()
-            kept[key] = next((table for table in fitting if is_free_at(table, start)), None)
+            kept[key] = next((unit for unit in fitting if is_free_at(unit, start)), None)
         return kept[key]
 
-    table = table_at(slot)
-    if table is None or (named is not None and table is not named):
+    unit = unit_at(slot)
+    if unit is None or (named is not None and unit is not named):
         starts = calendar.grid(slot.day, rules)
-        raise SlotTaken(alternatives=alternatives(slot, starts=starts, table_at=table_at, now=now))
-    return table
+        raise SlotTaken(alternatives=alternatives(slot, starts=starts, unit_at=unit_at, now=now))
+    return unit
+
+
+def units_in(floor: FloorView, guests: int, area_id: int | None) -> list[Unit]:
+    """What a party can be given, in the order of choice; in one area, where it wants that."""
+    units = floor.units(guests)
+    if area_id is None:
+        return units
+    return [unit for unit in units if unit.is_in(area_id)]
+
+
+def least_alike(floor: FloorView, guests: int) -> int:
+    """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
+    steps = [table.seats + 1 for table in floor.by_size]
+    steps += [step for each in floor.combinations.values() for step in (each.min_guests, each.max_guests + 1)]
+    return max((step for step in steps if step <= guests), default=0)
+
+
+def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
+    """Just these tables: for as many as the largest combination of them is meant for, else as they have seats. Raises
+    NotFound."""
+    tables = []
+    for table_id in dict.fromkeys(table_ids):
+        if (table := floor.tables.get(table_id)) is None:
+            raise NotFound("There is no such table.")
+        tables.append(table)
+    wanted = tuple(sorted(table.id for table in tables))
+    if combined := [each.max_guests for each in floor.combinations.values() if each.tables == wanted]:
+        return Unit(tuple(floor.tables[id] for id in wanted), max(combined))
+    return Unit(tuple(tables), sum(table.seats for table in tables))
 
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:
@@ -113,15 +162,15 @@ def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:
 
 
 def alternatives(
-    wanted: Slot, *, starts: Sequence[Slot], table_at: Callable[[Slot], Table | None], now: datetime, most: int = 3
-) -> list[tuple[Slot, Table]]:
-    """Up to ``most`` other starts of the day with the table that is offered at each, nearest first (of two as near, the
-    earlier).
+    wanted: Slot, *, starts: Sequence[Slot], unit_at: Callable[[Slot], Unit | None], now: datetime, most: int = 3
+) -> list[tuple[Slot, Unit]]:
+    """Up to ``most`` other starts of the day with the tables that are offered at each, nearest first (of two as near,
+    the earlier).
 
     ``starts`` is the day's grid, by time; one that is past is left out. The wanted start itself counts when it is on
-    the grid and ``table_at`` offers another table there.
+    the grid and ``unit_at`` offers other tables there.
     """
-    found: list[tuple[Slot, Table]] = []
+    found: list[tuple[Slot, Unit]] = []
     after = bisect_left(starts, wanted.starts_at, key=lambda slot: slot.starts_at)
     before = after - 1
     while len(found) < most and (before >= 0 or after < len(starts)):
@@ -131,6 +180,6 @@ def alternatives(
         )
         slot = starts[before if earlier else after]
         before, after = (before - 1, after) if earlier else (before, after + 1)
-        if slot.starts_at > now and (table := table_at(slot)) is not None:
-            found.append((slot, table))
+        if slot.starts_at > now and (unit := unit_at(slot)) is not None:
+            found.append((slot, unit))
     return found

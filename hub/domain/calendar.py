@@ -96,6 +96,12 @@ def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
     return opens, min(closes + rules.slot, _open_until(day, closes, rules))
 
 
+def stay_until(day: date, rules: Rules) -> datetime:
+    """Until when (UTC) a party of the service day ``day`` may keep its tables, however long it stays: the next day's
+    opening, or as long as a slot may reach into it. Raises as :func:`opening` does."""
+    return max(occupied_range(day, rules)[1], opening(day + _DAY, rules)[0])
+
+
 def is_around_the_clock(rules: Rules) -> bool:
     """Whether each service day opens when the one before closes."""
     return rules.closes - rules.opens >= _DAY
@@ -109,30 +115,36 @@ def service_day(starts_at: datetime, rules: Rules) -> date:
     return _service(_utc(starts_at), rules)[0]
 
 
-def slot_at(day: date, at: time, rules: Rules) -> Slot:
+def slot_at(day: date, at: time, rules: Rules, length: timedelta | None = None) -> Slot:
     """The slot that starts at wall time ``at`` on the calendar date ``day`` (see :func:`instant`).
 
     Raises what :func:`instant` raises, and OutsideOpeningHours as :func:`slot_from` does.
     """
-    return slot_from(instant(day, at, rules), rules)
+    return slot_from(instant(day, at, rules), rules, length)
 
 
-def slot_from(starts_at: datetime, rules: Rules) -> Slot:
-    """The slot that starts at an instant and lasts ``rules.slot`` of elapsed time, on every day of the year.
+def slot_from(starts_at: datetime, rules: Rules, length: timedelta | None = None) -> Slot:
+    """The slot that starts at an instant and lasts ``rules.slot`` of elapsed time, on every day of the year; or
+    ``length``, which staff may agree upon.
 
     Raises OutsideOpeningHours when it starts before its service day's opening or ends after its closing. In a
-    restaurant that is open around the clock a slot may end in the next service day: nobody has to leave at midnight.
+    restaurant that is open around the clock a slot may end in the next service day: nobody has to leave at midnight;
+    one of another length ends there no later than the last slot does.
     """
     starts_at = _utc(starts_at)
-    ends_at = starts_at + rules.slot
+    ends_at = starts_at + (rules.slot if length is None else length)
     day, opens, closes = _service(starts_at, rules)
-    if starts_at < opens or ends_at > _open_until(day, closes, rules):
+    if not opens <= starts_at < closes or ends_at > _open_until(day, closes, rules):
+        raise OutsideOpeningHours()
+    if length is not None and ends_at > occupied_range(day, rules)[1]:
         raise OutsideOpeningHours()
     return Slot(starts_at, ends_at, day)
 
 
 def changed_slot(old: Slot, day: date | None, at: time | None, rules: Rules) -> Slot:
     """The slot of a booking that held ``old`` after a change of its calendar date, its time, or both; None: unchanged.
+
+    One of another length than ``rules.slot`` keeps it.
 
     A date alone keeps the wall time. A time with an offset and no date names, of all instants at which clocks of that
     offset show it, the one that is nearest to the old start. A wall time without a date stays within the service day:
@@ -143,15 +155,16 @@ def changed_slot(old: Slot, day: date | None, at: time | None, rules: Rules) -> 
     old_day, old_time = local_date_time(old.starts_at, rules)
     if (day or old_day, old_time if at is None else at) == (old_day, old_time):
         return old
+    length = None if old.ends_at - old.starts_at == rules.slot else old.ends_at - old.starts_at
     if day is not None:
-        return slot_at(day, old_time if at is None else at, rules)
+        return slot_at(day, old_time if at is None else at, rules, length)
     assert at is not None
     if at.tzinfo is None:
         opened = datetime.combine(old.day, time()) + rules.opens
         after_midnight = datetime.combine(old.day, at) < opened and rules.closes > _DAY
-        return slot_at(old.day + _DAY if after_midnight else old.day, at, rules)
+        return slot_at(old.day + _DAY if after_midnight else old.day, at, rules, length)
     near = [datetime.combine(old_day + shift, at).astimezone(UTC) for shift in (-_DAY, timedelta(0), _DAY)]
-    return slot_from(min(near, key=lambda found: abs(found - old.starts_at)), rules)
+    return slot_from(min(near, key=lambda found: abs(found - old.starts_at)), rules, length)
 
 
 @lru_cache(maxsize=512)

@@ -17,6 +17,9 @@ CANCELED = "canceled"
 PASSED_OVER = (MOVED_AWAY, RENAMED)
 """Kinds of events that are no act of their own: a booking that moves away from a day moves to another one in the
 same transaction, and another name of its guest changes nothing of a booking."""
+EVENTS_BEFORE = 2
+"""So many events before an act say what was before it: the event of a cancellation, which may have been taken back,
+holds no state, and the one before it does."""
 RESCHEDULED, REFILED = "rescheduled", "refiled"
 
 
@@ -34,8 +37,8 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """A booking at a revision."""
+class BookingRevision:
+    """A booking at a revision. ``tables`` are all of its tables, ``table_id`` the first."""
 
     service_date: date
     table_id: int
@@ -44,6 +47,11 @@ class State:
     ends_at: datetime
     status: str
     revision: int
+    tables: tuple[int, ...] = ()
+    pinned: bool = False
+    arrived_at: datetime | None = None
+    seated_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +65,15 @@ class Act:
     at: datetime
     actor: int | None
     action: str
-    before: State | None
-    after: State | None
+    before: BookingRevision | None
+    after: BookingRevision | None
     request_id: str | None
 
 
 def acts(events: Iterable[Recorded]) -> list[Act]:
     """The acts of one booking's events, which come in their order."""
     found: list[Act] = []
-    before: State | None = None
+    before: BookingRevision | None = None
     for event in events:
         if event.kind in PASSED_OVER:
             continue
@@ -83,7 +91,7 @@ def _action(event: Recorded) -> str:
     return REFILED if event.actor is None and event.request_id is None else RESCHEDULED
 
 
-def _after(event: Recorded, before: State | None) -> State | None:
+def _after(event: Recorded, before: BookingRevision | None) -> BookingRevision | None:
     if event.kind == CANCELED:
         return None if before is None else replace(before, status=CANCELED, revision=before.revision + 1)
     try:
@@ -93,6 +101,7 @@ def _after(event: Recorded, before: State | None) -> State | None:
         entry = Entry.parse(event.entry)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    return State(
-        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision
+    return BookingRevision(
+        day, entry.table_id, entry.guests, entry.starts_at, entry.ends_at, entry.status, entry.revision, entry.tables,
+        entry.pinned, entry.arrived_at, entry.seated_at, entry.left_at,
     )  # fmt: skip

@@ -1,34 +1,70 @@
-"""The life of a booking: which action leads from which status to which, as one table.
+"""The life of a booking: which action leads from which status to which, and who may take it, as one table.
 
-A new status or action is a row here and nowhere else. Who may act and until when is not judged here (the verbs do, with
-hub.domain.calendar). A pair that the table does not have is an error, and :func:`after` says which.
+A new status or action is a row here and nowhere else; docs/architecture.md draws its diagram from it. Until when an
+action may be taken is not judged here (the verbs do, with hub.domain.calendar). A pair that the table does not have is
+an error, and :func:`after` says which.
 
 A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the restaurant wants to
 say is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the
 middle of the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
+A no-show who comes after all is seated; nothing else leads on from an end, but ``undo``, which takes back the last step
+for UNDO_TIME.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from hub.errors import AlreadyCanceled, AlreadyOver, Conflict
 
-Status: TypeAlias = Literal["booked", "seated", "finished", "no_show", "canceled"]
-Action: TypeAlias = Literal["book", "reschedule", "cancel", "seat", "finish", "mark_no_show"]
+Status: TypeAlias = Literal["booked", "arrived", "seated", "finished", "no_show", "canceled"]
+Action: TypeAlias = Literal[
+    "book", "walk_in", "reschedule", "note", "cancel", "arrive", "seat", "move", "extend", "finish", "mark_no_show"
+]
+Who: TypeAlias = Literal["guest", "staff"]
 
-TRANSITIONS: Final[dict[tuple[str | None, str], Status]] = {
-    (None, "book"): "booked",
-    ("booked", "reschedule"): "booked",
-    ("booked", "cancel"): "canceled",
-    ("booked", "seat"): "seated",
-    ("booked", "mark_no_show"): "no_show",
-    ("seated", "finish"): "finished",
+UNDO_TIME = timedelta(minutes=10)
+"""For so long the last step can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What an action leads to, and who may take it: ``guest`` is the booking's own guest, and staff; ``staff`` they
+    alone."""
+
+    to: Status
+    who: Who
+
+
+TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
+    (None, "book"): Transition("booked", "guest"),
+    (None, "walk_in"): Transition("seated", "staff"),
+    ("booked", "reschedule"): Transition("booked", "guest"),
+    ("booked", "note"): Transition("booked", "guest"),
+    ("booked", "move"): Transition("booked", "staff"),
+    ("booked", "cancel"): Transition("canceled", "guest"),
+    ("booked", "arrive"): Transition("arrived", "staff"),
+    ("booked", "seat"): Transition("seated", "staff"),
+    ("booked", "mark_no_show"): Transition("no_show", "staff"),
+    ("arrived", "reschedule"): Transition("arrived", "staff"),
+    ("arrived", "note"): Transition("arrived", "staff"),
+    ("arrived", "move"): Transition("arrived", "staff"),
+    ("arrived", "cancel"): Transition("canceled", "staff"),
+    ("arrived", "seat"): Transition("seated", "staff"),
+    ("seated", "note"): Transition("seated", "staff"),
+    ("seated", "move"): Transition("seated", "staff"),
+    ("seated", "extend"): Transition("seated", "staff"),
+    ("seated", "finish"): Transition("finished", "staff"),
+    ("no_show", "seat"): Transition("seated", "staff"),
 }
-"""(status, action) → the status after it; None is no booking yet."""
+"""(status, action) → the status after it, and who may; None is no booking yet."""
 
-ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "seated"})
+UNDONE: Final[frozenset[str]] = frozenset({"arrive", "seat", "finish", "mark_no_show", "cancel"})
+"""The actions that staff may take back, within UNDO_TIME and while they were the last."""
+
+ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "arrived", "seated"})
 """Expected or here: still to be counted on, and some action is left."""
 
 OVER: Final[frozenset[Status]] = frozenset({"finished", "no_show"})
@@ -45,14 +81,20 @@ def after(status: str | None, action: Action) -> Status:
     """
     found = TRANSITIONS.get((status, action))
     if found is not None:
-        return found
+        return found.to
     _check_not_ended(status)
     said = "There is no booking yet" if status is None else f"The booking is {status}"
     raise Conflict(f"{said}: {action} is not possible.")
 
 
+def may(status: str | None, action: Action, *, staff: bool) -> bool:
+    """Whether somebody may take an action that the table has; True for a pair that it does not have: see after()."""
+    found = TRANSITIONS.get((status, action))
+    return found is None or staff or found.who == "guest"
+
+
 def is_active(status: str) -> bool:
-    """Whether a booking of this status is still expected or here (booked, seated): it can change and holds tables."""
+    """Whether a booking of this status is still expected or here: it can change and holds tables."""
     return status in ACTIVE
 
 

@@ -23,7 +23,7 @@ LANGUAGES = ("en", "ru")
 
 
 @dataclass(frozen=True, slots=True)
-class Venue:
+class VenueProfile:
     """What a restaurant is called and where it is found, as guests read it. Venues of one group share their guests."""
 
     id: int = MAIN
@@ -85,7 +85,7 @@ def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[st
     return found
 
 
-def facts(venue: Venue, rules: Rules, now: datetime) -> dict[str, Any]:
+def facts(venue: VenueProfile, rules: Rules, now: datetime) -> dict[str, Any]:
     """All that is said of the venue, JSON-ready, but for ``now`` itself.
 
     Lengths of time are whole minutes; instants are RFC 3339 in the restaurant's local time.
@@ -118,7 +118,7 @@ def facts(venue: Venue, rules: Rules, now: datetime) -> dict[str, Any]:
     }
 
 
-def summary(venue: Venue, rules: Rules, now: datetime) -> dict[str, Any]:
+def summary(venue: VenueProfile, rules: Rules, now: datetime) -> dict[str, Any]:
     """What ``connected`` says of the venue."""
     day, ends_at = current_day(now, rules)
     return {

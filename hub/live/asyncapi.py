@@ -19,6 +19,7 @@ from hub.live.registry import ADVICE, CLOSES, ERRORS, RESYNCS, SUBPROTOCOL
 from hub.live.schemas import (
     COUNT,
     DATE,
+    FROM_ONE,
     ID,
     INSTANT,
     POSITION_REF,
@@ -140,6 +141,16 @@ MESSAGES: dict[str, Message] = {
     ),
     "refresh": _client("refresh", "Go on with a new token of the same user.", {"token": TOKEN}, answers=("refreshed",)),
     "ping": _client("ping", "Is anybody there?", {}, answers=("pong",)),
+    "presence": _client(
+        "presence",
+        "Say which booking is open and which is dragged, to those who watch the same presence channel; at most 5 a "
+        "second. It is gone when the channel is left.",
+        {
+            "channel": ref("channel"),
+            "data": record({"card": or_null(FROM_ONE), "dragging": or_null(FROM_ONE)}, "card", "dragging"),
+        },
+        answers=("noted",),
+    ),
     "connected": _hub(
         "connected",
         "The token is accepted.",
@@ -174,6 +185,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "refreshed": _hub("refreshed", "The new token is accepted.", {"id": ID, "expires_in": COUNT, "roles": ROLES}),
     "roles": _hub("roles", "A role was won or lost; these are the roles now.", {"roles": ROLES}),
+    "noted": _hub("noted", "The answer to presence.", {"id": ID, "channel": ref("channel")}),
     "pong": _hub("pong", "The answer to ping.", {"id": ID, "server_time": INSTANT}),
     "snapshot": Message(
         "hub", "The whole state of a channel.", {"oneOf": [_state("snapshot", kind) for kind in KINDS.values()]}

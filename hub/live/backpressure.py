@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hub.live.send_queue import KERNEL_UNSENT, Reply, SendQueue
 
 if TYPE_CHECKING:
-    from hub.live.session import Session
+    from hub.live.session import LiveSession
     from hub.live.sessions import Sessions
 
 AGAIN_SECONDS = 0.025
@@ -36,7 +36,7 @@ class Backpressure:
         "_unsent",
     )
 
-    def __init__(self, session: Session, sessions: Sessions, queue: SendQueue) -> None:
+    def __init__(self, session: LiveSession, sessions: Sessions, queue: SendQueue) -> None:
         self._session = session
         self._sessions = sessions
         self._queue = queue

@@ -1,8 +1,9 @@
 """Each frame built once per channel and position, and written to all who watch.
 
-A Subscription is a channel with its watchers. Changes that come while a frame is not yet built are merged into it
-(hub.live.merge_window), and what one session gets in one tick goes out in one write (hub.live.write_batcher). What a
-channel shows is its projection's, and how its state is kept current is its source's: no kind is known here by name.
+A Subscription is a channel with its watchers (hub.live.watched_channels). Changes that come while a frame is not yet
+built are merged into it (hub.live.merge_window), and what one session gets in one tick goes out in one write
+(hub.live.write_batcher). What a channel shows is its projection's, and how its state is kept current is its source's:
+no kind is known here by name.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ from typing import Any
 
 from hub import logs
 from hub.domain.events import Event, parse_position, position_text
-from hub.errors import Forbidden, HubError, NotFound, Unavailable
+from hub.errors import Forbidden, HubError, NotFound
 from hub.live import client_commands, messages, resume
+from hub.live.channel_reader import READ_SECONDS, ChannelReader
 from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
 from hub.live.merge_window import MergeWindow
-from hub.live.projections.projection import Channel, ChannelKey, Sources
-from hub.live.refusals import NO_SUCH_VENUE, NotRead, refusal
+from hub.live.projections.projection import Channel, Sources
+from hub.live.refusals import NO_SUCH_VENUE, refusal
 from hub.live.send_queue import Fresh, Reply
 from hub.live.sources.own_bookings import OwnBookingsSource
+from hub.live.sources.presence import PresenceSource
 from hub.live.sources.service_day import ServiceDay
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.live.sources.views import NamedViews, Views
 from hub.live.subscriptions import Subscriber, Subscription
+from hub.live.watched_channels import WatchedChannels
 from hub.live.write_batcher import WriteBatcher
 from hub.metrics import Metrics
 from hub.store import database
@@ -38,33 +42,39 @@ from hub.views.step import Step
 
 AGAIN_SECONDS = 1.0
 """When to try again what could not be read."""
-ATTEMPTS = 3
-"""How often a subscription looks for a view that is let go in the same moment."""
-READ_SECONDS = 3.0
-"""How long one who asks for a channel waits for its state. The loading of a view goes on, for whoever asks next."""
 log = logs.get("hub.live.broadcaster")
 
 
 class Broadcaster:
     """All subscriptions of one process."""
 
-    def __init__(self, context: Context, views: ViewCache, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        context: Context,
+        views: ViewCache,
+        metrics: Metrics,
+        *,
+        send: Callable[[Sequence[Event]], None] = lambda events: None,
+    ) -> None:
+        """``send`` publishes what is of no database: who of the staff looks at a day. It never waits."""
         self.context = context
         self._metrics = metrics
         self.writer = WriteBatcher(metrics)
-        self.subscribers: set[Subscriber] = set()
+        self._watched = WatchedChannels(metrics)
+        self.subscribers = self._watched.subscribers
         """Every session that is connected, whether it watches anything or not."""
-        self._subscriptions: dict[ChannelKey, Subscription] = {}
-        self._by_stream: dict[str, set[Subscription]] = {}
         self._merging = MergeWindow(self.writer, self._flush)
+        self.presence = PresenceSource(context, self.changed, send)
         self._sources: Sources[Source] = Sources(
             views=Views(context, views),
             named_views=NamedViews(context, views),
             own_bookings=OwnBookingsSource(context, self.changed, self.replaced),
             service_day=ServiceDay(context, self.changed),
+            presence=self.presence,
         )
+        self.reader = ChannelReader(self._sources)
         self._tasks: set[asyncio.Task[None]] = set()
-        self.fresh = FreshnessBroadcaster(self.subscribers, self._subscriptions, self.writer, self._broadcast)
+        self.fresh = FreshnessBroadcaster(self.subscribers, self._watched.by_key, self.writer, self._broadcast)
         self._builder = FrameBuilder(context, metrics)
 
     def start(self) -> None:
@@ -107,7 +117,7 @@ class Broadcaster:
         wanted = parse_position(since)
         if wanted is not None and wanted[0] != self.context.epoch:
             wanted = None
-        state, read = await self._prepare(channel, wanted[1] if wanted else None, within=within)
+        state, read = await self.reader.prepare(channel, wanted[1] if wanted else None, within=within)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
         role = subscriber.role_at(channel.venue_id)
@@ -134,9 +144,9 @@ class Broadcaster:
                 try:
                     frame, outcome = self._builder.snapshot(subscription), "snapshot"
                 except Oversized:
-                    self._drop_if_unwatched(subscription)
+                    self._watched.drop_if_unwatched(subscription)
                     raise
-        self._admit(subscription, subscriber)
+        self._watched.admit(subscription, subscriber)
         self.writer.send(subscriber, messages.subscribed(id, channel.name, position, outcome != "snapshot"))
         if frame is not None:
             # An update that one session alone is told is not thrown away in favour of a newer state.
@@ -144,70 +154,15 @@ class Broadcaster:
         self._metrics.recoveries.labels(outcome).inc()
         self.fresh.send_to(subscriber)
 
-    async def _prepare(
-        self, channel: Channel, since: int | None, at_least: int = 0, *, within: float = READ_SECONDS
-    ) -> tuple[State, list[Step]]:
-        """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
-        where memory does not reach back. Raises HubError."""
-        source = self._source_of(channel)
-        try:
-            async with asyncio.timeout(within):
-                for _ in range(ATTEMPTS):
-                    # What the client has seen elsewhere may still be on its way to this process.
-                    state = await source.read(channel, at_least=since or at_least)
-                    read = await resume.read_missed(channel, state, since) if since is not None else []
-                    await source.prepare(state)
-                    if source.keeps(state):
-                        return state, read
-        except TimeoutError:
-            raise NotRead() from None
-        raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
-
-    async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
-        """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
-        anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
-        state, _ = await self._prepare(channel, None, at_least)
-        unwatched = Subscription(channel, self._source_of(channel), state)
-        return unwatched.position, unwatched.snapshot_data
-
-    def _source_of(self, channel: Channel) -> Source:
-        return channel.projection.source(self._sources)
-
-    def _subscription_of(self, channel: Channel, state: State) -> Subscription:
-        subscription = self._subscriptions.get(channel.key)
-        if subscription is None:
-            subscription = self._subscriptions[channel.key] = Subscription(channel, self._source_of(channel), state)
-            self._by_stream.setdefault(channel.stream, set()).add(subscription)
-        return subscription
-
-    def _admit(self, subscription: Subscription, subscriber: Subscriber) -> None:
-        subscription.subscribers.add(subscriber)
-        subscriber.lagging.discard(subscription)
-        if subscription.channel.name not in subscriber.subscriptions:
-            subscription.watchers += 1
-            subscription.state.watchers += 1
-            subscriber.subscriptions[subscription.channel.name] = subscription
-            self._metrics.subscriptions.inc()
+    def _subscription_of(self, channel: Channel, state: ChannelState) -> Subscription:
+        return self._watched.subscription(channel, self.reader.source_of(channel), state)
 
     def unsubscribe(self, subscriber: Subscriber, name: str) -> None:
         """Stop telling a session of a channel; nothing happens when it was not subscribed."""
-        subscription = subscriber.subscriptions.pop(name, None)
-        if subscription is None:
-            return
-        subscription.subscribers.discard(subscriber)
-        subscriber.lagging.discard(subscription)
-        subscription.watchers -= 1
-        subscription.state.watchers -= 1
-        self._metrics.subscriptions.dec()
-        self._drop_if_unwatched(subscription)
-
-    def _drop_if_unwatched(self, subscription: Subscription) -> None:
-        if not subscription.watchers:
-            self._subscriptions.pop(subscription.channel.key, None)
-            same_stream = self._by_stream[subscription.channel.stream]
-            same_stream.discard(subscription)
-            if not same_stream:
-                del self._by_stream[subscription.channel.stream]
+        subscription = subscriber.subscriptions.get(name)
+        self._watched.remove(subscriber, name)
+        if subscription is not None:
+            self.reader.source_of(subscription.channel).left(subscription.channel, subscriber.name)
 
     def show_to_role(self, subscriber: Subscriber, subscription: Subscription) -> None:
         """A session has another role now, and goes on with the channel as that one sees it."""
@@ -216,14 +171,12 @@ class Broadcaster:
             return
         self.unsubscribe(subscriber, channel.name)
         other = self._subscription_of(channel, subscription.state)
-        self._admit(other, subscriber)
+        self._watched.admit(other, subscriber)
         self.resync(subscriber, other, "role")
 
     def suspend(self, subscriber: Subscriber) -> None:
         """A session is too slow: nothing is told to it until :meth:`resync`."""
-        for subscription in subscriber.subscriptions.values():
-            subscription.subscribers.discard(subscriber)
-            subscriber.lagging.add(subscription)
+        self._watched.suspend(subscriber)
 
     def resync(self, subscriber: Subscriber, subscription: Subscription, reason: str) -> None:
         """What a session holds of a channel can't be continued: resync, a snapshot, and it is told again."""
@@ -290,9 +243,9 @@ class Broadcaster:
         for source in self._sources.every():
             source.hint(events)
 
-    def changed(self, state: State, steps: Sequence[Step]) -> None:
+    def changed(self, state: ChannelState, steps: Sequence[Step]) -> None:
         """A state moved on: tell it at once when it is calm, with what else comes shortly when it is not."""
-        subscriptions = self._by_stream.get(state.stream)
+        subscriptions = self._watched.of_stream(state.stream)
         if not subscriptions:
             return
         for subscription in subscriptions:
@@ -301,19 +254,19 @@ class Broadcaster:
 
     def _flush(self, stream: str) -> None:
         """Tell what has changed on a stream, of each channel that shows it."""
-        for subscription in tuple(self._by_stream.get(stream, ())):
+        for subscription in self._watched.of_stream(stream):
             if subscription.is_ready:
                 self._broadcast(subscription)
             elif subscription.loading is None:
                 subscription.loading = self._in_background(self._broadcast_when_ready(subscription))
         self.fresh.go_with_data()
 
-    def replaced(self, state: State, reason: str) -> None:
+    def replaced(self, state: ChannelState, reason: str) -> None:
         """A state was loaded anew: what its watchers hold can't be continued."""
         if reason == "epoch":
             for source in self._sources.every():
                 source.forget()
-        for subscription in list(self._by_stream.get(state.stream, ())):
+        for subscription in self._watched.of_stream(state.stream):
             subscription.begin_anew()
             if not subscription.is_ready:
                 # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
@@ -326,19 +279,14 @@ class Broadcaster:
             self._send_whole(subscription, subscription.subscribers, reason)
             self.fresh.due = True
 
-    def failed(self, state: State) -> None:
+    def failed(self, state: ChannelState) -> None:
         """A view can't be read any more: its subscriptions end, and a client may try again."""
-        for subscription in list(self._by_stream.get(state.stream, ())):
-            self._end(subscription, self._watchers_of(subscription), Unreadable())
-
-    def _watchers_of(self, subscription: Subscription) -> list[Subscriber]:
-        """Also those that are suspended."""
-        name = subscription.channel.name
-        return [each for each in self.subscribers if each.subscriptions.get(name) is subscription]
+        for subscription in self._watched.of_stream(state.stream):
+            self._end(subscription, self._watched.watchers_of(subscription), Unreadable())
 
     def verified(self, at: datetime) -> None:
         """All that is held equals the database at ``at``, by this machine's clock: hub.live.freshness says it."""
-        for subscription in list(self._subscriptions.values()):
+        for subscription in self._watched.every():
             # Of a state that is not the views', who say it themselves.
             if subscription.epoch != subscription.state.epoch:
                 self.replaced(subscription.state, "epoch")
@@ -356,9 +304,9 @@ class Broadcaster:
 
     def retired(self, venues: set[int]) -> None:
         """Subscriptions to channels of venues that are open no more end."""
-        for subscription in list(self._subscriptions.values()):
+        for subscription in self._watched.every():
             if subscription.channel.venue_id in venues:
-                self._end(subscription, self._watchers_of(subscription), NotFound(NO_SUCH_VENUE))
+                self._end(subscription, self._watched.watchers_of(subscription), NotFound(NO_SUCH_VENUE))
 
     # -- what must be read before it can be told
 

@@ -47,7 +47,17 @@ class Ping:
     id: Id
 
 
-Command: TypeAlias = Connect | Subscribe | Unsubscribe | Refresh | Ping
+@dataclass(frozen=True, slots=True)
+class SayPresence:
+    """What the client has open and drags, for the others who watch ``channel``; None: nothing."""
+
+    id: Id
+    channel: str
+    card: int | None
+    dragging: int | None
+
+
+Command: TypeAlias = Connect | Subscribe | Unsubscribe | Refresh | Ping | SayPresence
 
 
 def id_of(message: dict[str, Any]) -> Id:
@@ -78,6 +88,11 @@ def parse(op: str, message: dict[str, Any]) -> Command:
             raise ValueError("channels: at least one is needed")
         return Subscribe(known, channels)
     channel = _text(message, "channel", 64)
+    if op == "presence":
+        data = message.get("data")
+        if not isinstance(data, dict):
+            raise ValueError("data: an object is needed")
+        return SayPresence(known, channel, _booking(data, "card"), _booking(data, "dragging"))
     if op == "unsubscribe":
         return Unsubscribe(known, channel)
     return Subscribe(known, {channel: _since(message.get("since"))})
@@ -91,6 +106,13 @@ def _channels(message: dict[str, Any], name: str) -> dict[str, str | None]:
     if not isinstance(found, dict):
         raise ValueError(f"{name}: an object of channels is needed")
     return {channel: _since(at) for channel, at in found.items()}
+
+
+def _booking(data: dict[str, Any], name: str) -> int | None:
+    value = data.get(name)
+    if value is not None and not (type(value) is int and 0 < value < 2**63):
+        raise ValueError(f"data.{name}: a booking's id or null is needed")
+    return value
 
 
 def _since(value: Any) -> str | None:

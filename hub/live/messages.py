@@ -66,6 +66,10 @@ def roles(roles: dict[str, str]) -> dict[str, Any]:
     return {"op": "roles", "roles": roles}
 
 
+def noted(id: Id, channel: str) -> dict[str, Any]:
+    return {"op": "noted", "id": id, "channel": channel}
+
+
 def pong(id: Id, at: str) -> dict[str, Any]:
     return {"op": "pong", "id": id, "server_time": at}
 

@@ -47,8 +47,8 @@ Action: TypeAlias = Send | Do | End
 
 TABLE: dict[tuple[State, str], State] = {
     ("new", "connect"): "checking",
-    **{("checking", op): "checking" for op in ("subscribe", "unsubscribe", "refresh", "ping")},
-    **{("open", op): "open" for op in ("subscribe", "unsubscribe", "refresh", "ping")},
+    **{("checking", op): "checking" for op in ("subscribe", "unsubscribe", "refresh", "ping", "presence")},
+    **{("open", op): "open" for op in ("subscribe", "unsubscribe", "refresh", "ping", "presence")},
 }
 """(state, op) → the state after it. What follows ``connect`` at once is taken, and carried out after it."""
 

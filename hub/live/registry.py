@@ -109,8 +109,8 @@ RESYNCS: dict[str, str] = {
     "role": "you have another role, which sees more of the channel or less",
 }
 
-CLIENT_OPS = ("connect", "subscribe", "unsubscribe", "refresh", "ping")
+CLIENT_OPS = ("connect", "subscribe", "unsubscribe", "refresh", "ping", "presence")
 HUB_OPS = (
-    "connected", "subscribed", "unsubscribed", "refreshed", "pong",
+    "connected", "subscribed", "unsubscribed", "refreshed", "pong", "noted",
     "snapshot", "update", "resync", "fresh", "roles", "expiring", "error", "bye",
 )  # fmt: skip

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import State
+from hub.live.sources.source import ChannelState
 from hub.store import database, streams
 from hub.views.cached_view import HISTORY, HISTORY_AGE
 from hub.views.step import Step
 
 
-async def read_missed(channel: Channel, state: State, after: int) -> list[Step]:
+async def read_missed(channel: Channel, state: ChannelState, after: int) -> list[Step]:
     """The changes after a version that memory does not reach back to, of the events; [] when none are needed, or more
     than can be resumed from, or one of them is of another release."""
     within_memory = state.history and state.history[0].version <= after + 1
@@ -30,7 +30,7 @@ async def read_missed(channel: Channel, state: State, after: int) -> list[Step]:
     return steps
 
 
-def chain(read: Iterable[Step], state: State, after: int, until: int) -> list[Step] | None:
+def chain(read: Iterable[Step], state: ChannelState, after: int, until: int) -> list[Step] | None:
     """One step for each version after ``after`` up to ``until``, of what was read and what is in memory now.
 
     None when there is a hole, or more of them, or older ones, than can be resumed from. Memory counts as it is now: the

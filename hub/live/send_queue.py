@@ -196,7 +196,7 @@ class SendQueue:
         return now - self._moved_at
 
     def rest(self, now: float) -> float:
-        """Nothing waits: the client owes no progress."""
+        """Nothing waits, so no progress is expected of the client."""
         self._moved_at = now
         return 0.0
 

@@ -22,9 +22,10 @@ from hub.domain.roles import VIEWERS, VISITOR
 from hub.errors import AuthError
 from hub.live import messages, protocol
 from hub.live.backpressure import Backpressure
-from hub.live.client_commands import Command, Connect, Ping, Refresh, Subscribe, Unsubscribe
+from hub.live.client_commands import Command, Connect, Ping, Refresh, SayPresence, Subscribe, Unsubscribe
 from hub.live.frames import deflated, plain_pong, text_frame
 from hub.live.registry import CLOSES
+from hub.live.saying_presence import say_presence
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
 from hub.live.subscribing import subscribe_all
@@ -39,8 +40,8 @@ PING = b"\x89\x00"
 log = logs.get("hub.live")
 
 
-class Session:
-    """One client. Its commands are carried out in order; what it is owed is written once a tick."""
+class LiveSession:
+    """One client. Its commands are carried out in order; what is to be sent to it is written once a tick."""
 
     __slots__ = (
         "_address",
@@ -198,6 +199,8 @@ class Session:
                 self._refresh(command)
             case Ping():
                 self._pong(command)
+            case SayPresence():
+                say_presence(self, self._sessions, command)
 
     def _pong(self, command: Ping) -> None:
         pong = Pong(text_frame(messages.pong(command.id, self._sessions.time_text())))

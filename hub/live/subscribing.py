@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.live import channels, messages
-from hub.live.broadcaster import READ_SECONDS
+from hub.live.channel_reader import READ_SECONDS
 from hub.live.client_commands import Id
 from hub.live.refusals import NotRead, refusal
 
 if TYPE_CHECKING:
-    from hub.live.session import Session
+    from hub.live.session import LiveSession
     from hub.live.sessions import Sessions
 
 SUBSCRIBE_SECONDS = 0.25
@@ -26,7 +26,7 @@ memory is shown, and the command does not take that time again for each of fifty
 
 
 async def subscribe_all(
-    session: Session, sessions: Sessions, venue_id: int, id: Id, wanted: dict[str, str | None]
+    session: LiveSession, sessions: Sessions, venue_id: int, id: Id, wanted: dict[str, str | None]
 ) -> None:
     """Subscribe to each of the channels, by name, ``since`` a position or None. ``venue_id`` is that of the session's
     address, whose channels have no prefix."""
@@ -40,7 +40,7 @@ async def subscribe_all(
 
 
 async def subscribe(
-    session: Session,
+    session: LiveSession,
     sessions: Sessions,
     venue_id: int,
     id: Id,

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from hub.domain.events import position_text
 from hub.live.frames import Frame
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.views.step import Step
 
 
@@ -28,10 +28,12 @@ class Socket(Protocol):
 class Subscriber(Socket, Protocol):
     """A session, as the broadcaster sees it."""
 
+    name: str
+    """16 hexadecimal digits, as ``connected`` says it."""
     subscriptions: dict[str, Subscription]
     lagging: set[Subscription]
     given_bytes: int
-    """Of the frames that were owed to it alone, since it looked last."""
+    """Of the frames that were made for it alone, since it looked last."""
 
     @property
     def session_id(self) -> int: ...
@@ -46,7 +48,7 @@ class Subscriber(Socket, Protocol):
 class Subscription:
     """A channel somebody watches, at the version that its watchers were last told."""
 
-    def __init__(self, channel: Channel, source: Source, state: State) -> None:
+    def __init__(self, channel: Channel, source: Source, state: ChannelState) -> None:
         self.channel = channel
         self.source = source
         self.state = state

@@ -22,7 +22,7 @@ from hub.http.client import client_address
 from hub.http.connection import HttpConnection
 from hub.http.origins import origin_allowed
 from hub.live.registry import SUBPROTOCOL
-from hub.live.session import Session
+from hub.live.session import LiveSession
 from hub.live.sessions import Sessions
 
 HANDSHAKE = (
@@ -109,9 +109,9 @@ class LiveProtocol(HttpConnection):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.live: Session | None = None
+        self.live: LiveSession | None = None
 
-    def take_over(self, session: Session) -> None:
+    def take_over(self, session: LiveSession) -> None:
         self.live = session
         self._registry.take(self)
         if self.transport.get_write_buffer_size():
@@ -192,7 +192,7 @@ def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
             return answer
         connection = request.transport.get_protocol()
         assert isinstance(connection, LiveProtocol)
-        session = Session(sessions, connection.transport, core, client_address(request), here)
+        session = LiveSession(sessions, connection.transport, core, client_address(request), here)
         connection.transport.write(handshake)
         connection.take_over(session)
         return None

@@ -21,6 +21,7 @@ from hub import logs
 from hub.commands import stranded
 from hub.commands.passwords import Passwords
 from hub.commands.throttle import Throttle
+from hub.commands.waitlist_keeper import WaitlistKeeper
 from hub.config import Settings
 from hub.counters import Counters
 from hub.domain import calendar
@@ -33,6 +34,7 @@ from hub.live.broadcaster import Broadcaster
 from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
 from hub.metrics import Metrics
+from hub.process.keeper import Keeper
 from hub.process.sampler import Sampler
 from hub.rest import endpoint, errors, pages, unrouted
 from hub.rest.contract import ENDPOINTS, errors_of
@@ -145,13 +147,14 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         throttle = Throttle(settings, Counters(settings.redis_url), metrics)
         started.push_async_callback(throttle.close)
         views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)
-        context.write_on(views)
-        broadcaster = Broadcaster(context, views, metrics)
+        context.write_on(views, metrics.housekept)
+        broadcaster = Broadcaster(context, views, metrics, send=publisher.publish)
         event_subscriber = EventSubscriber(
             redis, context, metrics, signer, on_events=receive, on_missed=views.verify_now
         )
         sessions = Sessions(settings, tokens, broadcaster, event_subscriber, metrics)
         sampler = Sampler(context, publisher, metrics)
+        keeper, waitlist_keeper = Keeper(context), WaitlistKeeper(context, views)
         state = AppState(
             context, views, tokens, passwords, throttle, broadcaster, metrics, redis, lambda: sessions.draining
         )
@@ -159,7 +162,10 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(app.ctx.connections.stop)
         app.ctx.connections.start(metrics)
         app.ctx.state, app.ctx.sessions = state, sessions
-        for each_part in (views, publisher, event_subscriber, broadcaster, sessions, sampler, context.writes):
+        parts = (
+            views, publisher, event_subscriber, broadcaster, sessions, sampler, context.writes, keeper, waitlist_keeper,
+        )  # fmt: skip
+        for each_part in parts:
             started.push_async_callback(each_part.stop)  # which does nothing for one that was not started
 
         async def begin() -> None:
@@ -170,6 +176,8 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
             broadcaster.start()
             sessions.start()
             sampler.start()
+            keeper.start()
+            waitlist_keeper.start()
             # What was loaded stays until the end: looking through it again takes a full collection 36 ms, measured,
             # in which nobody is answered.
             gc.collect()

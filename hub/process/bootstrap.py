@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from hub import config, log_writer, logs
-from hub.process import datadir
+from hub.process import datadir, demo
 
 LOG_BYTES = 10_000_000
 LOOK_SECONDS = 2.0
@@ -135,6 +135,9 @@ async def greet(
         waiting.cancel()
         return
     console.step("the hub answers")
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+    if made:
+        await _make_evening(address, made, console)
     console.say("")
     console.say(f"Data and settings: {settings.data_dir} (hub.env)")
     if console.log:
@@ -143,7 +146,20 @@ async def greet(
         console.say(f"Demo {each.role}: {each.email}  password: {each.password}")
     if (kept := demo_file(settings.data_dir)).exists():
         console.say(f"Demo log-ins: {kept} keeps them as they were made")
-    console.say(settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}/")
+    page = settings.public_url or f"{address}/"
+    console.say(f"Host stand: {page.rstrip('/')}/stand   owner: {page.rstrip('/')}/admin   guests:")
+    console.say(page)
+
+
+async def _make_evening(address: str, made: list[DemoAccount], console: Console) -> None:
+    """Fill the demo venue; a hub without it is a hub too."""
+    people = {each.role: (each.email, each.password) for each in made}
+    try:
+        await asyncio.to_thread(demo.make, address, people["admin"], people["host"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        logs.get("hub.process.bootstrap").warning("the demo evening could not be made", error=repr(error))
+        return
+    console.step("a demo evening is under way")
 
 
 async def _until_ready(host: str, port: int) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from hub import config, log_writer
-from hub.process import venue_cli
+from hub.process import print_cli, venue_cli
 from hub.variables import ConfigError
 
 T = TypeVar("T")
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     accounts.add_argument("action", choices=("list", "disable", "enable", "end-sessions", "set-password"))
     accounts.add_argument("email", nargs="?", metavar="EMAIL", help="the account's address; none with list")
     venue_cli.add_arguments(add("venue", _venue, "list, add and retire venues, and say who works in them"))
+    print_cli.add_arguments(add("print", _print, "write a service day as a page to print"))
     add("openapi", _openapi, "print the OpenAPI document of the REST interface")
     add("asyncapi", _asyncapi, "print the AsyncAPI document of the live channel")
     add("new-epoch", _new_epoch, "make every client load everything anew; needed after a restore")
@@ -236,6 +237,10 @@ def _openapi(options: argparse.Namespace) -> int:
     # The document is the same for everybody, so it needs no database and no key of one's own.
     sys.stdout.buffer.write(orjson.dumps(openapi.document(), option=orjson.OPT_INDENT_2) + b"\n")
     return 0
+
+
+def _print(options: argparse.Namespace) -> int:
+    return print_cli.run(options, _load(options.data_dir, "DATABASE_URL"), _with_database)
 
 
 def _asyncapi(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """What a process measures of itself and of the evening at a pace of its own, so that no request has to.
 
 The lateness of its event loop and its tasks, its connections to PostgreSQL and what waits in the publisher; and, more
-slowly, tonight. What is counted where it happens belongs there, not here.
+slowly, today's service. What is counted where it happens belongs there, not here.
 """
 
 from __future__ import annotations
@@ -100,6 +100,8 @@ class Sampler:
             self._metrics.covers.labels(hour).set(found.covers[number])
         for status in STATUSES:
             self._metrics.service_bookings.labels(status).set(found.bookings[status])
+        for state, count in found.parties.items():
+            self._metrics.service_parties.labels(state).set(count)
         self._metrics.tables.labels("taken").set(found.taken)
         self._metrics.tables.labels("free").set(found.tables - found.taken)
         self._metrics.seats.set(found.seats)

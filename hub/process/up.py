@@ -14,10 +14,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hub import config, logs
-from hub.process import bootstrap, datadir, embedded
+from hub.process import bootstrap, datadir, demo, embedded
 from hub.process.orphans import end_group, end_orphans
 from hub.process.ports import can_listen, free_port
 from hub.process.supervisor import NotStarted, Part, Supervisor
@@ -37,7 +38,7 @@ ENDS: dict[str, tuple[float, signal.Signals, tuple[str, ...]]] = {
 
 
 @dataclass(slots=True)
-class Place:
+class Installation:
     """Where `hub up` runs, and what its parts are told: ``urls`` are those of the servers, as hub.env has them."""
 
     data_dir: Path
@@ -67,13 +68,27 @@ def up(data_dir: Path, environ: Mapping[str, str], *, empty: bool = False, show_
         print(f"hub up: {settings.host}:{settings.port} is taken: choose another --port or --host", file=sys.stderr)
         return 1
     try:
+        if not empty and not (data_dir / "hub.env").exists():
+            _open_for_the_demo(data_dir, environ, settings)
         console = bootstrap.console(data_dir, show_logs=show_logs)
-        return asyncio.run(_run(Place(data_dir, dict(environ), console), demo=not empty))
+        return asyncio.run(_run(Installation(data_dir, dict(environ), console), demo=not empty))
     finally:
         os.close(held)
 
 
-async def _run(place: Place, *, demo: bool) -> int:
+HOURS = ("WORKDAY_START_HOUR", "WORKDAY_END_HOUR")
+
+
+def _open_for_the_demo(data_dir: Path, environ: Mapping[str, str], settings: config.Settings) -> None:
+    """Write opening hours into hub.env at which an evening is in progress now, unless somebody has said them."""
+    if any(environ.get(name) for name in HOURS):
+        return
+    wanted = demo.hours(datetime.now(UTC), settings.rules)
+    if wanted is not None:
+        datadir.write_env(data_dir, {name: str(hour) for name, hour in zip(HOURS, wanted, strict=True)})
+
+
+async def _run(place: Installation, *, demo: bool) -> int:
     bounding = asyncio.create_task(bootstrap.bound_log(place.console), name="log file")
     try:
         async with Supervisor("part", place.data_dir) as supervisor:
@@ -87,7 +102,7 @@ async def _run(place: Place, *, demo: bool) -> int:
     return 0
 
 
-async def _start(supervisor: Supervisor, place: Place, *, demo: bool) -> None:
+async def _start(supervisor: Supervisor, place: Installation, *, demo: bool) -> None:
     """Start each part after what it needs, and say what was made; no further once everything is to stop."""
     # What the migrations need takes as long to import as the servers take to start.
     importing = asyncio.get_running_loop().run_in_executor(None, importlib.import_module, "hub.commands.accounts")
@@ -107,7 +122,7 @@ async def _start(supervisor: Supervisor, place: Place, *, demo: bool) -> None:
     await bootstrap.greet(settings, place.console, made, supervisor.stopping)
 
 
-async def _start_servers(supervisor: Supervisor, place: Place) -> config.Settings:
+async def _start_servers(supervisor: Supervisor, place: Installation) -> config.Settings:
     """Start what the environment does not name, side by side, and write hub.env; returns the settings of all."""
     datadir.make_secret_key(place.data_dir, place.environ)
     mine = [variable for variable in EMBEDDED if not place.environ.get(variable)]
@@ -127,7 +142,7 @@ async def _start_servers(supervisor: Supervisor, place: Place) -> config.Setting
     return config.load(place.environ, data_dir=place.data_dir)
 
 
-def _server(variable: str, supervisor: Supervisor, place: Place) -> Part:
+def _server(variable: str, supervisor: Supervisor, place: Installation) -> Part:
     """PostgreSQL or Valkey. When it comes back on another port, the hub and the worker start anew with it."""
     name, _title, start_server = EMBEDDED[variable]
 
@@ -146,7 +161,7 @@ def _server(variable: str, supervisor: Supervisor, place: Place) -> Part:
     return Part(name, start, _tidy, *ENDS[name])
 
 
-def _program(name: str, command: str, place: Place) -> Part:
+def _program(name: str, command: str, place: Installation) -> Part:
     """`hub COMMAND`, which reads what hub.env says."""
 
     def start() -> subprocess.Popen[bytes]:

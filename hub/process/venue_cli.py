@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hub import variables
 from hub.domain.roles import OF_MEMBERS
-from hub.domain.venue import LANGUAGES, Venue
+from hub.domain.venue import LANGUAGES, VenueProfile
 
 if TYPE_CHECKING:
     from hub.commands.venues import NewVenue
@@ -96,7 +96,7 @@ def _wanted(options: argparse.Namespace, settings: Settings) -> NewVenue:
         "opens": options.opens, "closes": options.closes, "slot": options.slot,
         "cancel_deadline": options.cancel_deadline, "days_ahead": options.days_ahead,
     }  # fmt: skip
-    venue = Venue(
+    venue = VenueProfile(
         slug=options.slug,
         name=options.name,
         address=options.address,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
+from typing import Any
 
 from sanic import HTTPResponse
 
@@ -14,6 +15,7 @@ from hub.errors import (
     AuthError,
     Conflict,
     HasBookings,
+    KeyMismatch,
     LastOwner,
     NotFound,
     Overloaded,
@@ -22,8 +24,11 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.http.client import client_address
-from hub.rest import answers, bodies, serializers
+from hub.rest import bodies, serializers
+from hub.rest import people_answers as answers
+from hub.rest.accounts import log_in_again, present, show
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
+from hub.rest.repeats import KEPT
 
 
 def end(state: AppState, ended: Collection[int]) -> None:
@@ -33,23 +38,58 @@ def end(state: AppState, ended: Collection[int]) -> None:
 
 
 async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.Verification = ctx.body
+    body: bodies.EmailVerification = ctx.body
     address, by = client_address(ctx.request), signed_in(ctx.request, state.tokens)
 
-    async def work() -> account_life.Changed:
+    async def work() -> account_life.ChangedAccount:
         async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
-                ctx.context.settings, passwords=state.passwords, token=body.token, by=by, password=body.password
+                ctx.context.settings,
+                passwords=state.passwords,
+                token=body.token,
+                by=by,
+                password=body.password,
+                key=ctx.key,
             )
 
     changed = await state.throttle.guard_tokens(address, work)
     end(state, changed.ended)
-    return answer(serializers.account(changed.account, ctx.context.rules))
+    return show(ctx, changed.account)
+
+
+async def repeat_verify(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    user_id, body = kept["account"], ctx.body
+    if body.password is not None:
+        await _check_password(state, ctx, user_id, body.password)
+    try:
+        return show(ctx, await accounts.who_am_i(user_id=user_id))
+    except NotFound:
+        raise AuthError(account_life.LINK_IS_OVER) from None
+
+
+async def _check_password(state: AppState, ctx: RequestContext, user_id: int, password: str) -> None:
+    """Whoever asks again says the password that the first request made. Raises KeyMismatch for another one."""
+
+    async def attempt(made: Attempt) -> None:
+        made.user_id = user_id
+        if not await accounts.is_password(state.passwords, user_id=user_id, password=password, attempt=made):
+            raise AuthError()
+
+    try:
+        await state.throttle.log_in(
+            f"user {user_id}", client_address(ctx.request), attempt, request_id=ctx.request_id, event="repeat"
+        )
+    except AuthError:
+        raise KeyMismatch() from None
 
 
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     await state.throttle.count("reset", client_address(ctx.request))
-    await account_life.ask_reset(email=accounts.as_stored(ctx.body.email), request_id=ctx.request_id)
+    await account_life.ask_reset(email=accounts.as_stored(ctx.body.email), request_id=ctx.request_id, key=ctx.key)
+    return empty(202)
+
+
+async def repeat_ask_reset(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
     return empty(202)
 
 
@@ -64,6 +104,7 @@ async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
                 tokens=state.tokens,
                 token=ctx.body.token,
                 password=ctx.body.password,
+                key=ctx.key,
             )
 
     grant, ended = await state.throttle.guard_tokens(address, work)
@@ -71,11 +112,23 @@ async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer(serializers.token(grant))
 
 
+async def repeat_reset(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    email = await accounts.email_of(kept["account"])
+    if email is None:
+        raise AuthError(account_life.LINK_IS_OVER)
+    return answer(serializers.token(await log_in_again(state, ctx, email, ctx.body.password)))
+
+
 async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
         attempt.user_id = ctx.by.user_id
         return await account_life.change_password(
-            ctx.context.settings, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new
+            ctx.context.settings,
+            passwords=state.passwords,
+            by=ctx.by,
+            old=ctx.body.old,
+            new=ctx.body.new,
+            key=ctx.key,
         )
 
     try:
@@ -93,22 +146,40 @@ async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return empty()
 
 
+async def repeat_change_password(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    await _check_password(state, ctx, ctx.by.user_id, ctx.body.new)
+    return empty()
+
+
 async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
         ctx.context,
-        by=ctx.by,
         full_name=body.full_name,
         phone_number=body.phone_number,
         language=body.language,
-        request_id=ctx.request_id,
+        **_how(ctx),
     )
-    return answer(serializers.account(changed, ctx.context.rules))
+    return show(ctx, changed)
+
+
+async def repeat_change_profile(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    """As the account is now: what was written of it is not kept under a key."""
+    return show(ctx, await present(ctx))
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    end(state, await account_life.erase(ctx.context, by=ctx.by, request_id=ctx.request_id))
+    end(state, await account_life.erase(ctx.context, **_how(ctx)))
     return empty()
+
+
+async def repeat_erase(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    """In the two seconds before every process knows that the sessions are ended."""
+    return empty()
+
+
+def _how(ctx: RequestContext) -> dict[str, Any]:
+    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -121,28 +192,33 @@ async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
-        body=bodies.Verification, answers={200: answers.Account},
-        codes=(AuthError, Conflict, Overloaded, TooManyAttempts),
+        body=bodies.EmailVerification, answers={200: answers.AccountAnswer},
+        codes=(AuthError, Conflict, Overloaded, TooManyAttempts), keyed=KEPT, repeat=repeat_verify,
     ),
     Endpoint(
         "POST", "/auth/reset-request", "ask_reset", "Ask for a link to set a new password", ask_reset, who=ANYONE,
         tag="accounts", body=bodies.ResetQuestion, answers={202: None}, codes=(TooManyAttempts,),
+        keyed=KEPT, repeat=repeat_ask_reset,
     ),
     Endpoint(
         "POST", "/auth/reset", "reset", "Set a new password by a link, and log in", reset, who=ANYONE, tag="accounts",
         body=bodies.Reset, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        keyed=KEPT, repeat=repeat_reset,
     ),
     Endpoint(
         "POST", "/auth/password", "change_password", "Another password; every session ends", change_password,
         tag="accounts", body=bodies.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
+        keyed=KEPT, repeat=repeat_change_password,
     ),
     Endpoint(
         "PATCH", "/auth/me", "change_profile", "Change my name, phone number or language", change_profile,
-        tag="accounts", body=bodies.ProfileChange, answers={200: answers.Account}, codes=(NotFound, PhoneTaken),
+        tag="accounts", body=bodies.ProfileChange, answers={200: answers.AccountAnswer}, codes=(NotFound, PhoneTaken),
+        keyed=KEPT, repeat=repeat_change_profile, present=present,
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,
         tag="accounts", answers={204: None}, codes=(NotFound, HasBookings, LastOwner),
+        keyed=KEPT, repeat=repeat_erase, present=present,
     ),
     Endpoint(
         "GET", "/auth/me/export", "export", "All that is kept of me", export, tag="accounts",

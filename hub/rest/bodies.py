@@ -5,30 +5,36 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from hub.rest.values import (
     NO_NUL,
+    AreaId,
+    BookingId,
+    BookingStatus,
     Date,
     Email,
     EventCursor,
     FullName,
     GuestId,
     Guests,
+    HoldToken,
     Instant,
     Language,
     LinkToken,
+    Minutes,
     Needs,
     Note,
     Occasion,
     Password,
     Phone,
     Position,
-    Seats,
+    Reason,
+    SearchText,
     TableId,
-    TableName,
+    TableIds,
     Time,
     Version,
     count,
@@ -45,12 +51,20 @@ def left_out() -> Any:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    SECRETS: ClassVar[frozenset[str]] = frozenset()
+    """Fields of which nothing is kept, not even as a digest under an idempotency key."""
+    CALLER: ClassVar[str] = ""
+    """The field that tells callers without an account apart."""
+
 
 class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Registration(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Email
     password: Password
     phone_number: Phone
@@ -59,6 +73,9 @@ class Registration(Body):
 
 
 class Credentials(Body):
+    SECRETS = frozenset({"password"})
+    CALLER = "email"
+
     email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -67,8 +84,11 @@ class LogOut(Body):
     everywhere: bool = False
 
 
-class Verification(Body):
+class EmailVerification(Body):
     """The link says who reads the mailbox, the password or a session whose account it is."""
+
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
 
     token: LinkToken
     password: Password = Field(
@@ -80,15 +100,22 @@ class Verification(Body):
 
 
 class ResetQuestion(Body):
+    CALLER = "email"
+
     email: Email
 
 
 class Reset(Body):
+    SECRETS = frozenset({"token", "password"})
+    CALLER = "token"
+
     token: LinkToken
     password: Password
 
 
 class PasswordChange(Body):
+    SECRETS = frozenset({"old", "new"})
+
     old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
     new: Password
 
@@ -101,7 +128,7 @@ class ProfileChange(Body):
     language: Language = left_out()
 
 
-class BookingGuest(Body):
+class GuestChoice(Body):
     """A guest whom the house knows, by ``id``; or one as they were named, who may be known by it."""
 
     id: GuestId | None = None
@@ -124,16 +151,116 @@ class NewBooking(Body):
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="Left out or null: the smallest free table that fits.")
-    guest: BookingGuest | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
+    guest: GuestChoice | None = Field(None, description="For staff: who dines. Left out or null: whoever books.")
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     occasion: Occasion | None = None
     needs: Needs = ()
     seen: Position | None = Field(
         None, description="The position of the day that was looked at: a refusal then says what changed since."
     )
+    area: AreaId | None = Field(None, description="Only in this area.")
+    table_ids: TableIds | None = Field(None, description="For staff: these tables together.")
+    minutes: Minutes | None = Field(None, description="For staff: how long they stay.")
+    house_note: Note | None = Field(None, description="For staff: what only the house reads.")
+    hold: HoldToken | None = Field(None, description="The token of a hold: the booking gets its tables.")
+
+    @model_validator(mode="after")
+    def tables_once(self) -> Self:
+        if self.table_id is not None and self.table_ids is not None:
+            raise ValueError("only one of table_id and table_ids may be given")
+        if self.hold is not None and (self.table_id, self.table_ids, self.area) != (None, None, None):
+            raise ValueError("a hold has its tables: with it neither a table nor an area may be given")
+        return self
+
+
+class NewHold(Body):
+    date: Date
+    time: Time
+    guests: Guests = 1
+    table_id: TableId | None = Field(None, description="For staff: this table.")
+    area: AreaId | None = Field(None, description="Only in this area.")
+
+    @model_validator(mode="after")
+    def table_or_area(self) -> Self:
+        if self.table_id is not None and self.area is not None:
+            raise ValueError("only one of table_id and area may be given")
+        return self
+
+
+class NewBlock(Body):
+    """Cut at the opening and the closing of its service day. Tables of several days are closed by a block a day."""
+
+    table_ids: TableIds = left_out()
+    area_id: AreaId = left_out()
+    start_at: Instant
+    end_at: Instant
+    reason: Reason = ""
+
+    @model_validator(mode="after")
+    def tables_or_area(self) -> Self:
+        if (self.table_ids is None) == (self.area_id is None):
+            raise ValueError("either table_ids or area_id is needed")
+        return self
+
+
+class DayQuery(Query):
+    date: Date
+
+
+class WalkIn(Body):
+    guests: Guests
+    name: FullName | None = None
+    phone: Phone | None = None
+    table_ids: TableIds | None = Field(None, description="Left out: the first that is free for the whole time.")
+    minutes: Minutes | None = Field(None, description="Left out: as long as everybody.")
+
+
+class Seating(Body):
+    table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
+
+
+class WaitingParty(Body):
+    guests: Guests
+    name: FullName
+    phone: Phone | None = None
+    area: AreaId | None = Field(None, description="Only a table of this area will do.")
+    force: bool = Field(False, description="Also where a table is free at once.")
+
+
+class WaitQuestion(Query):
+    guests: Annotated[Guests, BeforeValidator(count)] = 2
+
+
+class WaitlistSeating(Body):
+    table_ids: TableIds | None = Field(None, description="Left out: the first that are free for the whole time.")
+
+
+class Extension(Body):
+    minutes: Minutes
+
+
+class TableMove(Body):
+    """Other tables, or those of another booking, and whether it is to keep them."""
+
+    table_ids: TableIds = left_out()
+    swap_with: BookingId = left_out()
+    pinned: bool = left_out()
+
+    @model_validator(mode="after")
+    def something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("one of table_ids, swap_with and pinned is needed")
+        return self
+
+
+class Nothing(Body):
+    """No field is needed."""
 
 
 class ManageLink(Body):
+    SECRETS = frozenset({"token"})
+    CALLER = "token"
+
     token: LinkToken
 
 
@@ -147,22 +274,16 @@ class GuestChange(Body):
 
 
 class BookingChange(Body):
-    """What is left out stays; ``table_id`` null means: choose a table."""
+    """What is left out stays; ``table_id`` null means: choose a table; what is said of it is taken away by null."""
 
     date: Date = left_out()
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
-
-
-class NewTable(Body):
-    name: TableName
-    seats: Seats
-
-
-class TableChange(Body):
-    name: TableName = left_out()
-    seats: Seats = left_out()
+    note: Note | None = Field(None, description="What the guest wants the house to know.")
+    house_note: Note | None = Field(None, description="For staff: what only the house reads.")
+    occasion: Occasion | None = None
+    needs: Needs | None = None
 
 
 class AvailabilityQuery(Query):
@@ -212,6 +333,46 @@ class Page(Query):
         if self.before is not None:
             return "before", self.before
         return ("cursor", self.cursor) if self.cursor is not None else None
+
+
+class BookingSearch(Page):
+    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come."""
+
+    date: Date | None = None
+    since: Date | None = Field(None, alias="from", description="The first of some service days.")
+    to: Date | None = Field(None, description="The last of them.")
+    q: SearchText | None = Field(None, description="A part of a name, digits of a phone number, or a reference.")
+    status: BookingStatus | None = None
+
+    @model_validator(mode="after")
+    def one_way(self) -> Self:
+        if self.date is not None and (self.since is not None or self.to is not None):
+            raise ValueError("only date, or from and to, may be given")
+        if self.to is not None and self.since is None:
+            raise ValueError("to needs from")
+        return self
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        return () if self.status is None else (self.status,)
+
+
+class GuestSearch(Query):
+    q: SearchText = Field(description="A part of a name or an e-mail, or digits of a phone number.")
+
+
+class NewGuestNote(Body):
+    kind: Literal["dietary", "access", "note"]
+    text: Note
+    keep_until: Date | None = Field(
+        None, description="Left out: a dietary note until 7 days after the guest's last booking, others for good."
+    )
+
+
+class PaperQuery(Query):
+    since: Position | None = Field(
+        None, description="The position at the foot of an earlier paper: what changed since then comes first."
+    )
 
 
 class HistoryPage(Query):

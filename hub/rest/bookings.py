@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sanic import HTTPResponse
 
 from hub.commands import bookings, changes, history
 from hub.commands.guests import Wanted
+from hub.commands.search import find
 from hub.domain.events import parse_position
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Conflict,
     Forbidden,
+    HoldDiffers,
+    HoldOver,
     InThePast,
     NonexistentLocalTime,
     NotFound,
@@ -29,10 +33,12 @@ from hub.errors import (
 from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import COMMIT
 
 
-def _show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
-    return answer(serializers.booking(found, ctx.context), status, headers(found.revision, replayed=found.replayed))
+def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
+    shown = serializers.booking(found, ctx.context, for_staff=ctx.by.is_staff)
+    return answer(shown, status, headers(found.revision, replayed=found.replayed))
 
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -43,16 +49,20 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         day=body.date,
         at=body.time,
         guests=body.guests,
-        table_id=body.table_id,
+        table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)),
+        area_id=body.area,
+        minutes=body.minutes,
+        house_note=body.house_note,
         guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
         note=body.note,
         occasion=body.occasion,
         needs=body.needs,
+        hold=body.hold,
         seen=parse_position(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
     )
-    return _show(ctx, made, 201)
+    return show(ctx, made, 201)
 
 
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -62,25 +72,38 @@ async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer({"items": shown, "next": following})
 
 
+async def search(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    query: bodies.BookingSearch = ctx.query
+    items, following = await find(
+        ctx.context, since=query.date or query.since, until=query.date or query.to, text=query.q,
+        statuses=query.statuses, limit=query.limit, after=query.after,
+    )  # fmt: skip
+    shown = [serializers.booking(item, ctx.context, for_staff=True) for item in items]
+    return answer({"items": shown, "next": following})
+
+
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
+    return show(ctx, await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0]))
 
 
 async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.BookingChange = ctx.body
-    named = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
-    wanted = {named[name]: getattr(body, name) for name in body.model_fields_set}
-    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], **_how(ctx), **wanted)
-    return _show(ctx, moved)
+    given = body.model_fields_set
+    wanted = {name: getattr(body, field) for field, name in NAMED.items() if field in given}
+    said = {name: getattr(body, name) for name in SAID if name in given}
+    if said.get("needs", ()) is None:
+        said["needs"] = ()
+    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], said=said, **how(ctx), **wanted)
+    return show(ctx, moved)
 
 
-def _how(ctx: RequestContext) -> dict[str, Any]:
+def how(ctx: RequestContext) -> dict[str, Any]:
     return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **_how(ctx))
-    return _show(ctx, canceled)
+    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **how(ctx))
+    return show(ctx, canceled)
 
 
 async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -95,6 +118,21 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     )
 
 
+async def repeat(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return show(ctx, await bookings.repeat(kept))
+
+
+async def repeat_made(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return show(ctx, await bookings.repeat(kept), 201)
+
+
+async def present(ctx: RequestContext) -> bookings.Booking:
+    return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
+
+
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
+"""What a change may ask for, and what its verb calls it."""
+SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)
 WHEN = (
     OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime, TableTooSmall, NotFound, SlotTaken,
@@ -103,29 +141,37 @@ WHEN = (
 ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
-        body=bodies.NewBooking, answers={201: answers.Booking}, codes=(*WHEN, *QUEUE, Forbidden), keyed=True,
+        body=bodies.NewBooking, answers={201: answers.BookingAnswer},
+        codes=(*WHEN, *QUEUE, Forbidden, HoldOver, HoldDiffers),
+        keyed=COMMIT, repeat=repeat_made,
     ),
     Endpoint(
         "GET", "/bookings/my", "list_my_bookings", "My bookings that are to come", list_mine, tag="bookings",
         query=bodies.Page, answers={200: answers.Bookings},
     ),
     Endpoint(
+        "GET", "/bookings", "search_bookings", "Bookings of some days, by name, phone number or reference", search,
+        who=STAFF, tag="bookings", query=bodies.BookingSearch, answers={200: answers.Bookings},
+    ),
+    Endpoint(
         "GET", "/bookings/<booking_id:str>", "read_booking", "One booking", read, tag="bookings",
-        scoped=True, answers={200: answers.Booking}, codes=(NotFound,),
+        scoped=True, answers={200: answers.BookingAnswer}, codes=(NotFound,),
     ),
     Endpoint(
         "GET", "/bookings/<booking_id:str>/history", "read_booking_history", "Who did what to a booking, and when",
-        read_history, who=STAFF, tag="bookings", query=bodies.HistoryPage, answers={200: answers.History},
+        read_history, who=STAFF, tag="bookings", query=bodies.HistoryPage, answers={200: answers.HistoryAnswer},
         codes=(NotFound,),
     ),
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
-        body=bodies.BookingChange, scoped=True, answers={200: answers.Booking},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver), keyed=True, matched=True,
+        body=bodies.BookingChange, scoped=True, answers={200: answers.BookingAnswer},
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver, Forbidden),
+        keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "DELETE", "/bookings/<booking_id:str>", "cancel_booking", "Cancel a booking", cancel, tag="bookings",
-        scoped=True, answers={200: answers.Booking},
-        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict), keyed=True, matched=True,
+        scoped=True, answers={200: answers.BookingAnswer},
+        codes=(NotFound, *QUEUE, TooLateToCancel, AlreadyCanceled, AlreadyOver, Conflict, Forbidden),
+        keyed=COMMIT, repeat=repeat, present=present,
     ),
 ]  # fmt: skip

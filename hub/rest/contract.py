@@ -8,6 +8,7 @@ from hub.errors import (
     Conflict,
     Forbidden,
     HubError,
+    InProgress,
     KeyMismatch,
     Malformed,
     OutcomeUnknown,
@@ -16,17 +17,40 @@ from hub.errors import (
     Unavailable,
     ValidationFailed,
 )
-from hub.rest import account_life, accounts, bookings, days, guests, health, manage, tables, venue
+from hub.rest import (
+    account_life,
+    accounts,
+    blocks,
+    bookings,
+    days,
+    floor,
+    guests,
+    health,
+    holds,
+    manage,
+    paper,
+    service,
+    tables,
+    venue,
+    waitlist,
+)
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
+from hub.rest.repeats import COMMIT, KEPT
 
 ENDPOINTS: list[Endpoint] = [
     *accounts.ENDPOINTS,
     *account_life.ENDPOINTS,
     *tables.ENDPOINTS,
+    *floor.ENDPOINTS,
     *bookings.ENDPOINTS,
+    *holds.ENDPOINTS,
+    *blocks.ENDPOINTS,
+    *service.ENDPOINTS,
+    *waitlist.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,
+    *paper.ENDPOINTS,
     *venue.ENDPOINTS,
     *health.ENDPOINTS,
 ]
@@ -39,9 +63,9 @@ def errors_of(endpoint: Endpoint) -> list[type[HubError]]:
         found += [ValidationFailed, Malformed, Overloaded, Unavailable, TooLarge]
         if endpoint.method != "GET":
             found.append(OutcomeUnknown)
-    if endpoint.keyed:
-        found += [KeyMismatch, Conflict]
-    if endpoint.matched:
+    if endpoint.keyed in (COMMIT, KEPT):
+        found += [KeyMismatch, InProgress, Conflict]
+    if endpoint.present is not None:
         found.append(Changed)
     if endpoint.who != ANYONE:
         found.append(AuthError)

@@ -15,12 +15,13 @@ from hub.domain import roles
 from hub.domain.calendar import local_text
 from hub.domain.day import DayView
 from hub.domain.events import parse_position, position_text
+from hub.domain.shown import NO_TEXTS
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
 from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.rest import answers, bodies
 from hub.rest.endpoint import USER, VIEWER, AppState, Endpoint, RequestContext, answer, empty, is_known
-from hub.views import day_history
+from hub.views import day_history, day_texts
 from hub.views.context import VenueContext
 
 
@@ -37,7 +38,8 @@ def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestConte
         if question.is_past:
             position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
-            position, snapshot = await state.broadcaster.read(channel, at_least=await _at_least(state, question.after))
+            at_least = await _at_least(state, question.after)
+            position, snapshot = await state.broadcaster.reader.read(channel, at_least=at_least)
         # What a role sees less of is another answer.
         headers = {"etag": f'"{position}-{ctx.by.role}"' if channel.projection.reduced else f'"{position}"'}
         if not projection.names_guests:
@@ -71,13 +73,13 @@ async def _as_it_was(
     else:
         assert question.at is not None
         epoch, day_view = await day_history.at_instant(state.views, channel.stream, question.at)
-    names = await day_history.names_of(day_view) if projection.names_guests else {}
+    names, texts = await day_texts.read_once(context.id, day_view) if projection.names_guests else ({}, NO_TEXTS)
 
     def text(instant: datetime) -> str:
         return local_text(instant, context.rules)
 
     def snapshot() -> dict[str, Any]:
-        return projection.snapshot(day_view, Rendering(text, names))
+        return projection.snapshot(day_view, Rendering(text, names, texts))
 
     return position_text(epoch, day_view.version), snapshot
 
@@ -92,6 +94,6 @@ def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseMod
 
 
 ENDPOINTS = [
-    _endpoint(channels.FLOOR, "Who comes on a service day", answers.Floor),
-    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.Availability),
+    _endpoint(channels.FLOOR, "Who comes on a service day", answers.FloorAnswer),
+    _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.AvailabilityAnswer),
 ]

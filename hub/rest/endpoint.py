@@ -27,6 +27,7 @@ from hub.commands.throttle import Throttle
 from hub.domain import roles
 from hub.errors import (
     AuthError,
+    Changed,
     Forbidden,
     HubError,
     NotFound,
@@ -38,11 +39,11 @@ from hub.errors import (
 from hub.http.origins import note_origin
 from hub.live.broadcaster import Broadcaster
 from hub.metrics import Metrics
-from hub.rest import conditions, errors, reading, values
+from hub.rest import bodies, conditions, errors, reading, repeats, values
 from hub.rest.rendered import Rendered
 from hub.rest.venue_router import VENUE
 from hub.security import Identity, Tokens
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
 
@@ -83,6 +84,8 @@ class AppState:
     starts: dict[Any, Any] = field(default_factory=dict)
     """Starts of the grid that were asked for, worked out (hub.rest.tables bounds it)."""
     rendered: Rendered = field(default_factory=Rendered)
+    running: set[tuple[str, str]] = field(default_factory=set)
+    """The idempotency keys, with their callers, of the requests that run (hub.rest.repeats)."""
     waiting: bool = False
     """Whether the process still waits for PostgreSQL, and answers nothing but how it is."""
 
@@ -100,6 +103,8 @@ class RequestContext:
     query: Any
     ids: list[int]
     day: date | None = None
+    token: str = ""
+    """The secret in its path, where it has one."""
     key: Key | None = None
     """Its Idempotency-Key, where the call takes one."""
     revisions: frozenset[int] | None = None
@@ -112,6 +117,7 @@ class RequestContext:
 
 
 Handler = Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]
+Repeat = Callable[[AppState, RequestContext, Mapping[str, Any]], Awaitable[HTTPResponse]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +130,17 @@ class Endpoint:
     summary: str
     handler: Handler
     who: str = USER
-    body: type[BaseModel] | None = None
+    body: type[bodies.Body] | None = None
     body_optional: bool = False
     query: type[BaseModel] | None = None
     answers: Mapping[int, type[BaseModel] | None] = field(default_factory=dict)
     codes: tuple[type[HubError], ...] = ()
-    keyed: bool = False
-    """It takes an Idempotency-Key."""
-    matched: bool = False
-    """It takes If-Match."""
+    keyed: str = ""
+    """How it takes an Idempotency-Key (hub.rest.repeats); "": not at all."""
+    repeat: Repeat | None = None
+    """The answer to a request that came again, from what was kept under its key."""
+    present: Callable[[RequestContext], Awaitable[Any]] | None = None
+    """It takes If-Match; and this is how the thing is read that a refusal shows as it is now."""
     scoped: bool = False
     """Who came by the link of a mail may call it too, for the booking of the link; the handler's verb sees to that."""
     raw_query: bool = False
@@ -205,20 +213,22 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
                 if endpoint.who in ROLES and identity.role not in ROLES[endpoint.who]:
                     raise Forbidden()
             day = _path_date(path.pop("date")) if "date" in path else None
+            token = path.pop("token", "")
             ids = [_path_id(text) for text in path.values()]
             body = _read_body(request, endpoint)
             query = None
             if endpoint.query is not None and not endpoint.raw_query:
                 query = reading.query(request.query_string, endpoint.query)
-            ctx = RequestContext(request, request_id, context, identity, body, query, ids, day)
+            ctx = RequestContext(request, request_id, context, identity, body, query, ids, day, token)
             if endpoint.keyed:
-                ctx.key = conditions.key(request, ctx.by)
-            if endpoint.matched:
+                ctx.key = conditions.key(request, identity, body, context.settings.secret_key)
+            if endpoint.present is not None:
                 ctx.revisions = conditions.revisions(request)
-            response = await endpoint.handler(state, ctx)
+            response = await _carry_out(endpoint, state, ctx)
         except HubError as error:
             code = error.code
-            response = errors.problem(error, context=context, request_id=request_id)
+            for_staff = identity is not None and identity.is_staff
+            response = errors.problem(error, context=context, request_id=request_id, for_staff=for_staff)
         except Exception:
             log.exception("a request failed", request_id=request_id, route=route)
             code = "internal"
@@ -246,6 +256,17 @@ def add(app: Sanic[Any, Any], endpoint: Endpoint) -> None:
         error_format=ERROR_FORMAT,
         ctx_by_venue=of_a_venue,
     )
+
+
+async def _carry_out(endpoint: Endpoint, state: AppState, ctx: RequestContext) -> HTTPResponse:
+    try:
+        if ctx.key is None or endpoint.keyed == repeats.REPEATABLE:
+            return await endpoint.handler(state, ctx)
+        return await repeats.answer(endpoint, state, ctx, ctx.key)
+    except Changed as refusal:
+        if "present" not in refusal.extra and endpoint.present is not None:
+            refusal.extra["present"] = await endpoint.present(ctx)
+        raise
 
 
 def _account_of(identity: Identity | None) -> int | None:
@@ -343,7 +364,7 @@ def _path_date(text: str) -> date:
     raise NotFound()
 
 
-def _read_body(request: Request, endpoint: Endpoint) -> BaseModel | None:
+def _read_body(request: Request, endpoint: Endpoint) -> bodies.Body | None:
     if endpoint.body is None:
         return None
     if not request.body and endpoint.body_optional:

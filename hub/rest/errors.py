@@ -9,13 +9,21 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
+from hub.commands.accounts import Account
+from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
+from hub.commands.guest_book import KnownDetails
+from hub.commands.waitlist import WaitlistEntry
 from hub.errors import (
+    AlreadyWaiting,
     Changed,
+    CombinationInvalid,
+    HoldOver,
     HubError,
     Malformed,
     MethodNotAllowed,
     NotFound,
+    NoWait,
     SlotTaken,
     TooLarge,
     Unavailable,
@@ -23,6 +31,7 @@ from hub.errors import (
 )
 from hub.printable import printable
 from hub.rest import serializers
+from hub.rest.conditions import REPLAYED
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
@@ -38,10 +47,15 @@ FROM_SANIC: dict[int, type[HubError]] = {
 
 
 def problem(
-    error: HubError, *, request_id: str, status: int | None = None, context: VenueContext | None = None
+    error: HubError,
+    *,
+    request_id: str,
+    status: int | None = None,
+    context: VenueContext | None = None,
+    for_staff: bool = False,
 ) -> HTTPResponse:
     """The answer to an error. ``status`` where it differs from the error's own; ``context`` is that of the venue whose
-    things it may show."""
+    things it may show, ``for_staff`` whether to its staff."""
     status = status or error.status
     body: dict[str, Any] = {
         "type": "about:blank",
@@ -54,30 +68,58 @@ def problem(
     if isinstance(error, ValidationFailed):
         body["errors"] = error.errors
     if context is not None:
-        body |= _shown(error, context)
+        body |= _shown(error, context, for_staff)
     if "next_valid" in error.extra:
         body["next_valid"] = error.extra["next_valid"]
     headers = {"x-request-id": request_id, "cache-control": "no-store"}
     if error.retry_after is not None:
         headers["retry-after"] = str(error.retry_after)
+    if error.replayed:
+        headers[REPLAYED] = "true"
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return HTTPResponse(orjson.dumps(body), status, headers, content_type=PROBLEM)
 
 
-def _shown(error: HubError, context: VenueContext) -> dict[str, Any]:
+def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str, Any]:
     """What of the venue an error shows."""
     shown: dict[str, Any] = {}
-    if isinstance(error, SlotTaken):
+    if isinstance(error, SlotTaken | HoldOver):
         found = error.extra.get("alternatives", [])
-        shown["alternatives"] = [serializers.alternative(slot.starts_at, table, context.rules) for slot, table in found]
+        shown["alternatives"] = [serializers.alternative(slot.starts_at, unit, context.rules) for slot, unit in found]
         if (changed := error.extra.get("changed")) is not None:
             shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
+        if (in_the_way := error.extra.get("in_the_way")) is not None:
+            shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
+        if (bookings := error.extra.get("bookings")) is not None:
+            shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
+        if (following := error.extra.get("next")) is not None:
+            booking_id, entry, could_move_to = following
+            shown["next"] = serializers.next_booking(booking_id, entry, could_move_to, context.rules)
+    if isinstance(error, NoWait):
+        shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
+    if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:
+        shown["waitlist_id"] = error.extra["waitlist_id"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:
-        shown["present"] = (
-            serializers.booking(present, context) if isinstance(present, Booking) else serializers.table(present)
-        )
+        shown["present"] = _present(present, context, for_staff)
+    if isinstance(error, CombinationInvalid) and "rule" in error.extra:
+        shown["rule"] = error.extra["rule"]
+        if (combination := error.extra.get("combination")) is not None:
+            shown["combination"] = {"id": combination.id, "name": combination.name}
     return shown
+
+
+def _present(thing: Any, context: VenueContext, for_staff: bool) -> dict[str, Any]:
+    """As it is read."""
+    if isinstance(thing, Booking):
+        return serializers.booking(thing, context, for_staff=for_staff)
+    if isinstance(thing, WaitlistEntry):
+        return serializers.waitlist_entry(thing, context)
+    if isinstance(thing, KnownDetails):
+        return serializers.known_details(thing, context.rules)
+    if isinstance(thing, Account):
+        return serializers.account(thing, context.rules)
+    return serializers.block(thing, context.rules) if isinstance(thing, FoundBlock) else serializers.of_floor(thing)
 
 
 def last_resort() -> HTTPResponse:

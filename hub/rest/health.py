@@ -12,7 +12,7 @@ from hub import logs
 from hub.domain.events import MAIN
 from hub.errors import AuthError, Forbidden, HubError
 from hub.http.client import is_local
-from hub.rest import answers
+from hub.rest import venue_answers as answers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, bearer
 from hub.store import database, migration
 from hub.store.failures import sqlstate_of

@@ -7,8 +7,10 @@ from sanic import HTTPResponse
 from hub.commands import manage
 from hub.domain.events import MAIN
 from hub.errors import NotFound
-from hub.rest import answers, bodies
+from hub.rest import bodies
+from hub.rest import people_answers as answers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import REPEATABLE
 
 
 async def open_link(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -30,5 +32,6 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/manage", "open_manage_link", "Manage one booking by the link of its mail", open_link, who=ANYONE,
         tag="bookings", body=bodies.ManageLink, answers={200: answers.ManageToken}, codes=(NotFound,),
+        keyed=REPEATABLE,
     ),
 ]  # fmt: skip

@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from hub.rest import answers, values
+from hub.rest import values
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import ANYONE, MANAGER, STAFF, VIEWER, Endpoint
 from hub.rest.errors import PROBLEM
+from hub.rest.problem import Problem
+from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
 TAGS = ("accounts", "tables", "bookings", "guests", "days", "venue", "admin", "operations")
 FOR = {
@@ -19,6 +21,16 @@ FOR = {
     STAFF: "For staff of the venue, and admins.",
     VIEWER: "For members of the venue, and admins. To a viewer phone numbers are null.",
 }
+ONCE = (
+    "The same request with the same key is done once and answered as the first time, for 24 hours. Refusals are too, "
+    "but for 401, 409, 429 and 5xx, and those of requests with a password. People are shown as they are now. While the "
+    "first request is not over: 409 in_progress."
+)
+REPLAYED = {
+    "description": "The first answer to a request that came again with its key.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+KEYS = {COMMIT: ONCE, KEPT: ONCE, REPEATABLE: "Taken, and without effect: this call may be repeated as it is."}
 REF = "#/components/schemas/{model}"
 DESCRIPTION = (
     "Bookings of one restaurant, or of several: GET /venues says which, and the url_prefix that stands before the "
@@ -30,7 +42,7 @@ DESCRIPTION = (
 
 def document() -> dict[str, Any]:
     """The whole document, JSON-ready."""
-    modes: dict[type[BaseModel], JsonSchemaMode] = {answers.Problem: "serialization"}
+    modes: dict[type[BaseModel], JsonSchemaMode] = {Problem: "serialization"}
     for endpoint in ENDPOINTS:
         modes.update({model: "serialization" for model in endpoint.answers.values() if model})
         if endpoint.body:
@@ -85,9 +97,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Any]:
 
 def _path_parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
     number = {"type": "integer", "format": "int64", "minimum": 1, "maximum": values.BIGGEST_ID}
-    day = {"type": "string", "format": "date", "pattern": values.DATE}
+    others: dict[str, dict[str, Any]] = {
+        "date": {"type": "string", "format": "date", "pattern": values.DATE},
+        "token": {"type": "string", "minLength": 1},
+    }
     return [
-        {"name": name, "in": "path", "required": True, "schema": day if name == "date" else number}
+        {"name": name, "in": "path", "required": True, "schema": others.get(name, number)}
         for name in re.findall(r"<(\w+):str>", endpoint.path)
     ]
 
@@ -113,7 +128,7 @@ def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
         "name": "Idempotency-Key",
         "in": "header",
         "required": False,
-        "description": "The same request with the same key is answered as the first time, for 24 hours.",
+        "description": KEYS[endpoint.keyed] if endpoint.keyed else "",
         "schema": {"type": "string", "pattern": r"^[\x21-\x7e]{1,128}$"},
     }
     match = {
@@ -123,19 +138,31 @@ def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
         "description": "The ETag that was read. 412 when the thing is at another revision by now.",
         "schema": {"type": "string"},
     }
-    return [*([key] if endpoint.keyed else ()), *([match] if endpoint.matched else ())]
+    return [*([key] if endpoint.keyed else ()), *([match] if endpoint.present else ())]
 
 
 def _answers(endpoint: Endpoint) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for status, model in endpoint.answers.items():
         made[str(status)] = {"description": {304: "Nothing changed since the ETag."}.get(status, "As asked.")}
+        if headers := _headers(endpoint, model):
+            made[str(status)]["headers"] = headers
         if model is not None:
             schema = {"$ref": REF.format(model=model.__name__)}
             made[str(status)]["content"] = {"application/json": {"schema": schema}}
         elif endpoint.name == "read_metrics":
             made[str(status)]["content"] = {"text/plain": {"schema": {"type": "string"}}}
     return made
+
+
+def _headers(endpoint: Endpoint, model: type[BaseModel] | None) -> dict[str, Any]:
+    """What an answer says in headers of the thing's revision, and of its being a repeat."""
+    found: dict[str, Any] = {}
+    if model is not None and "revision" in model.model_fields:
+        found["ETag"] = {"description": "Of the revision; for If-Match.", "schema": {"type": "string"}}
+    if endpoint.keyed in (COMMIT, KEPT):
+        found["Idempotency-Replayed"] = REPLAYED
+    return found
 
 
 def _problems(endpoint: Endpoint) -> dict[str, Any]:

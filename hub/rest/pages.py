@@ -1,4 +1,7 @@
-"""The pages: the host stand at /, the documentation at /docs and /redoc. None asks another host for anything."""
+"""The pages: those that were built (hub.rest.built_pages), and the documentation at /docs and /redoc.
+
+None asks another host for anything.
+"""
 
 from __future__ import annotations
 
@@ -15,17 +18,13 @@ from sanic import HTTPResponse, Request, Sanic
 from hub.config import Settings
 from hub.http.client import own_origin
 from hub.live import asyncapi
-from hub.rest import openapi
+from hub.rest import built_pages, openapi
 from hub.rest.endpoint import ERROR_FORMAT, AppState, empty, is_known, note, take_request_id, with_head
 
-PAGES = {"index.html": "/", "account.html": "/account", "manage.html": "/manage"}
-"""The files that are pages of their own, and where they are."""
-WEB = Path(__file__).parent.parent / "web"
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
     ".json": "application/json",
 }
 CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
@@ -70,11 +69,8 @@ def add(app: Sanic[Any, Any]) -> None:
     for name in ("swagger_bundle.js", "swagger_style.css", "redoc.js"):
         data = (offapi / name).read_bytes().replace(REDOC_LOGO, b"data:,")
         _add(app, f"/docs/{name}", f"docs_{name.replace('.', '_')}", data, Path(name).suffix, DOCS_CSP)
-    for path in sorted(WEB.rglob("*")):
-        if path.suffix in TYPES and path.is_file():
-            name = path.relative_to(WEB).as_posix()
-            route = PAGES.get(name, f"/web/{name}")
-            _add(app, route, re.sub(r"\W", "_", f"web_{name}"), path.read_bytes(), path.suffix, CSP)
+    for built in built_pages.files():
+        _add_built(app, built, CSP)
 
 
 def _folder_of(package: str) -> Path:
@@ -85,14 +81,20 @@ def _folder_of(package: str) -> Path:
 
 
 def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, csp: str) -> None:
-    etag = f'"{hashlib.sha256(data).hexdigest()[:16]}"'
+    _add_built(app, built_pages.BuiltFile(route, TYPES[suffix], built_pages.ASK_AGAIN, {"identity": data}), csp, name)
+
+
+def _add_built(app: Sanic[Any, Any], file: built_pages.BuiltFile, csp: str, name: str = "") -> None:
+    etag = f'"{hashlib.sha256(file.forms["identity"]).hexdigest()[:16]}"'
     headers = {
         "etag": etag,
-        "cache-control": "no-cache",
+        "cache-control": file.cache_control,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cross-origin-opener-policy": "same-origin",
     }
+    if len(file.forms) > 1:
+        headers["vary"] = "accept-encoding"
     settings: Settings = app.ctx.settings
 
     async def serve(request: Request) -> HTTPResponse:
@@ -100,16 +102,21 @@ def _add(app: Sanic[Any, Any], route: str, name: str, data: bytes, suffix: str, 
         fresh = is_known(request.headers.get("if-none-match"), etag)
         status = 304 if fresh else 200
         state: AppState = app.ctx.state
-        state.metrics.request(route, request.method, status, time.perf_counter() - started)
+        state.metrics.request(file.route, request.method, status, time.perf_counter() - started)
         request_id = take_request_id(request)
-        note(request_id, request.method, route, status, time.perf_counter() - started, None, None)
+        note(request_id, request.method, file.route, status, time.perf_counter() - started, None, None)
         policy = _may_connect(own_origin(request, settings)) + csp
         sent = {**headers, "content-security-policy": policy, "x-request-id": request_id}
         if fresh:
             return empty(304, sent)
-        return HTTPResponse(data, 200, sent, content_type=TYPES[suffix])
+        coding, data = file.best(request.headers.get("accept-encoding"))
+        if coding != "identity":
+            # Another form is another representation, so it has a tag of its own; weakly they are the same.
+            sent |= {"content-encoding": coding, "etag": f"W/{etag}"}
+        return HTTPResponse(data, 200, sent, content_type=file.content_type)
 
-    app.add_route(serve, route, methods=with_head("GET"), name=name, error_format=ERROR_FORMAT)
+    route_name = name or re.sub(r"\W", "_", f"built_{file.route}")
+    app.add_route(serve, file.route, methods=with_head("GET"), name=route_name, error_format=ERROR_FORMAT)
 
 
 def _may_connect(origin: str | None) -> str:

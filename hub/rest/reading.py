@@ -77,7 +77,7 @@ def from_validation(error: ValidationError) -> ValidationFailed:
 
 def _refuse_unknown(values: dict[str, Any], model: type[BaseModel]) -> None:
     """Only the first unknown name is reported: to look at thousands of them would hold everybody up."""
-    known = model.model_fields
+    known = {field.alias or name for name, field in model.model_fields.items()}
     for name in values:
         if name not in known:
             raise _failed(name, "Extra inputs are not permitted")

@@ -1,4 +1,4 @@
-"""GET /tables/available, and /admin/tables for managers."""
+"""GET /tables/available."""
 
 from __future__ import annotations
 
@@ -13,24 +13,12 @@ from typing import Any
 import orjson
 from sanic import HTTPResponse
 
-from hub.commands import floor
 from hub.domain import calendar
-from hub.domain.allocation import free_tables
+from hub.domain.allocation import free_combinations, free_tables
 from hub.domain.events import MAIN, parse_position
-from hub.errors import (
-    InThePast,
-    NameTaken,
-    NonexistentLocalTime,
-    NotFound,
-    OutsideOpeningHours,
-    TableInUse,
-    TooFarAhead,
-    TooManyRequests,
-    Unavailable,
-)
+from hub.errors import InThePast, NonexistentLocalTime, OutsideOpeningHours, TooFarAhead, Unavailable
 from hub.rest import answers, bodies, reading, serializers, values
-from hub.rest.conditions import headers
-from hub.rest.endpoint import MANAGER, AppState, Endpoint, RequestContext, answer, empty, is_known
+from hub.rest.endpoint import AppState, Endpoint, RequestContext, answer, empty, is_known
 from hub.views.cached_view import CachedView
 from hub.views.context import VenueContext
 
@@ -172,13 +160,16 @@ def _render(
 ) -> tuple[str, bytes]:
     rules = context.rules
     day_shown, time_shown = calendar.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
-    free = free_tables(floor_view.floor_view, asked.slot, asked.guests, [cached.day_view for cached in (day, *beside)])
+    days = [cached.day_view for cached in (day, *beside)]
+    free = free_tables(floor_view.floor_view, asked.slot, asked.guests, days)
+    combined = free_combinations(floor_view.floor_view, asked.slot, asked.guests, days)
     shown: dict[str, Any] = {
         "date": day_shown.isoformat(),
         "time": time_shown.strftime("%H:%M:%S"),
         "guests": asked.guests,
         "slot_hours": rules.slot.total_seconds() / 3600,
         "tables": [] if past else [table.as_json() for table in free],
+        "combinations": [] if past else [serializers.free_combination(unit) for unit in combined],
         "position": state.views.position(day),
         "tables_position": state.views.position(floor_view),
     }
@@ -187,61 +178,10 @@ def _render(
     return etag, orjson.dumps(shown)
 
 
-async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer({"items": [serializers.table(table) for table in await floor.list_tables(ctx.context)]})
-
-
-def _show(found: floor.Answered, status: int = 200) -> HTTPResponse:
-    return answer(serializers.table(found.table), status, headers(found.table.revision, replayed=found.replayed))
-
-
-async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.NewTable = ctx.body
-    made = await floor.add_table(
-        ctx.context, by=ctx.by, name=body.name, seats=body.seats, request_id=ctx.request_id, key=ctx.key
-    )
-    return _show(made, 201)
-
-
-async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    wanted = {name: getattr(ctx.body, name) for name in ctx.body.model_fields_set}
-    return _show(await floor.change_table(ctx.context, **_how(ctx), **wanted))
-
-
-async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    removed = await floor.remove_table(ctx.context, **_how(ctx))
-    return empty(headers=headers(removed.table.revision, replayed=removed.replayed))
-
-
-def _how(ctx: RequestContext) -> dict[str, Any]:
-    return {
-        "by": ctx.by, "table_id": ctx.ids[0], "revisions": ctx.revisions, "request_id": ctx.request_id, "key": ctx.key
-    }  # fmt: skip
-
-
 ENDPOINTS = [
     Endpoint(
         "GET", "/tables/available", "list_available_tables", "Tables that are free for a slot", available, tag="tables",
         query=bodies.AvailabilityQuery, raw_query=True, answers={200: answers.Available, 304: None},
         codes=(OutsideOpeningHours, InThePast, TooFarAhead, NonexistentLocalTime),
-    ),
-    Endpoint(
-        "GET", "/admin/tables", "list_tables", "All tables", list_tables, who=MANAGER, tag="admin",
-        answers={200: answers.Tables},
-    ),
-    Endpoint(
-        "POST", "/admin/tables", "add_table", "Add a table", add_table, who=MANAGER, tag="admin",
-        body=bodies.NewTable, answers={201: answers.AdminTable}, codes=(NameTaken, TooManyRequests), keyed=True,
-    ),
-    Endpoint(
-        "PATCH", "/admin/tables/<table_id:str>", "change_table", "Rename a table or change its seats", change_table,
-        who=MANAGER, tag="admin",
-        body=bodies.TableChange, answers={200: answers.AdminTable},
-        codes=(NotFound, NameTaken, TableInUse, TooManyRequests), keyed=True, matched=True,
-    ),
-    Endpoint(
-        "DELETE", "/admin/tables/<table_id:str>", "remove_table", "Remove a table", remove_table,
-        who=MANAGER, tag="admin", answers={204: None}, codes=(NotFound, TableInUse, TooManyRequests),
-        keyed=True, matched=True,
     ),
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from hub.commands import accounts
-from hub.domain import text
+from hub.domain import lifecycle, text
 from hub.domain.venue import LANGUAGES
 
 BIGGEST_ID = 2**63 - 1
@@ -95,6 +95,14 @@ MOST_GUESTS = 20
 Guests = Annotated[int, Field(ge=1, le=MOST_GUESTS, description="How many dine."), WHOLE]
 GuestId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+AreaId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+BookingId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+TableIds = Annotated[
+    tuple[TableId, ...],
+    Field(min_length=1, max_length=8),
+    AfterValidator(lambda value: tuple(dict.fromkeys(value))),
+]
+Minutes = Annotated[int, Field(ge=5, le=1440), WHOLE]
 Email = Annotated[
     str,
     StringConstraints(max_length=254, strip_whitespace=True),
@@ -113,6 +121,16 @@ Note = Annotated[
     StringConstraints(min_length=1, max_length=500, strip_whitespace=True, pattern=NO_NUL),
     AfterValidator(lambda value: text.name(value, most=500)),
 ]
+SearchText = Annotated[
+    str,
+    StringConstraints(min_length=2, max_length=64, strip_whitespace=True, pattern=NO_NUL),
+]
+BookingStatus = lifecycle.Status
+Reason = Annotated[
+    str,
+    StringConstraints(max_length=200, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: value and text.name(value, most=200)),
+]
 Occasion = Annotated[
     str,
     StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=NO_NUL),
@@ -130,6 +148,20 @@ TableName = Annotated[
     AfterValidator(lambda value: text.name(value, most=64)),
 ]
 Seats = Annotated[int, Field(ge=1, le=20), WHOLE]
+AreaName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=40, strip_whitespace=True, pattern=NO_NUL),
+    AfterValidator(lambda value: text.name(value, most=40)),
+]
+Rank = Annotated[int, Field(ge=0, le=9999, description="Areas are shown by rank, then by name."), WHOLE]
+Thousandth = Annotated[int, Field(ge=0, le=1000), WHOLE]
+Extent = Annotated[int, Field(ge=1, le=1000), WHOLE]
+CombinedIds = Annotated[
+    tuple[TableId, ...],
+    Field(min_length=1, max_length=32, description="Of two to eight tables."),
+    AfterValidator(lambda value: tuple(dict.fromkeys(value))),
+]
+CombinedGuests = Annotated[int, Field(ge=1, le=60), WHOLE]
 Language = Literal["en", "ru"]
 assert set(LANGUAGES) == {"en", "ru"}
 
@@ -141,4 +173,5 @@ def count(value: Any) -> Any:
     raise ValueError("a whole number is needed")
 
 
+HoldToken = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=NO_NUL)]
 LinkToken = Annotated[str, StringConstraints(min_length=1, max_length=128)]

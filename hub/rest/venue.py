@@ -9,7 +9,8 @@ from sanic import HTTPResponse
 
 from hub.commands import venues
 from hub.domain import calendar, venue
-from hub.rest import answers, serializers
+from hub.rest import serializers
+from hub.rest import venue_answers as answers
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, is_known
 
 

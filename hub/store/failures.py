@@ -29,6 +29,7 @@ CONSTRAINTS: dict[str, type[HubError]] = {
     "users_email_key": EmailTaken,
     "users_phone_number_key": PhoneTaken,
     "tables_name_in_use": NameTaken,
+    "areas_name_in_use": NameTaken,
 }
 REPEATED = ("40001", "40P01")
 """A failed serialisation, a deadlock: the same again may work."""

@@ -36,7 +36,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DatabaseState:
     """What the database answered, at ``now`` by its own clock."""
 
     epoch: str
@@ -55,7 +55,7 @@ class Found:
     """Whether one was made, changed or retired."""
 
 
-async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> Found:
+async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> DatabaseState:
     """Ask about ``views``: stream → version and last event's id. Raises Unavailable, Overloaded.
 
     It gives the sessions, roles, memberships and venues that ended or changed after ``since``; None: as far back as any
@@ -64,7 +64,7 @@ async def look(views: Mapping[str, tuple[int, int]], since: datetime | None) -> 
     [row] = await database.fetch_apart(
         QUESTION, list(views), [version for version, _ in views.values()], [head for _, head in views.values()], since
     )
-    return Found(
+    return DatabaseState(
         row["epoch"],
         row["now"],
         row["timeline"] is None,

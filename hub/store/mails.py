@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from hub.domain.events import MAIN
+from hub.domain.lifecycle import OVER
 from hub.store import database
-from hub.store.outbox import LEASED, Entry, leases_of
+from hub.store.outbox import LEASED, OutboxEntry, leases_of
 
 LATEST = timedelta(minutes=15)
 """A reminder that is later than this is not sent any more."""
@@ -54,7 +55,7 @@ class DueMail:
     now: datetime
 
 
-async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
+async def read(entries: Sequence[OutboxEntry]) -> dict[int, DueMail]:
     """The mails of these rows as they are now, by id: those whose lease is still the caller's."""
     rows = await database.fetch(
         f"SELECT o.id, coalesce(o.venue_id, {MAIN}) AS venue_id, o.topic, "
@@ -81,7 +82,8 @@ async def read(entries: Sequence[Entry]) -> dict[int, DueMail]:
 
 
 def over(mail: DueMail) -> str | None:
-    """Why a mail is not to be sent any more, or None. A mail about a cancellation is never stale.
+    """Why a mail is not to be sent any more, or None. A mail about a cancellation is never stale; what was to come is,
+    once the party has left or did not come.
 
     An address that its owner has not verified is told of what was booked and canceled with it, and of nothing else.
     """
@@ -93,6 +95,8 @@ def over(mail: DueMail) -> str | None:
         return None
     if mail.status == "canceled":
         return "stale: the booking is canceled"
+    if mail.status in OVER:
+        return f"stale: the booking is {mail.status}"
     if mail.booking_revision != mail.revision:
         return f"stale: the booking is at revision {mail.booking_revision}"
     if mail.audience == "guest" and not mail.verified and mail.topic not in TO_UNVERIFIED:

@@ -48,8 +48,8 @@ CLAIM = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A claimed row. ``claimed_at`` is this process's monotonic time from before the claim."""
+class OutboxEntry:
+    """A row as it was claimed. ``claimed_at`` is this process's monotonic time from before the claim."""
 
     id: int
     lease: datetime
@@ -69,7 +69,7 @@ class Entry:
 class Outcome:
     """How sending one row went. ``wait`` is until the next try; ``answered`` whether the receiver had its say."""
 
-    entry: Entry
+    entry: OutboxEntry
     what: Literal["sent", "dropped", "failed", "again", "unmade", "released"]
     error: str | None = None
     wait: timedelta = timedelta(0)
@@ -86,7 +86,7 @@ class Expired:
     request_id: str | None
 
 
-async def claim(kind: str, most: int, *, quarantined: bool = False) -> list[Entry]:
+async def claim(kind: str, most: int, *, quarantined: bool = False) -> list[OutboxEntry]:
     """Take up to ``most`` due rows of a kind, of different ordering keys, the longest due first, for one LEASE.
 
     ``quarantined`` rows are those a lease of which ran out; they are never among the others.
@@ -94,17 +94,17 @@ async def claim(kind: str, most: int, *, quarantined: bool = False) -> list[Entr
     claimed_at = time.monotonic()
     rows = await database.write(CLAIM, kind, most, quarantined, LEASE)
     entries = [
-        Entry(**{**row, "payload": json.loads(row["payload"])}, claimed_at=claimed_at) for row in map(dict, rows)
+        OutboxEntry(**{**row, "payload": json.loads(row["payload"])}, claimed_at=claimed_at) for row in map(dict, rows)
     ]
     return sorted(entries, key=lambda entry: (entry.due_at, entry.id))
 
 
-def leases_of(entries: Sequence[Entry]) -> tuple[list[int], list[datetime]]:
+def leases_of(entries: Sequence[OutboxEntry]) -> tuple[list[int], list[datetime]]:
     """The two arguments of LEASED."""
     return [entry.id for entry in entries], [entry.lease for entry in entries]
 
 
-async def renew(entries: Sequence[Entry]) -> dict[int, datetime]:
+async def renew(entries: Sequence[OutboxEntry]) -> dict[int, datetime]:
     """Begin these leases anew; returns by id the ones that still were the caller's."""
     rows = await database.write(
         "UPDATE outbox o SET claimed_until = now() + $3 FROM unnest($1::bigint[], $2::timestamptz[]) h(id, lease) "

@@ -16,3 +16,15 @@ async def forget_expired_keys() -> int:
         MOST,
     )
     return len(rows)
+
+
+async def forget_notes() -> int:
+    """Delete some notes about guests that are past their last day, by UTC's date; returns how many. Raises
+    HubErrors."""
+    rows = await database.write(
+        "DELETE FROM guest_notes WHERE id IN (SELECT id FROM guest_notes "
+        "WHERE keep_until < (clock_timestamp() AT TIME ZONE 'UTC')::date - 1 LIMIT $1 FOR UPDATE SKIP LOCKED) "
+        "RETURNING id",
+        MOST,
+    )
+    return len(rows)

@@ -13,7 +13,7 @@ from hub import logs
 from hub.config import Settings
 from hub.domain.events import MAIN, floor_of
 from hub.domain.rules import Rules
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.store import database
 
 log = logs.get("hub.store.venues")
@@ -25,7 +25,7 @@ FROM venues WHERE (retired_at IS NULL OR $2) AND id <> $1 ORDER BY id
 
 async def read(
     settings: Settings, fetch: Callable[..., Awaitable[Sequence[Any]]] = database.fetch, *, retired: bool = False
-) -> list[tuple[Venue, Rules]]:
+) -> list[tuple[VenueProfile, Rules]]:
     """Every venue that is open, and with ``retired`` those that were, but for venue 1, which is as the settings say.
 
     One that can't be read is left out, and said: its zone may not be known on this machine. ``fetch`` is how the
@@ -40,8 +40,8 @@ async def read(
     return found
 
 
-def _venue(row: Any, settings: Settings) -> tuple[Venue, Rules]:
-    venue = Venue(
+def _venue(row: Any, settings: Settings) -> tuple[VenueProfile, Rules]:
+    venue = VenueProfile(
         row["id"],
         row["group_id"],
         row["slug"],

@@ -3,29 +3,33 @@
 All of a batch are decided in turn, each on the day as it will be with those before it, and leave in one call. When
 another process was first, its events come back with the refusal and everybody is decided anew; for a while after that
 this day's commits take the locks first, so that each of them succeeds. A refusal counts only when the database
-confirmed the versions that it was decided on.
+confirmed the versions that it was decided on. What is decided, and in which order, is hub.views.plan's.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from hub import logs
-from hub.domain.decisions import Change
+from hub.domain.change import Change
 from hub.domain.events import Event, day_of, floor_of, stream_of, venue_of
+from hub.domain.rules import Rules
 from hub.errors import (
     AlreadyOver,
     Conflict,
+    HoldLimit,
     HubError,
+    InProgress,
     InThePast,
     KeyMismatch,
     NotAsSeen,
     NotAsShown,
+    NotAtThisTime,
     OutcomeUnknown,
+    OutsideOpeningHours,
     Overloaded,
     SlotTaken,
     TableInUse,
@@ -36,18 +40,22 @@ from hub.errors import (
     Unavailable,
 )
 from hub.store import database
-from hub.store.commit import Basis, Committed, Missed, Order, Written, commit
-from hub.views.writes import Cache, Done, Waiting, WorkingViews
+from hub.store.commit import Committed, Early, Missed, Written, commit
+from hub.store.orders import Basis
+from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
+from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
 
 ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
 CONTENDED_SECONDS = 0.5
 """For how long after a miss a day's commits take the locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
-BY_THE_CLOCK = (AlreadyOver, InThePast, TooFarAhead, TooLateToCancel, TooLateToChange)
+BY_THE_CLOCK = (
+    AlreadyOver, InThePast, NotAtThisTime, OutsideOpeningHours, TooFarAhead, TooLateToCancel, TooLateToChange,
+)  # fmt: skip
 LEFT_OUT: dict[str, type[HubError]] = {
     "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
-    "link": NotAsSeen,
+    "link": NotAsSeen, "running": InProgress, "hoarded": HoldLimit,
 }  # fmt: skip
 """Why the database left a change out, and what its caller is told."""
 log = logs.get("hub.views.batch_commit")
@@ -64,12 +72,17 @@ class BatchCommit:
         epoch: Callable[[], str],
         now: Callable[[], datetime],
         reaches_over: Callable[[int], bool],
+        rules: Callable[[int], Rules | None],
+        on_due: Callable[[Sequence[Change]], None],
     ) -> None:
+        """``rules`` of a venue; None: nothing is due there. ``on_due`` is told what was written by time alone."""
         self._views = views
         self._publish = publish
         self._epoch = epoch
         self._now = now
         self._reaches_over = reaches_over
+        self._rules = rules
+        self._on_due = on_due
         self._contended: dict[str, float] = {}
         self._skew = timedelta(0)
         """By how much the database's clock is ahead of this process's, by its last answer."""
@@ -79,7 +92,7 @@ class BatchCommit:
         for stream in streams:
             await self._try(self._views.reload, stream)
 
-    async def commit(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+    async def commit(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
         """Answer each of a batch. Those whose guest is busy are returned instead: nothing of theirs was written."""
         every, busy = batch, []
         try:
@@ -96,7 +109,7 @@ class BatchCommit:
                     waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
         return busy
 
-    async def _attempt(self, streams: tuple[str, ...], batch: list[Waiting]) -> list[Waiting]:
+    async def _attempt(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
         """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
         for waiting in batch:
             waiting.attempts += 1
@@ -114,6 +127,8 @@ class BatchCommit:
         except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
             return await self._each_alone(streams, batch, error)
         self._skew = answer.at - self._now()
+        if isinstance(answer, Early):
+            return batch
         if isinstance(answer, Missed):
             until = asyncio.get_running_loop().time() + CONTENDED_SECONDS
             self._contended |= dict.fromkeys(streams, until)
@@ -130,7 +145,7 @@ class BatchCommit:
         except Exception:
             log.exception("a view could not be brought up to date", stream=stream)
 
-    def _repeatable(self, batch: list[Waiting], error: HubError) -> list[Waiting]:
+    def _repeatable(self, batch: list[PendingWrite], error: HubError) -> list[PendingWrite]:
         """Those with a key: the key says what became of them, so they may be tried again. The others fail with
         ``error``."""
         for waiting in batch:
@@ -139,7 +154,9 @@ class BatchCommit:
                 waiting.fail(error)
         return [waiting for waiting in batch if not waiting.answer.done()]
 
-    async def _each_alone(self, streams: tuple[str, ...], batch: list[Waiting], error: Exception) -> list[Waiting]:
+    async def _each_alone(
+        self, streams: tuple[str, ...], batch: list[PendingWrite], error: Exception
+    ) -> list[PendingWrite]:
         """What one of them ran into must not be the others' answer. Nothing of the batch was written."""
         again = isinstance(error, SlotTaken | NotAsShown)
         if len(batch) == 1 and (batch[0].attempts > 1 or not again):
@@ -156,8 +173,8 @@ class BatchCommit:
         return []
 
     async def _round(
-        self, streams: tuple[str, ...], batch: list[Waiting]
-    ) -> tuple[WorkingViews, list[_Decided], Committed | Missed]:
+        self, streams: tuple[str, ...], batch: list[PendingWrite]
+    ) -> tuple[WorkingViews, Plan, Committed | Missed | Early]:
         """What was decided, on which views, and what the database says of it."""
         working, epoch = await self._working_views(streams), self._epoch()
         if any(view.epoch != epoch for view in working.cached.values()):  # it changed while they were loaded
@@ -171,25 +188,26 @@ class BatchCommit:
         else:
             plan = self._decide(working, batch)
             answer = await commit(
-                epoch, working.venue_id, self._basis(working, streams, plan), _orders(working, batch, plan)
+                epoch, working.venue_id, self._basis(working, plan.streams), orders(working, batch, plan)
             )
         return working, plan, answer
 
     async def _locked(
-        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[Waiting]
-    ) -> tuple[list[_Decided], Committed | Missed]:
+        self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[PendingWrite]
+    ) -> tuple[Plan, Committed | Missed | Early]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
-        first = await commit(self._epoch(), working.venue_id, self._basis(working, streams, None), [], connection)
+        ahead = {event.stream for change in self._due(working) for event in change.events}
+        basis = self._basis(working, ahead | set(streams))
+        first = await commit(self._epoch(), working.venue_id, basis, [], connection)
         if isinstance(first, Missed):
             self._views.apply(first.events)
             if first.epoch != self._epoch() or not first.streams <= {
                 name for name, view in working.cached.items() if view.consistent and not view.reorder_buffer
             }:
-                return [], first
-        working.drafts.clear()
+                return Plan(self._now(), [], []), first
         plan = self._decide(working, batch)
-        basis = self._basis(working, streams, plan)
-        return plan, await commit(self._epoch(), working.venue_id, basis, _orders(working, batch, plan), connection)
+        basis = self._basis(working, plan.streams)
+        return plan, await commit(self._epoch(), working.venue_id, basis, orders(working, batch, plan), connection)
 
     async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
         beside: dict[str, tuple[str, ...]] = {}
@@ -201,13 +219,8 @@ class BatchCommit:
         names = {*streams, floor_of(venue_id), *(name for names in beside.values() for name in names)}
         return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, venue_id, beside)
 
-    def _basis(self, working: WorkingViews, streams: tuple[str, ...], plan: list[_Decided] | None) -> list[Basis]:
+    def _basis(self, working: WorkingViews, written: set[str]) -> list[Basis]:
         """All that is decided on. Streams that get no event are only kept from changing until the commit is over."""
-        written = (
-            set(streams)
-            if plan is None
-            else {event.stream for each in plan if each.change is not None for event in each.change.events}
-        )
         return [Basis(name, view.version, view.head, name in written) for name, view in working.cached.items()]
 
     async def _catch_up(self, working: WorkingViews, missed: Missed) -> None:
@@ -223,30 +236,37 @@ class BatchCommit:
         self,
         working: WorkingViews,
         streams: tuple[str, ...],
-        batch: list[Waiting],
-        plan: list[_Decided],
+        batch: list[PendingWrite],
+        plan: Plan,
         answer: Committed,
-    ) -> list[Waiting]:
+    ) -> list[PendingWrite]:
         """Answer everybody; returns those who are to be decided again, by the database's clock."""
         versions = {name: view.version for name, view in working.cached.items() if name in streams}
         events: list[Event] = []
-        done: list[tuple[Waiting, Done]] = []
+        done: list[tuple[PendingWrite, Done]] = []
         left_out = False
-        undecided: list[tuple[Waiting, _Decided]] = []
-        for waiting, decided, result in zip(batch, plan, answer.results, strict=True):
-            wrote = decided.change is not None and bool(decided.change.events)
+        undecided: list[tuple[PendingWrite, Decided]] = []
+        kept = [result for result in answer.results[: len(plan.due)] if isinstance(result, Written)]
+        for written in kept:
+            events += written.events
+            versions |= written.versions
+        for waiting, decided, result in zip(batch, plan.asked, answer.results[len(plan.due) :], strict=True):
             if isinstance(result, Written):
-                left_out = left_out or (result.replayed and wrote)
+                left_out = left_out or (result.replayed and decided.wrote)
                 events += result.events
                 versions |= {event.stream: event.version for event in result.events}
                 done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
-            elif result.why == "busy":
-                left_out = left_out or wrote
+            elif result.first is not None:
+                left_out = left_out or decided.wrote
+                waiting.fail(result.first)
+            elif result.why == "busy" or (result.why == "running" and waiting.unknown):
+                # Its own commit, of which nobody said what became, may be the one that holds its key.
+                left_out = left_out or decided.wrote
                 waiting.busy, waiting.attempts = True, 0
             elif result.why in LEFT_OUT:
-                left_out = left_out or wrote
+                left_out = left_out or decided.wrote
                 waiting.fail(LEFT_OUT[result.why]())
-            elif decided.change is not None and not wrote:
+            elif decided.change is not None and not decided.wrote:
                 done.append((waiting, Done(decided.change, None, answer.epoch, dict(versions))))
             else:
                 left_out = left_out or result.why == "time"
@@ -256,7 +276,11 @@ class BatchCommit:
                 waiting.answer.set_result(each)
         if events:
             self._tell(events)
+        if kept:
+            self._on_due([written.change for written in kept])
         working.drafts.clear()
+        if has_a_hold_ended(working, plan, answer.at):
+            return [waiting for waiting, _ in undecided if not waiting.answer.done()]
         return [
             waiting
             for waiting, decided in undecided
@@ -273,7 +297,7 @@ class BatchCommit:
                 self._views.verify_now()
 
     def _is_to_be_decided(
-        self, waiting: Waiting, decided: _Decided, working: WorkingViews, at: datetime, left_out: bool
+        self, waiting: PendingWrite, decided: Decided, working: WorkingViews, at: datetime, left_out: bool
     ) -> bool:
         """Whether the database's clock, or a change of the batch that was not written, makes another decision of this
         one. If not, its refusal stands, and is the answer."""
@@ -288,41 +312,12 @@ class BatchCommit:
         waiting.fail(error)
         return False
 
-    def _decide(self, working: WorkingViews, batch: Sequence[Waiting]) -> list[_Decided]:
-        """Decide each on the views as they will be with the ones before it, by the database's clock."""
-        now, plan = self._now() + self._skew, []
-        for number, waiting in enumerate(batch, 1):
-            try:
-                change = waiting.write.decide(working, now)
-            except HubError as refusal:
-                plan.append(_Decided(None, refusal))
-                continue
-            plan.append(_Decided(change))
-            if number < len(batch):
-                working.draft(change, number)
-        return plan
+    def _decide(self, working: WorkingViews, batch: Sequence[PendingWrite]) -> Plan:
+        """By the database's clock."""
+        return decide(working, batch, self._rules(working.venue_id), self._now() + self._skew)
 
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What was decided for one write: a change, or a refusal."""
-
-    change: Change | None
-    refusal: HubError | None = None
-
-
-def _orders(working: WorkingViews, batch: Sequence[Waiting], plan: Sequence[_Decided]) -> list[Order]:
-    versions = {name: view.version for name, view in working.cached.items()}
-    return [
-        Order(
-            decided.change,
-            actor=waiting.write.actor,
-            request_id=waiting.write.request_id,
-            bounds=waiting.write.bounds,
-            notices=waiting.write.notices(decided.change) if decided.change is not None else None,
-            key=waiting.write.key,
-            link=waiting.write.link,
-            versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},
-        )
-        for waiting, decided in zip(batch, plan, strict=True)
-    ]
+    def _due(self, working: WorkingViews) -> list[Change]:
+        """What is due on the days now; nothing of it is drafted."""
+        found = due(working, self._rules(working.venue_id), self._now() + self._skew)
+        working.drafts.clear()
+        return found

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from hub.domain.day import DayView
-from hub.domain.events import Event
+from hub.domain.events import Event, venue_of
 from hub.domain.floor import FloorView
 from hub.views.step import Step
 
@@ -55,6 +55,10 @@ class CachedView:
     def head(self) -> int:
         """The id of the last event that it shows; 0 before the first."""
         return self.view.head
+
+    @property
+    def venue_id(self) -> int:
+        return venue_of(self.stream)
 
     @property
     def day_view(self) -> DayView:

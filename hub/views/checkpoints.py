@@ -26,7 +26,7 @@ from hub.views.signing import Signer
 
 WAIT_SECONDS = 0.1
 REST_SECONDS = 2.0
-FORM = 4
+FORM = 5
 """The form of what is saved; another one is another key."""
 ONLY_NEWER = """
 local held = redis.call('HGET', KEYS[1], 'version')
@@ -127,10 +127,13 @@ async def load(checkpoints: Checkpoints | None, epoch: str, stream: str) -> Load
     day = day_of(stream)
     if day is None:
         [row] = await database.fetch(FLOOR, stream, venue_of(stream))
-        floor = {"version": row["version"], "head": row["head"], "tables": orjson.loads(row["tables"])}
+        floor = {"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])}
         return Loaded(FloorView.restore(floor), row["epoch"], from_rows=True)
     [row] = await database.fetch(DAY, stream, venue_of(stream), day)
-    day_view = {"version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"])}
+    day_view = {
+        "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
+        "others": orjson.loads(row["others"]),
+    }  # fmt: skip
     return Loaded(DayView.restore(day, day_view), row["epoch"], from_rows=True)
 
 
@@ -168,12 +171,12 @@ SINCE = f"""
 {OF}
 """  # noqa: S608 constants
 FLOOR = f"""
-{HEAD}, (SELECT coalesce(jsonb_agg(jsonb_build_array(id, name, seats, revision)), '[]')
-        FROM tables WHERE venue_id = $2 AND retired_at IS NULL) AS tables
+{HEAD}, hub_floor($2) AS floor
 {OF}
-"""  # noqa: S608 constants
+"""
 DAY = f"""
 {HEAD}, (SELECT coalesce(jsonb_object_agg(b.id::text, hub_entry(b)), '{{}}')
-        FROM bookings b WHERE b.venue_id = $2 AND b.service_date = $3 AND b.status <> 'canceled') AS entries
+        FROM bookings b WHERE b.venue_id = $2 AND b.service_date = $3 AND b.status <> 'canceled') AS entries,
+       hub_others($2, $3) AS others
 {OF}
 """  # noqa: S608 constants

@@ -14,13 +14,15 @@ from datetime import UTC, date, datetime
 
 from hub.config import Settings
 from hub.domain import calendar
+from hub.domain.change import Change
 from hub.domain.events import MAIN, Event, floor_of, stream_of
 from hub.domain.rules import Rules
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.store import database
 from hub.store.write_queue import WriteQueue
 from hub.views.account_guests import AccountGuests
 from hub.views.group_commit import GroupCommit
+from hub.views.venue_stays import VenueStays
 from hub.views.writes import Cache
 
 
@@ -40,6 +42,7 @@ class Context:
     _places: asyncio.Semaphore = field(init=False)
     """One for each connection that writers may hold."""
     account_guests: AccountGuests = field(default_factory=AccountGuests)
+    stays: VenueStays = field(default_factory=VenueStays)
     _venues: dict[int, VenueContext] = field(init=False, default_factory=dict)
     _by_slug: dict[str, VenueContext] = field(init=False, default_factory=dict)
 
@@ -50,8 +53,8 @@ class Context:
         )
         self.learn(())
 
-    def write_on(self, views: Cache) -> None:
-        """Decide changes on these views from now on."""
+    def write_on(self, views: Cache, on_due: Callable[[Sequence[Change]], None] = lambda changes: None) -> None:
+        """Decide changes on these views from now on. ``on_due`` is told what was written by time alone."""
         self.writes = GroupCommit(
             views,
             lambda events: self.publish(events),
@@ -59,6 +62,8 @@ class Context:
             epoch=lambda: self.epoch,
             now=self.now,
             reaches_over=self._reaches_over,
+            rules=self._rules_of,
+            on_due=on_due,
             waiting=self.settings.waiting_writers,
             waiting_of_user=self.settings.waiting_writers_per_user,
         )
@@ -68,7 +73,11 @@ class Context:
         found = self._venues.get(venue_id)
         return found is not None and found.reaches_over
 
-    def learn(self, venues: Iterable[tuple[Venue, Rules]]) -> set[int]:
+    def _rules_of(self, venue_id: int) -> Rules | None:
+        found = self._venues.get(venue_id)
+        return None if found is None else found.rules
+
+    def learn(self, venues: Iterable[tuple[VenueProfile, Rules]]) -> set[int]:
         """Take the venues that are open: these, and venue 1, which is as the settings say. Returns those that are open
         no more."""
         known = {venue.id: (venue, rules) for venue, rules in venues}
@@ -118,7 +127,7 @@ class VenueContext:
     """One venue, as the verbs that write to it or read it are given it. ``shared`` is its process's."""
 
     shared: Context
-    venue: Venue
+    venue: VenueProfile
     rules: Rules
     reaches_over: bool
     """Whether a booking of one service day may hold a table on the next: in a restaurant that is open around the clock,

@@ -6,7 +6,6 @@ turn meanwhile, and no view of more than MOST_EVENTS is built.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from hub.domain.day import DayView
@@ -14,7 +13,6 @@ from hub.domain.events import ApplyResult, day_of
 from hub.errors import NotFound, Unavailable
 from hub.store import database, streams
 from hub.views.cache import ViewCache
-from hub.views.guest_names import UNKNOWN, Name
 
 PAGE = 500
 MOST_EVENTS = 10_000
@@ -29,7 +27,6 @@ SELECT h.epoch, coalesce(s.version, 0) AS head,
                  AND date_trunc('milliseconds', e.at) <= $2 ORDER BY e.version DESC LIMIT 1), 0) AS found
 FROM hub h LEFT JOIN streams s ON s.name = $1
 """
-NAMES = "SELECT id, name, phone FROM guests WHERE id = ANY($1)"
 
 
 async def at_version(views: ViewCache, stream: str, epoch: str | None, version: int) -> tuple[str, DayView]:
@@ -41,7 +38,7 @@ async def at_version(views: ViewCache, stream: str, epoch: str | None, version: 
     present, head, _ = await _find(views, stream, None)
     if version > head or epoch not in (None, present):
         raise NotFound(NO_SUCH)
-    return present, await _build(stream, present, version)
+    return present, await build(stream, present, version)
 
 
 async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, DayView]:
@@ -54,14 +51,7 @@ async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, 
         after = await streams.events_since(stream, found, most=1)
         if not after or after[0].version != found + 1:
             raise NotFound(GONE)  # one that is missing may have been committed before ``at`` too
-    return present, await _build(stream, present, found)
-
-
-async def names_of(day_view: DayView) -> Mapping[int, Name]:
-    """The present names and phone numbers of a view's guests, by their ids: events hold none."""
-    guests = sorted({entry.guest_id for entry in day_view.entries.values()})
-    found = {row["id"]: (row["name"], row["phone"]) for row in await database.fetch(NAMES, guests)}
-    return {guest: found.get(guest, UNKNOWN) for guest in guests}
+    return present, await build(stream, present, found)
 
 
 async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str, int, int]:
@@ -71,7 +61,8 @@ async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str
     return row["epoch"], row["head"], row["found"]
 
 
-async def _build(stream: str, epoch: str, version: int) -> DayView:
+async def build(stream: str, epoch: str, version: int) -> DayView:
+    """The view at a version that exists. Raises NotFound when it can't be built any more, Unavailable, Overloaded."""
     day = day_of(stream)
     assert day is not None
     if version > MOST_EVENTS:

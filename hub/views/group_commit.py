@@ -12,12 +12,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from hub.domain.change import Change
 from hub.domain.events import Event, day_of
+from hub.domain.rules import Rules
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
 from hub.views.batch_commit import BatchCommit
 from hub.views.turns import Turns
-from hub.views.writes import Cache, Done, Waiting, Write
+from hub.views.writes import Cache, Done, PendingWrite, Write
 
 MOST = 32
 """Changes in one commit."""
@@ -39,15 +41,19 @@ class GroupCommit:
         epoch: Callable[[], str],
         now: Callable[[], datetime],
         reaches_over: Callable[[int], bool],
+        rules: Callable[[int], Rules | None],
+        on_due: Callable[[Sequence[Change]], None],
         waiting: int,
         waiting_of_user: int,
     ) -> None:
         """``places`` are those of all who write in this process. ``waiting`` is how many may wait for one stream,
         ``waiting_of_user`` how many of one user; 0 is no bound."""
-        self._batches = BatchCommit(views, publish, epoch=epoch, now=now, reaches_over=reaches_over)
+        self._batches = BatchCommit(
+            views, publish, epoch=epoch, now=now, reaches_over=reaches_over, rules=rules, on_due=on_due
+        )
         self._most = waiting
         self._most_of_user = waiting_of_user
-        self._queues: dict[str, deque[Waiting]] = {}
+        self._queues: dict[str, deque[PendingWrite]] = {}
         self._of_users: Counter[int] = Counter()
         self._turns = Turns(places)
         self._guests = Turns()
@@ -79,7 +85,7 @@ class GroupCommit:
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Done] = loop.create_future()
         until = loop.time() + WAIT_SECONDS
-        waiting = Waiting(write, answer, until, loop.call_at(until, _give_up, answer))
+        waiting = PendingWrite(write, answer, until, loop.call_at(until, _give_up, answer))
         self._of_users[write.actor] += 1
         try:
             if len(write.streams) > 1:
@@ -127,7 +133,7 @@ class GroupCommit:
             for waiting in self._queues.pop(stream):
                 waiting.fail(Unavailable())  # none is left, unless this task was ended
 
-    async def _alone(self, waiting: Waiting) -> None:
+    async def _alone(self, waiting: PendingWrite) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
         try:
             if await self._is_busy(waiting):
@@ -135,14 +141,14 @@ class GroupCommit:
         finally:
             self._moves -= 1
 
-    async def _is_busy(self, waiting: Waiting) -> bool:
+    async def _is_busy(self, waiting: PendingWrite) -> bool:
         """Commit one change by itself. True when its guest is busy, and it has no answer yet."""
         streams = tuple(sorted(set(waiting.write.streams)))
         async with self._turns.take(streams):
             waiting.patience.cancel()
             return not waiting.answer.done() and bool(await self._batches.commit(streams, [waiting]))
 
-    async def _again(self, waiting: Waiting) -> None:
+    async def _again(self, waiting: PendingWrite) -> None:
         """Try a change whose guest is busy until they are not. Meanwhile nobody else waits for it.
 
         What they wait for may be a commit of any process, which tells nobody when it ends: so it is asked for, after
@@ -159,10 +165,10 @@ class GroupCommit:
                     waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
                 pause = min(2 * pause, PAUSE_SECONDS[1])
 
-    def _take(self, queue: deque[Waiting]) -> list[Waiting]:
+    def _take(self, queue: deque[PendingWrite]) -> list[PendingWrite]:
         """The next batch: in their order, but at most one change of a guest whose bookings are counted."""
-        taken: list[Waiting] = []
-        left: list[Waiting] = []
+        taken: list[PendingWrite] = []
+        left: list[PendingWrite] = []
         counted: set[int] = set()
         while queue and len(taken) < MOST:
             waiting = queue.popleft()

@@ -22,7 +22,7 @@ from hub.views.cached_view import CachedView, ViewObserver
 from hub.views.context import Context
 from hub.views.quarantine import Unreadable
 from hub.views.reader import ViewReader
-from hub.views.step import Step
+from hub.views.step import Step, step_of
 
 GAP_SECONDS = 0.005
 """How long an event that was overtaken by a later one may still arrive by itself."""
@@ -112,10 +112,10 @@ class ViewUpdater:
         view = cached.view
         try:
             if isinstance(view, FloorView):
-                step = Step(event.version, event.at, frozenset(), frozenset((view.touched(event),)))
+                step = Step(event.version, event.at, frozenset(), frozenset(), frozenset((view.touched(event),)))
             else:
-                booking, tables = view.touched(event)
-                step = Step(event.version, event.at, frozenset((booking,)), tables)
+                subject, id, tables = view.touched(event)
+                step = step_of(event, subject, id, tables)
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         if view.apply(event) is not ApplyResult.APPLIED:

@@ -118,13 +118,15 @@ class Verification:
         await self._repairs.wait_for(stream)
 
     def _begin(self) -> asyncio.Task[asyncio.Task[None] | None]:
-        if self._verifying is None:
+        # One that has ended may still be here until the loop's next turn, which whoever waits for it does not give it.
+        if self._verifying is None or self._verifying.done():
             self._verifying = self._background.begin(self._verify_all())
             self._verifying.add_done_callback(self._verify_ended)
         return self._verifying
 
     def _verify_ended(self, task: asyncio.Task[asyncio.Task[None] | None]) -> None:
-        self._verifying = None
+        if self._verifying is task:
+            self._verifying = None
         if not task.cancelled():
             task.exception()  # whoever waits gets it; nobody may be waiting any more
 
@@ -192,7 +194,7 @@ class Verification:
             self._told_at = at
             self._updater.observer.verified(at)
 
-    def _learn(self, found: freshness.Found) -> None:
+    def _learn(self, found: freshness.DatabaseState) -> None:
         ended, changed = self._tokens.learn(
             ended=found.ended, roles=found.roles, memberships=found.memberships, now=found.now.timestamp()
         )

@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Protocol
 
 from hub.domain.allocation import Day
+from hub.domain.change import Change
 from hub.domain.day import DayView
-from hub.domain.decisions import Change
 from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
+from hub.domain.held import subject_of
 from hub.manage_links import Link
-from hub.store.commit import Bounds, Key, Notifications, Written
+from hub.store.commit import Written
+from hub.store.keys import Key
+from hub.store.orders import Bounds, Notifications
 from hub.views.cached_view import CachedView
 
 
@@ -55,7 +58,8 @@ class WorkingViews:
                 continue
             if event.stream not in self.drafts:
                 self.drafts[event.stream] = self.cached[event.stream].day_view.copy()
-            self.drafts[event.stream].put(event.data["booking"] or -number, event.data["entry"])
+            subject = subject_of(event.data)
+            self.drafts[event.stream].put(event.data[subject] or -number, event.data["entry"], subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class Done:
 
 
 @dataclass(eq=False, slots=True)
-class Waiting:
+class PendingWrite:
     """A write whose caller waits for the answer."""
 
     write: Write

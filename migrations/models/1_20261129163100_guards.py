@@ -50,6 +50,16 @@ ALTER TABLE tables ADD CONSTRAINT tables_group_of_venue
 ALTER TABLE tables ADD CONSTRAINT tables_of_venue UNIQUE (venue_id, id);
 ALTER TABLE tables ADD CONSTRAINT tables_of_group UNIQUE (venue_id, group_id, id);
 CREATE UNIQUE INDEX tables_name_in_use ON tables (venue_id, name) WHERE retired_at IS NULL;
+ALTER TABLE areas ADD CONSTRAINT areas_of_venue UNIQUE (venue_id, id);
+CREATE UNIQUE INDEX areas_name_in_use ON areas (venue_id, name) WHERE retired_at IS NULL;
+ALTER TABLE tables ADD CONSTRAINT tables_area_of_venue FOREIGN KEY (venue_id, area_id) REFERENCES areas (venue_id, id);
+ALTER TABLE combinations ADD CONSTRAINT combinations_of_venue UNIQUE (venue_id, id);
+ALTER TABLE combinations ADD CONSTRAINT combinations_guests_range
+    CHECK (1 <= min_guests AND min_guests <= max_guests AND max_guests <= 60);
+ALTER TABLE combination_tables ADD CONSTRAINT combination_tables_combination_of_venue
+    FOREIGN KEY (venue_id, combination_id) REFERENCES combinations (venue_id, id) ON DELETE CASCADE;
+ALTER TABLE combination_tables ADD CONSTRAINT combination_tables_table_of_venue
+    FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 
 ALTER TABLE bookings ALTER channel SET DEFAULT 'online';
 ALTER TABLE bookings ALTER needs SET DEFAULT '[]';
@@ -57,10 +67,11 @@ ALTER TABLE bookings ALTER link_version SET DEFAULT 1;
 ALTER TABLE bookings ADD CONSTRAINT bookings_guests_range CHECK (guests BETWEEN 1 AND 20);
 ALTER TABLE bookings ADD CONSTRAINT bookings_end_after_start CHECK (ends_at > starts_at);
 ALTER TABLE bookings ADD CONSTRAINT bookings_status_known
-    CHECK (status IN ('booked', 'seated', 'finished', 'no_show', 'canceled'));
-ALTER TABLE bookings ADD CONSTRAINT bookings_channel_known CHECK (channel IN ('online', 'phone', 'walkin'));
+    CHECK (status IN ('booked', 'arrived', 'seated', 'finished', 'no_show', 'canceled'));
+ALTER TABLE bookings ADD CONSTRAINT bookings_channel_known CHECK (channel IN ('online', 'phone', 'walkin', 'waitlist'));
 ALTER TABLE bookings ADD CONSTRAINT bookings_reference_form CHECK (reference ~ '^[2-9A-HJ-NP-Z]{8}$');
 ALTER TABLE bookings ADD CONSTRAINT bookings_of_venue UNIQUE (venue_id, id);
+CREATE INDEX bookings_seated ON bookings (ends_at) WHERE status = 'seated';
 -- By way of the table, which knows the group too: a key to the venue itself would have every booking lock its one row.
 ALTER TABLE bookings ADD CONSTRAINT bookings_table_of_venue
     FOREIGN KEY (venue_id, group_id, table_id) REFERENCES tables (venue_id, group_id, id);
@@ -71,6 +82,36 @@ ALTER TABLE occupancies ADD CONSTRAINT occupancies_table_of_venue
     FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 ALTER TABLE occupancies ADD CONSTRAINT occupancies_booking_of_venue
     FOREIGN KEY (venue_id, booking_id) REFERENCES bookings (venue_id, id) ON DELETE CASCADE;
+ALTER TABLE blocks ALTER created_at SET DEFAULT clock_timestamp();
+ALTER TABLE blocks ADD CONSTRAINT blocks_of_venue UNIQUE (venue_id, id);
+ALTER TABLE blocks ADD CONSTRAINT blocks_end_after_start CHECK (ends_at > starts_at);
+ALTER TABLE holds ALTER created_at SET DEFAULT clock_timestamp();
+ALTER TABLE holds ADD CONSTRAINT holds_of_venue UNIQUE (venue_id, id);
+ALTER TABLE holds ADD CONSTRAINT holds_end_after_start CHECK (ends_at > starts_at);
+ALTER TABLE holds ADD CONSTRAINT holds_guests_range CHECK (guests BETWEEN 1 AND 20);
+ALTER TABLE waitlist ALTER joined_at SET DEFAULT clock_timestamp();
+ALTER TABLE waitlist ALTER changed_at SET DEFAULT clock_timestamp();
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_status_known
+    CHECK (status IN ('waiting', 'ready', 'here', 'seated', 'left'));
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_guests_range CHECK (guests BETWEEN 1 AND 20);
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_seated_has_booking CHECK ((status = 'seated') = (booking_id IS NOT NULL));
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_venue_of_group
+    FOREIGN KEY (venue_id, group_id) REFERENCES venues (id, group_id);
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_guest_of_group
+    FOREIGN KEY (group_id, guest_id) REFERENCES guests (group_id, id);
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_area_of_venue
+    FOREIGN KEY (venue_id, area_id) REFERENCES areas (venue_id, id);
+ALTER TABLE waitlist ADD CONSTRAINT waitlist_booking_of_venue
+    FOREIGN KEY (venue_id, booking_id) REFERENCES bookings (venue_id, id);
+CREATE UNIQUE INDEX waitlist_once ON waitlist (venue_id, service_date, guest_id)
+    WHERE status IN ('waiting', 'ready', 'here');
+ALTER TABLE occupancies ADD CONSTRAINT occupancies_hold_of_venue
+    FOREIGN KEY (venue_id, hold_id) REFERENCES holds (venue_id, id) ON DELETE CASCADE;
+ALTER TABLE occupancies ADD CONSTRAINT occupancies_block_of_venue
+    FOREIGN KEY (venue_id, block_id) REFERENCES blocks (venue_id, id) ON DELETE CASCADE;
+ALTER TABLE occupancies ADD CONSTRAINT occupancies_of_one CHECK (num_nonnulls(booking_id, hold_id, block_id) = 1);
+CREATE INDEX occupancies_hold ON occupancies (hold_id) WHERE hold_id IS NOT NULL;
+CREATE INDEX occupancies_block ON occupancies (block_id) WHERE block_id IS NOT NULL;
 ALTER TABLE occupancies ADD CONSTRAINT occupancies_end_after_start CHECK (ends_at > starts_at);
 -- As ranges, since GiST knows how to compare these without an extension: a table's id is a range of one number.
 ALTER TABLE occupancies ADD CONSTRAINT occupancies_never_overlap EXCLUDE USING gist (
@@ -119,6 +160,17 @@ CREATE TRIGGER events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON events
 CREATE TRIGGER users_are_guests
     AFTER UPDATE OF full_name, phone_number, email, language, erased_at ON users
     FOR EACH ROW EXECUTE FUNCTION hub_copy_to_guests();
+CREATE TRIGGER users_count_changes BEFORE UPDATE ON users FOR EACH ROW WHEN (
+    (OLD.full_name, OLD.phone_number, OLD.email, OLD.language, OLD.role, OLD.verified_at IS NULL,
+     OLD.password_confirmed_at IS NULL, OLD.erased_at)
+    IS DISTINCT FROM
+    (NEW.full_name, NEW.phone_number, NEW.email, NEW.language, NEW.role, NEW.verified_at IS NULL,
+     NEW.password_confirmed_at IS NULL, NEW.erased_at)
+) EXECUTE FUNCTION hub_count_revision();
+CREATE TRIGGER guests_count_changes BEFORE UPDATE ON guests FOR EACH ROW WHEN (
+    (OLD.name, OLD.phone, OLD.email, OLD.language, OLD.erased_at)
+    IS DISTINCT FROM (NEW.name, NEW.phone, NEW.email, NEW.language, NEW.erased_at)
+) EXECUTE FUNCTION hub_count_revision();
 """
 ROWS = """
 INSERT INTO hub (id, epoch, system_identifier, timeline)
@@ -129,7 +181,8 @@ SELECT setval(pg_get_serial_sequence('venue_groups', 'id'), 1), setval(pg_get_se
 """
 FUNCTIONS = (
     "hub_append", "hub_end_sessions", "hub_entry", "hub_within_bounds", "hub_guest", "hub_refuse_change",
-    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_commit",
+    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_table_in_use", "hub_write", "hub_keys",
+    "hub_count_revision", "hub_commit",
 )  # fmt: skip
 
 

@@ -6,29 +6,36 @@
 --   changes   in their order, each an object; only what it needs is there:
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
---     free          {table, guests}: no booking of more guests may hold this table now or later
+--     due           its time has come: where from and until say otherwise, nothing at all is written
+--     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
+--     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
 --     answer        what is kept under the key, beside id, at, events and epoch
 --     booking       the row as it is to be; id null: a new one
+--     more          [{booking, occupied}]: other bookings that change with it; all give up their tables before any takes one
+--     texts         what is said of the booking is to be written too
+--     block, hold, wait, table, area   the row as it is to be; id null: a new one; removed, released or retired: not any more
+--     waits         [the row as it is to be]: other entries of the waitlist, see hub_write_other
+--     combinations  [the row as it is to be, with its tables; id null: a new one; retired: not any more]
 --     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
---     occupied      [[table, from, until]]: all that the booking holds from now on
---     table         the row as it is to be; id null: a new one
---     events        [{stream, kind, data}]: a null booking or table in data is the new row's id
+--     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
+--     events        [{stream, kind, data, new}]: the key that ``new`` names gets the new row's id in data
 --     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
--- {epoch, at, results}, one a change: {refused}, and nothing of this change was written; {replay}, which is the first
--- answer to its key; or {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
+-- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, results}, one a change:
+-- {refused}, and nothing of this change was written; {replay}, which is the first answer to its key; or
+-- {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
 -- {id, name, phone, email}.
 --
 -- The streams' locks are waited for, in the order of their names. What belongs to one guest (the count of their bookings,
 -- their row and their account's, an idempotency key) another commit of theirs may hold, on any day: it is tried and not
--- waited for, or everybody else here would wait with them. Such a change is refused as busy. Raises HB001 in a
--- transaction of another isolation: what is read after a lock must be what was committed meanwhile. Raises HB003 for a
--- row at another revision than was decided on, HB004 for a venue that is retired, and HB005 for a stream of another
--- venue; hub_enqueue raises HB002 for a guest who was erased.
+-- waited for, or everybody else here would wait with them. Such a change is refused as busy; as running, where another
+-- transaction holds its key. Raises HB001 in a transaction of another isolation: what is read after a lock must be what
+-- was committed meanwhile. Raises HB003 for a row at another revision than was decided on, HB004 for a venue that is
+-- retired, and HB005 for a stream of another venue; hub_enqueue raises HB002 for a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
@@ -40,6 +47,8 @@ DECLARE
     v_at timestamptz;
     v_change jsonb;
     v_event jsonb;
+    v_each jsonb;
+    v_other bigint;
     v_row record;
     v_names text[] := '{}';
     v_versions bigint[] := '{}';
@@ -127,12 +136,13 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'missed', v_missed);
     END IF;
 
-    -- The rows of guests and their accounts: a booking refers to them, and hub_enqueue counts the mails to an address that
-    -- is not verified.
-    IF v_changes @? '$[*].booking' THEN
+    -- The rows of guests and their accounts: a booking and an entry of the waitlist refer to them, and hub_enqueue counts
+    -- the mails to an address that is not verified.
+    IF v_changes @? '$[*].booking' OR v_changes @? '$[*].wait' THEN
         v_guests := ARRAY(
-            SELECT DISTINCT (c->'booking'->>'guest_id')::bigint FROM jsonb_array_elements(v_changes) AS c
-            WHERE c ? 'booking' AND NOT c ? 'guest');
+            SELECT DISTINCT coalesce(c->'booking'->>'guest_id', c->'wait'->>'guest_id')::bigint
+            FROM jsonb_array_elements(v_changes) AS c
+            WHERE c ?| ARRAY['booking', 'wait'] AND NOT c ? 'guest');
         FOR v_row IN
             SELECT g.id FROM guests g JOIN users u ON u.id = g.user_id
             WHERE g.group_id = v_group AND g.id = ANY (v_guests) AND u.verified_at IS NULL
@@ -160,7 +170,8 @@ BEGIN
         IF v_guests <> '{}' THEN
             SELECT v_refused || jsonb_object_agg(c.n::text, 'busy') INTO v_refused
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n)
-            WHERE (c.change->'booking'->>'guest_id')::bigint = ANY (v_guests) AND NOT c.change ? 'guest';
+            WHERE coalesce(c.change->'booking'->>'guest_id', c.change->'wait'->>'guest_id')::bigint = ANY (v_guests)
+              AND NOT c.change ? 'guest';
         END IF;
     END IF;
 
@@ -169,12 +180,20 @@ BEGIN
             SELECT c.n, c.change->'key'->>'caller' AS caller, c.change->'key'->>'key' AS key
             FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) WHERE c.change ? 'key'
         LOOP
-            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0)) THEN
-                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'busy');
+            -- Whoever is only told a first answer holds the key too, and is in nobody's way.
+            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub key ' || v_row.caller || ' ' || v_row.key, 0))
+               AND NOT hub_is_answered(v_row.caller, v_row.key) THEN
+                v_refused := v_refused || jsonb_build_object(v_row.n::text, 'running');
             END IF;
         END LOOP;
     END IF;
     v_at := clock_timestamp();
+    IF v_changes @? '$[*].due' AND EXISTS (
+        SELECT FROM jsonb_array_elements(v_changes) AS c
+        WHERE c ? 'due' AND (v_at < (c->>'from')::timestamptz OR v_at >= (c->>'until')::timestamptz)
+    ) THEN
+        RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'early', true);
+    END IF;
 
     FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
         v_change := v_row.change;
@@ -188,20 +207,22 @@ BEGIN
         ) THEN
             v_refusal := 'link';
         END IF;
-        IF v_refusal IN ('busy', 'link') THEN
+        IF v_refusal IN ('busy', 'running', 'link') THEN
             v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
             CONTINUE;
         END IF;
         IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
             v_refusal := 'time';
-        ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (
-            SELECT FROM occupancies o JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id
-            WHERE o.venue_id = v_venue AND int8range(o.table_id, o.table_id, '[]')
-                  && int8range((v_change->'free'->>'table')::bigint, (v_change->'free'->>'table')::bigint, '[]')
-              AND tstzrange(o.starts_at, o.ends_at, '[)') && tstzrange(v_at, NULL)
-              AND b.guests > (v_change->'free'->>'guests')::integer
+        ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
+            v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
         ) THEN
             v_refusal := 'held';
+        ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
+            SELECT FROM holds h
+            WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
+              AND NOT v_change->'replaced' @> to_jsonb(h.id)
+        ) THEN
+            v_refusal := 'hoarded';
         END IF;
         IF v_change ? 'key' THEN
             DELETE FROM idempotency_keys
@@ -215,7 +236,7 @@ BEGIN
             IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
                 SELECT CASE WHEN k.digest = v_change->'key'->>'digest'
                             THEN jsonb_build_object('replay', k.answer)
-                                 || hub_guest_facts((k.answer->'booking'->>'guest_id')::bigint)
+                                 || hub_guest_facts((k.answer->>'guest')::bigint)
                             ELSE '{"refused": "key"}' END
                 INTO v_answer FROM idempotency_keys k
                 WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
@@ -227,7 +248,7 @@ BEGIN
         IF v_answer IS NULL AND v_change ? 'answer' AND NOT v_change ? 'events' THEN
             -- Nothing is to be changed: the same request is answered so again, whatever others do meanwhile.
             UPDATE idempotency_keys k SET answer = (v_change->'answer') || jsonb_build_object(
-                'id', coalesce(v_change->'answer'->'booking'->'id', v_change->'answer'->'table'->'id'),
+                'id', v_change->'answer'->'id',
                 'at', v_at, 'events', '[]'::jsonb, 'epoch', v_epoch)
             WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
         END IF;
@@ -243,47 +264,56 @@ BEGIN
             FROM jsonb_populate_record(NULL::guests, v_change->'guest') AS g;
         END IF;
         IF v_change ? 'booking' AND v_id IS NULL THEN
-            INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, guests, starts_at, ends_at,
-                                       service_date, status, revision, reference, channel, note, house_note, occasion,
-                                       needs, created_at, updated_at)
-            SELECT v_venue, v_group, r.guest_id, r.user_id, r.table_id, r.guests, r.starts_at, r.ends_at,
+            INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, table_ids, guests, starts_at,
+                                       ends_at, service_date, status, revision, reference, channel, note, house_note,
+                                       occasion, needs, seated_at, created_at, updated_at)
+            SELECT v_venue, v_group, r.guest_id, r.user_id, r.table_id, r.table_ids, r.guests, r.starts_at, r.ends_at,
                    r.service_date, r.status, r.revision, r.reference, r.channel, r.note, r.house_note, r.occasion,
-                   r.needs, v_at, v_at
+                   r.needs, r.seated_at, v_at, v_at
             FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r RETURNING b.id INTO v_id;
         ELSIF v_change ? 'booking' THEN
-            UPDATE bookings b SET table_id = r.table_id, guests = r.guests, starts_at = r.starts_at,
-                ends_at = r.ends_at, service_date = r.service_date, status = r.status, revision = r.revision,
-                updated_at = v_at,
-                notice_revision = CASE WHEN v_change ? 'notices' THEN r.revision ELSE b.notice_revision END,
-                promised_start = CASE WHEN b.starts_at = r.starts_at THEN b.promised_start END,
-                canceled_at = CASE WHEN r.status = 'canceled' THEN v_at ELSE b.canceled_at END
-            FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r
-            WHERE b.venue_id = v_venue AND b.id = v_id AND b.revision = r.revision - 1;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'booking % is not what its day shows', v_id USING ERRCODE = 'HB003';
-            END IF;
-            DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = v_id;
+            FOR v_each IN
+                SELECT m->'booking' FROM jsonb_array_elements(
+                    jsonb_build_array(v_change) || coalesce(v_change->'more', '[]')) AS m
+            LOOP
+                UPDATE bookings b SET table_id = r.table_id, table_ids = r.table_ids, guests = r.guests,
+                    starts_at = r.starts_at, ends_at = r.ends_at, service_date = r.service_date, status = r.status,
+                    revision = r.revision, updated_at = v_at, pinned = coalesce(r.pinned, false),
+                    arrived_at = r.arrived_at, seated_at = r.seated_at, table_since = r.table_since,
+                    left_at = r.left_at, undo = r.undo,
+                    note = CASE WHEN v_change ? 'texts' THEN r.note ELSE b.note END,
+                    house_note = CASE WHEN v_change ? 'texts' THEN r.house_note ELSE b.house_note END,
+                    occasion = CASE WHEN v_change ? 'texts' THEN r.occasion ELSE b.occasion END,
+                    needs = CASE WHEN v_change ? 'texts' THEN r.needs ELSE b.needs END,
+                    notice_revision = CASE WHEN v_change ? 'notices' THEN r.revision ELSE b.notice_revision END,
+                    promised_start = CASE WHEN b.starts_at = r.starts_at THEN b.promised_start END,
+                    canceled_at = CASE WHEN r.status = 'canceled' THEN v_at END
+                FROM jsonb_populate_record(NULL::bookings, v_each) AS r
+                WHERE b.venue_id = v_venue AND b.id = r.id AND b.revision = r.revision - 1;
+                IF NOT FOUND THEN
+                    RAISE EXCEPTION 'booking % is not what its day shows', v_each->'id' USING ERRCODE = 'HB003';
+                END IF;
+                DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = (v_each->>'id')::bigint;
+            END LOOP;
+        END IF;
+        IF v_change ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
+            v_other := hub_write_other(v_venue, v_group, v_change, v_id, v_at);
+            v_id := coalesce(v_id, v_other);
         END IF;
         IF v_change ? 'occupied' THEN
-            INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at)
-            SELECT v_venue, (o->>0)::bigint, v_id, (o->>1)::timestamptz, (o->>2)::timestamptz
+            INSERT INTO occupancies (venue_id, table_id, booking_id, hold_id, block_id, starts_at, ends_at)
+            SELECT v_venue, (o->>0)::bigint, CASE WHEN v_change ? 'booking' THEN v_id END,
+                   CASE WHEN NOT v_change ? 'booking' AND v_change ? 'hold' THEN v_id END,
+                   CASE WHEN v_change ? 'block' THEN v_id END, (o->>1)::timestamptz, (o->>2)::timestamptz
             FROM jsonb_array_elements(v_change->'occupied') AS o;
         END IF;
-        IF v_change ? 'table' THEN
-            v_id := (v_change->'table'->>'id')::bigint;
-            IF v_id IS NULL THEN
-                INSERT INTO tables AS t (venue_id, group_id, name, seats)
-                SELECT v_venue, v_group, r.name, r.seats FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
-                RETURNING t.id INTO v_id;
-            ELSE
-                UPDATE tables t SET name = r.name, seats = r.seats, revision = r.revision,
-                    retired_at = CASE WHEN (v_change->'table'->>'retired')::boolean THEN v_at END
-                FROM jsonb_populate_record(NULL::tables, v_change->'table') AS r
-                WHERE t.venue_id = v_venue AND t.id = v_id AND t.retired_at IS NULL AND t.revision = r.revision - 1;
-                IF NOT FOUND THEN
-                    RAISE EXCEPTION 'table % is not what the floor shows', v_id USING ERRCODE = 'HB003';
-                END IF;
-            END IF;
+        IF v_change ? 'more' THEN
+            INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at)
+            SELECT v_venue, (o->>0)::bigint, (m->'booking'->>'id')::bigint, (o->>1)::timestamptz, (o->>2)::timestamptz
+            FROM jsonb_array_elements(v_change->'more') AS m, jsonb_array_elements(m->'occupied') AS o;
+        END IF;
+        IF v_change ?| ARRAY['table', 'area', 'combinations'] THEN
+            v_id := hub_write_floor(v_venue, v_group, v_change, v_at);
         END IF;
 
         v_events := '[]';
@@ -294,9 +324,7 @@ BEGIN
             INSERT INTO events AS e (stream, version, kind, data, actor, request_id, at)
             VALUES (
                 v_event->>'stream', v_versions[v_place], v_event->>'kind',
-                CASE WHEN v_event->'data'->'booking' = 'null' OR v_event->'data'->'table' = 'null'
-                     THEN v_event->'data' || jsonb_build_object(
-                         CASE WHEN v_event->'data' ? 'booking' THEN 'booking' ELSE 'table' END, v_id)
+                CASE WHEN v_event ? 'new' THEN v_event->'data' || jsonb_build_object(v_event->>'new', v_id)
                      ELSE v_event->'data' END,
                 (v_change->>'actor')::bigint, v_change->>'request', v_at)
             RETURNING e.id INTO v_event_id;
@@ -317,7 +345,8 @@ BEGIN
             WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
         END IF;
         v_results := v_results || jsonb_build_array(
-            v_answer || hub_guest_facts((v_change->'booking'->>'guest_id')::bigint));
+            v_answer || hub_guest_facts(
+                coalesce(v_change->'booking'->>'guest_id', v_change->'wait'->>'guest_id')::bigint));
     END LOOP;
 
     IF true = ANY (v_written) THEN

@@ -9,8 +9,8 @@ import json
 import shutil
 import subprocess
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,19 @@ from websockets.asyncio.client import ClientConnection, connect
 from tests.conftest import ShareHub
 from tests.servers import PASSWORD, HubServer
 
+AXE = Path(__file__).parents[2] / "hub" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+"""A library that looks for what keeps people out of a page; it comes with what the pages are built with."""
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
 ).split()
 PATIENCE = 20.0
+KEYS = {
+    "Tab": (9, ""), "Enter": (13, "\r"), "ArrowLeft": (37, ""), "ArrowUp": (38, ""), "ArrowRight": (39, ""),
+    "ArrowDown": (40, ""),
+}  # fmt: skip
+"""The keys that tests press: the code, and the text that they type."""
 FAINT_TEXTS = r"""(() => {
   const rgba = (text) => { const n = text.match(/[\d.]+/g).map(Number); return [...n.slice(0, 3), n[3] ?? 1] };
   const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
@@ -64,6 +71,7 @@ class Page:
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        self._lost = ""
         self._reader = asyncio.create_task(self._read())
 
     async def _read(self) -> None:
@@ -73,12 +81,23 @@ class Page:
                 self._answers.pop(message["id"]).set_result(message)
             elif message["method"] == "Network.requestWillBeSent":
                 self.asked.append(message["params"]["request"]["url"])
+            elif message["method"] == "Fetch.requestPaused":
+                self._losing = asyncio.create_task(self._lose(message["params"]))
             elif message["method"] == "Network.webSocketCreated":
                 self.asked.append(message["params"]["url"])
             elif message["method"] in ("Runtime.exceptionThrown", "Log.entryAdded") or (
                 message["method"] == "Runtime.consoleAPICalled" and message["params"]["type"] in ("error", "warning")
             ):
                 self.complaints.append(text if isinstance(text, str) else text.decode())
+
+    async def _lose(self, paused: dict[str, Any]) -> None:
+        request = paused["requestId"]
+        if self._lost and paused["request"]["method"] == "POST":
+            self._lost = ""
+            await self.call("Fetch.failRequest", requestId=request, errorReason="ConnectionReset")
+            await self.call("Fetch.disable")
+        else:
+            await self.call("Fetch.continueRequest", requestId=request)
 
     async def call(self, method: str, **params: Any) -> Any:
         number = next(self._ids)
@@ -87,8 +106,9 @@ class Page:
         return (await answer).get("result")
 
     async def value(self, expression: str) -> Any:
+        """What it is in the page; None also where the page is left meanwhile."""
         found = await self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        return found["result"].get("value")
+        return None if found is None else found["result"].get("value")
 
     async def until(self, expression: str) -> None:
         """Wait until an expression holds, looking again at each frame that the page paints."""
@@ -97,7 +117,8 @@ class Page:
         )
         try:
             async with asyncio.timeout(PATIENCE):
-                assert await self.value(waiting)
+                while not await self.value(waiting):  # the page that was asked is left: another comes
+                    pass
         except TimeoutError:
             shown = await self.value("document.body.innerText")
             raise AssertionError(f"not within {PATIENCE:g} s: {expression}; the page: {shown[:600]}") from None
@@ -107,20 +128,35 @@ class Page:
         await self.call("Page.navigate", url=url)
         await self.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
-    async def log_in(self, url: str, email: str, password: str = PASSWORD) -> None:
-        """Open the host stand and log in there."""
-        await self.open(url + "/")
-        await self.until("document.querySelector('#signin form') !== null")
+    async def log_in(self, url: str, email: str, password: str = PASSWORD, *, path: str = "/") -> None:
+        """Open a page and log in there; nobody may be logged in yet."""
+        await self.open(url + path)
+        await self.until("document.querySelector('#email') !== null")
         await self.value(
             f"document.querySelector('#email').value = {json.dumps(email)};"
             f"document.querySelector('#password').value = {json.dumps(password)};"
-            "document.querySelector('#signin form').requestSubmit()"
+            "document.querySelector('#email').form.requestSubmit()"
         )
 
-    async def press(self, key: str) -> None:
-        """Tab or Enter."""
-        code, text = {"Tab": (9, ""), "Enter": (13, "\r")}[key]
-        about = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+    async def click(self, selector: str) -> None:
+        """Press what the selector finds, once it is there."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        await self.until(f"{found} !== null")
+        await self.value(f"{found}.click()")
+
+    async def fill(self, selector: str, text: str) -> None:
+        """Choose or type it as a person does, at once: the page hears of the input and of the change."""
+        found = f"document.querySelector({json.dumps(selector)})"
+        await self.until(f"{found} !== null")
+        await self.value(
+            f"(() => {{ const control = {found}; control.value = {json.dumps(text)};"
+            "for (const name of ['input', 'change']) control.dispatchEvent(new Event(name, {bubbles: true})) })()"
+        )
+
+    async def press(self, key: str, *, shift: bool = False) -> None:
+        """Tab, Enter or an arrow."""
+        code, text = KEYS[key]
+        about = {"key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": 8 if shift else 0}
         await self.call("Input.dispatchKeyEvent", type="keyDown", **about, text=text)
         await self.call("Input.dispatchKeyEvent", type="keyUp", **about)
 
@@ -130,8 +166,12 @@ class Page:
         await self.call("Network.setUserAgentOverride", userAgent=agent, acceptLanguage=language)
         await self.call("Emulation.setLocaleOverride", locale=language)
 
-    async def theme(self, scheme: str) -> None:
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
+    async def theme(self, scheme: str, *, forced: bool = False) -> None:
+        """``forced``: in the few colours that the person has set for everything."""
+        features = [
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "forced-colors", "value": "active" if forced else "none"},
+        ]
         await self.call("Emulation.setEmulatedMedia", features=features)
 
     async def width(self, pixels: int, height: int = 900) -> None:
@@ -142,6 +182,21 @@ class Page:
         """What is seen and has less contrast than WCAG's AA asks for, whatever is laid over or under it."""
         found: list[str] = await self.value(FAINT_TEXTS)
         return found
+
+    async def barriers(self) -> list[str]:
+        """What axe-core finds that keeps people out, by its rule, with where it is."""
+        if not await self.value("'axe' in globalThis"):
+            await self.value(await asyncio.to_thread(AXE.read_text) + "; 0")
+        found: list[str] = await self.value(
+            "axe.run(document).then(({violations}) => violations.map(({id, nodes}) =>"
+            "`${id}: ${nodes.map(({target, failureSummary}) => target + ' ' + failureSummary).join(' | ')}`))"
+        )
+        return found
+
+    async def lose_answer(self, path: str) -> None:
+        """The next answer to a POST there is lost on the way back: the hub has done what was asked."""
+        self._lost = path
+        await self.call("Fetch.enable", patterns=[{"urlPattern": f"*{path}", "requestStage": "Response"}])
 
     async def picture(self, path: Path) -> None:
         """A PNG of what is seen, for people."""
@@ -162,6 +217,12 @@ def browser(folder: Path) -> Iterator[str]:
 async def page(browser: str) -> AsyncIterator[Page]:
     async with tab(browser) as made:
         yield made
+
+
+@pytest.fixture
+def open_tab() -> Callable[[str], AbstractAsyncContextManager[Page]]:
+    """For tests with several tabs: each in a profile of its own."""
+    return tab
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from hub.manage_links import Link, ManageLinks
+from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import day_after
 from tests.servers import HubServer
@@ -12,7 +14,15 @@ from tests.servers import HubServer
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
 
-BUTTON = "document.querySelector('button.primary')"
+pytestmark = BUILT
+
+BUTTON = "document.querySelector('.acts button')"
+
+
+async def opened(page: Page, hub: HubServer, token: str) -> None:
+    await page.call("Page.navigate", url="about:blank")
+    await page.call("Page.navigate", url=f"{hub.url}/manage#{token}")
+    await page.until("document.readyState === 'complete' && document.querySelector('h1') !== null")
 
 
 async def test_link_shows_the_booking_and_a_person_cancels_it(page: Page, hub_server: HubServer) -> None:
@@ -20,16 +30,48 @@ async def test_link_shows_the_booking_and_a_person_cancels_it(page: Page, hub_se
     body = {"date": day_after(40), "time": "18:00", "guests": 3, "guest": {"name": "Ida <b>Guest</b>"}}
     booking = (await host.client.post("/bookings", json=body)).json()
     path = f"/bookings/{booking['id']}"
-    token = ManageLinks(SECRET_KEY).make(Link(booking["id"], 1))
-    await page.call("Page.navigate", url=f"{hub_server.url}/manage#{token}")
-    await page.until(f"{BUTTON} !== null && !{BUTTON}.hidden")
+    await page.speak("en-GB")
+    await opened(page, hub_server, ManageLinks(SECRET_KEY).make(Link(booking["id"], 1)))
+    await page.until(f"{BUTTON} !== null")
     assert await page.value("location.href") == f"{hub_server.url}/manage"
     facts = await page.value("document.querySelector('#facts').textContent")
     assert booking["reference"] in facts and "Ida <b>Guest</b>" in facts and "18:00–20:00" in facts
+    name = (await hub_server.client().get("/venue")).json()["name"]
+    assert await page.value("document.querySelector('.brand').textContent") == name
+    assert await page.value(f"document.title.endsWith({json.dumps(name)})")
     assert (await host.client.get(path)).json() == booking  # it was looked at, and nothing else
+    await usable(page)
     await page.value(f"{BUTTON}.click()")
     assert (await host.client.get(path)).json()["status"] == "booked"
     await page.value(f"{BUTTON}.click()")
-    await page.until(f"{BUTTON}.hidden")
+    await page.until(f"{BUTTON} === null")
     assert (await host.client.get(path)).json()["status"] == "canceled"
+    assert await page.value("document.querySelector('#said').textContent") == "The booking is canceled."
     assert page.complaints == []
+
+
+async def test_change_by_the_house_is_shown_and_not_canceled_unseen(page: Page, hub_server: HubServer) -> None:
+    host = await hub_server.staff("host")
+    body = {"date": day_after(41), "time": "18:00", "guests": 3, "guest": {"name": "Ida Guest"}}
+    booking = (await host.client.post("/bookings", json=body)).json()
+    await page.speak("ru-RU")
+    await opened(page, hub_server, ManageLinks(SECRET_KEY).make(Link(booking["id"], 1)))
+    await page.until(f"{BUTTON} !== null")
+    moved = await host.client.patch(f"/bookings/{booking['id']}", json={"time": "19:00"})
+    assert moved.status_code == 200
+    await page.value(f"{BUTTON}.click(); {BUTTON}.click()")
+    await page.until(shows(".problem", "Кто-то изменил это раньше."))
+    assert "19:00–21:00" in await page.value("document.querySelector('#facts').textContent")
+    assert (await host.client.get(f"/bookings/{booking['id']}")).json()["status"] == "booked"
+    await usable(page)
+    assert unexpected(page, 412) == []
+
+
+async def test_link_that_is_not_valid_is_refused_in_the_readers_language(page: Page, hub_server: HubServer) -> None:
+    await page.speak("ru-RU")
+    await opened(page, hub_server, "no-such-link")
+    await page.until(shows(".problem", "Эта ссылка больше не действует."))
+    await usable(page)
+    await opened(page, hub_server, "")
+    await page.until(shows("#said", "Откройте ссылку из письма."))
+    assert unexpected(page, 404) == []

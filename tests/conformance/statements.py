@@ -119,78 +119,78 @@ STATEMENTS = {
     100: "while the database hangs pings are answered, and what can't be read is retryable",
 }
 
-PYTHON, PAGE = "tests/pure/hub/client/", "tests/integration/web/"
+PYTHON, PAGE = "tests/pure/hub/client/", "hub/web/src/lib/live/tests/"
 ELSEWHERE: dict[int, tuple[str, ...]] = {
     12: (PYTHON + "test_client_closes.py::test_a_refused_upgrade_is_tried_again_not_before_it_may_be",),
     28: (
         PYTHON + "test_retry.py::test_client_does_what_the_table_says",
-        PAGE + "retry.test.mjs::pauses are a share of a bound that doubles up to a cap",
+        PAGE + "retry.test.js::pauses are a share of a bound that doubles up to a cap",
     ),
     31: ("tests/integration/test_live_bounds.py::test_hub_that_stood_still_blames_nobody",),
     62: (
         PYTHON + "test_client.py::test_duplicates_and_overlaps_do_no_harm",
-        PAGE + "state.test.mjs::duplicate and older updates are ignored",
+        PAGE + "view.test.js::duplicate and older updates are ignored",
     ),
     63: (
         PYTHON + "test_client.py::test_a_gap_is_asked_for_once",
-        PAGE + "channels.test.mjs::gap asks once with what is held, is not live meanwhile, "
+        PAGE + "channels.test.js::gap asks once with what is held, is not live meanwhile, "
         "and ends with the update that recovers",
-        PAGE + "channels.test.mjs::update of an epoch that is not held asks",
+        PAGE + "channels.test.js::update of an epoch that is not held asks",
     ),
     64: (
         PYTHON + "test_mirror.py::test_mirror_on_any_wire_converges_and_never_holds_what_was_not_committed",
-        PAGE + "state.test.mjs::burst after a gap asks once, and the recovering update closes it",
+        PAGE + "view.test.js::burst after a gap asks once, and the recovering update closes it",
     ),
     65: (
         PYTHON + "test_mirror.py::test_mirror_after_resync_takes_no_update_before_the_snapshot",
-        PAGE + "state.test.mjs::resync keeps what is shown, ignores updates, ends with a snapshot of a new epoch",
+        PAGE + "view.test.js::resync keeps what is shown, ignores updates, ends with a snapshot of a new epoch",
     ),
     66: (
         PYTHON + "test_client_time.py::test_a_snapshot_that_never_comes_is_asked_for_on_another_connection",
-        PAGE + "reconnect.test.mjs::state that was promised and never comes is asked for on a new connection",
+        PAGE + "reconnect.test.js::state that was promised and never comes is asked for on a new connection",
     ),
-    67: (PAGE + "state.test.mjs::positions compare as numbers and not as text",),
+    67: (PAGE + "view.test.js::positions compare as numbers and not as text",),
     74: (
         PYTHON + "test_client_time.py::test_a_state_turns_stale_by_itself_and_says_since_when",
-        PAGE + "status.test.mjs::live up to five seconds, then stale by itself, without a frame and to the millisecond",
+        PAGE + "status.test.js::live up to five seconds, then stale by itself, without a frame and to the millisecond",
     ),
     75: (
         PYTHON + "test_age.py::test_never_live_with_something_older_than_the_limit",
-        PAGE + "status.test.mjs::data and pongs that go on do not make live what is not verified",
+        PAGE + "status.test.js::data and pongs that go on do not make live what is not verified",
     ),
     76: (
         PYTHON + "test_client_time.py::test_nothing_is_live_before_the_first_pong",
-        PAGE + "status.test.mjs::what another connection said is not this one's",
+        PAGE + "status.test.js::what another connection said is not this one's",
     ),
     77: (
         PYTHON + "test_client_time.py::test_frames_that_are_old_when_they_come_never_show_live",
-        PAGE + "status.test.mjs::frames that waited on a stalled line never show live",
+        PAGE + "status.test.js::frames that waited on a stalled line never show live",
     ),
     78: (
         PYTHON + "test_client_time.py::test_a_jump_of_the_clocks_is_stale_until_the_next_pong",
-        PAGE + "status.test.mjs::device that slept does not show live what waited for it, until it has asked",
+        PAGE + "status.test.js::device that slept does not show live what waited for it, until it has asked",
     ),
     79: (
         PYTHON + "test_client.py::test_a_channel_that_is_refused_for_now_is_stale_and_asked_again",
-        PAGE + "channels.test.mjs::refused channel is told once and not asked for again; the others stay live",
+        PAGE + "channels.test.js::refused channel is told once and not asked for again; the others stay live",
     ),
     80: (
         PYTHON + "test_client_time.py::test_a_silent_line_is_given_up",
-        PAGE + "reconnect.test.mjs::line on which nothing is heard for 15 s is given up, "
+        PAGE + "reconnect.test.js::line on which nothing is heard for 15 s is given up, "
         "and what it still says is not heard",
     ),
     87: (
         PYTHON + "test_retry.py::test_client_does_what_the_table_says",
-        PAGE + "token.test.mjs::4001: not again, and no renewal",
+        PAGE + "token.test.js::4001: not again, and no renewal",
     ),
     89: (
         PYTHON + "test_retry.py::test_pauses_are_a_share_of_a_bound_that_doubles_up_to_a_cap",
         PYTHON + "test_client_closes.py::test_a_window_of_a_bye_is_obeyed",
-        PAGE + "reconnect.test.mjs::bye's range is waited for, at both of its ends",
+        PAGE + "reconnect.test.js::bye's range is waited for, at both of its ends",
     ),
     90: (
-        PAGE + "reconnect.test.mjs::connection of 30 s takes the pause back to its first bound",
-        PAGE + "reconnect.test.mjs::connection shorter than 30 s does not shorten the next pause",
+        PAGE + "reconnect.test.js::connection of 30 s takes the pause back to its first bound",
+        PAGE + "reconnect.test.js::connection shorter than 30 s does not shorten the next pause",
     ),
     97: ("tests/integration/test_slow_lines.py::test_live_is_not_old_over_lines_of_any_rate_for_a_minute",),
 }

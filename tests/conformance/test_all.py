@@ -33,7 +33,7 @@ def test_what_is_proved_elsewhere_is_there() -> None:
     missing = []
     for number, names in ELSEWHERE.items():
         for path, _, name in (each.partition("::") for each in names):
-            line = f'test("{name}"' if path.endswith(".mjs") else f"def {name}("
+            line = f'test("{name}"' if path.endswith(".js") else f"def {name}("
             if line not in (CHECKOUT / path).read_text():
                 missing.append((number, path, name))
     assert missing == []

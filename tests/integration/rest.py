@@ -19,7 +19,7 @@ from tests.conftest import SECRET_KEY
 from tests.servers import HubServer, Servers
 
 MEMBERS = {"type", "title", "status", "detail", "error_code", "request_id"}
-WRITTEN = ("users", "sessions", "tables", "bookings", "occupancies", "events", "outbox")
+WRITTEN = ("users", "sessions", "tables", "bookings", "occupancies", "waitlist", "events", "outbox")
 """Tables that a refused request leaves as they are; a stream may have been made, at version 0."""
 
 

@@ -24,6 +24,7 @@ from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = day_after(40)
+PRESENCE = f"presence:{DAY}"
 CHANNELS = ("venue", "tables", f"availability:{DAY}", f"floor:{DAY}")
 
 
@@ -61,6 +62,10 @@ async def provoke(hub: HubServer) -> list[dict[str, Any]]:
         await watcher.ask("refresh", token=renewed.json()["access_token"])
         await watcher.ask("refresh", token="no token")
         await watcher.ask("ping")
+        await watcher.ask("subscribe", channel=PRESENCE)
+        await watcher.ask("presence", channel=PRESENCE, data={"card": booking["id"]})
+        await watcher.until(lambda: watcher.all("update", channel=PRESENCE))
+        await watcher.ask("unsubscribe", channel=PRESENCE)
         for wrong in ("nonsense", f"floor:{day_after(4000)}", "x" * 70):
             await watcher.ask("subscribe", channel=wrong)
         await watcher.ask("hello")
@@ -79,8 +84,8 @@ async def provoke(hub: HubServer) -> list[dict[str, Any]]:
 async def test_every_frame_of_a_running_hub_is_as_described(hub: HubServer) -> None:
     said = await provoke(hub)
     assert [fault for frame in said for fault in faults(frame)] == []
-    assert shown(said, "snapshot") == {"venue", "tables", "availability", "floor"}
-    assert shown(said, "update") == {"tables", "availability", "floor"}  # no service day ended
+    assert shown(said, "snapshot") == {"venue", "tables", "availability", "floor", "presence"}
+    assert shown(said, "update") == {"tables", "availability", "floor", "presence"}  # no service day ended
     values = [
         value for frame in said if frame["op"] == "update" for rows in frame["data"].values() for value in rows.values()
     ]

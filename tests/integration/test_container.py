@@ -130,7 +130,9 @@ def image() -> Iterator[Image]:
         made = Image(folder, stages()[-1], {})
         for stage in stages():
             made.environ = {"PATH": f"{programs}:{os.defpath}", "TMPDIR": tempfile.gettempdir()}
-            made.environ |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+            # Where pip and npm find their packages, and whom they trust, is the machine's to say.
+            told = ("PIP_", "NPM_", "npm_", "NODE_", "HOME")
+            made.environ |= {name: value for name, value in os.environ.items() if name.startswith(told)}
             build(made, stage)
         yield made
     finally:
@@ -164,7 +166,8 @@ def build(image: Image, stage: Stage) -> None:
 
 def copy(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        ignored = shutil.ignore_patterns("__pycache__", "node_modules", "dist", "generated")
+        shutil.copytree(source, target, ignore=ignored)
     else:
         shutil.copy(source, target)
 

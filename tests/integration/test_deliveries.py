@@ -118,7 +118,7 @@ async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Po
 async def test_a_cancellation_while_the_confirmation_waits_its_turn(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
-    """All lanes hang; what is claimed but not begun is judged again when its turn comes."""
+    """All connections hang; what is claimed but not begun is judged again when its turn comes."""
     context = make_context(connected)
     day = datetime.now(UTC).date() + TOMORROWS
     first = [await make_guest() for _ in range(8)]

@@ -12,7 +12,7 @@ import pytest
 
 from hub.config import Settings
 from hub.store import database, mails, outbox
-from hub.store.outbox import Entry, Expired, Outcome
+from hub.store.outbox import Expired, OutboxEntry, Outcome
 from tests import rows
 from tests.conftest import make_settings
 from tests.guests import TOMORROWS, make_context, make_guest
@@ -118,7 +118,7 @@ async def test_a_claim_reads_no_more_than_it_takes(connected: Settings) -> None:
     assert await rows_read() > 10_000
 
 
-async def lost(due: Entry) -> None:
+async def lost(due: OutboxEntry) -> None:
     await database.fetch("UPDATE outbox SET claimed_until = now() WHERE id = $1", due.id)
 
 

@@ -126,7 +126,7 @@ async def test_nobody_answers_at_that_address(connected: Settings, start: Any) -
 
 
 @pytest.mark.slow
-async def test_a_server_that_hangs_holds_up_one_lane(connected: Settings, box: Postbox, start: Any) -> None:
+async def test_a_server_that_hangs_holds_up_one_connection(connected: Settings, box: Postbox, start: Any) -> None:
     """20 s for the conversation; its lease is longer, so no other worker sends a second copy meanwhile."""
     context, guest, other = make_context(connected), await make_guest(), await make_guest()
     box.script = lambda stage, address, before: (

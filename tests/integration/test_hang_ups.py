@@ -24,11 +24,13 @@ from hub.store import postgres
 from hub.store.database import MODELS_POOL_SIZE, POOL_SIZE
 from hub.store.pool import Pool
 from tests.conftest import StartHub
-from tests.every_route import EACH, REQUESTS, answered, book, needs_nothing, request_of, routes, settle
+from tests.every_route import EACH, REQUESTS, book, needs_nothing, request_of, routes
 from tests.integration.http.conftest import connected, send
 from tests.outside import complaints, reaches, series, total
 from tests.sanic_apps import make_app
 from tests.servers import PATIENCE, HubServer, Servers, paused
+from tests.settled_town import answered, settle
+from tests.tonight import midday
 
 HANG_UPS = 1500
 GIVEN_BACK = ("hub_live_sessions", "hub_live_subscriptions", "hub_changes_waiting")
@@ -138,7 +140,7 @@ async def test_whoever_hangs_up_leaves_the_pool_whole(
     start_hub: StartHub, settings: Settings, watcher: Watcher
 ) -> None:
     """And all else that was taken for it: sessions, subscriptions, connections of its address, tasks."""
-    hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=2 * EACH)
+    hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=2 * EACH, **midday())
     town = await settle(hub, settings, watcher)
     chance, loop = random.Random(750), asyncio.get_running_loop()
     found, within = routes(settings), {}
@@ -229,7 +231,7 @@ async def test_database_that_stood_still_with_every_connection_in_use(
     start_hub: StartHub, settings: Settings, watcher: Watcher, servers: Servers
 ) -> None:
     """Some hang up meanwhile, the others wait until they are refused. Then it goes on."""
-    hub = await start_hub()
+    hub = await start_hub(**midday())
     town = await settle(hub, settings, watcher)
     await is_whole(hub, watcher, town.token(town.admin))  # from here on all are connected
     kinds = ["DELETE /auth/me", "GET /bookings/my", "POST /bookings", "POST /admin/tables"]

@@ -84,7 +84,7 @@ class Machine(RuleBasedStateMachine):
         for table in await floor.list_tables(self.context):
             await floor.remove_table(self.context, by=self.admin.identity, table_id=table.id)
         for name, size in ROOM:
-            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).table
+            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).item
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()
@@ -141,7 +141,12 @@ class Machine(RuleBasedStateMachine):
         done = self.step(
             expect,
             lambda: bookings.book(
-                self.context, by=person.identity, day=DAYS[day], at=clock(start), guests=guests, table_id=named
+                self.context,
+                by=person.identity,
+                day=DAYS[day],
+                at=clock(start),
+                guests=guests,
+                table_ids=None if named is None else [named],
             ),
         )
         if done:

@@ -98,11 +98,11 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         steps = [match[1] for line in lines if (match := STEP.fullmatch(line))]
         assert sorted(steps[:2]) == ["PostgreSQL runs", "Valkey runs"]
         assert steps[2].startswith("the database is up to date") and steps[3:] == [
-            "a demo admin and a demo host are made", "the hub answers",
+            "a demo admin and a demo host are made", "the hub answers", "a demo evening is under way",
         ]  # fmt: skip
         block = lines[lines.index("") + 1 :]
         assert [line.split(":")[0] for line in block] == [
-            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "http",
+            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "http",
         ]  # fmt: skip
         assert not [line for line in lines if line.startswith("{")]
         kept = config.read_env_file(data_dir / "demo-log-ins")

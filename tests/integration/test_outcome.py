@@ -186,7 +186,7 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
         "link": "SELECT count(*) FROM outbox",
     }[what]
     before = await sql.fetchval(counted)
-    proxy.how, passwords.before_the_next = how, lambda: setattr(proxy, "at", COMMIT if what == "profile" else BIND)
+    proxy.how, passwords.before_the_next = how, lambda: setattr(proxy, "at", BIND if what.startswith("log") else COMMIT)
     if what not in ("register", "log in"):
         passwords.before_the_next()
     error = await refusal(do(2))

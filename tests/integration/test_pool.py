@@ -85,14 +85,14 @@ async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> N
 
 
 async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).table
+    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).item
     await floor.change_table(context, by=guest.by, table_id=table.id, seats=5)
     await floor.remove_table(context, by=guest.by, table_id=table.id)
 
 
 async def _read(context: Context, guest: Guest, booking: Booking, n: int) -> None:
     await bookings.list_mine(context, by=guest.by, limit=5)
-    await accounts.who_am_i(context, by=guest.by)
+    await accounts.who_am_i(user_id=guest.by.user_id)
     await floor.list_tables(context)
 
 

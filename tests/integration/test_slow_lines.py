@@ -11,13 +11,11 @@ import asyncio
 import contextlib
 import json
 import re
-import shutil
 import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 import asyncpg
@@ -26,6 +24,7 @@ import pytest
 from hub.client.client import LiveClient, LiveClosed
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
+from tests.node import live_client
 from tests.outside import complaints, series, total
 from tests.servers import HubServer
 from tests.sockets import UNBOUNDED, where
@@ -41,7 +40,6 @@ GOOD, WELL = 64 * 1024, 16 * 1024
 RATES = (1024, 2048, 4096, WELL, GOOD)
 STALL = 12.0
 """Seconds for which a good line stalls: less than the silence after which a client gives its line up."""
-NODE = shutil.which("node")
 OFFER = re.compile(rb"^sec-websocket-extensions:.*\r\n", re.IGNORECASE | re.MULTILINE)
 
 
@@ -154,10 +152,8 @@ class Screen:
                 looking.cancel()
 
     async def node(self, token: str) -> None:
-        assert NODE is not None
-        script = Path(__file__).parent / "live_client.mjs"
         process = await asyncio.create_subprocess_exec(
-            *(NODE, "--experimental-websocket", str(script), f"ws://127.0.0.1:{self.line.port}/live", token, CHANNEL),
+            *(*live_client(), f"ws://127.0.0.1:{self.line.port}/live", token, CHANNEL),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -190,13 +186,6 @@ class Screen:
         return max(ages)
 
 
-def node_has_websockets() -> bool:
-    if NODE is None:
-        return False
-    asked = [NODE, "--experimental-websocket", "-e", "process.exit(typeof WebSocket === 'function' ? 0 : 1)"]
-    return subprocess.run(asked, capture_output=True, check=False).returncode == 0
-
-
 async def log_of(database_url: str) -> dict[int, float]:
     """Version → when it was committed, in seconds since 1970."""
     connection = await asyncpg.connect(database_url)
@@ -220,7 +209,6 @@ async def caught_up(screens: list[Screen], version: int, within: float) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.skipif(not node_has_websockets(), reason="no node with WebSocket")
 async def test_live_is_not_old_over_lines_of_any_rate_for_a_minute(start_hub: StartHub, database_url: str) -> None:
     """Both clients over each rate, with compression and the slowest without it too, and over a good line that stalls
     for a while; 20 changes a second meanwhile."""

@@ -23,6 +23,7 @@ import pytest
 
 from hub import config
 from hub.process.ports import can_listen
+from hub.process.up import HOURS
 from tests import servers
 from tests.outside import told
 from tests.servers import end_group, environment, free_port, until_ready
@@ -328,8 +329,9 @@ async def test_two_live_side_by_side(folder, data_dir):
     try:
         for one in (first, second):
             assert {one.process.poll(), *(psutil.pid_exists(one.pid(part)) for part in PARTS)} == {None, True}
-        urls = [config.read_env_file(one.data_dir / "hub.env") for one in (first, second)]
-        assert not set(urls[0].values()) & set(urls[1].values())
+        written = [config.read_env_file(one.data_dir / "hub.env") for one in (first, second)]
+        alike = set(written[0].items()) & set(written[1].items())
+        assert {name for name, _ in alike} <= set(HOURS)  # the demo evening's, late in the day
     finally:
         end(first)
         end(second)

@@ -21,7 +21,7 @@ from tests.sanic_apps import PATIENCE, close_of, opened, serving, works_around
 
 
 @pytest.mark.parametrize("error", [Forbidden("not you"), RuntimeError("a fault")])
-@works_around("hub.live.upgrade answers the handshake itself, and Session.end closes with codes of its own")
+@works_around("hub.live.upgrade answers the handshake itself, and LiveSession.end closes with codes of its own")
 async def test_handshake_is_complete_before_the_handler_and_its_error_is_close_1000(error: Exception) -> None:
     async def handler(request: Any, ws: Any) -> None:
         raise error
@@ -104,7 +104,7 @@ async def test_origin_is_never_checked(origin: str) -> None:
         assert await client.recv() == "welcome"
 
 
-@works_around("Session.abort, and the deadlines of Session.mind")
+@works_around("LiveSession.abort, and the deadlines of LiveSession.mind")
 async def test_close_hangs_while_the_client_does_not_read() -> None:
     """The keepalive's ping waits behind the same blocked write, so nothing ends such a session."""
     blocked, closing, free = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -155,7 +155,7 @@ async def test_upgrade_is_still_accepted_while_the_server_stops() -> None:
     assert seen == ["welcome"]
 
 
-@works_around("Session's transport is read by its own protocol core, and no recv is ever cancelled")
+@works_around("LiveSession's transport is read by its own protocol core, and no recv is ever cancelled")
 async def test_cancelling_recv_breaks_the_connection() -> None:
     async def handler(request: Any, ws: Any) -> None:
         with contextlib.suppress(TimeoutError):
@@ -176,7 +176,7 @@ async def test_cancelling_recv_breaks_the_connection() -> None:
             assert "already in progress" in str(await client.recv())
 
 
-@works_around("Session.left and Session.lost, which hear of the end themselves and know its code")
+@works_around("LiveSession.left and LiveSession.lost, which hear of the end themselves and know its code")
 @pytest.mark.parametrize("end", ["client leaves", "client dies", "server stops"])
 async def test_every_end_is_a_cancelled_error_in_the_handler(end: str) -> None:
     ended: asyncio.Future[type[BaseException]] = asyncio.get_running_loop().create_future()
@@ -233,7 +233,7 @@ async def test_closed_connection_stays_in_memory_until_its_timeout_timer_fires()
         assert ws() is None, "something else holds it: cancelling the timer does not help any more"
 
 
-@works_around("Session.mind: the deadlines for the write buffer's progress and for silence are our own")
+@works_around("LiveSession.mind: the deadlines for the write buffer's progress and for silence are our own")
 async def test_keepalive_never_drops_a_client_that_stops_reading() -> None:
     """Its ping waits behind the blocked write. One who is silent, but owed nothing, is dropped meanwhile."""
     dropped = asyncio.Event()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hub.domain import day
-from hub.domain.day import RENAMED, DayView
+from hub.domain.day import TEXTS, DayView
 from hub.domain.events import Event, stream_of
+from hub.domain.held import subject_of
 from hub.live.projections.projection import Channel, Projection
-from hub.views.step import Step
+from hub.views.step import Step, step_of
 
 
 class OfDay(Projection[DayView]):
@@ -23,5 +24,6 @@ class OfDay(Projection[DayView]):
         if event.kind not in day.KINDS:
             return None
         # What the event freed is not in it, so every table is told anew, removed ones too: its values are absolute.
-        touched = frozenset[int]() if event.kind == RENAMED else tables
-        return Step(event.version, event.at, frozenset((int(event.data["booking"]),)), touched)
+        subject = subject_of(event.data)
+        touched = frozenset[int]() if event.kind in TEXTS else tables
+        return step_of(event, subject, int(event.data[subject]), touched)

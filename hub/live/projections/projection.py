@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 from hub.domain import calendar
 from hub.domain.events import MAIN, Event
 from hub.domain.rules import Rules
+from hub.domain.shown import NO_TEXTS, Names, Texts
 from hub.errors import HubError
 from hub.live.schemas import DAY, Schema
 from hub.views.step import Step
@@ -39,18 +40,21 @@ class Sources(Generic[S]):
     """The bookings of each user who watches them."""
     service_day: S
     """The service day that is on."""
+    presence: S
+    """Who of the staff looks at which day."""
 
     def every(self) -> tuple[S, ...]:
-        return self.views, self.named_views, self.own_bookings, self.service_day
+        return self.views, self.named_views, self.own_bookings, self.service_day, self.presence
 
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """What data are made with beside the view: how an instant is written in the venue's local time, and the full name
-    and phone number of each guest, by guest id, where the state has them."""
+    """What data are made with beside the view: how an instant is written in the venue's local time, and where the state
+    has them the full name and phone number of each guest, by guest id, and what was written of a day's bookings."""
 
     text: Callable[[datetime], str]
-    names: Mapping[int, tuple[str, str | None]]
+    names: Names
+    texts: Texts = NO_TEXTS
 
 
 class Projection(ABC, Generic[View]):
@@ -196,3 +200,7 @@ def touched_tables(steps: Iterable[Step]) -> frozenset[int]:
 
 def touched_bookings(steps: Iterable[Step]) -> frozenset[int]:
     return frozenset[int]().union(*(step.bookings for step in steps))
+
+
+def touched_others(steps: Iterable[Step]) -> frozenset[tuple[str, int]]:
+    return frozenset[tuple[str, int]]().union(*(step.others for step in steps))

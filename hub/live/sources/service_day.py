@@ -13,7 +13,7 @@ from typing import Any
 from hub.domain import venue
 from hub.domain.events import prefix
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import Source, State
+from hub.live.sources.source import ChannelState, Source
 from hub.views.context import Context, VenueContext
 from hub.views.step import Step
 
@@ -52,7 +52,7 @@ class VenueState:
 class ServiceDay(Source):
     """``changed`` is told of each new service day."""
 
-    def __init__(self, context: Context, changed: Callable[[State, Sequence[Step]], None]) -> None:
+    def __init__(self, context: Context, changed: Callable[[ChannelState, Sequence[Step]], None]) -> None:
         self._context = context
         self._changed = changed
         self._timer: asyncio.TimerHandle | None = None
@@ -93,7 +93,7 @@ class ServiceDay(Source):
             self._changed(state, steps)
         return ends_at
 
-    async def read(self, channel: Channel, *, at_least: int) -> State:
+    async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         state = self._states.get(channel.venue_id)
         if state is None:
             state = self._states[channel.venue_id] = VenueState(self.venue(channel.venue_id))
@@ -102,5 +102,5 @@ class ServiceDay(Source):
             self._go_on(state)
         return state
 
-    def keeps(self, state: State) -> bool:
+    def keeps(self, state: ChannelState) -> bool:
         return any(held is state for held in self._states.values())

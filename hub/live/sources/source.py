@@ -16,7 +16,7 @@ from hub.views.step import Step
 NO_NAMES: Mapping[int, tuple[str, str | None]] = {}
 
 
-class State(Protocol):
+class ChannelState(Protocol):
     """What a channel shows, at one version of its stream. ``watchers``: the sessions that are subscribed."""
 
     stream: str
@@ -54,25 +54,25 @@ class Source(Protocol):
     async def stop(self) -> None:
         return
 
-    async def read(self, channel: Channel, *, at_least: int) -> State:
+    async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         """The channel's state, at version ``at_least`` if that exists."""
 
-    def keeps(self, state: State) -> bool:
+    def keeps(self, state: ChannelState) -> bool:
         """Whether this state is still kept current; one that was let go is not."""
 
-    def is_ready(self, state: State) -> bool:
+    def is_ready(self, state: ChannelState) -> bool:
         """Whether all that is shown of it is in memory."""
         return True
 
-    async def prepare(self, state: State) -> None:
+    async def prepare(self, state: ChannelState) -> None:
         """Read what is missing; when it returns the state is ready."""
         return
 
-    def rendering(self, state: State) -> Rendering:
+    def rendering(self, state: ChannelState) -> Rendering:
         """What data are made with beside the view of a state that is ready."""
         return Rendering(self._text(state), NO_NAMES)
 
-    def _text(self, state: State) -> Callable[[datetime], str]:
+    def _text(self, state: ChannelState) -> Callable[[datetime], str]:
         """How instants are written in the state's venue."""
         rules = self.venue(venue_of(state.stream)).rules
         return lambda instant: local_text(instant, rules)
@@ -86,6 +86,10 @@ class Source(Protocol):
 
     def hint(self, events: Iterable[Event]) -> None:
         """Events were committed, here or elsewhere. Never waits."""
+        return
+
+    def left(self, channel: Channel, session: str) -> None:
+        """A session of this process watches a channel no longer."""
         return
 
     def views_verified(self) -> None:

@@ -61,7 +61,8 @@ class Life:
 
 
 ROWS = (
-    "users, guests, guest_notes, memberships, bookings, occupancies, outbox, sessions, account_tokens, idempotency_keys"
+    "users, guests, guest_notes, memberships, bookings, occupancies, holds, waitlist, outbox, sessions, "
+    "account_tokens, idempotency_keys"
 )
 """What an account leaves. No id is given twice, so the hub may remember what it likes of those that are gone."""
 

@@ -15,7 +15,7 @@ from hub.config import Settings
 from hub.manage_links import Link
 from hub.security import Identity
 from hub.store import account_tokens, database
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views.context import VenueContext
 from tests.guests import TOMORROWS, make_context, make_guest
 from tests.integration.accounts.conftest import EMAIL, NAME, PHONE, SAID, TRACES

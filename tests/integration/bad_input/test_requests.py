@@ -157,7 +157,7 @@ async def test_request_id_of_another_form_is_replaced(world: World, given: bytes
 
 @pytest.mark.parametrize(
     "url",
-    ["/nothing", "/bookings/1/2", "/auth", "/%2e%2e/etc/passwd", "/docs/../../etc/passwd", "/%00", "/web/none.js"],
+    ["/nothing", "/bookings/1/2", "/auth", "/%2e%2e/etc/passwd", "/docs/../../etc/passwd", "/%00", "/assets/none.js"],
 )
 async def test_path_that_is_none_is_not_found(world: World, url: str) -> None:
     refused(await world.hub.client().get(url), "not_found")

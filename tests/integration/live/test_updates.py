@@ -66,9 +66,10 @@ async def test_update_of_the_floor_follows_each_change_of_a_table(hubs: Pair) ->
     async with await Watcher.connected(hubs.a.live_url, hubs.host, "tables") as watcher:
         table = (await admin.post("/admin/tables", json={"name": name, "seats": 4})).json()
         key = str(table["id"])
+        stands: dict[str, Any] = {"area_id": None, "place": None}
         for data, call in (
-            ({"name": name, "seats": 4}, None),
-            ({"name": name, "seats": 5}, admin.patch(f"/admin/tables/{key}", json={"seats": 5})),
+            ({"name": name, "seats": 4, **stands}, None),
+            ({"name": name, "seats": 5, **stands}, admin.patch(f"/admin/tables/{key}", json={"seats": 5})),
             (None, admin.delete(f"/admin/tables/{key}")),
         ):
             if call is not None:

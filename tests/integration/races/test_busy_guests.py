@@ -14,7 +14,7 @@ from hub.commands import bookings, changes
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
-from hub.store.commit import Key
+from hub.store.keys import Key
 from hub.views import group_commit
 from hub.views.context import VenueContext
 from tests import races
@@ -27,8 +27,8 @@ HELD = {
     "the count of their bookings": "SELECT pg_advisory_xact_lock(hashtextextended('hub bookings of ' || {user}, 0))",
     "their row": "SELECT id FROM users WHERE id = {user} FOR NO KEY UPDATE",
     "all of their row": "SELECT id FROM users WHERE id = {user} FOR UPDATE",
-    "their key": "SELECT pg_advisory_xact_lock(hashtextextended('hub key user:{user} book-12', 0))",
 }
+KEY = "SELECT pg_advisory_xact_lock(hashtextextended('hub key user:{user} book-12', 0))"
 
 
 class Held:
@@ -73,7 +73,7 @@ async def held(connected: Settings, settings: Settings, sql: Any, what: str) -> 
         await sql.execute("UPDATE users SET verified_at = clock_timestamp()")
     transaction = sql.transaction()
     await transaction.start()
-    await sql.execute(HELD[what].format(user=people[0].id))
+    await sql.execute((HELD | {"their key": KEY})[what].format(user=people[0].id))
     yield Held(context, people, transaction)
     await context.writes.stop()
 
@@ -90,6 +90,18 @@ async def test_only_the_guest_waits_for_what_is_held_of_them(held: Held, sql: An
     assert not first.done()
     await held.release()
     assert await first == "done"
+    await races.check_rules(sql)
+
+
+@pytest.mark.parametrize("what", ["their key"])
+@pytest.mark.parametrize("contended", [False, True])
+async def test_a_request_whose_first_is_not_over_is_told_so_at_once(held: Held, sql: Any, contended: bool) -> None:
+    if contended:
+        held.context.writes._batches._contended[stream_of(MAIN, DAY)] = float("inf")
+    asked = [held.book(person, 12) for person in (held.guest, *held.others)]
+    assert await asyncio.gather(*asked) == ["in_progress", "done", "done"]
+    await held.release()
+    assert await held.book(held.guest, 12) == "done"
     await races.check_rules(sql)
 
 
@@ -110,7 +122,7 @@ async def test_a_move_waits_beside_its_days_too(held: Held, sql: Any) -> None:
 
 async def test_a_table_that_was_kept_for_one_who_waits_goes_to_the_next(held: Held, sql: Any) -> None:
     """They were decided together: the second was refused for the first, who then was not written."""
-    table = {"day": DAY, "at": time(12), "guests": 2, "table_id": 1}
+    table = {"day": DAY, "at": time(12), "guests": 2, "table_ids": [1]}
     first, second = (
         begin(bookings.book(held.context, by=person.identity, **table)) for person in (held.guest, held.others[0])
     )

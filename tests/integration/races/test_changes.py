@@ -103,7 +103,7 @@ async def outcome(verb: Awaitable[object]) -> str:
 
 
 def book_six(context: VenueContext, person: Person, table: int) -> Awaitable[object]:
-    return bookings.book(context, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_id=table)
+    return bookings.book(context, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_ids=[table])
 
 
 def retire(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
@@ -159,7 +159,7 @@ async def test_moving_to_a_table_waits_for_its_change_under_way(
     """A move takes its table as a booking does."""
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    booked = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=6, table_id=15)
+    booked = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=6, table_ids=[15])
     async with held_before_the_end(sql):
         changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 1)
@@ -263,7 +263,7 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
 ) -> None:
     """Somebody changes the booking between its reading and its commit, each time: after three tries one is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
     # A day that is loaded anew and still shows another booking than was read stands for a colleague who is always a
     # moment faster.
     await sql.execute("UPDATE bookings SET revision = revision + 1 WHERE id = $1", booked.id)

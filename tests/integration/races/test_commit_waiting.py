@@ -25,9 +25,9 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
     """A day whose lock somebody holds, a house, and three guests."""
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
-    for person in people:
-        await context.guest_of(person.id)  # who each of them is as a guest is known already
     await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)
+    for person in people:
+        await context.guest_of(person.id)  # who each is as a guest is known already, in the epoch that is known by now
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAYS[0]))
         yield context, people

@@ -55,8 +55,8 @@ async def check_views(houses: list[VenueContext]) -> None:
 async def test_any_decisions_of_several_processes_leave_rows_events_and_views_alike(
     connected: Settings, settings: Settings, sql: Any, seed: int
 ) -> None:
-    """Four processes with eight writers each on two days: who loses a race decides anew on the winner's state, and
-    everybody gets through: none is told that others were always quicker."""
+    """Four sets of views, as four processes have them, with eight writers each on two days: who loses a race decides
+    anew on the winner's state, and everybody gets through: none is told that others were always quicker."""
     houses = [writing_context(connected, lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     made: list[Booking] = []
@@ -68,12 +68,17 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
             act = rng.choice(["book", "book", "book", "move", "cancel", "seats"])
             start = time(rng.randint(12, 19), rng.choice((0, 15, 30, 45)))
             if act == "book" or not made:
-                table = rng.choice((None, rng.randint(1, 16)))
+                tables = rng.choice((None, [rng.randint(1, 16)]))
                 guests = rng.randint(1, 6)
                 try:
                     made.append(
                         await bookings.book(
-                            context, by=host.identity, day=rng.choice(DAYS), at=start, guests=guests, table_id=table
+                            context,
+                            by=host.identity,
+                            day=rng.choice(DAYS),
+                            at=start,
+                            guests=guests,
+                            table_ids=tables,
                         )
                     )
                     told["done"] += 1
@@ -127,11 +132,11 @@ async def test_a_refusal_is_told_only_when_the_database_confirms_it(
     """A view that was overtaken shows a table as taken that is free again: nobody is refused for that."""
     one, other = (writing_context(connected, lambda events: None) for _ in range(2))
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(one, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    booked = await bookings.book(one, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
     with pytest.raises(SlotTaken):
-        await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+        await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
     await changes.cancel(one, by=host.identity, booking_id=booked.id)
-    again = await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    again = await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
     assert again.table.id == 1
     await races.check_rules(sql)
 
@@ -169,7 +174,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     """The rows hold a table that the view shows as free; and the reload fails with a fault."""
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=1)
+    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
     await sql.execute("UPDATE occupancies SET table_id = 2 WHERE booking_id = $1", booked.id)
 
     async def broken(stream: str) -> None:
@@ -178,7 +183,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     monkeypatch.setattr(context.writes._batches._views, "reload", broken)
     async with asyncio.timeout(20):
         refusal = await code_of(
-            bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_id=2)
+            bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[2])
         )
     assert refusal == "slot_taken"
 

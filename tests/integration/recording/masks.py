@@ -23,7 +23,10 @@ PLANNED = ("start_at", "end_at", "starts_at", "ends_at", "opens", "last_seating"
 """Instants that somebody chose: all others are of the clock."""
 SENT = ("sent_at", "dropped_at", "failed_at")
 """What a worker writes: whether it has done so by now is chance."""
-NAMED = {"table_id": "table", "booking_id": "booking", "booking": "booking", "user_id": "account"}
+NAMED = {
+    "table_id": "table", "table_ids": "table", "booking_id": "booking", "booking": "booking", "user_id": "account",
+    "area_id": "area",
+}  # fmt: skip
 HOLDERS = {
     "sessions": "log-in",
     "mails": "mail",
@@ -33,6 +36,9 @@ HOLDERS = {
     "guest": "guest",
     "guests": "guest",
     "tables": "table",
+    "areas": "area",
+    "combinations": "combination",
+    "combination": "combination",
 }
 SETS = (
     "allow",
@@ -98,6 +104,8 @@ class Masks:
         if isinstance(value, str):
             if key == "next":  # a cursor, which only the hub reads
                 return self.number("cursor", value)
+            if key == "reference":
+                return self.number("reference", value)
             if key == "tables_position" or (key in ("position", "previous") and channel):
                 return self.position(value, channel or "tables")
             return self.text(value, key)
@@ -174,6 +182,10 @@ def _kind(value: Mapping[str, Any], holder: str) -> str:
         return "table"
     if "start_at" in value:
         return "booking"
+    if "rank" in value:
+        return "area"
+    if "table_ids" in value:
+        return "combination"
     if "email" in value and holder != "guest":
         return "account"
     return holder

@@ -71,6 +71,7 @@ async def guest(hub: HubServer) -> Account:
 
 
 DAYS = iter(range(30, 390))
+"""Days after today, each for one test; tests that need certain days take them outside of these."""
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ async def test_register_answers_a_token_of_a_user(hub: HubServer) -> None:
         "full_name": "Ada",
         "role": "user",
         "language": "en",
+        "revision": 1,
         "verified": False,
         "password_confirmed": False,
     }

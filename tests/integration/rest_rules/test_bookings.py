@@ -38,6 +38,11 @@ async def test_book_answers_the_booking(guest: Account, day: str) -> None:
         "service_date": day,
         "position": made["position"],
         "table": {"id": 8, "name": "T3-1", "seats": 3},
+        "tables": [{"id": 8, "name": "T3-1", "seats": 3}],
+        "pinned": False,
+        "arrived_at": None,
+        "seated_at": None,
+        "left_at": None,
         "venue": "main",
         "reference": made["reference"],
         "channel": "online",
@@ -103,10 +108,10 @@ async def test_book_taken_slot_offers_alternatives(guest: Account, day: str) -> 
     body: dict[str, Any] = {"date": day, "time": "18:00", "guests": 4, "table_id": 14}
     problem = refused(await guest.client.post("/bookings", json=body), "slot_taken")
     # 14 is free until 18:00; at 20:00 it is taken, so the next best there is another one that fits.
+    first, second = ({"id": id, "name": name, "seats": 6} for id, name in ((14, "T6-1"), (15, "T6-2")))
     assert problem["alternatives"] == [
-        {"date": day, "time": "16:00:00", "table": {"id": 14, "name": "T6-1", "seats": 6}},
-        {"date": day, "time": "20:00:00", "table": {"id": 15, "name": "T6-2", "seats": 6}},
-        {"date": day, "time": "15:45:00", "table": {"id": 14, "name": "T6-1", "seats": 6}},
+        {"date": day, "time": at, "table": table, "tables": [table]}
+        for at, table in (("16:00:00", first), ("20:00:00", second), ("15:45:00", first))
     ]
     for alternative in problem["alternatives"]:
         tables = (await available(guest.client, day, alternative["time"], after=made[-1]["position"]))["tables"]
@@ -161,7 +166,7 @@ async def test_book_writes_an_event_and_its_deliveries(hub: HubServer, guest: Ac
 
 async def test_book_copies_the_house_and_owes_no_reminder_that_is_due_before_now(berlin: HubServer) -> None:
     guest = await berlin.register()
-    made = await book(guest.client, day_after(60), guests=2)
+    made = await book(guest.client, day_after(392), guests=2)
     rows = await deliveries(berlin, made["id"])
     assert {(row["topic"], row["audience"], row["target"]) for row in rows if not row["lead_minutes"]} == {
         ("confirmed", "guest", guest.email), ("confirmed", "house", HOUSE),
@@ -241,7 +246,7 @@ async def test_wall_time_that_the_clock_jumps_over_is_refused(berlin: HubServer)
 
 async def test_after_midnight_belongs_to_the_day_before(berlin: HubServer) -> None:
     guest = await berlin.register()
-    evening = date.fromisoformat(day_after(40))
+    evening = date.fromisoformat(day_after(393))
     night = (evening + timedelta(days=1)).isoformat()
     made = await book(guest.client, night, "00:00")
     assert made["service_date"] == evening.isoformat()

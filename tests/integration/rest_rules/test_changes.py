@@ -141,11 +141,11 @@ async def test_another_table_alone_is_not_worth_a_mail(hub: HubServer, guest: Ac
 
 async def test_a_time_without_a_date_stays_within_the_night(berlin: HubServer) -> None:
     host = await berlin.staff("host")
-    day = day_after(100)
+    day = day_after(395)
     made = await book(host.client, day, "22:30")
     answer = await host.client.patch(f"/bookings/{made['id']}", json={"time": "00:00"})
     moved = answer.json()
-    assert (answer.status_code, moved["service_date"], moved["start_at"][:16]) == (200, day, f"{day_after(101)}T00:00")
+    assert (answer.status_code, moved["service_date"], moved["start_at"][:16]) == (200, day, f"{day_after(396)}T00:00")
     back = await host.client.patch(f"/bookings/{made['id']}", json={"time": "22:30"})
     assert (back.status_code, back.json()["start_at"]) == (200, made["start_at"])
     # The same instant in another offset changes nothing, whatever date the clock shows there.
@@ -184,7 +184,7 @@ async def test_booking_that_is_over_never_changes(hub: HubServer, guest: Account
 
 async def test_deadline_holds_for_guests_and_not_for_staff(berlin: HubServer) -> None:
     guest, host, boss = await berlin.register(), await berlin.staff("host"), await berlin.staff("admin", ADMIN)
-    day, beyond = day_after(20), day_after(90)
+    day, beyond = day_after(20), day_after(391)
     made = [await book(guest.client, day, guests=3) for _ in range(2)]
     for each in made:
         await make_old(berlin, each["id"])

@@ -24,6 +24,11 @@ async def test_a_booking_that_is_asked_for_again_with_its_key_is_made_once(
     """Many at once, over both processes; the answer's bytes are the same, but for the header that says so."""
     key = {"Idempotency-Key": "a-tap-too-many"}
     answers = await asyncio.gather(*(guest.client.post("/bookings", json=body(day), headers=key) for _ in range(12)))
+    early = [answer for answer in answers if answer.status_code != 201]
+    for answer in early:  # the first one was not over
+        refused(answer, "in_progress")
+    answers = [answer for answer in answers if answer not in early]
+    answers += [await guest.client.post("/bookings", json=body(day), headers=key) for _ in early]
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.content for answer in answers}) == 1
     assert sorted(answer.headers.get("idempotency-replayed", "") for answer in answers) == ["", *["true"] * 11]

@@ -23,7 +23,10 @@ async def history_of(account: Account, booking: dict[str, Any], query: str = "")
 
 def state(shown: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A booking as its history has it, from what the booking's own call answers."""
-    kept = ("service_date", "guests", "table", "status", "revision", "start_at", "end_at")
+    kept = (
+        "service_date", "guests", "table", "tables", "status", "revision", "start_at", "end_at", "pinned", "arrived_at",
+        "seated_at", "left_at",
+    )  # fmt: skip
     day, _, at = shown["start_at"].partition("T")
     return {"date": day, "time": at[:8], **{name: shown[name] for name in kept}} | fields
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from hub.domain.roles import STAFF
 from hub.domain.roles import VISITOR as NOBODY
 from hub.live.channels import KINDS
 from hub.manage_links import Link, ManageLinks
@@ -28,7 +29,7 @@ PAIRS = [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")]
 OTHER = "another good password"
 TAKES_AN_ACCOUNT = {"erase", "change_password"}
 """Calls that are made by an account of their own."""
-NAMES_A_TABLE = {"book"}
+NAMES_A_TABLE = {"book", "hold", "close_tables", "walk_in"}
 """Calls whose body names a table, and who may make them is told that there is none."""
 CALLS = [
     pytest.param(endpoint, *pair, id=f"{endpoint.name}-{'-'.join(pair)}")
@@ -38,8 +39,9 @@ CALLS = [
 _number, _days = itertools.count(), itertools.count(30)
 
 
-def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
-    """What is sent, with whatever it can name of a venue. A call that is not here fails the test: say what it sends."""
+def body_of(endpoint: Endpoint, of: Place, at: Place) -> dict[str, Any] | None:
+    """What is sent, with whatever it can name of a venue, at times when the other one is open. A call that is not here
+    fails the test: say what it sends."""
     number = next(_number)
     bodies: dict[str, dict[str, Any]] = {
         "register": {
@@ -61,11 +63,40 @@ def body_of(endpoint: Endpoint, of: Place) -> dict[str, Any] | None:
             "table_id": of.table["id"],
             "seen": of.booking["position"],
         },
+        "hold": {"date": of.booking["service_date"], "time": "18:00", "table_id": of.table["id"]},
+        "close_tables": {
+            "table_ids": [of.table["id"]],
+            "start_at": at.booking["start_at"],
+            "end_at": at.booking["end_at"],
+        },
         "open_manage_link": {"token": ManageLinks(SECRET_KEY).make(Link(of.booking["id"], 1))},
+        "add_guest_note": {"kind": "note", "text": "Likes the window"},
+        "walk_in": {"guests": 1, "table_ids": [of.table["id"]]},
+        "arrive": {},
+        "finish": {},
+        "no_show": {},
+        "undo": {},
+        "seat": {"table_ids": [of.table["id"]]},
+        "extend": {"minutes": 15},
+        "move": {"table_ids": [of.table["id"]]},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
         "add_table": {"name": f"added {number}", "seats": 2},
         "change_guest": {"name": "Eve Changed"},
-        "change_table": {"seats": 5, "name": f"changed {number}"},
+        "change_table": {"seats": 5, "name": f"changed {number}", "area_id": of.area["id"]},
+        "add_area": {"name": f"added {number}"},
+        "change_area": {"name": f"changed {number}"},
+        "add_combination": {
+            "table_ids": of.combination["table_ids"],
+            "min_guests": 2,
+            "max_guests": 5,
+            "name": f"added {number}",
+        },
+        "change_combination": {"max_guests": 5},
+        "join_waitlist": {"guests": 2, "name": "Eve Waits"},
+        "waitlist_ready": {},
+        "waitlist_here": {},
+        "waitlist_leave": {},
+        "waitlist_seat": {"table_ids": [of.table["id"]]},
     }
     return bodies[endpoint.name] if endpoint.body is not None else None
 
@@ -75,6 +106,14 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
     position, day = of.booking["position"], of.booking["service_date"]
     if endpoint.name == "list_available_tables":
         return [{"date": day, "time": "18:00", "after": position}]
+    if endpoint.name == "list_blocks":
+        return [{"date": of.block["service_date"]}]
+    if endpoint.name == "search_guests":
+        return [{"q": of.guest.name}, {"q": of.guest.phone}]
+    if endpoint.name == "search_bookings":
+        return [{"date": day}, {"q": of.guest.name}, {"q": of.booking["reference"]}]
+    if endpoint.name == "print_day":
+        return [{}, {"since": position}]
     if "<date:str>" in endpoint.path:
         return [{}, {"after": position}, {"version": position}, {"at": of.booking["created_at"]}]
     return [{}]
@@ -83,11 +122,18 @@ def queries_of(endpoint: Endpoint, of: Place) -> list[dict[str, str]]:
 async def asked(
     town: Town, endpoint: Endpoint, *, at: Place, of: Place, by: Person, table_of: Place | None = None
 ) -> list[httpx.Response]:
-    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names."""
+    """The call in one venue, with the ids of another's things. ``table_of``: whose table its body names,
+    and whose secret its path."""
     ids = {
         "booking_id": of.booking["id"],
         "guest_id": of.booking["guest"]["id"],
+        "note_id": of.note["id"],
         "table_id": of.table["id"],
+        "block_id": of.block["id"],
+        "token": (table_of or of).hold["token"],
+        "area_id": of.area["id"],
+        "combination_id": of.combination["id"],
+        "waitlist_id": of.waitlist_id,
         "date": of.booking["service_date"],
     }
     path = re.sub(r"<(\w+):str>", lambda found: str(ids[found[1]]), endpoint.path)
@@ -97,10 +143,16 @@ async def asked(
         if endpoint.name in TAKES_AN_ACCOUNT and by.id:
             by = await make_person(town.rows, town.tokens)
         given: dict[str, Any] = {"params": query, "headers": by.headers}
-        if (body := body_of(endpoint, of)) is not None:
-            given["json"] = body | ({"table_id": table_of.table["id"]} if table_of and "table_id" in body else {})
+        if (body := body_of(endpoint, of, at)) is not None:
+            given["json"] = body | (named(table_of, body) if table_of else {})
         answers.append(await town.client.request(endpoint.method, prefix + path, **given))
     return answers
+
+
+def named(place: Place, body: dict[str, Any]) -> dict[str, Any]:
+    """The table of this place, where a body names one."""
+    wanted = {"table_id": place.table["id"], "table_ids": [place.table["id"]]}
+    return {name: id for name, id in wanted.items() if name in body}
 
 
 def status_of(endpoint: Endpoint, role: str) -> int | None:
@@ -109,7 +161,10 @@ def status_of(endpoint: Endpoint, role: str) -> int | None:
         return 401
     if endpoint.who in ROLES and role not in ROLES[endpoint.who]:
         return 403
-    return 404 if "_id:str>" in endpoint.path or endpoint.name in NAMES_A_TABLE else None
+    if endpoint.name == "hold" and role not in STAFF:
+        return 403  # they alone may name a table
+    names_one = "_id:str>" in endpoint.path or "<token:str>" in endpoint.path
+    return 404 if names_one or endpoint.name in NAMES_A_TABLE else None
 
 
 def leaked(text: str, secrets: Iterable[str]) -> list[str]:
@@ -132,7 +187,7 @@ async def test_no_call_in_one_venue_tells_or_changes_anything_of_another(
     town: Town, endpoint: Endpoint, here: str, there: str
 ) -> None:
     at, of = town.places[here], town.places[there]
-    secrets = [*of.people, of.table["name"]]
+    secrets = [*of.people, *of.floor]
     before = await rows_of(town.rows, of.id)
     for person, role in everybody(town, at):
         expected = status_of(endpoint, role)
@@ -164,7 +219,7 @@ async def test_link_to_a_booking_opens_nothing_of_another_venue(
     own, of = town.places[here], town.places[there]
     token, _ = town.tokens.make_for_link(Link(own.booking["id"], own.booking.get("link_version", 1)))
     guest = Person(0, "", "", "", token)
-    secrets = [*of.people, of.table["name"]]
+    secrets = [*of.people, *of.floor]
     before = await rows_of(town.rows, of.id)
     for at in (own, of):
         for answer in await asked(town, endpoint, at=at, of=of, by=guest):
@@ -184,8 +239,14 @@ async def test_what_is_looked_for_is_told_to_whom_it_may_be(town: Town) -> None:
             if endpoint.method == "GET" and endpoint.tag != "accounts":
                 answers = await asked(town, endpoint, at=place, of=place, by=place.members["manager"])
                 told += "".join(answer.text for answer in answers)
-        assert place.table["name"] in told
-        for text in (place.guest.name, place.guest.phone, place.booking["reference"]):
+        for text in (
+            *place.floor,
+            place.block["reason"],
+            place.note["text"],
+            place.guest.name,
+            place.guest.phone,
+            place.booking["reference"],
+        ):
             assert text in told
 
 
@@ -196,6 +257,11 @@ async def test_own_booking_takes_no_table_of_another_venue(town: Town, here: str
     for person in (town.user, at.members["manager"], town.admin):
         answer = await town.client.patch(
             f"{at.prefix}/bookings/{mine['id']}", json={"table_id": of.table["id"]}, headers=person.headers
+        )
+        assert answer.status_code == 404, answer.text
+    for body in ({"table_ids": [of.table["id"]]}, {"swap_with": of.booking["id"]}):
+        answer = await town.client.post(
+            f"{at.prefix}/bookings/{mine['id']}/table", json=body, headers=at.members["host"].headers
         )
         assert answer.status_code == 404, answer.text
     await cancel(town, at, mine)
@@ -286,7 +352,7 @@ async def test_channels_of_one_venue_tell_nothing_of_another(town: Town, here: s
             await cancel(town, of, made)
             await watcher.verified(since)
             assert watcher.held == held
-            secrets = [*of.people, made["reference"], of.table["name"]]
+            secrets = [*of.people, made["reference"], *of.floor]
             assert leaked(str(watcher.said), secrets) == []
             assert not watcher.all("update")
 
@@ -296,5 +362,5 @@ async def test_people_on_a_floor_are_told_to_whom_they_may_be(town: Town) -> Non
     for place in town.places.values():
         names = list(names_of(place, at=place).values())
         async with await Watcher.connected(live_url(town, place), place.members["host"].token, *names) as watcher:
-            for text in (place.guest.name, place.guest.phone, place.table["name"]):
+            for text in (place.guest.name, place.guest.phone, *place.floor):
                 assert leaked(str(watcher.said), [text]) == [text]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -15,12 +13,12 @@ from hub.commands import venues
 from hub.live.channels import KINDS
 from tests.frames import faults
 from tests.integration.venues.conftest import Town
+from tests.node import live_client
 from tests.servers import PATIENCE
 from tests.venues import Place, add_venue, book, settings_of, until_known
 from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-CLIENT = Path(__file__).parent.parent / "live_client.mjs"
 NEVER = [
     *("nowhere/tables", "main/tables", "/tables", "kiri//tables", "kiri/", "2/tables", "Kiri/tables", "v/kiri/tables"),
     *("kiri/kiri/tables", "tables/kiri", "kiri/floor", "kiri/floor:2026-13-01"),
@@ -89,7 +87,6 @@ async def test_client_in_python_watches_any_venue(town: Town, where: str) -> Non
         assert refused.value.code == "unknown_channel"
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 @pytest.mark.parametrize("where", ["/live", "/v/kiri/live"])
 async def test_client_of_the_pages_watches_any_venue(town: Town, where: str) -> None:
     kiri = town.places["kiri"]
@@ -102,7 +99,7 @@ async def test_client_of_the_pages_watches_any_venue(town: Town, where: str) -> 
     url = town.hub.url.replace("http:", "ws:", 1) + where
     told: dict[str, object] = {}
     process = await asyncio.create_subprocess_exec(
-        *("node", "--experimental-websocket", str(CLIENT), url, town.user.token, channel),
+        *(*live_client(), url, town.user.token, channel),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

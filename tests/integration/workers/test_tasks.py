@@ -14,7 +14,7 @@ from taskiq.kicker import AsyncKicker
 
 from hub.config import Settings
 from hub.store import database, outbox
-from hub.store.outbox import LEASED, Entry, Outcome
+from hub.store.outbox import LEASED, OutboxEntry, Outcome
 from hub.views.wake_ups import DELIVER, LONGEST, QUEUE, WakeUps
 from tests.guests import until
 from tests.servers import PATIENCE
@@ -135,11 +135,11 @@ class Notes:
     async def close(self) -> None:
         pass
 
-    async def read(self, entries: Sequence[Entry]) -> dict[int, Any]:
+    async def read(self, entries: Sequence[OutboxEntry]) -> dict[int, Any]:
         rows = await database.fetch(f"SELECT o.id FROM {LEASED}", *outbox.leases_of(entries))
         return {row["id"]: row for row in rows}
 
-    async def send(self, entry: Entry, about: Any, out: Any) -> Outcome:
+    async def send(self, entry: OutboxEntry, about: Any, out: Any) -> Outcome:
         self.sent.append(entry.target)
         return Outcome(entry, "sent", answered=True)
 

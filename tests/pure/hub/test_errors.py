@@ -13,14 +13,15 @@ from sanic.exceptions import SanicException
 
 from hub import errors
 from hub.domain.calendar import Slot
-from hub.domain.floor import Table
-from hub.errors import HubError, SlotTaken, ValidationFailed, every_error
+from hub.domain.floor import Table, Unit
+from hub.errors import HoldOver, HubError, SlotTaken, ValidationFailed, every_error
 from hub.rest.errors import PROBLEM, from_sanic, problem
 from hub.views.context import Context, VenueContext
 from tests.conftest import make_settings
 
 CONTRACT = {
     "idempotency_mismatch": 422,
+    "in_progress": 409,
     "changed": 412,
     "validation_error": 422,
     "malformed": 400,
@@ -42,12 +43,19 @@ CONTRACT = {
     "phone_taken": 409,
     "name_taken": 409,
     "table_in_use": 409,
+    "combination_invalid": 409,
     "already_canceled": 409,
     "already_over": 409,
     "has_bookings": 409,
+    "already_waiting": 409,
+    "no_wait": 409,
+    "waitlist_closed": 409,
     "last_owner": 409,
     "conflict": 409,
     "too_many_bookings": 409,
+    "hold_over": 409,
+    "hold_differs": 409,
+    "hold_limit": 429,
     "too_many_attempts": 429,
     "too_many_requests": 429,
     "overloaded": 503,
@@ -56,7 +64,15 @@ CONTRACT = {
     "internal": 500,
 }
 """Every code of the contract with its status."""
-RETRYABLE = ("conflict", "too_many_attempts", "too_many_requests", "overloaded", "unavailable")
+RETRYABLE = (
+    "conflict",
+    "in_progress",
+    "hold_limit",
+    "too_many_attempts",
+    "too_many_requests",
+    "overloaded",
+    "unavailable",
+)
 
 
 @pytest.fixture
@@ -96,23 +112,25 @@ def test_problem_has_every_member(cls: type[HubError], context: VenueContext) ->
     assert ("retry-after" in response.headers) == (cls.status in (429, 503) and cls.retryable)
     assert ("www-authenticate" in response.headers) == (cls.status == 401)
     assert ("errors" in body) == (cls is ValidationFailed)
-    assert ("alternatives" in body) == (cls is SlotTaken)
+    assert ("alternatives" in body) == (cls in (SlotTaken, HoldOver))
     assert response.headers["cache-control"] == "no-store"
 
 
 def test_problem_of_a_taken_slot_offers_local_times(context: VenueContext) -> None:
     start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     slot = Slot(start, start + timedelta(hours=2), start.date())
-    error = SlotTaken(alternatives=[(slot, Table(8, "T3-1", 3))])
+    error = SlotTaken(alternatives=[(slot, Unit((Table(8, "T3-1", 3), Table(9, "T3-2", 3)), 5))])
+    first, second = ({"id": id, "name": name, "seats": 3} for id, name in ((8, "T3-1"), (9, "T3-2")))
     assert orjson.loads(problem(error, context=context, request_id="abc").body or b"")["alternatives"] == [
-        {"date": "2027-01-01", "time": "00:30:00", "table": {"id": 8, "name": "T3-1", "seats": 3}}
+        {"date": "2027-01-01", "time": "00:30:00", "table": first, "tables": [first, second]}
     ]
 
 
 def test_problem_of_no_venue_shows_nothing_of_any() -> None:
     """Outside a venue there is no zone to say a time in."""
     start = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
-    error = SlotTaken(alternatives=[(Slot(start, start + timedelta(hours=2), start.date()), Table(8, "T3-1", 3))])
+    unit = Unit((Table(8, "T3-1", 3),), 3)
+    error = SlotTaken(alternatives=[(Slot(start, start + timedelta(hours=2), start.date()), unit)])
     body = orjson.loads(problem(error, request_id="abc").body or b"")
     assert body["error_code"] == "slot_taken" and "alternatives" not in body
 

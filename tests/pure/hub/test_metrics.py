@@ -77,7 +77,7 @@ def test_actions_are_calls_of_the_contract_and_statuses_those_of_a_booking() -> 
 def test_a_verification_counts_from_when_it_was_asked() -> None:
     metrics = Metrics()
     begun = value(metrics, "hub_freshness_check_last_success_timestamp_seconds")
-    assert begun is not None and abs(time.time() - begun) < 60, "before the first proof its age is the process's"
+    assert begun is not None and abs(time.time() - begun) < 60, "before the first verification its age is the process's"
     metrics.verified(1000.0)
     verified = value(metrics, "hub_freshness_check_last_success_timestamp_seconds")
     assert verified is not None and 990 < begun - verified <= 1000

@@ -23,7 +23,7 @@ from tests.pure.workers.due import STARTS, make_due
 from workers import phrases
 from workers.invitation import mailto
 from workers.mail import build, identity, load_templates
-from workers.smtp import Refused
+from workers.smtp import MailRefused
 
 TEMPLATES = load_templates()
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -169,7 +169,7 @@ def test_any_name_makes_a_mail(name: str, table: str) -> None:
     ["", "ada", "a@b\r\nBcc: c@d", "a@b\n", "a@b,c@d", "a b@c", "Ada <a@b>", "a@b\x00", "@b", "a@", "a@b@c", "a@b c"],
 )
 def test_a_recipient_that_is_no_address_is_refused_for_good(recipient: str) -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(MailRefused) as refused:
         read(make_due(recipient=recipient))
     assert refused.value.final
 
@@ -192,7 +192,7 @@ def test_a_domain_goes_out_in_ascii_everywhere() -> None:
 
 
 def test_a_domain_that_no_server_can_have_is_refused_for_good() -> None:
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(MailRefused) as refused:
         read(make_due(recipient="a@b\u0301ücher-\u2603-.example"))
     assert refused.value.final
 

@@ -29,6 +29,11 @@ REMINDER = {"topic": "reminder", "lead_minutes": 120}
         (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "seated"}, "stale: the booking is seated"),
         (REMINDER | {"booking_revision": 2}, "stale: the booking is at revision 2"),
         ({"topic": "reminder", "lead_minutes": 5, "now": STARTS}, "late: the reminder was due 5 minutes ago"),
+        ({"status": "arrived"}, None),
+        ({"status": "finished"}, "stale: the booking is finished"),
+        ({"topic": "rescheduled", "status": "no_show"}, "stale: the booking is no_show"),
+        (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "arrived"}, "stale: the booking is arrived"),
+        ({"topic": "canceled", "status": "finished"}, None),
     ],
 )  # fmt: skip
 def test_what_is_over(different: dict[str, Any], reason: str | None) -> None:

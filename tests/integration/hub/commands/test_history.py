@@ -13,7 +13,7 @@ import pytest
 from hub.commands import guest_names, history, stranded
 from hub.config import Settings
 from hub.domain.events import MAIN
-from hub.domain.history import Act, State
+from hub.domain.history import Act, BookingRevision
 from hub.errors import NotFound, SlotTaken
 from hub.store import database
 from hub.views.context import VenueContext
@@ -24,9 +24,9 @@ STATE = "SELECT service_date, table_id, guests, starts_at, ends_at, status, revi
 DAY = date.fromisoformat(day_after(40))
 
 
-async def row_of(booking_id: int) -> State:
+async def row_of(booking_id: int) -> BookingRevision:
     [row] = await database.fetch(STATE, booking_id)
-    return State(*row)
+    return BookingRevision(*row, tables=(row["table_id"],))
 
 
 async def rename(context: VenueContext, guest: Guest, name: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hub.commands import notifications
 from hub.config import Settings
 from hub.store import database
-from hub.store.commit import Notifications
+from hub.store.orders import Notifications
 from tests.conftest import make_settings
 from tests.guests import ROWS
 from tests.rows import BOOKING

@@ -8,6 +8,7 @@ from pathlib import Path
 from hub.commands import service_stats
 from hub.config import Settings
 from hub.domain.calendar import service_day
+from hub.metrics import PARTIES
 from hub.store import database
 from hub.views.context import Context, VenueContext
 from tests import rows
@@ -68,6 +69,20 @@ async def test_a_table_is_taken_while_it_is_held(connected: Settings) -> None:
     await add(by, now + timedelta(minutes=1), context, table=2, guests=2)
     await add(by, now, context, table=3, guests=2, status="canceled")
     assert (await service_stats.count(context)).taken == 1
+
+
+async def test_who_wants_an_eye_is_counted(connected: Settings) -> None:
+    context = make_context(connected)
+    by = (await make_guest()).by.user_id
+    now = datetime.now(UTC)
+    assert set(service_stats.STATES) == set(PARTIES)
+    await add(by, now - timedelta(minutes=16), context, table=1, guests=2)  # late
+    await add(by, now - timedelta(minutes=14), context, table=2, guests=2)
+    await add(by, now - timedelta(minutes=125), context, table=3, guests=2, status="seated")  # overdue
+    await add(by, now - timedelta(minutes=16), context, table=4, guests=2, status="arrived")
+    await database.fetch("UPDATE bookings SET service_date = $1", service_day(now, context.rules))
+    found = (await service_stats.count(context)).parties
+    assert found == {"late": 1, "overdue": 1, "waiting": 0, "held": 0, "closed": 0}
 
 
 async def test_an_evening_without_bookings_is_counted_too(connected: Settings) -> None:

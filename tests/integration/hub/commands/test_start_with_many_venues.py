@@ -11,7 +11,7 @@ from hub.commands import bookings, stranded, venues
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.domain.rules import Rules
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.security import Identity
 from hub.store import database
 from hub.store.venues import read
@@ -22,7 +22,7 @@ DAY = datetime.now(UTC).date() + timedelta(days=20)
 
 
 async def add(settings: Settings, slug: str, zone: str = "UTC") -> int:
-    return await venues.add(settings, venues.NewVenue(Venue(slug=slug, name=slug), zone, {}, None, ((2, 2),)))
+    return await venues.add(settings, venues.NewVenue(VenueProfile(slug=slug, name=slug), zone, {}, None, ((2, 2),)))
 
 
 async def rules_of(settings: Settings) -> dict[int, Rules]:

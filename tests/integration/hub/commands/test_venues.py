@@ -185,7 +185,7 @@ async def test_booking_of_one_venue_holds_no_table_of_another(
             await other.execute(statement)
     host = Identity((await make_guest()).by.user_id, "host", 0, 0.0)
     with pytest.raises(NotFound):
-        await bookings.book(main, by=host, day=DAY, at=time(12), guests=1, table_id=table.id)
+        await bookings.book(main, by=host, day=DAY, at=time(12), guests=1, table_ids=[table.id])
 
 
 # -- retire

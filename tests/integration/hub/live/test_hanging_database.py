@@ -44,7 +44,7 @@ async def test_who_asks_for_a_day_while_the_database_hangs_is_refused_and_the_lo
                 await process.broadcaster.subscribe(client, channel, since=None, id=1, within=0.05)
             assert (refused.value.code, refused.value.retryable) == ("unavailable", True)
         with pytest.raises(NotRead):
-            await process.broadcaster._prepare(channel, None, within=0.05)
+            await process.broadcaster.reader.prepare(channel, None, within=0.05)
         [loading] = process.views._loading.values()  # one, however many asked
         assert not loading.done() and not client.subscriptions
     async with asyncio.timeout(WITHIN):

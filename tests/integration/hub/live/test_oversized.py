@@ -17,6 +17,7 @@ from tests.process import AVAILABILITY, DAY, FLOOR, Client, Process, make_user
 from tests.pure.hub.test_metrics import value
 
 HOURS = (12, 13, 14, 15, 16)
+EMPTY: dict[str, Any] = {"bookings": {}, "blocks": {}, "holds": {}, "waitlist": {}}
 
 
 def bound(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
@@ -49,7 +50,7 @@ async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(
     monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
     user = await fill(process, *HOURS)
     process.receive()
-    bound(monkeypatch, 900)
+    bound(monkeypatch, 1200)
     client = await process.enter(AVAILABILITY)
     with structlog.testing.capture_logs() as lines:
         for _ in range(3):
@@ -65,14 +66,14 @@ async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(
     await client.until(lambda: "update" in client.ops())
     await process.subscribe(client, FLOOR)
     await client.until(lambda: client.ops().count("snapshot") == 2)
-    assert client.said[-2]["data"] == {"bookings": {}}
+    assert client.said[-2]["data"] == EMPTY
 
 
 async def test_a_change_that_does_not_fit_ends_its_own_channel_alone(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hosts = [await process.enter(FLOOR), await process.enter(FLOOR, AVAILABILITY)]
-    bound(monkeypatch, 700)
+    bound(monkeypatch, 1200)
     await fill(process, *HOURS)
     process.receive()  # of all at once: neither the update nor a snapshot fits
     for host in hosts:
@@ -95,11 +96,11 @@ async def test_who_must_be_told_anew_what_does_not_fit_is_the_only_one_to_lose_i
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, quick = await process.enter(FLOOR), await process.enter(FLOOR)
-    bound(monkeypatch, 700)
+    bound(monkeypatch, 1200)
     user = await fill(process, HOURS[0])
-    for hour in HOURS[1:]:  # one by one each fits
+    for number, hour in enumerate(HOURS[1:], 1):  # one by one each fits
         process.receive()
-        await quick.until(lambda: "update" in quick.ops())
+        await quick.until(lambda n=number: quick.ops().count("update") == n)  # type: ignore[misc]
         await process.book(user, hour)
     process.broadcaster.suspend(slow)
     slow.lagging.clear()
@@ -126,7 +127,7 @@ async def test_a_change_that_is_larger_than_the_state_is_told_as_the_state(
     process.receive()
     await host.until(lambda: "snapshot" in host.ops(begin))
     assert host.ops(begin)[:2] == ["resync", "snapshot"] and host.said[begin]["reason"] == "gap"
-    assert host.said[begin + 1]["data"] == {"bookings": {}} and FLOOR in host.subscriptions
+    assert host.said[begin + 1]["data"] == EMPTY and FLOOR in host.subscriptions
 
 
 async def test_who_comes_back_to_a_change_that_does_not_fit_gets_the_state(
@@ -141,4 +142,4 @@ async def test_who_comes_back_to_a_change_that_does_not_fit_gets_the_state(
     subscription = host.subscriptions[FLOOR]
     await process.broadcaster.subscribe(late, subscription.channel, since=snapshot["position"], id=7)
     await late.until(lambda: "snapshot" in late.ops())
-    assert late.said[0]["recovered"] is False and late.said[1]["data"] == {"bookings": {}}
+    assert late.said[0]["recovered"] is False and late.said[1]["data"] == EMPTY

@@ -55,6 +55,7 @@ async def test_change_asks_about_those_alone_whose_bookings_it_may_have_changed(
         # A cancellation names nobody, but a booking that is shown to one of them.
         [event] = process.committed
         await database.fetch("UPDATE bookings SET revision = revision + 1")
+        process.broadcaster.hint([replace(event, data={"block": 1, "entry": None})])  # which is nobody's booking
         process.broadcaster.hint([replace(event, data={"booking": event.data["booking"], "entry": None})])
         assert await asked.get() == [users[1]]
         await ben.until(lambda: ben.ops().count("update") == 2)

@@ -268,7 +268,7 @@ async def test_room_follows_each_change_of_a_table(make_process: Make, connected
     process = make_process()
     floor_view = await process.views.get(TABLES)
     context = writing_context(connected, process.views.apply)
-    table = (await floor.add_table(context, by=by, name="Window", seats=4)).table
+    table = (await floor.add_table(context, by=by, name="Window", seats=4)).item
     assert floor_view.floor_view.tables[table.id] == table
     await floor.change_table(context, by=by, table_id=table.id, seats=5)
     assert floor_view.floor_view.tables[table.id].seats == 5

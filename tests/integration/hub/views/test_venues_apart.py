@@ -15,7 +15,7 @@ import pytest
 from hub.commands import bookings, venues
 from hub.config import Settings
 from hub.domain.events import floor_of, stream_of
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.errors import HubError, Overloaded, Unavailable
 from hub.security import Identity
 from hub.store import database
@@ -41,7 +41,7 @@ END $$;
 
 
 async def second_venue(settings: Settings) -> int:
-    wanted = venues.NewVenue(Venue(slug="river", name="River"), "UTC", {}, None, ((2, 4),))
+    wanted = venues.NewVenue(VenueProfile(slug="river", name="River"), "UTC", {}, None, ((2, 4),))
     return await venues.add(settings, wanted)
 
 

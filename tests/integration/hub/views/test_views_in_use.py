@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from datetime import timedelta
 
 import pytest
@@ -127,3 +128,25 @@ async def test_loading_that_took_long_is_compared_before_it_is_shown(
     with pytest.raises(Unavailable):  # nothing is ever fresh enough
         await process.views.get(STREAM)
     assert process.told.verifications == told + 1
+
+
+async def test_who_asks_as_a_look_has_just_ended_gets_the_next_one(make_process: Make, by: Identity) -> None:
+    process = make_process()
+    cached = await process.views.get(STREAM)
+    process.listen()
+    ended = asyncio.create_task(asyncio.sleep(0))
+    await ended
+    process.views._verification._verifying = ended  # type: ignore[assignment]  # its callbacks are still to run
+    age(cached)
+
+    def fail(*_: object) -> None:
+        raise TimeoutError("the loop stands still")
+
+    before = signal.signal(signal.SIGALRM, fail)  # no timer of the loop could end what gives it no turn
+    signal.setitimer(signal.ITIMER_REAL, 10)
+    try:
+        assert await process.views.get(STREAM) is cached
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert process.views.peek(STREAM) is cached

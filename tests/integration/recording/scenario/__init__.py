@@ -5,6 +5,7 @@ from tests.integration.recording.scenario import (
     accounts,
     availability,
     bookings,
+    floor,
     history,
     live,
     live_sessions,
@@ -27,4 +28,5 @@ CAPABILITIES = [
     history.CAPABILITY,
     strict.REST,
     strict.LIVE,
+    floor.CAPABILITY,
 ]

@@ -106,6 +106,6 @@ CAPABILITY = Capability(
         Ask("read what is canceled", "GET /bookings/{first.id}", who="fay"),
         mine("none is left"),
         Ask("bookings can't be put", "PUT /bookings/{first.id}", {}, who="fay"),
-        Ask("bookings can't be listed", "GET /bookings", who="host"),
+        Ask("bookings can't be put all at once", "PUT /bookings", {}, who="host"),
     ],
 )

@@ -67,9 +67,9 @@ def frames(document: Any) -> dict[str, Any]:
 CAPABILITY = Capability(
     "pages",
     [
-        Ask("the host stand", "GET /", shows=first_line, keep="stand"),
-        Ask("the host stand as it is known", "GET /", headers={"If-None-Match": "{stand.etag}"}),
-        Ask("the host stand's head", "HEAD /"),
+        Ask("the guest's page", "GET /", shows=first_line, keep="guest"),
+        Ask("the guest's page as it is known", "GET /", headers={"If-None-Match": "{guest.etag}"}),
+        Ask("the guest's page's head", "HEAD /"),
         Ask("the account page", "GET /account", shows=first_line),
         Ask("the account page's head", "HEAD /account"),
         Ask("the REST documentation", "GET /docs", shows=first_line),

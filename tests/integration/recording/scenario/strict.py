@@ -53,7 +53,7 @@ REST = Capability(
         Ask("another page", "GET /health/live", headers={"Origin": "https://other.example.com"}),
         Ask("another page, before a call", "OPTIONS /bookings",
             headers={"Origin": "https://other.example.com"} | BEFORE_A_CALL),
-        Ask("the host stand at its public address", "HEAD /"),
+        Ask("the guest's page at its public address", "HEAD /"),
         wrong_password("a wrong password"),
         *(
             Ask(f"ask for a reset, {number}", "POST /auth/reset-request", {"email": "mia@example.com"},

@@ -11,7 +11,7 @@ import pytest
 
 from hub.client import renewal
 from hub.client.client import LiveClient, LiveClosed
-from hub.client.renewal import SessionOver
+from hub.client.renewal import SessionEnded
 from hub.client.retry import STOPS
 from tests.pure.hub.client.scripted import Peer, at, scripted
 from tests.pure.hub.client.watched import held, is_live, show
@@ -88,7 +88,7 @@ async def test_a_renewal_that_fails_for_now_is_tried_again_without_the_old_token
         assert (tries, tokens) == (3, ["old", "new"])
 
 
-@pytest.mark.parametrize("error", [SessionOver("over"), KeyError("access_token")], ids=["over", "no token"])
+@pytest.mark.parametrize("error", [SessionEnded("over"), KeyError("access_token")], ids=["over", "no token"])
 async def test_a_renewal_that_is_refused_ends_the_client(error: Exception) -> None:
     async def talk(peer: Peer) -> None:
         await closes(peer, 4200)
@@ -102,7 +102,7 @@ async def test_a_renewal_that_is_refused_ends_the_client(error: Exception) -> No
         assert raised.value.code == 4001
 
 
-@pytest.mark.parametrize("status, raised", [(401, SessionOver), (403, SessionOver), (429, OSError), (503, OSError)])
+@pytest.mark.parametrize("status, raised", [(401, SessionEnded), (403, SessionEnded), (429, OSError), (503, OSError)])
 async def test_what_the_hub_answers_to_a_renewal(
     status: int, raised: type[Exception], monkeypatch: pytest.MonkeyPatch
 ) -> None:

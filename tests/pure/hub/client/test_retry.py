@@ -25,7 +25,7 @@ def test_client_does_what_the_table_says(case: dict[str, Any]) -> None:
 
 
 def test_table_has_every_close_of_the_hub_with_its_bye_and_without() -> None:
-    """So that hub/web/retry.js, which has a table of its own, can't fall behind."""
+    """So that hub/web/src/lib/live/retry.ts, which has a table of its own, can't fall behind."""
     told = {(case["code"], case["bye"] is not None) for case in CASES}
     assert {(close.code, known) for close in CLOSES.values() for known in (True, False)} <= told
 

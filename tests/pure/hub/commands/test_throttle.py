@@ -1,4 +1,4 @@
-"""hub.commands.throttle and hub.counters without Redis: who may try a password, and what one address may hold up."""
+"""hub.commands.throttle without Redis: who may try a password, and what one address may hold up."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from limits.aio.storage.base import Storage
-from redis.exceptions import RedisError
 
-from hub import counters as counted
 from hub.commands.throttle import (
     AT_ONCE,
     FREE_FAILURES,
@@ -25,7 +23,7 @@ from hub.commands.throttle import (
     network,
 )
 from hub.counters import Counters
-from hub.errors import AuthError, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, TooManyAttempts
 from hub.metrics import Metrics
 from tests.conftest import make_settings
 
@@ -220,6 +218,22 @@ async def test_registrations_and_resets_are_counted_apart_and_by_the_hour() -> N
     await throttle.close()
 
 
+async def test_holds_of_an_address_are_counted_for_five_minutes() -> None:
+    throttle = make_throttle(HOLDS_PER_ADDRESS="2")
+    for _ in range(2):
+        await throttle.hold(STRANGER)
+    for _ in range(3):
+        with pytest.raises(HoldLimit) as caught:
+            await throttle.hold(STRANGER)
+        assert 290 < (caught.value.retry_after or 0) <= 300
+    await throttle.hold(OWNER)
+    await throttle.close()
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0")
+    for _ in range(40):
+        await throttle.hold(STRANGER)
+    await throttle.close()
+
+
 async def test_wrong_tokens_count_as_failures_of_the_address() -> None:
     throttle = make_throttle(LOGIN_FAILURES_PER_ADDRESS="5")
 
@@ -345,47 +359,3 @@ async def test_what_fails_for_another_reason_is_no_failure_of_the_password(throt
         with pytest.raises(OSError):
             await throttle.log_in(ADA, OWNER, broken)
     assert await throttle.log_in(ADA, OWNER, right) == "in"
-
-
-# ── the counters of a process ───────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_what_was_asked_before_redis_failed_says_nothing_of_it_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise a Redis that is slow is away and there again many times a second, and each time the counts are lost."""
-    monkeypatch.setattr(counted, "WAIT_SECONDS", 20.0)
-    kept, begun, go, asked = Counters("redis://127.0.0.1:1/0"), asyncio.Event(), asyncio.Event(), []
-
-    async def slow(storage: Storage) -> int:
-        begun.set()
-        await go.wait()
-        return 1
-
-    async def failing(storage: Storage) -> int:
-        if storage is kept._shared:
-            raise RedisError
-        return 1
-
-    async def look(storage: Storage) -> int:
-        asked.append(storage)
-        return 1
-
-    early = asyncio.create_task(kept._ask("early", slow))
-    await begun.wait()
-    await kept._ask("failing", failing)
-    go.set()
-    await early
-    await kept._ask("look", look)
-    assert asked == [kept._own]
-    await kept.close()
-
-
-async def test_memory_of_a_process_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counted, "MOST_KEYS", 10)
-    kept = Counters("redis://127.0.0.1:1/0")
-    await kept.add("first", 60)
-    for number in range(10):
-        await kept.add(f"key-{number}", 60)
-    assert await kept.value("first") == 0
-    assert await kept.value("key-9") == 1
-    assert len(kept._own.storage) <= 10
-    await kept.close()

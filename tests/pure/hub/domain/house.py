@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from hub.domain import calendar, decisions, lifecycle
 from hub.domain.allocation import Day
 from hub.domain.calendar import Slot
+from hub.domain.change import NEW, BookingRow, Change, Party, Seen
 from hub.domain.day import DayView
-from hub.domain.decisions import BookingRow, Change, Party, Seen
 from hub.domain.events import MAIN, ApplyResult, Event, day_of, floor_of, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
@@ -23,6 +24,14 @@ AROUND_THE_CLOCK = make_rules(opens=0, closes=24)
 PLAN = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T6-1", 6)]
 ADA = Party(guest_id=70, user_id=7, reference="2A3B4C5D")
 WALK_IN = Party(71, None, "6E7F8G9H", "walkin", "By the window", "Pays cash", "birthday", ("wheelchair",))
+
+
+Tables: TypeAlias = int | tuple[int, ...] | None
+"""The table, or the tables, that somebody names; None: choose."""
+
+
+def ids(tables: Tables) -> Sequence[int] | None:
+    return (tables,) if isinstance(tables, int) else tables
 
 
 def slot(at: str = "18:00", day: date = TUESDAY, rules: Rules = RULES) -> Slot:
@@ -48,7 +57,7 @@ class House:
     def day(self, day: date) -> Day:
         return Day(self.view(day), [self.view(day + timedelta(days=n)) for n in (-1, 1)])
 
-    def book(self, wanted: Slot, guests: int = 2, table: int | None = None) -> Change:
+    def book(self, wanted: Slot, guests: int = 2, table: Tables = None, area: int | None = None) -> Change:
         return decisions.book(
             self.day(wanted.day),
             self.room,
@@ -56,9 +65,10 @@ class House:
             venue_id=self.venue_id,
             party=self.party,
             guests=guests,
-            table_id=table,
+            table_ids=ids(table),
             rules=self.rules,
             now=self.now,
+            area_id=area,
         )
 
     def move(
@@ -66,7 +76,7 @@ class House:
         booking: int,
         wanted: Slot,
         guests: int = 2,
-        table: int | None = None,
+        table: Tables = None,
         *,
         staff: bool = False,
         **seen: Any,
@@ -79,7 +89,7 @@ class House:
             self.room,
             wanted,
             guests=guests,
-            table_id=table,
+            table_ids=ids(table),
             staff=staff,
             rules=self.rules,
             now=self.now,
@@ -94,35 +104,43 @@ class House:
         return Seen(**{name: other.get(name, getattr(found, name)) for name in Seen.__slots__})
 
     def commit(self, change: Change) -> int:
-        """Write it as hub_commit does: rows get their ids, events their versions. Returns the booking's id, or the
-        table's."""
-        booking, table = change.booking, change.table
-        key = (booking.id if booking else table.id if table else 0) or self.rows + 1000
+        """Write it as hub_commit does: rows get their ids, events their versions. Returns the id of the booking, or
+        else of what was written."""
+        written_rows = (
+            change.booking, change.block, change.hold, change.wait, change.table, change.area, *change.combinations,
+        )  # fmt: skip
+        key = next((row.id for row in written_rows if row is not None), NEW) or self.rows + 1000
         for event in change.events:
             self.rows += 1
             day = day_of(event.stream)
             assert event.stream == (floor_of(self.venue_id) if day is None else stream_of(self.venue_id, day))
             view = self.room if day is None else self.view(day)
-            data = {"table" if day is None else "booking": key, "entry": event.data["entry"]}
+            data = {name: key if id is None and name != "entry" else id for name, id in event.data.items()}
             written = Event(
                 event.stream, view.version + 1, event.kind, data, self.now, id=self.rows, previous=view.head
             )
             assert view.apply(written) is ApplyResult.APPLIED
-        if booking is not None:
-            made = self.now if booking.created_at is None else booking.created_at
-            self.seen[key] = Seen(
-                key, booking.venue_id, booking.party, booking.service_date, booking.status, booking.revision,
-                booking.table, made,
-            )  # fmt: skip
-            shown = self.view(booking.service_date)
-            assert shown.raw.get(key) == booking.entry()
-            if booking.status != lifecycle.CANCELED:
-                row = BookingRow.of(self.seen[key], shown.entries[key])
-                assert row == replace(booking, id=key, created_at=made)
-            assert not any(key in view.entries for day, view in self.days.items() if day != booking.service_date)
+        for booking in (change.booking, *change.more_bookings):
+            if booking is not None:
+                made = self.now if booking.created_at is None else booking.created_at
+                self._wrote(replace(booking, id=booking.id or key, created_at=made))
         return key
 
-    def booked(self, wanted: Slot | None = None, guests: int = 2, table: int | None = None) -> int:
+    def _wrote(self, booking: BookingRow) -> None:
+        """Its day shows what was decided, and no other day shows it."""
+        assert booking.created_at is not None
+        self.seen[booking.id] = Seen(
+            booking.id, booking.venue_id, booking.party, booking.service_date, booking.status, booking.revision,
+            booking.table, booking.created_at, more_tables=booking.more_tables,
+            canceled=booking if booking.status == lifecycle.CANCELED else None,
+        )  # fmt: skip
+        shown = self.view(booking.service_date)
+        assert shown.raw.get(booking.id) == booking.entry()
+        if booking.status != lifecycle.CANCELED:
+            assert BookingRow.of(self.seen[booking.id], shown.entries[booking.id]) == booking
+        assert not any(booking.id in view.entries for day, view in self.days.items() if day != booking.service_date)
+
+    def booked(self, wanted: Slot | None = None, guests: int = 2, table: Tables = None) -> int:
         return self.commit(self.book(wanted or slot(), guests, table))
 
     def ended(self, booking: int, status: str) -> None:

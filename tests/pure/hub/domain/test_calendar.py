@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hub.domain import calendar
 from hub.domain.calendar import Slot
+from hub.domain.rules import Rules
 from hub.errors import HubError, InThePast, NonexistentLocalTime, OutsideOpeningHours, TooFarAhead
 from tests.pure.hub.domain.rules import DAY, HOUR, MINUTE, TICK, make_rules, outcome, utc
 
@@ -283,3 +284,32 @@ def test_a_house_that_closes_has_its_last_slot_before_the_closing() -> None:
     rules = make_rules(opens=0.5, closes=24)
     assert outcome(calendar.slot_at, date(2026, 11, 24), time(23), rules) is OutsideOpeningHours
     assert calendar.occupied_range(date(2026, 11, 24), rules) == calendar.opening(date(2026, 11, 24), rules)
+
+
+@pytest.mark.parametrize(
+    ("start", "minutes", "rules", "ends"),
+    [
+        ("20:30", 60, make_rules(), "21:30"),
+        ("20:30", 90, make_rules(), "22:00"),
+        ("20:30", 91, make_rules(), None),
+        ("22:00", 5, make_rules(), None),
+        ("12:00", 180, make_rules(), "15:00"),
+        ("23:00", 180, make_rules(opens=0, closes=24), "02:00"),
+        ("23:00", 181, make_rules(opens=0, closes=24), None),
+    ],
+)
+def test_slot_of_another_length_ends_with_its_day(start: str, minutes: int, rules: Rules, ends: str | None) -> None:
+    day, length = date(2026, 11, 24), timedelta(minutes=minutes)
+    found = outcome(calendar.slot_at, day, time.fromisoformat(start), rules, length)
+    if ends is None:
+        assert found is OutsideOpeningHours
+        return
+    assert (found.day, f"{found.ends_at:%H:%M}", found.ends_at - found.starts_at) == (day, ends, length)
+    later = calendar.changed_slot(found, day + timedelta(days=1), None, rules)
+    assert later.ends_at - later.starts_at == length, "a booking that moves keeps its length"
+
+
+def test_stay_until_the_next_day_opens() -> None:
+    day = date(2026, 11, 24)
+    assert calendar.stay_until(day, make_rules()) == datetime(2026, 11, 25, 12, tzinfo=UTC)
+    assert calendar.stay_until(day, make_rules(opens=0, closes=24)) == datetime(2026, 11, 25, 2, tzinfo=UTC)

@@ -1,150 +1,40 @@
-"""The view by properties: a day of random bookings, moves and cancellations against a model that can't be wrong.
-
-The model (:class:`Day`) holds whole bookings and asks nothing of the view: a table is taken when some booking says so.
-"""
+"""The view by properties: a day of random bookings, blocks, holds and waiting parties against a model of it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.allocation import free_tables, is_free
+from hub.domain.allocation import free_tables
 from hub.domain.calendar import Slot
-from hub.domain.day import RENAMED, DayView, Interval
-from hub.domain.events import MAIN, ApplyResult, Event, stream_of
-from hub.domain.floor import FloorView, Table
-
-DAY = date(2026, 11, 24)
-OPENS = datetime(2026, 11, 24, 12, tzinfo=UTC)
-QUARTER = timedelta(minutes=15)
-QUARTERS = 40
-TABLES = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T3-1", 3), Table(4, "T6-1", 6)]
-ROOM = FloorView(4, TABLES)
-
-
-def at(quarter: int) -> datetime:
-    return OPENS + quarter * QUARTER
-
-
-def text(quarter: int) -> str:
-    return at(quarter).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def render(instant: datetime) -> str:
-    return instant.isoformat()
-
-
-@dataclass(slots=True)
-class Day:
-    """The day as it should be: booking → entry, and the events that led there."""
-
-    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
-    made: int = 0
-
-    def put(self, booking: int, entry: dict[str, Any] | None) -> None:
-        self.entries.pop(booking, None)
-        if entry is not None:
-            self.entries[booking] = entry
-        data = json.loads(json.dumps({"booking": booking, "entry": entry}))
-        self.events.append(Event(stream_of(MAIN, DAY), len(self.events) + 1, "rescheduled", data, OPENS))
-
-    def collides(self, occupied: Iterable[tuple[int, int, int]], but: int | None) -> bool:
-        held = [row for key, entry in self.entries.items() if key != but for row in entry["quarters"]]
-        return any(t == table and s < end and start < e for table, start, end in occupied for t, s, e in held)
-
-    def taken(self, table: int) -> list[Interval]:
-        rows = (row for entry in self.entries.values() for row in entry["quarters"])
-        return sorted((at(start), at(end)) for t, start, end in rows if t == table)
-
-
-CHANGE = st.tuples(
-    st.sampled_from(["book", "book", "book", "move", "move", "cancel", "shorten", "join", "leave"]),
-    st.integers(0, 30),
-    st.integers(1, 4),
-    st.integers(0, QUARTERS - 1),
-    st.integers(1, 12),
-    st.integers(1, 6),
+from hub.domain.day import DayView
+from hub.domain.events import ApplyResult
+from hub.domain.shown import PARTS
+from tests.pure.hub.domain.day_model import (
+    CHANGES,
+    DAY,
+    PEOPLE,
+    QUARTERS,
+    ROOM,
+    TABLES,
+    at,
+    live,
+    moved,
+    render,
 )
-CHANGES = st.lists(CHANGE, max_size=40)
-
-
-def entry_of(
-    old: dict[str, Any] | None, occupied: list[tuple[int, int, int]], guests: int, status: str
-) -> dict[str, Any]:
-    occupied = sorted(occupied)
-    return {
-        "guest_id": 70,
-        "user_id": 7,
-        "table_id": occupied[0][0] if occupied else old["table_id"] if old else 1,
-        "guests": guests,
-        "starts_at": text(occupied[0][1]) if occupied else text(0),
-        "ends_at": text(occupied[0][2]) if occupied else text(8),
-        "status": status,
-        "revision": old["revision"] + 1 if old else 1,
-        "occupied": [[t, text(s), text(e)] for t, s, e in occupied],
-        "quarters": occupied,
-    }
-
-
-def live(changes: Iterable[tuple[str, int, int, int, int, int]], day: Day | None = None) -> Day:
-    """Carry out the changes that are possible; those that would collide are what the database refuses."""
-    day = day or Day()
-    for what, which, table, start, length, guests in changes:
-        occupied = [(table, start, start + length)]
-        if what == "book":
-            if not day.collides(occupied, None):
-                day.made += 1
-                day.put(day.made, entry_of(None, occupied, guests, "booked"))
-            continue
-        if not day.entries:
-            continue
-        booking = sorted(day.entries)[which % len(day.entries)]
-        old = day.entries[booking]
-        rows = old["quarters"]
-        if what == "cancel":
-            day.put(booking, None)
-            continue
-        if what == "shorten":
-            rows = [(t, s, max(s + 1, e - length)) for t, s, e in rows]
-        elif what == "leave":  # finished: nothing is taken any more, and it is still shown
-            rows = []
-        elif what == "join":
-            own = any(t == table and s < start + length and start < e for t, s, e in rows)
-            rows = rows if own else [*rows, *occupied]
-        else:
-            rows = occupied
-        if not day.collides(rows, booking):
-            day.put(booking, entry_of(old, rows, guests, "finished" if what == "leave" else "booked"))
-    return day
-
-
-def moved(day: Day, until: int | None = None) -> DayView:
-    """A view that took each event."""
-    day_view = DayView(DAY, 0, {})
-    for event in day.events[:until]:
-        assert day_view.apply(event) is ApplyResult.APPLIED
-    return day_view
-
-
-PEOPLE = {70: ("Ada Guest", "+71234567890")}
 
 
 @given(CHANGES)
 def test_view_that_took_every_event_equals_one_built_at_the_end(changes: list[Any]) -> None:
     day = live(changes)
-    day_view, built = moved(day), DayView(DAY, len(day.events), day.entries)
+    day_view, built = moved(day), day.view()
     assert day_view.checkpoint() == json.loads(json.dumps(built.checkpoint()))
     assert day_view.taken == built.taken
-    assert day_view.entries == built.entries
+    assert (day_view.entries, day_view.others) == (built.entries, built.others)
     assert day_view.availability(render) == built.availability(render)
     assert day_view.floor(render, PEOPLE) == built.floor(render, PEOPLE)
 
@@ -202,7 +92,7 @@ def test_restore_of_a_checkpoint_is_the_same_view(changes: list[Any]) -> None:
     restored = DayView.restore(DAY, saved)
     assert restored.checkpoint() == saved == day_view.checkpoint()
     assert (restored.day, restored.version) == (day_view.day, day_view.version)
-    assert (restored.entries, restored.taken) == (day_view.entries, day_view.taken)
+    assert (restored.entries, restored.others, restored.taken) == (day_view.entries, day_view.others, day_view.taken)
 
 
 @given(CHANGES, CHANGES)
@@ -228,15 +118,19 @@ def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: lis
     day = live(first)
     day_view = moved(day)
     availability = day_view.availability(render)["tables"]
-    floor = day_view.floor(render, PEOPLE)["bookings"]
+    floor = day_view.floor(render, PEOPLE)
     old = len(day.events)
     live(then, day)
     bookings: set[int] = set()
+    others: set[tuple[str, int]] = set()
     tables: set[int] = set()
     every = [table.id for table in TABLES]
     for event in day.events[old:]:
-        booking, named = day_view.touched(event)
-        bookings.add(booking)
+        subject, id, named = day_view.touched(event)
+        if subject == "booking":
+            bookings.add(id)
+        else:
+            others.add((subject, id))
         tables |= named
         before = day_view.availability(render, every)["tables"]
         day_view.apply(event)
@@ -244,10 +138,11 @@ def test_update_of_what_was_touched_brings_old_projections_up_to_date(first: lis
         assert named == {table for table in every if before[str(table)] != after[str(table)]}
     told = day_view.availability(render, tables)["tables"]
     assert patch(availability, told, []) == day_view.availability(render)["tables"]
-    assert (
-        patch(floor, day_view.floor(render, PEOPLE, bookings)["bookings"], None)
-        == day_view.floor(render, PEOPLE)["bookings"]
-    )
+    news, now = day_view.floor(render, PEOPLE, bookings, others=others), day_view.floor(render, PEOPLE)
+    assert {part: patch(shown, news.get(part, {}), None) for part, shown in floor.items()} == now
+    assert {part for part in news if news[part]} == ({"bookings"} if bookings else set()) | {
+        PARTS[subject] for subject, _ in others
+    }
     # Absolute data: a copy does no harm.
     assert patch(patch(availability, told, []), told, []) == day_view.availability(render)["tables"]
 
@@ -263,84 +158,3 @@ def test_availability_shows_times_alone(changes: list[Any]) -> None:
             if day.taken(t.id)
         }
     }
-
-
-def test_booking_moves_between_days_by_two_events() -> None:
-    entry = {key: value for key, value in entry_of(None, [(1, 0, 8)], 2, "booked").items() if key != "quarters"}
-    before, after, stream = DayView(DAY, 1, {5: entry}), DayView(DAY, 0, {}), stream_of(MAIN, DAY)
-    assert before.apply(Event(stream, 2, "moved_away", {"booking": 5, "entry": None}, OPENS)) is ApplyResult.APPLIED
-    assert after.apply(Event(stream, 1, "moved_here", {"booking": 5, "entry": entry}, OPENS)) is ApplyResult.APPLIED
-    assert (list(before.entries), before.taken.get(1, [])) == ([], [])
-    assert list(after.entries) == [5] and after.taken[1] == [(at(0), at(8))]
-
-
-def test_floor_with_a_guest_whom_nobody_knows_is_refused() -> None:
-    day_view = moved(live([("book", 0, 1, 0, 4, 2)]))
-    with pytest.raises(KeyError):
-        day_view.floor(render, {})
-
-
-INTERVALS = st.lists(st.integers(0, QUARTERS), unique=True, max_size=12).map(
-    lambda marks: [(at(a), at(b)) for a, b in zip(*[iter(sorted(marks))] * 2, strict=False)]
-)
-
-
-@given(INTERVALS, st.integers(-2, QUARTERS + 2), st.integers(1, 12))
-def test_is_free_is_half_open(taken: list[Interval], start: int, length: int) -> None:
-    wanted = [start + n for n in range(length)]
-    clash = any(begin <= at(quarter) < end for quarter in wanted for begin, end in taken)
-    assert is_free(taken, at(start), at(start + length)) is not clash
-
-
-def test_is_free_between_two_that_touch_it() -> None:
-    taken = [(at(0), at(4)), (at(8), at(12))]
-    assert is_free(taken, at(4), at(8))
-    assert not is_free(taken, at(4) - timedelta(seconds=1), at(8))
-    assert not is_free(taken, at(4), at(8) + timedelta(seconds=1))
-    assert not is_free(taken, at(5), at(6) + timedelta(hours=1))
-
-
-def renamed(version: int, booking: int, entry: Any, kind: str = RENAMED) -> Event:
-    return Event(stream_of(MAIN, DAY), version, kind, {"booking": booking, "entry": entry}, OPENS)
-
-
-def test_new_name_of_a_guest_is_remembered_and_takes_no_other_table() -> None:
-    view = moved(live([("book", 0, 1, 0, 8, 2)]))
-    event = renamed(2, 1, dict(view.raw[1]))
-    assert view.touched(event) == (1, frozenset())
-    before = view.taken
-    assert view.apply(event) is ApplyResult.APPLIED
-    assert (view.renamed, view.taken) == ({70: 2}, before)
-
-
-def test_booking_of_a_guest_without_an_account_is_shown_by_the_guest() -> None:
-    """Two guests whom staff wrote down are two people, though neither has an account."""
-    entry = entry_of(None, [(1, 0, 8)], 2, "booked") | {"user_id": None}
-    day_view = DayView(
-        DAY, 2, {1: entry, 2: entry_of(None, [(2, 0, 8)], 2, "booked") | {"user_id": None, "guest_id": 71}}
-    )
-    assert [(shown.guest_id, shown.user_id) for shown in day_view.entries.values()] == [(70, None), (71, None)]
-    shown = day_view.floor(render, PEOPLE | {71: ("Eve Guest", None)})["bookings"]
-    assert [(each["guest_name"], each["phone_number"]) for each in shown.values()] == [PEOPLE[70], ("Eve Guest", None)]
-    assert day_view.apply(renamed(3, 1, entry)) is ApplyResult.APPLIED
-    assert day_view.renamed == {70: 3}
-
-
-@pytest.mark.parametrize(
-    ("kind", "entry"),
-    [("unheard_of", None), ("booked", {"guest_id": 1, "user_id": 1}), ("booked", 5), (RENAMED, None)],
-)
-def test_event_that_this_release_cannot_read_leaves_the_version(kind: str, entry: Any) -> None:
-    view = moved(live([("book", 0, 1, 0, 8, 2)]))
-    assert view.apply(renamed(2, 2, entry, kind)) is ApplyResult.UNREADABLE
-    assert view.version == 1 and set(view.entries) == {1}
-
-
-def test_copy_is_changed_by_itself() -> None:
-    view = moved(live([("book", 0, 1, 0, 8, 2)]))
-    saved = view.checkpoint()
-    other = view.copy()
-    assert other.checkpoint() == saved and other.taken == view.taken
-    other.put(1, None)
-    assert (other.entries, other.taken) == ({}, {})
-    assert view.checkpoint() == saved and list(view.taken) == [1]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
-from hub.domain import calendar, decisions
-from hub.domain.decisions import Change, NewEvent, Party, Window
-from hub.domain.events import MAIN, TABLES, stream_of
-from hub.domain.floor import FloorView, Table
+from hub.domain import calendar, decisions, lifecycle
+from hub.domain.change import NEW, Change, NewEvent, Party, Window
+from hub.domain.events import MAIN, stream_of
+from hub.domain.floor import Area, Combination, FloorView
+from hub.domain.floor_decisions import add_table, change_table, remove_table
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Changed,
     Conflict,
+    Forbidden,
     HubError,
     InThePast,
-    NameTaken,
     NotAsSeen,
     NotFound,
     SlotTaken,
@@ -67,7 +69,7 @@ def test_booking_is_a_row_an_event_and_a_confirmation(house: House) -> None:
     }
     assert change.booking.entry() == entry
     assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "booked", {"booking": None, "entry": entry})]
-    assert (change.booking.id, change.mail, change.table, change.free) == (decisions.NEW, "confirmed", None, None)
+    assert (change.booking.id, change.mail, change.table, change.free) == (NEW, "confirmed", None, None)
     assert change.window == Window(*calendar.bookable_between(slot(), RULES))
     assert (change.booking.venue_id, change.booking.party) == (MAIN, ADA)
 
@@ -105,6 +107,44 @@ def test_booking_of_the_day_before_reaches_into_this_day() -> None:
     with pytest.raises(SlotTaken):
         house.book(slot("00:45", WEDNESDAY, AROUND_THE_CLOCK))
     house.booked(slot("01:00", WEDNESDAY, AROUND_THE_CLOCK))
+
+
+def test_several_tables_are_one_booking_that_takes_all_of_them(house: House) -> None:
+    booking = house.booked(guests=4, table=(2, 1))
+    entry = house.view(TUESDAY).entries[booking]
+    assert (entry.table_id, entry.tables) == (2, (2, 1))
+    assert house.view(TUESDAY).taken.keys() == {1, 2}
+    with pytest.raises(SlotTaken):
+        house.book(slot("17:00"), 3, table=(1, 3))
+    with pytest.raises(TableTooSmall):
+        house.book(slot("12:00"), 5, table=(1, 2))
+    with pytest.raises(NotFound):
+        house.book(slot("12:00"), 2, table=(1, 99))
+
+
+def test_a_combination_is_chosen_when_no_table_is_large_enough_or_free(house: House) -> None:
+    house.room = FloorView(4, PLAN, combinations=[Combination(1, "Both", (1, 2), 3, 5)])
+    assert [change.booking.table.id for change in [house.book(slot(), 4)] if change.booking] == [3]
+    house.booked(table=3)
+    change = house.book(slot(), 5)
+    assert change.booking is not None and [table.id for table in change.booking.tables] == [1, 2]
+    house.commit(change)
+    with pytest.raises(SlotTaken) as refused:
+        house.book(slot(), 5)
+    assert [unit.ids for _, unit in refused.value.extra["alternatives"]] == [(3,)] * 3
+    with pytest.raises(TableTooSmall):
+        house.book(slot("12:00"), 7)
+
+
+def test_only_tables_of_the_area_are_chosen(house: House) -> None:
+    hall = [replace(table, area_id=1) for table in PLAN[:2]]
+    house.room = FloorView(4, [*hall, PLAN[2]], areas=[Area(1, "Hall")])
+    assert [house.booked(table=2), house.book(slot(), area=1).booking.table.id][1] == 1  # type: ignore[union-attr]
+    house.booked(table=1)
+    with pytest.raises(SlotTaken):
+        house.book(slot(), area=1)
+    with pytest.raises(TableTooSmall):
+        house.book(slot("12:00"), 3, area=1)
 
 
 # ── reschedule ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -213,8 +253,8 @@ def test_move_onto_others_is_refused_with_what_is_free(house: House) -> None:
     booking = house.booked()
     with pytest.raises(SlotTaken) as refused:
         house.move(booking, slot("17:00"))
-    first, table = refused.value.extra["alternatives"][0]
-    assert (first, table.id) == (slot("18:00"), 1)  # where it is now
+    first, unit = refused.value.extra["alternatives"][0]
+    assert (first, unit.ids) == (slot("18:00"), (1,))  # where it is now
 
 
 @pytest.mark.parametrize(
@@ -237,6 +277,31 @@ def test_booking_whose_time_is_over_never_changes(house: House, verb: str) -> No
         house.cancel(booking, staff=True) if verb == "cancel" else house.move(booking, slot(day=THURSDAY), staff=True)
 
 
+def test_a_booking_of_several_tables_keeps_them_or_gets_others(house: House) -> None:
+    booking = house.booked(guests=4, table=(2, 1))
+    assert house.move(booking, slot(), 4, (1, 2)).events == ()  # in whichever order
+    assert house.move(booking, slot(), 3, (1, 2)).events
+    house.commit(house.move(booking, slot("19:00"), 4, (2, 1)))
+    assert house.view(TUESDAY).entries[booking].tables == (2, 1)
+    house.commit(change := house.move(booking, slot("19:00"), 4))
+    assert change.booking is not None and (change.booking.tables, change.mail) == ((PLAN[2],), None)
+    assert house.view(TUESDAY).taken.keys() == {3}
+
+
+def test_a_party_that_is_here_is_changed_by_staff_alone(house: House) -> None:
+    booking = house.booked()
+    house.ended(booking, "arrived")
+    for asks in (
+        lambda staff: house.move(booking, slot("19:00"), staff=staff),
+        lambda staff: house.cancel(booking, staff=staff),
+    ):
+        with pytest.raises(Forbidden):
+            asks(False)
+        assert asks(True).events
+    moved = house.move(booking, slot("19:00"), staff=True).booking
+    assert moved is not None and moved.status == "arrived"
+
+
 # ── cancel ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -248,6 +313,12 @@ def test_cancellation_frees_the_table(house: House) -> None:
     assert change.events == [NewEvent(stream_of(MAIN, TUESDAY), "canceled", {"booking": booking, "entry": None})]
     assert change.mail == "canceled"
     assert change.window == Window(until=slot().starts_at - RULES.cancel_deadline + TICK)
+    undo = change.booking.undo
+    assert undo is not None and (undo.action, undo.until) == ("cancel", NOW + lifecycle.UNDO_TIME)
+    assert undo.before == {
+        "status": "booked", "tables": [1], "starts_at": "2026-11-24T18:00:00Z", "ends_at": "2026-11-24T20:00:00Z",
+        "arrived_at": None, "seated_at": None, "table_since": None, "left_at": None,
+    }  # fmt: skip
     house.commit(change)
     assert house.view(TUESDAY).entries == {}
     with pytest.raises(AlreadyCanceled):
@@ -270,36 +341,7 @@ def test_window_is_half_open() -> None:
     assert Window().holds(NOW) and Window(since=NOW).holds(NOW) and not Window(until=NOW).holds(NOW)
 
 
-# ── tables ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_table_is_added(house: House) -> None:
-    change = house.commit(decisions.add_table(house.room, MAIN, name="Window", seats=4))
-    assert house.room.tables[change] == Table(change, "Window", 4, 1)
-    with pytest.raises(NameTaken):
-        decisions.add_table(house.room, MAIN, name="WINDOW", seats=2)
-
-
-def test_table_is_changed(house: House) -> None:
-    smaller = decisions.change_table(house.room, MAIN, 3, name=None, seats=4)
-    assert smaller.free == (3, 4) and smaller.table == Table(3, "T6-1", 4, 2)
-    house.commit(smaller)
-    larger = decisions.change_table(house.room, MAIN, 3, name="Round", seats=8, revisions=frozenset({1, 2}))
-    assert larger.free is None
-    house.commit(larger)
-    assert house.room.tables[3] == Table(3, "Round", 8, 3)
-    assert decisions.change_table(house.room, MAIN, 3, name="Round", seats=None).events == ()
-    assert decisions.change_table(
-        house.room, MAIN, 3, name="ROUND", seats=None
-    ).events  # its own name, written otherwise
-
-
-def test_table_is_removed(house: House) -> None:
-    change = decisions.remove_table(house.room, MAIN, 1)
-    assert (change.retired, change.free) == (True, (1, 0))
-    assert change.events == [NewEvent(TABLES, "table_removed", {"table": 1, "entry": None})]
-    house.commit(change)
-    assert 1 not in house.room.tables
+# ── another venue ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_every_change_of_another_venue_is_an_event_of_its_own_streams() -> None:
@@ -308,25 +350,10 @@ def test_every_change_of_another_venue_is_an_event_of_its_own_streams() -> None:
     house.commit(moved := house.move(booking, slot("19:00")))
     house.commit(away := house.move(booking, slot(day=WEDNESDAY)))
     house.commit(canceled := house.cancel(booking))
-    added = house.commit(decisions.add_table(house.room, 17, name="Window", seats=4))
-    house.commit(decisions.change_table(house.room, 17, added, name="Door", seats=None))
-    house.commit(decisions.remove_table(house.room, 17, added))
+    added = house.commit(add_table(house.room, 17, name="Window", seats=4))
+    house.commit(change_table(house.room, 17, added, name="Door", seats=None))
+    house.commit(remove_table(house.room, 17, added))
     streams = [event.stream for change in (made, moved, away, canceled) for event in change.events]
     assert streams == [f"17/day:{day}" for day in ("2026-11-24",) * 3 + ("2026-11-25",) * 2]
     assert [change.booking.venue_id for change in (made, moved, away, canceled) if change.booking] == [17] * 4
     assert house.room.version == len(PLAN) + 3 and added not in house.room.tables
-
-
-@pytest.mark.parametrize(
-    ("asks", "error"),
-    [
-        (lambda room: decisions.change_table(room, MAIN, 99, name="X", seats=None), NotFound),
-        (lambda room: decisions.change_table(room, MAIN, 1, name="t2-2", seats=None), NameTaken),
-        (lambda room: decisions.change_table(room, MAIN, 1, name="X", seats=None, revisions=frozenset({2})), Changed),
-        (lambda room: decisions.remove_table(room, MAIN, 99), NotFound),
-        (lambda room: decisions.remove_table(room, MAIN, 1, frozenset({2})), Changed),
-    ],
-)
-def test_change_of_a_table_is_refused(asks: Callable[[FloorView], Change], error: type[HubError]) -> None:
-    with pytest.raises(error):
-        asks(FloorView(len(PLAN), PLAN))

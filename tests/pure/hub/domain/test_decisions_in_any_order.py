@@ -12,21 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.domain import decisions
+from hub.domain import floor_decisions
 from hub.domain.calendar import Slot
+from hub.domain.change import Change
 from hub.domain.day import Entry
-from hub.domain.decisions import Change
 from hub.domain.events import MAIN
-from hub.domain.floor import Table
-from hub.errors import (
-    HubError,
-    SlotTaken,
-)
+from hub.domain.floor import Combination, FloorView, Unit
+from hub.errors import HubError, SlotTaken
 from tests.pure.hub.domain.house import (
     AROUND_THE_CLOCK,
+    PLAN,
     TUESDAY,
     WEDNESDAY,
     House,
+    Tables,
     slot,
 )
 
@@ -36,14 +35,18 @@ VERB = st.tuples(
     st.sampled_from([TUESDAY, WEDNESDAY]),
     st.integers(0, 95),  # the quarter of the day at which it starts
     st.integers(1, 7),  # guests or seats
-    st.sampled_from([None, None, 1, 2, 3]),
+    st.sampled_from([None, None, 1, 2, 3, (1, 2), (2, 1), (3, 1)]),
     st.booleans(),
 )
 
 
-def attempt(house: House, verb: tuple[Any, ...]) -> Callable[[Slot | None, int | None], Change] | None:
-    """The verb as a call; its slot and table may be given again. None when there is nothing to do it to."""
+PAIR = Combination(4, "Both", (1, 2), 3, 4)
+
+
+def attempt(house: House, verb: tuple[Any, ...]) -> Callable[[Slot | None, Tables], Change] | None:
+    """The verb as a call; its slot and tables may be given again. None when there is nothing to do it to."""
     what, which, day, quarter, number, table, staff = verb
+    one = table if isinstance(table, int) else 3
     wanted = slot(f"{quarter // 4:02}:{quarter % 4 * 15:02}", day, house.rules)
     if what == "book":
         return lambda other, at: house.book(other or wanted, number, at or table)
@@ -55,11 +58,11 @@ def attempt(house: House, verb: tuple[Any, ...]) -> Callable[[Slot | None, int |
             return lambda other, at: house.move(booking, other or wanted, number, at or table, staff=staff)
         return lambda _, __: house.cancel(booking, staff=staff)
     if what == "add":
-        return lambda _, __: decisions.add_table(house.room, MAIN, name=f"T{which}", seats=number)
+        return lambda _, __: floor_decisions.add_table(house.room, MAIN, name=f"T{which}", seats=number)
     if what == "change":
-        return lambda _, __: decisions.change_table(house.room, MAIN, table or 3, name=f"T{which}", seats=number)
+        return lambda _, __: floor_decisions.change_table(house.room, MAIN, one, name=f"T{which}", seats=number)
     if what == "remove":
-        return lambda _, __: decisions.remove_table(house.room, MAIN, table or 3)
+        return lambda _, __: floor_decisions.remove_table(house.room, MAIN, table or 3)
     house.now += timedelta(minutes=15 * quarter)
     return None
 
@@ -81,7 +84,8 @@ def is_allowed(house: House, change: Change) -> bool:
 
 def check(verbs: list[tuple[Any, ...]]) -> None:
     """Carry them out, and judge after each. AssertionError for a rule that is broken."""
-    house = House(rules=AROUND_THE_CLOCK, now=datetime(2026, 11, 23, 22, tzinfo=UTC))
+    room = FloorView(len(PLAN) + 1, PLAN, combinations=[PAIR])
+    house = House(rules=AROUND_THE_CLOCK, now=datetime(2026, 11, 23, 22, tzinfo=UTC), room=room)
     for verb in verbs:
         call = attempt(house, verb)
         if call is None:
@@ -91,9 +95,9 @@ def check(verbs: list[tuple[Any, ...]]) -> None:
             change = call(None, None)
         except SlotTaken as refused:
             assert house.state() == before
-            for other, table in refused.extra["alternatives"]:  # each can really be had
-                taken = call(other, table.id).booking
-                assert taken is not None and (taken.table, taken.starts_at) == (table, other.starts_at)
+            for other, unit in refused.extra["alternatives"]:  # each can really be had
+                taken = call(other, unit.ids).booking
+                assert taken is not None and (taken.tables, taken.starts_at) == (unit.tables, other.starts_at)
             continue
         except HubError:
             assert house.state() == before
@@ -122,8 +126,8 @@ MOVED = [("book", 0, TUESDAY, 72, 2, 1, False), ("move", 0, TUESDAY, 76, 2, 1, T
     ("fault", "verbs"),
     [
         (("hub.domain.allocation.is_free", lambda *_: True), TWICE),
-        (("hub.domain.allocation.alternatives", lambda wanted, **_: [(wanted, Table(1, "T2-1", 2))]), TWICE),
-        (("hub.domain.decisions.BookingRow.entry", lambda row: None), MOVED),
+        (("hub.domain.allocation.alternatives", lambda wanted, **_: [(wanted, Unit(tuple(PLAN[:1]), 2))]), TWICE),
+        (("hub.domain.change.BookingRow.entry", lambda row: None), MOVED),
     ],
 )
 def test_judge_sees_a_rule_that_is_broken(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.domain import calendar, venue
 from hub.domain.rules import Rules
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 
 
 def rules(zone: str = "UTC", opens: int = 12, closes: int = 22, slot: float = 2) -> Rules:
@@ -81,7 +81,9 @@ def test_shifts_leave_out_a_day_that_the_clock_swallows() -> None:
 def test_facts_say_what_the_settings_say() -> None:
     house = rules("Europe/Istanbul", closes=26)
     told = venue.facts(
-        Venue(2, 1, "moda", "Moda Meyhanesi", "Moda Cd. 1", "+90 216 555 01 00", "TR", "ru", "https://moda.example"),
+        VenueProfile(
+            2, 1, "moda", "Moda Meyhanesi", "Moda Cd. 1", "+90 216 555 01 00", "TR", "ru", "https://moda.example"
+        ),
         house,
         at("2026-11-25T00:30+03:00"),
     )
@@ -103,7 +105,7 @@ def test_facts_say_what_the_settings_say() -> None:
     assert "now" not in told
     assert {"slug", "name", "zone", "service_day", "day_ends_at"} == set(
         venue.summary(
-            Venue(),
+            VenueProfile(),
             house,
             at("2026-11-25T00:30+03:00"),
         )

@@ -19,6 +19,7 @@ VALID: dict[str, dict[str, Any]] = {
     "unsubscribe": {"op": "unsubscribe", "id": 3, "channel": "tables"},
     "refresh": {"op": "refresh", "id": 4, "token": "t"},
     "ping": PING,
+    "presence": {"op": "presence", "id": 6, "channel": "presence:2026-11-24", "data": {"card": 7}},
 }
 
 

@@ -206,12 +206,15 @@ WRONG: list[dict[str, Any]] = [
     messages.subscribed(1, "floor:13", "b7bef764:1", True),
     messages.subscribed(1, "tables", "b7bef764:01", True),
     messages.subscribed(2**53, "tables", "b7bef764:1", True),
-    messages.snapshot("tables", "b7bef764:1", AT, {"tables": {"1": None}}),
+    messages.snapshot("tables", "b7bef764:1", AT, {"tables": {"1": None}, "areas": {}, "combinations": {}}),
+    messages.snapshot("tables", "b7bef764:1", AT, {"tables": {}}),
     messages.snapshot("tables", "b7bef764:1", AT, {}),
     messages.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": []}}),
     messages.snapshot("availability:2026-12-13", "b7bef764:1", AT, {"tables": {"1": [[AT]]}}),
     messages.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"tables": {"1": []}}),
     messages.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"bookings": {"one": None}}),
+    messages.update("floor:2026-12-13", "b7bef764:1", "b7bef764:2", AT, {"blocks": {"1": {"tables": [1]}}}),
+    messages.snapshot("floor:2026-12-13", "b7bef764:1", AT, {"bookings": {}}),
 ]
 
 

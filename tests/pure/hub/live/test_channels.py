@@ -33,10 +33,12 @@ def test_availability_and_floor_of_a_day_share_its_stream(day: date) -> None:
 
 
 @given(EVERY)
-def test_guests_see_all_but_the_floor_and_visitors_the_venue_alone(channel: Channel) -> None:
-    assert all(channel.may_see(role) for role in roles.VIEWERS)
+def test_guests_see_all_but_the_floor_and_the_staff_and_visitors_the_venue_alone(channel: Channel) -> None:
+    name = channel.projection.name
+    assert all(channel.may_see(role) for role in roles.STAFF)
     assert {"viewer", "host", "manager", "owner", "admin"} == roles.VIEWERS
-    assert channel.may_see("user") is (channel.projection.name != "floor")
+    assert channel.may_see("viewer") is (name != "presence")
+    assert channel.may_see("user") is (name not in ("floor", "presence"))
     assert channel.may_see("") is (channel.projection.name == "venue")
     assert not channel.may_see("another")
 

@@ -13,11 +13,11 @@ from jsonschema import Draft7Validator
 
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, Event, venue_of
-from hub.domain.floor import FloorView, Table
+from hub.domain.floor import Area, Combination, FloorView, Place, Table
 from hub.live import channels
 from hub.live.asyncapi import SCHEMAS
 from hub.live.projections.projection import Projection, Rendering
-from hub.views.step import Step
+from hub.views.step import Step, step_of
 
 DAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -46,22 +46,60 @@ def entry(guest: int, table: int, hour: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-ENTRIES = st.builds(entry, st.integers(1, 3), st.integers(1, 3), st.integers(0, 5))
-CHANGES = st.lists(st.tuples(st.integers(1, 4), st.none() | ENTRIES), min_size=1, max_size=6)
+def block(tables: list[int], hour: int) -> dict[str, Any]:
+    start, end = NOON + timedelta(hours=hour), NOON + timedelta(hours=hour + 2)
+    return {"tables": tables, "starts_at": start.isoformat(), "ends_at": end.isoformat(), "revision": 1}
 
 
-@pytest.mark.parametrize("kind", [channels.AVAILABILITY, channels.FLOOR], ids=lambda kind: kind.name)
-@given(st.dictionaries(st.integers(1, 4), ENTRIES), CHANGES)
+def hold(tables: list[int], hour: int) -> dict[str, Any]:
+    held = block(tables, hour) | {"guests": 2, "expires_at": NOON.isoformat(), "made_by": None}
+    del held["revision"]
+    return held
+
+
+def waiting(guest: int, place: int, area: int | None) -> dict[str, Any]:
+    return {
+        "guest_id": guest, "guests": 2, "status": "waiting", "place": place, "joined_at": NOON.isoformat(),
+        "quoted_from": None, "quoted_until": NOON.isoformat(), "promised_until": NOON.isoformat(), "area_id": area,
+        "revision": 1,
+    }  # fmt: skip
+
+
+GUESTS, HOURS = st.integers(1, 3), st.integers(0, 5)
+SOME_TABLES = st.lists(st.integers(1, 3), min_size=1, max_size=3, unique=True)
+ENTRIES = {
+    "booking": st.builds(entry, GUESTS, st.integers(1, 3), HOURS),
+    "block": st.builds(block, SOME_TABLES, HOURS),
+    "hold": st.builds(hold, SOME_TABLES, HOURS),
+    "wait": st.builds(waiting, GUESTS, st.integers(1, 9), st.none() | st.integers(1, 3)),
+}
+KINDS = {
+    "booking": ("booked", "canceled"), "block": ("blocked", "unblocked"), "hold": ("held", "released"),
+    "wait": ("queued", "queue_left"),
+}  # fmt: skip
+"""The events of each subject: that it is there, and that it is gone."""
+CHANGES = st.lists(
+    st.sampled_from(list(ENTRIES)).flatmap(
+        lambda subject: st.tuples(st.just(subject), st.integers(1, 4), st.none() | ENTRIES[subject])
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@pytest.mark.parametrize(
+    "kind", [channels.AVAILABILITY, channels.FLOOR, channels.FLOOR.as_seen_by("viewer")], ids=["times", "floor", "less"]
+)
+@given(st.dictionaries(st.integers(1, 4), ENTRIES["booking"]), CHANGES)
 def test_an_update_of_a_day_brings_its_snapshot_up_to_date_from_memory_and_from_the_events(
-    kind: Projection[DayView], entries: dict[int, Any], changes: list[tuple[int, Any]]
+    kind: Projection[DayView], entries: dict[int, Any], changes: list[tuple[str, int, Any]]
 ) -> None:
     view = DayView(DAY, 1, entries, 1)
     before, remembered, read = kind.snapshot(view, RENDERING), [], []
-    for version, (booking, shown) in enumerate(changes, 2):
-        kind_of_event = "booked" if shown else "canceled"
-        event = Event("day", version, kind_of_event, {"booking": booking, "entry": shown}, NOON, version, version - 1)
-        touched, tables = view.touched(event)
-        remembered.append(Step(version, NOON, frozenset((touched,)), tables))
+    for version, (subject, id, shown) in enumerate(changes, 2):
+        kind_of_event = KINDS[subject][shown is None]
+        event = Event("day", version, kind_of_event, {subject: id, "entry": shown}, NOON, version, version - 1)
+        remembered.append(step_of(event, *view.touched(event)))
         step = kind.step_of(event, frozenset((1, 2, 3)))
         assert step is not None
         read.append(step)
@@ -70,16 +108,35 @@ def test_an_update_of_a_day_brings_its_snapshot_up_to_date_from_memory_and_from_
         assert is_told(kind, before, kind.update(view, steps, RENDERING), kind.snapshot(view, RENDERING))
 
 
-@given(st.sets(st.integers(1, 4)), st.lists(st.tuples(st.integers(1, 4), st.none() | st.integers(1, 9)), min_size=1))
+PLACES = st.builds(Place, *[st.integers(0, 900)] * 2, *[st.integers(1, 100)] * 2, st.sampled_from(["rect", "round"]))
+ITEMS: dict[str, st.SearchStrategy[Table | Area | Combination]] = {
+    "table": st.builds(
+        Table, st.integers(1, 4), st.just("T"), st.integers(1, 9), area_id=st.none() | st.just(2),
+        place=st.none() | PLACES,
+    ),
+    "area": st.builds(Area, st.integers(1, 4), st.just("Terrace"), st.integers(0, 9)),
+    "combination": st.builds(
+        Combination, st.integers(1, 4), st.just("T1+T2"), st.just((1, 2)), st.integers(1, 4), st.integers(5, 9)
+    ),
+}  # fmt: skip
+OF_THE_FLOOR = {
+    "table": ("table_changed", "table_removed"), "area": ("area_changed", "area_removed"),
+    "combination": ("combined", "combo_removed"),
+}  # fmt: skip
+FLOOR_CHANGES = st.lists(
+    st.sampled_from(list(ITEMS)).flatmap(lambda what: st.tuples(st.just(what), ITEMS[what], st.booleans())), min_size=1
+)
+
+
+@given(st.sets(st.integers(1, 4)), FLOOR_CHANGES)
 def test_an_update_of_the_tables_brings_their_snapshot_up_to_date(
-    ids: set[int], changes: list[tuple[int, int | None]]
+    ids: set[int], changes: list[tuple[str, Any, bool]]
 ) -> None:
     kind, view, steps = channels.TABLES, FloorView(1, [Table(id, f"T{id}", 2) for id in ids], 1), []
     before = kind.snapshot(view, RENDERING)
-    for version, (table, seats) in enumerate(changes, 2):
-        shown = {"name": f"T{table}", "seats": seats} if seats else None
-        event_kind = "table_changed" if seats else "table_removed"
-        event = Event("tables", version, event_kind, {"table": table, "entry": shown}, NOON, version, version - 1)
+    for version, (what, item, gone) in enumerate(changes, 2):
+        data = {what: item.id, "entry": None if gone else item.entry()}
+        event = Event("tables", version, OF_THE_FLOOR[what][gone], data, NOON, version, version - 1)
         step = kind.step_of(event, NOTHING)
         assert step is not None
         steps.append(step)

@@ -277,7 +277,7 @@ def test_idle_is_counted_from_the_last_byte_that_the_transport_gave_away(run: Ru
             assert way.out.full
             assert way.out.idle_for(104.0) == 0.0
             assert way.out.idle_for(109.0) == 5.0
-            # What is owed meanwhile is no progress.
+            # What is enqueued meanwhile is no progress.
             way.enqueue(b"more")
             assert way.out.idle_for(110.0) == 6.0
 

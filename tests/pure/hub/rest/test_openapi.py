@@ -8,10 +8,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from hub.rest import bodies, openapi
+from hub.rest import bodies, floor_bodies, openapi
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, VIEWER, Endpoint
+from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
+BODIES = vars(bodies) | vars(floor_bodies)
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
 PROBLEM = "application/problem+json"
@@ -57,8 +59,9 @@ def test_operation_names_each_status_that_its_codes_have(endpoint: Endpoint) -> 
 def test_operation_describes_its_query(endpoint: Endpoint) -> None:
     assert endpoint.query is not None
     found = {each["name"]: each for each in operation(endpoint)["parameters"] if each["in"] == "query"}
-    assert set(found) == set(endpoint.query.model_fields)
-    for name, field in endpoint.query.model_fields.items():
+    fields = {field.alias or name: field for name, field in endpoint.query.model_fields.items()}
+    assert set(found) == set(fields)
+    for name, field in fields.items():
         assert found[name]["required"] == field.is_required()
         assert "null" not in json.dumps(found[name]["schema"])
 
@@ -75,6 +78,8 @@ BOOKING_BODY = {
     "id": 1, "start_at": "2026-11-24T18:00:00+03:00", "end_at": "2026-11-24T20:00:00+03:00", "canceled_at": None,
     "created_at": "2026-11-01T18:00:00+03:00", "guests": 2, "status": "booked", "revision": 1,
     "service_date": "2026-11-24", "position": "k3v9x0ab:17", "table": {"id": 1, "name": "T2-1", "seats": 2},
+    "tables": [{"id": 1, "name": "T2-1", "seats": 2}], "pinned": False, "arrived_at": None, "seated_at": None,
+    "left_at": None,
     "venue": "main", "reference": "2A3B4C5D", "channel": "online",
     "guest": {"id": 1, "name": "Ada", "phone": None, "email": None}, "note": None, "occasion": None, "needs": [],
 }  # fmt: skip
@@ -85,7 +90,8 @@ BOOKING_BODY = {
     [
         ("Problem", PROBLEM_BODY, {"errors": [{"field": "a", "message": "b"}]}),
         ("Problem", PROBLEM_BODY, {"alternatives": []}),
-        ("Booking", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
+        ("BookingAnswer", BOOKING_BODY, {"house_note": None, "undo": None}),
+        ("BookingAnswer", BOOKING_BODY, {"left": {"service_date": "2026-11-23", "position": "k3v9x0ab:2"}}),
     ],
 )
 def test_member_that_comes_only_sometimes_is_not_required(
@@ -107,12 +113,17 @@ def test_member_that_comes_only_sometimes_is_not_required(
         ("BookingChange", {}),
         ("BookingChange", {"table_id": None}),
         ("TableChange", {"seats": 2}),
+        ("TableChange", {"area_id": None, "place": None}),
+        ("NewTable", {"name": "A", "seats": 2, "place": {"x": 0, "y": 1000, "width": 1, "height": 1000, "turn": 135}}),
+        ("AreaChange", {"rank": 0}),
+        ("NewCombination", {"table_ids": [1, 2], "min_guests": 1, "max_guests": 60, "name": None}),
+        ("CombinationPatch", {"name": None}),
         ("LogOut", {}),
     ],
 )
 def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, Any]) -> None:
     jsonschema.Draft202012Validator(schema(name)).validate(body)
-    getattr(bodies, name).model_validate_json(json.dumps(body))
+    BODIES[name].model_validate_json(json.dumps(body))
 
 
 @pytest.mark.parametrize(
@@ -125,6 +136,12 @@ def test_body_that_the_type_takes_the_schema_takes(name: str, body: dict[str, An
         ("NewBooking", {"date": "2026-11-24", "time": "18:00", "user_id": 1}),
         ("BookingChange", {"guests": None}),
         ("TableChange", {"name": None}),
+        ("TableChange", {"place": {"x": 0, "y": 0, "width": 0, "height": 1}}),
+        ("NewTable", {"name": "A", "seats": 2, "place": {"x": 0, "y": 0, "width": 1, "height": 1, "turn": 46}}),
+        ("AreaChange", {"name": None}),
+        ("NewArea", {"name": "x" * 41}),
+        ("NewCombination", {"table_ids": [], "min_guests": 1, "max_guests": 4}),
+        ("CombinationPatch", {"table_ids": None}),
         ("NewTable", {"name": "a\0b", "seats": 2}),
         (
             "Registration",
@@ -136,4 +153,37 @@ def test_body_that_the_type_refuses_the_schema_refuses(name: str, body: dict[str
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(schema(name)).validate(body)
     with pytest.raises(ValueError):
-        getattr(bodies, name).model_validate_json(json.dumps(body))
+        BODIES[name].model_validate_json(json.dumps(body))
+
+
+WRITES = [each for each in ENDPOINTS if each.method != "GET"]
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=lambda endpoint: endpoint.name)
+def test_every_write_takes_an_idempotency_key(endpoint: Endpoint) -> None:
+    made = operation(endpoint)
+    assert [each["name"] for each in made["parameters"]].count("Idempotency-Key") == 1
+    assert endpoint.keyed in (COMMIT, KEPT, REPEATABLE)
+    if endpoint.keyed != REPEATABLE:
+        assert endpoint.repeat is not None or endpoint.path.startswith("/admin/")
+        codes = {code for each in made["responses"].values() for code in each["description"].split(" or ")}
+        assert {"in_progress", "idempotency_mismatch"} <= codes
+        first = min(endpoint.answers)
+        assert made["responses"][str(first)]["headers"]["Idempotency-Replayed"]["schema"]["enum"] == ["true"]
+    if endpoint.who == ANYONE:
+        assert endpoint.body is not None and endpoint.body.CALLER
+
+
+@pytest.mark.parametrize("endpoint", WRITES, ids=lambda endpoint: endpoint.name)
+def test_every_change_of_one_thing_takes_if_match(endpoint: Endpoint) -> None:
+    made = operation(endpoint)
+    # A hold has no revision: it is there or not.
+    of_one = ("<" in endpoint.path and "<token" not in endpoint.path) or endpoint.path == "/auth/me"
+    assert ("If-Match" in [each["name"] for each in made["parameters"]]) == of_one
+    assert ("412" in made["responses"]) == of_one
+
+
+@pytest.mark.parametrize("name", ["read_booking", "read_guest", "who_am_i", "change_guest", "change_profile", "book"])
+def test_answer_about_one_thing_has_its_etag(name: str) -> None:
+    [endpoint] = [each for each in ENDPOINTS if each.name == name]
+    assert "ETag" in operation(endpoint)["responses"][str(min(endpoint.answers))]["headers"]

@@ -60,7 +60,7 @@ def test_live_channel_has_an_address_in_each_venue(router: Router) -> None:
     "path",
     [
         *("/v", "/v/", "/v/soho", "/v/soho/", "/v/soho/nothing", "/v/soho/v/soho/venue", "/v/soho//venue", "/v//soho"),
-        *("/v/soho/openapi.json", "/v/soho/docs", "/v/soho/web/style.css", "/v/soho/account", "/V/soho/venue"),
+        *("/v/soho/openapi.json", "/v/soho/docs", "/v/soho/assets/style.css", "/v/soho/account", "/V/soho/venue"),
         *("/soho/venue", "//v/soho/venue", "/v/venue"),
     ],
 )

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from hub.domain.events import MAIN
-from hub.domain.venue import Venue
+from hub.domain.venue import VenueProfile
 from hub.views.context import Context
 from tests.conftest import make_settings
 from tests.pure.hub.domain.rules import make_rules
 
 RULES = make_rules()
-SOHO, MITTE = Venue(2, 1, "soho", "Soho"), Venue(17, 5, "mitte", "Mitte")
+SOHO, MITTE = VenueProfile(2, 1, "soho", "Soho"), VenueProfile(17, 5, "mitte", "Mitte")
 
 
 @pytest.fixture

@@ -1,0 +1,143 @@
+"""Holds: keep a table for somebody who is about to book, let it go again, find the one that a token names.
+
+A token is known to whoever got it, and to nobody else: the database keeps its SHA-256.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from hub.domain import calendar, holds
+from hub.domain.change import Change, HoldRow
+from hub.domain.events import stream_of
+from hub.domain.holds import Held
+from hub.errors import Conflict, NotFound
+from hub.security import Identity
+from hub.store import database
+from hub.store.commit import replayed
+from hub.store.keys import Key
+from hub.store.orders import Bounds
+from hub.views.context import VenueContext
+from hub.views.writes import Done, WorkingViews, Write
+
+HELD_BY = "SELECT id, service_date FROM holds WHERE venue_id = $1 AND made_by_id = $2 ORDER BY id"
+NAMED = "SELECT id, service_date, starts_at, guests FROM holds WHERE venue_id = $1 AND digest = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A hold for whoever asked: with its token. ``seconds`` are left of it."""
+
+    row: HoldRow
+    id: int
+    token: str
+    seconds: int
+    epoch: str
+    version: int
+    replayed: bool = False
+
+
+async def hold(
+    context: VenueContext,
+    *,
+    by: Identity,
+    day: date,
+    at: time,
+    guests: int,
+    table_ids: Sequence[int] | None = None,
+    area_id: int | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> Made:
+    """Hold the tables that a booking would get, in the area if one is named; staff may name them. A guest's hold takes
+    the place of the one that they had.
+
+    Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
+    """
+    rules = context.rules
+    calendar.check_range(day, calendar.today(context.now(), rules), rules)
+    slot = calendar.slot_at(day, at, rules)
+    stream = context.day_stream(slot.day)
+    token = _token(context, key)
+    rows = [] if by.is_staff else await database.fetch(HELD_BY, context.id, by.user_id)
+    before = [(row["id"], context.day_stream(row["service_date"])) for row in rows]
+
+    def decide(views: WorkingViews, now: datetime) -> Change:
+        return holds.hold(
+            views.day(stream), views.floor, slot, venue_id=context.id, guests=guests, table_ids=table_ids,
+            area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff,
+            before=[(id, views.day_view(name)) for id, name in before], rules=rules, now=now,
+        )  # fmt: skip
+
+    write = Write(
+        tuple(dict.fromkeys((stream, *(name for _, name in before)))),
+        decide,
+        by.user_id,
+        request_id,
+        # Nothing is counted, but whoever asks twice at once is asked one after the other.
+        bounds=None if by.is_staff else Bounds(by.user_id, slot.starts_at, slot.ends_at, 0, 0, 0),
+        key=key,
+    )
+    return _made(context, await context.writes.submit(write), token)
+
+
+def repeat(context: VenueContext, kept: Mapping[str, Any], key: Key | None) -> Made:
+    """The hold as it was made, from what was kept under the request's key. Raises Conflict, and KeyError, TypeError and
+    ValueError for what this release can't read."""
+    written = replayed(kept, None)
+    return _made(context, Done(written.change, written, written.epoch, dict(written.versions)), _token(context, key))
+
+
+def _made(context: VenueContext, done: Done, token: str) -> Made:
+    row, written = done.change.hold, done.written
+    assert row is not None and written is not None
+    if row.digest != digest_of(token):
+        raise Conflict("What this key was given can't be told again. Take a new key.")  # the hub's secret is another
+    since = context.now() if written.replayed else written.at
+    seconds = max(0, int((row.expires_at - since).total_seconds()))
+    return Made(row, row.id or written.id, token, seconds, done.epoch, done.versions[row.stream], written.replayed)
+
+
+def _token(context: VenueContext, key: Key | None) -> str:
+    """32 bytes that nobody can guess. The same for the same key of a request: its first answer is given again, though
+    nobody kept it."""
+    if key is None:
+        found = secrets.token_bytes(32)
+    else:
+        said = f"{context.id}\n{key.caller}\n{key.key}\n{key.digest}"
+        secret = hashlib.sha256(b"holds:" + context.settings.secret_key.encode()).digest()
+        found = hmac.digest(secret, said.encode(), "sha256")
+    return base64.urlsafe_b64encode(found).decode().rstrip("=")
+
+
+def digest_of(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def find(context: VenueContext, token: str) -> tuple[Held, date] | None:
+    """The hold of a token, as its row is now, and its service day. None: it is over, or never was."""
+    rows = await database.fetch(NAMED, context.id, digest_of(token))
+    return (Held(rows[0]["id"], rows[0]["starts_at"], rows[0]["guests"]), rows[0]["service_date"]) if rows else None
+
+
+async def release(
+    context: VenueContext, *, by: Identity, token: str, request_id: str | None = None, key: Key | None = None
+) -> None:
+    """Let go of a hold: whoever has its token may. Raises NotFound when it is over."""
+    found = await find(context, token)
+    if found is None and key is None:
+        raise NotFound(holds.NO_SUCH)
+    held, day = found or (Held(0, context.now(), 0), calendar.today(context.now(), context.rules))
+    stream = stream_of(context.id, day)
+
+    def decide(views: WorkingViews, now: datetime) -> Change:
+        return holds.release(context.id, views.day_view(stream), held.id)
+
+    await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

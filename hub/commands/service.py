@@ -1,0 +1,188 @@
+"""What the staff do with a booking in the room: it arrives, sits, moves, stays on, leaves, does not come; undo; and
+walk-ins.
+
+As in hub.commands.changes a booking is read first and decided on as its day shows it (hub.domain.service).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from hub.commands import guests as guests_of_venues
+from hub.commands import notifications
+from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
+from hub.commands.changes import ATTEMPTS, seen_as, submit
+from hub.commands.guests import Wanted
+from hub.domain import calendar, moves, service
+from hub.domain.change import Change, Party, Seen
+from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
+from hub.security import Identity
+from hub.store.keys import Key
+from hub.views.context import VenueContext
+from hub.views.writes import Done, WorkingViews, Write
+
+Step = Literal["arrive", "finish", "no-show", "undo"]
+Decide = Callable[[list[Seen], str, WorkingViews, datetime], Change]
+"""What is done to the bookings that were read, the one that was named first; the name is of the first one's day."""
+
+
+async def step(context: VenueContext, what: Step, booking_id: int, **how: object) -> Booking:
+    """One step without a choice. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict; undo SlotTaken."""
+
+    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+        match what:
+            case "arrive":
+                return service.arrive(seen[0], views.day_view(day), rules=context.rules, now=now)
+            case "finish":
+                return service.finish(seen[0], views.day_view(day), now=now)
+            case "no-show":
+                return service.mark_no_show(seen[0], views.day_view(day), now=now)
+            case "undo":
+                return service.undo(seen[0], views.day(day), views.floor, now=now)
+
+    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    return booking_of(done, before[0])
+
+
+async def seat(
+    context: VenueContext, booking_id: int, *, table_ids: Sequence[int] | None = None, **how: object
+) -> Booking:
+    """Raises as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
+
+    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+        return service.seat(seen[0], views.day(day), views.floor, table_ids=table_ids, rules=context.rules, now=now)
+
+    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    return booking_of(done, before[0])
+
+
+async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:
+    """Raises as :func:`step`, OutsideOpeningHours, and SlotTaken with who is next and where they could go."""
+
+    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+        return service.extend(seen[0], views.day(day), views.floor, minutes=minutes, rules=context.rules, now=now)
+
+    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    return booking_of(done, before[0])
+
+
+async def move(
+    context: VenueContext,
+    booking_id: int,
+    *,
+    table_ids: Sequence[int] | None = None,
+    swap_with: int | None = None,
+    pinned: bool | None = None,
+    **how: object,
+) -> list[Booking]:
+    """Other tables, those of another booking, or whether it keeps to them. Returns the booking, and the other one.
+
+    Raises as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way.
+    """
+    if swap_with is not None and (table_ids is not None or pinned is not None):
+        raise ValidationFailed([{"field": "swap_with", "message": "either swap_with or tables may be given"}])
+    ids = [booking_id] if swap_with is None else [booking_id, swap_with]
+
+    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+        where, rules = views.day(day), context.rules
+        if swap_with is not None:
+            return moves.swap(seen[0], seen[1], where, views.floor, rules=rules, now=now)
+        return moves.move(seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now)
+
+    done, before = await _write(context, ids, decide, **how)  # type: ignore[arg-type]
+    return _moved(done, before)
+
+
+async def repeat_move(context: VenueContext, kept: Mapping[str, Any], *, by: Identity) -> list[Booking]:
+    """The bookings as they stood after a move, from what was kept under its key; what was said of the other one is read
+    anew, for none of it is kept. Raises NotFound, and KeyError, TypeError and ValueError for what this release can't
+    read."""
+    done = await done_before(kept)
+    first = booking_of(done)
+    others = [await read(context, by=by, booking_id=row.id) for row in done.change.more_bookings]
+    return _moved(done, [first, *others])
+
+
+def _moved(done: Done, before: Sequence[Booking]) -> list[Booking]:
+    changed = [booking_of(done, before[0])]
+    for row, other in zip(done.change.more_bookings, before[1:], strict=True):
+        new = replace(row, party=other.party)
+        changed.append(shown(new, other.guest, at=None, epoch=done.epoch, version=done.versions[row.stream]))
+    return changed
+
+
+async def _write(
+    context: VenueContext,
+    booking_ids: Sequence[int],
+    decide: Decide,
+    *,
+    by: Identity,
+    revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> tuple[Done, list[Booking]]:
+    """What became of it, and the bookings as they were. ``revisions`` are those of the first."""
+    not_shown = 0
+    for _ in range(ATTEMPTS):
+        found, *others = read_now = [await read(context, by=by, booking_id=each) for each in booking_ids]
+        stream = context.day_stream(found.service_date)
+        seen = [seen_as(found, revisions), *(seen_as(each, None) for each in others)]
+
+        def decided(views: WorkingViews, now: datetime, seen: list[Seen] = seen, stream: str = stream) -> Change:
+            return decide(seen, stream, views, now)
+
+        write = Write(
+            (stream,),
+            decided,
+            by.user_id,
+            request_id,
+            notices=lambda change: notifications.of(change, context.settings),
+            key=key,
+        )
+        try:
+            done = await submit(context, found, write, not_shown)
+        except AuthError:
+            raise Conflict("The guest's data were erased a moment ago.") from None
+        if done is not None:
+            return done, read_now
+        not_shown = found.revision
+    raise Conflict()
+
+
+async def walk_in(
+    context: VenueContext,
+    *,
+    by: Identity,
+    guests: int,
+    name: str | None = None,
+    phone: str | None = None,
+    table_ids: Sequence[int] | None = None,
+    minutes: int | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> Booking:
+    """A party that sits now, cut short where its tables' next booking begins. Raises OutsideOpeningHours, NotFound,
+    TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
+    who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
+    party = Party(who.id, who.user_id, new_reference(), "walkin", new_guest=who.new)
+    today = calendar.service_day(context.now(), context.rules)
+    for _ in range(ATTEMPTS):
+        stream = context.day_stream(today)
+
+        def decide(views: WorkingViews, now: datetime, stream: str = stream) -> Change:
+            nonlocal today
+            today = calendar.service_day(now, context.rules)  # by the database's clock
+            return service.walk_in(
+                views.day(stream), views.floor, venue_id=context.id, party=party, guests=guests, table_ids=table_ids,
+                minutes=minutes, rules=context.rules, now=now,
+            )  # fmt: skip
+
+        try:
+            done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))
+        except NotAsSeen:
+            continue
+        return booking_of(done)
+    raise Conflict()

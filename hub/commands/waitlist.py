@@ -1,0 +1,223 @@
+"""The waitlist of the evening: join, ready, here, leave, seat; and how long it would take.
+
+An entry is read first, to know whose it is and which day it is on, and decided on as its day shows it
+(hub.domain.waitlist). The quotes of the others go with each change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+from hub.commands import guests as guests_of_venues
+from hub.commands.bookings import Booking, booking_of, done_before, new_reference
+from hub.commands.guests import Guest, Wanted
+from hub.domain import calendar, waitlist
+from hub.domain.allocation import Day
+from hub.domain.change import Change, Party, WaitRow
+from hub.domain.floor import FloorView
+from hub.domain.stays import Stays
+from hub.domain.waitlist import Estimate, SeenEntry
+from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
+from hub.security import Identity
+from hub.store import database
+from hub.store.keys import Key
+from hub.views.cache import ViewCache
+from hub.views.context import VenueContext
+from hub.views.writes import Done, WorkingViews, Write
+
+ATTEMPTS = 3
+"""How often a change begins again when the entry was changed between its reading and its commit."""
+NO_SUCH = "There is no such entry on the waitlist."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistEntry(WaitRow):
+    """An entry as the staff see it, with its guest as they are now. ``epoch`` and ``version`` are where its day's
+    stream stands with it."""
+
+    guest: Guest
+    user_id: int | None = None
+    """The guest's account; not known of an entry that was just written."""
+    epoch: str
+    version: int
+    replayed: bool = False
+    """This is the first answer to a request that came again with the same idempotency key."""
+
+
+ENTRY = (
+    "SELECT w.id, w.venue_id, w.service_date, w.guest_id, w.guests, w.status, w.place, w.joined_at, w.quoted_from, "
+    "w.quoted_until, w.promised_until, w.area_id, w.revision, g.name, g.phone, g.email, g.user_id, s.version, "
+    "(SELECT epoch FROM hub) AS epoch FROM waitlist w "
+    "JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id "
+    "JOIN streams s ON s.name = hub_stream(w.venue_id, w.service_date) WHERE w.venue_id = $1 AND w.id = $2"
+)
+
+
+async def read(context: VenueContext, entry_id: int) -> WaitlistEntry:
+    """An entry, also one that has ended. Raises NotFound."""
+    rows = await database.fetch(ENTRY, context.id, entry_id)
+    if not rows:
+        raise NotFound(NO_SUCH)
+    row = rows[0]
+    return WaitlistEntry(
+        *(row[name] for name in ("id", "venue_id", "service_date", "guest_id", "guests", "status", "place")),
+        *(row[name] for name in ("joined_at", "quoted_from", "quoted_until", "promised_until", "area_id", "revision")),
+        guest=Guest(row["guest_id"], row["name"], row["phone"], row["email"]),
+        user_id=row["user_id"],
+        epoch=row["epoch"],
+        version=row["version"],
+    )
+
+
+async def join(
+    context: VenueContext,
+    *,
+    by: Identity,
+    guests: int,
+    name: str,
+    phone: str | None = None,
+    area_id: int | None = None,
+    force: bool = False,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> WaitlistEntry:
+    """A party waits from now on. ``force``: also where a table is free at once.
+
+    Raises NotFound for the area, TableTooSmall, AlreadyWaiting, NoWait with what is free, WaitlistClosed, and
+    ValidationFailed for what is no phone number.
+    """
+    who = await guests_of_venues.find(context, Wanted(name=name, phone=phone), field="phone")
+    for _ in range(ATTEMPTS):
+        day = calendar.service_day(context.now(), context.rules)
+        stream, stays = context.day_stream(day), await stays_of(context, day)
+
+        def decide(views: WorkingViews, now: datetime, stream: str = stream, stays: Stays = stays) -> Change:
+            return waitlist.join(
+                views.day(stream), views.floor, venue_id=context.id, guest_id=who.id, new_guest=who.new, guests=guests,
+                area_id=area_id, force=force, stays=stays, rules=context.rules, now=now,
+            )  # fmt: skip
+
+        try:
+            return _entry_of(await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key)))
+        except NotAsSeen:
+            continue  # the service day ended a moment ago
+        except AuthError:
+            raise NotFound(guests_of_venues.NO_SUCH) from None  # they were erased a moment ago
+    raise Conflict()
+
+
+async def step(
+    context: VenueContext, what: Literal["ready", "here", "leave"], entry_id: int, **how: object
+) -> WaitlistEntry:
+    """One step without a choice. Raises NotFound, Changed with what the entry is, and Conflict."""
+
+    def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
+        return waitlist.step(seen, views.day(stream), views.floor, what, stays=stays, rules=context.rules, now=now)
+
+    done, before = await _write(context, entry_id, lambda before: decide, **how)  # type: ignore[arg-type]
+    return _entry_of(done, before)
+
+
+async def seat(
+    context: VenueContext, entry_id: int, *, table_ids: Sequence[int] | None = None, **how: object
+) -> tuple[WaitlistEntry, Booking]:
+    """The party sits; its booking is made with it. Raises as :func:`step`, and OutsideOpeningHours, NotFound for a
+    table, TableTooSmall, SlotTaken."""
+
+    def deciding(before: WaitlistEntry) -> Decide:
+        party = Party(before.guest_id, before.user_id, new_reference(), "waitlist")
+
+        def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
+            return waitlist.seat(
+                seen, views.day(stream), views.floor, party=party, table_ids=table_ids, stays=stays,
+                rules=context.rules, now=now,
+            )  # fmt: skip
+
+        return decide
+
+    done, before = await _write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    return _entry_of(done, before), booking_of(done)
+
+
+async def repeat(answer: Mapping[str, Any]) -> tuple[WaitlistEntry, Booking | None]:
+    """The entry as it stood after a write, and the booking that was made with it, from what was kept under the write's
+    key. Raises KeyError, TypeError and ValueError for what this release can't read."""
+    done = await done_before(answer)
+    return _entry_of(done), booking_of(done) if done.change.booking is not None else None
+
+
+Decide = Callable[[SeenEntry, str, Stays, WorkingViews, datetime], Change]
+
+
+async def _write(
+    context: VenueContext,
+    entry_id: int,
+    deciding: Callable[[WaitlistEntry], Decide],
+    *,
+    by: Identity,
+    revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
+    key: Key | None = None,
+) -> tuple[Done, WaitlistEntry]:
+    not_shown = 0
+    for _ in range(ATTEMPTS):
+        found = await read(context, entry_id)
+        stream, decide = context.day_stream(found.service_date), deciding(found)
+        stays = await stays_of(context, found.service_date)
+        seen = SeenEntry(found.id, context.id, found.service_date, found.status, found.revision, revisions)
+
+        def decided(
+            views: WorkingViews, now: datetime, seen: SeenEntry = seen, stream: str = stream, stays: Stays = stays,
+            decide: Decide = decide,
+        ) -> Change:  # fmt: skip
+            return decide(seen, stream, stays, views, now)
+
+        if found.revision == not_shown:  # its day did not show it so a moment ago: the view is wrong
+            await context.writes.renew((stream,))
+        try:
+            return await context.writes.submit(Write((stream,), decided, by.user_id, request_id, key=key)), found
+        except Changed:
+            raise Changed(present=found) from None
+        except NotAsSeen:
+            not_shown = found.revision
+    raise Conflict()
+
+
+def _entry_of(done: Done, before: WaitlistEntry | None = None) -> WaitlistEntry:
+    """The entry as it stands after a write; ``before`` is what it was."""
+    row, written = done.change.wait, done.written
+    assert row is not None and written is not None and written.guest is not None
+    row = replace(row, id=row.id or written.id)
+    return WaitlistEntry(
+        **{each.name: getattr(row, each.name) for each in fields(WaitRow)},
+        guest=Guest(**written.guest),
+        user_id=before.user_id if before is not None else None,
+        epoch=done.epoch,
+        version=done.versions[row.stream],
+        replayed=written.replayed,
+    )
+
+
+async def stays_of(context: VenueContext, day: date) -> Stays:
+    """How long parties stay in this venue. Raises HubErrors."""
+    return await context.shared.stays.of(context.epoch, context.id, context.rules, day)
+
+
+async def estimate(context: VenueContext, views: ViewCache, guests: int) -> Estimate:
+    """What a party that comes now would be told. Raises HubErrors."""
+    now = context.now()
+    tonight = calendar.service_day(now, context.rules)
+    stays = await stays_of(context, tonight)
+    day, floor = await read_evening(context, views, tonight)
+    return waitlist.estimate(day, floor, guests=guests, stays=stays, rules=context.rules, now=now)
+
+
+async def read_evening(context: VenueContext, views: ViewCache, day: date) -> tuple[Day, FloorView]:
+    """A service day and the floor, as this process holds them. Raises HubErrors."""
+    around = (-1, 1) if context.reaches_over else ()
+    beside = [await views.get(context.day_stream(day + timedelta(days=shift))) for shift in around]
+    floor, shown = await views.get(context.floor_stream), await views.get(context.day_stream(day))
+    return Day(shown.day_view, [each.day_view for each in beside]), floor.floor_view

@@ -1,0 +1,56 @@
+"""Reads a channel's state, ready to be shown, within a bounded time: for a session that subscribes, and for REST."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from hub.errors import Unavailable
+from hub.live import resume
+from hub.live.projections.projection import Channel, Sources
+from hub.live.refusals import NotRead
+from hub.live.sources.source import ChannelState, Source
+from hub.live.subscriptions import Subscription
+from hub.views.step import Step
+
+ATTEMPTS = 3
+"""How often a view is looked for that is let go in the same moment."""
+READ_SECONDS = 3.0
+"""How long one who asks for a channel waits for its state. The loading of a view goes on, for whoever asks next."""
+
+
+class ChannelReader:
+    """It changes nothing, and knows nobody who watches."""
+
+    def __init__(self, sources: Sources[Source]) -> None:
+        self._sources = sources
+
+    def source_of(self, channel: Channel) -> Source:
+        return channel.projection.source(self._sources)
+
+    async def prepare(
+        self, channel: Channel, since: int | None, at_least: int = 0, *, within: float = READ_SECONDS
+    ) -> tuple[ChannelState, list[Step]]:
+        """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
+        where memory does not reach back. Raises HubError."""
+        source = self.source_of(channel)
+        try:
+            async with asyncio.timeout(within):
+                for _ in range(ATTEMPTS):
+                    # What the client has seen elsewhere may still be on its way to this process.
+                    state = await source.read(channel, at_least=since or at_least)
+                    read = await resume.read_missed(channel, state, since) if since is not None else []
+                    await source.prepare(state)
+                    if source.keeps(state):
+                        return state, read
+        except TimeoutError:
+            raise NotRead() from None
+        raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
+
+    async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
+        """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
+        anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
+        state, _ = await self.prepare(channel, None, at_least)
+        unwatched = Subscription(channel, self.source_of(channel), state)
+        return unwatched.position, unwatched.snapshot_data

@@ -1,0 +1,68 @@
+"""The words of the printed day, in each language."""
+
+from __future__ import annotations
+
+WORDS = {
+    "en": {
+        "totals": "{parties} parties, {guests} guests",
+        "by_time": "By time",
+        "by_table": "By table",
+        "time": "Time",
+        "name": "Name",
+        "guests": "Guests",
+        "tables": "Table",
+        "notes": "Notes",
+        "what": "What",
+        "changes": "Changed since the paper of position {since}",
+        "no_changes": "Nothing has changed since then.",
+        "new": "new",
+        "gone": "gone",
+        "changed": "changed",
+        "arrived": "arrived",
+        "seated": "seated",
+        "walk_in": "walk-in",
+        "nobody": "Nobody is expected.",
+        "foot": "As of {at}, position {position}.",
+    },
+    "ru": {
+        "totals": "Компаний: {parties}, гостей: {guests}",
+        "by_time": "По времени",
+        "by_table": "По столам",
+        "time": "Время",
+        "name": "Имя",
+        "guests": "Гостей",
+        "tables": "Стол",
+        "notes": "Заметки",
+        "what": "Что",
+        "changes": "Изменилось после листа с позицией {since}",
+        "no_changes": "С тех пор ничего не изменилось.",
+        "new": "новая",
+        "gone": "снята",
+        "changed": "изменена",
+        "arrived": "пришли",
+        "seated": "за столом",
+        "walk_in": "без брони",
+        "nobody": "Никого не ждём.",
+        "foot": "По состоянию на {at}, позиция {position}.",
+    },
+}
+NEEDS = {
+    "en": {
+        "step_free": "step-free",
+        "wheelchair": "wheelchair",
+        "high_chair": "high chair",
+        "pram": "pram",
+        "assistance_dog": "assistance dog",
+        "quiet": "quiet",
+        "hearing": "hearing",
+    },
+    "ru": {
+        "step_free": "без ступенек",
+        "wheelchair": "инвалидная коляска",
+        "high_chair": "детский стул",
+        "pram": "детская коляска",
+        "assistance_dog": "собака-помощник",
+        "quiet": "тихое место",
+        "hearing": "слух",
+    },
+}

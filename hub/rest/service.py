@@ -1,0 +1,107 @@
+"""POST /walk-ins, and what the staff do with a booking in the room: POST /bookings/{id}/arrive, seat, finish, …"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from sanic import HTTPResponse
+
+from hub.commands import service
+from hub.commands.bookings import Booking
+from hub.commands.service import Step
+from hub.errors import (
+    AlreadyCanceled,
+    AlreadyOver,
+    Conflict,
+    NotFound,
+    OutsideOpeningHours,
+    SlotTaken,
+    TableTooSmall,
+    TooManyRequests,
+)
+from hub.rest import answers, bodies, serializers
+from hub.rest.bookings import how, present, repeat, repeat_made, show
+from hub.rest.conditions import headers
+from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import COMMIT
+
+
+async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.WalkIn = ctx.body
+    made = await service.walk_in(
+        ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, table_ids=body.table_ids,
+        minutes=body.minutes, request_id=ctx.request_id, key=ctx.key,
+    )  # fmt: skip
+    return show(ctx, made, 201)
+
+
+def _step(what: Step) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
+    async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
+        return show(ctx, await service.step(ctx.context, what, ctx.ids[0], **how(ctx)))
+
+    return take
+
+
+async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    tables = ctx.body.table_ids if ctx.body is not None else None
+    return show(ctx, await service.seat(ctx.context, ctx.ids[0], table_ids=tables, **how(ctx)))
+
+
+async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return show(ctx, await service.extend(ctx.context, ctx.ids[0], minutes=ctx.body.minutes, **how(ctx)))
+
+
+async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.TableMove = ctx.body
+    wanted = {name: getattr(body, name) for name in body.model_fields_set}
+    return _show_moved(ctx, await service.move(ctx.context, ctx.ids[0], **how(ctx), **wanted))
+
+
+async def repeat_move(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return _show_moved(ctx, await service.repeat_move(ctx.context, kept, by=ctx.by))
+
+
+def _show_moved(ctx: RequestContext, moved: Sequence[Booking]) -> HTTPResponse:
+    shown = [serializers.booking(each, ctx.context, for_staff=True) for each in moved]
+    return answer(shown, headers=headers(moved[0].revision, replayed=moved[0].replayed))
+
+
+STATUS = (NotFound, AlreadyCanceled, AlreadyOver, Conflict, TooManyRequests)
+STEPS: dict[Step, str] = {
+    "arrive": "The party is here and waits for its table",
+    "finish": "The party has left",
+    "no-show": "The party did not come",
+    "undo": "Take back the last step, for ten minutes",
+}
+ENDPOINTS = [
+    Endpoint(
+        "POST", "/walk-ins", "walk_in", "Seat a party that came in just now", walk_in, who=STAFF, tag="service",
+        body=bodies.WalkIn, answers={201: answers.BookingAnswer},
+        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests),
+        keyed=COMMIT, repeat=repeat_made,
+    ),
+    *(
+        Endpoint(
+            "POST", f"/bookings/<booking_id:str>/{what}", what.replace("-", "_"), summary, _step(what), who=STAFF,
+            tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
+            codes=(*STATUS, SlotTaken) if what == "undo" else STATUS, keyed=COMMIT, repeat=repeat, present=present,
+        )
+        for what, summary in STEPS.items()
+    ),
+    Endpoint(
+        "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",
+        body=bodies.Seating, body_optional=True, answers={200: answers.BookingAnswer},
+        codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
+    ),
+    Endpoint(
+        "POST", "/bookings/<booking_id:str>/extend", "extend", "The party stays longer", extend, who=STAFF,
+        tag="service", body=bodies.Extension, answers={200: answers.BookingAnswer},
+        codes=(*STATUS, OutsideOpeningHours, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
+    ),
+    Endpoint(
+        "POST", "/bookings/<booking_id:str>/table", "move", "Other tables, those of another booking, or keep them",
+        move, who=STAFF, tag="service", body=bodies.TableMove, answers={200: answers.Moved},
+        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat_move, present=present,
+    ),
+]  # fmt: skip

@@ -1,0 +1,144 @@
+"""GET and POST /waitlist, what the staff do with an entry: POST /waitlist/{id}/ready, here, leave, seat; and GET
+/waitlist/estimate, for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+import orjson
+from sanic import HTTPResponse
+
+from hub.commands import waitlist
+from hub.commands.bookings import Booking
+from hub.domain import calendar
+from hub.errors import (
+    AlreadyWaiting,
+    Conflict,
+    NotFound,
+    NoWait,
+    OutsideOpeningHours,
+    SlotTaken,
+    TableTooSmall,
+    TooManyRequests,
+    WaitlistClosed,
+)
+from hub.live import channels
+from hub.rest import answers, bodies, serializers
+from hub.rest.bookings import how
+from hub.rest.conditions import headers
+from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
+from hub.rest.repeats import COMMIT
+
+ESTIMATE_SECONDS = 15
+"""For so long an estimate is good: an evening is played forward for it, and anybody may ask."""
+
+
+async def list_all(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    """What the floor's channel shows of it, at the same position."""
+    day = calendar.service_day(ctx.context.now(), ctx.context.rules)
+    channel = replace(channels.FLOOR.channel(day), venue_id=ctx.context.id).as_seen_by(ctx.by.role)
+    position, snapshot = await state.broadcaster.reader.read(channel)
+    shown: list[dict[str, Any]] = [{"id": int(id), **each} for id, each in snapshot()["waitlist"].items()]
+    shown.sort(key=lambda each: (each["place"], each["id"]))
+    return answer({"service_date": day.isoformat(), "position": position, "items": shown})
+
+
+def _show(ctx: RequestContext, found: waitlist.WaitlistEntry, status: int = 200) -> HTTPResponse:
+    shown = serializers.waitlist_entry(found, ctx.context)
+    return answer(shown, status, headers(found.revision, replayed=found.replayed))
+
+
+async def join(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.WaitingParty = ctx.body
+    made = await waitlist.join(
+        ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, area_id=body.area,
+        force=body.force, request_id=ctx.request_id, key=ctx.key,
+    )  # fmt: skip
+    return _show(ctx, made, 201)
+
+
+def _step(what: Literal["ready", "here", "leave"]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
+    async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
+        return _show(ctx, await waitlist.step(ctx.context, what, ctx.ids[0], **how(ctx)))
+
+    return take
+
+
+async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return _show_both(ctx, *await waitlist.seat(ctx.context, ctx.ids[0], table_ids=ctx.body.table_ids, **how(ctx)))
+
+
+def _show_both(ctx: RequestContext, entry: waitlist.WaitlistEntry, booking: Booking) -> HTTPResponse:
+    shown = {
+        "entry": serializers.waitlist_entry(entry, ctx.context),
+        "booking": serializers.booking(booking, ctx.context, for_staff=True),
+    }
+    return answer(shown, headers=headers(entry.revision, replayed=entry.replayed))
+
+
+async def estimate(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    """Worked out once for all who ask for so many within some seconds."""
+    guests = ctx.query.guests
+    age = int(ctx.context.now().timestamp()) // ESTIMATE_SECONDS
+    key = ("estimate", ctx.context.epoch, ctx.context.id, guests, age)
+    made = state.rendered.get(key)
+    if made is None:
+        found = await waitlist.estimate(ctx.context, state.views, guests)
+        made = "", orjson.dumps(serializers.wait_estimate(guests, found, ctx.context.rules))
+        if state.rendered.get(key) is None:  # somebody else may have been quicker
+            state.rendered.keep(key, made)
+    return answer(made[1])
+
+
+async def repeat(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    entry, booking = await waitlist.repeat(kept)
+    return _show(ctx, entry) if booking is None else _show_both(ctx, entry, booking)
+
+
+async def repeat_joined(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    entry, _ = await waitlist.repeat(kept)
+    return _show(ctx, entry, 201)
+
+
+async def present(ctx: RequestContext) -> waitlist.WaitlistEntry:
+    return await waitlist.read(ctx.context, ctx.ids[0])
+
+
+STATUS = (NotFound, Conflict, TooManyRequests)
+STEPS: dict[Literal["ready", "here", "leave"], str] = {
+    "ready": "The party was told that its table is ready",
+    "here": "The party stands at the door",
+    "leave": "The party waits no more",
+}
+ENDPOINTS = [
+    Endpoint(
+        "GET", "/waitlist", "list_waitlist", "Who waits tonight", list_all, who=STAFF, tag="waitlist",
+        answers={200: answers.WaitlistAnswer},
+    ),
+    Endpoint(
+        "POST", "/waitlist", "join_waitlist", "A party waits from now on", join, who=STAFF, tag="waitlist",
+        body=bodies.WaitingParty, answers={201: answers.WaitlistEntryAnswer},
+        codes=(NotFound, TableTooSmall, AlreadyWaiting, NoWait, WaitlistClosed, TooManyRequests), keyed=COMMIT,
+        repeat=repeat_joined,
+    ),
+    *(
+        Endpoint(
+            "POST", f"/waitlist/<waitlist_id:str>/{what}", f"waitlist_{what}", summary, _step(what), who=STAFF,
+            tag="waitlist", body=bodies.Nothing, body_optional=True, answers={200: answers.WaitlistEntryAnswer},
+            codes=STATUS, keyed=COMMIT, repeat=repeat, present=present,
+        )
+        for what, summary in STEPS.items()
+    ),
+    Endpoint(
+        "POST", "/waitlist/<waitlist_id:str>/seat", "waitlist_seat", "The party sits: its booking is made with it",
+        seat, who=STAFF, tag="waitlist", body=bodies.WaitlistSeating, body_optional=True,
+        answers={200: answers.SeatedFromWaitlist}, codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken),
+        keyed=COMMIT, repeat=repeat, present=present,
+    ),
+    Endpoint(
+        "GET", "/waitlist/estimate", "estimate_wait", "How long a party that comes now would wait", estimate,
+        who=ANYONE, tag="waitlist", query=bodies.WaitQuestion, answers={200: answers.WaitEstimate},
+    ),
+]  # fmt: skip

@@ -1,0 +1,27 @@
+// The owner's page: its entry, which draws it into its document.
+import { render } from "preact";
+import "../lib/ui/tokens.css";
+import "../lib/ui/base.css";
+import "../lib/page/page.css";
+import "./admin.css";
+import { startSession } from "../lib/page/session.ts";
+import { titled } from "../lib/page/state.ts";
+import { App } from "./parts/App.tsx";
+import { begin, end } from "./store/floor.ts";
+import { clearPlan } from "./store/plan.ts";
+import { say } from "./store/said.ts";
+import { words } from "./store/words.ts";
+
+const root = document.getElementById("page");
+if (root) {
+  render(<App />, root);
+  titled(() => words.value.title);
+  startSession({
+    begin,
+    end: () => {
+      end();
+      clearPlan();
+      say("");
+    },
+  });
+}

@@ -1,0 +1,75 @@
+// Russian: what the owner's page says.
+import { ru as shared } from "../../lib/page/words/ru.ts";
+import { pluralOf } from "../../lib/words/language.ts";
+import type { Words } from "./en.ts";
+
+const plural = pluralOf("ru");
+const seatsOf = (count: number) => `${count} ${plural(count, { one: "место", few: "места", other: "мест" })}`;
+const tablesOf = (count: number) => `${count} ${plural(count, { one: "стол", few: "стола", other: "столов" })}`;
+
+export const ru: Words = {
+  ...shared,
+  title: "Столы и залы",
+  notManager: "Эта страница для управляющих и владельцев ресторана.",
+  plan: "План",
+  tables: "Столы",
+  areas: "Залы",
+  combinations: "Столы, которые сдвигают",
+  noArea: "без зала",
+  area: "Зал",
+  seats: "Мест",
+  seatsOf,
+  rank: "Порядок",
+  add: "Добавить",
+  newTable: "Новый стол",
+  newArea: "Новый зал",
+  reallyRemove: "Точно убрать?",
+  saveLabel: (name) => `Сохранить ${name}`,
+  removeLabel: (name) => `Убрать ${name}`,
+  nameLabel: (name) => `Название: ${name}`,
+  seatsLabel: (name) => `Мест: ${name}`,
+  areaLabel: (name) => `Зал: ${name}`,
+  rankLabel: (name) => `Порядок: ${name}`,
+  leastLabel: (name) => `Гостей не меньше: ${name}`,
+  mostLabel: (name) => `Гостей не больше: ${name}`,
+  noTables: "Столов пока нет.",
+  noAreas: "Залов пока нет. Залы — это части ресторана: терраса, большой зал …",
+  noCombinations: "Сдвигать пока нечего.",
+  summary: (tables, seats) => `${tablesOf(tables)} · ${seatsOf(seats)}`,
+  least: "Гостей не меньше",
+  most: "Гостей не больше",
+  guestsRange: (least, most) => `${least}–${most} гостей`,
+  joinName: "Название (можно без него)",
+  joinTables: "Столы",
+  added: (name) => `Добавлено: ${name}.`,
+  saved: (name) => `Сохранено: ${name}.`,
+  removed: (name) => `Убрано: ${name}.`,
+
+  planHelp: "Перетащите стол, или выберите его и двигайте стрелками (с Shift — дальше). Сохраняется сразу.",
+  planOf: (area) => `План: ${area}`,
+  onPlan: (name, seats, x, y) => `${name}, ${seatsOf(seats)}, ${x} % слева, ${y} % сверху`,
+  emptyPlan: "На этом плане столов пока нет.",
+  unplaced: "Не на плане",
+  place: " поставить на план",
+  chosen: (name) => `Стол ${name}`,
+  shape: "Форма",
+  rect: "прямоугольный",
+  round: "круглый",
+  width: "Ширина",
+  height: "Высота",
+  turn: "Повернуть",
+  takeOff: "Убрать с плана",
+  undone: (name) => `${name} снова там, где стоял.`,
+  undoLabel: (name) => `Вернуть: поставить ${name} обратно`,
+
+  rules: {
+    members: "Выберите от двух до восьми столов.",
+    retired: "Одного из этих столов больше нет.",
+    one_area: "Сдвигают только столы одного зала.",
+    guests: "Наибольшее число гостей не может быть меньше наименьшего.",
+    needed: "Сдвинутые столы должны принимать больше гостей, чем самый большой из них один.",
+    seats: "Сдвинутые столы не могут принять больше гостей, чем у них мест вместе.",
+    once: "Эти столы уже сдвигают.",
+  },
+  breaksOther: (name) => `Тогда не подойдёт ${name}.`,
+};

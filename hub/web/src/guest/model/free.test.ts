@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { HOUR, MINUTE } from "../../lib/time/zone.ts";
+import { isFree, offersOf, readRoom, readTaken, turnOf, without } from "./free.ts";
+
+const at = (time: string) => Date.parse(`2026-11-28T${time}:00Z`);
+const room = readRoom({
+  tables: { 1: { name: "T10", seats: 2 }, 2: { name: "T9", seats: 2 }, 3: { name: "Big", seats: 6 } },
+  combinations: { 7: { tables: [1, 2], min_guests: 3, max_guests: 4 } },
+});
+const shifts = [
+  { date: "2026-11-28", name: "Dinner", opens: at("18:00"), lastSeating: at("21:00"), closes: at("23:00") },
+];
+const taken = readTaken({ tables: { 3: [["2026-11-28T19:00:00+00:00", "2026-11-28T21:00:00+00:00"]] } });
+const day = { room, taken, shifts, stepMinutes: 60, notice: 0, isOffered: () => true };
+const free = (guests: number, table: number | null, now = 0, more = {}) =>
+  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table }, now)
+    .filter((offer) => offer.isFree)
+    .map(({ start }) => new Date(start).toISOString().slice(11, 16));
+
+test("the smallest tables come first, by name as people count", () => {
+  expect(room.tables.map(({ name }) => name)).toEqual(["T9", "T10", "Big"]);
+});
+
+test("a start is free where a table that is large enough is free for the whole time", () => {
+  expect(free(6, null)).toEqual(["21:00"]);
+  expect(free(2, null)).toEqual(["18:00", "19:00", "20:00", "21:00"]);
+  expect(free(2, 3)).toEqual(["21:00"]);
+  expect(free(8, null)).toEqual([]);
+});
+
+test("tables that are pushed together take a party, but not where a table was chosen", () => {
+  expect(free(4, null)).toEqual(["18:00", "19:00", "20:00", "21:00"]);
+  expect(free(4, null, 0, { taken: new Map([...taken, [1, [{ start: at("20:30"), end: at("22:00") }]]]) })).toEqual([
+    "18:00",
+    "21:00",
+  ]);
+  expect(free(4, 1)).toEqual([]);
+});
+
+test("what is past, or too soon, is not offered", () => {
+  const starts = (now: string, notice = 0) =>
+    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null }, at(now)).map(({ start }) => start);
+  expect(starts("18:59")).toEqual([at("19:00"), at("20:00"), at("21:00")]);
+  expect(starts("19:00")).toEqual([at("20:00"), at("21:00")]);
+  expect(starts("19:00", 60)).toEqual([at("21:00")]);
+});
+
+test("what ends as another begins is no overlap", () => {
+  expect(isFree(taken, 3, { start: at("21:00"), end: at("22:00") })).toBe(true);
+  expect(isFree(taken, 3, { start: at("20:59"), end: at("22:00") })).toBe(false);
+  expect(isFree(taken, 1, { start: at("20:59"), end: at("22:00") })).toBe(true);
+});
+
+test("one's own booking stands in nobody's way", () => {
+  const own = without(taken, { start: at("19:00"), end: at("21:00") });
+  expect(isFree(own, 3, { start: at("19:30"), end: at("21:30") })).toBe(true);
+});
+
+test("a turn is by the size of the party", () => {
+  const turns = [
+    { guests_up_to: 4, minutes: 90 },
+    { guests_up_to: 20, minutes: 120 },
+  ];
+  expect([1, 4, 5, 40].map((guests) => turnOf(turns, guests) / MINUTE)).toEqual([90, 90, 120, 120]);
+});
+
+test("a start that the hub does not have is none of ours", () => {
+  expect(free(2, null, 0, { isOffered: (start: number) => start !== at("19:00") })).toEqual([
+    "18:00",
+    "20:00",
+    "21:00",
+  ]);
+});

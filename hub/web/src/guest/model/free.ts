@@ -1,0 +1,110 @@
+// Which starts are free for a party, and which tables at a start: only to help to choose, since the hub decides. Pure.
+import type { ShiftTimes } from "../../lib/time/shifts.ts";
+import { MINUTE } from "../../lib/time/zone.ts";
+
+export interface Span {
+  start: number;
+  end: number;
+}
+
+export interface Table {
+  id: number;
+  name: string;
+  seats: number;
+}
+
+export interface Combination {
+  tables: number[];
+  min: number;
+  max: number;
+}
+
+export interface Room {
+  /** The smallest first. */
+  tables: Table[];
+  combinations: Combination[];
+}
+
+/** When each table is taken. */
+export type Taken = Map<number, Span[]>;
+
+export interface Offer {
+  start: number;
+  isFree: boolean;
+}
+
+interface WireRoom {
+  tables?: Record<string, { name: string; seats: number }>;
+  combinations?: Record<string, { tables: number[]; min_guests: number; max_guests: number }>;
+}
+
+export function readRoom(wire: unknown): Room {
+  const { tables = {}, combinations = {} } = (wire ?? {}) as WireRoom;
+  return {
+    tables: Object.entries(tables)
+      .map(([id, { name, seats }]) => ({ id: Number(id), name, seats }))
+      .sort((a, b) => a.seats - b.seats || a.name.localeCompare(b.name, undefined, { numeric: true }) || a.id - b.id),
+    combinations: Object.values(combinations).map((each) => ({
+      ...{ tables: each.tables, min: each.min_guests, max: each.max_guests },
+    })),
+  };
+}
+
+export function readTaken(wire: unknown): Taken {
+  const { tables = {} } = (wire ?? {}) as { tables?: Record<string, [string, string][]> };
+  return new Map(
+    Object.entries(tables).map(([id, spans]) => [
+      Number(id),
+      spans.map(([start, end]) => ({ start: Date.parse(start), end: Date.parse(end) })),
+    ]),
+  );
+}
+
+/** The same without one's own booking, which is to be moved. It may hold several tables. */
+export function without(taken: Taken, own: Span): Taken {
+  const isOwn = ({ start, end }: Span) => start === own.start && end === own.end;
+  return new Map([...taken].map(([id, spans]) => [id, spans.filter((span) => !isOwn(span))]));
+}
+
+export const isFree = (taken: Taken, table: number, span: Span): boolean =>
+  !(taken.get(table) ?? []).some(({ start, end }) => start < span.end && span.start < end);
+
+/** How long a party of this size sits, in ms. */
+export function turnOf(turns: { guests_up_to: number; minutes: number }[], guests: number): number {
+  const found = turns.find((turn) => guests <= turn.guests_up_to) ?? turns.at(-1);
+  return (found?.minutes ?? 120) * MINUTE;
+}
+
+/** Every start that is still to come. `table`: only that one will do. `isOffered`: whether the hub has that start at all. */
+export function offersOf(
+  day: {
+    room: Room;
+    taken: Taken;
+    shifts: ShiftTimes[];
+    stepMinutes: number;
+    notice: number;
+    isOffered: (start: number) => boolean;
+  },
+  party: { guests: number; turn: number; table: number | null },
+  now: number,
+): Offer[] {
+  const offers: Offer[] = [];
+  const { room, taken } = day;
+  for (const { opens, lastSeating } of day.shifts)
+    for (let start = opens; start <= lastSeating; start += day.stepMinutes * MINUTE) {
+      if (!day.isOffered(start) || start <= now + day.notice * MINUTE) continue;
+      const span = { start, end: start + party.turn };
+      const single = room.tables.some(
+        ({ id, seats }) =>
+          seats >= party.guests && (party.table === null || party.table === id) && isFree(taken, id, span),
+      );
+      const joined = () =>
+        party.table === null &&
+        room.combinations.some(
+          ({ tables, min, max }) =>
+            min <= party.guests && party.guests <= max && tables.every((id) => isFree(taken, id, span)),
+        );
+      offers.push({ start, isFree: single || joined() });
+    }
+  return offers;
+}

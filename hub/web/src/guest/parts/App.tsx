@@ -1,0 +1,53 @@
+// The guest's page: book a table, and one's own bookings.
+import { useSignal } from "@preact/signals";
+import { Frame } from "../../lib/page/Frame.tsx";
+import { api, mayManage, mayStand } from "../../lib/page/state.ts";
+import { isolate } from "../../lib/ui/text.ts";
+import { type Booking, whenText, words } from "../store/store.ts";
+import { BookForm, type Wish } from "./BookForm.tsx";
+import { MyBookings } from "./MyBookings.tsx";
+
+export function App() {
+  const w = words.value;
+  const links = [
+    ...(mayStand.value ? [{ href: "/stand", text: w.toStand }] : []),
+    ...(mayManage.value ? [{ href: "/admin", text: w.toAdmin }] : []),
+  ];
+  return (
+    <Frame title={w.title} links={links}>
+      <div class="guest">
+        <Book />
+        <MyBookings />
+      </div>
+    </Frame>
+  );
+}
+
+function Book() {
+  const w = words.value;
+  const said = useSignal("");
+  const send = (wish: Wish, key: string) => {
+    said.value = "";
+    return api.write<Booking>("POST", "/bookings", { key, body: wish });
+  };
+  return (
+    <section id="book" class="card" aria-labelledby="book-title">
+      <h2 id="book-title">{w.bookHead}</h2>
+      <BookForm
+        date=""
+        guests={2}
+        start={null}
+        table={null}
+        submitText={w.book}
+        send={send}
+        done={(booking) => {
+          const table = booking.tables.map(({ name }) => isolate(name)).join(" + ");
+          said.value = w.booked(whenText(booking), table, booking.reference);
+        }}
+      />
+      <p class="said" role="status">
+        {said.value}
+      </p>
+    </section>
+  );
+}

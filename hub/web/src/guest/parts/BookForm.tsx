@@ -1,0 +1,193 @@
+// The form of a booking, new or to be changed: day, guests, a time and a table; and what the hub says to it.
+import { useSignal } from "@preact/signals";
+import { useEffect, useId } from "preact/hooks";
+import { Act } from "../../lib/page/Act.tsx";
+import { useAttempt } from "../../lib/page/attempt.ts";
+import { formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
+import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
+import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
+import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
+import { offersOf, type Span, turnOf, without } from "../model/free.ts";
+import { room, useDay, words } from "../store/store.ts";
+import { type Alternative, Instead } from "./Instead.tsx";
+import { TableChoice } from "./TableChoice.tsx";
+import { Times } from "./Times.tsx";
+
+/** What is wanted, as the hub takes it. */
+export interface Wish {
+  date: string;
+  time: string;
+  guests: number;
+  table_id: number | null;
+}
+
+interface Props<T> {
+  /** "": the service day that is on, as it rolls over. */
+  date: string;
+  guests: number;
+  start: number | null;
+  table: number | null;
+  /** When one's own booking is, which is to be moved. */
+  own?: Span;
+  submitText: string;
+  send: (wish: Wish, key: string) => Promise<T>;
+  done: (answer: T) => void;
+}
+
+export function BookForm<T>(props: Props<T>) {
+  const w = words.value;
+  const id = useId();
+  const chosenDate = useSignal(props.date);
+  const guests = useSignal(props.guests);
+  const start = useSignal(props.start);
+  const table = useSignal(props.table);
+  const wasFree = useSignal(false);
+  const attempt = useAttempt();
+  const rules = venue.value?.rules;
+  const date = chosenDate.value || serviceDay.value;
+  const last = shiftDate(serviceDay.value, rules?.days_ahead ?? 0);
+  const { taken: told, isRefused } = useDay(date);
+  const taken = told && (props.own ? without(told, props.own) : told);
+  const turn = turnOf(rules?.turns ?? [], guests.value);
+  const offers = taken
+    ? offersOf(
+        {
+          ...{ room: room.value, taken, shifts: shiftsOn(venue.value?.shifts ?? [], zone.value, date) },
+          ...{ stepMinutes: rules?.step ?? 15, notice: rules?.notice ?? 0 },
+          // Of a time that the clock shows twice only the first is a start.
+          isOffered: (at) => isFirst(zone.value, at),
+        },
+        { guests: guests.value, turn, table: table.value },
+        now.value,
+      )
+    : null;
+  const offer = offers?.find((each) => each.start === start.value) ?? null;
+  const isGone = offer !== null && !offer.isFree && wasFree.value;
+  useEffect(() => {
+    if (offer?.isFree) wasFree.value = true;
+  }, [offer?.isFree]);
+
+  function choose(at: number | null): void {
+    start.value = at;
+    wasFree.value = offers?.find((each) => each.start === at)?.isFree ?? false;
+    attempt.clear();
+  }
+
+  /** Another day keeps the time on the clock. */
+  function goTo(day: string): void {
+    if (start.value !== null && day) {
+      const wall = wallOf(zone.value, start.value);
+      const after = Math.round((Date.parse(wall.date) - Date.parse(date)) / 86_400_000);
+      start.value = instantOf(zone.value, shiftDate(day, after), wall.time);
+    }
+    wasFree.value = false;
+    chosenDate.value = day;
+    attempt.clear();
+  }
+
+  function ask(wish: Wish): void {
+    void attempt.run(
+      (key) => props.send(wish, key),
+      (answer) => {
+        wasFree.value = false;
+        props.done(answer);
+        if (!props.own) start.value = table.value = null;
+      },
+    );
+  }
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (start.value === null || isOld.value || attempt.busy.value) return;
+    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value });
+  }
+
+  function take({ date: day, time, tables, table: first }: Alternative): void {
+    start.value = instantOf(zone.value, day, time.slice(0, 5));
+    // Tables that are pushed together can't be named: the hub finds them again.
+    table.value = tables.length > 1 ? null : first.id;
+    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value });
+  }
+
+  return (
+    <form class="form booking-form" onSubmit={submit}>
+      <div class="fields">
+        <div class="field">
+          <label for={`${id}date`}>{w.date}</label>
+          <span class="day">
+            <Act
+              class="icon"
+              aria-label={w.dayBefore}
+              off={date <= serviceDay.value}
+              onClick={() => goTo(shiftDate(date, -1))}
+            >
+              ‹
+            </Act>
+            <input
+              id={`${id}date`}
+              name="date"
+              type="date"
+              required
+              value={date}
+              min={serviceDay.value}
+              max={last}
+              onChange={({ currentTarget }) => currentTarget.value && goTo(currentTarget.value)}
+            />
+            <Act class="icon" aria-label={w.dayAfter} off={date >= last} onClick={() => goTo(shiftDate(date, 1))}>
+              ›
+            </Act>
+          </span>
+        </div>
+        <div class="field">
+          <label for={`${id}guests`}>{w.guestCount}</label>
+          <select
+            id={`${id}guests`}
+            name="guests"
+            value={guests.value}
+            onChange={({ currentTarget }) => {
+              guests.value = Number(currentTarget.value);
+              // A table that is too small now leaves the choice to the hub.
+              const held = room.value.tables.find((each) => each.id === table.value);
+              if (held && held.seats < guests.value) table.value = null;
+              wasFree.value = false;
+              attempt.clear();
+            }}
+          >
+            {Array.from({ length: Math.max(rules?.guests_max_online ?? 1, props.guests) }, (_, at) => at + 1).map(
+              (count) => (
+                <option key={count} value={count}>
+                  {count}
+                </option>
+              ),
+            )}
+          </select>
+        </div>
+        <TableChoice
+          guests={guests.value}
+          chosen={table.value}
+          taken={taken}
+          span={start.value === null ? null : { start: start.value, end: start.value + turn }}
+          choose={(wanted) => {
+            table.value = wanted;
+            wasFree.value = false;
+            attempt.clear();
+          }}
+        />
+      </div>
+      <p class="day-title">{date && formats.value.longDay(date)}</p>
+      {isRefused ? <p role="alert">{w.notShown}</p> : <Times offers={offers} chosen={start.value} choose={choose} />}
+      <p role="status" class={isGone ? "notice" : undefined}>
+        {isGone ? w.goneTime : ""}
+      </p>
+      <TroubleBox
+        attempt={attempt}
+        says={({ code }) => (code === "slot_taken" && table.value === null ? w.nothingThen : undefined)}
+      >
+        <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
+      </TroubleBox>
+      <Act type="submit" class="primary" off={attempt.busy.value || isOld.value}>
+        {props.submitText}
+      </Act>
+    </form>
+  );
+}

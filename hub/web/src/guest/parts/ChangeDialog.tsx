@@ -1,0 +1,75 @@
+// Another time, number of guests or table for a booking. Only what was changed is sent, with the revision that was seen;
+// what somebody else changes meanwhile is said here, and can be gone on from.
+import { useSignal } from "@preact/signals";
+import { api, zone } from "../../lib/page/state.ts";
+import { startBody } from "../../lib/time/shifts.ts";
+import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { isolate } from "../../lib/ui/text.ts";
+import { type Booking, bookingText, mine, type OwnBooking, room, whenText, words } from "../store/store.ts";
+import { BookForm, type Wish } from "./BookForm.tsx";
+
+interface Props {
+  booking: OwnBooking;
+  /** `text`: what was done. */
+  close: (text: string) => void;
+}
+
+export function ChangeDialog({ booking, close }: Props) {
+  const w = words.value;
+  const seen = useSignal(booking);
+  const present = mine.value?.find(({ id }) => id === booking.id) ?? null;
+  const isMoved = present !== null && present.revision !== seen.value.revision;
+  return (
+    <Dialog title={w.changeHead} closeText={w.close} close={() => close("")}>
+      <div class="form">
+        <p>{bookingText(seen.value)}</p>
+        <div role="alert">
+          {isMoved && (
+            <div class="notice">
+              <p>{w.movedMeanwhile(bookingText(present))}</p>
+              <button
+                type="button"
+                onClick={() => {
+                  seen.value = present;
+                }}
+              >
+                {w.takeNew}
+              </button>
+            </div>
+          )}
+          {present === null && <p class="notice">{w.goneMeanwhile}</p>}
+        </div>
+        {present && <Form key={seen.value.revision} booking={seen.value} close={close} />}
+      </div>
+    </Dialog>
+  );
+}
+
+function Form({ booking, close }: Props) {
+  const w = words.value;
+  const [start, end] = [Date.parse(booking.start_at), Date.parse(booking.end_at)];
+  // Of tables that are pushed together only the first is told: then the hub goes on choosing.
+  const own = room.value.tables.find(({ id }) => id === booking.table.id);
+  const table = own && own.seats >= booking.guests ? own.id : null;
+  const before: Wish = { ...startBody(zone.value, start), guests: booking.guests, table_id: table };
+
+  async function send(wish: Wish, key: string): Promise<Booking | null> {
+    const differing = Object.entries(wish).filter(([name, value]) => value !== before[name as keyof Wish]);
+    if (differing.length === 0) return null;
+    const body = Object.fromEntries(differing);
+    return api.write<Booking>("PATCH", `/bookings/${booking.id}`, { key, revision: booking.revision, body });
+  }
+
+  return (
+    <BookForm
+      date={booking.service_date}
+      guests={booking.guests}
+      start={start}
+      table={table}
+      own={{ start, end }}
+      submitText={w.saveChange}
+      send={send}
+      done={(answer) => close(answer ? w.changed(whenText(answer), isolate(answer.table.name)) : "")}
+    />
+  );
+}

@@ -1,0 +1,58 @@
+// English: what the guest's page says.
+import { en as shared } from "../../lib/page/words/en.ts";
+import { pluralOf } from "../../lib/words/language.ts";
+
+const plural = pluralOf("en");
+
+export const en = {
+  ...shared,
+  title: "Book a table",
+  bookHead: "A table",
+  date: "Date",
+  dayBefore: "Day before",
+  dayAfter: "Day after",
+  time: "Time",
+  guestCount: "Guests",
+  table: "Table",
+  anyTable: "any that fits",
+  seats: (count: number) => `${count} ${plural(count, { one: "seat", other: "seats" })}`,
+  taken: "taken",
+  freeTimes: "Free times",
+  takenTime: (time: string) => `${time}, taken`,
+  nothingFree: "Nothing is free for so many on that day.",
+  noTimes: "No time of that day can be booked any more, or the restaurant is closed.",
+  notShown: "This day can't be shown.",
+  pickTime: "Choose a time first.",
+  goneTime: "That time has just been taken. It can be asked for all the same: what is free beside it is then offered.",
+  book: "Book the table",
+  booked: (when: string, table: string, reference: string) =>
+    `Booked: ${when}, table ${table}. Reference ${reference}.`,
+  nothingThen: "No table for so many is free at that time.",
+  instead: "Free instead. Choose one to book it:",
+  nextTime: (time: string) => `The next time that exists on that day is ${time}.`,
+
+  mine: "My bookings",
+  noMine: "Nothing booked.",
+  atTable: "Table",
+  status: {
+    booked: "booked",
+    arrived: "arrived",
+    seated: "seated",
+    finished: "over",
+    no_show: "missed",
+    canceled: "canceled",
+  } as Record<string, string>,
+  changeLabel: (what: string) => `Change: ${what}`,
+  cancelLabel: (what: string) => `Cancel: ${what}`,
+  cancelBooking: "Cancel",
+  reallyCancel: "Really cancel?",
+  canceled: (what: string) => `Canceled: ${what}.`,
+  changeHead: "Change the booking",
+  saveChange: "Save the change",
+  changed: (when: string, table: string) => `Changed: ${when}, table ${table}.`,
+  movedMeanwhile: (now: string) => `This booking was changed meanwhile. It is now: ${now}.`,
+  goneMeanwhile: "This booking is not there any more.",
+  takeNew: "Go on from there",
+};
+
+export type Words = typeof en;

@@ -1,0 +1,116 @@
+// Log in, or register: one form whose further fields appear for who is new.
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Name } from "../ui/Name.tsx";
+import { Act } from "./Act.tsx";
+import { useAttempt } from "./attempt.ts";
+import { LanguageChoice } from "./LanguageChoice.tsx";
+import { logIn, register } from "./session.ts";
+import { farewell, language, venue, words } from "./state.ts";
+import { isRefused, TroubleBox } from "./TroubleBox.tsx";
+
+export function LogIn({ title }: { title: string }) {
+  const w = words.value;
+  const isNew = useSignal(false);
+  const attempt = useAttempt();
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget as HTMLFormElement);
+    const text = (name: string) => String(data.get(name) ?? "");
+    const [email, password] = [text("email"), text("password")];
+    const who = { full_name: text("full_name"), phone_number: text("phone_number"), language: language.value };
+    void attempt.run(() => (isNew.value ? register({ ...who, email, password }) : logIn(email, password)));
+  }
+
+  const goodbye = { "": "", over: w.sessionOver, out: w.loggedOut }[farewell.value];
+  const heading = isNew.value ? w.register : w.logIn;
+  const invalid = (name: string) => (isRefused(attempt, name) ? "true" : undefined);
+  return (
+    <main class="alone" id="signin">
+      <p class="brand">{venue.value ? <Name text={venue.value.name} /> : title}</p>
+      <h1>{heading}</h1>
+      <p role="status" class="said">
+        {goodbye}
+      </p>
+      {/* post: sent before the script has run, the password would stand in the address otherwise */}
+      <form class="form" method="post" onSubmit={submit}>
+        <div class="field">
+          <label for="email">{w.email}</label>
+          <input
+            ref={first}
+            id="email"
+            name="email"
+            type="email"
+            autocomplete="username"
+            maxLength={254}
+            required
+            aria-invalid={invalid("email")}
+          />
+        </div>
+        {isNew.value && (
+          <>
+            <div class="field">
+              <label for="full_name">{w.name}</label>
+              <input
+                id="full_name"
+                name="full_name"
+                dir="auto"
+                autocomplete="name"
+                maxLength={255}
+                required
+                aria-invalid={invalid("full_name")}
+              />
+            </div>
+            <div class="field">
+              <label for="phone_number">{w.phone}</label>
+              <input
+                id="phone_number"
+                name="phone_number"
+                type="tel"
+                autocomplete="tel"
+                minLength={5}
+                maxLength={32}
+                required
+                aria-invalid={invalid("phone_number")}
+              />
+            </div>
+          </>
+        )}
+        <div class="field">
+          <label for="password">{w.password}</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete={isNew.value ? "new-password" : "current-password"}
+            minLength={isNew.value ? 8 : undefined}
+            maxLength={128}
+            required
+            aria-invalid={invalid("password")}
+          />
+        </div>
+        <TroubleBox attempt={attempt} />
+        <Act type="submit" class="primary" off={attempt.busy.value}>
+          {heading}
+        </Act>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            isNew.value = !isNew.value;
+            attempt.clear();
+          }}
+        >
+          {isNew.value ? w.haveAccount : w.newHere}
+        </button>
+      </form>
+      <p>
+        <a href="/account">{w.forgot}</a>
+      </p>
+      <LanguageChoice />
+    </main>
+  );
+}

@@ -1,0 +1,170 @@
+// The session of a page: log in, register, log out, one that ends; and the live channel while it lasts.
+import { effect } from "@preact/signals";
+import type { components } from "../../generated/rest.ts";
+import { Problem } from "../api/problem.ts";
+import { LiveClient } from "../live/client.ts";
+import { RollOver } from "./rollover.ts";
+import {
+  account,
+  api,
+  entry,
+  farewell,
+  learnVenue,
+  live,
+  now,
+  roles,
+  serviceDay,
+  type Venue,
+  type VenueFacts,
+  venue,
+} from "./state.ts";
+
+type Schemas = components["schemas"];
+
+export interface Page {
+  /** Watches the channels that the page shows. */
+  begin: (client: LiveClient) => void;
+  /** Nothing of one person stays on the page for the next. */
+  end: () => void;
+}
+
+const UNAUTHENTICATED = 4001;
+const REVOKED = 4003;
+const AGAIN_MS = 5_000;
+
+let page: Page = { begin: () => {}, end: () => {} };
+let client: LiveClient | null = null;
+let ticking: ReturnType<typeof setInterval> | undefined;
+let renewedFor: string | null = null;
+const rollOver = new RollOver();
+
+export const liveClient = (): LiveClient | null => client;
+
+async function enter(): Promise<void> {
+  try {
+    const [me, here, all] = await Promise.all([
+      api.get<Schemas["AccountAnswer"]>("/auth/me"),
+      api.get<VenueFacts>("/venue"),
+      api.get<Schemas["Venues"]>("/venues"),
+    ]);
+    account.value = me;
+    venue.value = here;
+    roles.value = [me.role, ...(all.items.find(({ slug }) => slug === here.slug)?.roles ?? [])];
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) {
+      leave("over");
+      return;
+    }
+    // Not reached is not logged out: the token is kept, and the next try may succeed.
+    entry.value = "unreached";
+    setTimeout(() => {
+      if (api.token && entry.value === "unreached") void enter();
+    }, AGAIN_MS);
+    return;
+  }
+  farewell.value = "";
+  startLive();
+  entry.value = "in";
+}
+
+export async function logIn(email: string, password: string): Promise<void> {
+  await api.logIn(email, password);
+  await enter();
+}
+
+export async function register(who: Schemas["Registration"]): Promise<void> {
+  await api.register(who);
+  await enter();
+}
+
+export async function logOut(): Promise<void> {
+  await api.logOut();
+  leave("out");
+}
+
+function leave(why: "over" | "out"): void {
+  client?.stop();
+  client = null;
+  clearInterval(ticking);
+  api.forget();
+  page.end();
+  account.value = null;
+  roles.value = [];
+  live.value = { state: "connecting", ageMs: null, staleSince: null };
+  farewell.value = why;
+  entry.value = "out";
+}
+
+function startLive(): void {
+  client?.stop();
+  const url = new URL("/live", location.href);
+  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+  client = new LiveClient({
+    url: url.href,
+    token: api.token,
+    renew: () => api.renew(),
+    on: {
+      status: (status) => {
+        live.value = status;
+        if (status.state === "stopped") void onStopped(status.code ?? 0);
+      },
+      connected: ({ venue: told }) => {
+        if (told && venue.value) venue.value = { ...venue.value, ...told };
+      },
+    },
+  });
+  client.watch("venue", ({ data, kind }) => {
+    if (data && kind !== "refused") venue.value = data as unknown as Venue;
+  });
+  page.begin(client);
+  client.start();
+  clearInterval(ticking);
+  ticking = setInterval(tick, 1_000);
+  tick();
+}
+
+/** The clock; and the service day rolls over by itself at its end. */
+function tick(): void {
+  now.value = client?.serverNow ?? Date.now();
+  if (!rollOver.isDue(client?.serverNow ?? null, venue.value?.day_ends_at)) return;
+  const day = serviceDay.value;
+  const learn = (told: VenueFacts) => {
+    if (serviceDay.value === day) venue.value = told;
+  };
+  // Not reached: it is asked for again.
+  api.get<VenueFacts>("/venue").then(learn, () => {});
+}
+
+async function onStopped(code: number): Promise<void> {
+  if (code === REVOKED) return leave("over");
+  if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
+  // The hub knows this token no longer: one renewal tells whether the session itself lives.
+  const token = await api.renew().catch(() => undefined);
+  if (token === undefined) {
+    setTimeout(() => void onStopped(code), AGAIN_MS);
+    return;
+  }
+  if (!token) return leave("over");
+  renewedFor = token;
+  client?.start(token);
+}
+
+export function startSession(wanted: Page): void {
+  page = wanted;
+  api.renewed = (token) => client?.useToken(token);
+  api.over = () => leave("over");
+  addEventListener("online", () => client?.nudge());
+  addEventListener("pageshow", () => client?.nudge());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) client?.nudge();
+  });
+  effect(() => {
+    document.body.dataset.live = entry.value === "in" ? live.value.state : "";
+  });
+  if (api.token) {
+    void enter();
+    return;
+  }
+  entry.value = "out";
+  void learnVenue();
+}

@@ -1,0 +1,58 @@
+// Russian: what the guest's and the owner's page and those of mails' links say alike.
+import { ru as shared } from "../../words/ru.ts";
+import type { PageWords } from "./en.ts";
+
+export const ru: PageWords = {
+  ...shared,
+  register: "Зарегистрироваться",
+  newHere: "Я здесь впервые",
+  haveAccount: "У меня есть учётная запись",
+  forgot: "Забыли пароль?",
+  sessionOver: "Сеанс закончился. Войдите снова.",
+  loggedOut: "Вы вышли.",
+  unreached: "Сервер сейчас не отвечает. Страница спросит его снова сама.",
+  loading: "загрузка …",
+  toMain: "К содержанию",
+  tryAgain: "Повторить",
+  change: "Изменить",
+  remove: "Убрать",
+  pages: "Страницы",
+  toBooking: "Страница брони",
+  toStand: "Стойка хостес",
+  toAdmin: "Столы и залы",
+  check: (fields) => `Проверьте: ${fields}.`,
+  passwordHelp:
+    "В пароле не меньше 8 знаков, он не из самых распространённых и не составлен из вашего имени или адреса.",
+  fields: {
+    email: "эл. почта",
+    password: "пароль",
+    full_name: "имя",
+    phone_number: "телефон",
+    date: "дата",
+    time: "время",
+    guests: "число гостей",
+    table_id: "стол",
+    name: "название",
+    seats: "мест",
+    rank: "порядок",
+    table_ids: "столы",
+    min_guests: "гостей не меньше",
+    max_guests: "гостей не больше",
+  },
+  problems: {
+    ...shared.problems,
+    too_late_to_cancel: "Отменить эту бронь здесь уже нельзя. Позвоните нам, пожалуйста.",
+    too_late_to_change: "Изменить эту бронь здесь уже нельзя. Позвоните нам, пожалуйста.",
+    session_over: "Сеанс закончился. Войдите снова.",
+    email_taken: "Учётная запись с этой почтой уже есть.",
+    phone_taken: "Учётная запись с этим телефоном уже есть.",
+    name_taken: "Это название уже занято.",
+    table_in_use: "На этот стол есть будущая бронь, или она за ним больше не поместилась бы.",
+    too_many_bookings:
+      "У вас столько броней, сколько может быть у одного гостя, или столько же на это время. Отмените одну или позвоните нам.",
+    combination_invalid: "Так сдвинуть эти столы нельзя.",
+    outcome_unknown: "Неизвестно, выполнено ли это: проверьте и повторите.",
+    malformed: "Сервер не понял введённое.",
+    internal: "На сервере что-то пошло не так. Повторите через мгновение.",
+  },
+};

@@ -1,0 +1,36 @@
+// Times for people: in the venue's zone, 24 h or 12 h as the language has it.
+
+export interface Formats {
+  time: (at: number) => string;
+  seconds: (at: number) => string;
+  /** "Sat 28 Nov" of "2026-11-28". */
+  day: (date: string) => string;
+  longDay: (date: string) => string;
+  number: (value: number) => string;
+  /** "4:07" of what is left of a hold. */
+  countdown: (ms: number) => string;
+}
+
+export function formatsOf(locale: string, zone: string): Formats {
+  const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "numeric", minute: "2-digit" });
+  const exact = new Intl.DateTimeFormat(locale, {
+    timeZone: zone,
+    ...{ hour: "numeric", minute: "2-digit", second: "2-digit" },
+  });
+  const label = (style: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { ...style, timeZone: "UTC" });
+    return (date: string) => format.format(Date.parse(`${date}T00:00:00Z`));
+  };
+  const number = new Intl.NumberFormat(locale);
+  return {
+    time: (at) => clock.format(at),
+    seconds: (at) => exact.format(at),
+    day: label({ weekday: "short", day: "numeric", month: "short" }),
+    longDay: label({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
+    number: (value) => number.format(value),
+    countdown: (ms) => {
+      const left = Math.max(0, Math.ceil(ms / 1000));
+      return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { isFirst, shiftsOn, startBody } from "./shifts.ts";
+import { localText } from "./zone.ts";
+
+const LISBON = "Europe/Lisbon";
+const shift = (date: string, offset: string) => ({
+  ...{ date, id: 1, name: "Dinner", opens: `${date}T18:00:00${offset}` },
+  ...{ last_seating: `${date}T21:00:00${offset}`, closes: `${date}T23:00:00${offset}` },
+});
+
+test("a day that the hub told has its own shifts", () => {
+  const [found] = shiftsOn([shift("2026-10-24", "+01:00"), shift("2026-10-25", "+00:00")], LISBON, "2026-10-24");
+  expect(found?.opens).toBe(Date.parse("2026-10-24T18:00:00+01:00"));
+});
+
+test("a later day is like its weekday, by the clock and not by hours", () => {
+  const found = shiftsOn([shift("2026-10-24", "+01:00")], LISBON, "2026-10-31");
+  expect(found.map(({ opens, closes }) => [localText(LISBON, opens), localText(LISBON, closes)])).toEqual([
+    ["2026-10-31T18:00:00+00:00", "2026-10-31T23:00:00+00:00"],
+  ]);
+  expect(shiftsOn([shift("2026-10-24", "+01:00")], LISBON, "2026-11-01")).toEqual([]);
+});
+
+test("a shift after midnight stays on its service day", () => {
+  const late = { ...shift("2026-11-27", "+00:00"), closes: "2026-11-28T02:00:00+00:00" };
+  const [found] = shiftsOn([late], LISBON, "2026-12-04");
+  expect(localText(LISBON, found?.closes ?? 0)).toBe("2026-12-05T02:00:00+00:00");
+});
+
+test("a start has an offset only where the clock shows it twice", () => {
+  expect(startBody(LISBON, Date.parse("2026-11-28T19:30:00Z"))).toEqual({ date: "2026-11-28", time: "19:30" });
+  expect(startBody(LISBON, Date.parse("2026-10-25T00:30:00Z"))).toEqual({ date: "2026-10-25", time: "01:30" });
+  expect(["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"].map((at) => isFirst(LISBON, Date.parse(at)))).toEqual([
+    true,
+    false,
+  ]);
+  const again = { date: "2026-10-25", time: "01:30:00+00:00" };
+  expect(startBody(LISBON, Date.parse("2026-10-25T01:30:00Z"))).toEqual(again);
+});

@@ -1,0 +1,76 @@
+// What changed between two states of a day, one line each: for the line of last changes, and to be spoken. Pure.
+import type { Booking, Floor } from "./types.ts";
+
+export type ChangeKind =
+  | "booked"
+  | "walked_in"
+  | "arrived"
+  | "seated"
+  | "finished"
+  | "no_show"
+  | "undone"
+  | "canceled"
+  | "moved"
+  | "rescheduled"
+  | "extended"
+  | "resized"
+  | "noted"
+  | "blocked"
+  | "unblocked"
+  | "waits"
+  | "wait_over";
+
+export interface Change {
+  kind: ChangeKind;
+  /** The booking as it is now, or as it was where it is gone. */
+  booking: Booking | null;
+  before: Booking | null;
+  tables: number[];
+  guests: number;
+  name: string;
+}
+
+const ORDER = ["booked", "arrived", "seated", "finished"];
+
+function kindOf(before: Booking, after: Booking): ChangeKind | null {
+  if (before.status !== after.status) {
+    if (after.status === "no_show") return "no_show";
+    const back = ORDER.indexOf(after.status) < ORDER.indexOf(before.status) || before.status === "no_show";
+    return back ? "undone" : (after.status as ChangeKind);
+  }
+  if (before.start !== after.start) return "rescheduled";
+  if (before.tables.join() !== after.tables.join()) return "moved";
+  if (before.guests !== after.guests) return "resized";
+  if (before.end !== after.end) return "extended";
+  const said = (each: Booking) =>
+    [each.note, each.houseNote, each.occasion, each.name, each.phone, ...each.needs].join("|");
+  return said(before) === said(after) ? null : "noted";
+}
+
+function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change {
+  return { kind, booking, before, tables: booking.tables, guests: booking.guests, name: booking.name };
+}
+
+export function changesBetween(before: Floor, after: Floor): Change[] {
+  const changes: Change[] = [];
+  for (const booking of after.bookings.values()) {
+    const was = before.bookings.get(booking.id);
+    if (!was) changes.push(of(booking.status === "seated" ? "walked_in" : "booked", booking, null));
+    else if (was.revision !== booking.revision || was.status !== booking.status) {
+      const kind = kindOf(was, booking);
+      if (kind) changes.push(of(kind, booking, was));
+    }
+  }
+  for (const booking of before.bookings.values())
+    if (!after.bookings.has(booking.id)) changes.push(of("canceled", booking, booking));
+  const plain = { booking: null, before: null };
+  for (const { id, tables, reason } of after.blocks.values())
+    if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });
+  for (const { id, tables, reason } of before.blocks.values())
+    if (!after.blocks.has(id)) changes.push({ kind: "unblocked", ...plain, tables, guests: 0, name: reason });
+  for (const { id, guests, name } of after.waitlist.values())
+    if (!before.waitlist.has(id)) changes.push({ kind: "waits", ...plain, tables: [], guests, name });
+  for (const { id, guests, name } of before.waitlist.values())
+    if (!after.waitlist.has(id)) changes.push({ kind: "wait_over", ...plain, tables: [], guests, name });
+  return changes;
+}

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { dropOf, type Target } from "./drop.ts";
+import { booking, clock, floorOf, room, shift } from "./scene.ts";
+import type { Booking } from "./types.ts";
+
+const now = clock("18:30");
+
+function drop(moved: Booking, target: Partial<Target>, others: Booking[] = [], at = now) {
+  const full = { table: moved.tables[0] ?? 0, start: moved.start, onto: null, beside: null, ...target };
+  return dropOf({ floor: floorOf([moved, ...others]), room, shifts: [shift], now: at }, moved, full);
+}
+
+test("where it was it stays", () => {
+  expect(drop(booking(1, "19:00"), {})).toEqual({ act: "nothing" });
+});
+
+test("another table, another time, or both", () => {
+  const [start, end] = [clock("19:00"), clock("21:00")];
+  expect(drop(booking(1, "19:00"), { table: 2 })).toEqual({ act: "move", tables: [2], start, end, joined: null });
+  expect(drop(booking(1, "19:00"), { start: clock("20:00") })).toMatchObject({ act: "move", end: clock("22:00") });
+});
+
+test("why not: too small, taken, closed, past, over", () => {
+  const four = booking(1, "19:00", { tables: [3], guests: 5 });
+  expect(drop(four, { table: 1 })).toMatchObject({ act: "refused", why: "small" });
+  const other = booking(2, "20:00", { tables: [2] });
+  const by = { kind: "booking", id: 2 };
+  expect(drop(booking(1, "19:00"), { table: 2 }, [other])).toEqual({ act: "refused", why: "taken", by });
+  expect(drop(booking(1, "19:00"), { start: clock("22:00") })).toMatchObject({ why: "closed" });
+  expect(drop(booking(1, "19:00"), { start: clock("18:15") })).toMatchObject({ why: "past" });
+  expect(drop(booking(1, "19:00", { status: "finished" }), { table: 2 })).toMatchObject({ why: "over" });
+});
+
+test("a party too large for the table gets the tables it joins to, if those are free", () => {
+  const four = booking(1, "19:00", { tables: [3], guests: 4 });
+  expect(drop(four, { table: 1 })).toMatchObject({ act: "move", tables: [1, 2], joined: "T2-1+T2-2" });
+  const other = booking(2, "19:30", { tables: [2] });
+  expect(drop(four, { table: 1 }, [other])).toMatchObject({ act: "refused", why: "small" });
+  expect(drop(four, { table: 1, start: clock("20:00") })).toMatchObject({ act: "refused", why: "joined_time" });
+  const three = booking(1, "19:00", { tables: [3], guests: 3 });
+  expect(drop(three, { table: 2, beside: 1 })).toMatchObject({ act: "move", tables: [1, 2] });
+});
+
+test("a joined booking keeps its tables when only its time changes", () => {
+  const joined = booking(1, "19:00", { tables: [1, 2], guests: 4 });
+  expect(drop(joined, { table: 2, start: clock("20:00") })).toMatchObject({ act: "move", tables: [1, 2] });
+});
+
+test("who sits moves now and not in time; what was before does not matter", () => {
+  const sits = booking(1, "18:00", { status: "seated", seatedAt: clock("18:00") });
+  const before = booking(2, "18:00", { tables: [2], status: "finished", leftAt: clock("18:20") });
+  expect(drop(sits, { table: 2, start: clock("20:00") }, [before])).toMatchObject({
+    act: "move",
+    start: clock("18:00"),
+  });
+});
+
+test("dropped on another, the two change places where both fit and nobody else is in the way", () => {
+  const one = booking(1, "19:00");
+  const two = booking(2, "19:00", { tables: [2] });
+  expect(drop(one, { table: 2, onto: 2 }, [two])).toEqual({ act: "swap", with: 2, tables: [2] });
+  const large = booking(2, "19:00", { tables: [3], guests: 4 });
+  expect(drop(one, { table: 3, onto: 2 }, [large])).toMatchObject({ act: "refused", why: "swap_small" });
+  const later = booking(2, "20:30", { tables: [2] });
+  const third = booking(3, "21:30", { tables: [1] });
+  expect(drop(one, { table: 2, onto: 2 }, [later, third])).toMatchObject({ act: "refused", why: "swap_taken" });
+  expect(drop(one, { onto: 1 })).toEqual({ act: "nothing" });
+  const gone = booking(2, "19:00", { tables: [2], status: "no_show" });
+  expect(drop(one, { table: 2, onto: 2 }, [gone])).toMatchObject({ act: "move", tables: [2] });
+});

@@ -1,0 +1,133 @@
+// What is free: gaps of a table, the unit for a party, free times of a day, tables free now or soon. Pure.
+//
+// A unit is a table, or a combination of tables that join. This only helps to choose: the hub decides.
+import { MINUTE } from "../../lib/time/zone.ts";
+import { holdsTables, phaseOf, spanOf } from "./phase.ts";
+import { turnOf } from "./read.ts";
+import { type Floor, overlap, type Room, type Rules, type Shift, type Span } from "./types.ts";
+
+export interface Taken extends Span {
+  by: { kind: "booking" | "block" | "hold"; id: number };
+  tables: number[];
+}
+
+/** Who sits beyond their time is taken to sit so long still. */
+const STILL = 15 * MINUTE;
+
+/** All that takes a table at some time; what has expired or is over takes none. */
+export function takenOf(floor: Floor, now: number): Taken[] {
+  const taken: Taken[] = [];
+  for (const booking of floor.bookings.values())
+    if (holdsTables(booking)) {
+      const span = spanOf(booking, now);
+      const end = phaseOf(booking, now) === "overdue" ? now + STILL : span.end;
+      taken.push({ start: span.start, end, tables: booking.tables, by: { kind: "booking", id: booking.id } });
+    }
+  for (const { id, tables, start, end } of floor.blocks.values())
+    taken.push({ start, end, tables, by: { kind: "block", id } });
+  for (const { id, tables, start, end, expires } of floor.holds.values())
+    if (expires > now) taken.push({ start, end, tables, by: { kind: "hold", id } });
+  return taken;
+}
+
+export const inTheWay = (taken: Taken[], tables: number[], span: Span, butBooking?: number): Taken[] =>
+  taken.filter(
+    (each) =>
+      overlap(each, span) &&
+      each.tables.some((table) => tables.includes(table)) &&
+      !(each.by.kind === "booking" && each.by.id === butBooking),
+  );
+
+export interface Unit {
+  tables: number[];
+  seats: number;
+  name: string;
+}
+
+/** Tables first, then what they join to; the smallest that fits comes first. */
+export function unitsFor(room: Room, guests: number): Unit[] {
+  const tables = [...room.tables.values()]
+    .filter(({ seats }) => seats >= guests)
+    .map(({ id, seats, name }): Unit => ({ tables: [id], seats, name }))
+    .sort((a, b) => a.seats - b.seats || (a.tables[0] ?? 0) - (b.tables[0] ?? 0));
+  const joined = room.combinations
+    .filter(({ min, max }) => min <= guests && guests <= max)
+    .map(({ tables, max, name }): Unit => ({ tables, seats: max, name }))
+    .sort((a, b) => a.seats - b.seats || a.tables.length - b.tables.length);
+  return [...tables, ...joined];
+}
+
+export function freeUnits(room: Room, taken: Taken[], guests: number, span: Span): Unit[] {
+  return unitsFor(room, guests).filter(({ tables }) => inTheWay(taken, tables, span).length === 0);
+}
+
+/** Until when a table that is free at `from` stays free; null: all the time; `from` itself: it is taken. */
+export function freeUntil(taken: Taken[], table: number, from: number): number | null {
+  const mine = taken.filter(({ tables, end }) => tables.includes(table) && end > from);
+  if (mine.some(({ start }) => start <= from)) return from;
+  const next = Math.min(...mine.map(({ start }) => start));
+  return Number.isFinite(next) ? next : null;
+}
+
+/** The gaps of a table within a span, none shorter than `least`. */
+export function gapsOf(taken: Taken[], table: number, within: Span, least: number): Span[] {
+  const mine = taken.filter(({ tables }) => tables.includes(table)).sort((a, b) => a.start - b.start);
+  const gaps: Span[] = [];
+  let from = within.start;
+  for (const { start, end } of [...mine, { start: within.end, end: within.end }]) {
+    if (Math.min(start, within.end) - from >= least) gaps.push({ start: from, end: Math.min(start, within.end) });
+    from = Math.max(from, end);
+  }
+  return gaps;
+}
+
+export interface Offer {
+  start: number;
+  /** The unit that would be taken; null: nothing is free. */
+  unit: Unit | null;
+}
+
+/** Every start of the day's shifts for a party that is not over yet. */
+export function offersOf(
+  day: { room: Room; floor: Floor; shifts: Shift[]; rules: Rules },
+  guests: number,
+  now: number,
+  table?: number,
+): Offer[] {
+  const taken = takenOf(day.floor, now);
+  const turn = turnOf(day.rules, guests);
+  const offers: Offer[] = [];
+  for (const { opens, lastSeating } of day.shifts)
+    for (let start = opens; start <= lastSeating; start += day.rules.step * MINUTE) {
+      if (start <= now) continue;
+      const free = freeUnits(day.room, taken, guests, { start, end: start + turn });
+      const wanted =
+        table === undefined ? free[0] : free.find(({ tables }) => tables.length === 1 && tables[0] === table);
+      offers.push({ start, unit: wanted ?? null });
+    }
+  return offers;
+}
+
+export interface FreeSoon {
+  seats: number;
+  /** How many tables of this size are free now, within 15 minutes, within 30. */
+  now: number;
+  in15: number;
+  in30: number;
+}
+
+/** Tables by size that can be given away for at least half an hour. Who sits is taken to leave when they are to. */
+export function freeBySize(room: Room, floor: Floor, now: number): FreeSoon[] {
+  const taken = takenOf(floor, now);
+  const least = 30 * MINUTE;
+  const found = new Map<number, FreeSoon>();
+  for (const { id, seats } of room.tables.values()) {
+    const row = found.get(seats) ?? { seats, now: 0, in15: 0, in30: 0 };
+    const isFree = (at: number) => inTheWay(taken, [id], { start: at, end: at + least }).length === 0;
+    if (isFree(now)) row.now++;
+    if (isFree(now + 15 * MINUTE)) row.in15++;
+    if (isFree(now + 30 * MINUTE)) row.in30++;
+    found.set(seats, row);
+  }
+  return [...found.values()].sort((a, b) => a.seats - b.seats);
+}

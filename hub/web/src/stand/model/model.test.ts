@@ -1,0 +1,202 @@
+import { expect, test } from "vitest";
+import { axisOf, barsOf, groupsOf, shareOf, snap } from "./bars.ts";
+import { changesBetween } from "./changes.ts";
+import { freeBySize, freeUntil, gapsOf, offersOf, takenOf } from "./free.ts";
+import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.ts";
+import { mayUndo, phaseOf, spanOf } from "./phase.ts";
+import { readFloor, readRoom, turnOf } from "./read.ts";
+import { booking, clock, floorOf, room, rules, shift, waits } from "./scene.ts";
+
+const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
+
+test("a party is late fifteen minutes past its start, and overdue past its end", () => {
+  const due = booking(1, "19:00");
+  expect(phaseOf(due, clock("19:14"))).toBe("booked");
+  expect(phaseOf(due, clock("19:15"))).toBe("late");
+  const sits = booking(1, "19:00", { status: "seated", seatedAt: clock("19:10") });
+  expect(phaseOf(sits, clock("21:00"))).toBe("seated");
+  expect(phaseOf(sits, clock("21:01"))).toBe("overdue");
+  expect(phaseOf(booking(1, "19:00", { status: "arrived" }), clock("19:40"))).toBe("arrived");
+});
+
+test("a bar goes from seated or promised until they left, are to leave, or still sit", () => {
+  const sits = booking(1, "19:00", { status: "seated", seatedAt: clock("19:10") });
+  expect(spanOf(sits, clock("20:00"))).toEqual({ start: clock("19:10"), end: clock("21:00") });
+  expect(spanOf(sits, clock("21:20")).end).toBe(clock("21:20"));
+  const left = { ...sits, status: "finished" as const, leftAt: clock("20:30") };
+  expect(spanOf(left, clock("22:00")).end).toBe(clock("20:30"));
+});
+
+test("lists are in the order in which a host needs them", () => {
+  const floor = floorOf([
+    booking(1, "20:00"),
+    booking(2, "19:30"),
+    booking(3, "19:45", { status: "arrived" }),
+    booking(4, "18:00", { status: "seated" }),
+    booking(5, "18:30", { status: "seated", end: clock("19:50") }),
+  ]);
+  expect(arrivals(floor).map(({ id }) => id)).toEqual([3, 2, 1]);
+  expect(seated(floor).map(({ id }) => id)).toEqual([5, 4]);
+  expect(waiting(floorOf([], { waitlist: new Map([waits(1, 2), waits(2, 1)]) })).map(({ id }) => id)).toEqual([2, 1]);
+});
+
+test("numbers of the day", () => {
+  const floor = floorOf(
+    [
+      booking(1, "19:00", { guests: 3 }),
+      booking(2, "20:00", { guests: 4, status: "seated" }),
+      booking(3, "18:00", { guests: 5, status: "finished" }),
+      booking(4, "18:00", { guests: 6, status: "no_show" }),
+    ],
+    { waitlist: new Map([waits(1, 1)]) },
+  );
+  expect(countsOf(floor, clock("19:30"))).toEqual({ covers: 12, seated: 4, toCome: 3, late: 1, waiting: 1 });
+});
+
+test("who has a table, and who is next", () => {
+  const floor = floorOf([booking(1, "18:00", { status: "seated" }), booking(2, "21:00"), booking(3, "20:00")]);
+  const { present, next } = atTable(floor, 1, clock("19:00"));
+  expect([present?.id, next?.id]).toEqual([1, 3]);
+});
+
+test("search by name, digits of a phone number, reference", () => {
+  const found = booking(1, "19:00", { name: "שרה כהן", phone: "+351 912 345 678", reference: "3F7K92QD" });
+  for (const words of ["כהן", "912345", "345 678", "3f7k"]) expect(matches(found, words)).toBe(true);
+  for (const words of ["", "  ", "99", "zzz", "9999"]) expect(matches(found, words)).toBe(false);
+});
+
+test("the axis has whole hours and shows all", () => {
+  const now = clock("20:00");
+  expect(axisOf([shift], floorOf([]), now)).toEqual({ start: clock("18:00"), end: clock("23:30") + 1_800_000 });
+  expect(axisOf([shift], floorOf([booking(1, "17:30")]), now).start).toBe(clock("17:00"));
+  expect(axisOf([], floorOf([]), clock("20:20")).start).toBe(clock("20:00"));
+  expect(shareOf({ start: 0, end: 10 }, 5)).toBe(0.5);
+  expect(snap(clock("19:44"), 15)).toBe(clock("19:30"));
+});
+
+test("areas in their order, tables by their number, and a table that is gone while a booking names it", () => {
+  const groups = groupsOf(room, floorOf([booking(1, "19:00", { tables: [77] })]));
+  expect(groups.map(({ name, tables }) => [name, tables.map((each) => each.name)])).toEqual([
+    ["Terrace", ["T2-1", "T2-2"]],
+    ["Main", ["T4-1", "T10-1"]],
+    ["", ["№ 77"]],
+  ]);
+});
+
+test("a joined booking has a bar in each row, blocks and holds too, and an expired hold none", () => {
+  const hold = {
+    id: 5,
+    tables: [4],
+    start: clock("20:00"),
+    end: clock("22:00"),
+    guests: 2,
+    expires: clock("19:05"),
+    by: null,
+  };
+  const floor = floorOf([booking(1, "19:00", { tables: [1, 2] })], {
+    blocks: new Map([[9, block]]),
+    holds: new Map([[5, hold]]),
+  });
+  const before = barsOf(floor, clock("19:00"));
+  expect([1, 2].map((table) => before.get(table)?.[0]?.isFurther)).toEqual([false, true]);
+  expect([3, 4].map((table) => before.get(table)?.[0]?.kind)).toEqual(["block", "hold"]);
+  expect(barsOf(floor, clock("19:06")).has(4)).toBe(false);
+});
+
+test("bars that overlap stand in lanes, and those that touch do not", () => {
+  const floor = floorOf([
+    booking(1, "19:00", { status: "no_show" }),
+    booking(2, "19:30"),
+    booking(3, "21:30"),
+    booking(4, "20:00", { status: "finished", leftAt: clock("20:30") }),
+  ]);
+  const lanes = barsOf(floor, clock("19:20"))
+    .get(1)
+    ?.map(({ id, lane, lanes }) => [id, lane, lanes]);
+  expect(lanes).toEqual([
+    [1, 0, 3],
+    [2, 1, 3],
+    [4, 2, 3],
+    [3, 0, 1],
+  ]);
+});
+
+test("gaps of a table, and until when it is free", () => {
+  const taken = takenOf(floorOf([booking(1, "19:00"), booking(2, "21:30")]), clock("18:00"));
+  const within = { start: clock("18:00"), end: clock("23:30") };
+  expect(gapsOf(taken, 1, within, 1_800_000)).toEqual([
+    { start: clock("18:00"), end: clock("19:00") },
+    { start: clock("21:00"), end: clock("21:30") },
+  ]);
+  expect(freeUntil(taken, 1, clock("18:10"))).toBe(clock("19:00"));
+  expect(freeUntil(taken, 1, clock("19:10"))).toBe(clock("19:10"));
+  expect(freeUntil(taken, 2, clock("19:10"))).toBe(null);
+});
+
+test("free times name the smallest table that fits, or the tables that join", () => {
+  const floor = floorOf([booking(1, "18:00", { tables: [3], guests: 4 }), booking(2, "20:00", { tables: [4] })]);
+  const day = { room, floor, shifts: [shift], rules };
+  const offers = offersOf(day, 4, clock("18:20"));
+  expect(offers[0]?.start).toBe(clock("18:30"));
+  expect(offers[0]?.unit?.name).toBe("T2-1+T2-2");
+  expect(offers.find(({ start }) => start === clock("20:00"))?.unit?.name).toBe("T4-1");
+  expect(offers.at(-1)?.start).toBe(clock("21:30"));
+  expect(offersOf(day, 6, clock("18:20")).find(({ start }) => start === clock("19:00"))?.unit).toBe(null);
+  expect(offersOf(day, 2, clock("18:20"), 4).find(({ start }) => start === clock("19:00"))?.unit).toBe(null);
+});
+
+test("tables by size that are free now or soon", () => {
+  const sits = booking(1, "18:00", { status: "seated", end: clock("20:10") });
+  expect(freeBySize(room, floorOf([sits]), clock("20:00"))[0]).toEqual({ seats: 2, now: 1, in15: 2, in30: 2 });
+});
+
+test("a turn is as long as the party's size says", () => {
+  const turns = [
+    { upTo: 4, minutes: 90 },
+    { upTo: 8, minutes: 150 },
+  ];
+  expect([2, 4, 5, 12].map((guests) => turnOf({ step: 15, turns }, guests) / 60_000)).toEqual([90, 90, 150, 150]);
+});
+
+test("a step may be undone until then", () => {
+  const undo = { action: "seat", until: clock("19:05") };
+  expect(mayUndo(booking(1, "19:00", { undo }), clock("19:04"))).toBe(true);
+  expect(mayUndo(booking(1, "19:00", { undo }), clock("19:05"))).toBe(false);
+});
+
+test("each change is named once", () => {
+  const first = booking(1, "19:00");
+  const after = (more: Parameters<typeof booking>[2]) => floorOf([{ ...first, revision: 2, ...more }]);
+  const kinds = (next: ReturnType<typeof floorOf>) => changesBetween(floorOf([first]), next).map(({ kind }) => kind);
+  expect(kinds(after({ status: "seated" }))).toEqual(["seated"]);
+  expect(kinds(after({ status: "no_show" }))).toEqual(["no_show"]);
+  expect(kinds(after({ start: clock("20:00") }))).toEqual(["rescheduled"]);
+  expect(kinds(after({ end: clock("21:15") }))).toEqual(["extended"]);
+  expect(kinds(after({ tables: [2] }))).toEqual(["moved"]);
+  expect(kinds(after({ guests: 3 }))).toEqual(["resized"]);
+  expect(kinds(after({ note: "nuts" }))).toEqual(["noted"]);
+  expect(kinds(after({}))).toEqual([]);
+  expect(kinds(floorOf([]))).toEqual(["canceled"]);
+  expect(kinds(floorOf([first, booking(2, "20:00"), booking(3, "20:00", { status: "seated" })]))).toEqual([
+    "booked",
+    "walked_in",
+  ]);
+  const seen = floorOf([{ ...first, status: "seated" }]);
+  expect(changesBetween(seen, after({ status: "booked" })).map(({ kind }) => kind)).toEqual(["undone"]);
+  const busy = floorOf([], { blocks: new Map([[9, block]]), waitlist: new Map([waits(1, 1)]) });
+  expect(changesBetween(floorOf([]), busy).map(({ kind }) => kind)).toEqual(["blocked", "waits"]);
+  expect(changesBetween(busy, floorOf([])).map(({ kind }) => kind)).toEqual(["unblocked", "wait_over"]);
+});
+
+test("the wire of an older hub is read: what it does not say is quiet", () => {
+  const wire = {
+    ...{ table_id: 3, start_at: "2026-11-28T19:00:00+00:00", end_at: "2026-11-28T21:00:00+00:00", guests: 2 },
+    ...{ status: "booked", guest_name: "Ana", phone_number: null, revision: 4 },
+  };
+  const floor = readFloor({ bookings: { "7": wire } });
+  expect(floor.bookings.get(7)).toEqual(
+    booking(7, "19:00", { tables: [3], name: "Ana", channel: "", revision: 4, end: clock("21:00") }),
+  );
+  expect(floor.waitlist.size + floor.blocks.size + floor.holds.size).toBe(0);
+  expect(readRoom({ tables: { "3": { name: "A", seats: 2 } } }).tables.get(3)?.place).toBe(null);
+});

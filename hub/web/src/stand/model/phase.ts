@@ -1,0 +1,33 @@
+// What the clock makes of a booking: late, overdue, how long they sit. Pure.
+import { MINUTE } from "../../lib/time/zone.ts";
+import type { Booking, Phase, Span } from "./types.ts";
+
+/** So long after its start a party that has not come is late. */
+export const LATE_AFTER = 15 * MINUTE;
+
+export function phaseOf(booking: Booking, now: number): Phase {
+  if (booking.status === "booked") return now >= booking.start + LATE_AFTER ? "late" : "booked";
+  if (booking.status === "seated") return now > booking.end ? "overdue" : "seated";
+  return booking.status;
+}
+
+export const holdsTables = (booking: Booking): boolean =>
+  booking.status === "booked" || booking.status === "arrived" || booking.status === "seated";
+
+/** When it has its tables, or had them: from seated or promised, until they left or are to leave. */
+export function spanOf(booking: Booking, now: number): Span {
+  const start = booking.seatedAt ?? booking.start;
+  const until = booking.leftAt ?? booking.end;
+  const end = phaseOf(booking, now) === "overdue" ? now : until;
+  return { start, end: Math.max(end, start + MINUTE) };
+}
+
+const minutes = (ms: number): number => Math.max(0, Math.floor(ms / MINUTE));
+
+export const minutesLate = (booking: Booking, now: number): number => minutes(now - booking.start);
+export const minutesSeated = (booking: Booking, now: number): number =>
+  minutes(now - (booking.seatedAt ?? booking.start));
+export const minutesOver = (booking: Booking, now: number): number => minutes(now - booking.end);
+
+/** Whether the last step may be taken back at this moment. */
+export const mayUndo = (booking: Booking, now: number): boolean => booking.undo !== null && now < booking.undo.until;

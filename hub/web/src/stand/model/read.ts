@@ -1,0 +1,115 @@
+// The wire into the model: instants become numbers, what an older hub leaves out gets its quiet value. Pure.
+import type { Block, Booking, Floor, Hold, Room, Rules, Shift, Status, Waiting } from "./types.ts";
+import type { WireBlock, WireBooking, WireFloor, WireHold, WireRoom, WireVenue, WireWaiting } from "./wire.ts";
+
+const at = (text: string): number => Date.parse(text);
+const atOrNull = (text: string | null | undefined): number | null => (text ? Date.parse(text) : null);
+
+function mapOf<W, M>(entries: Record<string, W> | undefined, read: (id: number, wire: W) => M): Map<number, M> {
+  return new Map(Object.entries(entries ?? {}).map(([id, wire]) => [Number(id), read(Number(id), wire)]));
+}
+
+export function readBooking(id: number, wire: WireBooking): Booking {
+  return {
+    id,
+    tables: wire.tables ?? [wire.table_id],
+    start: at(wire.start_at),
+    end: at(wire.end_at),
+    guests: wire.guests,
+    status: wire.status as Status,
+    guestId: wire.guest_id ?? null,
+    name: wire.guest_name,
+    phone: wire.phone_number,
+    note: wire.note ?? "",
+    houseNote: wire.house_note ?? "",
+    occasion: wire.occasion ?? "",
+    needs: wire.needs ?? [],
+    channel: wire.channel ?? "",
+    reference: wire.reference ?? "",
+    pinned: wire.pinned ?? false,
+    arrivedAt: atOrNull(wire.arrived_at),
+    seatedAt: atOrNull(wire.seated_at),
+    leftAt: atOrNull(wire.left_at),
+    undo: wire.undo ? { action: wire.undo.action, until: at(wire.undo.until) } : null,
+    revision: wire.revision,
+  };
+}
+
+const readBlock = (id: number, wire: WireBlock): Block => ({
+  id,
+  tables: wire.tables,
+  start: at(wire.start_at),
+  end: at(wire.end_at),
+  reason: wire.reason ?? "",
+});
+
+const readHold = (id: number, wire: WireHold): Hold => ({
+  id,
+  tables: wire.tables,
+  start: at(wire.start_at),
+  end: at(wire.end_at),
+  guests: wire.guests,
+  expires: at(wire.expires_at),
+  by: wire.by ?? null,
+});
+
+const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
+  id,
+  guests: wire.guests,
+  name: wire.guest_name,
+  phone: wire.phone_number,
+  status: wire.status as Waiting["status"],
+  place: wire.place,
+  joined: at(wire.joined_at),
+  quotedFrom: atOrNull(wire.quoted_from),
+  quotedUntil: atOrNull(wire.quoted_until),
+  promisedUntil: atOrNull(wire.promised_until),
+  revision: wire.revision,
+});
+
+export function readFloor(wire: WireFloor | null): Floor {
+  return {
+    bookings: mapOf(wire?.bookings, readBooking),
+    blocks: mapOf(wire?.blocks, readBlock),
+    holds: mapOf(wire?.holds, readHold),
+    waitlist: mapOf(wire?.waitlist, readWaiting),
+  };
+}
+
+export function readRoom(wire: WireRoom | null): Room {
+  return {
+    tables: mapOf(wire?.tables, (id, { name, seats, area_id, place }) => ({
+      ...{ id, name, seats, areaId: area_id ?? null },
+      place: place ? { ...place, shape: place.shape === "round" ? "round" : "rect" } : null,
+    })),
+    areas: mapOf(wire?.areas, (id, { name, rank }) => ({ id, name, rank })),
+    combinations: Object.entries(wire?.combinations ?? {}).map(([id, each]) => ({
+      ...{ id: Number(id), name: each.name, tables: each.tables, min: each.min_guests, max: each.max_guests },
+    })),
+  };
+}
+
+export function readShifts(venue: Pick<WireVenue, "shifts"> | null): Shift[] {
+  return (venue?.shifts ?? []).map((shift) => ({
+    id: shift.id,
+    date: shift.date,
+    name: shift.name,
+    opens: at(shift.opens),
+    lastSeating: at(shift.last_seating),
+    closes: at(shift.closes),
+  }));
+}
+
+export function readRules(venue: Pick<WireVenue, "rules"> | null): Rules {
+  const turns = venue?.rules?.turns ?? [];
+  return {
+    step: venue?.rules?.step ?? 15,
+    turns: turns.map((turn) => ({ upTo: turn.guests_up_to, minutes: turn.minutes })),
+  };
+}
+
+/** How long a party of this size sits, in ms. */
+export function turnOf(rules: Rules, guests: number): number {
+  const found = rules.turns.find(({ upTo }) => guests <= upTo) ?? rules.turns.at(-1);
+  return (found?.minutes ?? 120) * 60_000;
+}

@@ -1,0 +1,90 @@
+// Closing a table for a while: until when, and why.
+import { useState } from "preact/hooks";
+import { instantOf, localText, wallOf } from "../../lib/time/zone.ts";
+import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { api, formats, words, zone } from "../store/app.ts";
+import { floor, mayWrite, shownShifts } from "../store/days.ts";
+import { nameOf, tableName } from "../store/sentences.ts";
+import { dialog } from "../store/windows.ts";
+import { attempt, busy, troubles } from "../store/writes.ts";
+import { Trouble } from "./Trouble.tsx";
+
+const PLACE = "block";
+const DAY_MS = 86_400_000;
+
+export function BlockForm({ table, start }: { table: number; start: number }) {
+  const w = words.value;
+  const closes = shownShifts.value.at(-1)?.closes ?? start + 2 * 3_600_000;
+  const [from, setFrom] = useState(wallOf(zone.value, start).time);
+  const [until, setUntil] = useState(wallOf(zone.value, closes).time);
+  const [reason, setReason] = useState("");
+  const close = () => (dialog.value = null);
+
+  async function send(): Promise<void> {
+    const { date } = wallOf(zone.value, start);
+    const begins = instantOf(zone.value, date, from);
+    const sameDay = instantOf(zone.value, date, until);
+    const ends = sameDay > begins ? sameDay : sameDay + DAY_MS;
+    const body = {
+      table_ids: [table],
+      start_at: localText(zone.value, begins),
+      end_at: localText(zone.value, ends),
+      reason: reason.trim(),
+    };
+    if ((await attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }))) !== null) close();
+  }
+
+  const inTheWay = (troubles.value.get(PLACE)?.problem.body.bookings ?? []) as { booking_id: number }[];
+  return (
+    <Dialog title={`${w.forms.block}: ${tableName(table)}`} closeText={w.close} close={close}>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void send();
+        }}
+      >
+        <div class="pair">
+          <label class="field">
+            <span>{w.forms.from}</span>
+            <input type="time" required value={from} onInput={({ currentTarget }) => setFrom(currentTarget.value)} />
+          </label>
+          <label class="field">
+            <span>{w.forms.toTime}</span>
+            <input type="time" required value={until} onInput={({ currentTarget }) => setUntil(currentTarget.value)} />
+          </label>
+        </div>
+        <label class="field">
+          <span>{w.forms.reason}</span>
+          <input
+            autofocus
+            maxLength={120}
+            required
+            value={reason}
+            onInput={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+        </label>
+        <Trouble place={PLACE}>
+          {inTheWay.length > 0 && (
+            <ul>
+              <li>{w.forms.inTheWay}</li>
+              {inTheWay.map(({ booking_id }) => {
+                const booking = floor.value.bookings.get(booking_id);
+                return (
+                  <li key={booking_id}>
+                    {booking ? `${formats.value.time(booking.start)} ${nameOf(booking.name)}` : `№ ${booking_id}`}
+                  </li>
+                );
+              })}
+            </ul>
+          )}
+        </Trouble>
+        <div class="acts">
+          <button type="submit" class="primary" disabled={!mayWrite.value || busy.value.has(PLACE)}>
+            {w.forms.closeIt}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

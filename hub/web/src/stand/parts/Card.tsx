@@ -1,0 +1,203 @@
+// A booking's card. It follows the channel: who changed it and how long ago, and what it is now.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Name } from "../../lib/ui/Name.tsx";
+import { atTable } from "../model/lists.ts";
+import { phaseOf, spanOf } from "../model/phase.ts";
+import type { Booking } from "../model/types.ts";
+import { formats, now, words } from "../store/app.ts";
+import { byWhom, lastOf } from "../store/changes.ts";
+import { floor, isTonight, mayWrite } from "../store/days.ts";
+import { namesAt } from "../store/presence.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
+import { closeCard } from "../store/windows.ts";
+import { busy, cancel, extend, troubles } from "../store/writes.ts";
+import { CardEdit } from "./CardEdit.tsx";
+import { CardMove } from "./CardMove.tsx";
+import { Acts } from "./Lists.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
+import { Trouble } from "./Trouble.tsx";
+
+const EXTENSIONS = [15, 30];
+
+export function Card({ id }: { id: number }) {
+  const w = words.value;
+  const element = useRef<HTMLElement>(null);
+  const [isEditing, setEditing] = useState(false);
+  const [isMoving, setMoving] = useState(false);
+  const known = useRef<Booking | null>(null);
+  const current = floor.value.bookings.get(id) ?? null;
+  if (current) known.current = current;
+  const booking = known.current;
+  useEffect(() => element.current?.focus(), []);
+  const place = `card-${id}`;
+  return (
+    <section
+      class="card"
+      ref={element}
+      tabIndex={-1}
+      role="dialog"
+      aria-label={`${w.card.title}: ${nameOf(booking?.name ?? "")}`}
+    >
+      <header class="card-head">
+        <h2>
+          <Name text={booking ? shownName(booking.name) : w.card.title} />
+        </h2>
+        <button type="button" class="quiet icon" aria-label={w.close} onClick={closeCard}>
+          ✕
+        </button>
+      </header>
+      {!current && (
+        <p class="problem" role="status">
+          {w.card.gone}
+        </p>
+      )}
+      {booking && (
+        <>
+          <Changed booking={booking} />
+          <Facts booking={booking} />
+          {current && (
+            <>
+              <Acts booking={current} place={place} />
+              <CardActs
+                booking={current}
+                place={place}
+                edit={() => setEditing(!isEditing)}
+                move={() => setMoving(!isMoving)}
+                isEditing={isEditing}
+                isMoving={isMoving}
+              />
+              <Trouble place={place}>
+                <NextOnes place={place} />
+                <SeatElsewhere booking={current} place={place} />
+              </Trouble>
+              {isMoving && <CardMove booking={current} close={() => setMoving(false)} />}
+              {isEditing && <CardEdit booking={current} close={() => setEditing(false)} />}
+            </>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+function Changed({ booking }: { booking: Booking }) {
+  const w = words.value;
+  const others = namesAt(booking.id);
+  const last = lastOf.value.get(booking.id);
+  const ago = last ? w.ago(Math.max(0, Math.floor((now.value - last.at) / 1000))) : "";
+  const by = last ? byWhom(last) : null;
+  return (
+    <>
+      {others.length > 0 && <p class="card-note">{w.card.openBy(others.join(", "))}</p>}
+      {last && <p class="card-note is-news">{by === null ? w.card.changed(ago) : w.card.changedBy(by, ago)}</p>}
+    </>
+  );
+}
+
+function Facts({ booking }: { booking: Booking }) {
+  const w = words.value;
+  const f = formats.value;
+  const phase = phaseOf(booking, now.value);
+  const { start } = spanOf(booking, now.value);
+  const rows: [string, preact.ComponentChildren][] = [
+    [w.card.time, `${f.time(start)} – ${f.time(booking.leftAt ?? booking.end)}`],
+    [w.card.tables, `${tablesText(booking.tables)}${booking.pinned ? ` (${w.card.pinned})` : ""}`],
+    [
+      w.phone,
+      booking.phone && (
+        <a href={`tel:${booking.phone.replace(/[^\d+]/g, "")}`}>
+          <bdi>{booking.phone}</bdi>
+        </a>
+      ),
+    ],
+    [w.card.note, booking.note && <Name text={booking.note} />],
+    [w.card.houseNote, booking.houseNote && <Name text={booking.houseNote} />],
+    [w.card.occasion, booking.occasion && <Name text={booking.occasion} />],
+    [w.card.needs, booking.needs.map((each) => w.needs[each] ?? each).join(", ")],
+    [w.card.channel, w.channels[booking.channel] ?? booking.channel],
+    [w.card.reference, booking.reference],
+  ];
+  return (
+    <>
+      <p class="card-state" data-phase={phase}>
+        <span class="entry-mark" aria-hidden="true" />
+        <b>{w.guests(booking.guests)}</b> · {sinceText(booking) || w.phase[phase]}
+      </p>
+      <dl class="facts">
+        {rows
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </>
+  );
+}
+
+interface ActsProps {
+  booking: Booking;
+  place: string;
+  edit: () => void;
+  move: () => void;
+  isEditing: boolean;
+  isMoving: boolean;
+}
+
+function CardActs({ booking, place, edit, move, isEditing, isMoving }: ActsProps) {
+  const w = words.value;
+  const isOff = !mayWrite.value || busy.value.has(place);
+  if (booking.status === "finished" || booking.status === "no_show") return null;
+  return (
+    <div class="acts">
+      <button type="button" aria-expanded={isMoving} disabled={isOff} onClick={move}>
+        {w.acts.move}
+      </button>
+      <button type="button" aria-expanded={isEditing} disabled={isOff} onClick={edit}>
+        {w.acts.edit}
+      </button>
+      {booking.status === "seated" &&
+        isTonight.value &&
+        EXTENSIONS.map((minutes) => (
+          <button type="button" key={minutes} disabled={isOff} onClick={() => void extend(booking, minutes, place)}>
+            {w.acts.extend(minutes)}
+          </button>
+        ))}
+      {booking.status !== "seated" && (
+        <button type="button" class="danger" disabled={isOff} onClick={() => void cancel(booking, place)}>
+          {w.acts.cancel}
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface Next {
+  booking_id: number;
+  start_at: string;
+  tables: number[];
+  could_move_to: number[];
+}
+
+/** With a refused extension: who is next, and where they could go. */
+function NextOnes({ place }: { place: string }) {
+  const w = words.value;
+  const next = troubles.value.get(place)?.problem.body.next as Next | undefined;
+  if (!next) return null;
+  const other = floor.value.bookings.get(next.booking_id);
+  const who = nameOf(other?.name ?? "");
+  const isFreeNow = (table: number) => atTable(floor.value, table, now.value).present === null;
+  const where = next.could_move_to.find(isFreeNow) ?? next.could_move_to[0];
+  return (
+    <>
+      <span>{w.card.nextIs(who, formats.value.time(Date.parse(next.start_at)))}</span>
+      {other && where !== undefined && <MoveThem booking={other} table={where} />}
+    </>
+  );
+}
+
+function MoveThem({ booking, table }: { booking: Booking; table: number }) {
+  return <CardMove booking={booking} only={table} close={() => {}} />;
+}

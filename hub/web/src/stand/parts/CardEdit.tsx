@@ -1,0 +1,181 @@
+// Changing a booking: time, guests, notes. Where somebody else was first, both versions stand side by side.
+import { useState } from "preact/hooks";
+import { instantOf, wallOf } from "../../lib/time/zone.ts";
+import type { Booking } from "../model/types.ts";
+import { formats, words, zone } from "../store/app.ts";
+import { floor, mayWrite } from "../store/days.ts";
+import { busy, change, dismiss, troubles } from "../store/writes.ts";
+import { Trouble } from "./Trouble.tsx";
+
+interface Fields {
+  time: string;
+  guests: number;
+  note: string;
+  houseNote: string;
+}
+
+const fieldsOf = (booking: Booking): Fields => ({
+  time: wallOf(zone.value, booking.start).time,
+  guests: booking.guests,
+  note: booking.note,
+  houseNote: booking.houseNote,
+});
+
+/** Only what the person changed. */
+function bodyOf(seen: Fields, wanted: Fields, booking: Booking): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  if (wanted.time !== seen.time) {
+    const { date } = wallOf(zone.value, booking.start);
+    Object.assign(body, wallOf(zone.value, instantOf(zone.value, date, wanted.time)));
+  }
+  if (wanted.guests !== seen.guests) body.guests = wanted.guests;
+  if (wanted.note !== seen.note) body.note = wanted.note || null;
+  if (wanted.houseNote !== seen.houseNote) body.house_note = wanted.houseNote || null;
+  return body;
+}
+
+export function CardEdit({ booking, close }: { booking: Booking; close: () => void }) {
+  const w = words.value;
+  const [seen, setSeen] = useState(booking);
+  const [wanted, setWanted] = useState(() => fieldsOf(booking));
+  const place = `edit-${booking.id}`;
+  const trouble = troubles.value.get(place);
+  const isConflict = trouble?.problem.status === 412;
+  const current = floor.value.bookings.get(booking.id) ?? booking;
+
+  async function send(over: Booking): Promise<void> {
+    const body = bodyOf(fieldsOf(seen), wanted, over);
+    if (Object.keys(body).length === 0) {
+      close();
+      return;
+    }
+    setSeen(seen);
+    if ((await change(over, body, place)) !== null) close();
+  }
+
+  const set = (more: Partial<Fields>) => setWanted({ ...wanted, ...more });
+  return (
+    <form
+      class="form card-edit"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send(seen);
+      }}
+    >
+      <div class="pair">
+        <label class="field">
+          <span>{w.card.time}</span>
+          <input
+            type="time"
+            required
+            value={wanted.time}
+            onInput={({ currentTarget }) => set({ time: currentTarget.value })}
+          />
+        </label>
+        <label class="field">
+          <span>{w.guests(wanted.guests)}</span>
+          <input
+            type="number"
+            min={1}
+            max={99}
+            required
+            value={wanted.guests}
+            onInput={({ currentTarget }) => set({ guests: Number(currentTarget.value) })}
+          />
+        </label>
+      </div>
+      <label class="field">
+        <span>{w.card.note}</span>
+        <textarea
+          rows={2}
+          maxLength={500}
+          value={wanted.note}
+          onInput={({ currentTarget }) => set({ note: currentTarget.value })}
+        />
+      </label>
+      <label class="field">
+        <span>{w.card.houseNote}</span>
+        <textarea
+          rows={2}
+          maxLength={500}
+          value={wanted.houseNote}
+          onInput={({ currentTarget }) => set({ houseNote: currentTarget.value })}
+        />
+      </label>
+      {isConflict ? (
+        <Both
+          seen={seen}
+          current={current}
+          again={() => {
+            dismiss(place);
+            void send(current);
+          }}
+          leave={() => {
+            dismiss(place);
+            close();
+          }}
+        />
+      ) : (
+        <Trouble place={place} />
+      )}
+      <div class="acts">
+        <button type="submit" class="primary" disabled={!mayWrite.value || busy.value.has(place) || isConflict}>
+          {w.save}
+        </button>
+        <button type="button" onClick={close}>
+          {w.cancel}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** What the person saw, and what it is now. */
+function Both({
+  seen,
+  current,
+  again,
+  leave,
+}: {
+  seen: Booking;
+  current: Booking;
+  again: () => void;
+  leave: () => void;
+}) {
+  const w = words.value;
+  const lines = (booking: Booking) => [
+    formats.value.time(booking.start),
+    w.guests(booking.guests),
+    booking.note,
+    booking.houseNote,
+  ];
+  return (
+    <div class="problem" role="alert">
+      <b>{w.card.bothTitle}</b>
+      <div class="pair">
+        {[[w.card.youSaw, seen] as const, [w.card.now, current] as const].map(([title, booking]) => (
+          <div key={title}>
+            <b>{title}</b>
+            <ul>
+              {lines(booking)
+                .filter(Boolean)
+                .map((line) => (
+                  <li key={line}>
+                    <bdi>{line}</bdi>
+                  </li>
+                ))}
+            </ul>
+          </div>
+        ))}
+      </div>
+      <div class="acts">
+        <button type="button" onClick={again}>
+          {w.card.again}
+        </button>
+        <button type="button" onClick={leave}>
+          {w.card.leave}
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+// Where a booking could go, as a list: each table with what a move there would do. The same as a drag, for who does not drag.
+import { Name } from "../../lib/ui/Name.tsx";
+import { groupsOf } from "../model/bars.ts";
+import type { Drop } from "../model/drop.ts";
+import type { Booking } from "../model/types.ts";
+import { words } from "../store/app.ts";
+import { floor, mayWrite, room } from "../store/days.ts";
+import { dropFor } from "../store/dragging.ts";
+import { dropText, tableName } from "../store/sentences.ts";
+import { drop } from "../store/writes.ts";
+
+interface Props {
+  booking: Booking;
+  close: () => void;
+  /** One table alone. */
+  only?: number;
+}
+
+interface Row {
+  table: number;
+  what: Drop;
+}
+
+/** A taken table means: swap with who is there, where that is possible. */
+function whatAt(booking: Booking, table: number): Drop {
+  const target = { table, start: booking.start, onto: null, beside: null };
+  const plain = dropFor(booking, target);
+  if (plain.act !== "refused" || plain.by?.kind !== "booking") return plain;
+  const swap = dropFor(booking, { ...target, onto: plain.by.id });
+  return swap.act === "swap" ? swap : plain;
+}
+
+const RANK: Record<Drop["act"], number> = { move: 0, swap: 1, refused: 2, nothing: 3 };
+
+export function CardMove({ booking, close, only }: Props) {
+  const w = words.value;
+  const place = `card-${booking.id}`;
+  const tables = groupsOf(room.value, floor.value).flatMap((group) => group.tables.map(({ id }) => id));
+  const rows: Row[] = tables
+    .filter((table) => (only === undefined ? !booking.tables.includes(table) : table === only))
+    .map((table) => ({ table, what: whatAt(booking, table) }))
+    .filter(({ what }) => what.act !== "nothing")
+    .sort((a, b) => RANK[a.what.act] - RANK[b.what.act]);
+  return (
+    <ul class="moves" aria-label={w.move.title}>
+      {rows.map(({ table, what }) => (
+        <li key={table}>
+          <button
+            type="button"
+            disabled={what.act === "refused" || !mayWrite.value}
+            onClick={() => {
+              void drop(booking, what, place);
+              close();
+            }}
+          >
+            <b>
+              <Name text={tableName(table)} />
+            </b>{" "}
+            <small>{only === undefined ? dropText(what) : w.card.moveThem(tableName(table))}</small>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

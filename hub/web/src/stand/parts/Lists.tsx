@@ -1,0 +1,220 @@
+// The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
+import { Name } from "../../lib/ui/Name.tsx";
+import { freeUnits } from "../model/free.ts";
+import { arrivals, done, seated, waiting } from "../model/lists.ts";
+import { mayUndo, phaseOf } from "../model/phase.ts";
+import { turnOf } from "../model/read.ts";
+import type { Booking, Waiting } from "../model/types.ts";
+import { formats, now, rules, words } from "../store/app.ts";
+import { floor, isLoaded, isTonight, mayWrite, room, taken } from "../store/days.ts";
+import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
+import { list, openCard } from "../store/windows.ts";
+import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { FreeSoon } from "./FreeSoon.tsx";
+import { Marks } from "./Marks.tsx";
+import { SeatElsewhere } from "./SeatElsewhere.tsx";
+import { Tabs } from "./Tabs.tsx";
+import { Trouble } from "./Trouble.tsx";
+
+export function Lists() {
+  const w = words.value;
+  const day = floor.value;
+  const [come, sit, wait] = [arrivals(day), seated(day), waiting(day)];
+  return (
+    <div class="lists" id="lists" tabIndex={-1}>
+      <Tabs
+        label={w.toList}
+        chosen={list}
+        options={[
+          ["arrivals", w.lists.arrivals, come.length],
+          ["seated", w.lists.seated, sit.length],
+          ["wait", w.lists.wait, wait.length],
+        ]}
+      />
+      <FreeSoon />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <section class="list-scroll" tabIndex={0} aria-label={w.lists[list.value]}>
+        {!isLoaded.value ? (
+          <p class="empty" role="status">
+            {w.loading}
+          </p>
+        ) : list.value === "arrivals" ? (
+          <>
+            <BookingList bookings={come} empty={w.noArrivals} />
+            {wait.length > 0 && (
+              <>
+                <h2 class="list-head">{w.lists.wait}</h2>
+                <WaitList entries={wait} />
+              </>
+            )}
+          </>
+        ) : list.value === "seated" ? (
+          <>
+            <BookingList bookings={sit} empty={w.noSeated} />
+            <Over />
+          </>
+        ) : (
+          <WaitList entries={wait} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function Over() {
+  const over = done(floor.value);
+  if (over.length === 0) return null;
+  return (
+    <>
+      <h2 class="list-head">{words.value.lists.done}</h2>
+      <BookingList bookings={over} empty="" />
+    </>
+  );
+}
+
+function BookingList({ bookings, empty }: { bookings: Booking[]; empty: string }) {
+  if (bookings.length === 0) return <p class="empty">{empty}</p>;
+  return (
+    <ol class="entries">
+      {bookings.map((booking) => (
+        <BookingEntry key={booking.id} booking={booking} />
+      ))}
+    </ol>
+  );
+}
+
+function BookingEntry({ booking }: { booking: Booking }) {
+  const w = words.value;
+  const phase = phaseOf(booking, now.value);
+  const since = sinceText(booking);
+  return (
+    <li class="entry" data-phase={phase}>
+      <button type="button" class="entry-what quiet" onClick={() => openCard(booking.id)}>
+        <span class="entry-mark" aria-hidden="true" />
+        <span class="entry-time">{formats.value.time(booking.seatedAt ?? booking.start)}</span>
+        <span class="entry-name">
+          <Name text={shownName(booking.name)} />
+        </span>
+        <span class="entry-guests">
+          <span aria-hidden="true">{booking.guests}</span>
+          <span class="unseen">{w.guests(booking.guests)}</span>
+        </span>
+        <span class="entry-table">{tablesText(booking.tables)}</span>
+        <span class="entry-more">
+          {since || w.phase[phase]}
+          {(phase === "seated" || phase === "overdue") && ` · ${w.since.leaves(formats.value.time(booking.end))}`}
+          <Marks booking={booking} />
+        </span>
+      </button>
+      <Acts booking={booking} />
+      <Trouble place={placeOf(booking)}>
+        <SeatElsewhere booking={booking} place={placeOf(booking)} />
+      </Trouble>
+    </li>
+  );
+}
+
+const VERBS: Record<string, Verb[]> = {
+  booked: ["seat", "arrive", "no-show"],
+  arrived: ["seat"],
+  seated: ["finish"],
+  no_show: ["seat"],
+};
+
+/** What is done with one touch. A party is marked as not come only once it is due. */
+export function Acts({ booking, place }: { booking: Booking; place?: string }) {
+  const w = words.value;
+  if (!isTonight.value) return null;
+  const names: Record<Verb, string> = {
+    ...{ arrive: w.acts.arrive, seat: w.acts.seat, finish: w.acts.finish, undo: w.acts.undo },
+    "no-show": w.acts.noShow,
+  };
+  const verbs = (VERBS[booking.status] ?? []).filter((verb) => verb !== "no-show" || now.value >= booking.start);
+  if (mayUndo(booking, now.value)) verbs.push("undo");
+  const who = nameOf(booking.name);
+  return (
+    <div class="acts">
+      {verbs.map((verb) => (
+        <button
+          type="button"
+          key={verb}
+          class={verb === "seat" || verb === "finish" ? "primary" : ""}
+          disabled={!mayWrite.value || busy.value.has(place ?? placeOf(booking))}
+          aria-label={w.actOn(names[verb], who)}
+          onClick={() => void act(booking, verb, {}, place)}
+        >
+          {names[verb]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function WaitList({ entries }: { entries: Waiting[] }) {
+  if (entries.length === 0) return <p class="empty">{words.value.noWait}</p>;
+  return (
+    <ol class="entries">
+      {entries.map((entry) => (
+        <WaitEntry key={entry.id} entry={entry} />
+      ))}
+    </ol>
+  );
+}
+
+const minutesOf = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
+
+function WaitEntry({ entry }: { entry: Waiting }) {
+  const w = words.value;
+  const at = now.value;
+  const over = entry.promisedUntil !== null && at > entry.promisedUntil ? minutesOf(at - entry.promisedUntil) : 0;
+  const quoted =
+    entry.quotedFrom !== null && entry.quotedUntil !== null
+      ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
+      : "";
+  const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
+  const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
+  const free = freeUnits(room.value, taken.value, entry.guests, {
+    start: at,
+    end: at + turnOf(rules.value, entry.guests),
+  })[0];
+  const verbs: [WaitVerb, string][] = [["leave", w.acts.leave]];
+  if (entry.status !== "here") verbs.unshift(["here", w.acts.here]);
+  if (entry.status === "waiting") verbs.unshift(["ready", w.acts.ready]);
+  const button = (verb: WaitVerb, label: string, body: object = {}) => (
+    <button
+      type="button"
+      key={verb}
+      class={verb === "seat" ? "primary" : ""}
+      disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
+      aria-label={w.actOn(label, nameOf(entry.name))}
+      onClick={() => void actWaiting(entry, verb, body)}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <li class="entry" data-phase={over > 0 ? "late" : entry.status}>
+      <div class="entry-what">
+        <span class="entry-mark" aria-hidden="true" />
+        <span class="entry-time">{entry.place}.</span>
+        <span class="entry-name">
+          <Name text={shownName(entry.name)} />
+        </span>
+        <span class="entry-guests">
+          <span aria-hidden="true">{entry.guests}</span>
+          <span class="unseen">{w.guests(entry.guests)}</span>
+        </span>
+        <span class="entry-table">{free ? free.name : ""}</span>
+        <span class="entry-more">
+          {text}
+          {over > 0 && ` · ${w.quote.over(over)}`}
+        </span>
+      </div>
+      <div class="acts">
+        {free && button("seat", w.acts.seat, { table_ids: free.tables })}
+        {verbs.map(([verb, label]) => button(verb, label))}
+      </div>
+      <Trouble place={waitPlace(entry)} />
+    </li>
+  );
+}

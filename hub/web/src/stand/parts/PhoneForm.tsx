@@ -1,0 +1,226 @@
+// A booking by phone: six fields, free times offered, and the guest found while typing.
+import { useEffect, useState } from "preact/hooks";
+import { isDate } from "../../lib/time/zone.ts";
+import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { Name } from "../../lib/ui/Name.tsx";
+import { type Offer, offersOf } from "../model/free.ts";
+import type { WireGuest } from "../model/wire.ts";
+import { api, formats, now, rules, words } from "../store/app.ts";
+import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
+import { tableName } from "../store/sentences.ts";
+import { dialog } from "../store/windows.ts";
+import { attempt, busy, troubles, wallBody } from "../store/writes.ts";
+import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
+import { GuestCount } from "./GuestCount.tsx";
+import { Trouble } from "./Trouble.tsx";
+
+const PLACE = "phone";
+
+interface Props {
+  table?: number | undefined;
+  start?: number | undefined;
+}
+
+export function PhoneForm({ table, start }: Props) {
+  const w = words.value;
+  const f = formats.value;
+  const [day, setDay] = useState(date.value);
+  const [guests, setGuests] = useState(2);
+  const [at, setAt] = useState<number | null>(start ?? null);
+  const [name, setName] = useState("");
+  const [phone, setPhone] = useState("");
+  const [note, setNote] = useState("");
+  const [known, setKnown] = useState<WireGuest | null>(null);
+  const [wasTried, setTried] = useState(false);
+  useEffect(() => watchDay(day), [day]);
+  const found = useGuests(known ? "" : phone.trim().length >= 3 ? phone : name);
+  const close = () => (dialog.value = null);
+
+  const held = dayOf(day);
+  const offers = offersOf(
+    { room: room.value, floor: held.floor.value, shifts: shiftsOf(day), rules: rules.value },
+    guests,
+    now.value,
+    day === date.value ? table : undefined,
+  );
+  const chosen = offers.find((offer) => offer.start === at) ?? null;
+  const isReady = name.trim() !== "" && chosen?.unit != null;
+
+  async function book(): Promise<void> {
+    setTried(true);
+    if (!isReady || !chosen) return;
+    const guest = known
+      ? { id: known.id, name: name.trim(), phone: phone.trim() || null }
+      : { name: name.trim(), phone: phone.trim() || null };
+    const tables = chosen.unit?.tables ?? [];
+    const body = {
+      ...wallBody(chosen.start),
+      guests,
+      ...(tables.length > 1 ? { table_ids: tables } : table !== undefined && { table_id: table }),
+      guest,
+      ...(note.trim() && { note: note.trim() }),
+    };
+    const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
+    if (made !== null) close();
+  }
+
+  const pick = (guest: WireGuest) => {
+    setKnown(guest);
+    setName(guest.name);
+    setPhone(guest.phone ?? "");
+    if (guest.usual_guests) setGuests(guest.usual_guests);
+  };
+  return (
+    <Dialog title={w.forms.phone} closeText={w.close} close={close} wide>
+      <form
+        class="form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void book();
+        }}
+      >
+        <div class="pair">
+          <label class="field">
+            <span>{w.phone}</span>
+            <input
+              type="tel"
+              autofocus
+              autocomplete="off"
+              maxLength={32}
+              value={phone}
+              onInput={({ currentTarget }) => {
+                setPhone(currentTarget.value);
+                setKnown(null);
+              }}
+            />
+          </label>
+          <label class="field">
+            <span>{w.name}</span>
+            <input
+              autocomplete="off"
+              maxLength={255}
+              value={name}
+              aria-invalid={wasTried && name.trim() === ""}
+              onInput={({ currentTarget }) => setName(currentTarget.value)}
+            />
+          </label>
+        </div>
+        <GuestBook found={found} pick={pick} />
+        {known && (
+          <p class="card-note">
+            <Name text={guestFacts(known)} />
+          </p>
+        )}
+        <GuestCount value={guests} set={setGuests} />
+        <label class="field">
+          <span>
+            {w.forms.day}
+            {table !== undefined && day === date.value && ` · ${tableName(table)}`}
+          </span>
+          <input
+            type="date"
+            required
+            min={serviceDay.value}
+            value={day}
+            onChange={({ currentTarget }) => {
+              if (!isDate(currentTarget.value)) return;
+              setDay(currentTarget.value);
+              setAt(null);
+            }}
+          />
+        </label>
+        <Times offers={offers} chosen={at} pick={setAt} isKnown={held.wire.value !== null} />
+        <label class="field">
+          <span>{w.forms.note}</span>
+          <input
+            maxLength={500}
+            autocomplete="off"
+            value={note}
+            onInput={({ currentTarget }) => setNote(currentTarget.value)}
+          />
+        </label>
+        {wasTried && !isReady && (
+          <p class="problem" role="alert">
+            {name.trim() === "" ? w.forms.nameNeeded : w.forms.chooseTime}
+          </p>
+        )}
+        <Trouble place={PLACE}>
+          <Alternatives pick={(instant) => setAt(instant)} />
+        </Trouble>
+        <div class="acts">
+          <button type="submit" class="primary" disabled={live.value.state !== "live" || busy.value.has(PLACE)}>
+            {w.forms.book}
+            {chosen?.unit && `: ${f.time(chosen.start)} · ${chosen.unit.name}`}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+interface TimesProps {
+  offers: Offer[];
+  chosen: number | null;
+  pick: (at: number) => void;
+  isKnown: boolean;
+}
+
+function Times({ offers, chosen, pick, isKnown }: TimesProps) {
+  const w = words.value;
+  const f = formats.value;
+  if (!isKnown) return <p role="status">{w.loading}</p>;
+  return (
+    <fieldset class="numbers">
+      <legend>{w.forms.freeTimes}</legend>
+      {offers.every(({ unit }) => unit === null) && <p role="status">{w.forms.noTimes}</p>}
+      <div class="chips times">
+        {offers.map(({ start, unit }) => (
+          <button
+            type="button"
+            key={start}
+            aria-pressed={chosen === start}
+            disabled={unit === null}
+            title={unit?.name}
+            onClick={() => pick(start)}
+          >
+            {f.time(start)}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+/** What the hub offers instead of what was taken meanwhile. */
+function Alternatives({ pick }: { pick: (at: number) => void }) {
+  const w = words.value;
+  const offered = troubles.value.get(PLACE)?.problem.body.alternatives ?? [];
+  if (offered.length === 0) return null;
+  return (
+    <div class="chips">
+      <span>{w.forms.instead}</span>
+      {offered.map((other) => {
+        const [hours, minutes] = other.time.split(":");
+        const match = shiftsOf(other.date)[0]?.opens;
+        return (
+          <button
+            type="button"
+            key={`${other.date} ${other.time} ${other.table.id}`}
+            onClick={() => match !== undefined && pick(instantAt(match, Number(hours), Number(minutes)))}
+          >
+            {other.time.slice(0, 5)} {other.table.name}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+/** The first instant at or after the opening whose wall time this is. */
+function instantAt(opens: number, hours: number, minutes: number): number {
+  for (let at = opens; at < opens + 86_400_000; at += 60_000) {
+    const [h, m] = wallBody(at).time.split(":").map(Number);
+    if (h === hours && m === minutes) return at;
+  }
+  return opens;
+}

@@ -1,0 +1,145 @@
+// The day on paper: by time, by table, with notes. Its foot says as of when it is true and which position it has.
+import { useState } from "preact/hooks";
+import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { groupsOf } from "../model/bars.ts";
+import { holdsTables, phaseOf } from "../model/phase.ts";
+import type { Booking } from "../model/types.ts";
+import { api, formats, now, venue, words } from "../store/app.ts";
+import { date, floor, live, room, shown } from "../store/days.ts";
+import { nameOf, shownName, tablesText } from "../store/sentences.ts";
+import { dialog } from "../store/windows.ts";
+import { attempt, busy } from "../store/writes.ts";
+import { Trouble } from "./Trouble.tsx";
+
+const PLACE = "print";
+
+/** The hub's own printable page, in a window of its own; it needs the token, so it is not a plain link. */
+async function openPaper(since: string): Promise<void> {
+  const text = await attempt(PLACE, () => api.text(`/print/${date.value}?since=${encodeURIComponent(since)}`));
+  if (text === null) return;
+  const url = URL.createObjectURL(new Blob([text], { type: "text/html" }));
+  open(url, "_blank", "noopener");
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+export function PrintDialog() {
+  const w = words.value;
+  const [since, setSince] = useState("");
+  const close = () => (dialog.value = null);
+  return (
+    <Dialog title={w.print} closeText={w.close} close={close}>
+      <div class="form">
+        <button
+          type="button"
+          class="primary"
+          onClick={() => {
+            close();
+            // After the dialog is gone: a printer takes the page as it is.
+            requestAnimationFrame(() => print());
+          }}
+        >
+          {w.printed.now}
+        </button>
+        <form
+          class="form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void openPaper(since.trim());
+          }}
+        >
+          <h3>{w.printed.since}</h3>
+          <label class="field">
+            <span>{w.printed.position}</span>
+            <input
+              required
+              pattern="[a-z0-9]{8}:[0-9]+"
+              placeholder="k3v9x0ab:17"
+              value={since}
+              onInput={({ currentTarget }) => setSince(currentTarget.value)}
+            />
+          </label>
+          <button type="submit" disabled={busy.value.has(PLACE)}>
+            {w.printed.compare}
+          </button>
+        </form>
+        <Trouble place={PLACE} />
+      </div>
+    </Dialog>
+  );
+}
+
+export function PrintSheet() {
+  const w = words.value;
+  const f = formats.value;
+  if (!date.value) return null;
+  const bookings = [...floor.value.bookings.values()]
+    .filter((booking) => holdsTables(booking) || booking.status === "finished")
+    .sort((a, b) => a.start - b.start || a.id - b.id);
+  const isLive = live.value.state === "live";
+  return (
+    <section class="sheet" aria-hidden="true">
+      <h1>
+        <bdi>{venue.value?.name}</bdi> · {f.longDay(date.value)}
+      </h1>
+      <h2>{w.printed.byTime}</h2>
+      <table>
+        <tbody>
+          {bookings.map((booking) => (
+            <Line key={booking.id} booking={booking} />
+          ))}
+        </tbody>
+      </table>
+      <h2>{w.printed.byTable}</h2>
+      <table>
+        <tbody>
+          {groupsOf(room.value, floor.value).flatMap(({ tables }) =>
+            tables.map((table) => (
+              <tr key={table.id}>
+                <th>
+                  <bdi>{table.name}</bdi> ({table.seats})
+                </th>
+                <td>
+                  {bookings
+                    .filter((booking) => booking.tables.includes(table.id))
+                    .map((booking) => `${f.time(booking.start)} ${nameOf(booking.name)} ${booking.guests}`)
+                    .join(" · ")}
+                </td>
+              </tr>
+            )),
+          )}
+        </tbody>
+      </table>
+      <p>
+        {w.printed.asOf(f.seconds(shown.value?.knownAt ?? now.value), shown.value?.position ?? "")}
+        {!isLive && ` ${w.printed.old}`}
+      </p>
+    </section>
+  );
+}
+
+function Line({ booking }: { booking: Booking }) {
+  const w = words.value;
+  const more = [
+    booking.occasion,
+    booking.needs.map((each) => w.needs[each] ?? each).join(", "),
+    booking.note,
+    booking.houseNote,
+  ];
+  return (
+    <tr>
+      <td>{formats.value.time(booking.start)}</td>
+      <td>
+        <bdi>{shownName(booking.name)}</bdi>
+      </td>
+      <td>{booking.guests}</td>
+      <td>{tablesText(booking.tables)}</td>
+      <td>
+        <bdi>{booking.phone}</bdi>
+      </td>
+      <td>{w.phase[phaseOf(booking, now.value)]}</td>
+      <td>
+        <bdi>{more.filter(Boolean).join(" · ")}</bdi>
+      </td>
+    </tr>
+  );
+}

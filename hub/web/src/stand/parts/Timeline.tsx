@@ -1,0 +1,179 @@
+// The room by hour: a row a table, the hours across, a bar for each booking, block and hold, and the line of the present.
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { HOUR, MINUTE } from "../../lib/time/zone.ts";
+import { axisOf, type Bar, barsOf, groupsOf, marksOf, shareOf, snap } from "../model/bars.ts";
+import { freeUntil } from "../model/free.ts";
+import type { Span, Table } from "../model/types.ts";
+import { formats, isStaff, now, rules, words } from "../store/app.ts";
+import { floor, isLoaded, isTonight, room, shownShifts, taken } from "../store/days.ts";
+import { freeMenu } from "../store/windows.ts";
+import { BarView } from "./BarView.tsx";
+import { DropHint, RowGhost } from "./Ghost.tsx";
+
+/** How many hours are seen at once, about, and how narrow an hour may be. */
+const HOURS_SEEN = 3.6;
+const HOUR_LEAST = 110;
+/** About as wide as the column of names. */
+const NAMES = 90;
+const BEFORE_NOW = 30 * MINUTE;
+
+export function Timeline() {
+  const scroller = useRef<HTMLElement>(null);
+  // 0 while it is not seen (the other tab of a phone).
+  const [seenWidth, setSeenWidth] = useState(0);
+  const hourWidth = Math.max(HOUR_LEAST, Math.round((seenWidth - NAMES) / HOURS_SEEN));
+  const axis = axisOf(shownShifts.value, floor.value, minuteNow());
+  const groups = groupsOf(room.value, floor.value);
+  const rows = barsOf(floor.value, now.value);
+  const isReady = isLoaded.value && room.value.tables.size > 0;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const measure = () => setSeenWidth(element.clientWidth);
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    measure();
+    return () => observer.disconnect();
+  }, [isReady]);
+
+  // Once a day shown, and never under a finger: the axis is opened at half an hour ago.
+  useEffect(() => {
+    if (!isReady || seenWidth === 0 || !scroller.current) return;
+    const from = isTonight.value ? now.value - BEFORE_NOW : (shownShifts.value[0]?.opens ?? axis.start);
+    scroller.current.scrollLeft = Math.max(0, ((from - axis.start) / HOUR) * hourWidth);
+  }, [isReady, hourWidth, seenWidth === 0]);
+
+  const w = words.value;
+  if (!isLoaded.value) {
+    return (
+      <p class="empty" role="status">
+        {w.loading}
+      </p>
+    );
+  }
+  if (groups.length === 0) return <p class="empty">{w.noTables}</p>;
+  const width = ((axis.end - axis.start) / HOUR) * hourWidth;
+  const share = shareOf(axis, now.value);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
+    <section class="timeline" ref={scroller} tabIndex={0} aria-label={w.views.timeline}>
+      <div class="timeline-inner" style={{ "--axis": `${width}px`, "--hour": `${hourWidth}px` }}>
+        <div class="axis" aria-hidden="true">
+          <span class="axis-corner" />
+          <span class="axis-marks">
+            {marksOf(axis).map(({ at, isHour }) => (
+              <span key={at} class={isHour ? "hour" : "half"} style={{ left: `${shareOf(axis, at) * 100}%` }}>
+                {formats.value.time(at)}
+              </span>
+            ))}
+          </span>
+        </div>
+        {groups.map((group) => (
+          <div key={group.id ?? 0} class="area">
+            {(group.name || groups.length > 1) && (
+              <h2 class="area-name">
+                <span>{group.name || w.otherTables}</span>
+              </h2>
+            )}
+            {group.tables.map((table) => (
+              <Row
+                key={table.id}
+                table={table}
+                bars={rows.get(table.id) ?? []}
+                axis={axis}
+                scroller={scroller.current}
+              />
+            ))}
+          </div>
+        ))}
+        {share >= 0 && share <= 1 && (
+          <div
+            class="present"
+            aria-hidden="true"
+            style={{ insetInlineStart: `calc(var(--names) + ${share * width}px)` }}
+          />
+        )}
+      </div>
+      <DropHint />
+    </section>
+  );
+}
+
+/** The axis moves with the clock only once a minute. */
+const minuteNow = (): number => Math.floor(now.value / MINUTE) * MINUTE;
+
+interface RowProps {
+  table: Table;
+  bars: Bar[];
+  axis: Span;
+  scroller: HTMLElement | null;
+}
+
+function Row({ table, bars, axis, scroller }: RowProps) {
+  const w = words.value;
+  const free = isTonight.value ? freeUntil(taken.value, table.id, now.value) : now.value;
+  const isFree = isTonight.value && free !== now.value;
+  const until = isFree ? (free === null ? w.since.free : w.since.next(formats.value.time(free))) : "";
+  const openMenu = (start: number, x: number, y: number) => {
+    if (isStaff.value) freeMenu.value = { table: table.id, start, x, y };
+  };
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would make of each table a form's part
+    <div
+      class="row"
+      role="group"
+      aria-label={[w.said.table(table.name, w.said.seats(table.seats)), until].filter(Boolean).join(", ")}
+      data-table={table.id}
+      style={{ "--stack": Math.max(1, ...bars.map(({ lanes }) => lanes)) }}
+    >
+      <button
+        type="button"
+        class="row-name"
+        disabled={!isStaff.value}
+        onClick={({ currentTarget }) => {
+          const box = currentTarget.getBoundingClientRect();
+          openMenu(defaultStart(axis), box.right, box.top);
+        }}
+      >
+        <b>
+          <bdi>{table.name}</bdi>
+        </b>
+        <small>
+          <span aria-hidden="true">{table.seats}</span>
+          <span class="unseen">{w.said.seats(table.seats)}</span>
+        </small>
+      </button>
+      {/* biome-ignore lint/a11y/useKeyWithClickEvents: the button with the table's name does the same by keyboard */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for a pointer */}
+      <div
+        class="track"
+        data-axis-start={axis.start}
+        data-axis-end={axis.end}
+        onClick={(event) => {
+          if ((event.target as HTMLElement).closest("button")) return;
+          const box = event.currentTarget.getBoundingClientRect();
+          const at = axis.start + ((event.clientX - box.left) / box.width) * (axis.end - axis.start);
+          openMenu(snap(at, rules.value.step), event.clientX, event.clientY);
+        }}
+      >
+        {isFree && bars.every(({ start, end }) => end <= now.value || start > now.value + HOUR) && (
+          <span class="free-text" aria-hidden="true" style={{ left: `${shareOf(axis, now.value) * 100}%` }}>
+            {until}
+          </span>
+        )}
+        {bars.map((bar) => (
+          <BarView key={bar.key} bar={bar} axis={axis} scroller={scroller} />
+        ))}
+        <RowGhost table={table.id} axis={axis} />
+      </div>
+    </div>
+  );
+}
+
+/** Where a new thing at a table would start: now, or when the day opens. */
+function defaultStart(axis: Span): number {
+  const step = rules.value.step;
+  if (isTonight.value) return snap(now.value, step);
+  return shownShifts.value[0]?.opens ?? axis.start;
+}

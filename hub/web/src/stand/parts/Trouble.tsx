@@ -1,0 +1,35 @@
+// A refusal, beside the control that asked: one sentence, and the next thing to do.
+import type { ComponentChildren } from "preact";
+import { words } from "../store/app.ts";
+import { dismiss, problemText, troubles } from "../store/writes.ts";
+
+export function Trouble({ place, children }: { place: string; children?: ComponentChildren }) {
+  const trouble = troubles.value.get(place);
+  if (!trouble) return null;
+  const w = words.value;
+  return (
+    <div class="problem" role="alert">
+      <span>{problemText(trouble.problem)}</span>
+      {trouble.problem.fields.length > 0 && (
+        <ul>
+          {trouble.problem.fields.map(({ field, message }) => (
+            <li key={field}>
+              {field}: {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {children}
+      <div class="acts">
+        {trouble.again && (
+          <button type="button" onClick={trouble.again}>
+            {w.acts.tryAgain}
+          </button>
+        )}
+        <button type="button" class="quiet" onClick={() => dismiss(place)}>
+          {w.close}
+        </button>
+      </div>
+    </div>
+  );
+}

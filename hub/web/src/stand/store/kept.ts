@@ -1,0 +1,61 @@
+// The floor of today and tomorrow on this device, to be read while the hub can't be reached. Gone with the log-out.
+import { clear, get, set } from "idb-keyval";
+import { shiftDate } from "../../lib/time/zone.ts";
+import type { WireAccount, WireRoom, WireVenue } from "../model/wire.ts";
+import { account, role, venue } from "./app.ts";
+import { heldDays, heldRoom, type KeptDay } from "./days.ts";
+
+const KEY = "stand";
+const PAUSE_MS = 2_000;
+
+export interface Kept {
+  account: WireAccount;
+  role: string;
+  venue: WireVenue;
+  room: WireRoom | null;
+  days: KeptDay[];
+}
+
+let pending: ReturnType<typeof setTimeout> | undefined;
+let allowed = false;
+
+/** Keeps what is held now, a moment later: a burst of changes is written once. */
+export function keepSoon(): void {
+  if (!allowed) return;
+  pending ??= setTimeout(() => {
+    pending = undefined;
+    void keep();
+  }, PAUSE_MS);
+}
+
+async function keep(): Promise<void> {
+  const [who, where] = [account.value, venue.value];
+  if (!allowed || !who || !where) return;
+  const wanted = [where.service_day, shiftDate(where.service_day, 1)];
+  const days = heldDays()
+    .filter(({ date }) => wanted.includes(date))
+    .map(({ date, wire, position, knownAt }) => ({ date, wire: wire.value ?? {}, position, knownAt }));
+  // A browser that keeps nothing (a private window) loses the reading offline, and nothing else.
+  await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days } satisfies Kept).catch(
+    () => {},
+  );
+}
+
+export async function readKept(): Promise<Kept | null> {
+  return (await get<Kept>(KEY).catch(() => undefined)) ?? null;
+}
+
+export function startKeeping(): void {
+  allowed = true;
+  if (!import.meta.env.PROD) return; // while developing, files change under their names
+  navigator.serviceWorker?.register("/stand-worker.js", { scope: "/stand" }).catch(() => {
+    // Without HTTPS there is no service worker: the page itself can't be opened offline then.
+  });
+}
+
+export async function forgetKept(): Promise<void> {
+  allowed = false;
+  clearTimeout(pending);
+  pending = undefined;
+  await clear().catch(() => {});
+}

@@ -1,0 +1,88 @@
+// Sentences about bookings and tables: for labels of bars and rows, for the line of changes, for a screen reader.
+import { isolate } from "../../lib/ui/text.ts";
+import type { Change } from "../model/changes.ts";
+import type { Drop } from "../model/drop.ts";
+import { minutesLate, minutesOver, minutesSeated, phaseOf, spanOf } from "../model/phase.ts";
+import type { Booking } from "../model/types.ts";
+import { formats, now, words } from "./app.ts";
+import { floor, room } from "./days.ts";
+
+/** In an element of its own. */
+export const shownName = (name: string): string => name || words.value.walkIn;
+
+/** Inside a sentence. */
+export const nameOf = (name: string): string => (name === "" ? words.value.walkIn : isolate(name));
+
+export const tableName = (id: number): string => room.value.tables.get(id)?.name ?? `№ ${id}`;
+
+/** "T2-1", or "T2-1 + T2-2" where they are joined. */
+export const tablesText = (tables: number[]): string => tables.map((id) => isolate(tableName(id))).join(" + ");
+
+/** "12 min late", "seated 48 min", … or nothing. */
+export function sinceText(booking: Booking, at = now.value): string {
+  const { since, duration } = words.value;
+  const phase = phaseOf(booking, at);
+  if (phase === "late" || (phase === "booked" && at > booking.start)) return since.late(minutesLate(booking, at));
+  if (phase === "arrived" && booking.arrivedAt !== null) return since.arrived(formats.value.time(booking.arrivedAt));
+  if (phase === "seated") return since.seated(duration(minutesSeated(booking, at)));
+  if (phase === "overdue") return since.overdue(minutesOver(booking, at));
+  return "";
+}
+
+export function bookingSentence(booking: Booking, at = now.value): string {
+  const { said, guests, phase } = words.value;
+  const { start, end } = spanOf(booking, at);
+  const times = said.span(formats.value.time(start), formats.value.time(end));
+  const state = [phase[phaseOf(booking, at)], sinceText(booking, at)].filter(Boolean).join(", ");
+  const what = said.booking(nameOf(booking.name), guests(booking.guests), state, times, tablesText(booking.tables));
+  return [what, booking.note, booking.houseNote].filter(Boolean).join(". ");
+}
+
+export function changeText(change: Change): string {
+  const { changes, guests } = words.value;
+  const who = change.booking === null && change.kind.endsWith("blocked") ? change.name : nameOf(change.name);
+  const where = tablesText(change.tables);
+  const start = change.booking ? formats.value.time(change.booking.start) : "";
+  switch (change.kind) {
+    case "booked":
+      return changes.booked(who, [guests(change.guests), start, where].filter(Boolean).join(", "));
+    case "walked_in":
+      return changes.walked_in(who, [guests(change.guests), where].join(", "));
+    case "seated":
+    case "finished":
+    case "moved":
+      return changes[change.kind](who, where);
+    case "rescheduled":
+      return changes.rescheduled(who, start);
+    case "extended":
+      return changes.extended(who, change.booking ? formats.value.time(change.booking.end) : "");
+    case "resized":
+    case "waits":
+      return changes[change.kind](who, guests(change.guests));
+    case "blocked":
+      return changes.blocked(where, change.name);
+    case "unblocked":
+      return changes.unblocked(where);
+    default:
+      return changes[change.kind](who);
+  }
+}
+
+/** What a drop would do, in words. */
+export function dropText(drop: Drop | null): string {
+  const { move, refusals } = words.value;
+  if (!drop || drop.act === "nothing") return move.stays;
+  const nameBy = (id: number) => nameOf(floor.value.bookings.get(id)?.name ?? "");
+  if (drop.act === "swap") return move.swap(nameBy(drop.with));
+  if (drop.act === "move") {
+    const to = move.to(tablesText(drop.tables), formats.value.time(drop.start));
+    return drop.joined ? `${to} · ${move.joins(isolate(drop.joined))}` : to;
+  }
+  if (drop.by?.kind === "booking" && drop.why === "taken") return refusals.takenBy(nameBy(drop.by.id));
+  if (drop.by?.kind === "block" && drop.why === "taken") {
+    const reason = floor.value.blocks.get(drop.by.id)?.reason;
+    return [words.value.phase.block, reason && isolate(reason)].filter(Boolean).join(": ");
+  }
+  if (drop.by?.kind === "hold" && drop.why === "taken") return refusals.held;
+  return refusals[drop.why];
+}

@@ -1,0 +1,135 @@
+// Who is at the stand: log in, log out, a session that ends, and reading offline where the hub can't be asked.
+import { effect } from "@preact/signals";
+import { Problem } from "../../lib/api/problem.ts";
+import { shiftDate } from "../../lib/time/zone.ts";
+import type { WireAccount, WireVenue, WireVenues } from "../model/wire.ts";
+import { account, api, entry, farewell, language, maySee, role, venue, words } from "./app.ts";
+import { clearChanges, onChanged } from "./changes.ts";
+import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchDay } from "./days.ts";
+import { forgetKept, keepSoon, readKept, startKeeping } from "./kept.ts";
+import { startPresence, stopPresence } from "./presence.ts";
+import { closeAll } from "./windows.ts";
+
+const UNAUTHENTICATED = 4001;
+const REVOKED = 4003;
+const AGAIN_MS = 5_000;
+let renewedFor: string | null = null;
+let leaveTomorrow: () => void = () => {};
+
+export async function enter(): Promise<void> {
+  try {
+    const [me, here, all] = await Promise.all([
+      api.get<WireAccount>("/auth/me"),
+      api.get<WireVenue>("/venue"),
+      api.get<WireVenues>("/venues"),
+    ]);
+    account.value = me;
+    venue.value = here;
+    role.value = bestRole(me, all.items.find(({ slug }) => slug === here.slug)?.roles ?? []);
+    if (!maySee.value) {
+      entry.value = "not_staff";
+      return;
+    }
+    learn(here);
+  } catch (problem) {
+    if (problem instanceof Problem && problem.status === 401) {
+      await leave(words.value.sessionOver);
+      return;
+    }
+    await readOffline();
+    return;
+  }
+  begin();
+}
+
+/** The strongest of one's roles here. */
+function bestRole(me: WireAccount, here: readonly string[]): string {
+  const held: string[] = [me.role, ...here];
+  return ["admin", "owner", "manager", "host", "viewer"].find((each) => held.includes(each)) ?? "user";
+}
+
+function begin(): void {
+  startKeeping();
+  onHeard(keepSoon);
+  onDayChanged(onChanged);
+  startLive({
+    connected: ({ venue: told }) => {
+      if (told && venue.value) learn({ ...venue.value, ...told });
+    },
+    stopped: (code) => void onStopped(code),
+  });
+  const tomorrow = shiftDate(venue.value?.service_day ?? "1970-01-01", 1);
+  leaveTomorrow = watchDay(tomorrow);
+  startPresence();
+  entry.value = "in";
+}
+
+/** Not reached is not logged out: what was kept is shown, and the hub is asked again. */
+async function readOffline(): Promise<void> {
+  const kept = await readKept();
+  if (kept && entry.value !== "in") {
+    account.value = kept.account;
+    role.value = kept.role;
+    takeKept(kept);
+    entry.value = "offline";
+  }
+  setTimeout(() => {
+    if (api.token && entry.value !== "in") void enter();
+  }, AGAIN_MS);
+}
+
+export async function logIn(email: string, password: string): Promise<void> {
+  await api.logIn(email, password);
+  farewell.value = "";
+  await enter();
+}
+
+export async function logOut(): Promise<void> {
+  await api.logOut();
+  await leave(words.value.loggedOut);
+}
+
+async function leave(text: string): Promise<void> {
+  leaveTomorrow();
+  leaveTomorrow = () => {};
+  stopPresence();
+  stopLive();
+  closeAll();
+  clearChanges();
+  api.forget();
+  account.value = null;
+  role.value = "user";
+  farewell.value = text;
+  entry.value = "out";
+  await forgetKept();
+}
+
+async function onStopped(code: number): Promise<void> {
+  if (code === REVOKED) return leave(words.value.sessionOver);
+  if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
+  // The hub knows this token no longer: one renewal tells whether the session itself lives.
+  const token = await api.renew().catch(() => undefined);
+  if (token === undefined) {
+    setTimeout(() => void onStopped(code), AGAIN_MS);
+    return;
+  }
+  if (!token) return leave(words.value.sessionOver);
+  renewedFor = token;
+  liveClient()?.start(token);
+}
+
+export function startSession(): void {
+  api.renewed = (token) => liveClient()?.useToken(token);
+  api.over = () => void leave(words.value.sessionOver);
+  addEventListener("online", () => liveClient()?.nudge());
+  addEventListener("pageshow", () => liveClient()?.nudge());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) liveClient()?.nudge();
+  });
+  effect(() => {
+    document.documentElement.lang = language.value;
+    document.title = venue.value ? `${words.value.title} · ${venue.value.name}` : words.value.title;
+  });
+  if (api.token) void enter();
+  else entry.value = "out";
+}

@@ -1,0 +1,137 @@
+// What a host does: each verb as one call, its refusal shown beside the control that asked.
+import { signal } from "@preact/signals";
+import { newKey } from "../../lib/api/client.ts";
+import { isUnknown, Problem } from "../../lib/api/problem.ts";
+import { wallOf } from "../../lib/time/zone.ts";
+import type { Drop } from "../model/drop.ts";
+import type { Booking, Waiting } from "../model/types.ts";
+import { api, words, zone } from "./app.ts";
+import type { NotedChange } from "./changes.ts";
+
+export interface Trouble {
+  problem: Problem;
+  /** The same wish again, with the same key; null where that could not help. */
+  again: (() => void) | null;
+}
+
+/** By the place where it is shown. */
+export const troubles = signal(new Map<string, Trouble>());
+/** Places whose call is under way. */
+export const busy = signal(new Set<string>());
+
+function put<K, V>(map: Map<K, V>, key: K, value: V | null): Map<K, V> {
+  const next = new Map(map);
+  if (value === null) next.delete(key);
+  else next.set(key, value);
+  return next;
+}
+
+export const dismiss = (place: string): void => {
+  troubles.value = put(troubles.value, place, null);
+};
+
+/** Does `act`; a refusal is shown at `place`. Null: it was refused, or is not known. */
+export async function attempt<T>(
+  place: string,
+  act: (key: string) => Promise<T>,
+  key = newKey(),
+  done: (answer: T) => void = () => {},
+): Promise<T | null> {
+  if (busy.value.has(place)) return null;
+  busy.value = new Set([...busy.value, place]);
+  dismiss(place);
+  try {
+    const answer = await act(key);
+    done(answer);
+    return answer;
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    const again = isUnknown(problem) ? () => void attempt(place, act, key, done) : null;
+    troubles.value = put(troubles.value, place, { problem, again });
+    return null;
+  } finally {
+    busy.value = new Set([...busy.value].filter((each) => each !== place));
+  }
+}
+
+export function problemText(problem: Problem): string {
+  return words.value.problems[problem.code] ?? problem.body.detail ?? problem.message;
+}
+
+export const placeOf = (booking: { id: number }): string => `booking-${booking.id}`;
+export const waitPlace = (entry: { id: number }): string => `wait-${entry.id}`;
+
+export type Verb = "arrive" | "seat" | "finish" | "no-show" | "undo";
+
+export const act = (booking: Booking, verb: Verb, body: object = {}, place = placeOf(booking)): Promise<unknown> =>
+  attempt(place, (key) =>
+    api.write("POST", `/bookings/${booking.id}/${verb}`, { body, key, revision: booking.revision }),
+  );
+
+export const extend = (booking: Booking, minutes: number, place: string): Promise<unknown> =>
+  attempt(place, (key) =>
+    api.write("POST", `/bookings/${booking.id}/extend`, { body: { minutes }, key, revision: booking.revision }),
+  );
+
+export const cancel = (booking: Booking, place: string): Promise<unknown> =>
+  attempt(place, (key) => api.write("DELETE", `/bookings/${booking.id}`, { key, revision: booking.revision }));
+
+export const change = (booking: Booking, body: object, place: string, revision = booking.revision): Promise<unknown> =>
+  attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision }));
+
+/** Where and when a start is, as the hub takes it. */
+export const wallBody = (start: number): { date: string; time: string } => wallOf(zone.value, start);
+
+/** Does what a drop showed that it would do. */
+export function drop(booking: Booking, what: Drop, place: string): Promise<unknown> {
+  const { id, revision } = booking;
+  if (what.act === "swap")
+    return attempt(place, (key) =>
+      api.write("POST", `/bookings/${id}/table`, { body: { swap_with: what.with }, key, revision }),
+    );
+  if (what.act !== "move") return Promise.resolve(null);
+  if (what.start === booking.start)
+    return attempt(place, (key) =>
+      api.write("POST", `/bookings/${id}/table`, { body: { table_ids: what.tables }, key, revision }),
+    );
+  const sameTables = what.tables.join() === booking.tables.join();
+  const body = { ...wallBody(what.start), ...(!sameTables && { table_id: what.tables[0] }) };
+  return attempt(place, (key) => api.write("PATCH", `/bookings/${id}`, { body, key, revision }));
+}
+
+export type WaitVerb = "ready" | "here" | "leave" | "seat";
+
+export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}): Promise<unknown> =>
+  attempt(waitPlace(entry), (key) =>
+    api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
+  );
+
+export const unblock = (id: number, place: string): Promise<unknown> =>
+  attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));
+
+/** Whether a change can be taken back from the line of changes. */
+export function mayTakeBack(noted: NotedChange, current: Booking | null, at: number): boolean {
+  if (!noted.booking) return false;
+  if (noted.kind === "canceled") return at - noted.at < UNDO_MS;
+  if (current && current.undo !== null && at < current.undo.until) return STEPS.has(noted.kind);
+  return (noted.kind === "moved" || noted.kind === "rescheduled") && current?.revision === noted.booking.revision;
+}
+
+const UNDO_MS = 120_000;
+const STEPS = new Set(["arrived", "seated", "finished", "no_show"]);
+
+export function takeBack(noted: NotedChange, current: Booking | null): Promise<unknown> {
+  const { booking, before, key: number } = noted;
+  const place = `change-${number}`;
+  if (!booking || !before) return Promise.resolve(null);
+  const revision = current?.revision;
+  if (noted.kind === "moved") {
+    const body = { table_ids: before.tables };
+    return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/table`, { body, key, revision }));
+  }
+  if (noted.kind === "rescheduled") {
+    const body = { ...wallBody(before.start), table_id: before.tables[0] };
+    return attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision }));
+  }
+  return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/undo`, { body: {}, key, revision }));
+}

@@ -1,0 +1,151 @@
+"""One screen of the host stand: what a host does on it, and what it shows at which position."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.browser.looking import LIVE
+from tests.servers import PASSWORD, Account
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+VERSION = "Number((document.querySelector('.counts')?.dataset.position ?? '').split(':')[1] ?? -1)"
+"""Of the day that is shown."""
+SHOWN = r"""(() => {
+  const text = (element) => (element?.textContent ?? "").replace(/[\u2066-\u2069]/g, "").trim();
+  const numbers = (element) => (text(element).match(/\d+/g) ?? []).map(Number);
+  const bars = [...document.querySelectorAll(".timeline .row")].flatMap((row) => {
+    const track = row.querySelector(".track");
+    const [from, to] = [Number(track.dataset.axisStart), Number(track.dataset.axisEnd)];
+    return [...track.querySelectorAll(":scope > .bar")].map((bar) => {
+      const held = bar.querySelector("[data-booking]");
+      const start = from + ((to - from) * parseFloat(bar.style.left)) / 100;
+      return {
+        table: Number(row.dataset.table), booking: held ? Number(held.dataset.booking) : null,
+        phase: bar.dataset.phase, start, end: start + ((to - from) * parseFloat(bar.style.width)) / 100,
+        said: text(bar.querySelector(held ? ".bar-text b" : ".bar-word")),
+      };
+    });
+  });
+  const plan = [...document.querySelectorAll(".plan-table")].map((each) =>
+    ({table: Number(each.dataset.table), phase: each.dataset.phase, said: text(each.querySelector(".plan-who"))}));
+  const pressed = [...document.querySelectorAll(".lists > .tabs button")];
+  const entries = [...document.querySelectorAll(".list-scroll .entry")].map((each) => ({
+    phase: each.dataset.phase, name: text(each.querySelector(".entry-name")),
+    guests: numbers(each.querySelector(".entry-guests [aria-hidden]"))[0],
+    where: text(each.querySelector(".entry-table")),
+  }));
+  return {
+    position: document.querySelector(".counts")?.dataset.position ?? "", bars, plan, entries,
+    list: pressed.findIndex((each) => each.getAttribute("aria-pressed") === "true"),
+    tabs: pressed.map((each) => numbers(each.querySelector("small"))[0]),
+    counts: [...document.querySelectorAll(".counts > *")].map((each) => numbers(each)[0]),
+    view: document.querySelector(".timeline") ? "timeline" : "plan",
+  };
+})()"""
+
+
+class Screen:
+    """A tab with an account of its own. It counts what the person does: a touch, a key, a field that is filled."""
+
+    def __init__(self, name: str, page: Page, account: Account, size: tuple[int, int]) -> None:
+        self.name, self.page, self.account, self.size = name, page, account, size
+        self.touches = 0
+        self.fields = 0
+
+    async def enter(self, url: str) -> None:
+        """Log in, and see tonight."""
+        await self.page.width(*self.size)
+        await self.page.speak("en-GB")
+        await self.page.open(url + "/stand")
+        await self.page.until("document.querySelector('#password') !== null")
+        await self.page.value(
+            f"document.querySelector('#email').value = {json.dumps(self.account.email)};"
+            f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
+            "document.querySelector('form').requestSubmit()"
+        )
+        await self.page.until(f"{LIVE} && document.querySelector('.counts')?.dataset.position")
+
+    async def shown(self) -> dict[str, Any]:
+        found: dict[str, Any] = await self.page.value(SHOWN)
+        return found
+
+    async def until_version(self, version: int) -> None:
+        await self.page.until(f"{VERSION} >= {version}")
+
+    async def touch(self, selector: str, said: str = "") -> None:
+        """The first of these that says so, by its label or else its text, once it is there and can be used."""
+        find = (
+            f"[...document.querySelectorAll({json.dumps(selector)})].find(each => !each.disabled && (each.ariaLabel ?? "
+            rf"each.textContent).replace(/[\u2066-\u2069]/g, '').trim().startsWith({json.dumps(said)}))"
+        )
+        await self.page.until(f"{find} !== undefined")
+        await self.page.value(f"{find}.click()")
+        self.touches += 1
+
+    async def do(self, verb: str, who: str) -> None:
+        """One touch in the list that is shown."""
+        await self.touch(".list-scroll .acts button", f"{verb}: {who}")
+
+    async def list(self, name: str) -> None:
+        await self.touch(".lists > .tabs button", name)
+        await self.page.until(f"document.querySelector('.list-scroll').ariaLabel === {json.dumps(name)}")
+
+    async def key(self, name: str) -> None:
+        """A key where the focus is."""
+        event = f"new KeyboardEvent('keydown', {{key: {json.dumps(name)}, bubbles: true, cancelable: true}})"
+        await self.page.value(f"document.activeElement.dispatchEvent({event}); 0")
+        self.touches += 1
+
+    async def type(self, selector: str, text: str) -> None:
+        await self.page.fill(selector, text)
+        self.fields += 1
+
+    async def open_card(self, booking: int) -> None:
+        """By its bar, where the other half of a phone is seen first."""
+        await self.page.until(f"document.querySelector('[data-booking=\"{booking}\"]') !== null")
+        await self.touch(f"[data-booking='{booking}']")
+        await self.page.until("document.querySelector('.card') !== null")
+
+    async def close_card(self) -> None:
+        await self.touch(".card .card-head button")
+        await self.page.until("document.querySelector('.card') === null")
+
+    async def dialog(self, closed: bool = False) -> None:
+        await self.page.until(f"(document.querySelector('dialog') === null) === {json.dumps(closed)}")
+
+    async def mouse(self, kind: str, x: float, y: float) -> None:
+        held = {"button": "left", "buttons": 0 if kind == "mouseReleased" else 1, "clickCount": 1}
+        await self.page.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **held)
+
+    async def box(self, selector: str) -> dict[str, float]:
+        """Where it is on the screen, once it has been scrolled to."""
+        found: dict[str, float] = await self.page.value(
+            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
+            "found.scrollIntoView({block: 'center', inline: 'center'});"
+            "const {x, y, width, height} = found.getBoundingClientRect(); return {x, y, width, height} })()"
+        )
+        return found
+
+    async def drag(self, booking: int, table: int, steps: int = 12) -> None:
+        """A bar to another row, at the time that it has; let go once the page says that it may go there."""
+        bar = f"[data-booking='{booking}']"
+        await self.page.until(f"document.querySelector({json.dumps(bar)}) !== null")
+        await self.box(f".row[data-table='{table}'] .row-name")
+        at = await self.page.value(
+            f"(() => {{ const a = document.querySelector({json.dumps(bar)}).getBoundingClientRect(),"
+            f"b = document.querySelector('.row[data-table=\"{table}\"] .track').getBoundingClientRect(),"
+            "s = document.querySelector('.timeline'), v = s.getBoundingClientRect();"
+            "const wanted = v.x + v.width / 2; s.scrollLeft += a.x - wanted;"
+            f"const n = document.querySelector({json.dumps(bar)}).getBoundingClientRect();"
+            "return [n.x + 12, n.y + n.height / 2, b.y + b.height / 2] })()"
+        )
+        x, y, to = at
+        await self.mouse("mousePressed", x, y)
+        for step in range(1, steps + 1):
+            await self.mouse("mouseMoved", x, y + (to - y) * step / steps)
+        await self.page.until("document.querySelector('.drop-hint.is-good') !== null")
+        await self.mouse("mouseReleased", x, to)
+        self.touches += 1

@@ -1,0 +1,355 @@
+"""The guest's page in Chromium: register, book, change, cancel; what others do shows by itself, and its age is true."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
+from tests.conftest import StartHub
+from tests.integration.rest import day_after, query
+from tests.servers import PASSWORD, Account, HubServer
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+pytestmark = BUILT
+
+COUNT = "document.querySelectorAll('#mine-list li').length"
+MOST_BYTES = 60_000
+
+
+async def entered(page: Page, hub: HubServer, account: Account, day: str) -> None:
+    """Logged in, and looking at a day. British, so that times have 24 hours."""
+    await page.speak("en-GB")
+    await page.log_in(hub.url, account.email)
+    await page.until(LIVE)
+    await look_at(page, day)
+
+
+async def look_at(page: Page, day: str) -> None:
+    await page.fill("#book input[name=date]", day)
+    await page.until("document.querySelector('#book .chip') !== null")
+
+
+def time_is(time: str, more: str = "true", form: str = "#book") -> str:
+    """That a time is shown, with what is more to be said of its label ``chip``."""
+    chips = f"[...document.querySelectorAll({json.dumps(form + ' .chip')})]"
+    return f"{chips}.some(chip => chip.innerText.trim() === '{time}' && ({more}))"
+
+
+async def choose(page: Page, time: str, form: str = "#book") -> None:
+    await page.until(time_is(time, form=form))
+    chips = f"[...document.querySelectorAll({json.dumps(form + ' .chip')})]"
+    await page.value(f"{chips}.find(chip => chip.innerText.trim() === '{time}').querySelector('input').click()")
+
+
+async def test_guest_registers_books_changes_and_cancels(page: Page, hub_server: HubServer) -> None:
+    await page.speak("en-GB")
+    await page.open(hub_server.url + "/")
+    await page.click("#signin button.quiet")  # "I am new here"
+    email = f"new-{day_after(0)}-{os.getpid()}@example.com"
+    fields = {"email": email, "full_name": "Ada <b>New</b>", "phone_number": "+351900100200", "password": "password"}
+    for name, value in fields.items():
+        await page.fill(f"#signin [name={name}]", value)
+    await page.click("#signin button.primary")
+    await page.until(shows("#signin .problem", "commonest"))
+    assert await page.value("document.querySelector('#password').getAttribute('aria-invalid')") == "true"
+    await page.fill("#password", PASSWORD)
+    await page.click("#signin button.primary")
+    await page.until(LIVE)
+    assert await page.value("document.activeElement.tagName") == "H1"
+    assert await page.value("document.querySelector('.who bdi').textContent") == "Ada <b>New</b>"
+    await page.until("document.querySelector('#mine-empty') !== null")
+
+    await look_at(page, day_after(33))
+    await choose(page, "18:00")
+    await page.click("#book button.primary")
+    await page.until(f"{COUNT} === 1")
+    await page.until(shows("#book .said", "Reference"))
+    assert "18:00–20:00" in await page.value("document.querySelector('#mine-list').innerText")
+    [row] = await query(
+        hub_server, "SELECT reference FROM bookings b JOIN users u ON u.id = user_id WHERE email = $1", email
+    )
+    assert row["reference"] in await page.value("document.querySelector('#book .said').textContent")
+
+    await page.click("#mine-list button")  # Change
+    await choose(page, "19:30", "dialog")
+    await page.fill("dialog select[name=guests]", "3")
+    await page.click("dialog button.primary")
+    await page.until("document.querySelector('dialog') === null")
+    await page.until(shows("#mine-list", "19:30–21:30") + " && " + shows("#mine-list", "3 guests"))
+    await page.until(shows("#mine-said", "Changed:"))
+
+    await page.click("#mine-list .danger")
+    assert await page.value("document.querySelector('#mine-list .danger').textContent") == "Really cancel?"
+    assert await page.value(f"{COUNT}") == 1
+    await page.click("#mine-list .danger")
+    await page.until(f"{COUNT} === 0")
+    await page.until(shows("#mine-said", "Canceled:"))
+    assert await page.value("document.activeElement.id") == "mine-title"
+    assert unexpected(page, 422) == []
+
+
+async def test_what_others_do_shows_by_itself(page: Page, hub_server: HubServer) -> None:
+    day = day_after(34)
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    await entered(page, hub_server, guest, day)
+    booked = await guest.client.post("/bookings", json={"date": day, "time": "18:00", "guests": 2})
+    await page.until(shows("#mine-list", "18:00–20:00"))
+    assert (await host.client.delete(f"/bookings/{booked.json()['id']}")).status_code == 200
+    await page.until(f"{COUNT} === 0")
+    assert await page.value("document.querySelector('#mine-empty').checkVisibility()")
+
+    # A time that is taken while one looks greys out, and says so of the one that is chosen.
+    await page.fill("#book select[name=guests]", "6")
+    await choose(page, "18:00")
+    tables = (await guest.client.get(f"/tables/available?date={day}&time=18:00&guests=6")).json()["tables"]
+    for table in tables:
+        body = {"date": day, "time": "18:00", "guests": 6, "table_id": table["id"]}
+        assert (await host.client.post("/bookings", json=body)).status_code == 201
+    await page.until(time_is("18:00", "chip.classList.contains('taken')"))
+    assert await page.value("document.querySelector('#book .taken input').getAttribute('aria-label')") == "16:15, taken"
+    await page.until(shows("#book .notice", "just been taken"))
+    own = (hub_server.url + "/", hub_server.live_url)
+    assert [url for url in page.asked if not url.startswith((*own, "data:"))] == []  # data: the browser's own icons
+    assert not any("/bookings/my" in url for url in page.asked)  # the channel told it; nothing was asked for
+    assert page.complaints == []
+
+
+async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_server: HubServer) -> None:
+    day = day_after(35)
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    tables = (await guest.client.get(f"/tables/available?date={day}&time=18:00&guests=6")).json()["tables"]
+    for table in tables:
+        body = {"date": day, "time": "18:00", "guests": 6, "table_id": table["id"]}
+        assert (await host.client.post("/bookings", json=body)).status_code == 201
+    await entered(page, hub_server, guest, day)
+    await page.fill("#book select[name=guests]", "6")
+    await page.until(time_is("18:00", "chip.classList.contains('taken')"))
+    await choose(page, "18:00")
+    await page.click("#book button.primary")
+    await page.until("document.querySelectorAll('#book .alternative').length === 3")
+    assert "No table for so many" in await page.value("document.querySelector('#book .problem').textContent")
+    await usable(page)
+    await page.click("#book .alternative")
+    await page.until(f"{COUNT} === 1")
+    assert "16:00–18:00" in await page.value("document.querySelector('#mine-list').innerText")
+    assert await page.value("document.querySelector('#book .problem')") is None
+    assert unexpected(page, 409) == []
+
+
+async def test_change_by_another_while_the_dialog_is_open_is_said(page: Page, hub_server: HubServer) -> None:
+    day = day_after(36)
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    booked = (await guest.client.post("/bookings", json={"date": day, "time": "12:00", "guests": 2})).json()
+    await entered(page, hub_server, guest, day)
+    await page.click("#mine-list button")
+    await choose(page, "14:00", "dialog")
+    moved = await host.client.patch(f"/bookings/{booked['id']}", json={"time": "12:30"})
+    assert moved.status_code == 200
+    await page.until(shows("dialog .notice", "12:30–14:30"))
+    await page.click("dialog button.primary")  # over what is not there any more
+    await page.until(shows("dialog .problem", "Somebody else"))
+    assert (await guest.client.get(f"/bookings/{booked['id']}")).json()["revision"] == moved.json()["revision"]
+    await usable(page)
+    await page.click("dialog .notice button")
+    await page.until("document.querySelector('dialog .notice') === null")
+    await choose(page, "15:00", "dialog")
+    await page.click("dialog button.primary")
+    await page.until(shows("#mine-list", "15:00–17:00"))
+    assert unexpected(page, 412) == []
+
+
+async def test_lost_answer_is_asked_for_again_and_books_once(page: Page, hub_server: HubServer) -> None:
+    day = day_after(37)
+    guest = await hub_server.register()
+    await entered(page, hub_server, guest, day)
+    await choose(page, "13:00")
+    await page.lose_answer("/bookings")
+    await page.click("#book button.primary")
+    await page.until(shows("#book .said", "Reference"))
+    assert sum(url == f"{hub_server.url}/bookings" for url in page.asked) == 2
+    assert await page.value(COUNT) == 1
+    found = await query(
+        hub_server, "SELECT 1 FROM bookings b JOIN users u ON u.id = user_id WHERE email = $1", guest.email
+    )
+    assert len(found) == 1
+    assert [each for each in page.complaints if "ERR_CONNECTION_RESET" not in each] == []
+
+
+async def test_age_counts_by_itself_and_what_is_old_can_not_be_changed(page: Page, hub_server: HubServer) -> None:
+    day = day_after(38)
+    guest = await hub_server.register()
+    await guest.client.post("/bookings", json={"date": day, "time": "12:00", "guests": 2})
+    await entered(page, hub_server, guest, day)
+    # Written down by the page itself: every word of it.
+    await page.value(
+        "window.said = []; const line = document.querySelector('#status');"
+        "new MutationObserver(() => said.push(line.textContent))"
+        ".observe(line, {childList: true, characterData: true, subtree: true}); 0"
+    )
+    os.killpg(hub_server.process.pid, signal.SIGSTOP)
+    try:
+        await page.until(shows("#status", "not sure since "))
+        assert await page.value("getComputedStyle(document.querySelector('.aging')).filter") != "none"
+        assert await page.value("document.querySelector('#spoken').textContent") != ""
+        off = "document.querySelector('#book button.primary').getAttribute('aria-disabled')"
+        assert await page.value(off) == "true"
+        await usable(page)
+    finally:
+        os.killpg(hub_server.process.pid, signal.SIGCONT)
+    await page.until(LIVE)
+    states = await page.value("said")
+    assert any(text.startswith("live, checked ") and not text.endswith(" 0 s ago") for text in states), states
+    assert await page.value(off) is None
+
+
+async def test_session_that_ends_elsewhere_leaves_nothing(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register()
+    await guest.client.post("/bookings", json={"date": day_after(39), "time": "12:00", "guests": 2})
+    await entered(page, hub_server, guest, day_after(39))
+    await page.until(f"{COUNT} === 1")
+    assert (await guest.client.post("/auth/logout", json={"everywhere": True})).status_code == 204
+    await page.until(shows("#signin .said", "Your session has ended"))
+    assert "Table" not in await page.value("document.body.innerText")
+    await usable(page)
+
+
+def zone_after_midnight() -> tuple[str, datetime]:
+    """A zone in which it is between midnight and five now, and its time; one that changes its clocks, if there is one.
+
+    A house there that closes at six is in the service of the evening before.
+    """
+    changing = ("Pacific/Auckland", "Australia/Sydney", "Europe/Athens", "Europe/Berlin", "Europe/London",
+                "Atlantic/Azores", "America/St_Johns", "America/Halifax", "America/New_York", "America/Denver",
+                "America/Los_Angeles", "America/Anchorage", "America/Adak")  # fmt: skip
+    fixed = [f"Etc/GMT{hours:+}" for hours in range(-14, 13)]
+    for zone in (*changing, *fixed):
+        local = datetime.now(ZoneInfo(zone))
+        if local.hour < 5:
+            return zone, local
+    raise AssertionError("it is night nowhere")
+
+
+async def test_day_is_the_service_day_that_is_on_after_midnight_too(page: Page, start_hub: StartHub) -> None:
+    zone, local = zone_after_midnight()
+    hub = await start_hub(RESTAURANT_TIMEZONE=zone, WORKDAY_START_HOUR="18", WORKDAY_END_HOUR="30")
+    guest = await hub.register()
+    evening = (local.date() - timedelta(days=1)).isoformat()
+    assert (await hub.client().get("/venue")).json()["service_day"] == evening
+    await page.speak("en-GB")
+    await page.log_in(hub.url, guest.email)
+    shown = "document.querySelector('#book input[name=date]').value"
+    await page.until(LIVE)
+    assert await page.value(shown) == evening
+    # A time after midnight is booked on the next date, and belongs to the evening.
+    tomorrow = (local.date() + timedelta(days=1)).isoformat()
+    await look_at(page, tomorrow)
+    await choose(page, "1:00")
+    await page.click("#book button.primary")
+    await page.until(f"{COUNT} === 1")
+    [booking] = (await guest.client.get("/bookings/my")).json()["items"]
+    assert booking["service_date"] == tomorrow
+    assert booking["start_at"].startswith((local.date() + timedelta(days=2)).isoformat() + "T01:00")
+    assert page.complaints == []
+
+
+async def test_page_is_in_the_language_of_who_reads_it(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register()
+    await page.speak("ru-RU")
+    await page.log_in(hub_server.url, guest.email)
+    await page.until(LIVE)
+    assert await page.value("document.documentElement.lang") == "ru"
+    assert await page.value("document.title.startsWith('Забронировать стол')")
+    await usable(page)
+    await page.fill("select.language", "en")
+    await page.until("document.documentElement.lang === 'en'")
+    assert await page.value("document.querySelector('h1').textContent") == "Book a table"
+    await page.open(hub_server.url + "/")  # it is remembered
+    await page.until(LIVE)
+    assert await page.value("document.documentElement.lang") == "en"
+
+
+async def test_refusals_are_in_the_language_too(page: Page, hub_server: HubServer) -> None:
+    await page.speak("ru-RU")
+    await page.log_in(hub_server.url, "nobody@example.com")
+    await page.until("document.querySelector('#signin .problem') !== null")
+    assert not any("a" <= letter <= "z" for letter in await page.value("document.querySelector('.problem').innerText"))
+    await usable(page)
+
+
+async def test_staff_and_managers_find_their_pages(page: Page, hub_server: HubServer) -> None:
+    links = "[...document.querySelectorAll('.page-head nav a')].map(each => each.pathname)"
+    for role, expected in (("host", ["/stand"]), ("admin", ["/stand", "/admin"]), (None, [])):
+        account = await hub_server.staff(role) if role else await hub_server.register()
+        await page.log_in(hub_server.url, account.email)
+        await page.until(LIVE)
+        assert await page.value(links) == expected
+        await page.click("#logout")
+        await page.until(shows("#signin .said", "You are logged out."))
+    assert page.complaints == []
+
+
+async def test_names_keep_their_own_direction(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register(full_name="שרה כהן")
+    await entered(page, hub_server, guest, day_after(40))
+    await guest.client.post("/bookings", json={"date": day_after(40), "time": "12:00", "guests": 2})
+    await page.until(f"{COUNT} === 1")
+    assert await page.value("document.querySelector('.who bdi').textContent") == "שרה כהן"
+    assert await page.value("document.querySelector('#mine-list bdi').textContent") != ""
+    assert await page.value("document.querySelector('.page-head .brand bdi').textContent") != ""
+
+
+async def test_keyboard_alone_logs_in_and_books(page: Page, hub_server: HubServer) -> None:
+    guest = await hub_server.register()
+    await page.open(hub_server.url + "/")
+    await page.until("document.activeElement.id === 'email'")
+    await page.call("Input.insertText", text=guest.email)
+    await page.press("Tab")
+    await page.call("Input.insertText", text=PASSWORD)
+    await page.press("Enter")
+    await page.until(LIVE)
+    order: list[str] = []
+    hidden: list[str] = []
+    now = (
+        "(() => { const at = document.activeElement; const drawn = at.type === 'radio' ? at.closest('.chip') : at;"
+        "const seen = getComputedStyle(drawn).outlineStyle !== 'none' || at.type === 'date';"
+        "return [at.getAttribute('aria-label') && at.type !== 'radio' ? at.getAttribute('aria-label')"
+        " : at.name || at.id || at.textContent.trim(), seen] })()"
+    )  # a date shows which of its parts has the focus
+    while "Book the table" not in order:
+        await page.press("Tab")
+        name, seen = await page.value(now)
+        order += [name] if order[-1:] != [name] else []
+        hidden += [] if seen else [name]
+        assert len(order) < 40, order
+        if name == "Day after":
+            await page.press("Enter")
+            await page.until("document.querySelector('#book .chip') !== null")
+        if name == "start":
+            await page.press("ArrowRight")
+    assert hidden == []
+    # The focus went to the heading, past the head of the page; a group of times is one stop.
+    assert order == ["Day before", "date", "Day after", "guests", "table_id", "start", "Book the table"]
+    await page.press("Enter")
+    await page.until(f"{COUNT} === 1")
+    await page.until(shows("#book .said", "Reference"))
+
+
+@pytest.mark.parametrize("path", ["/", "/account", "/manage"])
+async def test_page_weighs_little(hub_server: HubServer, page: Page, path: str) -> None:
+    await page.open(hub_server.url + path)
+    files = {url for url in page.asked if url == hub_server.url + path or "/assets/" in url}
+    weight = 0
+    for url in files:
+        answer = await hub_server.client().get(url, headers={"accept-encoding": "br"})
+        assert answer.status_code == 200
+        weight += int(answer.headers["content-length"])
+    assert len(files) > 2 and weight <= MOST_BYTES, weight

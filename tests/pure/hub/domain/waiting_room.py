@@ -1,0 +1,130 @@
+"""A room on one evening, for the tests of the waitlist: entries of its view, and changes written as the commit does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from hub.domain import waitlist
+from hub.domain.allocation import Day
+from hub.domain.change import Change, Party, WaitRow, instant_text
+from hub.domain.day import DayView
+from hub.domain.events import MAIN, ApplyResult, Event, stream_of
+from hub.domain.floor import Area, Combination, FloorView, Table
+from hub.domain.rules import Rules
+from hub.domain.stays import Stays, fitted
+from hub.domain.waitlist import SeenEntry
+from tests.pure.hub.domain.rules import make_rules
+
+TONIGHT = date(2026, 11, 24)
+RULES = make_rules(opens=17, closes=24)
+NOW = datetime(2026, 11, 24, 19, 2, 33, 250_000, UTC)
+STAYS = fitted({}, RULES.slot)
+TERRACE = Area(1, "Terrace")
+TABLES = [Table(1, "A", 2, area_id=1), Table(2, "B", 2), Table(3, "C", 4), Table(4, "D", 6)]
+TOGETHER = Combination(1, "A+B", (1, 2), 3, 4)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def booking(table: int, at: datetime, *, guests: int = 2, status: str = "seated", **more: Any) -> dict[str, Any]:
+    since, until = instant_text(at), instant_text(at + RULES.slot)
+    entry: dict[str, Any] = {
+        "guest_id": 900, "user_id": None, "table_id": table, "guests": guests, "starts_at": since, "ends_at": until,
+        "status": status, "revision": 1, "occupied": [[table, since, until]],
+    }  # fmt: skip
+    return entry | ({"seated_at": since} if status == "seated" else {}) | more
+
+
+@dataclass
+class Evening:
+    """The views of one venue; ``rows`` are the entries of the waitlist as the database has them."""
+
+    bookings: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    now: datetime = NOW
+    stays: Stays = STAYS
+    rules: Rules = RULES
+    floor: FloorView = field(default_factory=lambda: FloorView(1, TABLES, areas=[TERRACE]))
+    rows: dict[int, WaitRow] = field(default_factory=dict)
+    ends: list[tuple[int, str]] = field(default_factory=list)
+    others: Mapping[str, Mapping[int, Mapping[str, Any]]] | None = None
+
+    def __post_init__(self) -> None:
+        self.view = DayView(TONIGHT, 0, self.bookings, others=self.others)
+
+    @property
+    def day(self) -> Day:
+        return Day(self.view)
+
+    @property
+    def how(self) -> dict[str, Any]:
+        return {"stays": self.stays, "rules": self.rules, "now": self.now}
+
+    def join(
+        self, guests: int = 2, *, guest: int = 1, area: int | None = None, force: bool = False, day: Day | None = None
+    ) -> Change:
+        return waitlist.join(
+            day or self.day, self.floor, venue_id=MAIN, guest_id=guest, new_guest=None, guests=guests, area_id=area,
+            force=force, **self.how,
+        )  # fmt: skip
+
+    def seen(self, id: int, revisions: frozenset[int] | None = None) -> SeenEntry:
+        row = self.rows[id]
+        return SeenEntry(id, MAIN, row.service_date, row.status, row.revision, revisions)
+
+    def step(self, what: Any, id: int, seen: SeenEntry | None = None) -> Change:
+        return waitlist.step(seen or self.seen(id), self.day, self.floor, what, **self.how)
+
+    def seat(self, id: int, *, tables: list[int] | None = None, seen: SeenEntry | None = None) -> Change:
+        party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
+        return waitlist.seat(seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, **self.how)
+
+    def keep(self) -> Change:
+        return waitlist.keep(self.day, self.floor, MAIN, **self.how)
+
+    def commit(self, change: Change) -> int:
+        """Write it as hub_commit does; returns the id of the entry of the waitlist, or of the last one."""
+        made = max(self.rows, default=100) + 1
+        booked = max((*self.view.entries, 0)) + 1
+        for event in change.events:
+            assert event.stream == stream_of(MAIN, TONIGHT)
+            data = dict(event.data)
+            for key, id in (("wait", made), ("booking", booked)):
+                if key in data and data[key] is None:
+                    data[key] = id
+            number = self.view.version + 1
+            written = Event(event.stream, number, event.kind, data, self.now, id=number, previous=self.view.head)
+            assert self.view.apply(written) is ApplyResult.APPLIED
+        id = 0
+        for row in (*([change.wait] if change.wait else []), *change.more_waits):
+            id = row.id or made
+            before = self.rows.get(id)
+            if row is change.wait:
+                assert row.revision == (before.revision + 1 if before else 1)
+            else:
+                assert before is not None and row.revision - before.revision in (0, 1)
+            if before is not None:
+                assert before.status not in waitlist.ENDS
+                assert row.promised_until == before.promised_until
+            if row.status in waitlist.ENDS:
+                self.ends.append((id, row.status))
+            self.rows[id] = row
+        shown = {id: row.entry() for id, row in self.rows.items() if row.status not in waitlist.ENDS}
+        assert self.view.raw_others["wait"] == shown
+        return change.wait.id or made if change.wait else id
+
+    def joined(self, guests: int = 2, *, guest: int = 1, **how: Any) -> int:
+        return self.commit(self.join(guests, guest=guest, **how))
+
+
+def full(**more: Any) -> Evening:
+    """Somebody sits at each table."""
+    sitting = {
+        number: booking(table.id, NOW - minutes(20 * number), guests=table.seats)
+        for number, table in enumerate(TABLES, 1)
+    }
+    return Evening(sitting, **more)
