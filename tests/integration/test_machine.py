@@ -215,8 +215,8 @@ class Machine(RuleBasedStateMachine):
             lambda: floor.add_table(self.context, by=self.admin.identity, name=name, seats=seats),
         )
         if done:
-            self.model.tables[done[1].table.id] = (name, seats)
-            self.seen_tables.append(done[1].table.id)
+            self.model.tables[done[1].item.id] = (name, seats)
+            self.seen_tables.append(done[1].item.id)
 
     @rule(number=which, name=st.none() | names, seats=st.none() | seats)
     def change_table(self, number: int, name: str | None, seats: int | None) -> None:
