@@ -16,7 +16,7 @@ from hub.client.client import LiveClient
 from hub.client.watched import State
 from hub.live.registry import SILENCE_MS
 from tests.conftest import StartHub
-from tests.integration.test_slow_lines import CHANNEL, DAY, Screen, node_has_websockets
+from tests.integration.test_slow_lines import CHANNEL, DAY, Screen
 from tests.outside import complaints, reaches, total
 from tests.servers import PATIENCE
 from tests.sockets import Between, where
@@ -27,7 +27,6 @@ HUBS = {"LIVE_PING_SECONDS": 1, "LIVE_SILENCE_SECONDS": 3}
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not node_has_websockets(), reason="no node with WebSocket")
 async def test_line_that_swallows_everything_is_given_up_by_both_clients_and_by_the_hub(start_hub: StartHub) -> None:
     hub = await start_hub(**HUBS)
     host = await hub.staff("host")
