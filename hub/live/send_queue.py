@@ -49,6 +49,7 @@ class SendQueue:
         "_counted",
         "_drained",
         "_moved_at",
+        "_spared",
         "_transport",
         "_unread",
         "_waiting",
@@ -79,11 +80,19 @@ class SendQueue:
         self._waiting_bytes = 0
         self._moved_at = now
         self._counted = 0
+        self._spared = 0
+        """Bytes of what was given at once when nothing waited: not held against the client until all of it has gone."""
         self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
     def keep(self, frames: list[bytes], now: float) -> bool:
-        """Let frames wait until the transport has room; false when more waits than the bound allows, or for longer."""
+        """Let frames wait until the transport has room; false when more waits than the bound allows, or for longer.
+
+        What is given when nothing waits is allowed whatever its size. It may be one great snapshot, and who is told
+        anew because of its size would be told the same again, for ever.
+        """
+        if not self._waiting and not self._counted:
+            self._spared = sum(map(len, frames))
         in_order = any(isinstance(held, Reply) and not isinstance(held, Pong) for _, held in self._waiting)
         for frame in frames:
             if isinstance(frame, Pong) and not in_order:
@@ -95,7 +104,8 @@ class SendQueue:
             self._waiting.append((now, frame))
             in_order = in_order or isinstance(frame, Reply)
         self._waiting_bytes += sum(map(len, frames))
-        return not self.is_too_old(now) and not 0 < self._bounds.outbound_bytes < self._waiting_bytes + self._counted
+        held = self._waiting_bytes + self._counted - self._spared
+        return not self.is_too_old(now) and not 0 < self._bounds.outbound_bytes < held
 
     def _drop_older_fresh(self) -> None:
         for number, (_, held) in enumerate(self._waiting):
