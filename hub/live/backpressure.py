@@ -51,7 +51,7 @@ class Backpressure:
 
     def keep(self, frames: list[bytes]) -> None:
         """The line is slow, or full: frames wait for it."""
-        fits = self._queue.keep(frames, self._sessions.now())
+        fits = self._queue.keep(frames, self._sessions.now(), anew=self._draining_queue)
         if not self._draining_queue:
             self._drain_queue()
         if not fits and self._queue.busy:

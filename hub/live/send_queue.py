@@ -81,18 +81,20 @@ class SendQueue:
         self._moved_at = now
         self._counted = 0
         self._spared = 0
-        """Bytes of what was given at once when nothing waited: not held against the client until all of it has gone."""
+        """Bytes of what was told anew, until it has left."""
         self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
-    def keep(self, frames: list[bytes], now: float) -> bool:
+    def keep(self, frames: list[bytes], now: float, *, anew: bool = False) -> bool:
         """Let frames wait until the transport has room; false when more waits than the bound allows, or for longer.
 
-        What is given when nothing waits is allowed whatever its size. It may be one great snapshot, and who is told
-        anew because of its size would be told the same again, for ever.
+        ``anew``: they replace what was thrown away, so their size is not held against the client until they have left.
+        Otherwise a snapshot larger than the bound would be thrown away and told again for ever.
         """
-        if not self._waiting and not self._counted:
+        if anew:
             self._spared = sum(map(len, frames))
+        elif not self._waiting and not self._counted:
+            self._spared = 0
         in_order = any(isinstance(held, Reply) and not isinstance(held, Pong) for _, held in self._waiting)
         for frame in frames:
             if isinstance(frame, Pong) and not in_order:

@@ -58,7 +58,7 @@ async def test_line_that_swallows_everything_is_given_up_by_both_clients_and_by_
             assert not all(sample.live for sample in page.samples[count:])
             # Whoever has no such rule stays on the dead line, with what it held.
             assert control.socket.close_code is None
-            assert control.held[CHANNEL].data == {"bookings": {}}
+            assert control.held[CHANNEL].data == {"bookings": {}, "blocks": {}, "holds": {}, "waitlist": {}}
             assert complaints(hub) == []
             showing.cancel()
             await asyncio.gather(showing, return_exceptions=True)

@@ -208,6 +208,26 @@ def test_one_great_write_is_not_held_against_the_client_but_what_waited_is(run: 
     run(body())
 
 
+def test_what_is_told_anew_may_be_larger_than_the_bound_but_not_what_follows(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=100_000) as (way, reader):
+            fill(way)
+            assert not way.out.keep([bytes(300_000)], 100.0)
+            way.out.discard_data()
+            assert way.out.keep([bytes(300_000)], 100.0, anew=True)
+            assert way.enqueue(bytes(100_000))
+            assert not way.enqueue(b"x")
+            while way.out.busy or way.out._counted:
+                await reader.take(len(reader.read) + 1000)
+                reader.read.clear()
+                way.out.idle_for(100.0)  # as the session looks, once a second
+                await asyncio.sleep(0)
+            fill(way)
+            assert not way.out.keep([bytes(100_001)], 100.0)  # what has left is not spared twice
+
+    run(body())
+
+
 def test_discarded_data_is_gone_and_answers_stay_in_order(run: Run) -> None:
     async def body() -> None:
         async with pair(outbound_bytes=100_000) as (way, reader):
