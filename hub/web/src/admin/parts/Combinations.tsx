@@ -1,106 +1,65 @@
-// Tables that are pushed together for a larger party: declare them, change for how many, remove.
-import { useId, useRef } from "preact/hooks";
-import { Act, CarefulAct } from "../../lib/page/Act.tsx";
+// Tables that are pushed together for a larger party: declare them, change for how many.
+import { useId } from "preact/hooks";
+import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { isOld } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
-import { add, areas, type Combination, change, combinations, remove, tableName, tables } from "../store/floor.ts";
+import { add, areas, type Combination, combinations, tableName, tables } from "../store/floor.ts";
 import { say } from "../store/said.ts";
 import { words } from "../store/words.ts";
 import { useDraft } from "./draft.ts";
 import { FloorTrouble } from "./FloorTrouble.tsx";
 import { NameInput, NumberInput } from "./inputs.tsx";
+import { LineForm, ListCard } from "./List.tsx";
 
 const MOST_GUESTS = 60;
 const NEW = { name: "", table_ids: [] as number[], min_guests: 3, max_guests: 4 };
 
 export function Combinations() {
   const w = words.value;
-  const heading = useRef<HTMLHeadingElement>(null);
   return (
-    <section id="combinations" class="card aging" aria-labelledby="combinations-title">
-      <h2 id="combinations-title" ref={heading} tabIndex={-1}>
-        {w.combinations}
-      </h2>
-      {combinations.value.length === 0 && <p>{w.noCombinations}</p>}
-      <ul class="lines">
-        {combinations.value.map((each) => (
-          <Line key={each.id} combination={each} gone={() => heading.current?.focus()} />
-        ))}
-      </ul>
+    <ListCard
+      id="combinations"
+      title={w.combinations}
+      empty={w.noCombinations}
+      items={combinations.value}
+      line={(each, gone) => <Line key={each.id} combination={each} gone={gone} />}
+    >
       <NewCombination />
-    </section>
+    </ListCard>
   );
 }
 
 function Line({ combination, gone }: { combination: Combination; gone: () => void }) {
   const w = words.value;
   const draft = useDraft(combination);
-  const attempt = useAttempt();
   const name = isolate(combination.name);
   const made = combination.table_ids.map(tableName);
-
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
-    if (isOld.value || !draft.isDirty) return;
-    void attempt.run(
-      (key) => change("combinations", combination, draft.changes, key),
-      () => {
-        draft.clear();
-        say(w.saved(name));
-      },
-    );
-  }
-
   return (
-    <li>
-      <form class="line" onSubmit={submit}>
-        <span class="what">
-          <b>
-            <bdi>{combination.name}</bdi>
-          </b>
-          {made.join(" + ") !== combination.name && <small>{made.map(isolate).join(" + ")}</small>}
-        </span>
-        <NumberInput
-          label={w.leastLabel(name)}
-          name="min_guests"
-          value={draft.shown.min_guests}
-          from={1}
-          to={MOST_GUESTS}
-          set={(value) => draft.set({ min_guests: value })}
-        />
-        <NumberInput
-          label={w.mostLabel(name)}
-          name="max_guests"
-          value={draft.shown.max_guests}
-          from={1}
-          to={MOST_GUESTS}
-          set={(value) => draft.set({ max_guests: value })}
-        />
-        <span class="acts">
-          <Act type="submit" aria-label={w.saveLabel(name)} off={!draft.isDirty || isOld.value || attempt.busy.value}>
-            {w.save}
-          </Act>
-          <CarefulAct
-            question={w.reallyRemove}
-            label={w.removeLabel(name)}
-            off={isOld.value || attempt.busy.value}
-            act={() =>
-              void attempt.run(
-                (key) => remove("combinations", combination, key),
-                () => {
-                  say(w.removed(name));
-                  gone();
-                },
-              )
-            }
-          >
-            {w.remove}
-          </CarefulAct>
-        </span>
-      </form>
-      <FloorTrouble attempt={attempt} />
-    </li>
+    <LineForm kind="combinations" item={combination} draft={draft} gone={gone}>
+      <span class="what">
+        <b>
+          <bdi>{combination.name}</bdi>
+        </b>
+        {made.join(" + ") !== combination.name && <small>{made.map(isolate).join(" + ")}</small>}
+      </span>
+      <NumberInput
+        label={w.leastLabel(name)}
+        name="min_guests"
+        value={draft.shown.min_guests}
+        from={1}
+        to={MOST_GUESTS}
+        set={(value) => draft.set({ min_guests: value })}
+      />
+      <NumberInput
+        label={w.mostLabel(name)}
+        name="max_guests"
+        value={draft.shown.max_guests}
+        from={1}
+        to={MOST_GUESTS}
+        set={(value) => draft.set({ max_guests: value })}
+      />
+    </LineForm>
   );
 }
 

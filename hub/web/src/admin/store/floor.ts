@@ -65,8 +65,8 @@ export function end(): void {
   held.value = null;
 }
 
-type Kind = keyof Floor;
-type Item<K extends Kind> = Floor[K][number];
+export type Kind = keyof Floor;
+export type Item<K extends Kind> = Floor[K][number];
 
 function put<K extends Kind>(kind: K, id: number, item: Item<K> | null): void {
   asked++; // a list that was asked for before may be older than this
