@@ -81,6 +81,17 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     app.config.HTTP_AUTO_OPTIONS = True
     Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
 
+    # sanic-ext writes "origin" over what else an answer varies by: a cache would give one who can't read brotli brotli.
+    @app.on_response(priority=-1)  # the lowest is the first
+    async def before(request: Request, response: HTTPResponse) -> None:
+        request.ctx.vary = response.headers.get("vary")
+
+    @app.on_response(priority=1)
+    async def after(request: Request, response: HTTPResponse) -> None:
+        own, now = request.ctx.vary, response.headers.get("vary")
+        if own is not None and now != own:
+            response.headers["vary"] = f"{own}, {now}" if now else own
+
     @app.on_request
     async def note(request: Request) -> None:
         """A browser's question before a call; sanic-ext answers it, beside our own handlers."""

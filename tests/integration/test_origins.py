@@ -22,6 +22,15 @@ async def test_pages_of_an_allowed_origin_may_call_and_others_may_not(share_hub:
     assert foreign.headers.get("access-control-allow-origin") != "https://elsewhere.example"
 
 
+async def test_a_compressed_page_varies_by_coding_and_by_origin(share_hub: ShareHub) -> None:
+    client = (await share_hub(ALLOWED_ORIGINS=PAGE)).client()
+    for coding in ("br", "identity"):
+        answer = await client.get("/", headers={"origin": PAGE, "accept-encoding": coding})
+        assert answer.headers.get("content-encoding", "identity") == coding
+        assert answer.headers["vary"] == "accept-encoding, origin"
+    assert (await client.get("/health/live", headers={"origin": PAGE})).headers["vary"] == "origin"
+
+
 async def test_without_allowed_origins_nothing_is_said_of_them(share_hub: ShareHub) -> None:
     hub = await share_hub()
     answer = await hub.client().get("/health/live", headers={"origin": PAGE})
