@@ -9,6 +9,7 @@ from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
 from sanic.exceptions import SanicException
+from sanic.response import BaseHTTPResponse
 
 from hub import logs
 from hub.config import Settings
@@ -82,15 +83,16 @@ def _allow_origins(app: Sanic[Any, Any], settings: Settings) -> None:
     Extend(app, built_in_extensions=False, extensions=[HTTPExtension])
 
     # sanic-ext writes "origin" over what else an answer varies by: a cache would give one who can't read brotli brotli.
-    @app.on_response(priority=-1)  # the lowest is the first
-    async def before(request: Request, response: HTTPResponse) -> None:
+    async def before(request: Request, response: BaseHTTPResponse) -> None:
         request.ctx.vary = response.headers.get("vary")
 
-    @app.on_response(priority=1)
-    async def after(request: Request, response: HTTPResponse) -> None:
+    async def after(request: Request, response: BaseHTTPResponse) -> None:
         own, now = request.ctx.vary, response.headers.get("vary")
         if own is not None and now != own:
             response.headers["vary"] = f"{own}, {now}" if now else own
+
+    app.register_middleware(before, "response", priority=-1)  # the lowest is the first
+    app.register_middleware(after, "response", priority=1)
 
     @app.on_request
     async def note(request: Request) -> None:
