@@ -9,7 +9,7 @@ confirmed the versions that it was decided on. What is decided, and in which ord
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -87,6 +87,10 @@ class BatchCommit:
         self._skew = timedelta(0)
         """By how much the database's clock is ahead of this process's, by its last answer."""
 
+    def is_contended(self, stream: str) -> bool:
+        """Whether another process was first there, a short while ago."""
+        return self._contended.get(stream, 0.0) > asyncio.get_running_loop().time()
+
     async def renew(self, streams: Sequence[str]) -> None:
         """Load these views anew: they do not show what was read from the rows."""
         for stream in streams:
@@ -102,6 +106,13 @@ class BatchCommit:
                     if waiting.attempts >= ATTEMPTS:
                         waiting.fail(Conflict())
                 batch = [waiting for waiting in batch if not waiting.answer.done()]
+                apart = _by_streams(batch)
+                if len(apart) > 1:  # what kept one of them is not to keep the others
+                    for these, part in apart.items():
+                        for waiting in part:
+                            waiting.attempts = 0
+                        await self.commit(these, part)
+                    batch = []
             busy = [waiting for waiting in every if waiting.busy and not waiting.answer.done()]
         finally:
             for waiting in every:
@@ -120,6 +131,8 @@ class BatchCommit:
             self._views.verify_now()
             return self._repeatable(batch, error)
         except (SlotTaken, NotAsShown) as error:
+            if len(_by_streams(batch)) > 1:
+                return batch
             # The database knows better than the views: they are loaded anew, and each is decided alone.
             log.warning("a view did not show what the database holds", streams=streams)
             await self.renew(streams)
@@ -130,8 +143,9 @@ class BatchCommit:
         if isinstance(answer, Early):
             return batch
         if isinstance(answer, Missed):
-            until = asyncio.get_running_loop().time() + CONTENDED_SECONDS
-            self._contended |= dict.fromkeys(streams, until)
+            now = asyncio.get_running_loop().time()
+            self._contended = {stream: until for stream, until in self._contended.items() if until > now}
+            self._contended |= dict.fromkeys(answer.streams & set(streams) or streams, now + CONTENDED_SECONDS)
             await self._catch_up(working, answer)
             return batch
         return self._settle(working, streams, batch, plan, answer)
@@ -169,7 +183,7 @@ class BatchCommit:
                 waiting.fail(error)
             return []
         for waiting in batch:
-            await self.commit(streams, [waiting])
+            await self.commit(tuple(sorted(set(waiting.write.streams))), [waiting])
         return []
 
     async def _round(
@@ -182,8 +196,7 @@ class BatchCommit:
             working, epoch = await self._working_views(streams), self._epoch()
             if any(view.epoch != epoch for view in working.cached.values()):
                 raise Unavailable()
-        now = asyncio.get_running_loop().time()
-        if any(self._contended.get(stream, 0.0) > now for stream in streams):
+        if any(self.is_contended(stream) for stream in streams):
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
             plan = self._decide(working, batch)
@@ -255,7 +268,8 @@ class BatchCommit:
                 left_out = left_out or (result.replayed and decided.wrote)
                 events += result.events
                 versions |= {event.stream: event.version for event in result.events}
-                done.append((waiting, Done(result.change, result, result.epoch, {**versions, **result.versions})))
+                moved = {**_of(waiting, versions), **result.versions}
+                done.append((waiting, Done(result.change, result, result.epoch, moved)))
             elif result.first is not None:
                 left_out = left_out or decided.wrote
                 waiting.fail(result.first)
@@ -267,7 +281,7 @@ class BatchCommit:
                 left_out = left_out or decided.wrote
                 waiting.fail(LEFT_OUT[result.why]())
             elif decided.change is not None and not decided.wrote:
-                done.append((waiting, Done(decided.change, None, answer.epoch, dict(versions))))
+                done.append((waiting, Done(decided.change, None, answer.epoch, _of(waiting, versions))))
             else:
                 left_out = left_out or result.why == "time"
                 undecided.append((waiting, decided))
@@ -321,3 +335,16 @@ class BatchCommit:
         found = due(working, self._rules(working.venue_id), self._now() + self._skew)
         working.drafts.clear()
         return found
+
+
+def _by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[PendingWrite]]:
+    """Those who are to be committed together, in their order."""
+    found: dict[tuple[str, ...], list[PendingWrite]] = {}
+    for waiting in batch:
+        found.setdefault(tuple(sorted(set(waiting.write.streams))), []).append(waiting)
+    return found
+
+
+def _of(waiting: PendingWrite, versions: Mapping[str, int]) -> dict[str, int]:
+    """Where its own streams stand."""
+    return {stream: versions[stream] for stream in waiting.write.streams}

@@ -1,8 +1,10 @@
-"""The one way to write: a change waits for the commit of its day, and leaves with the others that wait.
+"""The one way to write: a change waits for a commit of its venue, and leaves with the others that wait.
 
-While one commit of a day is under way, the next writers of that day wait here, in the order in which they came. Then
-they are decided and committed together (hub.views.batch_commit). What a request asks for goes on when the request is
-given up: nobody knows any more what became of it, but nothing is left half done.
+A process has at most COMMITS commits of a venue under way, and of one day one. Who comes meanwhile waits here, in the
+order in which they came. Then they are decided and committed together (hub.views.batch_commit): those of one day, and
+with them those of other days, since most of what a commit costs it costs once. A day that another process also writes
+to is committed by itself, so that the others are not decided again because of it. What a request asks for goes on when
+the request is given up: nobody knows any more what became of it, but nothing is left half done.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from hub.domain.change import Change
-from hub.domain.events import Event, day_of
+from hub.domain.events import Event, day_of, venue_of
 from hub.domain.rules import Rules
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
@@ -23,6 +25,9 @@ from hub.views.writes import Cache, Done, PendingWrite, Write
 
 MOST = 32
 """Changes in one commit."""
+COMMITS = 2
+"""Commits of one venue that a process has under way at once, but for changes of several days and repeated ones. While
+one waits for the database, the next is decided."""
 WAIT_SECONDS = 5.0
 """How long a change may wait until its commit begins."""
 PAUSE_SECONDS = (0.01, 0.2)
@@ -53,7 +58,10 @@ class GroupCommit:
         )
         self._most = waiting
         self._most_of_user = waiting_of_user
-        self._queues: dict[str, deque[PendingWrite]] = {}
+        self._queues: dict[int, dict[str, deque[PendingWrite]]] = {}
+        """Those who wait, by venue and stream; whose stream was not committed for longest comes first."""
+        self._under_way: Counter[int] = Counter()
+        """How many tasks commit what waits, by venue."""
         self._of_users: Counter[int] = Counter()
         self._turns = Turns(places)
         self._guests = Turns()
@@ -76,8 +84,8 @@ class GroupCommit:
         """
         if self._stopped:
             raise Unavailable("The hub stops.")
-        name = write.streams[0]
-        queue = self._queues.get(name)
+        stream, venue = write.streams[0], venue_of(write.streams[0])
+        queue = self._queues.get(venue, {}).get(stream)
         if self._most_of_user and self._of_users[write.actor] >= self._most_of_user:
             raise TooManyRequests("Too many of your changes are waiting already. Wait until some of them have ended.")
         if self._most and queue is not None and len(queue) >= self._most:
@@ -93,14 +101,13 @@ class GroupCommit:
                     raise Overloaded("Too many moves are waiting at the moment. Try again shortly.")
                 self._moves += 1
                 self._background.begin(self._alone(waiting))
-            elif queue is None:
-                self._queues[name] = deque([waiting])
-                self._background.begin(self._serve(name))
             else:
-                queue.append(waiting)
+                self._queues.setdefault(venue, {}).setdefault(stream, deque()).append(waiting)
+                self._go_on(venue)
             return await answer
         finally:
             waiting.patience.cancel()
+            queue = self._queues.get(venue, {}).get(stream)
             if queue is not None and waiting in queue:  # its request was given up
                 queue.remove(waiting)
             self._of_users[write.actor] -= 1
@@ -110,28 +117,36 @@ class GroupCommit:
     async def stop(self) -> None:
         """End what waits, and refuse what comes; what is being committed is waited for."""
         self._stopped = True
-        for queue in self._queues.values():
-            for waiting in queue:
-                waiting.fail(Unavailable("The hub stops."))
-            queue.clear()
+        for queues in self._queues.values():
+            for queue in queues.values():
+                for waiting in queue:
+                    waiting.fail(Unavailable("The hub stops."))
+                queue.clear()
         await self._background.finish()
 
     async def renew(self, streams: Sequence[str]) -> None:
         """Load these views anew: they do not show what was read from the rows."""
         await self._batches.renew(streams)
 
-    async def _serve(self, stream: str) -> None:
-        """Commit what waits for one stream, batch after batch, until nothing does."""
-        queue = self._queues[stream]
+    def _go_on(self, venue: int) -> None:
+        """Begin to commit what waits, unless as many as may are at it."""
+        if self._queues.get(venue) and self._under_way[venue] < COMMITS:
+            self._under_way[venue] += 1
+            self._background.begin(self._serve(venue))
+
+    async def _serve(self, venue: int) -> None:
+        """Commit what waits in a venue, batch after batch, until nothing does that could be committed now."""
         try:
-            while queue:
-                async with self._turns.take((stream,)):
-                    busy = await self._batches.commit((stream,), self._take(queue))
+            while batch := self._next(venue):
+                streams = tuple(sorted({waiting.write.streams[0] for waiting in batch}))
+                async with self._turns.take(streams):
+                    busy = await self._batches.commit(streams, batch)
                 for waiting in busy:
                     self._background.begin(self._again(waiting))
         finally:
-            for waiting in self._queues.pop(stream):
-                waiting.fail(Unavailable())  # none is left, unless this task was ended
+            self._under_way[venue] -= 1
+            if not self._under_way[venue]:
+                del self._under_way[venue]
 
     async def _alone(self, waiting: PendingWrite) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
@@ -144,9 +159,12 @@ class GroupCommit:
     async def _is_busy(self, waiting: PendingWrite) -> bool:
         """Commit one change by itself. True when its guest is busy, and it has no answer yet."""
         streams = tuple(sorted(set(waiting.write.streams)))
-        async with self._turns.take(streams):
-            waiting.patience.cancel()
-            return not waiting.answer.done() and bool(await self._batches.commit(streams, [waiting]))
+        try:
+            async with self._turns.take(streams):
+                waiting.patience.cancel()
+                return not waiting.answer.done() and bool(await self._batches.commit(streams, [waiting]))
+        finally:
+            self._go_on(venue_of(streams[0]))  # whoever found a stream of these taken
 
     async def _again(self, waiting: PendingWrite) -> None:
         """Try a change whose guest is busy until they are not. Meanwhile nobody else waits for it.
@@ -165,12 +183,31 @@ class GroupCommit:
                     waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
                 pause = min(2 * pause, PAUSE_SECONDS[1])
 
-    def _take(self, queue: deque[PendingWrite]) -> list[PendingWrite]:
-        """The next batch: in their order, but at most one change of a guest whose bookings are counted."""
+    def _next(self, venue: int) -> list[PendingWrite]:
+        """The next batch: of the stream that was not committed for longest, and of others that can go with it."""
+        queues = self._queues.get(venue, {})
+        batch: list[PendingWrite] = []
+        counted: set[int] = set()
+        for stream in [name for name in queues if not self._turns.is_taken(name)]:
+            apart = day_of(stream) is None or self._batches.is_contended(stream)
+            if batch and apart:
+                continue
+            queue = queues.pop(stream)
+            batch += self._take(queue, MOST - len(batch), counted)
+            if queue:
+                queues[stream] = queue
+            if apart and batch or len(batch) >= MOST:
+                break
+        if not queues:
+            self._queues.pop(venue, None)
+        return batch
+
+    def _take(self, queue: deque[PendingWrite], most: int, counted: set[int]) -> list[PendingWrite]:
+        """Those of one stream who go: in their order, but at most one change of a guest whose bookings are counted;
+        ``counted`` are those who go already."""
         taken: list[PendingWrite] = []
         left: list[PendingWrite] = []
-        counted: set[int] = set()
-        while queue and len(taken) < MOST:
+        while queue and len(taken) < most:
             waiting = queue.popleft()
             if taken and day_of(waiting.write.streams[0]) is None:  # a draft shows days only
                 left.append(waiting)

@@ -26,6 +26,10 @@ class Turns:
         """How many streams are taken or waited for."""
         return len(self._locks)
 
+    def is_taken(self, stream: str) -> bool:
+        """Whether somebody writes to it, or waits to."""
+        return stream in self._locks
+
     @asynccontextmanager
     async def take(self, streams: Iterable[str]) -> AsyncIterator[None]:
         """Wait until nobody else of this process writes to ``streams``, and keep them for the block.
