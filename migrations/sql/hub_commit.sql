@@ -39,29 +39,26 @@
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
+    v_count integer := jsonb_array_length(p_request->'changes');
     v_refused jsonb := '{}';
     v_missed jsonb := '{}';
-    v_results jsonb := '[]';
-    v_events jsonb;
+    v_results jsonb[] := '{}';
     v_epoch text;
     v_at timestamptz;
     v_change jsonb;
-    v_event jsonb;
-    v_each jsonb;
-    v_other bigint;
     v_row record;
-    v_names text[] := '{}';
-    v_versions bigint[] := '{}';
-    v_heads bigint[] := '{}';
-    v_written boolean[] := '{}';
-    v_place integer;
-    v_id bigint;
+    v_written text[] := '{}';
+    v_n integer := 0;
     v_venue bigint := (p_request->>'venue')::bigint;
     v_group bigint;
     v_guests bigint[];
-    v_event_id bigint;
+    v_counted bigint[] := '{}';
     v_refusal text;
     v_answer jsonb;
+    v_together jsonb;
+    v_places integer[];
+    v_names text[];
+    v_taken text[];
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'hub_commit needs READ COMMITTED, and this transaction is %',
@@ -120,10 +117,9 @@ BEGIN
                     FROM (SELECT * FROM events WHERE stream = v_row.name AND version > v_row.version
                           ORDER BY version LIMIT 200) e)));
         END IF;
-        v_names := v_names || v_row.name;
-        v_versions := v_versions || v_row.is_version;
-        v_heads := v_heads || v_row.is_head;
-        v_written := v_written || false;
+        IF v_row.write THEN
+            v_written := v_written || v_row.name;
+        END IF;
     END LOOP;
     v_epoch := hub_epoch();
     -- Whoever retires the venue holds its floor, which everybody here judges by: by now it is over.
@@ -149,6 +145,7 @@ BEGIN
             FOR NO KEY UPDATE OF u SKIP LOCKED
         LOOP
             v_guests := array_remove(v_guests, v_row.id);
+            v_counted := v_counted || v_row.id;
         END LOOP;
         IF v_guests <> '{}' THEN
             FOR v_row IN
@@ -165,6 +162,7 @@ BEGIN
                 FOR NO KEY UPDATE SKIP LOCKED
             LOOP
                 v_guests := array_remove(v_guests, v_row.id);
+                v_counted := v_counted || v_row.id;
             END LOOP;
         END IF;
         IF v_guests <> '{}' THEN
@@ -195,164 +193,101 @@ BEGIN
         RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'early', true);
     END IF;
 
-    FOR v_row IN SELECT c.n, c.change FROM jsonb_array_elements(v_changes) WITH ORDINALITY AS c(change, n) ORDER BY c.n LOOP
-        v_change := v_row.change;
-        v_answer := NULL;
-        v_refusal := v_refused->>v_row.n::text;
-        -- Who has a link that was ended is told nothing, not even the first answer to a key.
-        IF v_change ? 'link' AND NOT EXISTS (
-            SELECT FROM bookings b
-            WHERE b.venue_id = v_venue AND b.id = (v_change->'link'->>'booking')::bigint
-              AND b.link_version = (v_change->'link'->>'version')::integer
-        ) THEN
-            v_refusal := 'link';
-        END IF;
-        IF v_refusal IN ('busy', 'running', 'link') THEN
-            v_results := v_results || jsonb_build_array(jsonb_build_object('refused', v_refusal));
-            CONTINUE;
-        END IF;
-        IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
-            v_refusal := 'time';
-        ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
-            v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
-        ) THEN
-            v_refusal := 'held';
-        ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
-            SELECT FROM holds h
-            WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
-              AND NOT v_change->'replaced' @> to_jsonb(h.id)
-        ) THEN
-            v_refusal := 'hoarded';
-        END IF;
-        IF v_change ? 'key' THEN
-            DELETE FROM idempotency_keys
-            WHERE caller = v_change->'key'->>'caller' AND key = v_change->'key'->>'key' AND expires_at <= v_at;
-            IF v_refusal IS NULL AND v_change ? 'answer' THEN
-                INSERT INTO idempotency_keys (caller, key, digest, expires_at)
-                VALUES (v_change->'key'->>'caller', v_change->'key'->>'key', v_change->'key'->>'digest',
-                        v_at + interval '24 hours')
-                ON CONFLICT (caller, key) DO NOTHING;
+    -- Changes are judged in their order, and those that nothing speaks against are written together (hub_write_changes),
+    -- up to one that is to be judged by what another of them writes, or that changes the same row.
+    WHILE v_n < v_count LOOP
+        v_together := '[]';
+        v_places := '{}';
+        v_taken := '{}';
+        WHILE v_n < v_count LOOP
+            v_change := v_changes->v_n;
+            IF v_count > 1 THEN
+                v_names := ARRAY(
+                    SELECT 'booking ' || (b->>'id') FROM jsonb_array_elements(
+                        jsonb_build_array(v_change->'booking')
+                        || jsonb_path_query_array(coalesce(v_change->'more', '[]'), '$[*].booking')) AS b
+                    WHERE b->>'id' IS NOT NULL
+                    UNION ALL SELECT 'hold' WHERE v_change ? 'hold'
+                    UNION ALL SELECT 'guest new' WHERE v_change ? 'guest'
+                    UNION ALL SELECT 'key ' || (v_change->'key'->>'caller') || ' ' || (v_change->'key'->>'key')
+                    WHERE v_change ? 'key'
+                    UNION ALL SELECT 'guest ' || g FROM unnest(v_counted) AS g
+                    WHERE g = coalesce(v_change->'booking'->>'guest_id', v_change->'wait'->>'guest_id')::bigint);
+                EXIT WHEN v_places <> '{}' AND (v_taken && v_names OR v_change ? 'free');
+                v_taken := v_taken || v_names;
             END IF;
-            IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
-                SELECT CASE WHEN k.digest = v_change->'key'->>'digest'
-                            THEN jsonb_build_object('replay', k.answer)
-                                 || hub_guest_facts((k.answer->>'guest')::bigint)
-                            ELSE '{"refused": "key"}' END
-                INTO v_answer FROM idempotency_keys k
+            v_n := v_n + 1;
+            v_answer := NULL;
+            v_refusal := v_refused->>v_n::text;
+            -- Who has a link that was ended is told nothing, not even the first answer to a key.
+            IF v_change ? 'link' AND NOT EXISTS (
+                SELECT FROM bookings b
+                WHERE b.venue_id = v_venue AND b.id = (v_change->'link'->>'booking')::bigint
+                  AND b.link_version = (v_change->'link'->>'version')::integer
+            ) THEN
+                v_refusal := 'link';
+            END IF;
+            IF v_refusal IN ('busy', 'running', 'link') THEN
+                v_results[v_n] := jsonb_build_object('refused', v_refusal);
+                CONTINUE;
+            END IF;
+            IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
+                v_refusal := 'time';
+            ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
+                v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
+            ) THEN
+                v_refusal := 'held';
+            ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
+                SELECT FROM holds h
+                WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
+                  AND NOT v_change->'replaced' @> to_jsonb(h.id)
+            ) THEN
+                v_refusal := 'hoarded';
+            END IF;
+            IF v_change ? 'key' THEN
+                DELETE FROM idempotency_keys
+                WHERE caller = v_change->'key'->>'caller' AND key = v_change->'key'->>'key' AND expires_at <= v_at;
+                IF v_refusal IS NULL AND v_change ? 'answer' THEN
+                    INSERT INTO idempotency_keys (caller, key, digest, expires_at)
+                    VALUES (v_change->'key'->>'caller', v_change->'key'->>'key', v_change->'key'->>'digest',
+                            v_at + interval '24 hours')
+                    ON CONFLICT (caller, key) DO NOTHING;
+                END IF;
+                IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
+                    SELECT CASE WHEN k.digest = v_change->'key'->>'digest'
+                                THEN jsonb_build_object('replay', k.answer)
+                                     || hub_guest_facts((k.answer->>'guest')::bigint)
+                                ELSE '{"refused": "key"}' END
+                    INTO v_answer FROM idempotency_keys k
+                    WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
+                END IF;
+            END IF;
+            IF v_answer IS NULL AND v_refusal IS NOT NULL THEN
+                v_answer := jsonb_build_object('refused', v_refusal);
+            END IF;
+            IF v_answer IS NULL AND v_change ? 'answer' AND NOT v_change ? 'events' THEN
+                -- Nothing is to be changed: the same request is answered so again, whatever others do meanwhile.
+                UPDATE idempotency_keys k SET answer = (v_change->'answer') || jsonb_build_object(
+                    'id', v_change->'answer'->'id',
+                    'at', v_at, 'events', '[]'::jsonb, 'epoch', v_epoch)
                 WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
             END IF;
-        END IF;
-        IF v_answer IS NULL AND v_refusal IS NOT NULL THEN
-            v_answer := jsonb_build_object('refused', v_refusal);
-        END IF;
-        IF v_answer IS NULL AND v_change ? 'answer' AND NOT v_change ? 'events' THEN
-            -- Nothing is to be changed: the same request is answered so again, whatever others do meanwhile.
-            UPDATE idempotency_keys k SET answer = (v_change->'answer') || jsonb_build_object(
-                'id', v_change->'answer'->'id',
-                'at', v_at, 'events', '[]'::jsonb, 'epoch', v_epoch)
-            WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
-        END IF;
-        IF v_answer IS NOT NULL OR NOT v_change ? 'events' THEN
-            v_results := v_results || jsonb_build_array(coalesce(v_answer, '{}'));
-            CONTINUE;
-        END IF;
-
-        v_id := (v_change->'booking'->>'id')::bigint;
-        IF v_change ? 'guest' THEN
-            INSERT INTO guests (id, group_id, name, phone, email, language)
-            SELECT g.id, v_group, g.name, g.phone, g.email, g.language
-            FROM jsonb_populate_record(NULL::guests, v_change->'guest') AS g;
-        END IF;
-        IF v_change ? 'booking' AND v_id IS NULL THEN
-            INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, table_ids, guests, starts_at,
-                                       ends_at, service_date, status, revision, reference, channel, note, house_note,
-                                       occasion, needs, seated_at, created_at, updated_at)
-            SELECT v_venue, v_group, r.guest_id, r.user_id, r.table_id, r.table_ids, r.guests, r.starts_at, r.ends_at,
-                   r.service_date, r.status, r.revision, r.reference, r.channel, r.note, r.house_note, r.occasion,
-                   r.needs, r.seated_at, v_at, v_at
-            FROM jsonb_populate_record(NULL::bookings, v_change->'booking') AS r RETURNING b.id INTO v_id;
-        ELSIF v_change ? 'booking' THEN
-            FOR v_each IN
-                SELECT m->'booking' FROM jsonb_array_elements(
-                    jsonb_build_array(v_change) || coalesce(v_change->'more', '[]')) AS m
+            IF v_answer IS NOT NULL OR NOT v_change ? 'events' THEN
+                v_results[v_n] := coalesce(v_answer, '{}');
+                CONTINUE;
+            END IF;
+            v_together := v_together || jsonb_build_array(v_change);
+            v_places := v_places || v_n;
+        END LOOP;
+        IF v_places <> '{}' THEN
+            FOR v_row IN
+                SELECT r.n, r.result
+                FROM jsonb_array_elements(hub_write_changes(v_venue, v_group, v_epoch, v_at, v_written, v_together))
+                    WITH ORDINALITY AS r(result, n)
             LOOP
-                UPDATE bookings b SET table_id = r.table_id, table_ids = r.table_ids, guests = r.guests,
-                    starts_at = r.starts_at, ends_at = r.ends_at, service_date = r.service_date, status = r.status,
-                    revision = r.revision, updated_at = v_at, pinned = coalesce(r.pinned, false),
-                    arrived_at = r.arrived_at, seated_at = r.seated_at, table_since = r.table_since,
-                    left_at = r.left_at, undo = r.undo,
-                    note = CASE WHEN v_change ? 'texts' THEN r.note ELSE b.note END,
-                    house_note = CASE WHEN v_change ? 'texts' THEN r.house_note ELSE b.house_note END,
-                    occasion = CASE WHEN v_change ? 'texts' THEN r.occasion ELSE b.occasion END,
-                    needs = CASE WHEN v_change ? 'texts' THEN r.needs ELSE b.needs END,
-                    notice_revision = CASE WHEN v_change ? 'notices' THEN r.revision ELSE b.notice_revision END,
-                    promised_start = CASE WHEN b.starts_at = r.starts_at THEN b.promised_start END,
-                    canceled_at = CASE WHEN r.status = 'canceled' THEN v_at END
-                FROM jsonb_populate_record(NULL::bookings, v_each) AS r
-                WHERE b.venue_id = v_venue AND b.id = r.id AND b.revision = r.revision - 1;
-                IF NOT FOUND THEN
-                    RAISE EXCEPTION 'booking % is not what its day shows', v_each->'id' USING ERRCODE = 'HB003';
-                END IF;
-                DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = (v_each->>'id')::bigint;
+                v_results[v_places[v_row.n]] := v_row.result;
             END LOOP;
         END IF;
-        IF v_change ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
-            v_other := hub_write_other(v_venue, v_group, v_change, v_id, v_at);
-            v_id := coalesce(v_id, v_other);
-        END IF;
-        IF v_change ? 'occupied' THEN
-            INSERT INTO occupancies (venue_id, table_id, booking_id, hold_id, block_id, starts_at, ends_at)
-            SELECT v_venue, (o->>0)::bigint, CASE WHEN v_change ? 'booking' THEN v_id END,
-                   CASE WHEN NOT v_change ? 'booking' AND v_change ? 'hold' THEN v_id END,
-                   CASE WHEN v_change ? 'block' THEN v_id END, (o->>1)::timestamptz, (o->>2)::timestamptz
-            FROM jsonb_array_elements(v_change->'occupied') AS o;
-        END IF;
-        IF v_change ? 'more' THEN
-            INSERT INTO occupancies (venue_id, table_id, booking_id, starts_at, ends_at)
-            SELECT v_venue, (o->>0)::bigint, (m->'booking'->>'id')::bigint, (o->>1)::timestamptz, (o->>2)::timestamptz
-            FROM jsonb_array_elements(v_change->'more') AS m, jsonb_array_elements(m->'occupied') AS o;
-        END IF;
-        IF v_change ?| ARRAY['table', 'area', 'combinations'] THEN
-            v_id := hub_write_floor(v_venue, v_group, v_change, v_at);
-        END IF;
-
-        v_events := '[]';
-        FOR v_event IN SELECT e FROM jsonb_array_elements(v_change->'events') AS e LOOP
-            v_place := array_position(v_names, v_event->>'stream');
-            v_versions[v_place] := v_versions[v_place] + 1;
-            v_written[v_place] := true;
-            INSERT INTO events AS e (stream, version, kind, data, actor, request_id, at)
-            VALUES (
-                v_event->>'stream', v_versions[v_place], v_event->>'kind',
-                CASE WHEN v_event ? 'new' THEN v_event->'data' || jsonb_build_object(v_event->>'new', v_id)
-                     ELSE v_event->'data' END,
-                (v_change->>'actor')::bigint, v_change->>'request', v_at)
-            RETURNING e.id INTO v_event_id;
-            v_events := v_events || jsonb_build_array(
-                jsonb_build_array(v_event_id, v_heads[v_place], v_versions[v_place]));
-            v_heads[v_place] := v_event_id;
-        END LOOP;
-        IF v_change ? 'notices' THEN
-            PERFORM hub_enqueue(
-                v_venue, v_id, (v_change->'booking'->>'revision')::integer, n.guest, n.house, n.kinds, n.leads, n.audiences,
-                n.dues, v_change->>'request')
-            FROM jsonb_to_record(v_change->'notices') AS n(
-                guest bigint, house text, kinds text[], leads integer[], audiences text[], dues timestamptz[]);
-        END IF;
-        v_answer := jsonb_build_object('id', v_id, 'at', v_at, 'events', v_events);
-        IF v_change ? 'key' THEN
-            UPDATE idempotency_keys k SET answer = (v_change->'answer') || v_answer || jsonb_build_object('epoch', v_epoch)
-            WHERE k.caller = v_change->'key'->>'caller' AND k.key = v_change->'key'->>'key';
-        END IF;
-        v_results := v_results || jsonb_build_array(
-            v_answer || hub_guest_facts(
-                coalesce(v_change->'booking'->>'guest_id', v_change->'wait'->>'guest_id')::bigint));
     END LOOP;
-
-    IF true = ANY (v_written) THEN
-        UPDATE streams s SET version = w.version, head = w.head
-        FROM unnest(v_names, v_versions, v_heads, v_written) AS w(name, version, head, written)
-        WHERE s.name = w.name AND w.written;
-    END IF;
-    RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'results', v_results);
+    RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'results', to_jsonb(v_results));
 END $$;

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from hub.commands import notifications
@@ -66,8 +67,19 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
     [guest] = await database.fetch("SELECT hub_guest(1, $1) AS id", user["id"])
     pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
-    order = [1, booking["id"], 3, guest["id"], pending.copy_to, *columns(pending), "r-1"]
-    await database.write("SELECT hub_enqueue($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", *order)
+    kinds, leads, audiences, dues = columns(pending)
+    notices = {
+        "guest": guest["id"], "house": pending.copy_to, "kinds": kinds, "leads": leads, "audiences": audiences,
+        "dues": dues,
+    }  # fmt: skip
+    changes = [{"booking": {"revision": 3}, "request": "r-1", "notices": notices}]
+    known = {guest["id"]: {"email": user["email"], "language": "ru", "account": True, "verified": False, "erased": False}}
+    await database.write(
+        "SELECT hub_enqueue(1, $1::text::jsonb, $2, $3::text::jsonb)",
+        orjson.dumps(changes).decode(),
+        [booking["id"]],
+        orjson.dumps(known, option=orjson.OPT_NON_STR_KEYS).decode(),
+    )
     found = await database.fetch(f"{ROWS} WHERE booking_id = $1 ORDER BY topic", booking["id"])
     assert [(row["topic"], row["lead_minutes"], row["revision"]) for row in found] == [
         ("reminder", 120, 3),
