@@ -306,10 +306,15 @@ async def done_before(answer: Mapping[str, Any]) -> Done:
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
     none."""
-    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = $2", context.id, booking_id)
-    if not rows or not _is_shown(rows[0], by, context.now()):
+    row = await context.gathered(_rows).row(booking_id)
+    if row is None or not _is_shown(row, by, context.now()):
         raise NotFound("There is no such booking.")
-    return booking_from(rows[0])
+    return booking_from(row)
+
+
+async def _rows(context: VenueContext, ids: Sequence[int]) -> Mapping[int, Any]:
+    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = ANY ($2)", context.id, ids)
+    return {row["id"]: row for row in rows}
 
 
 def _is_shown(row: Any, by: Identity, now: datetime) -> bool:

@@ -332,7 +332,9 @@ class Change:
 
 def instant_text(at: datetime) -> str:
     """An instant as events and views write it: RFC 3339 in UTC, to the second."""
-    return f"{at.astimezone(UTC).isoformat(timespec='seconds')[:19]}Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return f"{at.isoformat(timespec='seconds')[:19]}Z"
 
 
 def tables_of(floor: FloorView, ids: Sequence[int]) -> tuple[Table, ...]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
 from hub.config import Settings
 from hub.domain import calendar
@@ -21,6 +23,7 @@ from hub.domain.venue import VenueProfile
 from hub.store import database
 from hub.store.write_queue import WriteQueue
 from hub.views.account_guests import AccountGuests
+from hub.views.gathered import Gathered
 from hub.views.group_commit import GroupCommit
 from hub.views.venue_stays import VenueStays
 from hub.views.writes import Cache
@@ -132,6 +135,7 @@ class VenueContext:
     reaches_over: bool
     """Whether a booking of one service day may hold a table on the next: in a restaurant that is open around the clock,
     or after a change of the hours (hub.commands.stranded)."""
+    _gathered: dict[Any, Gathered[Any]] = field(init=False, default_factory=dict)
 
     @property
     def id(self) -> int:
@@ -158,6 +162,13 @@ class VenueContext:
 
     def now(self) -> datetime:
         return self.shared.now()
+
+    def gathered(self, read: Callable[[VenueContext, list[int]], Awaitable[Mapping[int, Any]]]) -> Gathered[Any]:
+        """Read single rows of the venue with those that others ask for at the same time."""
+        found: Gathered[Any] | None = self._gathered.get(read)
+        if found is None:
+            found = self._gathered[read] = Gathered(partial(read, self))
+        return found
 
     async def guest_of(self, user_id: int) -> int:
         """The guest that an account is in this venue. Raises AuthError for an account that is no more."""
