@@ -78,15 +78,30 @@ class Early:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing was written: others hold ``streams`` at the moment, and they were not waited for."""
+
+    at: datetime
+    streams: frozenset[str]
+
+
+Answer = Committed | Missed | Early | Held
 log = logs.get("hub.store.commit")
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
 
 async def commit(
-    epoch: str, venue_id: int, basis: Iterable[Basis], orders: Sequence[Order], connection: Any = None
-) -> Committed | Missed | Early:
+    epoch: str,
+    venue_id: int,
+    basis: Iterable[Basis],
+    orders: Sequence[Order],
+    connection: Any = None,
+    *,
+    together: bool = False,
+) -> Answer:
     """Write ``orders``, all of one venue, if the database is at ``basis`` in ``epoch``. ``connection``: within its
-    transaction.
+    transaction. ``together``: do not wait for those who write to a stream of these.
 
     Raises HubErrors; OutcomeUnknown when nobody said whether it was written.
     """
@@ -98,6 +113,7 @@ async def commit(
                 {"name": each.stream, "version": each.version, "head": each.head, "write": each.write} for each in basis
             ],
             "changes": [shown(each) for each in orders],
+            **({"together": True} if together else {}),
         }
     ).decode()
     [row] = await (connection.fetch(COMMIT, request) if connection is not None else database.write(COMMIT, request))
@@ -108,13 +124,15 @@ async def commit(
         raise OutcomeUnknown() from error
 
 
-def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Committed | Missed | Early:
+def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Answer:
     epoch, at = answer["epoch"], datetime.fromisoformat(answer["at"])
     if "missed" in answer:
         events = [event for stream, found in answer["missed"].items() for event in _missed(epoch, stream, found)]
         return Missed(epoch, at, events, frozenset(answer["missed"]))
     if "early" in answer:
         return Early(at)
+    if "held" in answer:
+        return Held(at, frozenset(answer["held"]))
     results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
     return Committed(epoch, at, results)
 

@@ -40,7 +40,7 @@ from hub.errors import (
     Unavailable,
 )
 from hub.store import database
-from hub.store.commit import Committed, Early, Missed, Written, commit
+from hub.store.commit import Answer, Committed, Early, Held, Missed, Written, commit
 from hub.store.orders import Basis
 from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
 from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
@@ -96,6 +96,20 @@ class BatchCommit:
         for stream in streams:
             await self._try(self._views.reload, stream)
 
+    async def together(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
+        """Try once to commit changes of any days of a venue, waiting for nobody who holds one of them. Returns those
+        that have no answer yet: each day's are to be committed apart from the others'; but first who is busy."""
+        left: list[PendingWrite] = []
+        try:
+            left = await self._attempt(streams, await self._that_can_be_loaded(batch), together=True)
+            for waiting in left:
+                waiting.attempts = 0
+            left += [waiting for waiting in batch if waiting.busy]
+            left = [waiting for waiting in left if not waiting.answer.done()]
+        finally:
+            _end(batch, left)
+        return left
+
     async def commit(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
         """Answer each of a batch. Those whose guest is busy are returned instead: nothing of theirs was written."""
         every, busy = batch, []
@@ -106,47 +120,55 @@ class BatchCommit:
                     if waiting.attempts >= ATTEMPTS:
                         waiting.fail(Conflict())
                 batch = [waiting for waiting in batch if not waiting.answer.done()]
-                apart = _by_streams(batch)
-                if len(apart) > 1:  # what kept one of them is not to keep the others
-                    for these, part in apart.items():
-                        for waiting in part:
-                            waiting.attempts = 0
-                        await self.commit(these, part)
-                    batch = []
             busy = [waiting for waiting in every if waiting.busy and not waiting.answer.done()]
         finally:
-            for waiting in every:
-                if waiting not in busy:
-                    waiting.fail(OutcomeUnknown())  # none is left, unless this was ended, or has a fault
+            _end(every, busy)
         return busy
 
-    async def _attempt(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
+    async def _that_can_be_loaded(self, batch: list[PendingWrite]) -> list[PendingWrite]:
+        """Those whose days can be loaded; the others are answered."""
+        apart = by_streams(batch)
+        found = await asyncio.gather(*(self._working_views(streams) for streams in apart), return_exceptions=True)
+        for part, views in zip(apart.values(), found, strict=True):
+            for waiting in part:
+                if isinstance(views, Exception):
+                    waiting.fail(views)
+        return [waiting for waiting in batch if not waiting.answer.done()]
+
+    async def _attempt(
+        self, streams: tuple[str, ...], batch: list[PendingWrite], *, together: bool = False
+    ) -> list[PendingWrite]:
         """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
+        if not batch:
+            return []
         for waiting in batch:
             waiting.attempts += 1
             waiting.busy = False
         try:
-            working, plan, answer = await self._round(streams, batch)
+            working, plan, answer = await self._round(streams, batch, together)
         except OutcomeUnknown as error:
             self._views.verify_now()
             return self._repeatable(batch, error)
         except (SlotTaken, NotAsShown) as error:
-            if len(_by_streams(batch)) > 1:
-                return batch
+            if together:
+                return batch  # whose day it is, is found when they are tried apart
             # The database knows better than the views: they are loaded anew, and each is decided alone.
             log.warning("a view did not show what the database holds", streams=streams)
             await self.renew(streams)
             return await self._each_alone(streams, batch, error)
         except Exception as error:  # whatever it is, each caller gets an answer, and the queue goes on
+            if together and not isinstance(error, Unavailable | Overloaded):
+                return batch
             return await self._each_alone(streams, batch, error)
         self._skew = answer.at - self._now()
         if isinstance(answer, Early):
             return batch
-        if isinstance(answer, Missed):
+        if isinstance(answer, Missed | Held):
             now = asyncio.get_running_loop().time()
             self._contended = {stream: until for stream, until in self._contended.items() if until > now}
             self._contended |= dict.fromkeys(answer.streams & set(streams) or streams, now + CONTENDED_SECONDS)
-            await self._catch_up(working, answer)
+            if isinstance(answer, Missed):
+                await self._catch_up(working, answer)
             return batch
         return self._settle(working, streams, batch, plan, answer)
 
@@ -183,12 +205,12 @@ class BatchCommit:
                 waiting.fail(error)
             return []
         for waiting in batch:
-            await self.commit(tuple(sorted(set(waiting.write.streams))), [waiting])
+            await self.commit(streams, [waiting])
         return []
 
     async def _round(
-        self, streams: tuple[str, ...], batch: list[PendingWrite]
-    ) -> tuple[WorkingViews, Plan, Committed | Missed | Early]:
+        self, streams: tuple[str, ...], batch: list[PendingWrite], together: bool
+    ) -> tuple[WorkingViews, Plan, Answer]:
         """What was decided, on which views, and what the database says of it."""
         working, epoch = await self._working_views(streams), self._epoch()
         if any(view.epoch != epoch for view in working.cached.values()):  # it changed while they were loaded
@@ -196,18 +218,22 @@ class BatchCommit:
             working, epoch = await self._working_views(streams), self._epoch()
             if any(view.epoch != epoch for view in working.cached.values()):
                 raise Unavailable()
-        if any(self.is_contended(stream) for stream in streams):
+        if not together and any(self.is_contended(stream) for stream in streams):
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
             plan = self._decide(working, batch)
             answer = await commit(
-                epoch, working.venue_id, self._basis(working, plan.streams), orders(working, batch, plan)
+                epoch,
+                working.venue_id,
+                self._basis(working, plan.streams),
+                orders(working, batch, plan),
+                together=together,
             )
         return working, plan, answer
 
     async def _locked(
         self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[PendingWrite]
-    ) -> tuple[Plan, Committed | Missed | Early]:
+    ) -> tuple[Plan, Answer]:
         """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
         ahead = {event.stream for change in self._due(working) for event in change.events}
         basis = self._basis(working, ahead | set(streams))
@@ -337,12 +363,19 @@ class BatchCommit:
         return found
 
 
-def _by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[PendingWrite]]:
-    """Those who are to be committed together, in their order."""
+def by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[PendingWrite]]:
+    """Those who are to be committed together where each day is committed apart, in their order."""
     found: dict[tuple[str, ...], list[PendingWrite]] = {}
     for waiting in batch:
         found.setdefault(tuple(sorted(set(waiting.write.streams))), []).append(waiting)
     return found
+
+
+def _end(batch: Sequence[PendingWrite], left: Sequence[PendingWrite]) -> None:
+    """None but those who are left is without an answer, unless this was ended, or has a fault."""
+    for waiting in batch:
+        if waiting not in left:
+            waiting.fail(OutcomeUnknown())
 
 
 def _of(waiting: PendingWrite, versions: Mapping[str, int]) -> dict[str, int]:

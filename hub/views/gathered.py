@@ -1,7 +1,7 @@
 """Rows that several requests ask for at the same time, read by one statement.
 
-A statement of one row costs the process and PostgreSQL several times what another row in it does. Who asks while others'
-rows are being read waits for the next reading, so what they are told is never older than their question.
+A statement of one row costs the process and PostgreSQL several times what another row in it does. Who asks while the
+rows of others are being read waits for the next reading, so what they are told is never older than their question.
 """
 
 from __future__ import annotations

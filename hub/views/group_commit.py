@@ -2,9 +2,10 @@
 
 A process has at most COMMITS commits of a venue under way, and of one day one. Who comes meanwhile waits here, in the
 order in which they came. Then they are decided and committed together (hub.views.batch_commit): those of one day, and
-with them those of other days, since most of what a commit costs it costs once. A day that another process also writes
-to is committed by itself, so that the others are not decided again because of it. What a request asks for goes on when
-the request is given up: nobody knows any more what became of it, but nothing is left half done.
+with them those of other days, since most of what a commit costs it costs once. Such a commit waits for nobody. A day
+that another process holds, or was first at, is committed apart: nobody else waits with it, or is decided again because
+of it. What a request asks for goes on when the request is given up: nobody knows any more what became of it, but
+nothing is left half done.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from hub.domain.events import Event, day_of, venue_of
 from hub.domain.rules import Rules
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
-from hub.views.batch_commit import BatchCommit
+from hub.views.batch_commit import BatchCommit, by_streams
 from hub.views.turns import Turns
 from hub.views.writes import Cache, Done, PendingWrite, Write
 
 MOST = 32
 """Changes in one commit."""
 COMMITS = 2
-"""Commits of one venue that a process has under way at once, but for changes of several days and repeated ones. While
-one waits for the database, the next is decided."""
+"""Commits of one venue that a process has under way at once, but for days that are committed apart, moves between days,
+and repeated ones. While one waits for the database, the next is decided."""
 WAIT_SECONDS = 5.0
 """How long a change may wait until its commit begins."""
 PAUSE_SECONDS = (0.01, 0.2)
@@ -97,6 +98,7 @@ class GroupCommit:
         self._of_users[write.actor] += 1
         try:
             if len(write.streams) > 1:
+                waiting.patience.cancel()
                 if self._most and self._moves >= self._most:
                     raise Overloaded("Too many moves are waiting at the moment. Try again shortly.")
                 self._moves += 1
@@ -138,33 +140,50 @@ class GroupCommit:
         """Commit what waits in a venue, batch after batch, until nothing does that could be committed now."""
         try:
             while batch := self._next(venue):
+                if self._is_apart(batch[0].write.streams[0]):
+                    self._background.begin(self._apart(batch))
+                    continue
                 streams = tuple(sorted({waiting.write.streams[0] for waiting in batch}))
                 async with self._turns.take(streams):
-                    busy = await self._batches.commit(streams, batch)
-                for waiting in busy:
-                    self._background.begin(self._again(waiting))
+                    left = await self._batches.together(streams, batch)
+                for part in by_streams([waiting for waiting in left if not waiting.busy]).values():
+                    self._background.begin(self._apart(part))
+                for waiting in left:
+                    if waiting.busy:
+                        self._background.begin(self._again(waiting))
         finally:
             self._under_way[venue] -= 1
             if not self._under_way[venue]:
                 del self._under_way[venue]
 
+    def _is_apart(self, stream: str) -> bool:
+        """Whether its changes are committed apart from those of others: a draft shows days only."""
+        return day_of(stream) is None or self._batches.is_contended(stream)
+
+    async def _apart(self, batch: list[PendingWrite]) -> None:
+        """Commit changes of one stream, or of the same ones, waiting for others who hold it."""
+        for waiting in await self._commit(batch):
+            self._background.begin(self._again(waiting))
+
+    async def _commit(self, batch: Sequence[PendingWrite]) -> list[PendingWrite]:
+        """Commit these when it is their turn, if they wait so long. Returns those whose guest is busy."""
+        streams = tuple(sorted(set(batch[0].write.streams)))
+        try:
+            for waiting in batch:
+                waiting.patience = asyncio.get_running_loop().call_at(waiting.until, _give_up, waiting.answer)
+            async with self._turns.take(streams):
+                for waiting in batch:
+                    waiting.patience.cancel()
+                return await self._batches.commit(streams, [each for each in batch if not each.answer.done()])
+        finally:
+            self._go_on(venue_of(streams[0]))  # whoever found one of these taken
+
     async def _alone(self, waiting: PendingWrite) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
         try:
-            if await self._is_busy(waiting):
-                await self._again(waiting)
+            await self._apart([waiting])
         finally:
             self._moves -= 1
-
-    async def _is_busy(self, waiting: PendingWrite) -> bool:
-        """Commit one change by itself. True when its guest is busy, and it has no answer yet."""
-        streams = tuple(sorted(set(waiting.write.streams)))
-        try:
-            async with self._turns.take(streams):
-                waiting.patience.cancel()
-                return not waiting.answer.done() and bool(await self._batches.commit(streams, [waiting]))
-        finally:
-            self._go_on(venue_of(streams[0]))  # whoever found a stream of these taken
 
     async def _again(self, waiting: PendingWrite) -> None:
         """Try a change whose guest is busy until they are not. Meanwhile nobody else waits for it.
@@ -179,7 +198,8 @@ class GroupCommit:
                 await asyncio.sleep(pause)
                 if self._stopped:
                     waiting.fail(Unavailable("The hub stops."))
-                if await self._is_busy(waiting):
+                waiting.patience.cancel()
+                if await self._commit([waiting]):
                     waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
                 pause = min(2 * pause, PAUSE_SECONDS[1])
 
@@ -189,14 +209,14 @@ class GroupCommit:
         batch: list[PendingWrite] = []
         counted: set[int] = set()
         for stream in [name for name in queues if not self._turns.is_taken(name)]:
-            apart = day_of(stream) is None or self._batches.is_contended(stream)
+            apart = self._is_apart(stream)
             if batch and apart:
                 continue
             queue = queues.pop(stream)
             batch += self._take(queue, MOST - len(batch), counted)
             if queue:
                 queues[stream] = queue
-            if apart and batch or len(batch) >= MOST:
+            if (apart and batch) or len(batch) >= MOST:
                 break
         if not queues:
             self._queues.pop(venue, None)

@@ -1,6 +1,7 @@
 -- The one way to write: commit what was decided on views of these versions, or say what the views missed.
 --
--- p_request is {epoch, venue, streams, changes}:
+-- p_request is {epoch, venue, together, streams, changes}:
+--   together  the changes are of several days, which others may hold: their locks are tried and not waited for
 --   venue     whose rows and streams these are
 --   streams   [{name, version, head, write}]: what was decided on. Those with write get events; the others were judged by.
 --   changes   in their order, each an object; only what it needs is there:
@@ -25,7 +26,8 @@
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
--- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, results}, one a change:
+-- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, held}, the streams that others
+-- hold, and nothing was written; or {epoch, at, results}, one a change:
 -- {refused}, and nothing of this change was written; {replay}, which is the first answer to its key; or
 -- {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
 -- {id, name, phone, email}.
@@ -48,6 +50,7 @@ DECLARE
     v_change jsonb;
     v_row record;
     v_written text[] := '{}';
+    v_held text[] := '{}';
     v_n integer := 0;
     v_venue bigint := (p_request->>'venue')::bigint;
     v_group bigint;
@@ -94,7 +97,12 @@ BEGIN
             RAISE EXCEPTION 'stream % is not of venue %', v_row.name, v_venue USING ERRCODE = 'HB005';
         END IF;
         -- In front of the rows' locks, because PostgreSQL lets those who share a row pass the one who waits to change it.
-        IF v_row.write THEN
+        IF v_row.write AND p_request ? 'together' THEN
+            IF NOT pg_try_advisory_xact_lock(hashtextextended('hub stream ' || v_row.name, 0)) THEN
+                v_held := v_held || v_row.name;
+                CONTINUE;
+            END IF;
+        ELSIF v_row.write THEN
             PERFORM pg_advisory_xact_lock(hashtextextended('hub stream ' || v_row.name, 0));
         ELSE
             PERFORM pg_advisory_xact_lock_shared(hashtextextended('hub stream ' || v_row.name, 0));
@@ -122,6 +130,9 @@ BEGIN
         END IF;
     END LOOP;
     v_epoch := hub_epoch();
+    IF v_held <> '{}' THEN
+        RETURN jsonb_build_object('epoch', v_epoch, 'at', clock_timestamp(), 'held', v_held);
+    END IF;
     -- Whoever retires the venue holds its floor, which everybody here judges by: by now it is over.
     SELECT group_id INTO v_group FROM venues WHERE id = v_venue AND retired_at IS NULL;
     IF v_group IS NULL THEN

@@ -73,7 +73,9 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
         "dues": dues,
     }  # fmt: skip
     changes = [{"booking": {"revision": 3}, "request": "r-1", "notices": notices}]
-    known = {guest["id"]: {"email": user["email"], "language": "ru", "account": True, "verified": False, "erased": False}}
+    known = {
+        guest["id"]: {"email": user["email"], "language": "ru", "account": True, "verified": False, "erased": False}
+    }
     await database.write(
         "SELECT hub_enqueue(1, $1::text::jsonb, $2, $3::text::jsonb)",
         orjson.dumps(changes).decode(),
