@@ -82,6 +82,13 @@ ALTER TABLE occupancies ADD CONSTRAINT occupancies_table_of_venue
     FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 ALTER TABLE occupancies ADD CONSTRAINT occupancies_booking_of_venue
     FOREIGN KEY (venue_id, booking_id) REFERENCES bookings (venue_id, id) ON DELETE CASCADE;
+-- As a booking's: by way of the first of its tables, so that no row locks the one of its venue.
+ALTER TABLE blocks DROP COLUMN table_id;
+ALTER TABLE blocks ADD COLUMN table_id bigint NOT NULL GENERATED ALWAYS AS ((table_ids->>0)::bigint) STORED;
+ALTER TABLE blocks ADD CONSTRAINT blocks_table_of_venue FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
+ALTER TABLE holds DROP COLUMN table_id;
+ALTER TABLE holds ADD COLUMN table_id bigint NOT NULL GENERATED ALWAYS AS ((table_ids->>0)::bigint) STORED;
+ALTER TABLE holds ADD CONSTRAINT holds_table_of_venue FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 ALTER TABLE blocks ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE blocks ADD CONSTRAINT blocks_of_venue UNIQUE (venue_id, id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_end_after_start CHECK (ends_at > starts_at);
