@@ -42,6 +42,7 @@ CREATE INDEX guests_phone ON guests (group_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX guests_email ON guests (group_id, email) WHERE email IS NOT NULL;
 ALTER TABLE guest_notes ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE guest_notes ADD CONSTRAINT guest_notes_kind_known CHECK (kind IN ('dietary', 'access', 'note'));
+CREATE INDEX guest_notes_ending ON guest_notes (keep_until) WHERE keep_until IS NOT NULL;
 
 ALTER TABLE tables ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE tables ADD CONSTRAINT tables_seats_range CHECK (seats BETWEEN 1 AND 20);
