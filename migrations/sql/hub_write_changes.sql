@@ -92,9 +92,10 @@ BEGIN
         END IF;
     END IF;
 
-    IF p_changes @? '$[*] ? (exists(@.block) || exists(@.hold) || exists(@.wait) || exists(@.waits))' THEN
+    IF p_changes @? '$[*] ? (exists(@.block) || exists(@.hold) || exists(@.replaced) || exists(@.wait)
+                              || exists(@.waits))' THEN
         FOR n IN 1..v_count LOOP
-            IF p_changes->(n - 1) ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
+            IF p_changes->(n - 1) ?| ARRAY['block', 'hold', 'replaced', 'wait', 'waits'] THEN
                 v_other := hub_write_other(p_venue, p_group, p_changes->(n - 1), v_ids[n], p_at);
                 v_ids[n] := coalesce(v_ids[n], v_other);
             END IF;
