@@ -19,7 +19,7 @@ from hub.domain.change import NEW, BookingRow, Change, NewEvent, NewGuest, Party
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView
 from hub.domain.held import Waiting
-from hub.domain.quote import Evening, Quote, Waiter, queue_of, quotes
+from hub.domain.quote import Quote, Waiter, evening_of, queue_of
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays
 from hub.errors import (
@@ -99,8 +99,8 @@ def estimate(
     last = last_seating(day.day_view.day, rules)
     if last is None or not opens <= now < closes or not units_in(floor, guests, area_id):
         return Estimate("closed", len(ahead))
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    quote = quotes(evening, [*ahead, Waiter(NEW, guests, area_id)])[NEW]
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    quote = evening.play([*ahead, Waiter(NEW, guests, area_id)])[NEW]
     if evening.free_now(guests, area_id):
         return Estimate("no_wait", len(ahead))
     if quote is None or quote.until > last:
@@ -142,8 +142,8 @@ def join(
     last = last_seating(view.day, rules)
     if not opens <= at < closes or last is None:
         raise WaitlistClosed()
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    found = quotes(evening, [*queue_of(view.waitlist.items()), Waiter(NEW, guests, area_id)])
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    found = evening.play([*queue_of(view.waitlist.items()), Waiter(NEW, guests, area_id)])
     quote, free = found[NEW], evening.free_now(guests, area_id)
     if free and not force:
         raise NoWait(free=free)
@@ -164,13 +164,9 @@ def step(
     """One step without a choice. Raises Changed, Conflict, NotAsSeen."""
     row = _found(seen, day.day_view)
     row = replace(row, status=after(row.status, what), revision=row.revision + 1)
-    view = day.day_view.copy()
-    view.put(row.id, row.entry(), "wait")
-    again = requoted(Day(view, day.beside), floor, row.venue_id, stays=stays, rules=rules, now=now)
-    own = next((each for each in again if each.id == row.id), None)
-    if own is not None:
-        row = replace(row, quoted_from=own.quoted_from, quoted_until=own.quoted_until)
-    return _of(row, LEFT if row.status in ENDS else CHANGED, [each for each in again if each.id != row.id])
+    if row.status not in ENDS:  # nobody's turn is another by it
+        return _of(row, CHANGED, [])
+    return _of(row, LEFT, _others(row, day, floor, stays=stays, rules=rules, now=now))
 
 
 def seat(
@@ -206,9 +202,8 @@ def requoted(
     view = day.day_view
     if not view.waitlist:
         return []
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    found = quotes(evening, queue_of(view.waitlist.items()))
-    return _changed(view, venue_id, found)
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    return _changed(view, venue_id, evening.play(queue_of(view.waitlist.items())))
 
 
 def keep(day: Day, floor: FloorView, venue_id: int, *, stays: Stays, rules: Rules, now: datetime) -> Change:
