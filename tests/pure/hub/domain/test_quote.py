@@ -14,7 +14,7 @@ from hub.domain.allocation import Day
 from hub.domain.change import instant_text
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.quote import DRAWS, NEVER, STEP, Evening, Waiter
+from hub.domain.quote import DRAWS, NEVER, STEP, Evening, Waiter, evening_of
 from tests.pure.hub.domain.waiting_room import NOW, RULES, STAYS, TABLES, TERRACE, TOGETHER, TONIGHT, booking, minutes
 
 ROOM = FloorView(1, TABLES, areas=[TERRACE])
@@ -240,6 +240,30 @@ def test_what_is_free_now_is_so_in_every_draw(sitting: dict[int, dict[str, objec
 def test_draws_are_shared_out_evenly() -> None:
     for row in quote.SHARES:
         assert sorted(row) == [(number + 0.5) / DRAWS for number in range(DRAWS)]
+
+
+QUEUES = st.lists(st.lists(st.integers(1, 9), max_size=6, unique=True), min_size=1, max_size=5)
+
+
+@given(SITTING, QUEUES)
+def test_an_evening_that_is_played_on_says_what_one_played_anew_does(
+    sitting: dict[int, dict[str, object]], queues: list[list[int]]
+) -> None:
+    day = Day(DayView(TONIGHT, 0, sitting))
+    for ids in queues:
+        queue = [Waiter(id, id % 6 + 1) for id in ids]
+        kept = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW)
+        anew = evening(day.day_view)
+        assert kept.play(queue) == anew.play(queue)
+        assert kept.free_now(2, None) == anew.free_now(2, None)
+
+
+def test_an_evening_is_played_for_one_moment() -> None:
+    day = Day(DayView(TONIGHT, 0, {}))
+    first = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW)
+    assert evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW) is first
+    later = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW + minutes(1))
+    assert later is not first and list(day.played.values()) == [later]
 
 
 def test_a_party_more_may_send_another_elsewhere_and_still_no_quote_gets_earlier() -> None:
