@@ -231,7 +231,7 @@ class WaitlistAnswer(Answer):
     items: list[WaitlistItem]
 
 
-class PlaceState(Answer):
+class QueueStateAnswer(Answer):
     """An entry of the waitlist at a revision."""
 
     status: Literal["waiting", "ready", "here", "seated", "left"]
@@ -243,8 +243,8 @@ class QueueActAnswer(Answer):
     at: datetime
     actor: ActorAnswer | None = Field(description="Null: the hub itself, or the guest by their link.")
     action: str = Field(description="joined, ready, here, moved, left, seated, undone. Others may come.")
-    before: PlaceState | None
-    after: PlaceState | None
+    before: QueueStateAnswer | None
+    after: QueueStateAnswer | None
     reason: str | None = Field(description="Why it was moved: asked, fits, needs, mistake, other.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
 
@@ -253,7 +253,7 @@ class QueueHistoryAnswer(RootModel[list[QueueActAnswer]]):
     """What was done to an entry of the waitlist, oldest first."""
 
 
-class PlaceAnswer(Answer):
+class WaitPlaceAnswer(Answer):
     """What a guest sees of their wait, and nothing of anybody else. ``ahead`` is null when they wait no more."""
 
     status: Literal["waiting", "ready", "here", "seated", "left"]
@@ -263,8 +263,6 @@ class PlaceAnswer(Answer):
     quoted_from: datetime | None
     quoted_until: datetime | None
     promised_until: datetime | None
-    venue: str
-    url_prefix: str = Field(description="Before the paths of the calls of this venue.")
 
 
 class SeatedFromWaitlist(Answer):

@@ -141,23 +141,20 @@ def waitlist_entry(found: waitlist.WaitlistEntry, context: VenueContext) -> dict
     }
 
 
-def place_in_queue(found: wait_link.PlaceInQueue) -> dict[str, Any]:
+def place_in_queue(found: wait_link.PlaceInQueue, rules: Rules) -> dict[str, Any]:
     """To the guest: nothing that names anybody."""
 
     def at(instant: datetime | None) -> str | None:
-        return None if instant is None else local_text(instant, found.venue.rules)
+        return None if instant is None else local_text(instant, rules)
 
-    slug, waits = found.venue.venue.slug, found.status not in ENDS
     return {
         "status": found.status,
         "guests": found.guests,
-        "ahead": found.ahead if waits else None,
+        "ahead": None if found.status in ENDS else found.ahead,
         "joined_at": at(found.joined_at),
         "quoted_from": at(found.quoted_from),
         "quoted_until": at(found.quoted_until),
         "promised_until": at(found.promised_until),
-        "venue": slug,
-        "url_prefix": "" if found.venue.id == MAIN else f"/v/{slug}",
     }
 
 

@@ -18,13 +18,13 @@ from hub.rest.repeats import COMMIT, REPEATABLE
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return answer(serializers.place_in_queue(await wait_link.read(ctx.context, ctx.body.token)))
+    return answer(serializers.place_in_queue(await wait_link.read(ctx.context, ctx.body.token), ctx.context.rules))
 
 
 def _step(what: Literal["here", "leave"]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
         found = await wait_link.step(ctx.context, ctx.body.token, what, request_id=ctx.request_id, key=ctx.key)
-        return answer(serializers.place_in_queue(found))
+        return answer(serializers.place_in_queue(found, ctx.context.rules))
 
     return take
 
@@ -41,13 +41,13 @@ STEPS: dict[Literal["here", "leave"], str] = {
 ENDPOINTS = [
     Endpoint(
         "POST", "/wait", "read_place", "A guest's own place on the waitlist, by the token of their link", read,
-        who=ANYONE, tag="waitlist", body=bodies.WaitLink, answers={200: answers.PlaceAnswer}, codes=(NotFound,),
+        who=ANYONE, tag="waitlist", body=bodies.WaitLink, answers={200: answers.WaitPlaceAnswer}, codes=(NotFound,),
         keyed=REPEATABLE,
     ),
     *(
         Endpoint(
             "POST", f"/wait/{what}", f"place_{what}", summary, _step(what), who=ANYONE, tag="waitlist",
-            body=bodies.WaitLink, answers={200: answers.PlaceAnswer}, codes=(NotFound, Conflict, TooManyRequests),
+            body=bodies.WaitLink, answers={200: answers.WaitPlaceAnswer}, codes=(NotFound, Conflict, TooManyRequests),
             keyed=COMMIT, repeat=repeat,
         )
         for what, summary in STEPS.items()
