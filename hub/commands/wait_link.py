@@ -5,7 +5,7 @@ The link is good for one entry, until a day after the party joined. To look at i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,8 @@ class PlaceInQueue:
     quoted_from: datetime | None
     quoted_until: datetime | None
     promised_until: datetime | None
+    replayed: bool = False
+    """This is the answer to a request that came again with the same idempotency key."""
 
 
 def link_of(context: VenueContext, entry_id: int) -> str:
@@ -67,5 +69,5 @@ async def step(
     """The guest is here, or leaves. Raises as :func:`read`, and Conflict."""
     found = await read(context, token)
     by = Identity(-found.id, roles.VISITOR, 0, 0.0)  # no account: nobody's id is below zero
-    await waitlist.step(context, what, found.id, by=by, request_id=request_id, key=key)
-    return await read(context, token)
+    done = await waitlist.step(context, what, found.id, by=by, request_id=request_id, key=key)
+    return replace(await read(context, token), replayed=done.replayed)

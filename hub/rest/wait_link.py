@@ -13,6 +13,7 @@ from sanic import HTTPResponse
 from hub.commands import wait_link
 from hub.errors import Conflict, NotFound, TooManyRequests
 from hub.rest import answers, bodies, serializers
+from hub.rest.conditions import REPLAYED
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT, REPEATABLE
 
@@ -24,7 +25,8 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 def _step(what: Literal["here", "leave"]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
         found = await wait_link.step(ctx.context, ctx.body.token, what, request_id=ctx.request_id, key=ctx.key)
-        return answer(serializers.place_in_queue(found, ctx.context.rules))
+        again = {REPLAYED: "true"} if found.replayed else None
+        return answer(serializers.place_in_queue(found, ctx.context.rules), headers=again)
 
     return take
 
