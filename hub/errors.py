@@ -112,6 +112,10 @@ class HoldOver(HubError):
     code, status, message = "hold_over", 409, "The time for which the table was held is over, and it is taken by now."
 
 
+class ExceedWithoutReason(HubError):
+    code, status, message = "exceed_without_reason", 400, "Say why others are passed over: a reason is needed."
+
+
 class HoldDiffers(HubError):
     code, status, message = "hold_differs", 409, "A table is held for another time, or for fewer guests."
 
