@@ -230,6 +230,7 @@ def load(
         slot=timedelta(minutes=round(slot * 60)),
         cancel_deadline=timedelta(minutes=get("CANCEL_DEADLINE_MINUTES", whole(0, 100000), 60)),
         days_ahead=get("BOOKING_DAYS_AHEAD", whole(1, 3650), 400),
+        oversize=get("TABLE_OVERSIZE", whole(0, 20), None),
     )
     if rules.slot > rules.closes - rules.opens:
         raise ConfigError(

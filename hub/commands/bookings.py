@@ -183,6 +183,8 @@ async def book(
                 area_id=area_id,
                 rules=rules,
                 now=now,
+                # Tables that are held for fewer than come stay theirs.
+                oversize=None if by.is_staff or (hold is not None and table_ids is not None) else rules.oversize,
             )
 
         if "hold" in exceed:

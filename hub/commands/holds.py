@@ -53,11 +53,12 @@ async def hold(
     guests: int,
     table_ids: Sequence[int] | None = None,
     area_id: int | None = None,
+    instead: str | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Made:
     """Hold the tables that a booking would get, in the area if one is named; staff may name them. A guest's hold takes
-    the place of the one that they had.
+    the place of the one that they had, and of the one that the token ``instead`` names, which is let go.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -67,17 +68,19 @@ async def hold(
     stream = context.day_stream(slot.day)
     token = _token(context, key)
     rows = [] if by.is_staff else await database.fetch(HELD_BY, context.id, by.user_id)
-    before = [(row["id"], context.day_stream(row["service_date"])) for row in rows]
+    before = {row["id"]: context.day_stream(row["service_date"]) for row in rows}
+    if instead is not None and (found := await find(context, instead)) is not None:
+        before[found[0].id] = context.day_stream(found[1])
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return holds.hold(
             views.day(stream), views.floor, slot, venue_id=context.id, guests=guests, table_ids=table_ids,
             area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff,
-            before=[(id, views.day_view(name)) for id, name in before], rules=rules, now=now,
+            before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
         )  # fmt: skip
 
     write = Write(
-        tuple(dict.fromkeys((stream, *(name for _, name in before)))),
+        tuple(dict.fromkeys((stream, *before.values()))),
         decide,
         by.user_id,
         request_id,

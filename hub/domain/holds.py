@@ -55,8 +55,8 @@ def hold(
     rules: Rules,
     now: datetime,
 ) -> Change:
-    """Hold the tables that a booking would get. ``before`` are the other holds of a guest, with their days: a guest has
-    one, and this one takes the place of them.
+    """Hold the tables that a booking would get. ``before`` are holds whose place this one takes, with their days: of a
+    guest all others, since a guest has one.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -68,7 +68,10 @@ def hold(
     there = without(day, own_day)
     if not staff:
         _check_share(there.day_view, floor, slot)
-    unit = choose(there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id)
+    unit = choose(
+        there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
+        oversize=None if staff else rules.oversize,
+    )  # fmt: skip
     decided_at = now.replace(microsecond=0)
     row = HoldRow(
         NEW, venue_id, slot.day, unit.ids, slot.starts_at, slot.ends_at, guests, decided_at + LIFE, digest, made_by,

@@ -188,6 +188,7 @@ class NewHold(Body):
     table_id: TableId | None = Field(None, description="For staff: this table.")
     table_ids: TableIds | None = Field(None, description="For staff: these tables together.")
     area: AreaId | None = Field(None, description="Only in this area.")
+    instead: HoldToken | None = Field(None, description="The token of a hold that this one takes the place of.")
 
     @model_validator(mode="after")
     def table_or_area(self) -> Self:

@@ -36,7 +36,7 @@ async def hold(state: AppState, ctx: RequestContext) -> HTTPResponse:
         return await holds.hold(
             ctx.context, by=ctx.by, day=body.date, at=body.time, guests=body.guests,
             table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)), area_id=body.area,
-            request_id=ctx.request_id, key=ctx.key,
+            instead=body.instead, request_id=ctx.request_id, key=ctx.key,
         )  # fmt: skip
 
     if ctx.by.is_staff:
