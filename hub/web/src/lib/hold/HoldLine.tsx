@@ -22,7 +22,7 @@ interface Props {
   name: (tables: number[]) => string;
   countdown: (ms: number) => string;
   problemText: (problem: Problem) => string;
-  /** The clock that ticks; what it says is not used. */
+  /** The clock that ticks: with it the line is drawn anew. */
   now: number;
 }
 
@@ -35,7 +35,8 @@ function spoken(state: HoldState, w: Words["hold"]): string {
   return state.held.leftMs() <= LAST_MS ? w.lastMinute : state.held.isLonger ? w.isLonger : w.isKept;
 }
 
-export function HoldLine({ hold, wish, words: w, name, countdown, problemText }: Props) {
+export function HoldLine({ hold, wish, words: w, name, countdown, problemText, now }: Props) {
+  useEffect(() => hold.tick(), [now]);
   const state = hold.state.value;
   const isHeld = state.phase === "held";
   const isOver = state.phase === "over" && wish !== null;

@@ -60,6 +60,8 @@ test("a hold is taken, counts down by itself, and is over", async () => {
   await vi.advanceTimersByTimeAsync(240_000);
   expect(hold.state.value.phase).toBe("over");
   expect(await hold.token()).toBeNull();
+  void hold.want(SEVEN); // kept again: should the hub not have let go of the first one yet, it does so now
+  expect(asked[1]?.body).toEqual({ ...SEVEN, instead: "t1" });
 });
 
 test("it moves with what is wanted, and what was wanted in between is never asked for", async () => {

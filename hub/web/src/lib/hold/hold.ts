@@ -47,6 +47,8 @@ export class TableHold {
   readonly #api: Pick<Api, "write">;
   #wish: HoldWish | null = null;
   #held: { wish: HoldWish; held: Held } | null = null;
+  /** The token of a hold whose time is over: the hub may still be about to let it go. */
+  #ended: string | null = null;
   #running: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -73,6 +75,19 @@ export class TableHold {
   forget(): void {
     this.#wish = null;
     this.#put(null, { phase: "none" });
+  }
+
+  /** Sees whether the time is over: timers stand still while a device sleeps. */
+  tick(): void {
+    clearTimeout(this.#timer);
+    if (!this.#held) return;
+    const left = this.#held.held.leftMs();
+    if (left > 0) {
+      this.#timer = setTimeout(() => this.tick(), left);
+      return;
+    }
+    this.#ended = this.#held.held.token;
+    this.#put(null, { phase: "over" });
   }
 
   /** For longer, once; a person asked for it. */
@@ -109,7 +124,8 @@ export class TableHold {
     if (before && isSame(before.wish, wish)) return;
     this.state.value = { phase: "asking" };
     try {
-      const body = { ...wish, ...(before && { instead: before.held.token }) };
+      const instead = before?.held.token ?? this.#ended;
+      const body = { ...wish, ...(instead && { instead }) };
       this.#take(wish, await this.#api.write<Answer>("POST", "/holds", { body }), false);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -119,6 +135,7 @@ export class TableHold {
   }
 
   #take(wish: HoldWish, answer: Answer, isLonger: boolean): void {
+    this.#ended = null;
     const passed = sinceNow();
     const { id, token, tables, start_at, end_at, expires_in } = answer;
     const held: Held = {
@@ -132,7 +149,7 @@ export class TableHold {
     clearTimeout(this.#timer);
     this.#held = held;
     this.state.value = state;
-    if (held) this.#timer = setTimeout(() => this.#put(null, { phase: "over" }), held.held.leftMs());
+    this.tick();
   }
 
   /** Whatever becomes of it: a hold ends by itself. */
