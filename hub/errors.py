@@ -143,7 +143,8 @@ class TableInUse(HubError):
 
 class CombinationInvalid(HubError):
     """``rule`` is the code of the rule that is broken (hub.domain.combinations). ``combination`` is the one that would
-    break it, where it is another than whoever asks speaks of."""
+    break it, where it is another than whoever asks speaks of; ``clamped_to`` for how many guests it would break none.
+    """
 
     code, status, message = "combination_invalid", 409, "These tables can't be a combination."
 

@@ -1,4 +1,4 @@
-"""Holds on the pages, in Chromium: a time that somebody chose is theirs while they write, on the stand and as a guest."""
+"""Holds on the pages, in Chromium: a time that somebody chose is theirs while they write, at the stand or as a guest."""
 
 from __future__ import annotations
 

@@ -71,7 +71,9 @@ async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: H
     # What happens there shows by itself; and what one does goes there.
     again = await main.client.post(f"{prefix}/bookings", json=wanted | {"time": "21:00"})
     assert again.status_code == 201
-    await page.until(f"{SAID}.split('Main Host').length >= 1 && document.querySelectorAll('[data-booking]').length >= 2")
+    await page.until(
+        f"{SAID}.split('Main Host').length >= 1 && document.querySelectorAll('[data-booking]').length >= 2"
+    )
     calls = [url.removeprefix(hub_server.url) for url in page.asked if not url.startswith("data:")]
     asked = [url for url in calls if not url.startswith(("/assets/", "/stand-worker.js"))]
     assert asked and all(prefix in url for url in asked), asked

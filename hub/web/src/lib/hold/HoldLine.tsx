@@ -49,9 +49,9 @@ export function HoldLine({ hold, wish, words: w, name, countdown, problemText, n
         </p>
       )}
       {isOver && <p>{w.over}</p>}
-      {(isHeld || isOver) && (
+      {(isHeld || isOver || state.phase === "asking") && (
         <Act
-          off={isHeld && state.held.isLonger}
+          off={state.phase === "asking" || (isHeld && state.held.isLonger)}
           onClick={() => {
             if (isHeld) void hold.extend();
             else void hold.want(wish);
