@@ -226,7 +226,8 @@ class HoldLimit(HubError):
     """As many tables are held as may be."""
 
     code, status, message = "hold_limit", 429, "No more tables can be held for you at the moment."
-    retryable, retry_after = True, 60
+    retryable = True
+    retry_after: int | None = 60
 
 
 class TooManyAttempts(HubError):

@@ -43,7 +43,10 @@ def book(
     area_id: int | None = None,
     oversize: int | None = None,
 ) -> Change:
-    """A new booking; ``oversize`` as of hub.domain.allocation.choose. Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken."""
+    """A new booking; ``oversize`` is as of hub.domain.allocation.choose.
+
+    Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken.
+    """
     calendar.check_bookable(slot, now, rules)
     unit = choose(
         day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id, oversize=oversize

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ import httpx
 
 from hub.commands import venues
 from tests.browser.looking import BUILT, LIVE, shows
-from tests.integration.rest import day_after
-from tests.servers import Account, HubServer
+from tests.integration.rest import day_after, query
+from tests.servers import PATIENCE, Account, HubServer
 from tests.venues import add_venue, database_of
 
 if TYPE_CHECKING:
@@ -28,17 +29,13 @@ async def another(hub: HubServer) -> tuple[str, Account]:
         await add_venue(settings, slug, "Asia/Tokyo", tables=((2, 2),), opens=0, closes=24 * 60, oversize=0)
         await confirm(hub, member)
         await venues.set_member(slug=slug, email=member.email, role="manager")
-    client = member.client
-    for _ in range(200):
-        answer = await client.get(f"/v/{slug}/admin/tables")
-        if answer.status_code == 200:
-            return slug, member
-    raise AssertionError(answer.text)
+    async with asyncio.timeout(PATIENCE):
+        while (await member.client.get(f"/v/{slug}/admin/tables")).status_code != 200:  # noqa: ASYNC110 it learns of it
+            await asyncio.sleep(0.05)
+    return slug, member
 
 
 async def confirm(hub: HubServer, account: Account) -> None:
-    from tests.integration.rest import query
-
     await query(
         hub,
         "UPDATE users SET verified_at = statement_timestamp(), password_confirmed_at = statement_timestamp() "
