@@ -77,6 +77,7 @@ def body_of(endpoint: Endpoint, of: Place, at: Place) -> dict[str, Any] | None:
         "no_show": {},
         "undo": {},
         "seat": {"table_ids": [of.table["id"]]},
+        "extend_hold": {},
         "extend": {"minutes": 15},
         "move": {"table_ids": [of.table["id"]]},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
