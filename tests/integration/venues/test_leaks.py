@@ -164,6 +164,8 @@ def status_of(endpoint: Endpoint, role: str) -> int | None:
         return 403
     if endpoint.name == "hold" and role not in STAFF:
         return 403  # they alone may name a table
+    if endpoint.name == "extend_hold":
+        return 409  # as one that is over: nothing is left of it by which the two could be told apart
     names_one = "_id:str>" in endpoint.path or "<token:str>" in endpoint.path
     return 404 if names_one or endpoint.name in NAMES_A_TABLE else None
 
