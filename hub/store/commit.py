@@ -45,8 +45,8 @@ class Refused:
     """A change that the database left out: ``time`` (its clock), ``bounds`` (too many bookings), ``held`` (the table is
     in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``running`` (a transaction
     that is not over holds it), ``answer`` (the first answer to the key can't be read), ``link`` (it was ended),
-    ``busy`` (another commit holds what is this guest's); or ``""`` where nothing was to be written. ``first`` is the
-    refusal that was the first answer to its key."""
+    ``busy`` (another commit holds what is this guest's), ``again`` (one before it was left out, on whose day it was
+    decided); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its key."""
 
     why: str
     first: HubError | None = None

@@ -96,12 +96,13 @@ class BatchCommit:
         for stream in streams:
             await self._try(self._views.reload, stream)
 
-    async def together(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
+    async def together(self, batch: list[PendingWrite]) -> list[PendingWrite]:
         """Try once to commit changes of any days of a venue, waiting for nobody who holds one of them. Returns those
         that have no answer yet: each day's are to be committed apart from the others'; but first who is busy."""
         left: list[PendingWrite] = []
         try:
-            left = await self._attempt(streams, await self._that_can_be_loaded(batch), together=True)
+            ready = await self._that_can_be_loaded(batch)
+            left = await self._attempt(tuple(sorted({each.write.streams[0] for each in ready})), ready, together=True)
             for waiting in left:
                 waiting.attempts = 0
             left += [waiting for waiting in batch if waiting.busy]

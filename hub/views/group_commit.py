@@ -143,9 +143,8 @@ class GroupCommit:
                 if self._is_apart(batch[0].write.streams[0]):
                     self._background.begin(self._apart(batch))
                     continue
-                streams = tuple(sorted({waiting.write.streams[0] for waiting in batch}))
-                async with self._turns.take(streams):
-                    left = await self._batches.together(streams, batch)
+                async with self._turns.take({waiting.write.streams[0] for waiting in batch}):
+                    left = await self._batches.together(batch)
                 for part in by_streams([waiting for waiting in left if not waiting.busy]).values():
                     self._background.begin(self._apart(part))
                 for waiting in left:

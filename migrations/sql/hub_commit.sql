@@ -30,7 +30,7 @@
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or
 -- {epoch, at, early} when a change was not due, and nothing was written; or {epoch, at, held}, the streams that others
 -- hold, and nothing was written; or {epoch, at, results}, one a change:
--- {refused}, and nothing of this change was written; {replay}, which is the first answer to its key; or
+-- {refused}, and nothing of this change was written ("again": one before it was left out, on whose day it was decided); {replay}, which is the first answer to its key; or
 -- {id, at, events: [[id, previous, version]]}. With a booking both have its guest as they are now:
 -- {id, name, phone, email}.
 --
@@ -65,6 +65,7 @@ DECLARE
     v_places integer[];
     v_names text[];
     v_taken text[];
+    v_left_out text[] := '{}';
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'hub_commit needs READ COMMITTED, and this transaction is %',
@@ -233,6 +234,11 @@ BEGIN
             v_n := v_n + 1;
             v_answer := NULL;
             v_refusal := v_refused->>v_n::text;
+            -- What was decided on a day as it would be with a change that is not written is to be decided again.
+            IF v_left_out <> '{}' AND v_left_out && hub_streams_of(v_change) THEN
+                v_results[v_n] := '{"refused": "again"}';
+                CONTINUE;
+            END IF;
             -- Who has a link that was ended is told nothing, not even the first answer to a key.
             IF v_change ? 'link' AND NOT EXISTS (
                 SELECT FROM bookings b
@@ -243,6 +249,7 @@ BEGIN
             END IF;
             IF v_refusal IN ('busy', 'running', 'link') THEN
                 v_results[v_n] := jsonb_build_object('refused', v_refusal);
+                v_left_out := v_left_out || hub_streams_of(v_change);
                 CONTINUE;
             END IF;
             IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
@@ -291,6 +298,7 @@ BEGIN
             END IF;
             IF v_answer IS NOT NULL OR NOT v_change ? 'events' THEN
                 v_results[v_n] := coalesce(v_answer, '{}');
+                v_left_out := v_left_out || hub_streams_of(v_change);
                 CONTINUE;
             END IF;
             v_together := v_together || jsonb_build_array(v_change);
@@ -308,3 +316,8 @@ BEGIN
     END LOOP;
     RETURN jsonb_build_object('epoch', v_epoch, 'at', v_at, 'results', to_jsonb(v_results));
 END $$;
+
+-- The streams of a change's events.
+CREATE OR REPLACE FUNCTION hub_streams_of(p_change jsonb) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT ARRAY(SELECT jsonb_array_elements(coalesce(p_change->'events', '[]'))->>'stream')
+$$;

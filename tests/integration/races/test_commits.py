@@ -148,9 +148,9 @@ async def test_those_who_come_together_are_committed_together(
     people = await races.make_people(sql, settings, 20)
     sizes = []
 
-    async def counted(epoch: str, venue_id: int, basis: Any, orders: Any, connection: Any = None) -> Any:
+    async def counted(epoch: str, venue_id: int, basis: Any, orders: Any, connection: Any = None, **how: Any) -> Any:
         sizes.append(len(orders))
-        return await commit(epoch, venue_id, basis, orders, connection)
+        return await commit(epoch, venue_id, basis, orders, connection, **how)
 
     for person in people:
         await context.guest_of(person.id)  # who each of them is as a guest is known already

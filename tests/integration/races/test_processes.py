@@ -39,7 +39,9 @@ PROCESSES, WRITERS = 4, 8
 WITHIN = 60.0
 OVERTAKEN = "a view did not show what the database holds"
 """What a process logs when the database refuses a change whose versions it had confirmed."""
-KEYS_NOT_LOOKED_AT = {"IF v_change ? 'key' THEN\n            DELETE": "IF false THEN\n            DELETE"}
+KEYS_NOT_LOOKED_AT = {
+    "IF v_change ? 'key' THEN\n                DELETE": "IF false THEN\n                DELETE",
+}
 """``hub_commit`` as it must not be: what comes again with its key is done again."""
 REFUSALS = {"slot_taken", "table_too_small", "already_canceled"}
 
