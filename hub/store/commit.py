@@ -46,7 +46,8 @@ class Refused:
     in use), ``hoarded`` (its user holds others), ``key`` (another request had this key), ``running`` (a transaction
     that is not over holds it), ``answer`` (the first answer to the key can't be read), ``link`` (it was ended),
     ``busy`` (another commit holds what is this guest's), ``again`` (one before it was left out, on whose day it was
-    decided); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its key."""
+    decided); or ``""`` where nothing was to be written. ``first`` is the refusal that was the first answer to its
+    key."""
 
     why: str
     first: HubError | None = None

@@ -286,6 +286,7 @@ class BatchCommit:
         done: list[tuple[PendingWrite, Done]] = []
         left_out = False
         undecided: list[tuple[PendingWrite, Decided]] = []
+        again: list[PendingWrite] = []  # even its key was not looked up
         kept = [result for result in answer.results[: len(plan.due)] if isinstance(result, Written)]
         for written in kept:
             events += written.events
@@ -304,6 +305,9 @@ class BatchCommit:
                 # Its own commit, of which nobody said what became, may be the one that holds its key.
                 left_out = left_out or decided.wrote
                 waiting.busy, waiting.attempts = True, 0
+            elif result.why == "again":
+                waiting.attempts -= 1
+                again.append(waiting)
             elif result.why in LEFT_OUT:
                 left_out = left_out or decided.wrote
                 waiting.fail(LEFT_OUT[result.why]())
@@ -321,8 +325,8 @@ class BatchCommit:
             self._on_due([written.change for written in kept])
         working.drafts.clear()
         if has_a_hold_ended(working, plan, answer.at):
-            return [waiting for waiting, _ in undecided if not waiting.answer.done()]
-        return [
+            return again + [waiting for waiting, _ in undecided]
+        return again + [
             waiting
             for waiting, decided in undecided
             if self._is_to_be_decided(waiting, decided, working, answer.at, left_out)
