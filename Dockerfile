@@ -1,6 +1,6 @@
 # One image for the hub, the worker and the migration: the command says which one runs.
 
-FROM python:3.13.14-slim-trixie AS build
+FROM python:3.13.14-slim-trixie@sha256:6771159cd4fa5d9bba1258caf0b82e6b73458c694d178ad97c5e925c2d0e1a91 AS build
 WORKDIR /build
 COPY requirements.lock requirements-web.lock ./
 # Wheels alone, so that no compiler is ever needed. The outer pip fills the environment, which gets none of its own.
@@ -16,7 +16,7 @@ COPY workers ./workers
 RUN PYTHONPATH=node /venv/bin/python hub/web/build.py \
     && python -m pip --python /venv/bin/python install --no-deps --no-build-isolation .
 
-FROM python:3.13.14-slim-trixie
+FROM python:3.13.14-slim-trixie@sha256:6771159cd4fa5d9bba1258caf0b82e6b73458c694d178ad97c5e925c2d0e1a91
 COPY --from=build /venv /venv
 # What is kept lies in /data: the signing key and, while there is no mail server, the mails.
 RUN install -d -o 10001 -g 10001 -m 0700 /data

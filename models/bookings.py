@@ -71,10 +71,16 @@ class BookingModel(Model):
 
 
 class BlockModel(Model):
-    """Tables that a venue keeps closed from ``starts_at`` until ``ends_at``. One that is removed keeps its row."""
+    """Tables that a venue keeps closed from ``starts_at`` until ``ends_at``. One that is removed keeps its row.
+
+    ``table`` is the first of its tables: the database works it out, and by it refuses another venue's table.
+    """
 
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="blocks", on_delete=OnDelete.RESTRICT, db_constraint=False
+    )
     service_date = fields.DateField()
     table_ids: Any = fields.JSONField()
     starts_at = fields.DatetimeField()
@@ -90,11 +96,16 @@ class BlockModel(Model):
 
 
 class HoldModel(Model):
-    """Tables that are kept for somebody who is about to book, until ``expires_at``; its row goes with it. ``digest`` is
-    SHA-256 of its token, in hex."""
+    """Tables that are kept for somebody who is about to book, until ``expires_at``; its row goes with it.
+
+    ``table`` is as a block's; ``digest`` is SHA-256 of its token, in hex.
+    """
 
     id = fields.BigIntField(primary_key=True)
     venue_id = fields.BigIntField()
+    table: fields.ForeignKeyRelation[TableModel] = fields.ForeignKeyField(
+        "models.TableModel", related_name="holds", on_delete=OnDelete.RESTRICT, db_constraint=False
+    )
     service_date = fields.DateField()
     table_ids: Any = fields.JSONField()
     starts_at = fields.DatetimeField()

@@ -153,8 +153,11 @@ async def change_profile(
     if phone_number is not None:
         phone_number = phones.checked(phone_number, context.venue.country)
 
+    before: int | None = None
+
     async def work(connection: Any) -> Account:
-        await _check_revision(connection, by.user_id, revisions)
+        nonlocal before
+        before = await _check_revision(connection, by.user_id, revisions)
         row = await connection.fetchrow(
             "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
             "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
@@ -169,7 +172,7 @@ async def change_profile(
         return account_of(row)
 
     def kept(account: Account) -> dict[str, Any]:
-        return {"account": account.id}
+        return keys.kept({"account": account.id}, unchanged=account.revision == before)
 
     if full_name is None and phone_number is None:
         return await database.transact(keys.once(key, work, kept))
@@ -278,15 +281,17 @@ EXPORT = {
 # -- what several verbs do
 
 
-async def _check_revision(connection: Any, user_id: int, revisions: frozenset[int] | None) -> None:
-    """Lock the account's row. Raises Changed, with what the account is, when it is at another revision than these."""
-    if revisions is None:
-        return
+async def _check_revision(connection: Any, user_id: int, revisions: frozenset[int] | None) -> int | None:
+    """Lock the account's row; returns its revision. Raises Changed, with what the account is, when it is at another
+    one than these."""
     row = await connection.fetchrow(
         f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE", user_id
     )
-    if row is not None and row["revision"] not in revisions:
+    if row is None:
+        return None
+    if revisions is not None and row["revision"] not in revisions:
         raise Changed(present=account_of(row))
+    return account_of(row).revision
 
 
 async def end_sessions(connection: Any, user_id: int) -> list[int]:

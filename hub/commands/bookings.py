@@ -331,7 +331,7 @@ async def list_mine(
     rows = await database.fetch(
         # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
         f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
-        "AND b.starts_at > clock_timestamp() - interval '25 hours' "
+        "AND b.starts_at > statement_timestamp() - interval '25 hours' "
         "AND (b.starts_at, b.id) > ($2, $3) "
         "ORDER BY b.starts_at, b.id LIMIT $4",
         by.user_id,

@@ -2,6 +2,10 @@
 
 A booking is read first, to know whose it is and which day it is on. The change is decided on that day's view, which
 must show the booking as it was read; else it is read again.
+
+Whoever says at which revision they saw it is refused when a person has changed it since. What the hub did by itself
+meanwhile, when it gave a party that stays its tables for longer, is in nobody's way
+(docs/decisions/0044-what-the-hub-does-by-itself.md).
 """
 
 from __future__ import annotations
@@ -19,12 +23,19 @@ from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
 from hub.security import Identity
+from hub.store import database
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 ATTEMPTS = 3
 """How often a change begins again when the booking was changed between its reading and its commit."""
+BY_ITSELF = """
+SELECT count(*) FROM events
+WHERE data->>'booking' = $1 AND venue_id = $2 AND kind = 'extended' AND actor IS NULL
+  AND (data->'entry'->>'revision')::integer BETWEEN $3 + 1 AND $4
+"""
+"""How many of a booking's revisions after $3 until $4 the hub alone made."""
 
 
 async def reschedule(
@@ -58,7 +69,7 @@ async def reschedule(
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, day, at)
         old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
-        seen = seen_as(found, revisions)
+        seen = await seen_as(found, revisions)
         party = found.guests if isinstance(guests, Unset) else guests
         tables: Sequence[int] | None = [table.id for table in found.tables]
         if not isinstance(table_id, Unset):
@@ -120,7 +131,7 @@ async def cancel(
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
-        stream, seen = context.day_stream(found.service_date), seen_as(found, revisions)
+        stream, seen = context.day_stream(found.service_date), await seen_as(found, revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
             return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
@@ -140,11 +151,23 @@ async def cancel(
     raise Conflict()
 
 
-def seen_as(found: Booking, revisions: frozenset[int] | None) -> Seen:
+async def seen_as(found: Booking, revisions: frozenset[int] | None) -> Seen:
+    """What is decided on. ``revisions``: those that the caller saw; its present one too, where no person made it."""
+    if revisions is not None and await _is_none_but_the_hubs(found, revisions):
+        revisions |= {found.revision}
     return Seen(
         found.id, found.venue_id, found.party, found.service_date, found.status, found.revision, found.table,
         found.made_at, revisions, found.more_tables, _row(found) if found.status == CANCELED else None,
     )  # fmt: skip
+
+
+async def _is_none_but_the_hubs(found: Booking, revisions: frozenset[int]) -> bool:
+    """Whether since one of these revisions the hub alone has changed the booking."""
+    earlier = max((each for each in revisions if each < found.revision), default=None)
+    if earlier is None or found.revision in revisions:
+        return False
+    [row] = await database.fetch(BY_ITSELF, str(found.id), found.venue_id, earlier, found.revision)
+    return bool(row["count"] == found.revision - earlier)
 
 
 def _row(found: Booking) -> BookingRow:

@@ -19,7 +19,7 @@ from hub.domain.change import NewGuest
 from hub.domain.text import folded
 from hub.errors import Changed, Forbidden, HasBookings, NotFound, ValidationFailed
 from hub.security import Identity
-from hub.store import database
+from hub.store import database, keys
 from hub.store.expected import EXPECTED
 from hub.store.keys import Key
 from hub.views.context import VenueContext
@@ -154,7 +154,10 @@ async def change(
     # Before any day is locked: whose guest it is not, holds up nobody.
     await _without_account(database, context, guest_id)
 
+    unchanged = False
+
     async def work(connection: Any) -> Details:
+        nonlocal unchanged
         before = await _without_account(connection, context, guest_id, revisions)
         new_email = before.email if isinstance(email, Unset) else email
         row = await connection.fetchrow(
@@ -170,11 +173,12 @@ async def change(
         )
         if new_email != before.email:
             await guest_mails.readdress(connection, guest_id, new_email, context.settings.reminders)
+        unchanged = row["revision"] == before.revision
         return _details(row)
 
     return await guest_names.change(
         context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id,
-        key=key, kept=lambda changed: {"guest": changed.id},
+        key=key, kept=lambda changed: keys.kept({"guest": changed.id}, unchanged=unchanged),
     )  # fmt: skip
 
 

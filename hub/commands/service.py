@@ -129,7 +129,7 @@ async def _write(
     for _ in range(ATTEMPTS):
         found, *others = read_now = [await read(context, by=by, booking_id=each) for each in booking_ids]
         stream = context.day_stream(found.service_date)
-        seen = [seen_as(found, revisions), *(seen_as(each, None) for each in others)]
+        seen = [await seen_as(found, revisions), *[await seen_as(each, None) for each in others]]
 
         def decided(views: WorkingViews, now: datetime, seen: list[Seen] = seen, stream: str = stream) -> Change:
             return decide(seen, stream, views, now)

@@ -183,8 +183,7 @@ class Broadcaster:
         if subscriber.subscriptions.get(subscription.channel.name) is not subscription:
             return  # unsubscribed meanwhile
         if not subscription.is_ready:
-            subscriber.lagging.add(subscription)
-            self._in_background(self._resync_when_ready([subscriber], subscription, reason))
+            self._resync_when_ready([subscriber], subscription, reason)
             return
         self._broadcast(subscription)
         subscription.subscribers.add(subscriber)
@@ -272,9 +271,7 @@ class Broadcaster:
                 # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
                 suspended = list(subscription.subscribers)
                 subscription.subscribers.clear()
-                for subscriber in suspended:
-                    subscriber.lagging.add(subscription)
-                self._in_background(self._resync_when_ready(suspended, subscription, reason))
+                self._resync_when_ready(suspended, subscription, reason)
                 continue
             self._send_whole(subscription, subscription.subscribers, reason)
             self.fresh.due = True
@@ -322,22 +319,35 @@ class Broadcaster:
         if subscription.is_ready:
             self._broadcast(subscription)
 
-    async def _resync_when_ready(
-        self, subscribers: Sequence[Subscriber], subscription: Subscription, reason: str
-    ) -> None:
-        while True:
-            try:
-                await subscription.prepare()
-                break
-            except Exception as error:
-                _not_ready(subscription, error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            if not any(subscription in subscriber.lagging for subscriber in subscribers):
-                return  # they left
+    def _resync_when_ready(self, subscribers: Iterable[Subscriber], subscription: Subscription, reason: str) -> None:
+        """Tell these sessions anew when all is read: one reading at a time a channel, however often it is asked for."""
         for subscriber in subscribers:
-            if subscription in subscriber.lagging:  # else it was told meanwhile, or left
-                subscriber.lagging.discard(subscription)
-                self.resync(subscriber, subscription, reason)
+            subscriber.lagging.add(subscription)
+            subscription.behind.setdefault(subscriber, reason)
+        if subscription.catching_up is None:
+            subscription.catching_up = self._in_background(self._resync_behind(subscription))
+
+    async def _resync_behind(self, subscription: Subscription) -> None:
+        try:
+            while subscription.behind:
+                try:
+                    await subscription.prepare()
+                except Exception as error:
+                    _not_ready(subscription, error)
+                    await asyncio.sleep(AGAIN_SECONDS)
+                    subscription.behind = _still_behind(subscription)
+                    continue
+                behind = _still_behind(subscription)  # the others were told meanwhile, or left
+                subscription.behind = {}
+                for subscriber, reason in behind.items():
+                    subscriber.lagging.discard(subscription)
+                    self.resync(subscriber, subscription, reason)
+        finally:
+            subscription.catching_up = None
+
+
+def _still_behind(subscription: Subscription) -> dict[Subscriber, str]:
+    return {each: reason for each, reason in subscription.behind.items() if subscription in each.lagging}
 
 
 def _not_ready(subscription: Subscription, error: Exception) -> None:

@@ -24,6 +24,7 @@ class MergeWindow:
         self._writer = writer
         self._flush_stream = flush
         self._timers: dict[str, asyncio.Handle] = {}
+        self._retries: dict[str, asyncio.TimerHandle] = {}
         self._used_until: dict[str, float] = {}
         """Until when the frames of a stream have used up the time that is theirs."""
 
@@ -37,8 +38,14 @@ class MergeWindow:
             )
 
     def schedule_in(self, stream: str, seconds: float) -> None:
-        """Tell it in so many seconds: it could not be told now."""
-        asyncio.get_running_loop().call_later(seconds, self._flush, stream)
+        """Tell it in so many seconds: it could not be told now. Until then the stream gets no second such timer, or
+        each change of it would leave one that tries for ever."""
+        if stream not in self._retries:
+            self._retries[stream] = asyncio.get_running_loop().call_later(seconds, self._retry, stream)
+
+    def _retry(self, stream: str) -> None:
+        del self._retries[stream]
+        self._flush(stream)
 
     def _flush(self, stream: str) -> None:
         self._timers.pop(stream, None)
@@ -51,5 +58,5 @@ class MergeWindow:
         self._flush_stream(stream)
 
     def stop(self) -> None:
-        for timer in self._timers.values():
+        for timer in (*self._timers.values(), *self._retries.values()):
             timer.cancel()

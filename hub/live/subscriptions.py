@@ -61,6 +61,9 @@ class Subscription:
         """Changes of the state that no frame tells yet."""
         self.snapshot: tuple[str, Frame] | None = None
         self.loading: asyncio.Task[None] | None = None
+        self.behind: dict[Subscriber, str] = {}
+        """Those who are to be told anew as soon as it is ready, and why."""
+        self.catching_up: asyncio.Task[None] | None = None
 
     @property
     def position(self) -> str:

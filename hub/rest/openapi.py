@@ -135,7 +135,7 @@ def _conditions(endpoint: Endpoint) -> list[dict[str, Any]]:
         "name": "If-Match",
         "in": "header",
         "required": False,
-        "description": "The ETag that was read. 412 when the thing is at another revision by now.",
+        "description": "The ETag that was read. 412 when a person has changed the thing since.",
         "schema": {"type": "string"},
     }
     return [*([key] if endpoint.keyed else ()), *([match] if endpoint.present else ())]

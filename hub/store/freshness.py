@@ -88,9 +88,9 @@ SELECT h.epoch, clock_timestamp() AS now, t.timeline,
         LEFT JOIN streams s ON s.name = v.stream
         WHERE coalesce(s.version, 0) <> v.version OR coalesce(s.head, 0) <> v.head) AS heads,
        (SELECT coalesce(jsonb_agg(id), '[]') FROM sessions
-        WHERE ended_at > coalesce($4, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')) AS ended,
+        WHERE ended_at > coalesce($4, statement_timestamp() - interval '{REMEMBERED.total_seconds()} s')) AS ended,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(id, role)), '[]') FROM users
-        WHERE changed_at > coalesce($4, clock_timestamp() - interval '{REMEMBERED.total_seconds()} s')
+        WHERE changed_at > coalesce($4, statement_timestamp() - interval '{REMEMBERED.total_seconds()} s')
           AND changed_at > created_at) AS changed,
        (SELECT coalesce(jsonb_agg(jsonb_build_array(
                    user_id, venue_id, CASE WHEN ended_at IS NULL THEN role END)), '[]') FROM memberships

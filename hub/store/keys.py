@@ -18,8 +18,8 @@ from hub.store import database
 
 T = TypeVar("T")
 MOST_OF_CALLER = 500
-"""Keys of one caller, within their 24 hours, until no more refusals are kept: a row for each would let anybody who is
-refused fill the database. They are decided again then, and nothing was done."""
+"""Keys of one caller, within their 24 hours, until no more is kept of what changed nothing, a refusal or not: a row for
+each would let anybody fill the database. It is decided again then, and nothing was done."""
 FINAL = frozenset(range(400, 500)) - {401, 409, 429}
 """The statuses of refusals that are kept. 409 and 429 may be over at the next try, and who is not known (401) keeps
 nothing here."""
@@ -32,6 +32,10 @@ class Key:
     caller: str
     key: str
     digest: str
+
+
+class Unchanged(dict[str, Any]):
+    """What is kept of a request that changed nothing: only while its caller has few keys."""
 
 
 class Repeated(Exception):
@@ -60,12 +64,18 @@ def once(
         answer = kept(result)
         if answer is not None:
             text = orjson.dumps(answer).decode()
+            most = MOST_OF_CALLER if isinstance(answer, Unchanged) else None
             await connection.execute(
-                "SELECT hub_keep_answer($1, $2, $3, $4::text::jsonb)", key.caller, key.key, key.digest, text
+                "SELECT hub_keep_answer($1, $2, $3, $4::text::jsonb, $5)", key.caller, key.key, key.digest, text, most
             )
         return result
 
     return keyed
+
+
+def kept(answer: dict[str, Any], *, unchanged: bool) -> dict[str, Any]:
+    """What is kept of a request that may have changed nothing."""
+    return Unchanged(answer) if unchanged else answer
 
 
 def nothing(done: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from hub.domain.change import NEW, BlockRow, BookingRow, Change, HoldRow, NewEvent, NewGuest, WaitRow, instant_text
 from hub.domain.day import AT_THE_TABLE
 from hub.manage_links import Link
-from hub.store import kept_answers
+from hub.store import kept_answers, keys
 from hub.store.keys import Key
 
 NOTHING: dict[str, Any] = {"occupied": []}
@@ -102,6 +102,8 @@ def shown(order: Order) -> dict[str, Any]:
     if order.key is not None:
         found["answer"] = kept_answers.keep(change, order.versions)
     if not change.events:
+        if order.key is not None:
+            found["key"]["most"] = keys.MOST_OF_CALLER
         return found
     found |= {
         "actor": order.actor if order.actor is not None and order.actor > 0 else None,

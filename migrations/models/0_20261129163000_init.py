@@ -5,21 +5,7 @@ RUN_IN_TRANSACTION = True
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     return """
-        CREATE TABLE IF NOT EXISTS "blocks" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "venue_id" BIGINT NOT NULL,
-    "service_date" DATE NOT NULL,
-    "table_ids" JSONB NOT NULL,
-    "starts_at" TIMESTAMPTZ NOT NULL,
-    "ends_at" TIMESTAMPTZ NOT NULL,
-    "reason" VARCHAR(200) NOT NULL,
-    "revision" INT NOT NULL DEFAULT 1,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "removed_at" TIMESTAMPTZ
-);
-CREATE INDEX IF NOT EXISTS "idx_blocks_venue_i_7b7c72" ON "blocks" ("venue_id", "service_date");
-COMMENT ON TABLE "blocks" IS 'Tables that a venue keeps closed from ``starts_at`` until ``ends_at``. One that is removed keeps its row.';
-CREATE TABLE IF NOT EXISTS "events" (
+        CREATE TABLE IF NOT EXISTS "events" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "stream" VARCHAR(64) NOT NULL,
     "venue_id" BIGINT NOT NULL,
@@ -85,22 +71,6 @@ CREATE TABLE IF NOT EXISTS "account_tokens" (
 );
 CREATE INDEX IF NOT EXISTS "idx_account_tok_user_id_112c4c" ON "account_tokens" ("user_id");
 COMMENT ON TABLE "account_tokens" IS 'What a link in a mail proves: that its reader has the mailbox. ``digest`` is SHA-256 of the token, in hex.';
-CREATE TABLE IF NOT EXISTS "holds" (
-    "id" BIGSERIAL NOT NULL PRIMARY KEY,
-    "venue_id" BIGINT NOT NULL,
-    "service_date" DATE NOT NULL,
-    "table_ids" JSONB NOT NULL,
-    "starts_at" TIMESTAMPTZ NOT NULL,
-    "ends_at" TIMESTAMPTZ NOT NULL,
-    "guests" SMALLINT NOT NULL,
-    "digest" VARCHAR(64) NOT NULL UNIQUE,
-    "created_at" TIMESTAMPTZ NOT NULL,
-    "expires_at" TIMESTAMPTZ NOT NULL,
-    "made_by_id" BIGINT REFERENCES "users" ("id") ON DELETE RESTRICT
-);
-CREATE INDEX IF NOT EXISTS "idx_holds_expires_a6d25b" ON "holds" ("expires_at");
-CREATE INDEX IF NOT EXISTS "idx_holds_venue_i_b13feb" ON "holds" ("venue_id", "service_date");
-COMMENT ON TABLE "holds" IS 'Tables that are kept for somebody who is about to book, until ``expires_at``; its row goes with it. ``digest`` is';
 CREATE TABLE IF NOT EXISTS "sessions" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "created_at" TIMESTAMPTZ NOT NULL,
@@ -199,6 +169,21 @@ CREATE TABLE IF NOT EXISTS "tables" (
     "venue_id" BIGINT NOT NULL
 );
 COMMENT ON TABLE "tables" IS 'A table with 1–20 seats. A removed one is retired, so that past bookings can still name it.';
+CREATE TABLE IF NOT EXISTS "blocks" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "venue_id" BIGINT NOT NULL,
+    "service_date" DATE NOT NULL,
+    "table_ids" JSONB NOT NULL,
+    "starts_at" TIMESTAMPTZ NOT NULL,
+    "ends_at" TIMESTAMPTZ NOT NULL,
+    "reason" VARCHAR(200) NOT NULL,
+    "revision" INT NOT NULL DEFAULT 1,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "removed_at" TIMESTAMPTZ,
+    "table_id" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "idx_blocks_venue_i_7b7c72" ON "blocks" ("venue_id", "service_date");
+COMMENT ON TABLE "blocks" IS 'Tables that a venue keeps closed from ``starts_at`` until ``ends_at``. One that is removed keeps its row.';
 CREATE TABLE IF NOT EXISTS "bookings" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "venue_id" BIGINT NOT NULL,
@@ -245,6 +230,23 @@ CREATE TABLE IF NOT EXISTS "combination_tables" (
 );
 CREATE INDEX IF NOT EXISTS "idx_combination_table_i_38012b" ON "combination_tables" ("table_id");
 COMMENT ON TABLE "combination_tables" IS 'One table of a combination; both are of one venue.';
+CREATE TABLE IF NOT EXISTS "holds" (
+    "id" BIGSERIAL NOT NULL PRIMARY KEY,
+    "venue_id" BIGINT NOT NULL,
+    "service_date" DATE NOT NULL,
+    "table_ids" JSONB NOT NULL,
+    "starts_at" TIMESTAMPTZ NOT NULL,
+    "ends_at" TIMESTAMPTZ NOT NULL,
+    "guests" SMALLINT NOT NULL,
+    "digest" VARCHAR(64) NOT NULL UNIQUE,
+    "created_at" TIMESTAMPTZ NOT NULL,
+    "expires_at" TIMESTAMPTZ NOT NULL,
+    "made_by_id" BIGINT REFERENCES "users" ("id") ON DELETE RESTRICT,
+    "table_id" BIGINT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS "idx_holds_expires_a6d25b" ON "holds" ("expires_at");
+CREATE INDEX IF NOT EXISTS "idx_holds_venue_i_b13feb" ON "holds" ("venue_id", "service_date");
+COMMENT ON TABLE "holds" IS 'Tables that are kept for somebody who is about to book, until ``expires_at``; its row goes with it.';
 CREATE TABLE IF NOT EXISTS "occupancies" (
     "id" BIGSERIAL NOT NULL PRIMARY KEY,
     "venue_id" BIGINT NOT NULL,
@@ -317,148 +319,150 @@ async def downgrade(db: BaseDBAsyncClient) -> str:
 
 
 MODELS_STATE = (
-    "eJztXW1z2ziS/isof0lSpfhixXZyyScnm8nkZpJsJd7J1sZTEiRCEs8UoCEoy9q9/PfrBv"
-    "gqvpikKIli8GF3YhINgE9DQKPRePo/J3NhMUeeXo3HYsm9a3HL+Ed8dPKK/OeE0zmDf+QX"
-    "6pETulhERfCBR0eOkqK6+MDD8uoVHUnPpWMP3k6oIxk8spgcu/bCswVHmW8z6hFKHJvfEp"
-    "vDv+bUdsjCFXdMviIevrU9SVxGLeaSGZXwjKlCI3F/SoZDy54y6Q2HxJbk669XT/sXl0RM"
-    "VCnVjx5WO2P3p9gfS4yhQzaf7r/pJbf/WjLAZsqggAsd+P4nPLa5xe6ZDP5c3A4mNnOshD"
-    "ZsCytQzwfeeqGevbGnH7j3iyqLHzYajIWznPOo/GLtzQQPBWzu4dMp48ylHsMWPHeJGuFL"
-    "x/FVGChJdzYqonsZk7HYhC4d1CtK6w5Ez04Gg0+frwdf310PBicpnQcSMV34j8aC43iBrk"
-    "oFwBS78PS/+/3nz1/0nz2/fHlx/uLFxctnL6Gs6m/61YsfujMRWroqhdmH9x8+XWOHBAxK"
-    "PWbxwQ8lQz2qpZQyIvRv4ePT+L+dUTcb/aD8Bv7wYZv4B2gXKSB4EGkg+iHtQwVzej9wGJ"
-    "96M/jzsgDcP66+vP316svjyydJgD/5L/r4BpGOkNW/nyrYRhLNoHvY4Z3E9rwMuOf56J5v"
-    "wsvuF7bL5IBmQPw3AMmz5ywb5qTkBtSWL3oa/OMIh3UB1NcfPr77en318e9Y/VzKvxyF19"
-    "X1O3zTV0/XG09Tgz6shHz7cP0rwT/Jvz5/eqfgFNKbuqrFqNz1v06wT3TpiQEXqwG14pgE"
-    "j4NHCTUvJbNq6Dgm1oCC/d+N0e9O9OsOqpoAMaGH7YB6P9huWgJohE1uMw0BxDSthV+Ey+"
-    "wp/42tlSY+QL8pH7MM5H2j+h9QTWhMH5cafgTDLHgate/SVWi5xkcffD98KvP0wn719e3V"
-    "396dKJRHdHy7oq41SMCNb0RfbDwJy6ZfzfvzzSeU06nCBr8C+xxsZ8CUz9/rhC+L9zhQrO"
-    "TW5oosqOvhjoCSO8aX7BFsJoSY94iciRUnozXsIVzKb4fDHm4a1BPsVXqrsl1VZuvR4gmn"
-    "aOuh/lvBPA7Kd3Drcf6shHl8/izXPMZXSfMYfy5pcL/OqePkDu9AZldr6n4B1mP8ef/FZT"
-    "iq8Y+icfz149XvvwcDN4Ylu7MlNp/CMx/KmMhh4TzbGsL+2fmL85fPL89DHMMnRWBm4ejB"
-    "xquOOZ+UNBZ9my16tYJXNunjUl2afw5r1CtUG7Dq/8B6GjTrD/HjetCujw/BhGH/BX4TXz"
-    "68vS6y7CPMlTEtM0a/L/fLb1+YQ73sxcHH+xrrKIt3O+eyFNw/drn5eeOI8W3u7if2tle0"
-    "/RlhuZL7H6UiqQ9S/G0LuWVsIcnYEZJZZOKKOexb4KfleuhsHA7Jknu2A88Yt/STU/KZM/"
-    "8wBs9i5uIOJHU16nRGrNLbpb22/PDu6nvihwN74zt7zAa4Fp/8aXZerdx5mSV678qIwE/8"
-    "QjLt4Gz4N+WKrOAjVEYBrmjWboCopmwYixnr7P98/fwpG8GE0CZ89tgj/0ccWx7jSC4AD+"
-    "FIbB0Cr8Hjj1f/3HQovP3985vNPQFW8GZzDAdLS9WNXELQHL21eiPn2wqVj1cjMaPgVisY"
-    "nf1ZXq18F2wk0UEnbP9ZGS8slMp1w6p3xnd4sgPf4RiGnlfLd5iUNFNSy6cktRGt5SKOSx"
-    "oXcdu0nPJSlvGlifF4uaB8bG/rUPvsV7Q2TrUKTjUhbqFT+W61+PteoWNNlywdNS2IZXMm"
-    "yWrGOMYiq4p0KDLGH4vAdbWikmDdzHpNbI9wdsdcYrGxbWlhdFkRSpS4Eqa3UGHKo7brBm"
-    "/4DR8Op8swnnoVNPga2sJ4kqgpP8xcN6eb6hHKLaUcbMJlBHZRkwlUYJGJcIkUczYS1pqs"
-    "bBj6Sw97e6oadMVyAfvdqHI/uqIHMroBLnwH4phyFVIBTQn1EUr4kSSq1wiJyybQNh+z4B"
-    "NAfMHEAj5U0jU0esOxicUMm4fyUE8MQVUNtjwcQh8lG/iv8Z36nEcShTBcfQCYov0DbxUU"
-    "kiwXxBMENhaqOJaRGHyOweoSW0XFKFwYADdiAErQA3SYBPZU1BmHSo8Ej1EZEgCYUT6Fz9"
-    "c9JVMG7fpB83QEqL4KkIEGlXapg6MCauT+By9cMbcx7lBtcmOtiTF1iHqoQQ/xUMMpEHsd"
-    "aNjGoeOBah1HrKTy5mpo/60Vi6oNXRnQDHWxMw7Gz6DnVp8/qEAZMrFd6flR+/NoWL+ODy"
-    "ZP/b/6DqI+8HTDd2wDxqtg8Ae97cWdyepnE2tcdQk0NoIeuIzhIKeua+vlGYN4oIHAKNN/"
-    "6u+Rth5ej6mnvhjUEnwNnXjql4WL/BP1e4DBwiaebh/bU12cwRwEE7uF37DkltjQufTYQg"
-    "mvAj34MxN+2w3XQwc+5BUMJUZmy9GpJWAIcLAb1qXd4bH4sMjdAaW+nyilZ78yPvRWum2N"
-    "D71FyojAD1a2auDHpQz4tcE/sO+9nZb53lzvC5vD+pYx8IVwGOXZ6EdCG9DD8rfXkI5si7"
-    "8JsN98/vx7Auw3HzZG8qd/fHzz7svjM4U8FLK9nAEeWrrVXKMxoc7d33pZwjP6Mtcv+nLT"
-    "K4rGNtebxrL4xkQ66HtuGF/cXFUBNyhfC9mWTchJYC9KOfUvCpz6F2mnfrSDrQJyUspAXQ"
-    "pqMR7T7POTfKDjMt2DuV/ulKrgkCo1WzBWzZgLBUwQxRaWXNzXlUa/+KrGpmyXtjNNXNlQ"
-    "npaMMV2MaiRl8DQBP9tOGkdxLGcCfn4iBZvQ0wZCT5PHPFXs0rRk96zT5/0S1unzfq51iq"
-    "9SS4+3zFjK83GOJIyn4CFPwVHHpzVrJzUWq7Zx7lwB2gxJEwFoIgB/JhtlubBqqjkpadTc"
-    "ajWP8cKxU+/nnBQ1oZ5t1nMU91NVzUlJo+U2a1nWXZplwyuz0fHOdBwL0auq5Q1Ro+c269"
-    "mPqqyq45iY0W+b9YthsVUO+4LyJmir/lFfPPC3QrxiTKpLjpYDxStWAz8uZcCvDf5B+H1b"
-    "Ntu0ggpMTSZpNVSmAnuP9XSJCizoQIILLD715nCBbY7yBrCtQp7csjFelmQtjzw5G1d9gX"
-    "B7YCvxqR3toI0vWVsQ2JlLtw9duk0EKC69kbjfEihVxzvuuZ2GakXtrJisKkh9gypwy9FJ"
-    "rHZ5l/utmI9srtDNvc+dKtMrutM9jkrXoUx0GVks5YxZJLhMqS4zD4dzmw90IB5eDxb4hN"
-    "6HTx6gQ9ymVkMk32LLtkcMkXyJ6JDm8yxFP5w0xMXRtEnJLu2hm4iojaafyrgmJA2uHQpo"
-    "alG4jSHr/xkOAwyLQXs8dIasf/9k/XM2HzF3y01pbN/UOUfTPjemMfCKd6dJlEttUQdRWo"
-    "aHN6qKGl+RPKmcZLFqXpOR8GZqnwmvkABKDcT0rrReFRlb0O+Jr9ADPnT0/Wk2qG2Z2HsF"
-    "G1Szyh7wBDL98ymvgrSsUUQHz+G7OSMVmJqxcd2AwZnlNz6yX0TpM7b0jJCdA/YYTjEPnV"
-    "y32iHmgdPrvoPl2Ms1TmNvCy1ShuUqWKE+K6myIaE8o/MeURSX1lPBnTXSXKLVMRySmYCv"
-    "IDb8D/kt0bMiez4/LVXMriCoyVnhy3DTQwS84YQ9RY7TbAN2r61n2r66VXwdkF0Yk7c1C0"
-    "yRyRsprvyt3UDCnMuUOJcxe4oDmrK5rD3F2HeSrmfP0N/C11aZVoLyHZxUzi5LTCpnm8cL"
-    "0aSCr5Lg4nSeBjf/bkBQ3vCAbXE5AIxAkRE9WjSVhCImPLruPOKyv3IvZRSxvP6VfymjA/"
-    "QtzdspNS7+mvv77Tw4TjmUDrMTj91AyNiJJ+8n5O/Eowiah3fiX8MMK2GiGJtHCVWk3iEr"
-    "evmeysKCW9sgkQtsdOOJWVIb7SYrx+Qg31QgZFRE0rUMcoOIFfxgMCPGWCxsZhGV+gOTd6"
-    "iduu35O35JHmP70MXplLl+iho5oC4LIyafqIwnuKEfDm+4rfr87vTs8lynigkzrvgZXLC6"
-    "oG4VqalT2GCWjY2mdAMDJTfwRVRzV5zAjx3zW6siN1wnq4YvtS3tdYjSeUg/ZY7wZpjcQ7"
-    "UINTpWkONmjYibqM/2L9gm6rPEqt2/uCixbEOpfFJgfLfBc4c/7ioAhwLdM4uaZ7Vj6Pes"
-    "gm4o0D10+xdlrE4oVTB8U3anAyvHEgyIKhjHZTo4TTRMHejRacUUMFNDGr6ts8CENxs2Qb"
-    "NNLU8zpzYQtdSckDRqbrWa9cawDnd5XNBcVWizjk3OP0Pj8pMgX0TjguM5rYZ6l0TeY2Vd"
-    "CtnLuikSnwEMlcteqVzK3MCJp4avfwVnMxV9R8ZyYmRi5rgtYVKHI5+gnk4DdSiekaMBa+"
-    "enc9EQyzuhSwzCB07pBuHIf/io7luQ2F1lWyS3YE0GJ2hYVU+dmFFJPOFYrzB+1WYeddc6"
-    "Cz0dj5lEghBFGYKtDoen5B0dz8gMZPwTNMK4lT7G22fD5syqxcZbr+DMygSv7cwZze4r5W"
-    "IKyncQ2Z3kYcXD9sGSe1mHVvmJw5JSW6YNa6eZnIVxRtYw42+uA+TxOalaS/TczcW2yFPS"
-    "UsLbQ9+6y/SR5NHdHvjS3a9gLOfuI6KXhVsIdTWt3OZhk0rwli08xR8o4zF6tiR0hBF3nl"
-    "DxZj2iVjgw3Nn9wobJBKbq4fC1stpdsSJTAXWqwD3bU1fm7CmgDca+LVO7iL334IZ//fXq"
-    "af/iMggR9MQt4z0M55ux+5K7je+Je0WJbKF/mp1IK3ci5vrYAU9TTB7eBizq4KJ4xRikmJ"
-    "AJRNoiEMlkhP8JtjMmI3zHFVyPgdawz+axz2rLuoojMpJoxhV5WNt2x5cJjRftp5iVol1s"
-    "5ZUnIbkfNR/AodMJLc+pxQajdeVNaFLORJY15C/1YW3AY/oTxD4lx6BJtnSkwSq/Lkf57u"
-    "XgXa/Qu7wclfMtI5+aK1an5IrARGrjY/TjDodsIcazVz45EHptKYFJ1oMfndUjcoV8axbG"
-    "hSxcMRegTYI+vRGVjEyZJ5Feja2IqiSbxG0fjTYckFK8+2jS/dgGT3D9fUe+e1eppso2JB"
-    "ToYEBEw6Emci09Noepn3HPhjozwoULWO6yhDuIefM3ptFgd+xqV9LjMh0EuYGB3RJOlw8W"
-    "my9goQH7BezM3DU5q1jh8mxHAoNbti55DnxFoKx/CEvGsBYxl0zpHfPpV8jKtT12Sq5njE"
-    "jkE/FZoYIjVnU+y+WKwWpKJrCCYoSn+ns4zDypTS/ce+8BMscMh7olKKNIY/CoWTWKp8Zf"
-    "dAuSTG14MhxC/6AcsqzEzpMfr7DHGOZK5S2znsB/8EPQflBFJBgXAmwHW2Xmw0ZuOOVrzd"
-    "IyWuMBNHMmr+O9DZlle5pWVjU5Bk3Dv5yAUCc7b4L6GHwNXTC8se3ZhBYZLpHSys7xkUQH"
-    "Z/jmXaj4W6iArl+8g9Ce9cssn1Aqnz+zn7IND+//bxXGO6ATVOtClSP/SGKr8/52ukv2dt"
-    "xvXPJddcm3ZAfwUWdim9mLXOt/s0ih5T8PC5cN/pyhr8xhPj9hEG+p7l9xMLlV7NsrTaHY"
-    "I/o74B8zUAF6yu5sBtNMRnrqRqpF81ylFMNKUJbBWLeIpkD0wzyVba0KIJvjGn13eKuMOI"
-    "y6XN1Fw+tpBXfIvsev9IahfsZwPgrDGcdYFbsjKN9Bq6MI3GApfJFrc7xIBR0cFYeQWfpq"
-    "h7rVYxCKyRkCoTZr+CAcNq2bKQ+UL8XcNmhLnMcBCG7apodtGW4ys/yZ9N0VkM1N333gC4"
-    "cbUTQZm9B0nE3+HnQjuKdy4mmFUo8InUZvRp3JU7FgXB2EwBYRvggPTTCpns+i1FPHJbhv"
-    "HDlifKsPiNj92FlinAeJ1AKbQi99+3C/zd9wjrJYvUMXhtik7WtKr2D3aRb4Q14nNFexur"
-    "97MVexOq5gtWRWnkLjUiYUvu4M6tsv1dFPyO0I/65aExH8aDVWxj4mZAZ+XeTj2dbLQx+X"
-    "MnZbU44ZvW1MKaKyA0FxyHTJgRB0IOFBiI/BErTO/kzdALwVqYbbNb+Xhje5sj3s/cLZuA"
-    "FwE5xOxzWBl4Y2tnA9jKuy75oYtVhP15GNG8Ot8iouvZG4j3FJZ/kVN8v0Cj2LqnQ5p+IV"
-    "mTMpoWc6OGS+lB4ZMSIZ916pQHKP8SDlKFTFJdSG7jo/YEQfYvuy9BbTk3qEMwwtoe66p+"
-    "pBPyAlK+HeZoXA7LsDOpYduXOjSHZbUSlzCwPpJW6KsZLHmFPvCRIwe2Jhj6G0il9X3Grq"
-    "KXWnDOPaPYHB8HMMTF/QtSOolYhMv+F8qaKNUsHp5ItPA42ezuFQuBZDVAZ+9LyrUVBv6c"
-    "SDvuEHC/R99lQ8vIV0bRQAmi8w66qfThWD5jGoMQzqcQEN+w6FgrB+7KDDqAzI5ABWAl+F"
-    "XzCxXekNrCVTkf94VUAy7MIYexg+xiD+ubjD+wPCxQZVr0A/a+ySvzyENwDwpMT/IG0myi"
-    "gaiW5w0CmM/TsKiDTeTkRF+Jx2FLQX5K7FSCdKsHI/oat/c0A5DglHR7PuyGu/FdVAUCq8"
-    "h6AY9DAlrmW5GBEVRlFxEbalG4A+6Vy4qJbS7Hd6nGDpGM2EYb4zrur2rqmH2W4a/vPo+s"
-    "FlmdsHmw7J2OWDy9QFSVzDqqAbChh4y8AbTvKl8Q0lOgjwTpL2+sZVGuT86x0xEcPnuMUF"
-    "j7hpWmWQb8p1Lz1185eYtJFd9SgvkjInea0+yYtvsKoqeVPWhBS3WdNjh4IOrKLEKAW3Az"
-    "aFja7brOvAC5NWc+6mMS7SpXOyxrKw+76qCpDGJAyimdTy3KsTCRaJmVmozbOQ5QrkZqtj"
-    "PiYkjZbbrOUJtZ1aSk4IGh23WccOBUOfua7IuI1zze5z1r+kVBc220U6fffP62JHR6jS3z"
-    "9/eh8U3/R+JFdInyor8wSg4Lp0QqoLuBuu9lYO+WObxlodOvsTHKkd5FZzu4LaWhG92eIA"
-    "w5YGa1WMMDzAveV2DfPGbi0fJgjuK5N4CzQ3AC7xvlcU/CZ1yQp3ah0xfWrzXkCFGhkYcT"
-    "pUn8gjSJxpq2ggFZOGKTEfIW26tK0sttbdNGEuw7Z4JeiRAg5TY/n+DJavYQzquoYNY1Bb"
-    "rGtDWnP05p8Ha9s83/qLvS42/lTBCpyeM0YtzWeiRV8p08tPfaODvuFv9Ksibyb3HqFd1i"
-    "PPyIhNYHwp80xFZWRzezZXPV5b+ABlERmdpcei61f9Z/3Lp2dnT/vnYEgKV91KwBzxw2HP"
-    "j70/e/Ff6YITP0b+7MVr1USYvwfvSGDdQUDzcHjDMexepX/XjC2uWEEv8S4NUdFdeJnB0S"
-    "kHoisH+mu3NVTVf1O/63w3bFDe5MrM8b+2Lu69bdPooQjw1HxQFftQyEBfG3qcoKvhHkgY"
-    "0Lcz3w5jaMSuv2fYGcnL8flmhl5ky1kZVz5pmrp8dnaz7D87e95/RiTs5SVebnOZvkiHt/"
-    "xgXXdhZ6fz7PkX5BZoHPjuUEnGlMPiasOKqw2BDLtj1w3qC5QLh46ZviC4gmUd3xA0sC2w"
-    "AfRlTSjBteEg8eofBbzve2Tdg45Z3gwp4uzpzIN2Z3QBuHlLl//A+5pgNS1Hp5aYwyg9nT"
-    "hCuMbh1fZfd5FpMXXFclHZtIhLmam29vqmfqZp5AtuzAQCJh9K/esyh924HHqg7zh0RC1k"
-    "aXSL08KGQl2aS+rnho0HPN3Z2ZuPXCzjIoeF82xrCBsLrTbHOnVm36Nz+vvWcg01JyXN0U"
-    "6btYzblcoWa0zIBKzVd4UZP2RbjtVMzoIqEWu5SQuyKQdxtmgA2yuopuuxgLGJNQfYfF9i"
-    "KgQzY+fwxpf85bcvzKFetmVbL/zyGEYzDoukKSvmI5tnXbysgtRbVYsq1DnO0RRkG7k86q"
-    "OWTiDSFbh26dWPIjcynPqJsI58nz5GRpR16XPi88Ih2x1DejqfKs+D+dtCtkJHrJhLxlQy"
-    "RQsImmYDTQOoS+IHKOI5GASSkTm1mGYphB8ffKaV4dbfQ6PatX/HXBuAt0IGwNUMKRg9qf"
-    "OQYupQPD9QhwUqaehTRdCng1VtV2oiRClXAvQKA2Fiu/OgNlXVaiYUjR6S7IHIDUf5kbjv"
-    "Ec3EJxY44oXbI6F01FpQM7YX9umRfAWCa5U8dU4xgeod8h5ObekxV0mzgN/vlLwR3uyGIx"
-    "shZ8wKCABVHlaENnBvhISKMZ5Jnx0wwkIyePZYc1Pa0ylzfbpDOVCyA19sOHxySq4AXfgw"
-    "CS0GFIZRilbbCsNBfLpIc+rRdtu5V3DqoX6gVXzAoUDnold2QwYWm92qwLwp18hlzRaB/b"
-    "xfAuvn/Vyo8VUS6Qm0Oqh6opEQ6uCxRv/iotSYvigY0xdpgjt/0YSFcVZpUG8KGsTLIW7y"
-    "Yof4lkE3H9sUsg7YPUuw1qugG5fpIMIvSyD8Mhfhl6mxa07uzMndbsdvl8509E6slpoTkv"
-    "tR8wGuDndCyzHfRVU1b4iaE9o26znTv1RV47mVGN23WfeWLRHkWjR3SVGj5zbrWftK69yh"
-    "jgsaHbdNxxWugsTzV9wyvuXh2pX2ul9jVZ07X8ug3drvWXc7fyXFQE2Rtm9LmN5jHV0GSa"
-    "Uy2w6jjmVuTEE0Z+rIbmYvtgTqY1hRpyeoKEPhFqESGTkROzi04nxW9cHa5M/qyqDaZVSJ"
-    "ilt8j/fQcmNLNov0iiJMdISguthWMtBEVe/HHMgZ1YQQtkv0soWXOTWPgw5K8NNK+nkRVT"
-    "vB/Uux4umIksZrN8EKRxqsYO6rRanhnj0rcUwDpfKTw+G7ShfeD2iPtk0ZpZZENS1tiVLn"
-    "gtL3sxwWr4RlF8HS1AkuDGW6dCkGPf6hKYsCUkwbY+MdreZHag3yyZWog6saBtO5S4cp7g"
-    "HNScQ8DzfFGFW4sJlFkLYgiz5h943qOEvpLKc6wNIOiZ04WVBv5qeKnlHOEVsk/vTr8dMo"
-    "o4BuSJMvQFNrYtmTCXM1x2i6s6+xSSXj16GDQH3CJkVBBcVdzycp1Umx9Se4d/YYSaLWul"
-    "8rJHxC15kMDICQLWIiHAxCtcB4uOH+jTffiohCHV3Meh0EOyIImqsqyFrNBYZxGoPimA0K"
-    "1GoVgyIo37nYx/My1sR5vjFx/mwz7MPYas3banF8/w2bnCr4BuU7iO8O0n6g/92tlEI2Jt"
-    "K9xCplgnXzY3VTobom6G7XQXcqfLwKvKFA9wZv86Hm/hWdKvjGRDqIcKkF7nnBAvc8vcCt"
-    "2EjaXqVBHBMxIJcCOdivpVHOp96Ky5hs9VvQb6ldbhXkQwFDelYfdRNg29WAHUOA9LNp2X"
-    "B2toeGR6GaVkQ9Gp7kWfWRqSPv2KO3QRgTH4dbMMYg78y2EYcV6HmOBe0MrhiFwpZQxfhi"
-    "Oo2YCRWrhlfEtV4fqm4SEO3ysPcbtT3c9sTC6zIOfTNK9YoOf1d++bLHvwvqemsdf4Si0m"
-    "dqUfW9Uo8AuB6BSdZa99TR6mukkJHqWqaiZUHeGj9kaTj0jymHwyc94rBJJnf+rpv02fNd"
-    "MbfxjoJK/qgPgRWVDreCE1mV9of8tRQeQKNPY7lizfEpZZBlR72F9Qtqw0NdlfDHfxZU7B"
-    "9E3/AFmIeMe0j7jwfKMf5+FcKFqXxKnrl+T3Dd+cfDAzTcT/4057GtPI81tJoH5DQ1m6kD"
-    "gp+YnlIKQI9FnjM2KVfkrzhCZRTgig6IzRGcE5ZYzLkfSXVp/DZBum/4pQ82HXjUW1Y6YI"
-    "wkzOn4g6fj2dlmikZ1Xr6Zo54j9jyo/1cgXW8Nl3xC0PDXtNolH9vrVVXzhqg5ejkCPav9"
-    "e01Fh7JG023WdNIJVFXXaWmj7TZr29D1NUTXd1RhJubnUvPn4jvOK++Sk3Jmo1zbaYnOm+"
-    "pOy5jUrmasbnrviwJAENS0HioHgDR9MfgAIXQPJwuKj8ASaZj86aIBdLvHlpSJb3J+rRxd"
-    "s8sz6yvm2uPZScY5tf+mV3Q2TaMyD51M56Pa8IXVn+V0dEvjsOjc0822ufP9vTGRDjp8d8"
-    "Kijz+qCgj7xTuI7k4upEKLHuMZBkD+fYaYiLlIUvFKQwXeluYXsx//D3t38HQ="
+    "eJztXetz2ziS/1dQ/pKkSvHF8iM555OTzWRyM0m2Eu9ka+MpCRIhiWeK0BCUZe1e/vfrbv"
+    "ApPkzqYVEMqrZ2YhJNkL+GgH73f46m0hKOOr4aDuXc9a/lrXA/4qWjS/afI5dPBfyjeFCH"
+    "HfHZLB6CF3w+cIiK6+E9H8fTLT5QvseHPtwdcUcJuGQJNfTsmW9LF2m+TbjPOHNs95bZLv"
+    "xrym2HzTx5J9Ql8/Gu7SvmCW4Jj024gmuCBg3k/THr9y17LJTf7zNbsa+/Xj3vnl8wOaJR"
+    "9B4dfOxE3B/j+1hyCC9ku+PHn3ru2n/NBWAzFjDAgxf4/idctl1L3AsV/jm77Y1s4Vgpbt"
+    "gWPoCu9/zljK69sccfXP8XGosfNugNpTOfuvH42dKfSDcisF0fr46FKzzuC5zB9+bIEXfu"
+    "OAELQybpl42H6LdM0FhixOcO8hWp9QvE1456vU+fr3tf3133ekcZnocUCV4El4bSxfUCr6"
+    "oIgDG+wvP/7nZPT192X5xevDo/e/ny/NWLVzCW3jd76+UP/TIxWvpRhNmH9x8+XeMLSViU"
+    "es3ihR9Ew32uqYgZMfq38PFZ/N9OuJePfjh+BX/4sFX8Q7TLGBBeiDkQ/5AegwVTft9zhD"
+    "v2J/DnRQm4f1x9efvr1ZenF8/SAH8KbnTxDiIdI6t/P3WwjSm2g+5+l3ca27Mq4J4Vo3u2"
+    "Cq+4n9meUD2eA/HfACTfnop8mNOUK1BbAelx+I8DXNYlUF9/+Pju6/XVx7/j46dK/eUQXl"
+    "fX7/BOl64uV65mFn30EPbtw/WvDP9k//r86R3BKZU/9mjGeNz1v47wnfjclz1XLnrcSmIS"
+    "Xg4vpdg8V8Jag8cJsi0wOPjdGP7uhL9er64IkCB6WA5Y7wfbTkkAhbDRba4ggJhmufCL9I"
+    "Q9dn8TS+LEB3hv7g5FDvKBUP0PeEwkTB8WG36Eyyy8Gs/v8UUkuSZXH3w/fKrw9cF+9fXt"
+    "1d/eHRHKAz68XXDP6qXgxjuyK1euRGOzt6bd6eoV7vIxYYNfge8cqjMgyhfrOtHNch0Hhl"
+    "VUba7YjHs+agSc3Ql3Lp6AMiHltMPURC5cNliCDuFx97bf76DSQFfwrbKqymaPMqpHgzec"
+    "MtWD/ltDPA7Ht1D1OHtRQTw+e1EoHuOttHiMP5csuF+n3HEKl3dIs6sz9XEB1mv8tPvyIl"
+    "rV+EfZOv768er338OFm8BS3NkKp8/gWQxlgmS/cJ5sDGH35Ozl2avTi7MIx+hKGZh5OPqg"
+    "eK0jzqcpjUTfZImeTvDaIn2Sqk37z36FekJ1C1L9H/icLYr1+/hxPSjXJ5dgSrD/Ar+JLx"
+    "/eXpdJ9jHmJEyrnNUf0P3y2xfhcD//cAjwvsZnVMW7mXtZBu4fu1R+3jhyeFuo/STudsrU"
+    "nwGOq6j/EIuUdqQEagu7FWKm2NCRSlhs5Mkp6C3w0/J8NDb2+2zu+rYD14Rr6SvH7LMrAm"
+    "cM+mKm8g4o9WPIOyMXWXXp0Wa+cW/cfp/Q0W4g9P2MbE+Rroaj9Fq/pBso5w+4EmwhvVt8"
+    "CJNzv8O4a6G6Bn96YgSqs4IrEhW1SNWjh1RU5b6nfqWgiN/ZQ9HDg//oT6PmNVLNM/LAoz"
+    "MjBj/1C8kVuvPhX6UrE7kPkBkluKIMvQIibVCwFnMO9f/5+vlTPoIpolX47KHP/o85tjrE"
+    "lVwCHsKR0lNCE8XTj1f/XLVevP3985tVBQQf8GZ1DYfnWF2tMUVo/HyN1hoDwaS2LzcmMw"
+    "xuNIPRs5BnQiu298YULbT4dl9UMfnCqEKbL90zhsqjHRgqh7D0/LUMlWlKsyU1fEsirXct"
+    "e3SS0tijm8zlUBCvp38mqYz+uS17tLa0ZRhR2x5dyz7aNE7kGUjDF0gZpJNrcAODtBwO5z"
+    "PA097UKv05eNDSWKZrWKalvIWXKrZNJ+93Sq3TemTl1APJLNsVii0mwsWA/hVDrgztvwuu"
+    "GD5bWK/RTOuKO+ExSwxtSxOTsZZrMy0R81t4YMYsvesJtTV6PI+SEhbhhK9hLgzKiqcKcj"
+    "X0dHoqbYlG5uAUnmCwx4xG8ACLjaTHlJyKgbSWbGHD0p/7+LbHNKEn5zP4EcYPD+zWHaDR"
+    "E7gysMIPuUtxSZGJm4ifKEZvjZB4YgRzw94WfgKQz4ScwYcqvoRJb1ycYjbB6WE8PCeBID"
+    "0GZ+734R2V6AW38R59zhOFRJjz0QNMUa6HuwSFYvMZ8yUDhZmG4xiFGRyY8aFwVmQM4SIA"
+    "uIEAUMI3QENgqCfEL+NwhTZ9fRmZoQCACXfH8Pn6TdlYwLxB5gkfAKqXITIwIXGXO7gq4I"
+    "lu8MEzT05tDN4l401iNjnkDqOLGvQID1pOIdnrkMM2Lh0fWOs4cqHIJaKh/bdmbOTZQBMd"
+    "TMM9fBkn7djopD0e8Mc0Xtavk4vJp/+n72D0gccrDhgbMF6Eiz98207SI0M/m8Tk9ErAsQ"
+    "G8gScELnLuebYWOzESDiYIlQ39p/4eZevl9ZT79MXAlvBr+MinXxYKr8/o9wCLRYx8PT/O"
+    "R684gT0INnYLv2HuWnKF58oXMyJehHwIdib8thtXLx34kEtYSoJN5oNjS8IScEEeXlZ28y"
+    "SCLGMzHoz6fkRMz79lfEMNFAc7xjfUJGbE4IcnWz3wk1QG/LXB37NPqZmS+aO5lGa2C+db"
+    "zsKX0hHczUc/JlqBHo6/R9VD8yX+bYD95vPn31Ngv/mwspI//ePjm3dfnp4Q8jDI9gsWeC"
+    "Tp1jP5J4halwT5qoLF/1Whvf/VqrUfhW1XK41V8U2QtNCnsmV8UbmqA244fi1kG7Yhp4E9"
+    "r+SsOi9xVp1nnVWxBlsH5DSVgboS1HI45Pl+wWKgkzTtg7lbzfta4nzN7BZC1BPmIgITHL"
+    "SBJJe0dWXRL893WqVtkzqzjbwnsrTkrOlyVGMqg6cJZNt00zg4d7MJZGs5g01I9RZCqtNu"
+    "njpyaZayfdLpabeCdHraLZRO8Vbm6PHnOUd5Mc4xhbEUPGQpOOi4y+3KSVuLwVzxO9eANo"
+    "fSRLaayNafSUaZz6w12ZymNGxuNJuHGCXprPdzTpOaEOYm8zmO+6nL5jSl4XKTuazWPZrV"
+    "lk9mw+MdJyNQiF5dLq+QGj43mc9BVGVdHifIDH+bzF8Mi63j7AvHm6Ct9V19ycDfGvGKCa"
+    "o2GVr2FK9YD3yTRbcV8PdSJLthu00j8hdpM8myoXb+4nt8TuvzF5Nbb0H+4uoq3wK2dSqQ"
+    "N2yNV61UWFSBPB9Xk3Rrkm6bBTwl3aYCFOf+QN5vCBQ9453re62GasHtvJisOkh9g0egyt"
+    "FKrHaZy/1WTge2S+gW5nNnxnTKcrqH8eh16o56gs3maiIsFiZTUjJzvz+13Z4OxMP0YIlX"
+    "+H105YGaops81XRjaLBk22GmG0OF6JDtNyuLfzhZiMujadOUbdKhtxFRG28/tXFNURpcWx"
+    "TQ1KBwG9Px4mdwBpgqBs2x0JmOF4/f8WIqpgPhbaiUJvSm1hmaHlMxTYBXrp2mUa6kovbi"
+    "3iYPK6rUX4KKPFFjv8RjXrOB9CekZ8ItLABFCzGrla73iBwV9HvqK/SCjwx9fxoFtSkbe6"
+    "dEQTWn7B49kNmfT3UWZGkNI1roh2/njlQiaibW9RYEzjy78YH9Iir72LI7Qn4j5UPwYu67"
+    "Q3U9J+aee1S/g+PYLxROE3dLJVKB42pIoUFVUpIhYbzg0w6jEpfWc+k6SyxziVJHv88mEr"
+    "6C2Zai+pZoWVGdoD4tp8quQKiLs8KXodLDJNxxmXiONU7zBdhHnT1X9tWz4u2w2IUReRtz"
+    "wJSJvDHjqmfthhTGL1PBL2N0ij2KsoVVe8qxb2W5nkeG/ha+ts62Eo5v4aZyclFhUzlZdS"
+    "/EmwreSoOL23kW3OLcgHC8qQO2QXIACIEyJ3q0bCuJSEx49Lr7iCf+KkzKKKvy+ldxUkYL"
+    "yrdsX05ZI/HX5O8303GcMSjtRxNPZCDkaOLp/IRiTTyOoHlYE/8adViJGsXYbtxQRWkNmc"
+    "rLd6gLC6q2YSMXUHSTjVkyivY2H47NQb5RIGQ8RPGlCnuDyAX8YLAjxlDObGExav2BzTtI"
+    "U7f9QONX7CnOD684HgsvaFGjetwTUcTkM+p4ggp9v3/j2vTO745PLs50q5io40rQwQUfFz"
+    "6bIjV1CxvssrEylZ6gR3S9gISmu3IZ/NixSTwNuXF1x3f4UtvSVoe4nYcKWuZIf4LNPWhG"
+    "eKJjhT1uloi4ifps/oFtoj4rnNrd8/MKxzaMKi4KjPdW6tzhj7sOwBFB+8Si7Ve1E2j3rI"
+    "NuRNA+dLvnVaROGFWyfDNypwMnxxwEiDoYJ2lauE1suXSgz8c1W8CMTdHwTY0FJrzZVBM0"
+    "amr1MnOkQKzF5hSlYXOj2awVw3VqlycJTapCk3lsev6ZMi4/CfJlZVxwPWfZsF6SyHt8WJ"
+    "tC9vIyRZI7gCnl8qilXKpk4CRbw6+fgrPair4lazm1MrFz3IYwkXPkEzyn1UDtq87IwYC1"
+    "c+9cvMSKPHSpRfiAl64XrfyHXXXfwsbu1G2R3YI0GXrQ8FEd8phxxXzpWJcYv2oLn3tL3Y"
+    "WeD4dCYYEQKhmCs/b7x+wdH07YBGgCDxoTrpV14z3mxMZn1WDhrVPiszLBazszRov7Wr2Y"
+    "wvEtRHYnfVjR2d6bu36e06q4cViaasO2Yc0Uk/MwzukaZuzN6wB5eEaqxhZ6budhW2YpaW"
+    "jB231n3eXaSIrK3e456e5XEJYL9Yj4ZqkKQalp1ZSH1VKCt2LmU/1AlYzRsxXjA4y48yXF"
+    "m3UYnXAguIv7mQ2bCWzV/f5rkto9uWBjCc+kwD3bf7h84Q7mxKjAfp8AARUDHwX/YwNHDm"
+    "+fqNeki4yB//re11+vnnfPL8KIQV/eCreD0X0TcV9R+fieSjNKNQ/90ygmjVRMTDbZHp0r"
+    "pi3vFgTsMG+8ZkhSgsjEJW0Ql2QaxP8E2o1pEN9yBq9XkNYUoy0qRqsF6zp2yZhiO5bJ/c"
+    "q2O84tNEa1n2JXilXc2idPivJx2LwH+04ruDzllugNlrWV0DSdCTRbVwttbnm+loJfYrtu"
+    "asW4vYevhC9Qt+9VzkazBXh/giC/9O5quoodaFTWr/NBsR8lvNcpdaPMB9WcKFg40JOLY3"
+    "bFQESw8TL6Ffp9MZPDyWVQBQudFZyB+ODDj87qMLXAwoIWBkDNPDmVwE2G1uoBV4KNhY8e"
+    "C1csGD0kv1rhY0y65circr16m6dqE3wc62vUxY4LYk0dBTsiaGHkz5ZjqtRS+WIKW79wfR"
+    "uemRMXX1LOMY+4hZhvvzQAqqKOXa/2QpKmhSBvYWE3pHjRB0tMZ3DQgPwCcmbhmZw3rPR4"
+    "tmOC3q1YVgx4uGIwNog9YEM4i4THxvxOBHWG2MKzfXHMrieCKSycE5Q/CyMLKJbAVQsBpy"
+    "kbwQmKocz0d7+fG6CQPbgf/Q10MISeCcZQdSSMsKBJbf+YfdEzKDa24Uq/D+8H47CcUCJQ"
+    "4ukC3xjjubm6FdYzDKmAgSg/0BAFwoUE2cGmFpQ4yY3L3aUuRzRYYmiFcEavk28blVDu6P"
+    "rJNOUQOA3/csLKUfkNQuhj8Da8gimQ3BwNv0xwiZlWdY+PKVq4w2/fOYC/hRroBsNbCO1J"
+    "t8rxCaOKC8V2M7Lh/j1bjcJ4B3Uz6VzIAlwczBJTbBTJ0kxzyaMFshhnU1udTQ3RAD7qlo"
+    "MTe1Yo/a8OKZX8p9HgqlHOE7SVOSIoxBmGGVOioQsiN0V1XupaoR2mvwP+MQEWoKXszhaw"
+    "zeQEMm/lsSieU+88fAjSCljrFtO1PoPoZpKtaQCWLV2i7Q7TJ5kjuOdS0iXmYZYkS35P5q"
+    "5HQaxGcD4IwRnXWB25IxzfQqmjDNzwKHxZKHO8zITTHFSxLHP0rR3EuV6prASdqZTVZA7v"
+    "pVhT43bKPTUGMnk0TQmi2UMlp6bxYdNSTrntLE2f+hrIFvap33Nm7UoUTY4Smo2zKdZBV4"
+    "J7andYJ5Q6TOp+kRPujJ7LmXDJEQIqInwROk2we2RQLqxD7hLUGymNVTuIxP3QmWOcB4vZ"
+    "AkqhTk0o686+4+lvXBdp8fEOn5kKPk0/Uzol2qc54PeZKGuSDNuvvZgkw5YzmI7M2ltoks"
+    "okeay7gwbyS330U3Q7wr+t0kQMP0qNtbFPEJmFb7KbDgR8k920n+ymYKfeArw1a2o3a3+v"
+    "DG/6ZHvY+oW78RbATRUvO6wNvDK0iYPrYVxJvtvGqsXntB3ZpDDcKKvi3B/I+0TR9Dy74u"
+    "qYTqllkUZXMypesalQCt5MB4dM58pnA8GUcP1LCiT3hRv21oVHuQqehua6IGBEO7EDWn6L"
+    "fXh95goMLeHeskPPQTsgZwvp3eaFwDz2C+hYdiwSHUey21Qz3LUwkF6hUowPeYrNI59hpX"
+    "FfzuwhjKb4dSopSFe5NxYY1+5LDIafYmD6jC8dya1UZPqN684p2igTnM6+BPXO0dLZ70vP"
+    "EohKL4ie9zQKdJePfHg3/GCJts8OxcNb2DeYA0DTGbYXDvoGY9A8BjVGQT0eoGHfIVEY1o"
+    "8v6AiuwhqKACuDr8IvGNme8nvWXFDkP6YKKIGvMMQ3jC5jEP9U3mH+gPRwQnor4M8SXyk4"
+    "HqIMAPSUBB+kxUQVRyPxldKLhHGQo4BIY3YiMiIo5ciBe2GT5gmVZMSHB52Lg8wBMhwyFw"
+    "3N+kVeB7PQBOGoKA+BCkdi72fL8jAiKoqicmU0l54A3kk3fUa2VK7rqNcJjk4UUDE1HY2p"
+    "urln6n7UTVPoP04/uKiSfbBqkEwkH1xkEiTxDKuDbkRg4K0Cb7TJV8Y3omghwDvpTh0IV1"
+    "mQi9M7EiSmUukGCR5J0bTOIl+la18f9u0nMWkhu64rL6YynrxGe/KSClZdJq/SmpDiJnN6"
+    "6HDggVXWAagkO2CV2PC6ybwOrTBZNhcqjUmSNvnJuidnL89enV6cRcpidKVMR8zqg4Gtqg"
+    "akCQqDaG7TBNdfJxIsJjO7UJN3IcuTWJttHfExRWm43GQuj7jtrMXkFKHhcZN57HAQ9IXn"
+    "yZxsnGtxX3D+panaoGyX8fTdP6/LDR0RS3///Ol9OHzV+pE+IYNSWbkegJJ06RRVG3A3XQ"
+    "gaueQPbRtrdOjsT+BS20tWc7OC2hoRvdngAMOGBmvVjDDcQ95ys5b51rKW9xME91UozAIt"
+    "DIBL3e+UBb8pPbJGTq0jx89ttxOWQo0FjGQ51KCQR9gv1qZoIIpJw2avT7BsurKtvGqtu5"
+    "nCJMM2+CTosJIapkby/RkkX1MxqO0cNhWDmiJdm6I1By/++XC2TYulv8TtcuGPBtao6TkR"
+    "3NL1TDTpJYleQesbHfQNf6NdFetmuv4TlMs67AUbiBGsLxLPKCojv7bn9h6PaQsfYCwio7"
+    "v0WHx52X3RvXh+cvK8ewaCpPQoKwGgUP1+J4i9P3n5X9mBoyBG/uTla5oi6t+DORL47DCg"
+    "ud+/cTHsHiiwzL8uV7qAt8RcGkbRXZjM4OiWA3HKgf7aTQVV+m/md11shg3Hmy6wBfbXxs"
+    "W9N20b3VcBPNoP6mIfERno14YeN+h6uIcUBvTNxLf9CBqJ9PccOSOdHF8sZuhDtpqUcRUU"
+    "TaPks5ObeffFyWn3BVOgyytMbvOETqTDLD841z3Q7HSfvSBBbobCQWAOVWzIXThcbThxtS"
+    "CQI3fsekKdQDlz+FDoBMEFHOt4h6GAbYEMoJM1YYSrBQeFqX8c8L7vsGUHXszyJ1gizh5P"
+    "fJh3wmeAmz/33B+YrwlS03xwbMkprNLjkSOlZwxeTf91l4kWY0/OZ7VFiySV2WrXPt/oZ5"
+    "pFviRjJiQw/VDWT5fZr+Ky74W+49AROsiy6Ja3hY2I2rSXrN8bNhnwdGfnKx+FWCZJ9gvn"
+    "ycYQbi202rh11tl9D87oH0jLa7A5TWlcO03mMqortSXWBJEJWFvfFGbskE1xq5meBXUi1g"
+    "qbFuSXHMTdYgvYXsFj2h4LmNhYC4AttiWu1MrL0RveBHS//PZFONzPl2vXqZN3CCsZl0Re"
+    "wPamONULUj1IpIZyOrDdvPTUOki9pafQoNZVZs1ARjXxNsOrTgnQg8RopSvM+khlW9G0Ba"
+    "5d+ofiGKAc91AqQKjYO4QxNlWdQy4LKgxi3USBhQ6Doos+SAIW1r105EJ4bMiVoAKTwGnR"
+    "0wUl9Uj8ACphCItACTblltD1LmGDgs+0chxEjzCpdhLdCc8G4K2oluRigsU8faU72mITWv"
+    "REkduJ2s8+p1KPOuzZ9pQuqanUQgJfYSGMbG8aPo0etZhIKsiI5RqB5MZF+oG87zBd01HO"
+    "cMVLr8Mi6ni28Mk4X/ROT9QlEC6pDe+UYyveO6ygObaVLzyiFmGlyGP2RvqTGxfrWrpCWG"
+    "EpSeroi9CGhrKoNGeiYmlQZzLGQgm49lRXObXHY+EFhTNVj2h7AVm//+yYXQG68GEKZgyL"
+    "YcbNfm0rCiwKCo8a/1nTtbBOif+MfqB1vAkRQevioHZTVi6xu9WBeZVuK2m/DQL7tFsB69"
+    "NuIdR4K430CGbt1fWNpYha6CDrnp9XWtPnJWv6PFsqMTg04WCc1FrUq4QG8WqImw7rEb5V"
+    "0C3GNoOsA3LPHKT1OugmaVqI8KsKCL8qRPhVZu0aH7DxAe92/bbJO6g1sbXYnKJ8HDbvIQ"
+    "m9FVxO2C7qsnmF1Pj6m8znXPtSXY4XPsTwvsm8t2yFIK9VMDFNavjcZD5rW+k62fhJQsPj"
+    "pvG4RlJRshPKrXA3dK5daav7NT6qdf61vccDNPNXUg7UGAtAbgjTe3xGm0F65ACAQ4RoKs"
+    "hlN7FnGwL1MXpQqzeouNflBqESOd01W7i0kpXR1gdrtRJbWxbVLqNKKAL2PWY0FsaWrA7p"
+    "lEWY6FhTSpGsGGhCjw9iDtSE69Iitsf0sYVpwboiiA5KCBqUBh02aZ4wk1cu3GxEydafbo"
+    "IVDjRYwWQ+xk0GX7yo4KaBUcVtBvFerdIJe5RHm8aMSkcibUsbotS69IbHOQ7LT8Kqh2Dl"
+    "IhweLGU+9zgGPf6hi1+F5VVtzLJwNJuf0BkUlOniDp5qGEznzR1BVSx0dSvh+6gUY1ThzB"
+    "YWwwIYeYU4dj+pjrNUznysAyztqESYy2bcnwRNxyfcdRFbLCEbPCdoyI0EeiJdxgOmWjLL"
+    "Ho2Ep6vVZl/2NU5JNMEzdBBoUPqLipnBcM8Pyt3q9ur6E7w7e4jlxpb6vRZYOgxNZyoUAK"
+    "K6IyPpYBCqBcLDjRvkTgZSRBzq6GH/9DDYEUHQVc/C/ueuxDBOI1AcskCBXK0jUITjWxf7"
+    "eFZFmjgrFibOXqyGfRhZbfuyWhLff4OSUwffcHwL8d1BAxm0v3u1mhEnSNrXoqdKsG5xrG"
+    "4mVNcE3e066I7Cx+vAGxG0b/FuP9Q8SNGpg2+CpIUIVzrgTksOuNPsAbcQA2X7tRZxgsSA"
+    "XAnkUF/LolxcxC1Js1Edt6btyI9dyI203DrIRwSmfN76qJsA27YG7JhSWj8bl0311+YUdC"
+    "JUs4xYr6BT2ld9YOwocnt0VkoPJdfhBrWHsILRphGHNQo9HQraOfV0CIUNoUrU1Gk1YiZU"
+    "rB5ecdX+9aFqZ5GmXTp7v3HbR7UnEV6X4/TNGdUpc/4ugvFV3b8z7vlLHX+EpCqo1ELPu6"
+    "RLAFyHwSZrLTvkWn2NJWQUpWVSWRasWxOELPX7gZuy33/WYY4Y5XZh2PWUQR8GT05tzFGg"
+    "NqLaCUyldFwr9MhSAyn211z6AI32xrpUNScoKYNVdugunF/wNHTqUuuo4Fr44MARfePOQD"
+    "wUro8NJNChnOgEQSFc2BSqos/1e6pqYuAe7qHgfvSn8cc20h9rCrTusTquUab2CH5qe8ow"
+    "AC0WRcbYNF2ZveIAmVGCKxogVldwQVhiefeGmKpN63cb7RtMpfK9bQc+9+e1HIwxhfGOP+"
+    "gdz+9bVLaqizoXHfQe8ciL+n8lljRewySfIjT1axptkk/oenXZvEJqXC8HwGfS39dkdERr"
+    "ON1kTqeNQHV5naU23G4yt025vi2V6zuoMBPzc1nz5xIYzmtryWk6oyivbbRE4019o2WCal"
+    "c7Vjut92UBIAhqlg+1A0C2nRi8hxC6h9tOJVdghYZewXaxBXTbVy0pF9/0/lo7umaXPusr"
+    "4dnDyVGOnzq40ynzTfN4zEOe6WJUt5yw+rN4RzcUDsv8nl6+zF1s702QtNDgu5Mq+vijqo"
+    "FwMLyF6O4kIRVm9IWbIwAU5zMkSEwiSc2Uhhp1W7Z/mP34f5GTsJo="
 )

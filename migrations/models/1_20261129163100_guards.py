@@ -42,6 +42,7 @@ CREATE INDEX guests_phone ON guests (group_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX guests_email ON guests (group_id, email) WHERE email IS NOT NULL;
 ALTER TABLE guest_notes ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE guest_notes ADD CONSTRAINT guest_notes_kind_known CHECK (kind IN ('dietary', 'access', 'note'));
+CREATE INDEX guest_notes_ending ON guest_notes (keep_until) WHERE keep_until IS NOT NULL;
 
 ALTER TABLE tables ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE tables ADD CONSTRAINT tables_seats_range CHECK (seats BETWEEN 1 AND 20);
@@ -82,6 +83,13 @@ ALTER TABLE occupancies ADD CONSTRAINT occupancies_table_of_venue
     FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 ALTER TABLE occupancies ADD CONSTRAINT occupancies_booking_of_venue
     FOREIGN KEY (venue_id, booking_id) REFERENCES bookings (venue_id, id) ON DELETE CASCADE;
+-- As a booking's: by way of the first of its tables, so that no row locks the one of its venue.
+ALTER TABLE blocks DROP COLUMN table_id;
+ALTER TABLE blocks ADD COLUMN table_id bigint NOT NULL GENERATED ALWAYS AS ((table_ids->>0)::bigint) STORED;
+ALTER TABLE blocks ADD CONSTRAINT blocks_table_of_venue FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
+ALTER TABLE holds DROP COLUMN table_id;
+ALTER TABLE holds ADD COLUMN table_id bigint NOT NULL GENERATED ALWAYS AS ((table_ids->>0)::bigint) STORED;
+ALTER TABLE holds ADD CONSTRAINT holds_table_of_venue FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 ALTER TABLE blocks ALTER created_at SET DEFAULT clock_timestamp();
 ALTER TABLE blocks ADD CONSTRAINT blocks_of_venue UNIQUE (venue_id, id);
 ALTER TABLE blocks ADD CONSTRAINT blocks_end_after_start CHECK (ends_at > starts_at);

@@ -10,7 +10,8 @@
 --     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
 --     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
---     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours
+--     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours; with most,
+--                   which is there when nothing is to be changed: as long as the caller has fewer keys
 --     answer        what is kept under the key, beside id, at, events and epoch
 --     booking       the row as it is to be; id null: a new one
 --     more          [{booking, occupied}]: other bookings that change with it; all give up their tables before any takes one
@@ -61,6 +62,7 @@ DECLARE
     v_guests bigint[];
     v_event_id bigint;
     v_refusal text;
+    v_is_first boolean;
     v_answer jsonb;
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -227,13 +229,16 @@ BEGIN
         IF v_change ? 'key' THEN
             DELETE FROM idempotency_keys
             WHERE caller = v_change->'key'->>'caller' AND key = v_change->'key'->>'key' AND expires_at <= v_at;
-            IF v_refusal IS NULL AND v_change ? 'answer' THEN
+            v_is_first := false;
+            IF v_refusal IS NULL AND v_change ? 'answer'
+               AND hub_may_keep(v_change->'key'->>'caller', (v_change->'key'->>'most')::integer) THEN
                 INSERT INTO idempotency_keys (caller, key, digest, expires_at)
                 VALUES (v_change->'key'->>'caller', v_change->'key'->>'key', v_change->'key'->>'digest',
                         v_at + interval '24 hours')
                 ON CONFLICT (caller, key) DO NOTHING;
+                v_is_first := FOUND;
             END IF;
-            IF NOT (v_refusal IS NULL AND v_change ? 'answer') OR NOT FOUND THEN
+            IF NOT v_is_first THEN
                 SELECT CASE WHEN k.digest = v_change->'key'->>'digest'
                             THEN jsonb_build_object('replay', k.answer)
                                  || hub_guest_facts((k.answer->>'guest')::bigint)

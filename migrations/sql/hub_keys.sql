@@ -30,11 +30,19 @@ BEGIN
     RETURN jsonb_build_object('state', 'kept', 'answer', v_row.answer);
 END $$;
 
+-- Whether a caller has fewer than p_most keys, and so one more is kept for what changed nothing; null: it is kept anyhow.
+CREATE OR REPLACE FUNCTION hub_may_keep(p_caller text, p_most integer) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT p_most IS NULL
+        OR (SELECT count(*) FROM (SELECT FROM idempotency_keys WHERE caller = p_caller LIMIT p_most) k) < p_most
+$$;
+
 -- Keep the answer under a key that the transaction holds, for 24 hours.
-CREATE OR REPLACE FUNCTION hub_keep_answer(p_caller text, p_key text, p_digest text, p_answer jsonb) RETURNS void
-LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION hub_keep_answer(
+    p_caller text, p_key text, p_digest text, p_answer jsonb, p_most integer DEFAULT NULL
+) RETURNS void LANGUAGE sql AS $$
     INSERT INTO idempotency_keys (caller, key, digest, answer, expires_at)
-    VALUES (p_caller, p_key, p_digest, p_answer, clock_timestamp() + interval '24 hours')
+    SELECT p_caller, p_key, p_digest, p_answer, clock_timestamp() + interval '24 hours'
+    WHERE hub_may_keep(p_caller, p_most)
 $$;
 
 -- Keep a refusal under a key, if nothing is known of the key and its caller has fewer than p_most; returns what was known.
@@ -43,10 +51,8 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_known jsonb := hub_claim_key(p_caller, p_key, p_digest);
 BEGIN
-    IF v_known->>'state' = 'new' AND
-       (SELECT count(*) FROM (SELECT FROM idempotency_keys WHERE caller = p_caller LIMIT p_most) k) < p_most
-    THEN
-        PERFORM hub_keep_answer(p_caller, p_key, p_digest, p_answer);
+    IF v_known->>'state' = 'new' THEN
+        PERFORM hub_keep_answer(p_caller, p_key, p_digest, p_answer, p_most);
     END IF;
     RETURN v_known;
 END $$;

@@ -30,6 +30,8 @@ from tests.servers import CHECKOUT, PATIENCE, QUICK, free_port
 COMPOSE = CHECKOUT / "docker-compose.yml"
 SCHEMA = Path("/usr/lib/python3/dist-packages/compose/config/compose_spec.json")
 ONCE = {"keys", "migrate"}
+PINNED = re.compile(r"[\w./-]+:v?\d+\.\d+(\.\d+)?(-\w+)?@sha256:[0-9a-f]{64}")
+"""An exact version, and the digest without which a registry could give another image of that name."""
 ACCOUNTS = {
     "keys/hub/pgpass": 10001,
     "keys/hub/redis-password": 10001,
@@ -137,7 +139,7 @@ def test_owners_passwords_are_seen_by_postgresql_and_the_migration_alone(service
 
 def test_every_service_is_locked_bounded_and_pinned(services: dict[str, dict[str, Any]]) -> None:
     for name, service in services.items():
-        assert service["image"] == "booking-hub" or re.search(r":v?\d+\.\d+\.?\d*(-\w+)?$", service["image"]), name
+        assert service["image"] == "booking-hub" or PINNED.fullmatch(service["image"]), name
         assert service["cap_drop"] == ["ALL"], name
         assert service["security_opt"] == ["no-new-privileges:true"], name
         assert service["read_only"] is True, name

@@ -229,7 +229,7 @@ def test_linter_sees_a_loose_image() -> None:
 def test_last_stage_is_small_and_unprivileged() -> None:
     first, last = stages()
     assert first.image == last.image
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+", last.image)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-\w+@sha256:[0-9a-f]{64}", last.image)
     assert re.fullmatch(r"[1-9]\d{3,}:[1-9]\d{3,}", last.last("USER"))
     assert not any(word in said for _, said in last.steps for word in ("apt", "pip", "gcc"))
     assert json.loads(last.last("CMD")) == ["hub", "serve"]

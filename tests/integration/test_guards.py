@@ -87,6 +87,14 @@ DELIVERY = (
     "'lead_minutes', {lead}, '{name}', '{audience}', 'language', '{language}'), "
     "CASE WHEN {booking}::bigint > 0 THEN 1 END, {booking}, {user}, 'booking:1', now())"
 )
+BLOCK = (
+    "INSERT INTO blocks (venue_id, service_date, table_ids, starts_at, ends_at, reason) "
+    f"VALUES ({{venue}}, '{DAY}', '{{tables}}', '{DAY} 18:00Z', '{DAY} 20:00Z', 'Painted')"
+)
+HOLD = (
+    "INSERT INTO holds (venue_id, service_date, table_ids, starts_at, ends_at, guests, digest, expires_at) "
+    f"VALUES ({{venue}}, '{DAY}', '{{tables}}', '{DAY} 18:00Z', '{DAY} 20:00Z', 2, 'none', now())"
+)
 EVENT = "INSERT INTO events (stream, version, kind, data) VALUES ('{stream}', {version}, 'booked', '{{}}')"
 
 
@@ -135,6 +143,11 @@ REFUSED: list[tuple[str, str]] = [
     ("outbox_mail_of_one", delivery(topic="reset")),
     ("outbox_mail_of_one", delivery(booking="NULL", user=1)),
     ("outbox_mail_of_one", delivery(user=1)),
+    # A venue that is not there, and a table of another one.
+    ("blocks_table_of_venue", BLOCK.format(venue=2, tables="[1]")),
+    ("blocks_table_of_venue", BLOCK.format(venue=1, tables="[999999, 1]")),
+    ("holds_table_of_venue", HOLD.format(venue=2, tables="[1]")),
+    ("holds_table_of_venue", HOLD.format(venue=1, tables="[999999, 1]")),
     # A table, a user with bookings: rows that others stand on stay.
     ("bookings_table_of_venue", "DELETE FROM occupancies; DELETE FROM tables WHERE id = 1"),
     ("occupancies_table_of_venue", "UPDATE bookings SET table_id = 2; DELETE FROM tables WHERE id = 1"),
@@ -149,6 +162,21 @@ async def test_a_guard_refuses_what_breaks_its_rule(undone: Any, guard: str, sta
     with pytest.raises(asyncpg.IntegrityConstraintViolationError) as refused:
         await undone.execute(statement)
     assert refused.value.constraint_name == guard
+
+
+@pytest.mark.parametrize("statement", [BLOCK, HOLD], ids=["block", "hold"])
+async def test_tables_are_kept_and_closed_without_the_lock_of_their_venue(
+    undone: Any, shared_url: str, statement: str
+) -> None:
+    """Whatever holds the one row of a venue is in nobody's way: a key to it would wait here, and be refused."""
+    await undone.execute("SELECT FROM venues WHERE id = 1 FOR UPDATE")
+    other = await asyncpg.connect(shared_url)
+    transaction = other.transaction()
+    await transaction.start()
+    await other.execute("SET LOCAL lock_timeout = '1s'")
+    await other.execute(statement.format(venue=1, tables="[1]"))
+    await transaction.rollback()
+    await other.close()
 
 
 @pytest.mark.parametrize(

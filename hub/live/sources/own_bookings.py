@@ -40,7 +40,7 @@ SELECT v.user_id AS of_user, v.epoch AS of_epoch, v.version AS of_version, x.*
 FROM ({VERSIONS}) v LEFT JOIN LATERAL (
     SELECT {bookings.COLUMNS}
     WHERE b.user_id = v.user_id AND b.venue_id = v.venue_id AND {EXPECTED}
-      AND b.starts_at > clock_timestamp() - interval '25 hours'
+      AND b.starts_at > statement_timestamp() - interval '25 hours'
     ORDER BY b.starts_at, b.id LIMIT 100) x ON true
 """  # noqa: S608 constants
 

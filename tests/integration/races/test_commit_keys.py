@@ -10,14 +10,15 @@ from typing import Any
 
 import pytest
 
-from hub.commands import bookings, changes
+from hub.commands import account_life, bookings, changes, guests
 from hub.commands.bookings import Booking
+from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.errors import AlreadyCanceled, InProgress, KeyMismatch, OutcomeUnknown
-from hub.store import database, retention
+from hub.store import database, keys, retention
 from hub.store.commit import Committed, Written, commit
-from hub.store.keys import Key
+from hub.store.keys import Key, Repeated
 from hub.store.orders import Order
 from hub.views.context import VenueContext
 from tests import races
@@ -138,6 +139,43 @@ async def test_the_first_answer_is_kept_whole(connected: Settings, settings: Set
     for verb in (changes.cancel, changes.reschedule):
         with pytest.raises(AlreadyCanceled):
             await verb(context, **who, booking_id=made.id, key=key(f"late-{verb.__name__}"))
+
+
+async def test_one_who_changes_nothing_for_ever_fills_nothing(
+    connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a booking, an account and a guest; what is changed is kept under its key all the same."""
+    monkeypatch.setattr(keys, "MOST_OF_CALLER", 3)
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    wanted = Wanted(name="Ida")
+    made = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, guest=wanted)
+
+    async def reschedule(key: Key, number: int) -> object:
+        return await changes.reschedule(context, by=host.identity, booking_id=made.id, guests=number, key=key)
+
+    async def name_account(key: Key, number: int) -> object:
+        return await account_life.change_profile(
+            context, by=host.identity, full_name=f"Name {number}", phone_number=None, language=None, key=key
+        )
+
+    async def name_guest(key: Key, number: int) -> object:
+        return await guests.change(context, made.party.guest_id, by=host.identity, name=f"Name {number}", key=key)
+
+    for verb in (reschedule, name_account, name_guest):
+        await verb(Key(verb.__name__, "first", "a"), 1)
+        for number in range(6):
+            await verb(Key(verb.__name__, f"same {number}", "a"), 1)
+        assert await sql.fetchval(KEPT_OF, verb.__name__) == 3
+        await verb(Key(verb.__name__, "another", "a"), 2)
+        assert await sql.fetchval(KEPT_OF, verb.__name__) == 4
+        with contextlib.suppress(Repeated):  # as the first time, not again
+            await verb(Key(verb.__name__, "another", "a"), 2)
+        with pytest.raises(KeyMismatch):
+            await verb(Key(verb.__name__, "another", "b"), 2)
+
+
+KEPT_OF = "SELECT count(*) FROM idempotency_keys WHERE caller = $1 AND answer IS NOT NULL"
 
 
 async def test_who_was_not_written_after_all_takes_nothing_from_the_others(

@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from hub.commands import blocks, floor, housekeeping, service
+from hub.commands import blocks, bookings, floor, housekeeping, search, service
+from hub.commands.bookings import Booking
 from hub.commands.housekeeping import Housekeeping
 from hub.config import Settings
 from hub.domain import calendar
 from hub.domain.allocation import Day, is_free
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, stream_of
-from hub.errors import SlotTaken, TableInUse, Unavailable
+from hub.errors import Changed, SlotTaken, TableInUse, Unavailable
 from hub.process.keeper import Keeper
 from hub.views.context import VenueContext
 from hub.views.writes import Write
@@ -111,6 +112,43 @@ async def test_a_table_with_people_on_it_is_not_taken_out_of_the_room(
     await until(sql, over_at)
     with pytest.raises(TableInUse):
         await floor.remove_table(context, by=host.identity, table_id=1)
+
+
+async def at_table_1(context: VenueContext, host: Person) -> Booking:
+    day = today(context)
+    found, _ = await search.find(context, since=day, until=day, limit=10)
+    [sitting] = [each for each in found if each.table.id == 1]
+    return await bookings.read(context, by=host.identity, booking_id=sitting.id)
+
+
+async def test_a_change_of_the_hub_alone_spoils_no_precondition(
+    context: VenueContext, host: Person, over_at: datetime, sql: Any
+) -> None:
+    """Whoever read the party before its time was over moves it after that."""
+    read = await at_table_1(context, host)
+    await until(sql, over_at)
+    await Housekeeping(context.shared).look()
+    assert await kinds(sql, today(context)) == {"walked_in": 1, "extended": 1}
+    seen = frozenset({read.revision})
+    [moved] = await service.move(context, read.id, table_ids=[2], by=host.identity, revisions=seen)
+    assert moved.revision == read.revision + 2  # each state has a number of its own
+    with pytest.raises(Changed):  # a person has been there since
+        await service.step(context, "finish", read.id, by=host.identity, revisions=seen)
+    left = await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({moved.revision}))
+    undone = await service.step(context, "undo", read.id, by=host.identity, revisions=frozenset({left.revision}))
+    assert (undone.status, undone.ends_at) == ("seated", over_at + timedelta(minutes=15))
+    await check_day(sql, today(context))
+
+
+async def test_a_persons_change_between_those_of_the_hub_spoils_it(
+    context: VenueContext, host: Person, over_at: datetime, sql: Any
+) -> None:
+    read = await at_table_1(context, host)
+    longer = await service.extend(context, read.id, by=host.identity, minutes=5)  # the same kind of event
+    for seen in (read.revision, longer.revision + 1):
+        with pytest.raises(Changed):
+            await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({seen}))
+    await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({longer.revision, 99}))
 
 
 async def test_whoever_looks_second_finds_nothing(

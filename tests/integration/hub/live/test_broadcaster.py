@@ -93,6 +93,25 @@ async def test_a_slow_watcher_is_told_anew_when_the_names_are_read(process: Proc
     await connection.close()
 
 
+async def test_one_reading_at_a_time_tells_all_who_are_behind(process: Process, database_url: str) -> None:
+    await process.book(await make_user("Ada"))
+    slow, other = await process.enter(FLOOR), await process.enter(FLOOR)
+    [subscription] = slow.subscriptions.values()
+    connection, transaction = await hold_names(database_url)
+    begin, before = (len(slow.said), len(other.said)), set(process.broadcaster._tasks)
+    process.broadcaster.replaced(await process.views.get(stream_of(MAIN, DAY)), "epoch")  # which forgets every name
+    for _ in range(20):  # each look at the queue of a slow session takes a channel out, and puts it back
+        slow.lagging.discard(subscription)
+        process.broadcaster.resync(slow, subscription, "slow")
+    [reading] = process.broadcaster._tasks - before
+    await transaction.rollback()
+    await reading
+    await slow.until(lambda: slow.ops(begin[0]) == ["resync", "snapshot", "fresh"])
+    await other.until(lambda: other.ops(begin[1]) == ["resync", "snapshot", "fresh"])
+    assert not subscription.behind and not slow.lagging and not other.lagging
+    await connection.close()
+
+
 async def test_a_watcher_who_leaves_while_names_are_read_is_told_nothing(process: Process, database_url: str) -> None:
     await process.book(await make_user("Ada"))
     watcher, other = await process.enter(FLOOR), await process.enter(FLOOR)

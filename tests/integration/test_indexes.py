@@ -1,0 +1,71 @@
+"""What is asked again and again finds its rows by an index: each statement as it stands, planned by the database.
+
+A clock that goes on while a statement runs (clock_timestamp) is compared with each row by itself; an index is searched
+for the time at which the statement began.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from hub.commands import guest_book, paper, waitlist_keeper
+from hub.commands.housekeeping import DUE
+from hub.live.sources import own_bookings
+from hub.store import freshness, retention
+
+DAY = date(2026, 11, 24)
+FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
+    "housekeeping": (
+        DUE,
+        ([1], [DAY]),
+        {"holds h", "bookings b: ends_at", "occupancies o: booking_id", "waitlist w: venue_id"},
+    ),
+    "who waits": (waitlist_keeper.WAITED_ON, (), {"waitlist"}),
+    "freshness": (freshness.QUESTION, ([], [], [], None), {"sessions: ended_at", "users: changed_at"}),
+    "fresh since": (
+        freshness.QUESTION,
+        ([], [], [], datetime(2026, 11, 24, tzinfo=UTC)),
+        {"sessions: ended_at", "users: changed_at", "memberships: changed_at"},
+    ),
+    "own bookings": (own_bookings.WHOLE, ([1], [1], ["tables"]), {"bookings b: starts_at"}),
+    "guest book": (
+        f"{guest_book.FACTS} AND g.id = ANY(ARRAY({guest_book.MATCHING}))",
+        (1, 1, True, DAY, "%ida%", None),
+        {"guests g: id", "bookings b: guest_id", "bookings b_1: guest_id", "guest_notes n: guest_id"},
+    ),
+    "notes on paper": (paper.NOTES, (1, DAY), {"bookings b", "guest_notes n: guest_id"}),
+    "expired keys": (retention.EXPIRED_KEYS, (1000,), {"idempotency_keys: expires_at"}),
+    "old notes": (retention.OLD_NOTES, (1000,), {"guest_notes: keep_until"}),
+}
+SCAN = re.compile(r"Index (?:Only )?Scan (?:Backward )?using \w+ on (\w+(?: \w+)?) ")
+"""A scan of a table, and its alias where it has one. Which of several indexes is taken depends on the rows, so a column
+is named below only where there is one that can be."""
+
+
+@pytest.fixture
+async def planner(database_url: str) -> AsyncIterator[Any]:
+    """Of small tables too it looks for what an index can find."""
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    await connection.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("name", FOUND)
+async def test_what_is_asked_again_and_again_is_found_by_an_index(planner: Any, name: str) -> None:
+    statement, arguments, wanted = FOUND[name]
+    plan = [row[0] for row in await planner.fetch(f"EXPLAIN {statement}", *arguments)]
+    found: set[str] = set()
+    for line, below in zip(plan, [*plan[1:], ""], strict=True):
+        if (scan := SCAN.search(line)) is not None:
+            found.add(scan[1])
+            if "Index Cond" in below:
+                found |= {f"{scan[1]}: {column}" for column in re.findall(r"\(?(\w+) (?:<|>|=|<=|>=) ", below)}
+    assert wanted <= found, "\n".join(plan)
