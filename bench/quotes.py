@@ -23,7 +23,7 @@ from hub.domain.allocation import Day
 from hub.domain.change import instant_text
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.quote import Evening, Waiter, quotes
+from hub.domain.quote import Evening, Waiter
 from hub.domain.rules import Rules
 from hub.domain.stays import LEAST, LONGEST, SHORTEST, SIZES, Measured, Stay, Stays, fitted, size_of
 
@@ -208,7 +208,7 @@ def quoting(methods: Mapping[str, Stays], between: Mapping[int, float]) -> Calla
         queue = [Waiter(each.id, each.guests) for each in room.queue]
         for name, stays in methods.items():
             evening = Evening(Day(room.view()), floor, stays=stays, rules=RULES, now=_at(room.now))
-            found = quotes(evening, queue)[party.id]
+            found = evening.play(queue)[party.id]
             if found is not None:
                 party.told[name] = _minutes(found.since), _minutes(found.until), _minutes(found.likely)
         told = room.now + (party.ahead + 1) * between.get(size_of(party.guests), 20.0)

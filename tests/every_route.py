@@ -16,6 +16,7 @@ from hub.config import Settings
 from hub.manage_links import Link, ManageLinks
 from hub.process.app import create_app
 from hub.security import Tokens
+from hub.wait_links import WaitLinks
 from tests.conftest import SECRET_KEY
 from tests.servers import PASSWORD
 from tests.sockets import frame
@@ -24,9 +25,11 @@ EACH = 90
 """How often a request may be made that uses something up."""
 EACH_TONIGHT = 30
 """The same of requests that need a table of today."""
-EACH_WAITING = {"ready": 28, "seat": 28, "here": 10, "leave": 10}
+EACH_WAITING = {
+    "ready": 28, "seat": 28, "here": 10, "leave": 10, "undo": 28, "by link here": 28, "by link leave": 28, "seen": 2,
+}  # fmt: skip
 """And of those that need a party of the waitlist: few, since it is played forward with each change."""
-AFTERWARDS = {"ready": "here", "here": "leave"}
+AFTERWARDS = {"ready": "here", "here": "leave", "leave": "undo"}
 """What may be done next to a party of the waitlist, whether or not the step before was carried out."""
 USERS = 5 * EACH
 SOON = datetime.now(UTC).date() + timedelta(days=20)
@@ -211,6 +214,26 @@ def _waiting(what: str) -> Callable[[Town], bytes]:
     return ask
 
 
+def _move_waiting(town: Town) -> bytes:
+    """The two of them, in turns."""
+    town.number += 1
+    party = town.parties["seen"][town.number % 2]
+    return town.request("PATCH", f"/waitlist/{party}", {"place": 1, "reason": "asked"}, user=town.admin)
+
+
+def _see_waiting(path: str) -> Callable[[Town], bytes]:
+    return lambda town: town.request("GET", f"/waitlist/{town.parties['seen'][0]}{path}", user=town.admin)
+
+
+def _by_link(path: str) -> Callable[[Town], bytes]:
+    def ask(town: Town) -> bytes:
+        parties = town.parties[f"by link {path}"] if path else town.parties["seen"]
+        party = parties.pop() if path else parties[0]
+        return town.request("POST", f"/wait/{path}".rstrip("/"), {"token": WaitLinks(SECRET_KEY).make(party)})
+
+    return ask
+
+
 def _seat_waiting(town: Town) -> bytes:
     path = f"/waitlist/{town.parties['seat'].pop()}/seat"
     return town.request("POST", path, {"table_ids": [town.spare.pop()]}, user=town.admin)
@@ -329,8 +352,13 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "GET /print/<date:str>": lambda t: t.request("GET", f"/print/{t.day()}", user=t.admin),
     "GET /waitlist": lambda t: t.request("GET", "/waitlist", user=t.admin),
     "POST /waitlist": wait,
-    **{f"POST /waitlist/<waitlist_id:str>/{what}": _waiting(what) for what in ("ready", "here", "leave")},
+    **{f"POST /waitlist/<waitlist_id:str>/{what}": _waiting(what) for what in ("ready", "here", "leave", "undo")},
     "POST /waitlist/<waitlist_id:str>/seat": _seat_waiting,
+    "PATCH /waitlist/<waitlist_id:str>": _move_waiting,
+    "GET /waitlist/<waitlist_id:str>": _see_waiting(""),
+    "GET /waitlist/<waitlist_id:str>/history": _see_waiting("/history"),
+    "POST /wait": _by_link(""),
+    **{f"POST /wait/{what}": _by_link(what) for what in ("here", "leave")},
     "POST /manage": _manage,
     "GET /live": _live,
 }  # fmt: skip

@@ -78,13 +78,14 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
     tables = await database.fetch(TABLES, context.id, sorted({id for state in states for id in state.tables}))
     return History(
         found,
-        {row["actor"]: _actor(row, context) for row in rows if row["actor"] is not None},
+        {row["actor"]: actor_of(row, context) for row in rows if row["actor"] is not None},
         {row["id"]: Table(row["id"], row["name"], row["seats"]) for row in tables},
         following,
     )
 
 
-def _actor(row: Any, context: VenueContext) -> Actor:
+def actor_of(row: Any, context: VenueContext) -> Actor:
+    """Of a row with {actor, name, of_account, of_member}."""
     role = row["of_account"]
     return Actor(
         row["actor"],

@@ -1,4 +1,5 @@
-"""The waitlist of the evening: join, ready, here, leave, seat; and how long it would take.
+"""The waitlist of the evening: join, ready, here, leave, seat; and how long it would take. Another place, and undo, are
+hub.commands.waitlist_order's.
 
 An entry is read first, to know whose it is and which day it is on, and decided on as its day shows it
 (hub.domain.waitlist). The quotes of the others go with each change.
@@ -6,7 +7,7 @@ An entry is read first, to know whose it is and which day it is on, and decided 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -101,7 +102,7 @@ async def join(
             )  # fmt: skip
 
         try:
-            return _entry_of(await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key)))
+            return entry_of(await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key)))
         except NotAsSeen:
             continue  # the service day ended a moment ago
         except AuthError:
@@ -117,8 +118,11 @@ async def step(
     def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
         return waitlist.step(seen, views.day(stream), views.floor, what, stays=stays, rules=context.rules, now=now)
 
-    done, before = await _write(context, entry_id, lambda before: decide, **how)  # type: ignore[arg-type]
-    return _entry_of(done, before)
+    async def deciding(before: WaitlistEntry) -> Decide:
+        return decide
+
+    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    return entry_of(done, before)
 
 
 async def seat(
@@ -127,7 +131,7 @@ async def seat(
     """The party sits; its booking is made with it. Raises as :func:`step`, and OutsideOpeningHours, NotFound for a
     table, TableTooSmall, SlotTaken."""
 
-    def deciding(before: WaitlistEntry) -> Decide:
+    async def deciding(before: WaitlistEntry) -> Decide:
         party = Party(before.guest_id, before.user_id, new_reference(), "waitlist")
 
         def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
@@ -138,34 +142,36 @@ async def seat(
 
         return decide
 
-    done, before = await _write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
-    return _entry_of(done, before), booking_of(done)
+    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    return entry_of(done, before), booking_of(done)
 
 
 async def repeat(answer: Mapping[str, Any]) -> tuple[WaitlistEntry, Booking | None]:
     """The entry as it stood after a write, and the booking that was made with it, from what was kept under the write's
     key. Raises KeyError, TypeError and ValueError for what this release can't read."""
     done = await done_before(answer)
-    return _entry_of(done), booking_of(done) if done.change.booking is not None else None
+    return entry_of(done), booking_of(done) if done.change.booking is not None else None
 
 
 Decide = Callable[[SeenEntry, str, Stays, WorkingViews, datetime], Change]
 
 
-async def _write(
+async def write(
     context: VenueContext,
     entry_id: int,
-    deciding: Callable[[WaitlistEntry], Decide],
+    deciding: Callable[[WaitlistEntry], Awaitable[Decide]],
     *,
     by: Identity,
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> tuple[Done, WaitlistEntry]:
+    """What is decided of an entry is written; ``deciding`` says how, for the entry as it was read, each time that it
+    was. Raises NotFound, Changed with what the entry is, Conflict, and what the decision raises."""
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, entry_id)
-        stream, decide = context.day_stream(found.service_date), deciding(found)
+        stream, decide = context.day_stream(found.service_date), await deciding(found)
         stays = await stays_of(context, found.service_date)
         seen = SeenEntry(found.id, context.id, found.service_date, found.status, found.revision, revisions)
 
@@ -181,12 +187,14 @@ async def _write(
             return await context.writes.submit(Write((stream,), decided, by.user_id, request_id, key=key)), found
         except Changed:
             raise Changed(present=found) from None
+        except AuthError:
+            raise NotFound(guests_of_venues.NO_SUCH) from None  # they were erased a moment ago
         except NotAsSeen:
             not_shown = found.revision
     raise Conflict()
 
 
-def _entry_of(done: Done, before: WaitlistEntry | None = None) -> WaitlistEntry:
+def entry_of(done: Done, before: WaitlistEntry | None = None) -> WaitlistEntry:
     """The entry as it stands after a write; ``before`` is what it was."""
     row, written = done.change.wait, done.written
     assert row is not None and written is not None and written.guest is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from hub.domain import calendar
 from hub.domain.calendar import Slot
@@ -24,6 +25,8 @@ class Day:
 
     day_view: DayView
     beside: Sequence[DayView] = ()
+    played: dict[Hashable, Any] = field(default_factory=dict)
+    """What hub.domain.quote played of this room, whoever waits for it."""
 
     def taken(self, table_id: int, but: int) -> list[Interval]:
         """When a table is taken by other bookings than ``but``: sorted, half-open; not to be changed."""

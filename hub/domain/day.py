@@ -29,14 +29,15 @@ NOTED = "noted"
 NAMES = frozenset({RENAMED, QUEUE_RENAMED})
 TEXTS = NAMES | {NOTED}
 """After these, names and texts are to be read again."""
-BACK = frozenset({MOVED_HERE, "undone"})
-"""By these a booking may come that was on the day before; what was said of it may have changed meanwhile."""
+BACK = frozenset({MOVED_HERE, "undone", "queue_undone"})
+"""By these something may come that was on the day before; what was said of it may have changed meanwhile."""
 OF_BOOKINGS = frozenset({
     "booked", "rescheduled", "canceled", MOVED_AWAY, MOVED_HERE, RENAMED, NOTED, "walked_in", "arrived", "seated",
     "reseated", "extended", "finished", "no_show", "undone",
 })  # fmt: skip
 KINDS = OF_BOOKINGS | {
-    "blocked", "unblocked", "held", "released", "queued", "queue_changed", "queue_left", QUEUE_RENAMED,
+    "blocked", "unblocked", "held", "released", "queued", "queue_changed", "queue_left", "queue_moved", "queue_undone",
+    QUEUE_RENAMED,
 }  # fmt: skip
 """The kinds of a day's events that this release can apply."""
 AT_THE_TABLE = ("arrived_at", "seated_at", "table_since", "left_at")
@@ -169,11 +170,12 @@ class DayView:
                 if (subject == BOOKING) != (event.kind in OF_BOOKINGS):
                     return ApplyResult.UNREADABLE
                 id, entry = int(event.data[subject]), event.data["entry"]
-                is_back = subject == BOOKING and id not in self.entries and event.kind in BACK
+                shown: dict[int, Any] = self.entries if subject == BOOKING else self.others[subject]
+                is_back = id not in shown and event.kind in BACK
                 self.put(id, entry, subject)
                 if event.kind in NAMES or is_back:
                     self.renamed[entry["guest_id"]] = event.version
-                if event.kind == NOTED or is_back:
+                if event.kind == NOTED or (is_back and subject == BOOKING):
                     self.noted[id] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE

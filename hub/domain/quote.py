@@ -5,8 +5,9 @@ those who wait are seated in their order, each at the first tables that are free
 35 and 80 of 100 draws say, rounded outwards. Draws are the same numbers each time: a party's is chosen by its id, so a
 quote moves when the room does, and not by chance.
 
-More parties ahead never make a quote earlier, though to play a room can: a party more may send one that comes after it
-to other tables. So a quote is the latest of what it would be with the first of those ahead, the first two, and so on.
+A party more that is seated makes no table free earlier. So who joins behind a queue is told no less than who would have
+joined before its last, and the quotes of those ahead stay as they are: an evening that was played for a queue is played
+on from there for a longer one, and rewound only to where two queues part.
 """
 
 from __future__ import annotations
@@ -66,10 +67,6 @@ class Waiter:
     guests: int
     area_id: int | None = None
 
-    @property
-    def wants(self) -> tuple[int, int | None]:
-        return self.guests, self.area_id
-
 
 def queue_of(waitlist: Iterable[tuple[int, Waiting]]) -> list[Waiter]:
     """Those who wait, first come first."""
@@ -96,6 +93,10 @@ class Evening:
         self._fill(day)
         self._first: list[list[float]] = [[] for _ in range(DRAWS)]
         """By draw and unit: when it is free first for the whole time of a party."""
+        self._seated: list[Waiter] = []
+        self._told: list[Quote | None] = []
+        self._taken: list[list[tuple[int, int, Interval]]] = []
+        """Of each who was seated: in a draw, which unit and when."""
 
     def _minutes(self, at: datetime) -> float:
         return (at - self.now).total_seconds() / 60
@@ -123,8 +124,7 @@ class Evening:
     def _add_seated(self, id: int, entry: Entry) -> None:
         stay = self._stays.of(entry.guests)
         sat = -self._minutes(entry.seated_at or entry.starts_at)
-        for busy, share in zip(self._busy, SHARES[id % _ROWS], strict=True):
-            until = stay.remaining(sat, share)
+        for busy, until in zip(self._busy, stay.remaining(sat, SHARES[id % _ROWS]), strict=True):
             for table in entry.tables:
                 busy.setdefault(table, []).append((0.0, until))
 
@@ -143,6 +143,23 @@ class Evening:
 
     # -- asking
 
+    def play(self, queue: Sequence[Waiter]) -> dict[int, Quote | None]:
+        """The quote of each party of a queue, by its id; None: there will be no table for it tonight. All but the last
+        are seated then."""
+        same = 0
+        for seated, party in zip(self._seated, queue[:-1], strict=False):
+            if seated != party:
+                break
+            same += 1
+        while len(self._seated) > same:
+            self._unseat()
+        for party in queue[same:-1]:
+            self.seat(party)
+        found = {party.id: quote for party, quote in zip(queue, self._told, strict=False)}
+        for party in queue[-1:]:
+            found[party.id] = _quote(self.times(party.guests, party.area_id), self.now)
+        return found
+
     def times(self, guests: int, area_id: int | None) -> list[float]:
         """In each draw the minutes until tables for such a party are free for all of its time; NEVER: not tonight."""
         chosen = self._choice(guests, area_id)
@@ -157,23 +174,39 @@ class Evening:
         return [self._units[unit] for unit in chosen[0] if self._first[0][unit] <= 0] if chosen is not None else []
 
     def seat(self, party: Waiter) -> None:
-        """Let a party have the first tables that are free for it, in each draw."""
+        """Let a party have the first tables that are free for it, in each draw; they are its quote."""
         chosen = self._choice(party.guests, party.area_id)
-        if chosen is None:
-            return
-        order, pick = chosen
-        stay, deviations = self._stays.of(party.guests), DEVIATIONS[-1 - party.id % _ROWS]
-        for busy, first, deviation in zip(self._busy, self._first, deviations, strict=True):
-            options = pick(first)
-            at = min(options)
-            if at == NEVER:
-                continue
-            unit = order[options.index(at)]
-            touched: set[int] = set()
+        times, taken = [NEVER] * DRAWS, []
+        if chosen is not None:
+            order, pick = chosen
+            stay, deviations = self._stays.of(party.guests), DEVIATIONS[-1 - party.id % _ROWS]
+            for draw, first in enumerate(self._first):
+                options = pick(first)
+                times[draw] = at = min(options)
+                if at != NEVER:
+                    unit, interval = order[options.index(at)], (at, at + stay.minutes(deviations[draw]))
+                    for table in self._units[unit].ids:
+                        insort(self._busy[draw].setdefault(table, []), interval)
+                    self._look_again(draw, unit)
+                    taken.append((draw, unit, interval))
+        self._seated.append(party)
+        self._taken.append(taken)
+        self._told.append(_quote(times, self.now))
+
+    def _unseat(self) -> None:
+        """Take back that the last party was seated."""
+        self._seated.pop()
+        self._told.pop()
+        for draw, unit, interval in self._taken.pop():
             for table in self._units[unit].ids:
-                insort(busy.setdefault(table, []), (at, at + stay.minutes(deviation)))
-                touched.update(self._by_table[table])
-            for other in touched:
+                self._busy[draw][table].remove(interval)
+            self._look_again(draw, unit)
+
+    def _look_again(self, draw: int, unit: int) -> None:
+        """When each unit that has a table of this one is free first."""
+        busy, first = self._busy[draw], self._first[draw]
+        for table in self._units[unit].ids:
+            for other in self._by_table[table]:
                 first[other] = self._first_of(busy, other)
 
     def _choice(self, guests: int, area_id: int | None) -> tuple[list[int], Callable[..., tuple[float, ...]]] | None:
@@ -208,20 +241,14 @@ class Evening:
         return at if at < self._end else NEVER
 
 
-def quotes(evening: Evening, queue: Sequence[Waiter]) -> dict[int, Quote | None]:
-    """The quote of each party of a queue, by its id; None: there will be no table for it tonight. All but the last are
-    seated in that evening then."""
-    found: dict[int, Quote | None] = {}
-    latest: dict[tuple[int, int | None], list[float]] = {}
-    for number, party in enumerate(queue):
-        for guests, area_id in {other.wants for other in queue[number:]}:
-            times = evening.times(guests, area_id)
-            before = latest.get((guests, area_id))
-            latest[guests, area_id] = times if before is None else list(map(max, before, times))
-        found[party.id] = _quote(latest[party.wants], evening.now)
-        if number + 1 < len(queue):
-            evening.seat(party)
-    return found
+def evening_of(day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime) -> Evening:
+    """The evening of a day, which those who are decided on one after the other, at one moment, play on."""
+    key = (day.day_view.day, stays, rules, now)
+    if key not in day.played:
+        day.played.clear()
+        day.played[key] = Evening(day, floor, stays=stays, rules=rules, now=now)
+    evening: Evening = day.played[key]
+    return evening
 
 
 def _quote(times: Sequence[float], now: datetime) -> Quote | None:

@@ -38,14 +38,17 @@ class Stay:
         """The stay at a quantile that is told in standard deviations."""
         return self.median * math.exp(self.spread * deviations)
 
-    def remaining(self, sat: float, share: float) -> float:
-        """How many minutes more a party stays that has sat for ``sat`` minutes: at the quantile ``share`` of all who
-        sat so long. A minute at least: they still sit."""
-        if sat <= 0:
-            return max(1.0, self.minutes(NORMAL.inv_cdf(share)))
-        deviations = (math.log(sat) - math.log(self.median)) / self.spread
-        longer = max(_ALMOST_NOBODY, 0.5 * math.erfc(deviations / math.sqrt(2)))
-        return max(1.0, self.minutes(-NORMAL.inv_cdf(longer * (1 - share))) - sat)
+    def remaining(self, sat: float, shares: Sequence[float]) -> list[float]:
+        """How many minutes more a party stays that has sat for ``sat`` minutes: at each of the quantiles ``shares`` of
+        all who sat so long. A minute at least: they still sit."""
+        longer = 1.0
+        if sat > 0:
+            deviations = (math.log(sat) - math.log(self.median)) / self.spread
+            longer = max(_ALMOST_NOBODY, 0.5 * math.erfc(deviations / math.sqrt(2)))
+        else:
+            sat = 0.0
+        quantile = NORMAL.inv_cdf
+        return [max(1.0, self.minutes(-quantile(longer * (1 - share))) - sat) for share in shares]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What each verb does to the waitlist of a service day: join, ready, here, seat, leave; and quotes anew. Pure.
 
-See hub.domain.decisions. An entry waits until it ends, once: seated, with a booking of the same change, or left. The
-quote that it was given at joining is its promise and stays (``promised_until``); the present one is written anew with
-each change of the list, and from time to time (hub.commands.waitlist_keeper), where the room has changed it. That is
-no new revision: a revision counts what people did.
+See hub.domain.decisions, and hub.domain.queue_order for another place and undo. An entry waits until it ends: seated,
+with a booking of the same change, or left. The quote that it was given at joining is its promise and stays
+(``promised_until``); the present one is written anew with each change of who waits, and from time to time
+(hub.commands.waitlist_keeper), where the room has changed it. That is no new revision: a revision counts what people
+did.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from hub.domain.change import NEW, BookingRow, Change, NewEvent, NewGuest, Party
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView
 from hub.domain.held import Waiting
-from hub.domain.quote import Evening, Quote, Waiter, queue_of, quotes
+from hub.domain.quote import Quote, Waiter, evening_of, queue_of
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays
 from hub.errors import (
@@ -99,8 +100,8 @@ def estimate(
     last = last_seating(day.day_view.day, rules)
     if last is None or not opens <= now < closes or not units_in(floor, guests, area_id):
         return Estimate("closed", len(ahead))
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    quote = quotes(evening, [*ahead, Waiter(NEW, guests, area_id)])[NEW]
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    quote = evening.play([*ahead, Waiter(NEW, guests, area_id)])[NEW]
     if evening.free_now(guests, area_id):
         return Estimate("no_wait", len(ahead))
     if quote is None or quote.until > last:
@@ -142,8 +143,8 @@ def join(
     last = last_seating(view.day, rules)
     if not opens <= at < closes or last is None:
         raise WaitlistClosed()
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    found = quotes(evening, [*queue_of(view.waitlist.items()), Waiter(NEW, guests, area_id)])
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    found = evening.play([*queue_of(view.waitlist.items()), Waiter(NEW, guests, area_id)])
     quote, free = found[NEW], evening.free_now(guests, area_id)
     if free and not force:
         raise NoWait(free=free)
@@ -154,7 +155,7 @@ def join(
         NEW, venue_id, view.day, guest_id, guests, "waiting", place, at, quote.since, quote.until, quote.until,
         area_id, new_guest=new_guest,
     )  # fmt: skip
-    return _of(row, QUEUED, _changed(view, venue_id, found), window=Window(until=closes))
+    return _of(row, QUEUED, _changed(view, venue_id, found, view), window=Window(until=closes))
 
 
 def step(
@@ -162,15 +163,14 @@ def step(
     now: datetime,
 ) -> Change:  # fmt: skip
     """One step without a choice. Raises Changed, Conflict, NotAsSeen."""
-    row = _found(seen, day.day_view)
+    row = as_shown(seen, day.day_view)
     row = replace(row, status=after(row.status, what), revision=row.revision + 1)
+    if row.status not in ENDS:  # nobody's turn is another by it
+        return _of(row, CHANGED, [])
     view = day.day_view.copy()
-    view.put(row.id, row.entry(), "wait")
-    again = requoted(Day(view, day.beside), floor, row.venue_id, stays=stays, rules=rules, now=now)
-    own = next((each for each in again if each.id == row.id), None)
-    if own is not None:
-        row = replace(row, quoted_from=own.quoted_from, quoted_until=own.quoted_until)
-    return _of(row, LEFT if row.status in ENDS else CHANGED, [each for each in again if each.id != row.id])
+    view.put(row.id, None, "wait")
+    room = Day(view, day.beside, day.played)
+    return _of(row, LEFT, requoted(room, floor, row.venue_id, stays=stays, rules=rules, now=now))
 
 
 def seat(
@@ -181,7 +181,7 @@ def seat(
 
     Raises as :func:`step` and as service.walk_in do.
     """
-    row = _found(seen, day.day_view)
+    row = as_shown(seen, day.day_view)
     row = replace(row, status=after(row.status, "seat"), revision=row.revision + 1, booking=True)
     if calendar.service_day(now, rules) != seen.service_date:
         raise Conflict("The evening on which the party waited is over.")
@@ -200,15 +200,14 @@ def seat(
 
 
 def requoted(
-    day: Day, floor: FloorView, venue_id: int, *, stays: Stays, rules: Rules, now: datetime
-) -> list[WaitRow]:  # fmt: skip
-    """The entries whose quote is another by now, with it."""
+    day: Day, floor: FloorView, venue_id: int, *, stays: Stays, rules: Rules, now: datetime, was: DayView | None = None
+) -> list[WaitRow]:
+    """The entries whose quote is another by now, with it; or whose place is another than it ``was``."""
     view = day.day_view
     if not view.waitlist:
         return []
-    evening = Evening(day, floor, stays=stays, rules=rules, now=now)
-    found = quotes(evening, queue_of(view.waitlist.items()))
-    return _changed(view, venue_id, found)
+    evening = evening_of(day, floor, stays=stays, rules=rules, now=now)
+    return _changed(view, venue_id, evening.play(queue_of(view.waitlist.items())), was or view)
 
 
 def keep(day: Day, floor: FloorView, venue_id: int, *, stays: Stays, rules: Rules, now: datetime) -> Change:
@@ -236,21 +235,26 @@ def row_of(day: date, venue_id: int, id: int, entry: Waiting) -> WaitRow:
     )  # fmt: skip
 
 
-def _changed(view: DayView, venue_id: int, found: dict[int, Quote | None]) -> list[WaitRow]:
+def _changed(view: DayView, venue_id: int, found: dict[int, Quote | None], was: DayView) -> list[WaitRow]:
     rows = []
     for id, entry in sorted(view.waitlist.items()):
-        quote = found[id]
+        quote, before = found[id], was.waitlist.get(id, entry)
         since, until = (None, None) if quote is None else (quote.since, quote.until)
-        if (since, until) != (entry.quoted_from, entry.quoted_until):
+        if (entry.place, since, until) != (before.place, before.quoted_from, before.quoted_until):
             rows.append(replace(row_of(view.day, venue_id, id, entry), quoted_from=since, quoted_until=until))
     return rows
 
 
-def _found(seen: SeenEntry, view: DayView) -> WaitRow:
-    """The entry as its day shows it. Raises Changed when it is at another revision than is wanted, Conflict for one
-    that has ended, and NotAsSeen when it was changed since it was read."""
+def check_revision(seen: SeenEntry) -> None:
+    """Raises Changed when the entry is at another revision than is wanted."""
     if seen.revisions is not None and seen.revision not in seen.revisions:
         raise Changed()
+
+
+def as_shown(seen: SeenEntry, view: DayView) -> WaitRow:
+    """The entry as its day shows it. Raises Changed when it is at another revision than is wanted, Conflict for one
+    that has ended, and NotAsSeen when it was changed since it was read."""
+    check_revision(seen)
     if seen.status in ENDS:
         raise Conflict(f"The party does not wait any more: it is {seen.status}.")
     entry = view.waitlist.get(seen.id)

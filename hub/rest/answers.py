@@ -213,6 +213,10 @@ class WaitlistEntryAnswer(FloorWaiting):
     status: Literal["waiting", "ready", "here", "seated", "left"]  # type: ignore[assignment]
     service_date: date
     position: Position
+    link: str = Field(
+        description="The address of the guest's own page, to be shown or sent to them; relative to the hub's own where "
+        "PUBLIC_URL is not set."
+    )
 
 
 class WaitlistItem(FloorWaiting):
@@ -225,6 +229,40 @@ class WaitlistAnswer(Answer):
     service_date: date
     position: Position
     items: list[WaitlistItem]
+
+
+class QueueStateAnswer(Answer):
+    """An entry of the waitlist at a revision."""
+
+    status: Literal["waiting", "ready", "here", "seated", "left"]
+    place: int
+    revision: int
+
+
+class QueueActAnswer(Answer):
+    at: datetime
+    actor: ActorAnswer | None = Field(description="Null: the hub itself, or the guest by their link.")
+    action: str = Field(description="joined, ready, here, moved, left, seated, undone. Others may come.")
+    before: QueueStateAnswer | None
+    after: QueueStateAnswer | None
+    reason: str | None = Field(description="Why it was moved: asked, fits, needs, mistake, other.")
+    request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
+
+
+class QueueHistoryAnswer(RootModel[list[QueueActAnswer]]):
+    """What was done to an entry of the waitlist, oldest first."""
+
+
+class WaitPlaceAnswer(Answer):
+    """What a guest sees of their wait, and nothing of anybody else. ``ahead`` is null when they wait no more."""
+
+    status: Literal["waiting", "ready", "here", "seated", "left"]
+    guests: int
+    ahead: int | None
+    joined_at: datetime
+    quoted_from: datetime | None
+    quoted_until: datetime | None
+    promised_until: datetime | None
 
 
 class SeatedFromWaitlist(Answer):

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from hub.domain.queue_order import Reason as MoveReason
 from hub.rest.values import (
     NO_NUL,
     AreaId,
@@ -31,6 +32,7 @@ from hub.rest.values import (
     Password,
     Phone,
     Position,
+    QueuePlace,
     Reason,
     SearchText,
     TableId,
@@ -227,6 +229,14 @@ class WaitingParty(Body):
     force: bool = Field(False, description="Also where a table is free at once.")
 
 
+class PlaceChange(Body):
+    """Another place on the waitlist, and why: the party or another asked, the free table fits it, what it needs, a slip
+    of the hand is put right, another reason."""
+
+    place: QueuePlace = Field(description="The place that the party gets; who has it, and those between, move by one.")
+    reason: MoveReason
+
+
 class WaitQuestion(Query):
     guests: Annotated[Guests, BeforeValidator(count)] = 2
 
@@ -262,6 +272,10 @@ class ManageLink(Body):
     CALLER = "token"
 
     token: LinkToken
+
+
+class WaitLink(ManageLink):
+    """``token``: what stands after the # of the link."""
 
 
 class GuestChange(Body):

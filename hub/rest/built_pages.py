@@ -14,7 +14,7 @@ from pathlib import Path
 DIST = Path(__file__).parent.parent / "web" / "dist"
 PAGES = {
     "guest/index.html": "/",
-    **{f"{name}/index.html": f"/{name}" for name in ("stand", "admin", "account", "manage")},
+    **{f"{name}/index.html": f"/{name}" for name in ("stand", "admin", "account", "manage", "wait")},
 }
 """The files that are pages of their own, and where they are."""
 AT_ROOT = {"stand-worker.js"}

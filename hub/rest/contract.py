@@ -32,6 +32,7 @@ from hub.rest import (
     service,
     tables,
     venue,
+    wait_link,
     waitlist,
 )
 from hub.rest.endpoint import ANYONE, ROLES, Endpoint
@@ -47,6 +48,7 @@ ENDPOINTS: list[Endpoint] = [
     *blocks.ENDPOINTS,
     *service.ENDPOINTS,
     *waitlist.ENDPOINTS,
+    *wait_link.ENDPOINTS,
     *guests.ENDPOINTS,
     *manage.ENDPOINTS,
     *days.ENDPOINTS,

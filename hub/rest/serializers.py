@@ -5,19 +5,33 @@ Instants, dates and times are written here and nowhere else in the REST layer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from hub.commands import accounts, blocks, bookings, guest_book, guests, holds, venues, waitlist
+from hub.commands import (
+    accounts,
+    blocks,
+    bookings,
+    guest_book,
+    guests,
+    holds,
+    venues,
+    wait_link,
+    waitlist,
+    waitlist_history,
+)
 from hub.commands import history as histories
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Area, Combination, Table, Unit
 from hub.domain.history import BookingRevision
+from hub.domain.queue_history import QueueState
 from hub.domain.rules import Rules
 from hub.domain.shown import waiting
-from hub.domain.waitlist import Estimate
+from hub.domain.waitlist import ENDS, Estimate
 from hub.views.context import VenueContext
 
 
@@ -123,7 +137,55 @@ def waitlist_entry(found: waitlist.WaitlistEntry, context: VenueContext) -> dict
         **waiting(found, text, names),
         "service_date": found.service_date.isoformat(),
         "position": position_text(found.epoch, found.version),
+        "link": wait_link.link_of(context, found.id),
     }
+
+
+def place_in_queue(found: wait_link.PlaceInQueue, rules: Rules) -> dict[str, Any]:
+    """To the guest: nothing that names anybody."""
+
+    def at(instant: datetime | None) -> str | None:
+        return None if instant is None else local_text(instant, rules)
+
+    return {
+        "status": found.status,
+        "guests": found.guests,
+        "ahead": None if found.status in ENDS else found.ahead,
+        "joined_at": at(found.joined_at),
+        "quoted_from": at(found.quoted_from),
+        "quoted_until": at(found.quoted_until),
+        "promised_until": at(found.promised_until),
+    }
+
+
+def queue_history(found: waitlist_history.QueueHistory, rules: Rules) -> list[dict[str, Any]]:
+    def state(shown: QueueState | None) -> dict[str, Any] | None:
+        return None if shown is None else asdict(shown)
+
+    return [
+        {
+            "at": _act_at(act.at, rules),
+            "actor": _actor(act.actor, found.actors),
+            "action": act.action,
+            "before": state(act.before),
+            "after": state(act.after),
+            "reason": act.reason,
+            "request_id": act.request_id,
+        }
+        for act in found.acts
+    ]
+
+
+def _act_at(at: datetime, rules: Rules) -> str:
+    """To the millisecond: the day as it was just then can be asked for with it."""
+    return at.astimezone(rules.zone).isoformat(timespec="milliseconds")
+
+
+def _actor(user_id: int | None, actors: Mapping[int, histories.Actor]) -> dict[str, Any] | None:
+    if user_id is None:
+        return None
+    who = actors[user_id]
+    return {"id": who.id, "name": who.name, "role": who.role}
 
 
 def wait_estimate(guests: int, found: Estimate, rules: Rules) -> dict[str, Any]:
@@ -266,17 +328,10 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
             **{name: instant and local_text(instant, rules) for name, instant in more.items()},
         }
 
-    def actor(user_id: int | None) -> dict[str, Any] | None:
-        if user_id is None:
-            return None
-        who = found.actors[user_id]
-        return {"id": who.id, "name": who.name, "role": who.role}
-
     return [
         {
-            # To the millisecond: the day as it was just then can be asked for with it.
-            "at": act.at.astimezone(rules.zone).isoformat(timespec="milliseconds"),
-            "actor": actor(act.actor),
+            "at": _act_at(act.at, rules),
+            "actor": _actor(act.actor, found.actors),
             "action": act.action,
             "before": state(act.before),
             "after": state(act.after),

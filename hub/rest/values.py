@@ -97,6 +97,7 @@ GuestId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 AreaId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 BookingId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
+QueuePlace = Annotated[int, Field(ge=1, le=10_000), WHOLE]
 TableIds = Annotated[
     tuple[TableId, ...],
     Field(min_length=1, max_length=8),

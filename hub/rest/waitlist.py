@@ -1,5 +1,5 @@
-"""GET and POST /waitlist, what the staff do with an entry: POST /waitlist/{id}/ready, here, leave, seat; and GET
-/waitlist/estimate, for everybody."""
+"""GET and POST /waitlist, and what the staff do with an entry: GET, PATCH /waitlist/{id}, its history, POST
+/waitlist/{id}/ready, here, leave, seat, undo; and GET /waitlist/estimate, for everybody."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 from sanic import HTTPResponse
 
-from hub.commands import waitlist
+from hub.commands import waitlist, waitlist_history, waitlist_order
 from hub.commands.bookings import Booking
 from hub.domain import calendar
 from hub.errors import (
@@ -64,6 +64,25 @@ def _step(what: Literal["ready", "here", "leave"]) -> Callable[[AppState, Reques
         return _show(ctx, await waitlist.step(ctx.context, what, ctx.ids[0], **how(ctx)))
 
     return take
+
+
+async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return _show(ctx, await present(ctx))
+
+
+async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    found = await waitlist_history.of_entry(ctx.context, ctx.ids[0])
+    return answer(serializers.queue_history(found, ctx.context.rules))
+
+
+async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.PlaceChange = ctx.body
+    moved = await waitlist_order.move(ctx.context, ctx.ids[0], place=body.place, reason=body.reason, **how(ctx))
+    return _show(ctx, moved)
+
+
+async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return _show(ctx, await waitlist_order.undo(ctx.context, ctx.ids[0], **how(ctx)))
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -122,6 +141,24 @@ ENDPOINTS = [
         body=bodies.WaitingParty, answers={201: answers.WaitlistEntryAnswer},
         codes=(NotFound, TableTooSmall, AlreadyWaiting, NoWait, WaitlistClosed, TooManyRequests), keyed=COMMIT,
         repeat=repeat_joined,
+    ),
+    Endpoint(
+        "GET", "/waitlist/<waitlist_id:str>", "read_waitlist_entry", "A party that waits, or waited", read, who=STAFF,
+        tag="waitlist", answers={200: answers.WaitlistEntryAnswer}, codes=(NotFound,),
+    ),
+    Endpoint(
+        "GET", "/waitlist/<waitlist_id:str>/history", "read_waitlist_history", "Who did what to it, when and why",
+        read_history, who=STAFF, tag="waitlist", answers={200: answers.QueueHistoryAnswer}, codes=(NotFound,),
+    ),
+    Endpoint(
+        "PATCH", "/waitlist/<waitlist_id:str>", "move_waitlist_entry", "Another place on the waitlist", move, who=STAFF,
+        tag="waitlist", body=bodies.PlaceChange, answers={200: answers.WaitlistEntryAnswer}, codes=STATUS,
+        keyed=COMMIT, repeat=repeat, present=present,
+    ),
+    Endpoint(
+        "POST", "/waitlist/<waitlist_id:str>/undo", "undo_waitlist", "Take back the last step, for ten minutes", undo,
+        who=STAFF, tag="waitlist", body=bodies.Nothing, body_optional=True, answers={200: answers.WaitlistEntryAnswer},
+        codes=(*STATUS, AlreadyWaiting), keyed=COMMIT, repeat=repeat, present=present,
     ),
     *(
         Endpoint(

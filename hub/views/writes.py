@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from hub.domain.allocation import Day
 from hub.domain.change import Change
@@ -40,6 +40,8 @@ class WorkingViews:
     venue_id: int
     beside: dict[str, tuple[str, ...]]
     drafts: dict[str, DayView] = field(default_factory=dict)
+    played: dict[Hashable, Any] = field(default_factory=dict)
+    """See hub.domain.allocation: forgotten when anything but the waitlist is drafted."""
 
     @property
     def floor(self) -> FloorView:
@@ -49,7 +51,7 @@ class WorkingViews:
         return self.drafts.get(stream) or self.cached[stream].day_view
 
     def day(self, stream: str) -> Day:
-        return Day(self.day_view(stream), [self.day_view(name) for name in self.beside.get(stream, ())])
+        return Day(self.day_view(stream), [self.day_view(name) for name in self.beside.get(stream, ())], self.played)
 
     def draft(self, change: Change, number: int) -> None:
         """Show what was decided to those who are decided after it. A new booking has no id yet: ``-number``."""
@@ -59,6 +61,8 @@ class WorkingViews:
             if event.stream not in self.drafts:
                 self.drafts[event.stream] = self.cached[event.stream].day_view.copy()
             subject = subject_of(event.data)
+            if subject != "wait":
+                self.played.clear()
             self.drafts[event.stream].put(event.data[subject] or -number, event.data["entry"], subject)
 
 

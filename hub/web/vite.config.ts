@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { defineConfig, type Plugin, type ProxyOptions } from "vite";
 
 /** The pages: a folder of src each, with its index.html. The hub serves folder `x` at /x, and the guest's at /. */
-const PAGES = ["guest", "stand", "admin", "account", "manage"];
+const PAGES = ["guest", "stand", "admin", "account", "manage", "wait"];
 const GUEST = "guest";
 const HUB = process.env.HUB_URL ?? "http://127.0.0.1:8000";
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));

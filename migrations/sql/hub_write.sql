@@ -2,7 +2,7 @@
 
 -- A block, a hold or an entry of the waitlist. Gives the id of the row; p_booking is the change's booking, where it has
 -- one. Other entries of the waitlist ("waits") come at their own revision, with another quote; or at the next one, ended.
--- Raises HB002 for a new entry of a guest who was erased.
+-- Those may have another place too. Raises HB002 for an entry on the list of a guest who was erased.
 CREATE OR REPLACE FUNCTION hub_write_other(
     p_venue bigint, p_group bigint, p_change jsonb, p_booking bigint, p_at timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -69,10 +69,15 @@ BEGIN
             RAISE EXCEPTION 'entry % of the waitlist is not what its day shows', v_wait->>'id'
                 USING ERRCODE = 'HB003';
         END IF;
+        PERFORM FROM guests g WHERE g.group_id = p_group AND g.id = (v_wait->>'guest_id')::bigint
+            AND (g.erased_at IS NULL OR v_wait->>'status' NOT IN ('waiting', 'ready', 'here'));
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'guest % was erased', v_wait->>'guest_id' USING ERRCODE = 'HB002';
+        END IF;
     END IF;
     IF p_change ? 'waits' THEN
-        UPDATE waitlist w SET status = r.status, quoted_from = r.quoted_from, quoted_until = r.quoted_until,
-            revision = r.revision, changed_at = CASE WHEN w.revision = r.revision THEN w.changed_at ELSE p_at END
+        UPDATE waitlist w SET status = r.status, place = r.place, quoted_from = r.quoted_from,
+            quoted_until = r.quoted_until, revision = r.revision, changed_at = CASE WHEN w.revision = r.revision THEN w.changed_at ELSE p_at END
         FROM jsonb_populate_recordset(NULL::waitlist, p_change->'waits') AS r
         WHERE w.venue_id = p_venue AND w.id = r.id AND w.revision IN (r.revision, r.revision - 1)
           AND w.status IN ('waiting', 'ready', 'here');

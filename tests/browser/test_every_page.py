@@ -25,6 +25,7 @@ if built_pages.DIST.exists():
         "/stand": "document.querySelector('form') !== null",
         "/account": "document.querySelector('form').checkVisibility()",
         "/manage": "document.querySelector('h1').checkVisibility()",
+        "/wait": "document.querySelector('h1').checkVisibility()",
     }
 """What each page must have drawn; a page that is served and is not here fails the test below."""
 

@@ -16,6 +16,7 @@ import pytest_asyncio
 from hub.manage_links import Link, ManageLinks
 from hub.rest import openapi
 from hub.store.account_tokens import digest
+from hub.wait_links import WaitLinks
 from tests import tonight
 from tests.conftest import SECRET_KEY
 from tests.integration.rest import counts, day_after, query, refused, running
@@ -98,7 +99,14 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "waitlist_here":         STAFF,
     "waitlist_leave":        STAFF,
     "waitlist_seat":         STAFF,
+    "undo_waitlist":         STAFF,
+    "read_waitlist_entry":   STAFF,
+    "read_waitlist_history": STAFF,
+    "move_waitlist_entry":   STAFF,
     "estimate_wait":         OPEN,
+    "read_place":            OPEN,
+    "place_here":            OPEN,
+    "place_leave":           OPEN,
     "list_venues":           USERS,
     "read_venue":            OPEN,
     "is_live":               OPEN,
@@ -253,13 +261,18 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         body = {"date": a_day(), "time": "12:00"}
         path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
     if "{waitlist_id}" in path:
-        path = path.format(waitlist_id=await a_waiting_party(world))
+        ahead = await a_waiting_party(world)
+        path = path.format(waitlist_id=await a_waiting_party(world) if name == "move_waitlist_entry" else ahead)
+        if name == "undo_waitlist":
+            await world.people["admin"].post(path.replace("/undo", "/leave"))
     if "{date}" in path:
         path = path.format(date=day_after(10))
     number = next(_number)
     link = await a_link(world, name) if name in ("verify", "reset") else ""
     if name == "open_manage_link":
         link = ManageLinks(SECRET_KEY).make(Link((await a_booking(world))["id"], 1))
+    if name in ("read_place", "place_here", "place_leave"):
+        link = WaitLinks(SECRET_KEY).make(await a_waiting_party(world))
     day = a_day() if name in ("book", "hold", "close_tables") else ""
     bodies: dict[str, dict[str, Any]] = {
         "register": {
@@ -282,6 +295,8 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "extend": {"minutes": 15},
         "move": {"pinned": True},
         "open_manage_link": {"token": link},
+        **{name: {"token": link} for name in ("read_place", "place_here", "place_leave")},
+        "move_waitlist_entry": {"place": 1, "reason": "asked"},
         "change_guest": {"name": "Ida Changed"},
         "add_guest_note": {"kind": "dietary", "text": "No nuts"},
         "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},

@@ -5,6 +5,7 @@ import type { components } from "../generated/rest.ts";
 import { Problem } from "../lib/api/problem.ts";
 import { CarefulAct } from "../lib/page/Act.tsx";
 import { useAttempt } from "../lib/page/attempt.ts";
+import { Contact } from "../lib/page/Contact.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, type VenueFacts, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
@@ -128,16 +129,5 @@ function Facts({ booking }: { booking: Booking }) {
         </>
       ))}
     </dl>
-  );
-}
-
-function Contact() {
-  const { phone, address } = venue.value ?? {};
-  if (!phone && !address) return null;
-  return (
-    <p>
-      {address && <Name text={address} />}{" "}
-      {phone && <a href={`tel:${phone.replace(/[^+\d]/g, "")}`}>{words.value.reach(phone)}</a>}
-    </p>
   );
 }

@@ -14,7 +14,7 @@ from hub.domain.allocation import Day
 from hub.domain.change import instant_text
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.quote import DRAWS, NEVER, STEP, Evening, Waiter, quotes
+from hub.domain.quote import DRAWS, NEVER, STEP, Evening, Waiter, evening_of
 from tests.pure.hub.domain.waiting_room import NOW, RULES, STAYS, TABLES, TERRACE, TOGETHER, TONIGHT, booking, minutes
 
 ROOM = FloorView(1, TABLES, areas=[TERRACE])
@@ -47,7 +47,7 @@ def within(at: datetime, minutes_from: float, minutes_until: float) -> bool:
 
 def test_in_an_empty_room_a_party_sits_at_once() -> None:
     asked = evening(view())
-    [found] = quotes(asked, [Waiter(1, 2)]).values()
+    [found] = asked.play([Waiter(1, 2)]).values()
     assert found is not None
     assert found.likely == NOW
     assert found.since <= NOW <= found.until
@@ -57,7 +57,7 @@ def test_in_an_empty_room_a_party_sits_at_once() -> None:
 def test_who_sits_leaves_the_sooner_the_longer_they_have_sat() -> None:
     expected = []
     for sat in (5, 45, 85, 125):
-        [found] = quotes(evening(view(b1=booking(1, NOW - minutes(sat))), floor=ONE), [Waiter(1, 2)]).values()
+        [found] = evening(view(b1=booking(1, NOW - minutes(sat))), floor=ONE).play([Waiter(1, 2)]).values()
         assert found is not None and found.since > NOW - STEP
         expected.append(found.likely)
     assert expected == sorted(expected, reverse=True)
@@ -75,18 +75,18 @@ def test_who_sits_at_two_tables_frees_both() -> None:
 def test_a_booking_cuts_the_time_before_it() -> None:
     """A party needs its whole time: an hour before a booking nobody is seated."""
     coming = booking(1, NOW + minutes(60), status="booked")
-    [found] = quotes(evening(view(b1=coming), floor=ONE), [Waiter(1, 2)]).values()
+    [found] = evening(view(b1=coming), floor=ONE).play([Waiter(1, 2)]).values()
     assert found is not None and within(found.likely, 120, 180)
     later = booking(1, NOW + minutes(121), status="booked")
-    [found] = quotes(evening(view(b1=later), floor=ONE), [Waiter(1, 2)]).values()
+    [found] = evening(view(b1=later), floor=ONE).play([Waiter(1, 2)]).values()
     assert found is not None and found.likely == NOW
 
 
 def test_a_booking_sits_when_who_is_at_its_table_has_left() -> None:
     sitting = booking(1, NOW - minutes(5))
     coming = booking(1, NOW + minutes(10), status="arrived")
-    [both] = quotes(evening(view(b1=sitting, b2=coming), floor=ONE), [Waiter(1, 2)]).values()
-    [alone] = quotes(evening(view(b1=sitting), floor=ONE), [Waiter(1, 2)]).values()
+    [both] = evening(view(b1=sitting, b2=coming), floor=ONE).play([Waiter(1, 2)]).values()
+    [alone] = evening(view(b1=sitting), floor=ONE).play([Waiter(1, 2)]).values()
     assert both is not None and alone is not None
     assert both.likely - alone.likely > minutes(60)
 
@@ -94,8 +94,8 @@ def test_a_booking_sits_when_who_is_at_its_table_has_left() -> None:
 def test_a_booking_long_after_who_sits_has_left_comes_when_it_said() -> None:
     sitting = booking(1, NOW - minutes(100))
     coming = booking(1, NOW + minutes(240), status="booked")
-    [both] = quotes(evening(view(b1=sitting, b2=coming), floor=ONE), [Waiter(1, 2)]).values()
-    [alone] = quotes(evening(view(b1=sitting), floor=ONE), [Waiter(1, 2)]).values()
+    [both] = evening(view(b1=sitting, b2=coming), floor=ONE).play([Waiter(1, 2)]).values()
+    [alone] = evening(view(b1=sitting), floor=ONE).play([Waiter(1, 2)]).values()
     assert both == alone
 
 
@@ -106,7 +106,7 @@ def test_a_booking_that_is_late_is_waited_for_until_its_time_is_over() -> None:
 
 
 def quote_of(entry: dict[str, object]) -> datetime:
-    [found] = quotes(evening(view(b1=entry), floor=ONE), [Waiter(1, 2)]).values()
+    [found] = evening(view(b1=entry), floor=ONE).play([Waiter(1, 2)]).values()
     assert found is not None
     return found.likely
 
@@ -141,17 +141,17 @@ def test_a_night_before_may_reach_into_this_one() -> None:
 
 def test_no_table_fits() -> None:
     asked = evening(view())
-    assert quotes(asked, [Waiter(1, 7), Waiter(2, 2)])[1] is None
+    assert asked.play([Waiter(1, 7), Waiter(2, 2)])[1] is None
     assert asked.times(7, None) == [NEVER] * DRAWS
     assert asked.free_now(7, None) == []
 
 
 def test_an_area_has_its_own_tables() -> None:
     sitting = view(b1=booking(1, NOW))
-    found = quotes(evening(sitting), [Waiter(1, 2, area_id=1), Waiter(2, 2)])
+    found = evening(sitting).play([Waiter(1, 2, area_id=1), Waiter(2, 2)])
     assert found[1] is not None and found[1].likely > NOW + minutes(60)
     assert found[2] is not None and found[2].likely == NOW
-    assert quotes(evening(sitting), [Waiter(1, 4, area_id=1)])[1] is None
+    assert evening(sitting).play([Waiter(1, 4, area_id=1)])[1] is None
 
 
 def test_tables_are_pushed_together_when_both_are_free() -> None:
@@ -173,7 +173,7 @@ def test_there_is_no_table_any_more_tonight() -> None:
     closes = NOW.replace(hour=23, minute=50)
     sitting = view(b1=booking(1, closes - minutes(5)))
     asked = evening(sitting, floor=ONE, now=closes)
-    assert quotes(asked, [Waiter(1, 2), Waiter(2, 2)]) == {1: None, 2: None}
+    assert asked.play([Waiter(1, 2), Waiter(2, 2)]) == {1: None, 2: None}
 
 
 # ── the quote ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,8 +201,8 @@ def test_one_more_ahead_never_makes_a_quote_earlier(
 ) -> None:
     me = Waiter(0, guests)
     day = DayView(TONIGHT, 0, sitting)
-    before = quotes(evening(day), [*ahead, me])[0]
-    after = quotes(evening(day), [*ahead, more, me])[0]
+    before = evening(day).play([*ahead, me])[0]
+    after = evening(day).play([*ahead, more, me])[0]
     if after is not None:
         assert before is not None
         assert (before.since, before.until, before.likely) <= (after.since, after.until, after.likely)
@@ -213,7 +213,7 @@ def test_one_more_ahead_never_makes_a_quote_earlier(
 def test_a_quote_is_on_the_clocks_fives_and_holds_the_middle(
     sitting: dict[int, dict[str, object]], parties: list[Waiter]
 ) -> None:
-    found = quotes(evening(DayView(TONIGHT, 0, sitting)), parties)
+    found = evening(DayView(TONIGHT, 0, sitting)).play(parties)
     assert found.keys() == {party.id for party in parties}
     for each in found.values():
         if each is not None:
@@ -225,7 +225,7 @@ def test_a_quote_is_on_the_clocks_fives_and_holds_the_middle(
 @given(SITTING, PARTIES)
 def test_the_same_room_is_quoted_the_same(sitting: dict[int, dict[str, object]], parties: list[Waiter]) -> None:
     day = DayView(TONIGHT, 0, sitting)
-    assert quotes(evening(day), parties) == quotes(evening(day), parties)
+    assert evening(day).play(parties) == evening(day).play(parties)
 
 
 @given(SITTING, PARTIES)
@@ -242,6 +242,30 @@ def test_draws_are_shared_out_evenly() -> None:
         assert sorted(row) == [(number + 0.5) / DRAWS for number in range(DRAWS)]
 
 
+QUEUES = st.lists(st.lists(st.integers(1, 9), max_size=6, unique=True), min_size=1, max_size=5)
+
+
+@given(SITTING, QUEUES)
+def test_an_evening_that_is_played_on_says_what_one_played_anew_does(
+    sitting: dict[int, dict[str, object]], queues: list[list[int]]
+) -> None:
+    day = Day(DayView(TONIGHT, 0, sitting))
+    for ids in queues:
+        queue = [Waiter(id, id % 6 + 1) for id in ids]
+        kept = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW)
+        anew = evening(day.day_view)
+        assert kept.play(queue) == anew.play(queue)
+        assert kept.free_now(2, None) == anew.free_now(2, None)
+
+
+def test_an_evening_is_played_for_one_moment() -> None:
+    day = Day(DayView(TONIGHT, 0, {}))
+    first = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW)
+    assert evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW) is first
+    later = evening_of(day, ROOM, stays=STAYS, rules=RULES, now=NOW + minutes(1))
+    assert later is not first and list(day.played.values()) == [later]
+
+
 def test_a_party_more_may_send_another_elsewhere_and_still_no_quote_gets_earlier() -> None:
     """The anomaly by hand: with a short party ahead the four-top is free sooner in the play; the quote does not say
     so."""
@@ -250,7 +274,7 @@ def test_a_party_more_may_send_another_elsewhere_and_still_no_quote_gets_earlier
     day = DayView(TONIGHT, 0, sitting)
     me = Waiter(0, 4)
     for other in range(1, 60):
-        one = quotes(evening(day, floor=floor), [Waiter(other, 2), me])[0]
-        two = quotes(evening(day, floor=floor), [Waiter(other, 2), Waiter(other + 1, 2), me])[0]
+        one = evening(day, floor=floor).play([Waiter(other, 2), me])[0]
+        two = evening(day, floor=floor).play([Waiter(other, 2), Waiter(other + 1, 2), me])[0]
         assert one is not None and two is not None
         assert one.since <= two.since and one.until <= two.until

@@ -212,16 +212,14 @@ def test_a_step_is_a_row_at_the_next_revision_and_an_event() -> None:
     assert (evening.ends, evening.view.waitlist) == ([(id, "left")], {})
 
 
-def test_with_a_step_go_the_quotes_that_have_moved_its_own_too() -> None:
+@pytest.mark.parametrize("what", ["ready", "here"])
+def test_a_step_that_changes_nobodys_turn_is_not_played(what: str) -> None:
     evening = full()
-    first, second = evening.joined(guest=1), evening.joined(guest=2)
-    evening.now += minutes(50)
-    change = evening.step("here", first)
-    assert change.wait is not None
-    assert change.wait.quoted_until > evening.rows[first].quoted_until  # type: ignore[operator]
-    assert [row.id for row in change.more_waits] == [second]
-    assert kinds(change) == ["queue_changed", "queue_changed"]
-    evening.commit(change)
+    first, _ = evening.joined(guest=1), evening.joined(guest=2)
+    evening.now += minutes(50)  # the quotes have moved: the keeper writes them
+    day = evening.day
+    change = waitlist.step(evening.seen(first), day, evening.floor, what, **evening.how)  # type: ignore[arg-type]
+    assert (kinds(change), change.more_waits, day.played) == (["queue_changed"], [], {})
 
 
 def test_who_is_behind_one_that_leaves_moves_up() -> None:

@@ -1,4 +1,4 @@
-"""The waitlist, whatever is done to it in whatever order: each entry ends once, and places keep the order of coming."""
+"""The waitlist, whatever is done to it in whatever order: each waits or has one end, and no two have one place."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ class AnyEvening(RuleBasedStateMachine):
     def seat(self, data: st.DataObject) -> None:
         self._try(self.evening.seat, data.draw(st.sampled_from(sorted(self.evening.rows))))
 
+    @precondition(lambda self: self.evening.rows)
+    @rule(place=st.integers(1, 9), data=st.data())
+    def move(self, place: int, data: st.DataObject) -> None:
+        """Who is moved past whom is past them; the others stay in their order."""
+        id, before = data.draw(st.sampled_from(sorted(self.evening.rows))), self.evening.queue()
+        self._try(self.evening.move, id, place)
+        after = self.evening.queue()
+        assert [each for each in after if each != id] == [each for each in before if each != id]
+
+    @precondition(lambda self: self.evening.rows)
+    @rule(data=st.data())
+    def undo(self, data: st.DataObject) -> None:
+        self._try(self.evening.undo, data.draw(st.sampled_from(sorted(self.evening.rows))))
+
     @rule(data=st.data())
     def leave_a_table(self, data: st.DataObject) -> None:
         seated = [id for id, entry in self.evening.view.entries.items() if entry.status == "seated"]
@@ -71,9 +85,9 @@ class AnyEvening(RuleBasedStateMachine):
             assert self.evening.rows[id].status == end
 
     @invariant()
-    def places_are_in_the_order_of_coming(self) -> None:
-        waiting = self.evening.view.waitlist
-        assert sorted(waiting, key=lambda id: waiting[id].place) == sorted(waiting)
+    def no_two_have_one_place(self) -> None:
+        places = [each.place for each in self.evening.view.waitlist.values()]
+        assert len(places) == len(set(places)) and all(place > 0 for place in places)
 
 
 TestAnyEvening = AnyEvening.TestCase

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hub.domain import waitlist
+from hub.domain import queue_order, waitlist
 from hub.domain.allocation import Day
 from hub.domain.change import Change, Party, WaitRow, instant_text
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.domain.floor import Area, Combination, FloorView, Table
+from hub.domain.held import Waiting
+from hub.domain.queue_order import LastStep, Reason
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays, fitted
 from hub.domain.waitlist import SeenEntry
@@ -51,6 +53,8 @@ class Evening:
     floor: FloorView = field(default_factory=lambda: FloorView(1, TABLES, areas=[TERRACE]))
     rows: dict[int, WaitRow] = field(default_factory=dict)
     ends: list[tuple[int, str]] = field(default_factory=list)
+    last: dict[int, LastStep | None] = field(default_factory=dict)
+    """Of each entry, as its day's events say it."""
     others: Mapping[str, Mapping[int, Mapping[str, Any]]] | None = None
 
     def __post_init__(self) -> None:
@@ -79,6 +83,18 @@ class Evening:
     def step(self, what: Any, id: int, seen: SeenEntry | None = None) -> Change:
         return waitlist.step(seen or self.seen(id), self.day, self.floor, what, **self.how)
 
+    def move(self, id: int, place: int, reason: Reason = "asked", seen: SeenEntry | None = None) -> Change:
+        return queue_order.move(
+            seen or self.seen(id), self.day, self.floor, place=place, reason=reason, **self.how
+        )  # fmt: skip
+
+    def undo(self, id: int, seen: SeenEntry | None = None) -> Change:
+        return queue_order.undo(seen or self.seen(id), self.last.get(id), self.day, self.floor, **self.how)
+
+    def queue(self) -> list[int]:
+        """The ids in the order of the places."""
+        return sorted(self.view.waitlist, key=lambda id: self.view.waitlist[id].place)
+
     def seat(self, id: int, *, tables: list[int] | None = None, seen: SeenEntry | None = None) -> Change:
         party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
         return waitlist.seat(seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, **self.how)
@@ -99,6 +115,7 @@ class Evening:
             number = self.view.version + 1
             written = Event(event.stream, number, event.kind, data, self.now, id=number, previous=self.view.head)
             assert self.view.apply(written) is ApplyResult.APPLIED
+        kinds = {event.kind for event in change.events}
         id = 0
         for row in (*([change.wait] if change.wait else []), *change.more_waits):
             id = row.id or made
@@ -108,10 +125,16 @@ class Evening:
             else:
                 assert before is not None and row.revision - before.revision in (0, 1)
             if before is not None:
-                assert before.status not in waitlist.ENDS
+                assert before.status not in waitlist.ENDS or (before.status == "left" and queue_order.UNDONE in kinds)
                 assert row.promised_until == before.promised_until
             if row.status in waitlist.ENDS:
                 self.ends.append((id, row.status))
+            if before is not None and row.revision > before.revision:
+                shown_before = Waiting.parse(before.entry()) if before.status not in waitlist.ENDS else None
+                is_undone = queue_order.UNDONE in kinds or shown_before is None
+                self.last[id] = None if is_undone else LastStep(shown_before, self.now)
+                if before.status in waitlist.ENDS:
+                    self.ends.remove((id, before.status))
             self.rows[id] = row
         shown = {id: row.entry() for id, row in self.rows.items() if row.status not in waitlist.ENDS}
         assert self.view.raw_others["wait"] == shown

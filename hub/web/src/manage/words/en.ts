@@ -12,7 +12,6 @@ export const en = {
   canceled: "The booking is canceled.",
   over: "The booking is over.",
   here: "You are with us now.",
-  reach: (phone: string) => `Phone: ${phone}`,
 };
 
 export type Words = typeof en;

@@ -13,5 +13,4 @@ export const ru: Words = {
   canceled: "Бронь отменена.",
   over: "Время брони прошло.",
   here: "Вы сейчас у нас.",
-  reach: (phone) => `Телефон: ${phone}`,
 };

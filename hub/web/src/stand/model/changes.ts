@@ -1,5 +1,5 @@
 // What changed between two states of a day, one line each: for the line of last changes, and to be spoken. Pure.
-import type { Booking, Floor } from "./types.ts";
+import type { Booking, Floor, Waiting } from "./types.ts";
 
 export type ChangeKind =
   | "booked"
@@ -18,6 +18,11 @@ export type ChangeKind =
   | "blocked"
   | "unblocked"
   | "waits"
+  | "wait_ready"
+  | "wait_here"
+  | "wait_moved"
+  | "wait_undone"
+  | "wait_left"
   | "wait_over";
 
 export interface Change {
@@ -25,6 +30,8 @@ export interface Change {
   /** The booking as it is now, or as it was where it is gone. */
   booking: Booking | null;
   before: Booking | null;
+  /** The party of the wait list as it is now, or as it was where it is gone. */
+  wait: Waiting | null;
   tables: number[];
   guests: number;
   name: string;
@@ -48,7 +55,7 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
 }
 
 function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change {
-  return { kind, booking, before, tables: booking.tables, guests: booking.guests, name: booking.name };
+  return { kind, booking, before, wait: null, tables: booking.tables, guests: booking.guests, name: booking.name };
 }
 
 export function changesBetween(before: Floor, after: Floor): Change[] {
@@ -63,14 +70,41 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
   }
   for (const booking of before.bookings.values())
     if (!after.bookings.has(booking.id)) changes.push(of("canceled", booking, booking));
-  const plain = { booking: null, before: null };
+  const plain = { booking: null, before: null, wait: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });
   for (const { id, tables, reason } of before.blocks.values())
     if (!after.blocks.has(id)) changes.push({ kind: "unblocked", ...plain, tables, guests: 0, name: reason });
-  for (const { id, guests, name } of after.waitlist.values())
-    if (!before.waitlist.has(id)) changes.push({ kind: "waits", ...plain, tables: [], guests, name });
-  for (const { id, guests, name } of before.waitlist.values())
-    if (!after.waitlist.has(id)) changes.push({ kind: "wait_over", ...plain, tables: [], guests, name });
+  changes.push(...ofWaitlist(before, after));
   return changes;
+}
+
+function ofWaitlist(before: Floor, after: Floor): Change[] {
+  const changes: Change[] = [];
+  const add = (kind: ChangeKind, wait: Waiting) =>
+    changes.push({ kind, booking: null, before: null, wait, tables: [], guests: wait.guests, name: wait.name });
+  for (const wait of after.waitlist.values()) {
+    const was = before.waitlist.get(wait.id);
+    const kind = was ? kindOfWait(was, wait) : "waits";
+    if (kind) add(kind, wait);
+  }
+  // Who was seated has a booking since the same moment.
+  const seated = new Set(
+    [...after.bookings.values()]
+      .filter(({ id, channel }) => channel === "waitlist" && !before.bookings.has(id))
+      .map(({ guestId }) => guestId),
+  );
+  for (const wait of before.waitlist.values())
+    if (!after.waitlist.has(wait.id)) add(seated.has(wait.guestId) ? "wait_over" : "wait_left", wait);
+  return changes;
+}
+
+const STEPS = ["waiting", "ready", "here"];
+
+/** Another quote, or another place because somebody else was moved, is no change of this party: its revision stays. */
+function kindOfWait(before: Waiting, after: Waiting): ChangeKind | null {
+  if (before.revision === after.revision) return null;
+  if (before.status === after.status) return before.place === after.place ? null : "wait_moved";
+  if (STEPS.indexOf(after.status) < STEPS.indexOf(before.status)) return "wait_undone";
+  return after.status === "ready" ? "wait_ready" : "wait_here";
 }

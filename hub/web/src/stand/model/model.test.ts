@@ -6,6 +6,7 @@ import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.t
 import { mayUndo, phaseOf, spanOf } from "./phase.ts";
 import { readFloor, readRoom, turnOf } from "./read.ts";
 import { booking, clock, floorOf, room, rules, shift, waits } from "./scene.ts";
+import type { Waiting } from "./types.ts";
 
 const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
 
@@ -185,7 +186,23 @@ test("each change is named once", () => {
   expect(changesBetween(seen, after({ status: "booked" })).map(({ kind }) => kind)).toEqual(["undone"]);
   const busy = floorOf([], { blocks: new Map([[9, block]]), waitlist: new Map([waits(1, 1)]) });
   expect(changesBetween(floorOf([]), busy).map(({ kind }) => kind)).toEqual(["blocked", "waits"]);
-  expect(changesBetween(busy, floorOf([])).map(({ kind }) => kind)).toEqual(["unblocked", "wait_over"]);
+  expect(changesBetween(busy, floorOf([])).map(({ kind }) => kind)).toEqual(["unblocked", "wait_left"]);
+});
+
+test("a change of who waits is named once, and is of the party alone that was meant", () => {
+  const [id, first] = waits(1, 1);
+  const list = (more: Partial<Waiting>) => floorOf([], { waitlist: new Map([[id, { ...first, ...more }]]) });
+  const kinds = (was: Partial<Waiting>, is: Partial<Waiting>) =>
+    changesBetween(list(was), list({ revision: first.revision + 1, ...is })).map(({ kind }) => kind);
+  expect(kinds({}, { status: "ready" })).toEqual(["wait_ready"]);
+  expect(kinds({ status: "ready" }, { status: "here" })).toEqual(["wait_here"]);
+  expect(kinds({ status: "here" }, { status: "ready" })).toEqual(["wait_undone"]);
+  expect(kinds({}, { place: 3 })).toEqual(["wait_moved"]);
+  expect(kinds({}, { place: 3, revision: first.revision })).toEqual([]);
+  expect(kinds({}, { quotedUntil: 1, revision: first.revision })).toEqual([]);
+  const sits = booking(5, "19:00", { status: "seated", channel: "waitlist", guestId: 8 });
+  const seatedNow = changesBetween(list({ guestId: 8 }), floorOf([sits]));
+  expect(seatedNow.map(({ kind }) => kind)).toEqual(["walked_in", "wait_over"]);
 });
 
 test("the wire of an older hub is read: what it does not say is quiet", () => {

@@ -55,6 +55,7 @@ const readHold = (id: number, wire: WireHold): Hold => ({
 
 const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
   id,
+  guestId: wire.guest_id ?? null,
   guests: wire.guests,
   name: wire.guest_name,
   phone: wire.phone_number,

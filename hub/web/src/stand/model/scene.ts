@@ -53,7 +53,7 @@ export function floorOf(bookings: Booking[], more: Partial<Floor> = {}): Floor {
 export const waits = (id: number, place: number): [number, Waiting] => [
   id,
   {
-    ...{ id, guests: 2, name: "Smith", phone: null, status: "waiting", place, joined: clock("19:30") },
+    ...{ id, guestId: 1, guests: 2, name: "Smith", phone: null, status: "waiting", place, joined: clock("19:30") },
     ...{ quotedFrom: null, quotedUntil: null, promisedUntil: null, revision: 1 },
   },
 ];

@@ -57,6 +57,7 @@ export interface Hold {
 
 export interface Waiting {
   id: number;
+  guestId: number | null;
   guests: number;
   name: string;
   phone: string | null;

@@ -47,20 +47,20 @@ export function Feed() {
 
 function Line({ change }: { change: NotedChange }) {
   const w = words.value;
-  const current = change.booking ? (dayOf(change.date).floor.value.bookings.get(change.booking.id) ?? null) : null;
+  const floor = dayOf(change.date).floor.value;
   const by = byWhom(change);
   const text = changeText(change);
   const place = `change-${change.key}`;
   return (
     <li>
       <small>{formats.value.time(change.at)}</small> <span>{by === null ? text : w.changes.by(by, text)}</span>
-      {mayWrite.value && mayTakeBack(change, current, now.value) && (
+      {mayWrite.value && mayTakeBack(change, floor, now.value) && (
         <button
           type="button"
           class="small"
           disabled={busy.value.has(place)}
           aria-label={w.actOn(w.undo, text)}
-          onClick={() => void takeBack(change, current)}
+          onClick={() => void takeBack(change, floor)}
         >
           {w.undo}
         </button>

@@ -1,20 +1,19 @@
 // The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
 import { Name } from "../../lib/ui/Name.tsx";
-import { freeUnits } from "../model/free.ts";
 import { arrivals, done, seated, waiting } from "../model/lists.ts";
 import { mayUndo, phaseOf } from "../model/phase.ts";
-import { turnOf } from "../model/read.ts";
-import type { Booking, Waiting } from "../model/types.ts";
-import { formats, now, rules, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, mayWrite, room, taken } from "../store/days.ts";
+import type { Booking } from "../model/types.ts";
+import { formats, now, words } from "../store/app.ts";
+import { floor, isLoaded, isTonight, mayWrite } from "../store/days.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
-import { act, actWaiting, busy, placeOf, type Verb, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { act, busy, placeOf, type Verb } from "../store/writes.ts";
 import { FreeSoon } from "./FreeSoon.tsx";
 import { Marks } from "./Marks.tsx";
 import { SeatElsewhere } from "./SeatElsewhere.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { Trouble } from "./Trouble.tsx";
+import { WaitList } from "./WaitList.tsx";
 
 export function Lists() {
   const w = words.value;
@@ -147,74 +146,5 @@ export function Acts({ booking, place }: { booking: Booking; place?: string }) {
         </button>
       ))}
     </div>
-  );
-}
-
-function WaitList({ entries }: { entries: Waiting[] }) {
-  if (entries.length === 0) return <p class="empty">{words.value.noWait}</p>;
-  return (
-    <ol class="entries">
-      {entries.map((entry) => (
-        <WaitEntry key={entry.id} entry={entry} />
-      ))}
-    </ol>
-  );
-}
-
-const minutesOf = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
-
-function WaitEntry({ entry }: { entry: Waiting }) {
-  const w = words.value;
-  const at = now.value;
-  const over = entry.promisedUntil !== null && at > entry.promisedUntil ? minutesOf(at - entry.promisedUntil) : 0;
-  const quoted =
-    entry.quotedFrom !== null && entry.quotedUntil !== null
-      ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
-      : "";
-  const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
-  const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
-  const free = freeUnits(room.value, taken.value, entry.guests, {
-    start: at,
-    end: at + turnOf(rules.value, entry.guests),
-  })[0];
-  const verbs: [WaitVerb, string][] = [["leave", w.acts.leave]];
-  if (entry.status !== "here") verbs.unshift(["here", w.acts.here]);
-  if (entry.status === "waiting") verbs.unshift(["ready", w.acts.ready]);
-  const button = (verb: WaitVerb, label: string, body: object = {}) => (
-    <button
-      type="button"
-      key={verb}
-      class={verb === "seat" ? "primary" : ""}
-      disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
-      aria-label={w.actOn(label, nameOf(entry.name))}
-      onClick={() => void actWaiting(entry, verb, body)}
-    >
-      {label}
-    </button>
-  );
-  return (
-    <li class="entry" data-phase={over > 0 ? "late" : entry.status}>
-      <div class="entry-what">
-        <span class="entry-mark" aria-hidden="true" />
-        <span class="entry-time">{entry.place}.</span>
-        <span class="entry-name">
-          <Name text={shownName(entry.name)} />
-        </span>
-        <span class="entry-guests">
-          <span aria-hidden="true">{entry.guests}</span>
-          <span class="unseen">{w.guests(entry.guests)}</span>
-        </span>
-        <span class="entry-table">{free ? free.name : ""}</span>
-        <span class="entry-more">
-          {text}
-          {over > 0 && ` · ${w.quote.over(over)}`}
-        </span>
-      </div>
-      <div class="acts">
-        {free && button("seat", w.acts.seat, { table_ids: free.tables })}
-        {verbs.map(([verb, label]) => button(verb, label))}
-      </div>
-      <Trouble place={waitPlace(entry)} />
-    </li>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { api, now, words } from "../store/app.ts";
 import { mayWrite } from "../store/days.ts";
-import { dialog, list } from "../store/windows.ts";
+import { dialog, list, openWait } from "../store/windows.ts";
 import { attempt, busy } from "../store/writes.ts";
 import { GuestCount } from "./GuestCount.tsx";
 import { Trouble } from "./Trouble.tsx";
@@ -60,8 +60,10 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
     setTried(true);
     if (lacks) return;
     const body = { guests, name: name.trim(), ...(phone.trim() && { phone: phone.trim() }) };
-    if ((await attempt(PLACE, (key) => api.write("POST", "/waitlist", { body, key }))) === null) return;
+    const made = await attempt(PLACE, (key) => api.write<{ id: number }>("POST", "/waitlist", { body, key }));
+    if (made === null) return;
     list.value = "wait";
+    openWait.value = made.id; // with the link for the guest
     close();
   }
 

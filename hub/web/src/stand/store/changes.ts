@@ -40,11 +40,12 @@ export function onChanged({ date: day, before, after }: DayChanged): void {
   if (day === date.value) for (const change of noted.slice(0, ASKED_AT_ONCE)) say(changeText(change));
 }
 
-/** The channel says what, and the booking's history says who. */
+/** The channel says what, and the history says who. */
 async function learnWho(change: NotedChange): Promise<void> {
-  if (!change.booking) return;
+  const of = change.booking ? `bookings/${change.booking.id}` : change.wait ? `waitlist/${change.wait.id}` : null;
+  if (of === null) return;
   try {
-    const history = await api.get<WireHistory>(`/bookings/${change.booking.id}/history`);
+    const history = await api.get<WireHistory>(`/${of}/history`);
     const actor = history.at(-1)?.actor;
     if (!actor) return;
     put(change.key, actor.id === account.value?.id ? "" : (actor.name ?? ""));

@@ -61,6 +61,10 @@ export function changeText(change: Change): string {
       return changes[change.kind](who, guests(change.guests));
     case "blocked":
       return changes.blocked(where, change.name);
+    case "wait_moved":
+      return changes.wait_moved(who, change.wait?.place ?? 0);
+    case "wait_undone":
+      return changes.undone(who);
     case "unblocked":
       return changes.unblocked(where);
     default:

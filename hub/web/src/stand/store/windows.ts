@@ -21,6 +21,8 @@ export interface FreeMenu {
 
 /** The id of the booking whose card is open. */
 export const card = signal<number | null>(null);
+/** The id of the waiting party of which more is shown. */
+export const openWait = signal<number | null>(null);
 export const dialog = signal<Dialog | null>(null);
 export const freeMenu = signal<FreeMenu | null>(null);
 export const list = signal<"arrivals" | "seated" | "wait">("arrivals");

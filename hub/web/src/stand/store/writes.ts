@@ -4,7 +4,7 @@ import { newKey } from "../../lib/api/client.ts";
 import { isUnknown, Problem } from "../../lib/api/problem.ts";
 import { wallOf } from "../../lib/time/zone.ts";
 import type { Drop } from "../model/drop.ts";
-import type { Booking, Waiting } from "../model/types.ts";
+import type { Booking, Floor, Waiting } from "../model/types.ts";
 import { api, words, zone } from "./app.ts";
 import type { NotedChange } from "./changes.ts";
 
@@ -109,20 +109,49 @@ export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}): P
 export const unblock = (id: number, place: string): Promise<unknown> =>
   attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));
 
+/** Why a party gets another place. */
+export const REASONS = ["asked", "fits", "needs", "mistake", "other"] as const;
+export type Reason = (typeof REASONS)[number];
+
+export const moveWaiting = (entry: Waiting, place: number, reason: Reason): Promise<unknown> =>
+  attempt(waitPlace(entry), (key) =>
+    api.write("PATCH", `/waitlist/${entry.id}`, { body: { place, reason }, key, revision: entry.revision }),
+  );
+
 /** Whether a change can be taken back from the line of changes. */
-export function mayTakeBack(noted: NotedChange, current: Booking | null, at: number): boolean {
+export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boolean {
+  if (noted.wait) return mayTakeBackWait(noted.kind, noted.wait, floor, at - noted.at);
+  const current = currentOf(noted, floor);
   if (!noted.booking) return false;
   if (noted.kind === "canceled") return at - noted.at < UNDO_MS;
   if (current && current.undo !== null && at < current.undo.until) return STEPS.has(noted.kind);
   return (noted.kind === "moved" || noted.kind === "rescheduled") && current?.revision === noted.booking.revision;
 }
 
+const WAIT_STEPS = new Set(["wait_ready", "wait_here", "wait_moved"]);
+const WAIT_UNDO_MS = 600_000;
+
+function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number): boolean {
+  if (age >= WAIT_UNDO_MS) return false;
+  const current = floor.waitlist.get(wait.id);
+  return kind === "wait_left" ? !current : WAIT_STEPS.has(kind) && current?.revision === wait.revision;
+}
+
+const currentOf = (noted: NotedChange, floor: Floor): Booking | null =>
+  noted.booking ? (floor.bookings.get(noted.booking.id) ?? null) : null;
+
 const UNDO_MS = 120_000;
 const STEPS = new Set(["arrived", "seated", "finished", "no_show"]);
 
-export function takeBack(noted: NotedChange, current: Booking | null): Promise<unknown> {
-  const { booking, before, key: number } = noted;
+export function takeBack(noted: NotedChange, floor: Floor): Promise<unknown> {
+  const { booking, before, wait, key: number } = noted;
   const place = `change-${number}`;
+  if (wait) {
+    // To leave was a step too, after which no floor shows the party.
+    const revision = noted.kind === "wait_left" ? wait.revision + 1 : wait.revision;
+    return attempt(place, (key) => api.write("POST", `/waitlist/${wait.id}/undo`, { body: {}, key, revision }));
+  }
+  const current = currentOf(noted, floor);
   if (!booking || !before) return Promise.resolve(null);
   const revision = current?.revision;
   if (noted.kind === "moved") {

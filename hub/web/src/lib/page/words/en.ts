@@ -22,6 +22,7 @@ export const en = {
   check: (fields: string) => `Please check: ${fields}.`,
   passwordHelp:
     "A password has at least 8 characters, is none of the commonest, and is not made of your name or address.",
+  reach: (phone: string) => `Phone: ${phone}`,
   fields: {
     email: "e-mail",
     password: "password",

@@ -23,6 +23,7 @@ export const ru: PageWords = {
   check: (fields) => `Проверьте: ${fields}.`,
   passwordHelp:
     "В пароле не меньше 8 знаков, он не из самых распространённых и не составлен из вашего имени или адреса.",
+  reach: (phone) => `Телефон: ${phone}`,
   fields: {
     email: "эл. почта",
     password: "пароль",

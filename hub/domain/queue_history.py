@@ -1,0 +1,82 @@
+"""What was done to an entry of the waitlist: its day's events, read as acts with what it was before and after. Pure.
+
+An event holds the entry after it alone, and nothing of one that is not on the list any more. Another quote, or a place
+that moved because another party was moved, is no act of this one: its revision stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from hub.domain.day import QUEUE_RENAMED
+from hub.domain.held import Waiting
+from hub.domain.queue_order import MOVED, UNDONE
+from hub.domain.waitlist import LEFT, QUEUED
+
+PASSED_OVER = (QUEUE_RENAMED,)
+ACTIONS = {QUEUED: "joined", MOVED: "moved", UNDONE: "undone"}
+"""Of the kinds that say what was done; else it is the status that the entry got."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event of one entry as the database keeps it. ``entry`` and ``reason`` are its data's, or null."""
+
+    kind: str
+    entry: Mapping[str, Any] | None
+    reason: str | None
+    at: datetime
+    actor: int | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """An entry at a revision."""
+
+    status: str
+    place: int
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAct:
+    """One change. ``actor`` is a user's id; None is the hub itself, or the guest by their link."""
+
+    at: datetime
+    actor: int | None
+    action: str
+    before: QueueState | None
+    after: QueueState | None
+    reason: str | None
+    request_id: str | None
+
+
+def acts(events: Iterable[Recorded], status: str) -> list[QueueAct]:
+    """The acts of one entry's events, which come in their order; ``status`` is its present one."""
+    found: list[QueueAct] = []
+    now: QueueState | None = None
+    for event in events:
+        if event.kind == LEFT:
+            # Only the last end is one with a booking: who was seated does not come back.
+            after = now and replace(now, status="left", revision=now.revision + 1)
+            found.append(_act(event, "left", now, after))
+        else:
+            try:
+                entry = Waiting.parse(event.entry or {})
+            except (KeyError, TypeError, ValueError):
+                continue
+            after = QueueState(entry.status, entry.place, entry.revision)
+            if now is None or after.revision != now.revision:
+                found.append(_act(event, ACTIONS.get(event.kind, entry.status), now, after))
+        now = after
+    if status == "seated" and found and found[-1].after is not None:
+        found[-1] = replace(found[-1], action=status, after=replace(found[-1].after, status=status))
+    return found
+
+
+def _act(event: Recorded, action: str, before: QueueState | None, after: QueueState | None) -> QueueAct:
+    return QueueAct(event.at, event.actor, action, before, after, event.reason, event.request_id)

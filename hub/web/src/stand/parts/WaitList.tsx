@@ -1,0 +1,98 @@
+// Who waits, the first on top, each with what is done with one touch; and more of one party, when it is asked for.
+import { Name } from "../../lib/ui/Name.tsx";
+import { freeUnits } from "../model/free.ts";
+import { turnOf } from "../model/read.ts";
+import type { Waiting } from "../model/types.ts";
+import { now, rules, words } from "../store/app.ts";
+import { mayWrite, room, taken } from "../store/days.ts";
+import { nameOf, shownName } from "../store/sentences.ts";
+import { openWait } from "../store/windows.ts";
+import { actWaiting, busy, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { Trouble } from "./Trouble.tsx";
+import { WaitMore } from "./WaitMore.tsx";
+
+export function WaitList({ entries }: { entries: Waiting[] }) {
+  if (entries.length === 0) return <p class="empty">{words.value.noWait}</p>;
+  return (
+    <ol class="entries">
+      {entries.map((entry, index) => (
+        <WaitEntry key={entry.id} entry={entry} before={entries[index - 1]} after={entries[index + 1]} />
+      ))}
+    </ol>
+  );
+}
+
+const minutesOf = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
+
+interface EntryProps {
+  entry: Waiting;
+  before: Waiting | undefined;
+  after: Waiting | undefined;
+}
+
+function WaitEntry({ entry, before, after }: EntryProps) {
+  const isOpen = openWait.value === entry.id;
+  const w = words.value;
+  const at = now.value;
+  const over = entry.promisedUntil !== null && at > entry.promisedUntil ? minutesOf(at - entry.promisedUntil) : 0;
+  const quoted =
+    entry.quotedFrom !== null && entry.quotedUntil !== null
+      ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
+      : "";
+  const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
+  const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
+  const free = freeUnits(room.value, taken.value, entry.guests, {
+    start: at,
+    end: at + turnOf(rules.value, entry.guests),
+  })[0];
+  const verbs: [WaitVerb, string][] = [["leave", w.acts.leave]];
+  if (entry.status !== "here") verbs.unshift(["here", w.acts.here]);
+  if (entry.status === "waiting") verbs.unshift(["ready", w.acts.ready]);
+  const button = (verb: WaitVerb, label: string, body: object = {}) => (
+    <button
+      type="button"
+      key={verb}
+      class={verb === "seat" ? "primary" : ""}
+      disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
+      aria-label={w.actOn(label, nameOf(entry.name))}
+      onClick={() => void actWaiting(entry, verb, body)}
+    >
+      {label}
+    </button>
+  );
+  return (
+    <li class="entry" data-phase={over > 0 ? "late" : entry.status}>
+      <div class="entry-what">
+        <span class="entry-mark" aria-hidden="true" />
+        <span class="entry-time">{entry.place}.</span>
+        <span class="entry-name">
+          <Name text={shownName(entry.name)} />
+        </span>
+        <span class="entry-guests">
+          <span aria-hidden="true">{entry.guests}</span>
+          <span class="unseen">{w.guests(entry.guests)}</span>
+        </span>
+        <span class="entry-table">{free ? free.name : ""}</span>
+        <span class="entry-more">
+          {text}
+          {over > 0 && ` · ${w.quote.over(over)}`}
+        </span>
+      </div>
+      <div class="acts">
+        {free && button("seat", w.acts.seat, { table_ids: free.tables })}
+        {verbs.map(([verb, label]) => button(verb, label))}
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded={isOpen}
+          aria-label={w.actOn(w.quote.more, nameOf(entry.name))}
+          onClick={() => (openWait.value = isOpen ? null : entry.id)}
+        >
+          ⋯
+        </button>
+      </div>
+      {isOpen && <WaitMore entry={entry} before={before} after={after} />}
+      <Trouble place={waitPlace(entry)} />
+    </li>
+  );
+}
