@@ -104,7 +104,7 @@ class Settings:
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
     waiting_writers: int = 64
-    """Changes of one day that may wait for their turn in one process. Of this bound and the next seven, 0 is none."""
+    """Changes of one day that may wait for their turn in one process. Of this bound and the next eight, 0 is none."""
     waiting_writers_per_user: int = 32
     views_most: int = 2000
     """Service days and floors that one process holds in memory while nobody watches them."""
@@ -115,6 +115,8 @@ class Settings:
     holds_per_address: int = 20
     """Holds that the guests of one address may make in five minutes, in which each of them ends: they share a network
     at home, or a mobile carrier's."""
+    holds_without_booking: int = 10
+    """Holds that one account, and the guests of one address, may make in a day until one of them becomes a booking."""
     bookings_per_user: int = 20
     """Bookings ahead."""
     overlapping_per_user: int = 3
@@ -228,6 +230,7 @@ def load(
         slot=timedelta(minutes=round(slot * 60)),
         cancel_deadline=timedelta(minutes=get("CANCEL_DEADLINE_MINUTES", whole(0, 100000), 60)),
         days_ahead=get("BOOKING_DAYS_AHEAD", whole(1, 3650), 400),
+        oversize=get("TABLE_OVERSIZE", whole(0, 20), None),
     )
     if rules.slot > rules.closes - rules.opens:
         raise ConfigError(
@@ -261,6 +264,7 @@ def load(
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
         holds_per_address=get("HOLDS_PER_ADDRESS", whole(0, 10**6), 20),
+        holds_without_booking=get("HOLDS_WITHOUT_BOOKING", whole(0, 10**6), 10),
         bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),
         overlapping_per_user=get("OVERLAPPING_PER_USER", whole(0, 10**6), 3),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", whole(1, 86400), 120)),

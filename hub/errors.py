@@ -112,6 +112,10 @@ class HoldOver(HubError):
     code, status, message = "hold_over", 409, "The time for which the table was held is over, and it is taken by now."
 
 
+class ExceedWithoutReason(HubError):
+    code, status, message = "exceed_without_reason", 400, "Say why others are passed over: a reason is needed."
+
+
 class HoldDiffers(HubError):
     code, status, message = "hold_differs", 409, "A table is held for another time, or for fewer guests."
 
@@ -139,7 +143,8 @@ class TableInUse(HubError):
 
 class CombinationInvalid(HubError):
     """``rule`` is the code of the rule that is broken (hub.domain.combinations). ``combination`` is the one that would
-    break it, where it is another than whoever asks speaks of."""
+    break it, where it is another than whoever asks speaks of; ``clamped_to`` for how many guests it would break none.
+    """
 
     code, status, message = "combination_invalid", 409, "These tables can't be a combination."
 
@@ -221,7 +226,8 @@ class HoldLimit(HubError):
     """As many tables are held as may be."""
 
     code, status, message = "hold_limit", 429, "No more tables can be held for you at the moment."
-    retryable, retry_after = True, 60
+    retryable = True
+    retry_after: int | None = 60
 
 
 class TooManyAttempts(HubError):

@@ -325,6 +325,7 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
         "DELETE", f"/admin/combinations/{t.combinations.pop()}", user=t.admin),
     "POST /bookings": book,
     "POST /holds": hold,
+    "POST /holds/<token:str>/extend": lambda t: t.request("POST", f"/holds/{t.holds.pop()}/extend", user=t.users[0]),
     "DELETE /holds/<token:str>": lambda t: t.request("DELETE", f"/holds/{t.holds.pop()}", user=t.users[0]),
     "POST /blocks": close_tables,
     "GET /blocks": lambda t: t.request("GET", f"/blocks?date={t.day()}", user=t.admin),

@@ -136,6 +136,7 @@ async def book(
     occasion: str | None = None,
     needs: Sequence[str] = (),
     hold: str | None = None,
+    exceed: Sequence[str] = (),
     seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
@@ -143,16 +144,17 @@ async def book(
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
     everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
-    is the token of a hold, which becomes this booking.
+    is the token of a hold, which becomes this booking. ``exceed`` with "hold": others' holds give way to it.
 
-    Raises Forbidden for a ``guest``, several tables, ``minutes`` or a ``house_note`` from one who is no staff, what
+    Raises Forbidden for a ``guest``, several tables, ``minutes``, a ``house_note`` or ``exceed`` from no staff, what
     hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
     table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
     ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
     nothing is written: a new guest, booking, occupancy, event and notifications.
     """
     several = table_ids is not None and len(table_ids) > 1
-    if not by.is_staff and (guest is not None or several or minutes is not None or house_note is not None):
+    for_staff = (guest, minutes, house_note, several or None, tuple(exceed) or None)
+    if not by.is_staff and any(each is not None for each in for_staff):
         raise Forbidden()
     rules = context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
@@ -181,8 +183,12 @@ async def book(
                 area_id=area_id,
                 rules=rules,
                 now=now,
+                # Tables that are held for fewer than come stay theirs.
+                oversize=None if by.is_staff or (hold is not None and table_ids is not None) else rules.oversize,
             )
 
+        if "hold" in exceed:
+            return of_holds.exceed(views.day(stream), context.id, lambda day: at(day, table_ids))
         if hold is None:
             return at(views.day(stream), table_ids)
         return of_holds.book(views.day(stream), slot, held and held[0], at, venue_id=context.id, guests=guests)

@@ -82,17 +82,19 @@ async def change_table(
     name: str | None = None,
     seats: int | None = None,
     revisions: frozenset[int] | None = None,
+    clamp: bool = False,
     request_id: str | None = None,
     key: Key | None = None,
     **standing: Unpack[Standing],
 ) -> Answered[Table]:
-    """Another name, number of seats, area or place. Raises TableInUse when a future booking would not fit, and what
+    """Another name, number of seats, area or place; with ``clamp`` its combinations are for as many guests as they then
+    have seats for. Raises TableInUse when a future booking would not fit, and what
     hub.domain.floor_decisions.change_table raises."""
     return _table(
         await write(
             context, by, request_id, key,
             lambda floor: floor_decisions.change_table(
-                floor, context.id, table_id, name=name, seats=seats, revisions=revisions, **standing
+                floor, context.id, table_id, name=name, seats=seats, revisions=revisions, clamp=clamp, **standing
             ),
         )
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Holds: keep a table for somebody who is about to book, let it go again, find the one that a token names.
+"""Holds: keep a table for somebody who is about to book, for longer once, let it go again, find the one of a token.
 
 A token is known to whoever got it, and to nobody else: the database keeps its SHA-256.
 """
@@ -18,7 +18,7 @@ from hub.domain import calendar, holds
 from hub.domain.change import Change, HoldRow
 from hub.domain.events import stream_of
 from hub.domain.holds import Held
-from hub.errors import Conflict, NotFound
+from hub.errors import Conflict, HoldOver, NotFound
 from hub.security import Identity
 from hub.store import database
 from hub.store.commit import replayed
@@ -28,7 +28,7 @@ from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 HELD_BY = "SELECT id, service_date FROM holds WHERE venue_id = $1 AND made_by_id = $2 ORDER BY id"
-NAMED = "SELECT id, service_date, starts_at, guests FROM holds WHERE venue_id = $1 AND digest = $2"
+NAMED = "SELECT id, service_date, starts_at, guests, created_at FROM holds WHERE venue_id = $1 AND digest = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,12 @@ async def hold(
     guests: int,
     table_ids: Sequence[int] | None = None,
     area_id: int | None = None,
+    instead: str | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Made:
     """Hold the tables that a booking would get, in the area if one is named; staff may name them. A guest's hold takes
-    the place of the one that they had.
+    the place of the one that they had, and of the one that the token ``instead`` names, which is let go.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -67,17 +68,19 @@ async def hold(
     stream = context.day_stream(slot.day)
     token = _token(context, key)
     rows = [] if by.is_staff else await database.fetch(HELD_BY, context.id, by.user_id)
-    before = [(row["id"], context.day_stream(row["service_date"])) for row in rows]
+    before = {row["id"]: context.day_stream(row["service_date"]) for row in rows}
+    if instead is not None and (found := await find(context, instead)) is not None:
+        before[found[0].id] = context.day_stream(found[1])
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return holds.hold(
             views.day(stream), views.floor, slot, venue_id=context.id, guests=guests, table_ids=table_ids,
             area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff,
-            before=[(id, views.day_view(name)) for id, name in before], rules=rules, now=now,
+            before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
         )  # fmt: skip
 
     write = Write(
-        tuple(dict.fromkeys((stream, *(name for _, name in before)))),
+        tuple(dict.fromkeys((stream, *before.values()))),
         decide,
         by.user_id,
         request_id,
@@ -91,8 +94,7 @@ async def hold(
 def repeat(context: VenueContext, kept: Mapping[str, Any], key: Key | None) -> Made:
     """The hold as it was made, from what was kept under the request's key. Raises Conflict, and KeyError, TypeError and
     ValueError for what this release can't read."""
-    written = replayed(kept, None)
-    return _made(context, Done(written.change, written, written.epoch, dict(written.versions)), _token(context, key))
+    return repeat_extend(context, kept, _token(context, key))
 
 
 def _made(context: VenueContext, done: Done, token: str) -> Made:
@@ -124,7 +126,39 @@ def digest_of(token: str) -> str:
 async def find(context: VenueContext, token: str) -> tuple[Held, date] | None:
     """The hold of a token, as its row is now, and its service day. None: it is over, or never was."""
     rows = await database.fetch(NAMED, context.id, digest_of(token))
-    return (Held(rows[0]["id"], rows[0]["starts_at"], rows[0]["guests"]), rows[0]["service_date"]) if rows else None
+    if not rows:
+        return None
+    [row] = rows
+    return Held(row["id"], row["starts_at"], row["guests"], row["created_at"]), row["service_date"]
+
+
+async def extend(
+    context: VenueContext, *, by: Identity, token: str, request_id: str | None = None, key: Key | None = None
+) -> Made:
+    """Hold for longer, once: whoever has the token may ask for it. Raises HoldOver and HoldLimit."""
+    found = await find(context, token)
+    if found is None and key is None:
+        raise HoldOver(holds.ENDED)
+    held, day = found or _nothing(context)
+    stream = stream_of(context.id, day)
+
+    def decide(views: WorkingViews, now: datetime) -> Change:
+        return holds.extend(context.id, views.day_view(stream), held, digest_of(token))
+
+    done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))
+    return _made(context, done, token)
+
+
+def repeat_extend(context: VenueContext, kept: Mapping[str, Any], token: str) -> Made:
+    """The hold as it was extended, from what was kept under the request's key. Raises as :func:`repeat` does."""
+    written = replayed(kept, None)
+    return _made(context, Done(written.change, written, written.epoch, dict(written.versions)), token)
+
+
+def _nothing(context: VenueContext) -> tuple[Held, date]:
+    """A hold that is on no day: what was asked of it may have been done before, and is known by its key."""
+    now = context.now()
+    return Held(0, now, 0, now), calendar.today(now, context.rules)
 
 
 async def release(
@@ -134,7 +168,7 @@ async def release(
     found = await find(context, token)
     if found is None and key is None:
         raise NotFound(holds.NO_SUCH)
-    held, day = found or (Held(0, context.now(), 0), calendar.today(context.now(), context.rules))
+    held, day = found or _nothing(context)
     stream = stream_of(context.id, day)
 
     def decide(views: WorkingViews, now: datetime) -> Change:

@@ -200,18 +200,42 @@ class Throttle:
             self._metrics.throttled.labels(call).inc()
             raise _refused(await self._counters.seconds_left(key))
 
-    async def hold(self, address: str) -> None:
-        """Count one hold of a table by a guest at this address. Raises HoldLimit."""
-        most = self._settings.holds_per_address
-        if not most:
-            return
-        key = f"hold/{network(address)}"
-        if await self._counters.add(key, HOLD_SECONDS) > most:
-            await self._counters.add(key, HOLD_SECONDS, -1)
+    async def hold(self, address: str, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
+        """Run ``work``, which holds a table for a guest at this address. It counts for the address, and until they book
+        (:meth:`booked`) for the address and the account; what ``work`` refuses does not count for those two.
+
+        Raises HoldLimit instead of running it.
+        """
+        place = network(address)
+        await self._count_hold(f"hold/{place}", HOLD_SECONDS, self._settings.holds_per_address)
+        counted: list[str] = []
+        try:
+            for key in self._unbooked(place, user_id):
+                await self._count_hold(key, DAY, self._settings.holds_without_booking)
+                counted.append(key)
+            return await work()
+        except HubError:
+            if self._settings.holds_without_booking:
+                for key in counted:
+                    await self._counters.add(key, DAY, -1)
+            raise
+
+    async def _count_hold(self, key: str, seconds: int, most: int) -> None:
+        if most and await self._counters.add(key, seconds) > most:
+            await self._counters.add(key, seconds, -1)
             self._metrics.throttled.labels("hold").inc()
             refusal = HoldLimit()
             refusal.retry_after = max(1, math.ceil(await self._counters.seconds_left(key)))
             raise refusal
+
+    @staticmethod
+    def _unbooked(place: str, user_id: int) -> tuple[str, str]:
+        return f"unbooked/{place}", f"unbooked/user/{user_id}"
+
+    async def booked(self, address: str, user_id: int) -> None:
+        """A hold of theirs has become a booking: the account and the address may hold anew."""
+        if self._settings.holds_without_booking:
+            await asyncio.gather(*map(self._counters.clear, self._unbooked(network(address), user_id)))
 
     @asynccontextmanager
     async def recipient(self, email: str) -> AsyncIterator[None]:

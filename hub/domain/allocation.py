@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -56,19 +57,31 @@ class Day:
         return {} if self.beside or but in self.day_view.entries else self.day_view.answers
 
 
-def free_tables(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Table]:
-    """The tables of the floor that seat ``guests`` and are free for the whole slot, smallest first, then by id.
+def free_tables(
+    floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView], oversize: int | None = None
+) -> list[Table]:
+    """The tables of the floor that seat ``guests``, with at most ``oversize`` seats more (None: any number), and are
+    free for the whole slot, smallest first, then by id.
 
     ``days`` are the slot's service day, and the days before and after where bookings of theirs may reach into it.
     """
     day = Day(days[0], days[1:])
-    return [table for table in floor.fitting(guests) if day.is_free(table, slot)]
+    most = _most_seats(guests, oversize)
+    return [table for table in floor.fitting(guests) if table.seats <= most and day.is_free(table, slot)]
 
 
-def free_combinations(floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView]) -> list[Unit]:
-    """The combinations for ``guests`` all of whose tables are free for the whole slot, in the order of choice."""
+def free_combinations(
+    floor: FloorView, slot: Slot, guests: int, days: Sequence[DayView], oversize: int | None = None
+) -> list[Unit]:
+    """The combinations for ``guests``, and at most ``oversize`` more, all of whose tables are free for the whole slot,
+    in the order of choice."""
     day = Day(days[0], days[1:])
-    return [unit for unit in floor.combined(guests) if day.is_unit_free(unit, slot)]
+    most = _most_seats(guests, oversize)
+    return [unit for unit in floor.combined(guests) if unit.seats <= most and day.is_unit_free(unit, slot)]
+
+
+def _most_seats(guests: int, oversize: int | None) -> float:
+    return math.inf if oversize is None else guests + oversize
 
 
 def choose(
@@ -82,27 +95,32 @@ def choose(
     now: datetime,
     but: int = 0,
     area_id: int | None = None,
+    oversize: int | None = None,
 ) -> Unit:
     """The tables for ``guests`` over ``slot``: those that are named, or the first unit of the floor that fits and is
-    free: single tables, then combinations. ``area_id``: only in that area.
+    free: single tables, then combinations. ``area_id``: only in that area. ``oversize``: none of more seats than so
+    many beyond the party (None: of any number), also where it is named.
 
     ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table or an area that is
     not there, and for a named table outside the area, TableTooSmall when none, or not the named ones, has so many
     seats, and SlotTaken with alternatives.
     """
-    fitting = floor.units(guests)
+    most = _most_seats(guests, oversize)
     named = None if table_ids is None else named_unit(floor, table_ids)
     if area_id is not None:
         if area_id not in floor.areas:
             raise NotFound("There is no such area.")
         if named is not None and not named.is_in(area_id):
             raise NotFound("There is no such table in this area.")
-        fitting = [unit for unit in fitting if unit.is_in(area_id)]
+    fitting = units_in(floor, guests, area_id)
     if (not fitting and named is None) or (named is not None and named.seats < guests):
         raise TableTooSmall()
+    if oversize is not None:
+        fitting = [unit for unit in fitting if unit.seats <= most]
 
     taken: dict[int, Sequence[Interval]] = {}
-    kept, least = day.kept(but), least_alike(floor, guests)
+    kept = day.kept(but)
+    alike = (least_alike(floor, guests), None) if oversize is None else (guests, oversize)
 
     def is_free_at(unit: Unit, start: Slot) -> bool:
         for table in unit.tables:
@@ -113,9 +131,9 @@ def choose(
         return True
 
     def unit_at(start: Slot) -> Unit | None:
-        if named is not None and is_free_at(named, start):
+        if named is not None and named.seats <= most and is_free_at(named, start):
             return named
-        key = (floor, floor.version, least, area_id, start.starts_at, start.ends_at)
+        key = (floor, floor.version, alike, area_id, start.starts_at, start.ends_at)
         if key not in kept:
             if len(kept) >= MOST_KEPT:
                 kept.clear()

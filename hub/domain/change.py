@@ -219,7 +219,8 @@ class BlockRow:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """A hold as it is to be; ``released``: it is not to be any more. ``digest`` is SHA-256 of its token, in hex."""
+    """A hold as it is to be: of one that is there only its end may be another. ``released``: it is not to be any more.
+    ``digest`` is SHA-256 of its token, in hex."""
 
     id: int
     venue_id: int
@@ -310,7 +311,7 @@ class Change:
     block: BlockRow | None = None
     hold: HoldRow | None = None
     replaced: Sequence[HoldRow] = ()
-    """Holds that are let go for the new one."""
+    """Holds that are let go for the new one, or for the booking."""
     one_hold_of: int | None = None
     """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None

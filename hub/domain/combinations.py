@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from hub.domain.floor import Combination, Table
 from hub.errors import CombinationInvalid
@@ -55,6 +56,13 @@ def check(
         message = f"{combination.name} would break a rule. {RULES[rule]}"
         raise CombinationInvalid(message, rule=rule, combination=combination)
     raise CombinationInvalid(RULES[rule], rule=rule)
+
+
+def clamped(combination: Combination, tables: Mapping[int, Table]) -> Combination:
+    """The combination for no more guests than its tables, which are all there, have seats."""
+    return replace(
+        combination, max_guests=min(combination.max_guests, sum(tables[id].seats for id in combination.tables))
+    )
 
 
 def made_name(ids: Iterable[int], tables: Mapping[int, Table]) -> str:

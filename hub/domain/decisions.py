@@ -41,10 +41,16 @@ def book(
     rules: Rules,
     now: datetime,
     area_id: int | None = None,
+    oversize: int | None = None,
 ) -> Change:
-    """A new booking. Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken."""
+    """A new booking; ``oversize`` is as of hub.domain.allocation.choose.
+
+    Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken.
+    """
     calendar.check_bookable(slot, now, rules)
-    unit = choose(day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id)
+    unit = choose(
+        day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id, oversize=oversize
+    )  # fmt: skip
     first, *more = unit.tables
     row = BookingRow(
         NEW, venue_id, party, first, guests, slot.starts_at, slot.ends_at, slot.day, lifecycle.after(None, "book"), 1,
@@ -97,7 +103,11 @@ def reschedule(
         calendar.check_bookable(slot, now, rules)
         since, until = calendar.bookable_between(slot, rules)
         window = Window(since, min(until, window.until or until))
-    unit = choose(new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id)
+    # A guest's party may keep the tables that it has, however small it is by now.
+    oversize = None if staff or wanted == kept else rules.oversize
+    unit = choose(
+        new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id, oversize=oversize
+    )  # fmt: skip
     if (slot.starts_at, guests, tuple(sorted(unit.ids))) == (old.starts_at, old.guests, kept):
         return Change(booking=old)
     first, *more = unit.tables

@@ -11,7 +11,7 @@ from hub.domain.change import NEW, Change, NewEvent
 from hub.domain.events import floor_of
 from hub.domain.floor import Area, Combination, FloorView, Place, Table
 from hub.domain.text import folded
-from hub.errors import Changed, NameTaken, NotFound, TableInUse
+from hub.errors import Changed, CombinationInvalid, NameTaken, NotFound, TableInUse
 
 T = TypeVar("T", Table, Area, Combination)
 
@@ -51,14 +51,15 @@ def change_table(
     name: str | None = None,
     seats: int | None = None,
     revisions: frozenset[int] | None = None,
+    clamp: bool = False,
     **standing: Unpack[Standing],
 ) -> Change:
     """Another name (None: as it is), number of seats, area or place. A combination that was named by its tables gets
-    their names as they are now.
+    their names as they are now; with ``clamp`` one that they have too few seats for is for fewer guests from now on.
 
     Raises NotFound for the table or the area, NameTaken, Changed for a table at another revision than these, and
-    CombinationInvalid when a combination with it would break a rule. That every booking still fits is a condition of
-    the change.
+    CombinationInvalid when a combination with it would break a rule (with ``clamped_to`` where clamping helps). That
+    every booking still fits is a condition of the change.
     """
     old = _found(floor.tables, table_id, revisions, "table")
     new = replace(old, name=old.name if name is None else name, seats=old.seats if seats is None else seats, **standing)
@@ -70,20 +71,28 @@ def change_table(
         _check_area(floor, new)
     new = replace(new, revision=old.revision + 1)
     tables = {**floor.tables, table_id: new}
+    follow = []
     for each in _combined(floor, table_id):
-        combinations.check(each, tables, named=True)
-    renamed = [
-        replace(each, name=named, revision=each.revision + 1)
-        for each in _combined(floor, table_id)
-        if each.name == combinations.made_name(each.tables, floor.tables)
-        and (named := combinations.made_name(each.tables, tables)) != each.name
-    ]
+        wanted = each
+        if each.name == combinations.made_name(each.tables, floor.tables):
+            wanted = replace(wanted, name=combinations.made_name(each.tables, tables))
+        fitting = combinations.clamped(wanted, tables)
+        if clamp:
+            wanted = fitting
+        try:
+            combinations.check(wanted, tables, named=True)
+        except CombinationInvalid as refusal:
+            if combinations.broken_rule(fitting, tables) is None:
+                refusal.extra["clamped_to"] = fitting.max_guests
+            raise
+        if wanted != each:
+            follow.append(replace(wanted, revision=each.revision + 1))
     return Change(
         table=new,
-        combinations=renamed,
+        combinations=follow,
         events=[
             _event(venue_id, "table_changed", "table", new),
-            *(_event(venue_id, "combo_changed", "combination", each) for each in renamed),
+            *(_event(venue_id, "combo_changed", "combination", each) for each in follow),
         ],
         free=(table_id, new.seats) if new.seats < old.seats else None,
     )

@@ -20,10 +20,11 @@ from hub.domain.rules import Rules
 from hub.errors import Forbidden, HoldDiffers, HoldLimit, HoldOver, NotFound, SlotTaken
 
 LIFE = timedelta(minutes=5)
-"""For how long tables are held."""
+"""For how long tables are held, and by how much longer once somebody asks for it."""
 SHARE = 5
 """Of so many tables one, and at least one, may be held by guests for the same time."""
 NO_SUCH = "There is no such hold."
+ENDED = "The time for which the table was held is over."
 WRITTEN_WITHIN = timedelta(seconds=30)
 """How long after its decision a hold may be written: its end was counted from then."""
 
@@ -35,6 +36,7 @@ class Held:
     id: int
     starts_at: datetime
     guests: int
+    made_at: datetime
 
 
 def hold(
@@ -53,8 +55,8 @@ def hold(
     rules: Rules,
     now: datetime,
 ) -> Change:
-    """Hold the tables that a booking would get. ``before`` are the other holds of a guest, with their days: a guest has
-    one, and this one takes the place of them.
+    """Hold the tables that a booking would get. ``before`` are holds whose place this one takes, with their days: of a
+    guest all others, since a guest has one.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -66,7 +68,10 @@ def hold(
     there = without(day, own_day)
     if not staff:
         _check_share(there.day_view, floor, slot)
-    unit = choose(there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id)
+    unit = choose(
+        there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
+        oversize=None if staff else rules.oversize,
+    )  # fmt: skip
     decided_at = now.replace(microsecond=0)
     row = HoldRow(
         NEW, venue_id, slot.day, unit.ids, slot.starts_at, slot.ends_at, guests, decided_at + LIFE, digest, made_by,
@@ -116,6 +121,45 @@ def book(
     row = row_of(venue_id, slot.day, held.id, found)
     # The booking comes first: whoever shows one event after the other never shows the tables free.
     return replace(change, hold=row, events=[*change.events, released(row)])
+
+
+def exceed(day: Day, venue_id: int, decide: Callable[[Day], Change]) -> Change:
+    """A booking by staff, for which holds in its way are let go, where nothing else is free. Whoever made one of them
+    is told so when they book. Raises what ``decide`` raises on the day as it is."""
+    try:
+        return decide(day)
+    except SlotTaken as refused:
+        try:
+            change = decide(without(day, list(day.day_view.holds)))
+        except SlotTaken:
+            raise refused from None  # its alternatives are free; those of a day without holds may be held
+    booking = change.booking
+    assert booking is not None
+    wanted = {table.id for table in booking.tables}
+    given_up = [
+        row_of(venue_id, day.day_view.day, id, each)
+        for id, each in sorted(day.day_view.holds.items())
+        if wanted & set(each.tables) and each.starts_at < booking.ends_at and each.ends_at > booking.starts_at
+    ]
+    return replace(change, replaced=given_up, events=[*change.events, *map(released, given_up)])
+
+
+def extend(venue_id: int, view: DayView, held: Held, digest: str) -> Change:
+    """Hold for longer, once. Raises HoldOver when the time is over, HoldLimit when it was extended before."""
+    found = view.holds.get(held.id)
+    if found is None:
+        raise HoldOver(ENDED)
+    expires_at = found.expires_at + LIFE
+    # Its end was counted from its decision, up to a second before it was written.
+    if expires_at > held.made_at + 2 * LIFE + timedelta(seconds=1):
+        refusal = HoldLimit("This hold was extended before, which is possible once.")
+        refusal.retryable, refusal.retry_after = False, None
+        raise refusal
+    row = replace(
+        row_of(venue_id, view.day, held.id, found), expires_at=expires_at, digest=digest, released=False,
+    )  # fmt: skip
+    event = NewEvent(row.stream, "held", {"hold": held.id, "entry": row.entry()})
+    return Change(hold=row, events=[event], window=Window(until=found.expires_at))
 
 
 def release(venue_id: int, view: DayView, hold_id: int) -> Change:

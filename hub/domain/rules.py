@@ -20,3 +20,5 @@ class Rules:
     cancel_deadline: timedelta
     days_ahead: int
     days_back: int = 30
+    oversize: int | None = None
+    """How many seats more than their party a guest's tables may have; None: any number. Staff may exceed it."""

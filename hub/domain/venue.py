@@ -109,6 +109,7 @@ def facts(venue: VenueProfile, rules: Rules, now: datetime) -> dict[str, Any]:
             "turns": [{"guests_up_to": GUESTS_MAX, "minutes": _minutes(rules.slot)}],
             "guests_min": GUESTS_MIN,
             "guests_max_online": GUESTS_MAX,
+            "oversize": rules.oversize,
             "days_ahead": rules.days_ahead,
             "notice": 0,
             "cancel_deadline_minutes": _minutes(rules.cancel_deadline),

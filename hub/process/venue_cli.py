@@ -42,6 +42,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
                      help="until when guests may cancel or change")  # fmt: skip
     add.add_argument("--days-ahead", type=_checked(variables.whole(1, 3650)), metavar="N",
                      help="how far ahead guests may book")  # fmt: skip
+    add.add_argument("--oversize", type=_checked(variables.whole(0, 20)), metavar="SEATS",
+                     help="how many seats more than their party a guest's table may have")  # fmt: skip
     add.add_argument("--tables", type=_tables, metavar="SEATSxCOUNT,…", help="the first tables, as 2x7,3x6,6x3")
     add.add_argument("--shares-guests-with", metavar="SLUG", help="a venue of the same owner: they have one guest book")
     add.add_argument("--language", choices=LANGUAGES, help="in which guests are written to")
@@ -95,6 +97,7 @@ def _wanted(options: argparse.Namespace, settings: Settings) -> NewVenue:
     given = {
         "opens": options.opens, "closes": options.closes, "slot": options.slot,
         "cancel_deadline": options.cancel_deadline, "days_ahead": options.days_ahead,
+        "oversize": options.oversize,
     }  # fmt: skip
     venue = VenueProfile(
         slug=options.slug,

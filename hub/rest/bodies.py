@@ -165,6 +165,10 @@ class NewBooking(Body):
     minutes: Minutes | None = Field(None, description="For staff: how long they stay.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")
     hold: HoldToken | None = Field(None, description="The token of a hold: the booking gets its tables.")
+    exceed: tuple[Literal["hold"], ...] = Field(
+        (), max_length=1, description="For staff, with a reason: holds that are in the way of the booking are let go."
+    )
+    reason: Reason = Field("", description="With exceed: why. It is added to the house note.")
 
     @model_validator(mode="after")
     def tables_once(self) -> Self:
@@ -172,6 +176,10 @@ class NewBooking(Body):
             raise ValueError("only one of table_id and table_ids may be given")
         if self.hold is not None and (self.table_id, self.table_ids, self.area) != (None, None, None):
             raise ValueError("a hold has its tables: with it neither a table nor an area may be given")
+        if self.exceed and self.hold is not None:
+            raise ValueError("only one of hold and exceed may be given")
+        if self.reason and not self.exceed:
+            raise ValueError("a reason is given with exceed")
         return self
 
 
@@ -180,12 +188,14 @@ class NewHold(Body):
     time: Time
     guests: Guests = 1
     table_id: TableId | None = Field(None, description="For staff: this table.")
+    table_ids: TableIds | None = Field(None, description="For staff: these tables together.")
     area: AreaId | None = Field(None, description="Only in this area.")
+    instead: HoldToken | None = Field(None, description="The token of a hold that this one takes the place of.")
 
     @model_validator(mode="after")
     def table_or_area(self) -> Self:
-        if self.table_id is not None and self.area is not None:
-            raise ValueError("only one of table_id and area may be given")
+        if sum(each is not None for each in (self.table_id, self.table_ids, self.area)) > 1:
+            raise ValueError("only one of table_id, table_ids and area may be given")
         return self
 
 

@@ -15,6 +15,7 @@ from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Conflict,
+    ExceedWithoutReason,
     Forbidden,
     HoldDiffers,
     HoldOver,
@@ -30,6 +31,7 @@ from hub.errors import (
     TooManyBookings,
     TooManyRequests,
 )
+from hub.http.client import client_address
 from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
@@ -43,6 +45,8 @@ def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTT
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewBooking = ctx.body
+    if body.exceed and not body.reason:
+        raise ExceedWithoutReason()
     made = await bookings.book(
         ctx.context,
         by=ctx.by,
@@ -52,7 +56,8 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)),
         area_id=body.area,
         minutes=body.minutes,
-        house_note=body.house_note,
+        house_note=" · ".join(filter(None, (body.house_note, body.reason)))[:HOUSE_NOTE] or None,
+        exceed=body.exceed,
         guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
         note=body.note,
         occasion=body.occasion,
@@ -62,6 +67,8 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         request_id=ctx.request_id,
         key=ctx.key,
     )
+    if body.hold is not None and not ctx.by.is_staff:
+        await state.throttle.booked(client_address(ctx.request), ctx.by.user_id)
     return show(ctx, made, 201)
 
 
@@ -132,6 +139,8 @@ async def present(ctx: RequestContext) -> bookings.Booking:
 
 NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
 """What a change may ask for, and what its verb calls it."""
+HOUSE_NOTE = 500
+"""Characters of what staff say of a booking: a reason beyond them is cut."""
 SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)
 WHEN = (
@@ -142,7 +151,7 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/bookings", "book", "Book a table", book, tag="bookings",
         body=bodies.NewBooking, answers={201: answers.BookingAnswer},
-        codes=(*WHEN, *QUEUE, Forbidden, HoldOver, HoldDiffers),
+        codes=(*WHEN, *QUEUE, Forbidden, HoldOver, HoldDiffers, ExceedWithoutReason),
         keyed=COMMIT, repeat=repeat_made,
     ),
     Endpoint(

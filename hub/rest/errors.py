@@ -106,6 +106,8 @@ def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str,
         shown["rule"] = error.extra["rule"]
         if (combination := error.extra.get("combination")) is not None:
             shown["combination"] = {"id": combination.id, "name": combination.name}
+        if (clamped_to := error.extra.get("clamped_to")) is not None:
+            shown["clamped_to"] = clamped_to
     return shown
 
 

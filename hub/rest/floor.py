@@ -56,7 +56,8 @@ async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await floor.change_table(ctx.context, **_change(ctx, "table_id")))
+    clamp = ctx.query.clamp is not None
+    return _show(await floor.change_table(ctx.context, clamp=clamp, **_change(ctx, "table_id")))
 
 
 async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -122,7 +123,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", TABLE, "change_table", "Change a table's name, seats, area or place", change_table, who=MANAGER,
-        tag="admin", body=bodies.TableChange, answers={200: answers.AdminTable},
+        tag="admin", body=bodies.TableChange, query=bodies.TableChangeQuery, answers={200: answers.AdminTable},
         codes=(NotFound, NameTaken, TableInUse, CombinationInvalid, TooManyRequests),
         keyed=COMMIT, present=present_table,
     ),

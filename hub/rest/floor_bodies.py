@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hub.rest.bodies import Body, left_out
+from hub.rest.bodies import Body, Query, left_out
 from hub.rest.values import AreaId, AreaName, CombinedGuests, CombinedIds, Extent, Rank, Seats, TableName, Thousandth
 
 
@@ -35,6 +35,12 @@ class TableChange(Body):
     seats: Seats = left_out()
     area_id: AreaId | None = None
     place: PlaceBody | None = None
+
+
+class TableChangeQuery(Query):
+    clamp: Literal["1"] | None = Field(
+        None, description="Combinations that the table then has too few seats for are for fewer guests from now on."
+    )
 
 
 class NewArea(Body):

@@ -1,4 +1,4 @@
-"""POST and DELETE /holds: a table is kept for somebody who is about to book."""
+"""POST and DELETE /holds, and POST /holds/…/extend: a table is kept for somebody who is about to book."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hub.errors import (
     Conflict,
     Forbidden,
     HoldLimit,
+    HoldOver,
     InThePast,
     NonexistentLocalTime,
     NotFound,
@@ -30,23 +31,35 @@ from hub.rest.repeats import COMMIT
 
 async def hold(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewHold = ctx.body
-    if not ctx.by.is_staff:
-        await state.throttle.hold(client_address(ctx.request))
-    made = await holds.hold(
-        ctx.context, by=ctx.by, day=body.date, at=body.time, guests=body.guests,
-        table_ids=None if body.table_id is None else (body.table_id,), area_id=body.area, request_id=ctx.request_id,
-        key=ctx.key,
-    )  # fmt: skip
-    return _show(ctx, made)
+
+    async def work() -> holds.Made:
+        return await holds.hold(
+            ctx.context, by=ctx.by, day=body.date, at=body.time, guests=body.guests,
+            table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)), area_id=body.area,
+            instead=body.instead, request_id=ctx.request_id, key=ctx.key,
+        )  # fmt: skip
+
+    if ctx.by.is_staff:
+        return _show(ctx, await work())
+    return _show(ctx, await state.throttle.hold(client_address(ctx.request), ctx.by.user_id, work))
 
 
-def _show(ctx: RequestContext, made: holds.Made) -> HTTPResponse:
+def _show(ctx: RequestContext, made: holds.Made, status: int = 201) -> HTTPResponse:
     headers = {REPLAYED: "true"} if made.replayed else {}
-    return answer(serializers.hold(made, ctx.context.rules), 201, headers)
+    return answer(serializers.hold(made, ctx.context.rules), status, headers)
 
 
 async def repeat_hold(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
     return _show(ctx, holds.repeat(ctx.context, kept, ctx.key))
+
+
+async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    made = await holds.extend(ctx.context, by=ctx.by, token=ctx.token, request_id=ctx.request_id, key=ctx.key)
+    return _show(ctx, made, 200)
+
+
+async def repeat_extend(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
+    return _show(ctx, holds.repeat_extend(ctx.context, kept, ctx.token), 200)
 
 
 async def release(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -67,6 +80,11 @@ ENDPOINTS = [
             Conflict, HoldLimit, TooManyRequests, Forbidden,
         ),
         keyed=COMMIT, repeat=repeat_hold,
+    ),
+    Endpoint(
+        "POST", "/holds/<token:str>/extend", "extend_hold", "Keep it five minutes longer, once", extend,
+        tag="bookings", body=bodies.Nothing, body_optional=True, answers={200: answers.HoldAnswer},
+        codes=(HoldOver, HoldLimit, TooManyRequests), keyed=COMMIT, repeat=repeat_extend,
     ),
     Endpoint(
         "DELETE", "/holds/<token:str>", "release_hold", "Let go of a hold", release, tag="bookings",

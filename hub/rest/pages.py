@@ -1,4 +1,5 @@
-"""The pages: those that were built (hub.rest.built_pages), and the documentation at /docs and /redoc.
+"""The pages: those that were built (hub.rest.built_pages), and the documentation at /docs and /redoc. A built page is
+there for each venue, behind its prefix too.
 
 None asks another host for anything.
 """
@@ -14,12 +15,14 @@ from typing import Any
 
 import orjson
 from sanic import HTTPResponse, Request, Sanic
+from sanic.exceptions import NotFound
 
 from hub.config import Settings
 from hub.http.client import own_origin
 from hub.live import asyncapi
 from hub.rest import built_pages, openapi
 from hub.rest.endpoint import ERROR_FORMAT, AppState, empty, is_known, note, take_request_id, with_head
+from hub.rest.venue_router import NO_SUCH
 
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -97,11 +100,13 @@ def _add_built(app: Sanic[Any, Any], file: built_pages.BuiltFile, csp: str, name
         headers["vary"] = "accept-encoding"
     settings: Settings = app.ctx.settings
 
-    async def serve(request: Request) -> HTTPResponse:
+    async def serve(request: Request, venue: str | None = None) -> HTTPResponse:
         started = time.perf_counter()
         fresh = is_known(request.headers.get("if-none-match"), etag)
         status = 304 if fresh else 200
         state: AppState = app.ctx.state
+        if venue is not None and state.context.named(venue) is None:
+            raise NotFound(NO_SUCH)
         state.metrics.request(file.route, request.method, status, time.perf_counter() - started)
         request_id = take_request_id(request)
         note(request_id, request.method, file.route, status, time.perf_counter() - started, None, None)
@@ -116,7 +121,10 @@ def _add_built(app: Sanic[Any, Any], file: built_pages.BuiltFile, csp: str, name
         return HTTPResponse(data, 200, sent, content_type=file.content_type)
 
     route_name = name or re.sub(r"\W", "_", f"built_{file.route}")
-    app.add_route(serve, file.route, methods=with_head("GET"), name=route_name, error_format=ERROR_FORMAT)
+    app.add_route(
+        serve, file.route, methods=with_head("GET"), name=route_name, error_format=ERROR_FORMAT,
+        ctx_by_venue=file.route in built_pages.PAGES.values(),
+    )  # fmt: skip
 
 
 def _may_connect(origin: str | None) -> str:

@@ -94,3 +94,6 @@ class Problem(Answer):
     combination: Named | None = Field(
         None, description="With combination_invalid: the one that would break it, after a change of a table of it."
     )
+    clamped_to: int | None = Field(
+        None, description="With combination_invalid: for how many guests at most `clamp=1` would make it."
+    )

@@ -94,20 +94,23 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """Answered from the views in memory; an answer on the grid is rendered once for each version of the day and of
     the floor. A start that is past is not bookable, so no table is offered for it."""
     context = ctx.context
+    oversize = None if ctx.by.is_staff else context.rules.oversize
     asked = _asked(state, context, ctx.request.query_string)
     day, floor_view, beside = await _views(state, context, asked)
     if asked.slot.starts_at <= context.now():
-        etag, body = _render(state, context, asked, day, floor_view, beside, past=True)
+        etag, body = _render(state, context, asked, day, floor_view, beside, oversize, past=True)
     elif asked.start is None:
-        etag, body = _render(state, context, asked, day, floor_view, beside)
+        etag, body = _render(state, context, asked, day, floor_view, beside, oversize)
     else:
         # By the heads too: a view that was found to be wrong is loaded anew at the same version.
-        key: tuple[Any, ...] = (asked.start, day.epoch, day.version, day.head, floor_view.version, floor_view.head)
+        key: tuple[Any, ...] = (
+            asked.start, oversize, day.epoch, day.version, day.head, floor_view.version, floor_view.head,
+        )  # fmt: skip
         if beside:
             key += tuple((cached.version, cached.head) for cached in beside)
         made = state.rendered.get(key)
         if made is None:
-            made = _render(state, context, asked, day, floor_view, beside)
+            made = _render(state, context, asked, day, floor_view, beside, oversize)
             state.rendered.keep(key, made)
         etag, body = made
     headers = {"etag": etag, "cache-control": "no-cache"}
@@ -155,14 +158,15 @@ def _render(
     day: CachedView,
     floor_view: CachedView,
     beside: Sequence[CachedView],
+    oversize: int | None,
     *,
     past: bool = False,
 ) -> tuple[str, bytes]:
     rules = context.rules
     day_shown, time_shown = calendar.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
     days = [cached.day_view for cached in (day, *beside)]
-    free = free_tables(floor_view.floor_view, asked.slot, asked.guests, days)
-    combined = free_combinations(floor_view.floor_view, asked.slot, asked.guests, days)
+    free = free_tables(floor_view.floor_view, asked.slot, asked.guests, days, oversize)
+    combined = free_combinations(floor_view.floor_view, asked.slot, asked.guests, days, oversize)
     shown: dict[str, Any] = {
         "date": day_shown.isoformat(),
         "time": time_shown.strftime("%H:%M:%S"),
@@ -174,7 +178,8 @@ def _render(
         "tables_position": state.views.position(floor_view),
     }
     versions = "-".join(str(cached.version) for cached in (floor_view, *beside))
-    etag = f'"{shown["position"]}-{versions}{"-past" if past else ""}"'
+    bounded = "" if oversize is None else f"-o{oversize}"
+    etag = f'"{shown["position"]}-{versions}{bounded}{"-past" if past else ""}"'
     return etag, orjson.dumps(shown)
 
 

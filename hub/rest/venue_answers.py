@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from pydantic import Field
+
 from hub.rest.answer import Answer
 from hub.rest.values import Language
 
@@ -32,6 +34,9 @@ class GuestRules(Answer):
     turns: list[Turn]
     guests_min: int
     guests_max_online: int
+    oversize: int | None = Field(
+        None, description="How many seats more than the party a guest's tables may have; null: any number."
+    )
     days_ahead: int
     notice: int
     cancel_deadline_minutes: int

@@ -25,6 +25,8 @@ class VenueRouter(Router):
         if not path.startswith(PREFIX):
             return super().get(path, method, host)
         slug, _, rest = path[len(PREFIX) :].partition("/")
+        if not slug:
+            raise NotFound(NO_SUCH)
         try:
             route, handler, arguments = super().get(f"/{rest}", method, host)
         except MethodNotAllowed:

@@ -203,6 +203,8 @@ def booking_row(row: BookingRow) -> dict[str, Any]:
 def _others(change: Change) -> dict[str, Any]:
     """The block, the hold and the entry of the waitlist of a change."""
     found: dict[str, Any] = {}
+    if change.replaced:
+        found["replaced"] = [each.id for each in change.replaced]
     if (block := change.block) is not None:
         found["block"] = _held(block) | {"reason": block.reason, "revision": block.revision}
         if block.removed:
@@ -211,13 +213,14 @@ def _others(change: Change) -> dict[str, Any]:
             found["occupied"] = _occupied(block)
     if (hold := change.hold) is not None:
         found["hold"] = _held(hold)
-        if not hold.released:
+        if hold.id != NEW and not hold.released:
+            found["hold"]["expires_at"] = instant_text(hold.expires_at)
+        elif not hold.released:
             found["hold"] |= {
                 "guests": hold.guests, "digest": hold.digest, "made_by_id": hold.made_by,
                 "expires_at": instant_text(hold.expires_at),
             }  # fmt: skip
             found["occupied"] = _occupied(hold)
-            found["replaced"] = [each.id for each in change.replaced]
             found["one_hold_of"] = change.one_hold_of
     if (wait := change.wait) is not None:
         found["wait"] = _wait(wait)

@@ -56,8 +56,8 @@ def _venue(row: Any, settings: Settings) -> tuple[VenueProfile, Rules]:
 
 
 def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
-    """A venue's rules: its ``own`` ({opens, closes, slot, cancel_deadline} in minutes, {days_ahead} in days), and the
-    installation's for what it leaves out."""
+    """A venue's rules: its ``own`` ({opens, closes, slot, cancel_deadline} in minutes, {days_ahead} in days,
+    {oversize} in seats), and the installation's for what it leaves out."""
 
     def minutes(name: str, otherwise: timedelta) -> timedelta:
         return timedelta(minutes=own[name]) if name in own else otherwise
@@ -70,6 +70,7 @@ def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
         minutes("cancel_deadline", usual.cancel_deadline),
         own.get("days_ahead", usual.days_ahead),
         usual.days_back,
+        own.get("oversize", usual.oversize),
     )
 
 

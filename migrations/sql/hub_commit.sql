@@ -8,7 +8,8 @@
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
 --     due           its time has come: where from and until say otherwise, nothing at all is written
 --     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
---     replaced, one_hold_of   of a new hold: the ids of those that are let go for it, and a user who may have no other
+--     replaced, one_hold_of   the ids of holds that are let go for a new one or for a booking; of a new one, a user who
+--                 may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
 --     key           {caller, key, digest}: the same request is answered from its first answer for 24 hours; with most,
 --                   which is there when nothing is to be changed: as long as the caller has fewer keys
@@ -222,7 +223,7 @@ BEGIN
         ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
             SELECT FROM holds h
             WHERE h.venue_id = v_venue AND h.made_by_id = (v_change->>'one_hold_of')::bigint AND h.expires_at > v_at
-              AND NOT v_change->'replaced' @> to_jsonb(h.id)
+              AND NOT coalesce(v_change->'replaced', '[]') @> to_jsonb(h.id)
         ) THEN
             v_refusal := 'hoarded';
         END IF;
@@ -301,7 +302,7 @@ BEGIN
                 DELETE FROM occupancies WHERE venue_id = v_venue AND booking_id = (v_each->>'id')::bigint;
             END LOOP;
         END IF;
-        IF v_change ?| ARRAY['block', 'hold', 'wait', 'waits'] THEN
+        IF v_change ?| ARRAY['block', 'hold', 'replaced', 'wait', 'waits'] THEN
             v_other := hub_write_other(v_venue, v_group, v_change, v_id, v_at);
             v_id := coalesce(v_id, v_other);
         END IF;

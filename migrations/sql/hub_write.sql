@@ -41,6 +41,12 @@ BEGIN
         SELECT p_venue, r.service_date, r.table_ids, r.starts_at, r.ends_at, r.guests, r.digest, r.made_by_id,
                r.expires_at
         FROM jsonb_populate_record(NULL::holds, v_hold) AS r RETURNING h.id INTO v_id;
+    ELSIF v_hold ? 'expires_at' THEN
+        v_id := (v_hold->>'id')::bigint;
+        UPDATE holds SET expires_at = (v_hold->>'expires_at')::timestamptz WHERE venue_id = p_venue AND id = v_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'hold % is not what its day shows', v_id USING ERRCODE = 'HB003';
+        END IF;
     ELSIF v_hold IS NOT NULL THEN
         v_id := coalesce(v_id, (v_hold->>'id')::bigint);
         DELETE FROM holds WHERE venue_id = p_venue AND id = (v_hold->>'id')::bigint;  -- what it took goes with it

@@ -247,3 +247,20 @@ async def test_page_is_usable_in_russian_and_nobody_else_is_asked(page: Page, hu
     own = (hub_server.url + "/", hub_server.live_url, "data:")
     assert [url for url in page.asked if not url.startswith(own)] == []
     assert page.complaints == []
+
+
+async def test_table_that_shrinks_lowers_its_combination_by_a_button(page: Page, hub_server: HubServer) -> None:
+    admin = await entered(page, hub_server)
+    names = [f"S{secrets.token_hex(3)}" for _ in range(2)]
+    ids = [(await made(admin, "tables", name=name, seats=4))["id"] for name in names]
+    joined = await made(admin, "combinations", table_ids=ids, min_guests=5, max_guests=8)
+    await page.until(f"document.querySelector({json.dumps(labelled(f'Seats of {names[0]}'))}) !== null")
+    await page.fill(labelled(f"Seats of {names[0]}"), "2")
+    await page.click(labelled(f"Save {names[0]}"))
+    await page.until(shows("#tables .problem", "have seats together"))
+    await usable(page)
+    await page.click("#tables .problem button")
+    await page.until(shows("#said", names[0]))
+    assert (await listed(admin, "tables"))[names[0]]["seats"] == 2
+    assert (await listed(admin, "combinations"))[joined["name"]]["max_guests"] == 6
+    assert unexpected(page, 409) == []

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.integration.rest import query, refused, running
+from tests.integration.rest import day_after, query, refused, running
 from tests.integration.rest_rules.conftest import available, book
 from tests.servers import Account, HubServer, Servers
 from tests.watching import Watcher
@@ -203,8 +203,32 @@ async def test_a_change_of_a_table_that_breaks_a_combination_names_it(house: Hou
     for change, rule in (({"seats": 3}, "seats"), ({"seats": 8}, "needed"), ({"area_id": None}, "one_area")):
         problem = refused(await house.change(f"tables/{a}", **change), "combination_invalid")
         assert (problem["rule"], problem["combination"]) == (rule, {"id": pair, "name": "The square"})
+        assert problem.get("clamped_to") == (7 if rule == "seats" else None)
     await house.change(f"combinations/{pair}", max_guests=7)
     assert (await house.change(f"tables/{a}", seats=3)).status_code == 200
+
+
+async def test_a_table_that_shrinks_may_take_its_combination_with_it(house: House) -> None:
+    """Clamped it is for as many as its tables then seat, unless more are to come."""
+    _, [a, b] = await house.room(4, 4)
+    pair = await house.combination([a, b], 5, 8)
+    day = day_after(29)
+    body = {"date": day, "time": "18:00", "guests": 8, "table_ids": [a, b]}
+    eight = await house.admin.client.post("/bookings", json=body)
+    assert eight.status_code == 201, eight.text
+
+    async def shrink(seats: int, clamp: str) -> Any:
+        return await house.admin.client.patch(f"/admin/tables/{a}{clamp}", json={"seats": seats})
+
+    refused(await shrink(2, "?clamp=1"), "table_in_use")
+    await house.admin.client.patch(f"/bookings/{eight.json()['id']}", json={"guests": 6})
+    refused(await shrink(2, ""), "combination_invalid")
+    refused(await shrink(2, "?clamp=yes"), "validation_error")
+    assert (await house.listed("combinations"))[pair]["max_guests"] == 8
+    assert (await shrink(2, "?clamp=1")).status_code == 200
+    found = (await house.listed("combinations"))[pair]
+    assert (found["max_guests"], found["revision"]) == (6, 2)
+    refused(await shrink(1, "?clamp=1"), "table_in_use")  # six are to come
 
 
 async def test_the_channel_tells_of_areas_combinations_and_places(house: House) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +83,61 @@ async def test_hold_is_let_go_by_whoever_has_its_token(hub: HubServer, admin: Ac
         refused(await guest.client.delete(f"/holds/{token}"), "not_found")
     refused(await guest.client.delete("/holds/nothing", headers={"Idempotency-Key": "another"}), "not_found")
     assert await holds_of(hub, day) == []
+
+
+async def test_hold_is_extended_once_by_whoever_has_its_token(hub: HubServer) -> None:
+    guest, day = await hub.register(), day_after(next(DAYS))
+    hold = (await guest.client.post("/holds", json=wanted(day))).json()
+    headers = {"Idempotency-Key": "longer"}
+    for again in (False, True):
+        answer = await guest.client.post(f"/holds/{hold['token']}/extend", headers=headers)
+        assert answer.status_code == 200, answer.text
+        longer = answer.json()
+        assert 590 <= longer["expires_in"] <= 600 and longer["token"] == hold["token"]
+        assert longer["tables"] == hold["tables"] and longer["id"] == hold["id"]
+        assert ("idempotency-replayed" in answer.headers) is again
+    [row] = await holds_of(hub, day)
+    assert row["expires_at"] == datetime.fromisoformat(longer["expires_at"])
+    assert row["expires_at"] - datetime.fromisoformat(hold["expires_at"]) == timedelta(minutes=5)
+    answer = await guest.client.post(f"/holds/{hold['token']}/extend")
+    assert refused(answer, "hold_limit") and "retry-after" not in answer.headers
+    # It holds its tables as before, and becomes a booking as any.
+    assert (await (await hub.register()).client.post("/bookings", json=wanted(day))).json()["table"]["id"] == 2
+    booked = await guest.client.post("/bookings", json=wanted(day, hold=hold["token"]))
+    assert [table["id"] for table in booked.json()["tables"]] == hold["tables"]
+    for more in ({}, {"headers": {"Idempotency-Key": "too-late"}}):
+        refused(await guest.client.post(f"/holds/{hold['token']}/extend", **more), "hold_over")
+        refused(await guest.client.post("/holds/nothing/extend", **more), "hold_over")
+
+
+async def test_staff_may_take_what_is_held_and_its_guest_hears_so(hub: HubServer, admin: Account) -> None:
+    guest, day, host = await hub.register(), day_after(next(DAYS)), await hub.staff("host")
+    for table in range(2, 17):
+        assert (await admin.client.post("/bookings", json=wanted(day, table_id=table))).status_code == 201
+    hold = (await guest.client.post("/holds", json=wanted(day))).json()
+    mine = wanted(day, table_id=1)
+    refused(await host.client.post("/bookings", json=mine), "slot_taken")
+    refused(await host.client.post("/bookings", json=mine | {"exceed": ["hold"]}), "exceed_without_reason")
+    refused(await host.client.post("/bookings", json=mine | {"reason": "they stand here"}), "validation_error")
+    refused(await host.client.post("/bookings", json=mine | {"exceed": ["pace"], "reason": "x"}), "validation_error")
+    why = {"exceed": ["hold"], "reason": "they stand here"}
+    refused(await guest.client.post("/bookings", json=wanted(day) | why), "forbidden")
+    made = await host.client.post("/bookings", json=mine | why | {"house_note": "regulars"})
+    assert made.status_code == 201, made.text
+    assert made.json()["table"]["id"] == 1 and made.json()["house_note"] == "regulars · they stand here"
+    assert await holds_of(hub, day) == []
+    problem = refused(await guest.client.post("/bookings", json=wanted(day, hold=hold["token"])), "hold_over")
+    assert problem["alternatives"]
+    refused(await guest.client.post(f"/holds/{hold['token']}/extend"), "hold_over")
+    refused(await host.client.post("/bookings", json=mine | why), "slot_taken")  # a booking gives way to none
+
+
+async def test_staff_hold_several_tables(hub: HubServer, admin: Account) -> None:
+    day = day_after(next(DAYS))
+    hold = await admin.client.post("/holds", json=wanted(day, table_ids=[3, 4]))
+    assert hold.status_code == 201 and hold.json()["tables"] == [3, 4]
+    booked = await admin.client.post("/bookings", json=wanted(day, hold=hold.json()["token"]))
+    assert sorted(table["id"] for table in booked.json()["tables"]) == [3, 4]
 
 
 async def test_what_differs_from_the_hold_is_refused_and_the_hold_stays(hub: HubServer) -> None:

@@ -81,6 +81,7 @@ def body_of(endpoint: Endpoint, of: Place, at: Place) -> dict[str, Any] | None:
         "no_show": {},
         "undo": {},
         "seat": {"table_ids": [of.table["id"]]},
+        "extend_hold": {},
         "extend": {"minutes": 15},
         "move": {"table_ids": [of.table["id"]]},
         "reschedule_booking": {"guests": 1, "table_id": of.table["id"]},
@@ -170,6 +171,8 @@ def status_of(endpoint: Endpoint, role: str) -> int | None:
         return 403
     if endpoint.name == "hold" and role not in STAFF:
         return 403  # they alone may name a table
+    if endpoint.name == "extend_hold":
+        return 409  # as one that is over: nothing is left of it by which the two could be told apart
     names_one = "_id:str>" in endpoint.path or "<token:str>" in endpoint.path
     return 404 if names_one or endpoint.name in (*NAMES_A_TABLE, *OF_A_LINK) else None
 

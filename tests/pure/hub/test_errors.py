@@ -44,6 +44,7 @@ CONTRACT = {
     "name_taken": 409,
     "table_in_use": 409,
     "combination_invalid": 409,
+    "exceed_without_reason": 400,
     "already_canceled": 409,
     "already_over": 409,
     "has_bookings": 409,

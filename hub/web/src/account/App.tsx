@@ -5,6 +5,7 @@ import { Api } from "../lib/api/client.ts";
 import { Act } from "../lib/page/Act.tsx";
 import { useAttempt } from "../lib/page/attempt.ts";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
+import { prefix } from "../lib/page/place.ts";
 import { language, venue } from "../lib/page/state.ts";
 import { isRefused, TroubleBox } from "../lib/page/TroubleBox.tsx";
 import { Name } from "../lib/ui/Name.tsx";
@@ -83,8 +84,8 @@ export function App({ kind, token }: { kind: keyof typeof CALLS; token: string |
           {text.button}
         </Act>
       </form>
-      {isOldLink && <a href="/account">{w.askAnew}</a>}
-      <a href="/">{w.toLogIn}</a>
+      {isOldLink && <a href={`${prefix}/account`}>{w.askAnew}</a>}
+      <a href={`${prefix}/`}>{w.toLogIn}</a>
       <LanguageChoice />
     </main>
   );

@@ -3,6 +3,7 @@ import { render } from "preact";
 import "../lib/ui/tokens.css";
 import "../lib/ui/base.css";
 import "../lib/page/page.css";
+import "../lib/hold/hold.css";
 import "./guest.css";
 import { startSession } from "../lib/page/session.ts";
 import { titled } from "../lib/page/state.ts";

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import "../lib/ui/tokens.css";
 import "../lib/ui/base.css";
+import "../lib/hold/hold.css";
 import "./style/layout.css";
 import "./style/feed.css";
 import "./style/lists.css";

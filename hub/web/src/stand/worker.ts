@@ -1,10 +1,9 @@
-// The service worker of /stand: the page opens while the hub can't be reached. What the hub says is never answered from
+// The service worker of a venue's stand: the page opens while the hub can't be reached. What the hub says is never answered from
 // here: only the page and its files are kept, the page asked for anew each time, the files (immutable names) once.
-const CACHE = "stand-1";
-const PAGE = "/stand";
 const ASSET = /\/assets\/[\w.-]+/g;
 
 interface WorkerScope extends EventTarget {
+  registration: { scope: string };
   skipWaiting(): Promise<void>;
   clients: { claim(): Promise<void> };
 }
@@ -19,6 +18,9 @@ interface AskEvent extends LifeEvent {
 }
 
 const scope = globalThis as unknown as WorkerScope;
+/** "/stand", or another venue's: each has a worker and a cache of its own. */
+const PAGE = new URL(scope.registration.scope).pathname;
+const CACHE = `stand-1${PAGE}`;
 
 /** Keeps the page, and the files that it and its style name; files of an earlier build go. */
 async function keep(answer: Response): Promise<void> {

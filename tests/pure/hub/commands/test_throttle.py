@@ -23,7 +23,7 @@ from hub.commands.throttle import (
     network,
 )
 from hub.counters import Counters
-from hub.errors import AuthError, HoldLimit, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, SlotTaken, TooManyAttempts
 from hub.metrics import Metrics
 from tests.conftest import make_settings
 
@@ -220,17 +220,45 @@ async def test_registrations_and_resets_are_counted_apart_and_by_the_hour() -> N
 
 async def test_holds_of_an_address_are_counted_for_five_minutes() -> None:
     throttle = make_throttle(HOLDS_PER_ADDRESS="2")
-    for _ in range(2):
-        await throttle.hold(STRANGER)
-    for _ in range(3):
+    for user in range(2):
+        await throttle.hold(STRANGER, user, held)
+    for user in range(3):
         with pytest.raises(HoldLimit) as caught:
-            await throttle.hold(STRANGER)
+            await throttle.hold(STRANGER, user, held)
         assert 290 < (caught.value.retry_after or 0) <= 300
-    await throttle.hold(OWNER)
+    await throttle.hold(OWNER, 9, held)
     await throttle.close()
-    throttle = make_throttle(HOLDS_PER_ADDRESS="0")
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0", HOLDS_WITHOUT_BOOKING="0")
     for _ in range(40):
-        await throttle.hold(STRANGER)
+        await throttle.hold(STRANGER, 1, held)
+        await throttle.booked(STRANGER, 1)
+    await throttle.close()
+
+
+async def held() -> str:
+    return "held"
+
+
+async def full() -> str:
+    raise SlotTaken
+
+
+async def test_holds_count_for_a_day_until_one_becomes_a_booking() -> None:
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0", HOLDS_WITHOUT_BOOKING="3")
+    for _ in range(5):  # what is refused holds nothing
+        with pytest.raises(SlotTaken):
+            await throttle.hold(STRANGER, 1, full)
+    for _ in range(3):
+        assert await throttle.hold(STRANGER, 1, held) == "held"
+    for address, user in ((STRANGER, 1), (OWNER, 1), (STRANGER, 2)):  # the account counts, and so does the address
+        for _ in range(4):  # no more each time
+            with pytest.raises(HoldLimit) as caught:
+                await throttle.hold(address, user, held)
+            assert 86300 < (caught.value.retry_after or 0) <= 86400
+    for _ in range(3):  # what one bound refuses does not count for the other
+        await throttle.hold(OWNER, 2, held)
+    await throttle.booked(STRANGER, 1)
+    await throttle.hold(STRANGER, 1, held)
     await throttle.close()
 
 

@@ -82,6 +82,7 @@ def best(
     area: int | None,
     beside: DayView | None = None,
     but: int = 0,
+    oversize: int = 99,
 ) -> tuple[int, ...] | None:
     """The tables of the least of all units that are meant for so many and free, by the key of the rules."""
     held = [
@@ -108,7 +109,7 @@ def best(
     free = [
         (key, ids)
         for key, ids in keyed
-        if all(is_free(id) and (area is None or floor.tables[id].area_id == area) for id in ids)
+        if key[1] <= oversize and all(is_free(id) and (area is None or floor.tables[id].area_id == area) for id in ids)
     ]
     return min(free)[1] if free else None
 
@@ -121,12 +122,14 @@ def chosen(
     area: int | None = None,
     beside: DayView | None = None,
     but: int = 0,
+    oversize: int | None = None,
 ) -> Any:
     day = Day(view, () if beside is None else (beside,))
     try:
         return choose(
-            day, floor, at, guests=guests, table_ids=None, rules=RULES, now=EARLIER, area_id=area, but=but
-        ).ids
+            day, floor, at, guests=guests, table_ids=None, rules=RULES, now=EARLIER, area_id=area, but=but,
+            oversize=oversize,
+        ).ids  # fmt: skip
     except (SlotTaken, TableTooSmall) as refusal:
         return refusal
 
@@ -160,6 +163,34 @@ def test_the_choice_is_the_least_of_all_units_and_else_there_is_none(
     open_starts = [each for each in calendar.grid(DAY, RULES) if expected(each)]
     nearest = sorted(open_starts, key=lambda each: (abs(each.starts_at - slot(hour).starts_at), each.starts_at))
     assert [start for start, _ in offers] == nearest[:3]
+
+
+@given(floors(), TAKEN, START, st.lists(st.tuples(GUESTS, st.none() | st.integers(0, 4)), min_size=1, max_size=4))
+def test_a_guests_tables_have_no_more_seats_than_they_may(
+    floor: FloorView, taken: list[Any], hour: int, asked: list[tuple[int, int | None]]
+) -> None:
+    """Asked one after the other, of one view: what is kept for one answers nobody else."""
+    view = view_of(taken)
+    for guests, oversize in asked:
+        bound = 99 if oversize is None else oversize
+        expected = best(floor, view, slot(hour), guests, None, oversize=bound)
+        found = chosen(floor, view, slot(hour), guests, oversize=oversize)
+        free = [(table.id,) for table in free_tables(floor, slot(hour), guests, [view], oversize)]
+        free += [unit.ids for unit in free_combinations(floor, slot(hour), guests, [view], oversize)]
+        assert all(named_unit(floor, ids).seats - guests <= bound for ids in free if len(ids) == 1)
+        assert (free[0] if free else None) == expected
+        if expected is not None:
+            assert found == expected
+            continue
+        for start, unit in found.extra.get("alternatives", []):
+            assert unit.seats - guests <= bound and unit.ids == best(floor, view, start, guests, None, oversize=bound)
+        for table in floor.fitting(guests):
+            if table.seats - guests > bound:
+                with pytest.raises(SlotTaken):
+                    choose(
+                        Day(view), floor, slot(hour), guests=guests, table_ids=[table.id], rules=RULES, now=EARLIER,
+                        oversize=oversize,
+                    )  # fmt: skip
 
 
 @given(floors(), TAKEN, START, GUESTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -97,6 +98,27 @@ def test_a_retired_table_takes_its_combinations_with_it() -> None:
     assert kinds(floor_decisions.remove_table(a_floor(), MAIN, 1)) == ["combo_removed"] * 2 + ["table_removed"]
 
 
+def test_a_clamped_combination_is_for_as_many_as_its_tables_still_seat() -> None:
+    change = floor_decisions.change_table(a_floor(), MAIN, 2, seats=2, name="Window", clamp=True)
+    assert kinds(change) == ["table_changed", "combo_changed", "combo_changed"] and change.free == (2, 2)
+    floor = committed(a_floor(), change)
+    assert floor.combinations[1] == Combination(1, "A + Window", (1, 2), 5, 6, 2)
+    assert floor.combinations[2] == Combination(2, "The long one", (1, 2, 3), 7, 8, 2)
+    same = floor_decisions.change_table(a_floor(), MAIN, 2, seats=5, clamp=True)
+    assert kinds(same) == ["table_changed"]  # what still fits is as it was
+
+
+@pytest.mark.parametrize(
+    ("seats", "rule"), [(1, "guests"), (8, "needed")], ids=["fewer than its least", "no more than one table takes"]
+)
+def test_where_clamping_does_not_help_the_rule_is_told(seats: int, rule: str) -> None:
+    floor = a_floor()
+    floor.combinations[1] = replace(floor.combinations[1], min_guests=6)
+    with pytest.raises(CombinationInvalid) as refused:
+        floor_decisions.change_table(floor, MAIN, 1, seats=seats, clamp=True)
+    assert refused.value.extra == {"rule": rule, "combination": refused.value.extra["combination"]}
+
+
 @pytest.mark.parametrize(
     ("change", "rule", "combination"),
     [
@@ -111,7 +133,8 @@ def test_a_change_of_a_table_that_breaks_a_combination_names_it(
 ) -> None:
     with pytest.raises(CombinationInvalid) as refused:
         floor_decisions.change_table(a_floor(), MAIN, 1, **change)
-    assert refused.value.extra == {"rule": rule, "combination": a_floor().combinations[combination]}
+    clamped = {"clamped_to": 7} if rule == "seats" else {}
+    assert refused.value.extra == {"rule": rule, "combination": a_floor().combinations[combination], **clamped}
     assert "A + B" in refused.value.message and combinations.RULES[rule] in refused.value.message
 
 

@@ -146,7 +146,7 @@ def test_hold_becomes_the_booking_of_its_tables_and_is_never_free_in_between() -
     evening.floor.tables.pop(1)
     evening.floor = FloorView(1, evening.floor.tables.values())
     id = evening.hold("18:00", "20:00", 3, expires=NOW + MINUTE)
-    change = book(evening, Held(id, at("18:00"), 2), guests=1)  # table 2 would be smaller
+    change = book(evening, Held(id, at("18:00"), 2, NOW), guests=1)  # table 2 would be smaller
     assert change.booking is not None and [table.id for table in change.booking.tables] == [3]
     assert change.hold is not None and (change.hold.id, change.hold.released) == (id, True)
     assert [event.kind for event in change.events] == ["booked", "released"] and change.mail == "confirmed"
@@ -161,13 +161,13 @@ def test_other_times_and_more_guests_than_held_are_refused(text: str, guests: in
     evening = Evening()
     id = evening.hold("18:00", "20:00", 3, expires=NOW + MINUTE)
     with pytest.raises(HoldDiffers):
-        book(evening, Held(id, at("18:00"), 2), text, guests)
+        book(evening, Held(id, at("18:00"), 2, NOW), text, guests)
 
 
 @pytest.mark.parametrize("known", [True, False])
 def test_hold_that_is_over_books_what_is_still_free(known: bool) -> None:
     evening = Evening()
-    held = Held(5, at("18:00"), 2) if known else None
+    held = Held(5, at("18:00"), 2, NOW) if known else None
     change = book(evening, held)
     assert change.hold is None and [event.kind for event in change.events] == ["booked"]
     for table in (1, 2, 3):
@@ -182,8 +182,8 @@ def test_longer_than_held_needs_the_time_to_be_free() -> None:
     id = evening.hold("18:00", "20:00", 1, expires=NOW + MINUTE)
     evening.book("20:00", "22:00", 1)
     with pytest.raises(SlotTaken):
-        book(evening, Held(id, at("18:00"), 2), until=at("21:00"))
-    assert book(evening, Held(id, at("18:00"), 2), until=at("19:00")).booking
+        book(evening, Held(id, at("18:00"), 2, NOW), until=at("21:00"))
+    assert book(evening, Held(id, at("18:00"), 2, NOW), until=at("19:00")).booking
 
 
 def test_hold_is_let_go_once() -> None:
@@ -195,25 +195,107 @@ def test_hold_is_let_go_once() -> None:
         holds.release(MAIN, evening.view, id)
 
 
+# -- to hold for longer
+
+
+def test_hold_is_extended_once_while_it_lasts() -> None:
+    evening = Evening()
+    id = evening.write(ask(evening, now=NOW + 7 * TICK), NOW)
+    made = Held(id, at("18:00"), 2, NOW + 8 * TICK)
+    change = holds.extend(MAIN, evening.view, made, "d" * 64)
+    assert change.hold is not None and change.hold.expires_at == NOW + 2 * LIFE and change.window.until == NOW + LIFE
+    evening.write(change, NOW + LIFE - SECOND)
+    assert evening.kinds == ["held", "held"] and evening.view.holds[id].expires_at == NOW + 2 * LIFE
+    with pytest.raises(HoldLimit) as refused:
+        holds.extend(MAIN, evening.view, made, "d" * 64)
+    assert (refused.value.retryable, refused.value.retry_after) == (False, None)
+    assert evening.keep(NOW + 2 * LIFE) == ["released"]
+    with pytest.raises(HoldOver):
+        holds.extend(MAIN, evening.view, made, "d" * 64)
+
+
+@pytest.mark.parametrize("late", [-SECOND, timedelta(0), holds.WRITTEN_WITHIN - TICK])
+def test_whenever_a_hold_was_written_it_is_extended_once(late: timedelta) -> None:
+    evening = Evening()
+    id = evening.write(ask(evening))
+    made = Held(id, at("18:00"), 2, NOW + late)
+    evening.write(holds.extend(MAIN, evening.view, made, "d" * 64))
+    with pytest.raises(HoldLimit):
+        holds.extend(MAIN, evening.view, made, "d" * 64)
+
+
+# -- to book in spite of holds
+
+
+def over(evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2) -> Change:
+    def decide(day: Day) -> Change:
+        return decisions.book(
+            day, evening.floor, slot(text), venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
+            table_ids=table_ids or None, rules=RULES, now=NOW,
+        )  # fmt: skip
+
+    return holds.exceed(evening.shown, MAIN, decide)
+
+
+def test_only_the_holds_in_the_way_of_a_booking_give_way() -> None:
+    evening = Evening()
+    before = evening.hold("17:00", "19:00", 1, expires=NOW + MINUTE)
+    after = evening.hold("19:00", "21:00", 1, expires=NOW + MINUTE)
+    later = evening.hold("21:00", "22:00", 1, expires=NOW + MINUTE)
+    other = evening.hold("18:00", "20:00", 2, expires=NOW + MINUTE)
+    change = over(evening, 1)
+    assert [(row.id, row.released) for row in change.replaced] == [(before, True), (after, True)]
+    evening.write(change)
+    assert evening.kinds == ["booked", "released", "released"] and set(evening.view.holds) == {later, other}
+    evening.check()
+
+
+def test_no_hold_gives_way_while_another_table_is_free() -> None:
+    evening = Evening()
+    for table in (1, 2):
+        evening.hold("18:00", "20:00", table, expires=NOW + MINUTE)
+    change = over(evening)
+    assert change.booking is not None and change.booking.table.id == 3 and change.replaced == ()
+    evening.write(change)
+    assert [row.tables for row in over(evening).replaced] == [(1,)]
+
+
+def test_a_booking_gives_way_to_none() -> None:
+    evening = Evening()
+    evening.book("18:00", "20:00", 3)
+    evening.hold("20:00", "22:00", 3, expires=NOW + MINUTE)
+    with pytest.raises(SlotTaken) as refused:
+        over(evening, 3, text="19:00", guests=3)
+    # What is offered instead is free: no time that somebody holds.
+    assert {start.starts_at for start, _ in refused.value.extra["alternatives"]} <= {at("15:45"), at("16:00")} | {
+        at(f"{hour}:{minute:02}") for hour in (12, 13, 14, 15) for minute in (0, 15, 30, 45)
+    }
+
+
 @given(st.data())
 def test_in_any_order_holds_and_bookings_never_share_a_table(data: st.DataObject) -> None:
     """Ask, book with or without, let go, and time passes: each time is kept as it must be."""
     evening, now, mine = Evening(), NOW, dict[int, Held]()
     for _ in range(data.draw(st.integers(1, 14))):
-        step = data.draw(st.sampled_from(["hold", "staff", "book", "with", "release", "wait"]))
+        step = data.draw(st.sampled_from(["hold", "staff", "book", "with", "extend", "exceed", "release", "wait"]))
         text = f"{data.draw(st.integers(12, 20))}:00"
         id = data.draw(st.sampled_from(sorted(mine))) if mine else 1
         try:
             if step in ("hold", "staff"):
                 change = ask(evening, text, staff=step == "staff", now=now)
                 made = evening.write(change, now)
-                mine[made] = Held(made, slot(text).starts_at, 2)
+                mine[made] = Held(made, slot(text).starts_at, 2, now)
             elif step == "book":
                 evening.write(book(evening, None, text, now=now), now)
             elif step == "with" and id in mine:
                 live = id in evening.view.holds
                 evening.write(book(evening, mine[id], f"{mine[id].starts_at:%H:%M}", now=now), now)
                 assert id not in evening.view.holds and evening.kinds[-1] == ("released" if live else "booked")
+            elif step == "extend" and id in mine:
+                evening.write(holds.extend(MAIN, evening.view, mine[id], "d" * 64), now)
+                assert evening.view.holds[id].expires_at == mine[id].made_at + 2 * LIFE
+            elif step == "exceed":
+                evening.write(over(evening, data.draw(st.sampled_from([1, 2, 3])), text=text), now)
             elif step == "release":
                 evening.write(holds.release(MAIN, evening.view, id), now)
         except HoldOver:

@@ -12,6 +12,7 @@ from sanic.exceptions import MethodNotAllowed, NotFound
 from sanic.router import Router
 
 from hub.process.app import create_app
+from hub.rest.built_pages import DIST, PAGES
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import Endpoint
 from hub.rest.venue_router import VENUE
@@ -56,12 +57,20 @@ def test_live_channel_has_an_address_in_each_venue(router: Router) -> None:
     assert router.get("/live", "GET", None)[2] == {}
 
 
+@pytest.mark.skipif(not DIST.exists(), reason="the pages are not built: make pages")
+@pytest.mark.parametrize("page", sorted(PAGES.values()))
+def test_page_has_an_address_in_each_venue(router: Router, page: str) -> None:
+    assert router.get(page, "GET", None)[2] == {}
+    for path in {f"/v/soho{page}", f"/v/soho{page}".rstrip("/")}:
+        assert router.get(path, "GET", None)[2] == {VENUE: "soho"}
+
+
 @pytest.mark.parametrize(
     "path",
     [
-        *("/v", "/v/", "/v/soho", "/v/soho/", "/v/soho/nothing", "/v/soho/v/soho/venue", "/v/soho//venue", "/v//soho"),
-        *("/v/soho/openapi.json", "/v/soho/docs", "/v/soho/assets/style.css", "/v/soho/account", "/V/soho/venue"),
-        *("/soho/venue", "//v/soho/venue", "/v/venue"),
+        *("/v", "/v/", "/v//", "/v//stand", "/v/soho/nothing", "/v/soho/v/soho/venue", "/v/soho//venue", "/v//soho"),
+        *("/v/soho/openapi.json", "/v/soho/docs", "/v/soho/assets/style.css", "/v/soho/redoc", "/V/soho/venue"),
+        *("/soho/venue", "//v/soho/venue", "/v/soho/stand-worker.js", "/v/soho/stand/x"),
     ],
 )
 def test_what_is_of_no_venue_has_no_address_there(router: Router, path: str) -> None:

@@ -1,5 +1,6 @@
 // The owner's page: the plan, tables, areas, and tables that join.
 import { Frame } from "../../lib/page/Frame.tsx";
+import { prefix } from "../../lib/page/place.ts";
 import { mayManage } from "../../lib/page/state.ts";
 import { isLoaded } from "../store/floor.ts";
 import { said } from "../store/said.ts";
@@ -12,8 +13,8 @@ import { Tables } from "./Tables.tsx";
 export function App() {
   const w = words.value;
   const links = [
-    { href: "/", text: w.toBooking },
-    { href: "/stand", text: w.toStand },
+    { href: `${prefix}/`, text: w.toBooking },
+    { href: `${prefix}/stand`, text: w.toStand },
   ];
   return (
     <Frame title={w.title} links={links}>

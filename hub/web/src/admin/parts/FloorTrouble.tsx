@@ -4,15 +4,26 @@ import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { words } from "../store/words.ts";
 
-export function FloorTrouble({ attempt }: { attempt: Pick<Attempt, "trouble"> }) {
+interface Props {
+  attempt: Pick<Attempt, "trouble">;
+  /** The same change, with fewer guests for the combination that it breaks, where that is possible. */
+  clamp?: (() => void) | undefined;
+}
+
+export function FloorTrouble({ attempt, clamp }: Props) {
   const w = words.value;
-  const { rule, combination } = attempt.trouble.value?.problem.body ?? {};
+  const { rule, combination, clamped_to } = attempt.trouble.value?.problem.body ?? {};
   const broken = typeof rule === "string" ? w.rules[rule] : undefined;
   const other = (combination as { name: string } | undefined)?.name;
   return (
     <TroubleBox attempt={attempt}>
       {broken && <p>{broken}</p>}
       {other && <p>{w.breaksOther(isolate(other))}</p>}
+      {other && clamp && typeof clamped_to === "number" && (
+        <button type="button" onClick={clamp}>
+          {w.clamp(isolate(other), clamped_to)}
+        </button>
+      )}
     </TroubleBox>
   );
 }

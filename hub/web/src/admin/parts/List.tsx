@@ -55,9 +55,13 @@ export function LineForm<K extends Kind>({ kind, item, draft, gone, children }: 
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
+    save();
+  }
+
+  function save(query = ""): void {
     if (isOld.value || !draft.isDirty) return;
     void attempt.run(
-      (key) => change(kind, item, draft.changes, key),
+      (key) => change(kind, item, draft.changes, key, query),
       (made) => {
         draft.clear();
         say(w.saved(isolate(made.name)));
@@ -88,7 +92,7 @@ export function LineForm<K extends Kind>({ kind, item, draft, gone, children }: 
           </CarefulAct>
         </span>
       </form>
-      <FloorTrouble attempt={attempt} />
+      <FloorTrouble attempt={attempt} clamp={kind === "tables" ? () => save("?clamp=1") : undefined} />
     </li>
   );
 }

@@ -82,10 +82,16 @@ export async function add<K extends Kind>(kind: K, body: object, key: string): P
 }
 
 /** By the revision that was seen; if somebody else was first, what is there now is shown. */
-export async function change<K extends Kind>(kind: K, item: Item<K>, body: object, key: string): Promise<Item<K>> {
+export async function change<K extends Kind>(
+  kind: K,
+  item: Item<K>,
+  body: object,
+  key: string,
+  query = "",
+): Promise<Item<K>> {
   const { id, revision } = item;
   try {
-    const made = await api.write<Item<K>>("PATCH", `/admin/${kind}/${id}`, { key, revision, body });
+    const made = await api.write<Item<K>>("PATCH", `/admin/${kind}/${id}${query}`, { key, revision, body });
     put(kind, id, made);
     return made;
   } catch (problem) {

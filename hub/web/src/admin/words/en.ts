@@ -71,6 +71,7 @@ export const en = {
     seats: "Joined, the tables can't take more guests than they have seats together.",
     once: "These tables join already.",
   } as Record<string, string>,
+  clamp: (name: string, most: number) => `Save, and join ${name} for at most ${most}`,
   breaksOther: (name: string) => `Then ${name} would not do any more.`,
 };
 

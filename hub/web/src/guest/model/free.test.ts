@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
-import { isFree, offersOf, readRoom, readTaken, turnOf, without } from "./free.ts";
+import { isFree, offersOf, readRoom, readTaken, turnOf, without, withoutHeld } from "./free.ts";
 
 const at = (time: string) => Date.parse(`2026-11-28T${time}:00Z`);
 const room = readRoom({
@@ -13,7 +13,7 @@ const shifts = [
 const taken = readTaken({ tables: { 3: [["2026-11-28T19:00:00+00:00", "2026-11-28T21:00:00+00:00"]] } });
 const day = { room, taken, shifts, stepMinutes: 60, notice: 0, isOffered: () => true };
 const free = (guests: number, table: number | null, now = 0, more = {}) =>
-  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table }, now)
+  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table, oversize: null }, now)
     .filter((offer) => offer.isFree)
     .map(({ start }) => new Date(start).toISOString().slice(11, 16));
 
@@ -39,7 +39,9 @@ test("tables that are pushed together take a party, but not where a table was ch
 
 test("what is past, or too soon, is not offered", () => {
   const starts = (now: string, notice = 0) =>
-    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null }, at(now)).map(({ start }) => start);
+    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null, oversize: null }, at(now)).map(
+      ({ start }) => start,
+    );
   expect(starts("18:59")).toEqual([at("19:00"), at("20:00"), at("21:00")]);
   expect(starts("19:00")).toEqual([at("20:00"), at("21:00")]);
   expect(starts("19:00", 60)).toEqual([at("21:00")]);
@@ -70,4 +72,25 @@ test("a start that the hub does not have is none of ours", () => {
     "20:00",
     "21:00",
   ]);
+});
+
+test("a party is offered no table of more seats than it may have, but the one that it has", () => {
+  const offered = (guests: number, oversize: number | null, own: number | null = null) =>
+    offersOf(day, { guests, turn: 2 * HOUR, table: null, oversize, own }, 0)
+      .filter((offer) => offer.isFree)
+      .map(({ start }) => new Date(start).toISOString().slice(11, 13));
+  expect(offered(5, null)).toEqual(["21"]);
+  expect(offered(5, 1)).toEqual(["21"]);
+  expect(offered(5, 0)).toEqual([]);
+  expect(offered(5, 0, 3)).toEqual(["21"]);
+  expect(offered(3, 1)).toEqual(["18", "19", "20", "21"]); // the two that are pushed together
+  expect(offered(3, 0)).toEqual([]);
+});
+
+test("what is held for this form stands in nobody's way, and what is taken beside it does", () => {
+  const span = { start: at("19:00"), end: at("21:00") };
+  const both = new Map([...taken, [1, [span]]]);
+  const rest = withoutHeld(both, { ...span, tables: [1, 2] });
+  expect([1, 3].map((id) => isFree(rest, id, span))).toEqual([true, false]);
+  expect(isFree(both, 1, span)).toBe(false);
 });

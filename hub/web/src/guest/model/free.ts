@@ -69,13 +69,34 @@ export function without(taken: Taken, own: Span): Taken {
 export const isFree = (taken: Taken, table: number, span: Span): boolean =>
   !(taken.get(table) ?? []).some(({ start, end }) => start < span.end && span.start < end);
 
+/** Whether a party may have a table of so many seats. `most`: how many more than they are; null: any number. */
+export const suits = (seats: number, guests: number, most: number | null): boolean =>
+  seats >= guests && (most === null || seats - guests <= most);
+
+/** The same without what is held for this very form. */
+export function withoutHeld(taken: Taken, held: Span & { tables: number[] }): Taken {
+  const found = new Map(taken);
+  const isOwn = ({ start, end }: Span) => start === held.start && end === held.end;
+  for (const id of held.tables) {
+    const spans = found.get(id);
+    if (spans)
+      found.set(
+        id,
+        spans.filter((span) => !isOwn(span)),
+      );
+  }
+  return found;
+}
+
 /** How long a party of this size sits, in ms. */
 export function turnOf(turns: { guests_up_to: number; minutes: number }[], guests: number): number {
   const found = turns.find((turn) => guests <= turn.guests_up_to) ?? turns.at(-1);
   return (found?.minutes ?? 120) * MINUTE;
 }
 
-/** Every start that is still to come. `table`: only that one will do. `isOffered`: whether the hub has that start at all. */
+/**
+ * Every start that is still to come. `table`: only that one will do. `oversize`: how many seats more than they are the
+ * party may have, but for the table `own` that they have. `isOffered`: whether the hub has that start at all. */
 export function offersOf(
   day: {
     room: Room;
@@ -85,7 +106,7 @@ export function offersOf(
     notice: number;
     isOffered: (start: number) => boolean;
   },
-  party: { guests: number; turn: number; table: number | null },
+  party: { guests: number; turn: number; table: number | null; oversize: number | null; own?: number | null },
   now: number,
 ): Offer[] {
   const offers: Offer[] = [];
@@ -96,13 +117,17 @@ export function offersOf(
       const span = { start, end: start + party.turn };
       const single = room.tables.some(
         ({ id, seats }) =>
-          seats >= party.guests && (party.table === null || party.table === id) && isFree(taken, id, span),
+          (suits(seats, party.guests, party.oversize) || (id === party.own && seats >= party.guests)) &&
+          (party.table === null || party.table === id) &&
+          isFree(taken, id, span),
       );
       const joined = () =>
         party.table === null &&
         room.combinations.some(
           ({ tables, min, max }) =>
-            min <= party.guests && party.guests <= max && tables.every((id) => isFree(taken, id, span)),
+            min <= party.guests &&
+            suits(max, party.guests, party.oversize) &&
+            tables.every((id) => isFree(taken, id, span)),
         );
       offers.push({ start, isFree: single || joined() });
     }

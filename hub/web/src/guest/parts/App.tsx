@@ -1,6 +1,7 @@
 // The guest's page: book a table, and one's own bookings.
 import { useSignal } from "@preact/signals";
 import { Frame } from "../../lib/page/Frame.tsx";
+import { prefix } from "../../lib/page/place.ts";
 import { api, mayManage, mayStand } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { type Booking, whenText, words } from "../store/store.ts";
@@ -10,8 +11,8 @@ import { MyBookings } from "./MyBookings.tsx";
 export function App() {
   const w = words.value;
   const links = [
-    ...(mayStand.value ? [{ href: "/stand", text: w.toStand }] : []),
-    ...(mayManage.value ? [{ href: "/admin", text: w.toAdmin }] : []),
+    ...(mayStand.value ? [{ href: `${prefix}/stand`, text: w.toStand }] : []),
+    ...(mayManage.value ? [{ href: `${prefix}/admin`, text: w.toAdmin }] : []),
   ];
   return (
     <Frame title={w.title} links={links}>
@@ -26,9 +27,9 @@ export function App() {
 function Book() {
   const w = words.value;
   const said = useSignal("");
-  const send = (wish: Wish, key: string) => {
+  const send = ({ table_id, ...wish }: Wish, key: string, hold: string | null) => {
     said.value = "";
-    return api.write<Booking>("POST", "/bookings", { key, body: wish });
+    return api.write<Booking>("POST", "/bookings", { key, body: hold ? { ...wish, hold } : { ...wish, table_id } });
   };
   return (
     <section id="book" class="card" aria-labelledby="book-title">

@@ -1,13 +1,14 @@
 // The form of a booking, new or to be changed: day, guests, a time and a table; and what the hub says to it.
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
+import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
-import { formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
-import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
+import { api, formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
+import { problemText, TroubleBox } from "../../lib/page/TroubleBox.tsx";
 import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
-import { offersOf, type Span, turnOf, without } from "../model/free.ts";
+import { offersOf, type Span, turnOf, without, withoutHeld } from "../model/free.ts";
 import { room, useDay, words } from "../store/store.ts";
 import { type Alternative, Instead } from "./Instead.tsx";
 import { TableChoice } from "./TableChoice.tsx";
@@ -30,7 +31,8 @@ interface Props<T> {
   /** When one's own booking is, which is to be moved. */
   own?: Span;
   submitText: string;
-  send: (wish: Wish, key: string) => Promise<T>;
+  /** `hold`: the token of the hold that was taken for it, of a new booking. */
+  send: (wish: Wish, key: string, hold: string | null) => Promise<T>;
   done: (answer: T) => void;
 }
 
@@ -43,11 +45,16 @@ export function BookForm<T>(props: Props<T>) {
   const table = useSignal(props.table);
   const wasFree = useSignal(false);
   const attempt = useAttempt();
+  const hold = useHold(api);
   const rules = venue.value?.rules;
   const date = chosenDate.value || serviceDay.value;
   const last = shiftDate(serviceDay.value, rules?.days_ahead ?? 0);
   const { taken: told, isRefused } = useDay(date);
-  const taken = told && (props.own ? without(told, props.own) : told);
+  const kept = hold.state.value.phase === "held" ? hold.state.value.held : null;
+  const others = told && kept ? withoutHeld(told, kept) : told;
+  const taken = others && (props.own ? without(others, props.own) : others);
+  const oversize = rules?.oversize ?? null;
+  const own = props.own ? props.table : null;
   const turn = turnOf(rules?.turns ?? [], guests.value);
   const offers = taken
     ? offersOf(
@@ -57,15 +64,25 @@ export function BookForm<T>(props: Props<T>) {
           // Of a time that the clock shows twice only the first is a start.
           isOffered: (at) => isFirst(zone.value, at),
         },
-        { guests: guests.value, turn, table: table.value },
+        { guests: guests.value, turn, table: table.value, oversize, own },
         now.value,
       )
     : null;
   const offer = offers?.find((each) => each.start === start.value) ?? null;
-  const isGone = offer !== null && !offer.isFree && wasFree.value;
+  const isHolding = kept !== null || hold.state.value.phase === "asking";
+  const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
+  // A booking that is moved keeps its own table meanwhile; a table that a guest names is held for nobody.
+  const wish =
+    props.own || start.value === null || !wasFree.value || table.value !== null
+      ? null
+      : { ...startBody(zone.value, start.value), guests: guests.value };
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
   }, [offer?.isFree]);
+
+  useEffect(() => {
+    if (!isOld.value) void hold.want(wish);
+  }, [wish && JSON.stringify(wish)]);
 
   function choose(at: number | null): void {
     start.value = at;
@@ -85,10 +102,11 @@ export function BookForm<T>(props: Props<T>) {
     attempt.clear();
   }
 
-  function ask(wish: Wish): void {
+  function ask(wanted: Wish, token: Promise<string | null>): void {
     void attempt.run(
-      (key) => props.send(wish, key),
+      async (key) => props.send(wanted, key, await token),
       (answer) => {
+        void token.then((used) => used && hold.forget());
         wasFree.value = false;
         props.done(answer);
         if (!props.own) start.value = table.value = null;
@@ -99,14 +117,16 @@ export function BookForm<T>(props: Props<T>) {
   function submit(event: SubmitEvent): void {
     event.preventDefault();
     if (start.value === null || isOld.value || attempt.busy.value) return;
-    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value });
+    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
+    ask(body, wish ? hold.token() : Promise.resolve(null));
   }
 
   function take({ date: day, time, tables, table: first }: Alternative): void {
     start.value = instantOf(zone.value, day, time.slice(0, 5));
     // Tables that are pushed together can't be named: the hub finds them again.
     table.value = tables.length > 1 ? null : first.id;
-    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value });
+    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
+    ask(body, Promise.resolve(null));
   }
 
   return (
@@ -166,6 +186,8 @@ export function BookForm<T>(props: Props<T>) {
           guests={guests.value}
           chosen={table.value}
           taken={taken}
+          oversize={oversize}
+          own={own}
           span={start.value === null ? null : { start: start.value, end: start.value + turn }}
           choose={(wanted) => {
             table.value = wanted;
@@ -179,6 +201,11 @@ export function BookForm<T>(props: Props<T>) {
       <p role="status" class={isGone ? "notice" : undefined}>
         {isGone ? w.goneTime : ""}
       </p>
+      <HoldLine
+        {...{ hold, wish, words: w.hold, problemText, name: () => "" }}
+        countdown={formats.value.countdown}
+        now={now.value}
+      />
       <TroubleBox
         attempt={attempt}
         says={({ code }) => (code === "slot_taken" && table.value === null ? w.nothingThen : undefined)}

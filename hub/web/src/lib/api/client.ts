@@ -28,6 +28,8 @@ export interface WriteOptions {
 }
 
 interface Options {
+  /** What stands before each path: of a venue's pages the venue's. */
+  prefix?: string;
   fetch?: typeof globalThis.fetch;
   /** sessionStorage by default: a stand that is closed is logged out, and no other tab inherits the role. */
   store?: Store;
@@ -49,6 +51,7 @@ export function newKey(): string {
 export class Api {
   renewed: (token: string) => void;
   over: () => void;
+  readonly #prefix: string;
   readonly #fetch: typeof globalThis.fetch;
   readonly #store: Store;
   readonly #pause: (ms: number) => Promise<void>;
@@ -56,6 +59,7 @@ export class Api {
   #renewing: Promise<string | null> | null = null;
 
   constructor(options: Options = {}) {
+    this.#prefix = options.prefix ?? "";
     this.#fetch = options.fetch ?? ((...values) => globalThis.fetch(...values));
     this.#store = options.store ?? sessionStorage;
     this.#pause = options.pause ?? sleep;
@@ -122,7 +126,7 @@ export class Api {
     let answer: Response;
     let text: string;
     try {
-      answer = await this.#fetch(path, {
+      answer = await this.#fetch(this.#prefix + path, {
         method,
         headers,
         cache: "no-store",

@@ -5,6 +5,7 @@ import { Name } from "../ui/Name.tsx";
 import { Act } from "./Act.tsx";
 import { useAttempt } from "./attempt.ts";
 import { LanguageChoice } from "./LanguageChoice.tsx";
+import { prefix } from "./place.ts";
 import { logIn, register } from "./session.ts";
 import { farewell, language, venue, words } from "./state.ts";
 import { isRefused, TroubleBox } from "./TroubleBox.tsx";
@@ -108,7 +109,7 @@ export function LogIn({ title }: { title: string }) {
         </button>
       </form>
       <p>
-        <a href="/account">{w.forgot}</a>
+        <a href={`${prefix}/account`}>{w.forgot}</a>
       </p>
       <LanguageChoice />
     </main>

@@ -3,6 +3,7 @@ import { effect } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import { Problem } from "../api/problem.ts";
 import { LiveClient } from "../live/client.ts";
+import { liveUrl } from "./place.ts";
 import { RollOver } from "./rollover.ts";
 import {
   account,
@@ -49,7 +50,7 @@ async function enter(): Promise<void> {
     ]);
     account.value = me;
     venue.value = here;
-    roles.value = [me.role, ...(all.items.find(({ slug }) => slug === here.slug)?.roles ?? [])];
+    roles.value = all.items.find(({ slug }) => slug === here.slug)?.roles ?? [];
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) {
       leave("over");
@@ -97,10 +98,8 @@ function leave(why: "over" | "out"): void {
 
 function startLive(): void {
   client?.stop();
-  const url = new URL("/live", location.href);
-  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   client = new LiveClient({
-    url: url.href,
+    url: liveUrl(),
     token: api.token,
     renew: () => api.renew(),
     on: {

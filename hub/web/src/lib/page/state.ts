@@ -5,6 +5,7 @@ import { Api } from "../api/client.ts";
 import type { LiveStatus } from "../live/client.ts";
 import { formatsOf } from "../time/format.ts";
 import { type Language, localeOf, pickLanguage, storeChoice, storedChoice } from "../words/language.ts";
+import { prefix } from "./place.ts";
 import { en } from "./words/en.ts";
 import { ru } from "./words/ru.ts";
 
@@ -17,7 +18,7 @@ export type Venue = Omit<VenueFacts, "now">;
 /** unreached: there is a session, and the hub does not answer. */
 export type Entry = "starting" | "out" | "unreached" | "in";
 
-export const api = new Api();
+export const api = new Api({ prefix });
 export const entry = signal<Entry>("starting");
 /** Why one is out: said above the form. */
 export const farewell = signal<"" | "over" | "out">("");
@@ -63,7 +64,7 @@ export function titled(title: () => string): void {
 }
 
 /** Asks for the restaurant's name once; without it a page says the rest. */
-export async function learnVenue(prefix = ""): Promise<void> {
-  const told = await api.get<VenueFacts>(`${prefix}/venue`).catch(() => null);
+export async function learnVenue(): Promise<void> {
+  const told = await api.get<VenueFacts>("/venue").catch(() => null);
   if (told && !venue.value) venue.value = told;
 }

@@ -25,6 +25,18 @@ export const en = {
   },
   ago: (seconds: number) => (seconds < 60 ? `${seconds} s ago` : `${Math.floor(seconds / 60)} min ago`),
 
+  hold: {
+    kept: (where: string, left: string) => `Kept for ${left}${where && ` · ${where}`}`,
+    longer: "Keep it longer",
+    wasLonger: "Kept longer",
+    again: "Keep it again",
+    over: "The table is not kept any more.",
+    not: "Not kept.",
+    isKept: "The table is kept for five minutes.",
+    isLonger: "The table is kept five minutes longer.",
+    lastMinute: "The table is kept for one more minute.",
+  },
+
   live: {
     live: (seconds: number) => `live, checked ${seconds} s ago`,
     stale: (since: string) => `not sure since ${since}`,
@@ -39,6 +51,9 @@ export const en = {
   problems: {
     unreachable: "The hub has not answered. It is not known whether this was done: look, and try again.",
     slot_taken: "That table is taken at that time.",
+    hold_over: "The table was kept no longer, and is taken by now.",
+    hold_limit: "No more can be kept for you now. You can book all the same.",
+    hold_differs: "The table is kept for another time, or for fewer guests.",
     outside_opening_hours: "The restaurant is not open for the whole of that time.",
     in_the_past: "That time is over already.",
     too_far_ahead: "That day can't be booked yet.",

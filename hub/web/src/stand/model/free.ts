@@ -30,6 +30,12 @@ export function takenOf(floor: Floor, now: number): Taken[] {
   return taken;
 }
 
+/** The floor as if this were not held: for the form that holds it. */
+export function withoutHold(floor: Floor, id: number | undefined): Floor {
+  if (id === undefined || !floor.holds.has(id)) return floor;
+  return { ...floor, holds: new Map([...floor.holds].filter(([each]) => each !== id)) };
+}
+
 export const inTheWay = (taken: Taken[], tables: number[], span: Span, butBooking?: number): Taken[] =>
   taken.filter(
     (each) =>

@@ -1,6 +1,7 @@
 // The log-in of staff.
 import { useState } from "preact/hooks";
 import { Problem } from "../../lib/api/problem.ts";
+import { prefix } from "../../lib/page/place.ts";
 import { farewell, words } from "../store/app.ts";
 import { logIn } from "../store/session.ts";
 import { problemText } from "../store/writes.ts";
@@ -57,7 +58,7 @@ export function LogIn() {
         </button>
       </form>
       <p>
-        <a href="/account">{w.forgot}</a>
+        <a href={`${prefix}/account`}>{w.forgot}</a>
       </p>
       <LanguageChoice />
     </main>

@@ -1,15 +1,17 @@
-// A booking by phone: six fields, free times offered, and the guest found while typing.
+// A booking by phone: six fields, free times offered, and the guest found while typing. The time that is chosen is held
+// until the form is closed.
 import { useEffect, useState } from "preact/hooks";
+import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
-import { type Offer, offersOf } from "../model/free.ts";
+import { type Offer, offersOf, withoutHold } from "../model/free.ts";
 import type { WireGuest } from "../model/wire.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
-import { attempt, busy, troubles, wallBody } from "../store/writes.ts";
+import { attempt, busy, problemText, troubles, wallBody } from "../store/writes.ts";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
 import { Trouble } from "./Trouble.tsx";
@@ -37,14 +39,23 @@ export function PhoneForm({ table, start }: Props) {
   const close = () => (dialog.value = null);
 
   const held = dayOf(day);
+  const hold = useHold(api);
+  const kept = hold.state.value.phase === "held" ? hold.state.value.held : null;
+  const only = day === date.value ? table : undefined;
+  const wish = at === null ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
+  useEffect(() => {
+    if (live.value.state === "live") void hold.want(wish);
+  }, [wish && JSON.stringify(wish)]);
   const offers = offersOf(
-    { room: room.value, floor: held.floor.value, shifts: shiftsOf(day), rules: rules.value },
+    { room: room.value, floor: withoutHold(held.floor.value, kept?.id), shifts: shiftsOf(day), rules: rules.value },
     guests,
     now.value,
-    day === date.value ? table : undefined,
+    only,
   );
   const chosen = offers.find((offer) => offer.start === at) ?? null;
-  const isReady = name.trim() !== "" && chosen?.unit != null;
+  const where = (tables: number[]) => tables.map(tableName).join(" + ");
+  const unitName = kept ? where(kept.tables) : chosen?.unit?.name;
+  const isReady = name.trim() !== "" && chosen !== null && unitName !== undefined;
 
   async function book(): Promise<void> {
     setTried(true);
@@ -52,16 +63,23 @@ export function PhoneForm({ table, start }: Props) {
     const guest = known
       ? { id: known.id, name: name.trim(), phone: phone.trim() || null }
       : { name: name.trim(), phone: phone.trim() || null };
+    const token = await hold.token();
     const tables = chosen.unit?.tables ?? [];
     const body = {
       ...wallBody(chosen.start),
       guests,
-      ...(tables.length > 1 ? { table_ids: tables } : table !== undefined && { table_id: table }),
+      ...(token
+        ? { hold: token }
+        : tables.length > 1
+          ? { table_ids: tables }
+          : only !== undefined && { table_id: only }),
       guest,
       ...(note.trim() && { note: note.trim() }),
     };
     const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
-    if (made !== null) close();
+    if (made === null) return;
+    if (token) hold.forget();
+    close();
   }
 
   const pick = (guest: WireGuest) => {
@@ -115,7 +133,7 @@ export function PhoneForm({ table, start }: Props) {
         <label class="field">
           <span>
             {w.forms.day}
-            {table !== undefined && day === date.value && ` · ${tableName(table)}`}
+            {only !== undefined && ` · ${tableName(only)}`}
           </span>
           <input
             type="date"
@@ -130,6 +148,11 @@ export function PhoneForm({ table, start }: Props) {
           />
         </label>
         <Times offers={offers} chosen={at} pick={setAt} isKnown={held.wire.value !== null} />
+        <HoldLine
+          {...{ hold, wish, words: w.hold, problemText, name: where }}
+          countdown={f.countdown}
+          now={now.value}
+        />
         <label class="field">
           <span>{w.forms.note}</span>
           <input
@@ -150,7 +173,7 @@ export function PhoneForm({ table, start }: Props) {
         <div class="acts">
           <button type="submit" class="primary" disabled={live.value.state !== "live" || busy.value.has(PLACE)}>
             {w.forms.book}
-            {chosen?.unit && `: ${f.time(chosen.start)} · ${chosen.unit.name}`}
+            {chosen && unitName !== undefined && `: ${f.time(chosen.start)} · ${unitName}`}
           </button>
         </div>
       </form>

@@ -1,6 +1,7 @@
 // What the whole page shares: the session, the words, the clock. Signals; nothing here draws.
 import { computed, signal } from "@preact/signals";
 import { Api } from "../../lib/api/client.ts";
+import { prefix } from "../../lib/page/place.ts";
 import { formatsOf } from "../../lib/time/format.ts";
 import { type Language, localeOf, pickLanguage, storeChoice, storedChoice } from "../../lib/words/language.ts";
 import { readRules, readShifts } from "../model/read.ts";
@@ -10,7 +11,7 @@ import { ru } from "../words/ru.ts";
 
 export type Entry = "starting" | "out" | "not_staff" | "in" | "offline";
 
-export const api = new Api();
+export const api = new Api({ prefix });
 export const entry = signal<Entry>("starting");
 /** Said above the log-in form. */
 export const farewell = signal("");

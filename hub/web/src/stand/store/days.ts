@@ -1,6 +1,7 @@
 // The live side: which days are watched, what the hub says of them, and how old that may be.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
+import { liveUrl } from "../../lib/page/place.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
@@ -165,10 +166,8 @@ function tick(): void {
 }
 
 export function startLive(handlers: { connected: (frame: Connected) => void; stopped: (code: number) => void }): void {
-  const url = new URL("/live", location.href);
-  url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   client = new LiveClient({
-    url: url.href,
+    url: liveUrl(),
     token: api.token,
     renew: () => api.renew(),
     on: {

@@ -1,11 +1,12 @@
 // The floor of today and tomorrow on this device, to be read while the hub can't be reached. Gone with the log-out.
 import { clear, get, set } from "idb-keyval";
+import { prefix } from "../../lib/page/place.ts";
 import { shiftDate } from "../../lib/time/zone.ts";
 import type { WireAccount, WireRoom, WireVenue } from "../model/wire.ts";
 import { account, role, venue } from "./app.ts";
 import { heldDays, heldRoom, type KeptDay } from "./days.ts";
 
-const KEY = "stand";
+const KEY = `stand${prefix}`;
 const PAUSE_MS = 2_000;
 
 export interface Kept {
@@ -48,7 +49,7 @@ export async function readKept(): Promise<Kept | null> {
 export function startKeeping(): void {
   allowed = true;
   if (!import.meta.env.PROD) return; // while developing, files change under their names
-  navigator.serviceWorker?.register("/stand-worker.js", { scope: "/stand" }).catch(() => {
+  navigator.serviceWorker?.register("/stand-worker.js", { scope: `${prefix}/stand` }).catch(() => {
     // Without HTTPS there is no service worker: the page itself can't be opened offline then.
   });
 }

@@ -25,7 +25,7 @@ export async function enter(): Promise<void> {
     ]);
     account.value = me;
     venue.value = here;
-    role.value = bestRole(me, all.items.find(({ slug }) => slug === here.slug)?.roles ?? []);
+    role.value = all.items.find(({ slug }) => slug === here.slug)?.roles[0] ?? "user";
     if (!maySee.value) {
       entry.value = "not_staff";
       return;
@@ -40,12 +40,6 @@ export async function enter(): Promise<void> {
     return;
   }
   begin();
-}
-
-/** The strongest of one's roles here. */
-function bestRole(me: WireAccount, here: readonly string[]): string {
-  const held: string[] = [me.role, ...here];
-  return ["admin", "owner", "manager", "host", "viewer"].find((each) => held.includes(each)) ?? "user";
 }
 
 function begin(): void {

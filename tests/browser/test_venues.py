@@ -1,0 +1,99 @@
+"""The pages of two venues in Chromium: behind its prefix each page is its venue's, with its calls and its channels."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from hub.commands import venues
+from tests.browser.looking import BUILT, LIVE, shows
+from tests.integration.rest import day_after, query
+from tests.servers import PATIENCE, Account, HubServer
+from tests.venues import add_venue, database_of
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+pytestmark = BUILT
+SAID = "document.querySelector('.timeline').textContent"
+
+
+async def another(hub: HubServer) -> tuple[str, Account]:
+    """A venue, and a host of it who is nobody in the other one."""
+    slug, member = f"v{secrets.token_hex(4)}", await hub.register(full_name="Hedy Host")
+    async with database_of(hub) as settings:
+        await add_venue(settings, slug, "Asia/Tokyo", tables=((2, 2),), opens=0, closes=24 * 60, oversize=0)
+        await confirm(hub, member)
+        await venues.set_member(slug=slug, email=member.email, role="manager")
+    async with asyncio.timeout(PATIENCE):
+        while (await member.client.get(f"/v/{slug}/admin/tables")).status_code != 200:  # noqa: ASYNC110 it learns of it
+            await asyncio.sleep(0.05)
+    return slug, member
+
+
+async def confirm(hub: HubServer, account: Account) -> None:
+    await query(
+        hub,
+        "UPDATE users SET verified_at = statement_timestamp(), password_confirmed_at = statement_timestamp() "
+        "WHERE email = $1",
+        account.email,
+    )
+
+
+async def table_names(client: httpx.AsyncClient, prefix: str) -> list[str]:
+    return [each["name"] for each in (await client.get(f"{prefix}/admin/tables")).json()["items"]]
+
+
+async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: HubServer) -> None:
+    slug, member = await another(hub_server)
+    prefix, day = f"/v/{slug}", day_after(2)
+    wanted: dict[str, Any] = {"date": day, "time": "18:00", "guests": 2}
+    there = await member.client.post(f"{prefix}/bookings", json=wanted | {"guest": {"name": "Ada Soho"}})
+    assert there.status_code == 201, there.text
+    main = await hub_server.staff("host")
+    here = await main.client.post("/bookings", json=wanted | {"guest": {"name": "Grace Main"}})
+    assert here.status_code == 201
+
+    await page.log_in(hub_server.url, member.email, path=f"{prefix}/stand")
+    await page.until("document.querySelector('.live-state')?.dataset.shade === 'live'")
+    await page.until(shows("header", f"At {slug}"))
+    await page.fill(".day input", day)
+    await page.until(f"{SAID}.includes('Ada Soho')")
+    assert await page.value("document.querySelectorAll('.row').length") == 2
+    assert not await page.value(f"{SAID}.includes('Grace Main')")
+    # What happens there shows by itself; and what one does goes there.
+    again = await main.client.post(f"{prefix}/bookings", json=wanted | {"time": "21:00"})
+    assert again.status_code == 201
+    await page.until(
+        f"{SAID}.split('Main Host').length >= 1 && document.querySelectorAll('[data-booking]').length >= 2"
+    )
+    calls = [url.removeprefix(hub_server.url) for url in page.asked if not url.startswith("data:")]
+    asked = [url for url in calls if not url.startswith(("/assets/", "/stand-worker.js"))]
+    assert asked and all(prefix in url for url in asked), asked
+
+    for path, shown in ((f"{prefix}/", "#book"), (prefix, "#book"), (f"{prefix}/admin", "#tables li")):
+        await page.open(hub_server.url + path)
+        await page.until(f"{LIVE} && document.querySelector({json.dumps(shown)}) !== null")
+    assert await table_names(member.client, prefix) == await page.value(
+        "[...document.querySelectorAll('#tables li [name=name]')].map(each => each.value)"
+    )
+    links = await page.value("[...document.querySelectorAll('nav a')].map(each => each.getAttribute('href'))")
+    assert links == [f"{prefix}/", f"{prefix}/stand"]
+    # The same person is nobody at the installation's own stand.
+    await page.open(hub_server.url + "/stand")
+    await page.until("document.querySelector('[role=alert]')?.textContent.includes('Hedy Host')")
+    assert page.complaints == []
+
+
+async def test_a_page_of_no_venue_is_not_there(hub_server: HubServer) -> None:
+    client = hub_server.client()
+    for path in ("/v/nowhere/stand", "/v/nowhere/", "/v/main/docs", "/v/main/assets/x.js", "/v/main/stand-worker.js"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["error_code"]) == (404, "not_found"), path
+    for path in ("/v/main/stand", "/v/main/", "/v/main/admin", "/v/main"):
+        answer = await client.get(path)
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html"), path
