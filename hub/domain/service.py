@@ -123,8 +123,8 @@ def seat(
 
 
 def finish(seen: Seen, day: DayView, *, now: datetime) -> Change:
-    """The party has left, seated or not, however late; its tables are free from now on. Raises Changed, AlreadyCanceled, AlreadyOver,
-    NotAsSeen, Conflict."""
+    """The party has left, seated or not, however late; its tables are free from now on. Raises Changed,
+    AlreadyCanceled, AlreadyOver, NotAsSeen, Conflict."""
     old = found(seen, day)
     return _step(old, "finish", now, left_at=whole(now))
 

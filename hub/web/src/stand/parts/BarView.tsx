@@ -56,9 +56,11 @@ function BookingBar({
   // What follows the clock or the others' acts is asked as often as they change, and drawn when its answer does.
   const id = booking.id;
   const label = useComputed(() => labelOf(id)).value;
-  const state = useComputed(() => [isNew(id) && "is-new", card.value === id && "is-open", heldId.value === id && "is-held"].filter(Boolean).join(" ")).value;
+  const state = useComputed(() =>
+    [isNew(id) && "is-new", card.value === id && "is-open", heldId.value === id && "is-held"].filter(Boolean).join(" "),
+  ).value;
   const others = useComputed(() => namesAt(id).join(", ")).value;
-  const classes = ["bar", bar.isFurther && "is-further", state];
+  const classes = ["bar", bar.isFurther && "is-further", booking.pinned && "is-pinned", state];
   const planned = bar.due === null ? null : (bar.end - bar.due) / (bar.end - bar.start);
   return (
     <div ref={watchCut} class={classes.filter(Boolean).join(" ")} data-phase={bar.phase} style={style}>
@@ -122,6 +124,11 @@ function BarText({ bar, booking }: { bar: Bar; booking: Booking }) {
             {" · "}
             <Icon name="joined" /> {tablesText(booking.tables)}
           </>
+        )}
+        {booking.pinned && (
+          <span class="bar-pin">
+            <Icon name="pin" /> {w.card.pinnedShort}
+          </span>
         )}
         <Marks booking={booking} short />
       </span>

@@ -1,10 +1,10 @@
 // A booking by phone: six fields, free times offered, and the guest found while typing.
 import { useEffect, useState } from "preact/hooks";
+import type { WireGuest } from "../../lib/api/wire.ts";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { type Offer, offersOf } from "../model/free.ts";
-import type { WireGuest } from "../model/wire.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";

@@ -1,10 +1,10 @@
 // What the whole page shares: the session, the words, the clock. Signals; nothing here draws.
 import { computed, signal } from "@preact/signals";
 import { Api } from "../../lib/api/client.ts";
+import type { WireAccount, WireVenue } from "../../lib/api/wire.ts";
 import { formatsOf } from "../../lib/time/format.ts";
 import { type Language, localeOf, pickLanguage, storeChoice, storedChoice } from "../../lib/words/language.ts";
 import { readRules, readShifts } from "../model/read.ts";
-import type { WireAccount, WireVenue } from "../model/wire.ts";
 import { en } from "../words/en.ts";
 import { ru } from "../words/ru.ts";
 

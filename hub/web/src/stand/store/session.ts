@@ -1,8 +1,8 @@
 // Who is at the stand: log in, log out, a session that ends, and reading offline where the hub can't be asked.
 import { effect } from "@preact/signals";
 import { Problem } from "../../lib/api/problem.ts";
+import type { WireAccount, WireVenue, WireVenues } from "../../lib/api/wire.ts";
 import { shiftDate } from "../../lib/time/zone.ts";
-import type { WireAccount, WireVenue, WireVenues } from "../model/wire.ts";
 import { account, api, entry, farewell, language, maySee, role, venue, words } from "./app.ts";
 import { clearChanges, onChanged } from "./changes.ts";
 import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchDay } from "./days.ts";
