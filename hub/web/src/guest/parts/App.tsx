@@ -1,9 +1,9 @@
 // The guest's page: book a table, and one's own bookings.
 import { useSignal } from "@preact/signals";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Frame } from "../../lib/page/Frame.tsx";
 import { api, mayManage, mayStand } from "../../lib/page/state.ts";
-import { isolate } from "../../lib/ui/text.ts";
-import { type Booking, whenText, words } from "../store/store.ts";
+import { tablesText, whenText, words } from "../store/store.ts";
 import { BookForm, type Wish } from "./BookForm.tsx";
 import { MyBookings } from "./MyBookings.tsx";
 
@@ -28,7 +28,7 @@ function Book() {
   const said = useSignal("");
   const send = (wish: Wish, key: string) => {
     said.value = "";
-    return api.write<Booking>("POST", "/bookings", { key, body: wish });
+    return api.write<WireAnswer>("POST", "/bookings", { key, body: wish });
   };
   return (
     <section id="book" class="card" aria-labelledby="book-title">
@@ -41,8 +41,7 @@ function Book() {
         submitText={w.book}
         send={send}
         done={(booking) => {
-          const table = booking.tables.map(({ name }) => isolate(name)).join(" + ");
-          said.value = w.booked(whenText(booking), table, booking.reference);
+          said.value = w.booked(whenText(booking), tablesText(booking), booking.reference);
         }}
       />
       <p class="said" role="status">

@@ -30,7 +30,8 @@ interface Props<T> {
   /** When one's own booking is, which is to be moved. */
   own?: Span;
   submitText: string;
-  send: (wish: Wish, key: string) => Promise<T>;
+  /** `isAnywhere`: at another table than the one that is kept. */
+  send: (wish: Wish, key: string, isAnywhere: boolean) => Promise<T>;
   done: (answer: T) => void;
 }
 
@@ -42,6 +43,8 @@ export function BookForm<T>(props: Props<T>) {
   const start = useSignal(props.start);
   const table = useSignal(props.table);
   const wasFree = useSignal(false);
+  /** Whether the last question was for any table. */
+  const wasAnywhere = useSignal(props.own === undefined);
   const attempt = useAttempt();
   const rules = venue.value?.rules;
   const date = chosenDate.value || serviceDay.value;
@@ -62,6 +65,9 @@ export function BookForm<T>(props: Props<T>) {
       )
     : null;
   const offer = offers?.find((each) => each.start === start.value) ?? null;
+  // A booking that is changed keeps its tables while none is chosen and no other is asked for.
+  const isKept = props.own !== undefined && !wasAnywhere.value && props.table === table.value;
+  const refusal = attempt.trouble.value?.problem.code;
   const isGone = offer !== null && !offer.isFree && wasFree.value;
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
@@ -85,9 +91,10 @@ export function BookForm<T>(props: Props<T>) {
     attempt.clear();
   }
 
-  function ask(wish: Wish): void {
+  function ask(wish: Wish, isAnywhere = false): void {
+    wasAnywhere.value = isAnywhere;
     void attempt.run(
-      (key) => props.send(wish, key),
+      (key) => props.send(wish, key, isAnywhere),
       (answer) => {
         wasFree.value = false;
         props.done(answer);
@@ -96,10 +103,9 @@ export function BookForm<T>(props: Props<T>) {
     );
   }
 
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
+  function askNow(isAnywhere = false): void {
     if (start.value === null || isOld.value || attempt.busy.value) return;
-    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value });
+    ask({ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value }, isAnywhere);
   }
 
   function take({ date: day, time, tables, table: first }: Alternative): void {
@@ -110,7 +116,13 @@ export function BookForm<T>(props: Props<T>) {
   }
 
   return (
-    <form class="form booking-form" onSubmit={submit}>
+    <form
+      class="form booking-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        askNow();
+      }}
+    >
       <div class="fields">
         <div class="field">
           <label for={`${id}date`}>{w.date}</label>
@@ -181,8 +193,19 @@ export function BookForm<T>(props: Props<T>) {
       </p>
       <TroubleBox
         attempt={attempt}
-        says={({ code }) => (code === "slot_taken" && table.value === null ? w.nothingThen : undefined)}
+        says={({ code }) =>
+          code === "slot_taken" && table.value === null && !isKept
+            ? w.nothingThen
+            : code === "table_too_small" && isKept
+              ? w.keptTooSmall
+              : undefined
+        }
       >
+        {isKept && (refusal === "table_too_small" || refusal === "slot_taken") && (
+          <button type="button" class="primary" onClick={() => askNow(true)}>
+            {w.anotherTable}
+          </button>
+        )}
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
       <Act type="submit" class="primary" off={attempt.busy.value || isOld.value}>

@@ -48,6 +48,7 @@ export function CardEdit({ booking, close }: Props) {
   const w = words.value;
   const [seen, setSeen] = useState(booking);
   const [wanted, setWanted] = useState(() => fieldsOf(booking));
+  const [wasAnywhere, setAnywhere] = useState(false);
   const place = `edit-${booking.id}`;
   const trouble = troubles.value.get(place);
   const isConflict = trouble?.problem.status === 412;
@@ -61,6 +62,7 @@ export function CardEdit({ booking, close }: Props) {
       return;
     }
     setSeen(seen);
+    setAnywhere(isAnywhere);
     const answer = await change(over, body, place);
     if (answer !== null) close(isAnywhere ? w.card.nowAt(tablesText(answer.tables.map(({ id }) => id))) : "");
   }
@@ -128,8 +130,11 @@ export function CardEdit({ booking, close }: Props) {
           }}
         />
       ) : (
-        <Trouble place={place}>
-          {trouble && OF_TABLES.has(trouble.problem.code) && (
+        <Trouble
+          place={place}
+          says={trouble?.problem.code === "table_too_small" && !wasAnywhere ? w.card.keptSmall : undefined}
+        >
+          {trouble && OF_TABLES.has(trouble.problem.code) && !wasAnywhere && (
             <div class="acts">
               <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
                 {w.acts.another}

@@ -33,7 +33,7 @@ export async function enter(): Promise<void> {
     learn(here);
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) {
-      await leave(words.value.sessionOver);
+      await leave("over");
       return;
     }
     await readOffline();
@@ -86,10 +86,10 @@ export async function logIn(email: string, password: string): Promise<void> {
 
 export async function logOut(): Promise<void> {
   await api.logOut();
-  await leave(words.value.loggedOut);
+  await leave("out");
 }
 
-async function leave(text: string): Promise<void> {
+async function leave(why: "over" | "out"): Promise<void> {
   leaveTomorrow();
   leaveTomorrow = () => {};
   stopPresence();
@@ -99,13 +99,13 @@ async function leave(text: string): Promise<void> {
   api.forget();
   account.value = null;
   role.value = "user";
-  farewell.value = text;
+  farewell.value = why;
   entry.value = "out";
   await forgetKept();
 }
 
 async function onStopped(code: number): Promise<void> {
-  if (code === REVOKED) return leave(words.value.sessionOver);
+  if (code === REVOKED) return leave("over");
   if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
   // The hub knows this token no longer: one renewal tells whether the session itself lives.
   const token = await api.renew().catch(() => undefined);
@@ -113,14 +113,14 @@ async function onStopped(code: number): Promise<void> {
     setTimeout(() => void onStopped(code), AGAIN_MS);
     return;
   }
-  if (!token) return leave(words.value.sessionOver);
+  if (!token) return leave("over");
   renewedFor = token;
   liveClient()?.start(token);
 }
 
 export function startSession(): void {
   api.renewed = (token) => liveClient()?.useToken(token);
-  api.over = () => void leave(words.value.sessionOver);
+  api.over = () => void leave("over");
   addEventListener("online", () => liveClient()?.nudge());
   addEventListener("pageshow", () => liveClient()?.nudge());
   document.addEventListener("visibilitychange", () => {
