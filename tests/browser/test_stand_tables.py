@@ -7,8 +7,12 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.looking import BUILT, shows
-from tests.browser.test_stand_page import at_stand, bar, click, fill
+import asyncpg
+
+from tests import tonight
+from tests.browser.looking import BUILT, LIVE, shows
+from tests.browser.test_stand_page import at_stand, bar, click, enter, fill
+from tests.conftest import StartHub
 from tests.servers import HubServer
 
 if TYPE_CHECKING:
@@ -77,32 +81,32 @@ def tables(booking: dict[str, Any]) -> list[int]:
 
 async def test_time_and_tables_change_in_one_drop_and_go_back_in_one_step(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
-    await page.width(1280, 900)
+    await page.width(1280, 1400)
     host = await at_stand(page, hub_server)
     boss = await hub_server.staff("admin")
     pair = {"table_ids": [1, 2], "min_guests": 3, "max_guests": 4}
     joined = await boss.client.post("/admin/combinations", json=pair)
     assert joined.status_code == 201, joined.text
-    made = await booked(host, "Hedy Lamarr", "10:00", 4, table_id=9)
-    to = await carry(page, made, "11:30", 1)
+    made = await booked(host, "Hedy Lamarr", "13:00", 4, table_id=14)
+    to = await carry(page, made, "14:30", 1)
     await page.until(GOOD)
-    assert "11:30" in await page.value(SAID) and "joins" in await page.value(SAID)
+    assert "14:30" in await page.value(SAID) and "joins" in await page.value(SAID)
     assert await page.value("document.querySelectorAll('.ghost.is-good').length") == 2  # the effect, before the drop
     await mouse(page, "mouseReleased", *to)
-    await page.until("document.querySelector('.feed-list')?.textContent.includes('now 11:30')")
+    await page.until("document.querySelector('.feed-list')?.textContent.includes('now 14:30')")
     moved = (await host.client.get(f"/bookings/{made['id']}")).json()
-    assert (moved["start_at"][11:16], tables(moved), moved["revision"]) == ("11:30", [1, 2], 2)
+    assert (moved["start_at"][11:16], tables(moved), moved["revision"]) == ("14:30", [1, 2], 2)
 
-    back = await carry(page, moved, "10:30", 9)  # and from several tables to another one and another time
+    back = await carry(page, moved, "13:30", 14)  # and from several tables to another one and another time
     await page.until(GOOD)
     await mouse(page, "mouseReleased", *back)
-    await page.until("document.querySelector('.feed-list')?.textContent.includes('now 10:30')")
+    await page.until("document.querySelector('.feed-list')?.textContent.includes('now 13:30')")
     again = (await host.client.get(f"/bookings/{made['id']}")).json()
-    assert (again["start_at"][11:16], tables(again), again["revision"]) == ("10:30", [9], 3)
+    assert (again["start_at"][11:16], tables(again), again["revision"]) == ("13:30", [14], 3)
     await click(page, ".feed-list button", "Undo")
-    await page.until("document.querySelector('.feed-list li').textContent.includes('now 11:30')")
+    await page.until("document.querySelector('.feed-list li').textContent.includes('now 14:30')")
     undone = (await host.client.get(f"/bookings/{made['id']}")).json()
-    assert (undone["start_at"][11:16], tables(undone), undone["revision"]) == ("11:30", [1, 2], 4)
+    assert (undone["start_at"][11:16], tables(undone), undone["revision"]) == ("14:30", [1, 2], 4)
     await host.client.delete(f"/bookings/{made['id']}")
     await boss.client.delete(f"/admin/combinations/{joined.json()['id']}")
     assert page.complaints == []
@@ -110,7 +114,7 @@ async def test_time_and_tables_change_in_one_drop_and_go_back_in_one_step(page: 
 
 async def test_what_stays_at_its_table_says_so_and_is_moved_in_time_alone(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
-    await page.width(1280, 900)
+    await page.width(1280, 1400)
     host = await at_stand(page, hub_server)
     made = await booked(host, "Emmy Noether", "12:30", 2, table_id=5)
     await click(page, f"[data-booking='{made['id']}']")
@@ -147,7 +151,7 @@ async def test_more_guests_than_the_table_seats_get_another_one_by_one_touch(pag
     await page.until("document.querySelector('.card-edit') === null")
     now = (await host.client.get(f"/bookings/{made['id']}")).json()
     assert now["guests"] == 5 and tables(now) != [3]
-    await page.until(shows(".card [role=status]", f"Now at {now['table']['name']}."))
+    await page.until(shows(".card [role=status]", now["table"]["name"]))
     await click(page, ".feed-list button", "Undo")  # number and table, in one step
     await page.until("document.querySelector('.card-state').textContent.includes('2 guests')")
     back = (await host.client.get(f"/bookings/{made['id']}")).json()
@@ -156,3 +160,30 @@ async def test_more_guests_than_the_table_seats_get_another_one_by_one_touch(pag
     assert [each for each in page.complaints if "status of 400" not in each] == []
     await page.until("!" + bar("Lise Meitner"))
 
+
+async def test_party_that_was_here_and_left_can_be_ended_after_its_time(
+    page: Page, start_hub: StartHub, database_url: str
+) -> None:
+    zone = tonight.zone()
+    hub = await start_hub(**tonight.midday())
+    await page.speak("en-GB")
+    host = await hub.staff("host")
+    wanted = {"guests": 2, "minutes": 60, **tonight.soon(zone)}
+    rows = await asyncpg.connect(database_url)
+    for table, name in ((1, "Walked Out"), (2, "Mistaken")):
+        answer = await host.client.post("/bookings", json={**wanted, "table_id": table, "guest": {"name": name}})
+        path = f"/bookings/{answer.json()['id']}"
+        assert (await host.client.post(f"{path}/arrive", json={})).status_code == 200
+        await tonight.shift(rows, answer.json()["id"], -90)
+    await rows.close()
+    await enter(page, hub, host.email)
+    await page.until(LIVE)
+    for name, act, kind in (("Walked Out", "Left", "left"), ("Mistaken", "No-show", "did not come")):
+        said = rf"(each.ariaLabel ?? '').replace(/[\u2066-\u2069]/g, '') === '{act}: {name}'"
+        button = f"[...document.querySelectorAll('.list-scroll .acts button')].find(each => {said})"
+        await page.until(f"{button} !== undefined && !{button}.disabled")
+        await page.value(f"{button}.click()")
+        await page.until(f"document.querySelector('.feed-list')?.textContent.includes({json.dumps(kind)})")
+    statuses = [each["status"] for each in (await host.client.get("/bookings")).json()["items"]]
+    assert sorted(statuses) == ["finished", "no_show"]
+    assert page.complaints == []
