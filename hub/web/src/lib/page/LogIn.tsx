@@ -39,7 +39,7 @@ export function LogIn({ title, logIn, register }: Props) {
   const invalid = (name: string) => (isRefused(attempt, name) ? "true" : undefined);
   return (
     <main class="alone" id="signin">
-      <p class="brand">{venue.value ? <Name text={venue.value.name} /> : title}</p>
+      {(venue.value || register) && <p class="brand">{venue.value ? <Name text={venue.value.name} /> : title}</p>}
       <h1>{register ? act : title}</h1>
       <p role="status" class="said">
         {goodbye}
