@@ -39,7 +39,9 @@ class Mine(Projection[OwnBookings]):
                 "service_date": DATE,
                 "table": TABLE,
                 "tables": {
-                    "description": "All of its tables; the first is table.", "type": "array", "minItems": 1,
+                    "description": "All of its tables; the first is table.",
+                    "type": "array",
+                    "minItems": 1,
                     "items": TABLE,
                 },
             }
