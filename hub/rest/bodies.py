@@ -281,7 +281,7 @@ class BookingChange(Body):
     guests: Guests = left_out()
     table_id: TableId | None = None
     table_ids: TableIds = Field(
-        default=None,  # type: ignore[assignment]
+        default=None,  # type: ignore[arg-type]
         description="For staff: these tables together.",
     )
     note: Note | None = Field(None, description="What the guest wants the house to know.")
