@@ -47,6 +47,7 @@ async def reschedule(
     at: time | Unset = UNSET,
     guests: int | Unset = UNSET,
     table_id: int | Unset | None = UNSET,
+    table_ids: Sequence[int] | Unset = UNSET,
     said: Mapping[str, Any] | None = None,
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
@@ -55,14 +56,15 @@ async def reschedule(
     """Change a booking: another start, number of guests or table, and what is ``said`` of it (note, house_note,
     occasion, needs), at once or not at all. Nothing changed: no event.
 
-    It keeps its table unless ``table_id`` is given (None: choose). Raises what :func:`book` raises, and NotFound,
-    Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict, Forbidden for
-    a guest's ``house_note``, and TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same
-    time and table never is, and for staff what is said alone.
+    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given. Raises what :func:`book` raises,
+    and NotFound, Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict,
+    Forbidden for a guest's ``house_note`` or several tables, and TooLateToChange for a guest
+    (calendar.changeable_until); a smaller party at the same time and table never is, and for staff what is said alone.
     """
-    if said and "house_note" in said and not by.is_staff:
+    several = not isinstance(table_ids, Unset) and len(table_ids) > 1
+    if not by.is_staff and (several or (said and "house_note" in said)):
         raise Forbidden()
-    says_alone = bool(said) and all(isinstance(each, Unset) for each in (day, at, guests, table_id))
+    says_alone = bool(said) and all(isinstance(each, Unset) for each in (day, at, guests, table_id, table_ids))
     rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
@@ -74,6 +76,8 @@ async def reschedule(
         tables: Sequence[int] | None = [table.id for table in found.tables]
         if not isinstance(table_id, Unset):
             tables = None if table_id is None else [table_id]
+        elif not isinstance(table_ids, Unset):
+            tables = table_ids
 
         def decide(
             views: WorkingViews, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,

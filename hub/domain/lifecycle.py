@@ -7,6 +7,8 @@ an error, and :func:`after` says which.
 A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the restaurant wants to
 say is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the
 middle of the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
+A party that arrived and leaves without having sat is finished too, also after its planned end, when nothing can be
+canceled any more; one that was taken to be here by mistake is a no-show.
 A no-show who comes after all is seated; nothing else leads on from an end, but ``undo``, which takes back the last step
 for UNDO_TIME.
 """
@@ -53,6 +55,8 @@ TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
     ("arrived", "move"): Transition("arrived", "staff"),
     ("arrived", "cancel"): Transition("canceled", "staff"),
     ("arrived", "seat"): Transition("seated", "staff"),
+    ("arrived", "finish"): Transition("finished", "staff"),
+    ("arrived", "mark_no_show"): Transition("no_show", "staff"),
     ("seated", "note"): Transition("seated", "staff"),
     ("seated", "move"): Transition("seated", "staff"),
     ("seated", "extend"): Transition("seated", "staff"),
@@ -68,7 +72,7 @@ ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "arrived", "seated"})
 """Expected or here: still to be counted on, and some action is left."""
 
 OVER: Final[frozenset[Status]] = frozenset({"finished", "no_show"})
-"""Ended at the table. A canceled booking is not over: it never was."""
+"""Ended: they left, or did not come. A canceled booking is not over: it never was."""
 
 CANCELED: Final[Status] = "canceled"
 

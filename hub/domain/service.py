@@ -123,19 +123,20 @@ def seat(
 
 
 def finish(seen: Seen, day: DayView, *, now: datetime) -> Change:
-    """The party has left, however late; its tables are free from now on. Raises Changed, AlreadyCanceled, AlreadyOver,
-    NotAsSeen, Conflict."""
+    """The party has left, seated or not, however late; its tables are free from now on. Raises Changed,
+    AlreadyCanceled, AlreadyOver, NotAsSeen, Conflict."""
     old = found(seen, day)
     return _step(old, "finish", now, left_at=whole(now))
 
 
 def mark_no_show(seen: Seen, day: DayView, *, now: datetime) -> Change:
-    """The party did not come; its tables are free. Raises as :func:`finish`, and NotAtThisTime before the start."""
+    """The party did not come, whoever was taken for it; its tables are free. Raises as :func:`finish`, and
+    NotAtThisTime before the start."""
     old = found(seen, day)
     lifecycle.after(old.status, "mark_no_show")
     if now < old.starts_at:
         raise NotAtThisTime("The party is not late yet: the booking starts later.")
-    return _step(old, "mark_no_show", now, window=Window(since=old.starts_at))
+    return _step(old, "mark_no_show", now, window=Window(since=old.starts_at), arrived_at=None)
 
 
 def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime) -> Change:

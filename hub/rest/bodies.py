@@ -304,10 +304,20 @@ class BookingChange(Body):
     time: Time = left_out()
     guests: Guests = left_out()
     table_id: TableId | None = None
+    table_ids: TableIds = Field(
+        default=None,  # type: ignore[arg-type]
+        description="For staff: these tables together.",
+    )
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")
     occasion: Occasion | None = None
     needs: Needs | None = None
+
+    @model_validator(mode="after")
+    def tables_once(self) -> Self:
+        if {"table_id", "table_ids"} <= self.model_fields_set:
+            raise ValueError("only one of table_id and table_ids may be given")
+        return self
 
 
 class AvailabilityQuery(Query):

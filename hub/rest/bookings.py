@@ -137,7 +137,7 @@ async def present(ctx: RequestContext) -> bookings.Booking:
     return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
 
 
-NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id"}
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id", "table_ids": "table_ids"}
 """What a change may ask for, and what its verb calls it."""
 HOUSE_NOTE = 500
 """Characters of what staff say of a booking: a reason beyond them is cut."""

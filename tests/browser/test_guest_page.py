@@ -97,6 +97,27 @@ async def test_guest_registers_books_changes_and_cancels(page: Page, hub_server:
     assert unexpected(page, 422) == []
 
 
+async def test_several_tables_are_named_and_another_one_is_offered(page: Page, hub_server: HubServer) -> None:
+    day = day_after(44)
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    made = (await guest.client.post("/bookings", json={"date": day, "time": "18:00", "guests": 2})).json()
+    path, both = f"/bookings/{made['id']}", {"guests": 4, "table_ids": [1, 2]}
+    assert (await host.client.patch(path, json=both)).status_code == 200
+    await entered(page, hub_server, guest, day)
+    await page.until(shows("#mine-list", "T2-1") + " && " + shows("#mine-list", "T2-2"))
+    await page.click("#mine-list button")  # Change
+    await page.until("document.querySelector('dialog .chip') !== null")
+    await page.fill("dialog select[name=guests]", "6")
+    await page.click("dialog button[type=submit]")
+    await page.until(shows("dialog .problem", "The table of this booking is too small for so many."))
+    await page.click("dialog .problem button.primary")
+    await page.until("document.querySelector('dialog') === null")
+    now = (await host.client.get(path)).json()
+    assert (now["guests"], len(now["tables"])) == (6, 1)
+    await page.until(shows("#mine-said", now["table"]["name"]) + " && " + shows("#mine-list", "6 guests"))
+    assert unexpected(page, 400) == []
+
+
 async def test_what_others_do_shows_by_itself(page: Page, hub_server: HubServer) -> None:
     day = day_after(34)
     host, guest = await hub_server.staff("host"), await hub_server.register()

@@ -50,6 +50,27 @@ async def test_link_shows_the_booking_and_a_person_cancels_it(page: Page, hub_se
     assert page.complaints == []
 
 
+async def test_more_guests_than_the_table_seats_get_another_one(page: Page, hub_server: HubServer) -> None:
+    host = await hub_server.staff("host")
+    body = {"date": day_after(42), "time": "18:00", "guests": 2, "guest": {"name": "Ida Guest"}, "table_id": 1}
+    booking = (await host.client.post("/bookings", json=body)).json()
+    path = f"/bookings/{booking['id']}"
+    await page.speak("en-GB")
+    await opened(page, hub_server, ManageLinks(SECRET_KEY).make(Link(booking["id"], 1)))
+    await page.fill("#guests", "6")
+    await page.click("form button[type=submit]")
+    await page.until(shows(".problem", "The table of this booking is too small for so many."))
+    assert (await host.client.get(path)).json() == booking
+    await usable(page)
+    await page.click(".problem button.primary")
+    await page.until(shows("#said", "Changed: 6 guests, table"))
+    now = (await host.client.get(path)).json()
+    assert now["guests"] == 6
+    for place in ("#said", "#facts"):
+        assert now["table"]["name"] in await page.value(f"document.querySelector('{place}').textContent")
+    assert unexpected(page, 400) == []
+
+
 async def test_change_by_the_house_is_shown_and_not_canceled_unseen(page: Page, hub_server: HubServer) -> None:
     host = await hub_server.staff("host")
     body = {"date": day_after(41), "time": "18:00", "guests": 3, "guest": {"name": "Ida Guest"}}

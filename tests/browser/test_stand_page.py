@@ -199,7 +199,7 @@ async def test_page_speaks_russian(page: Page, hub_server: HubServer) -> None:
     await page.open(hub_server.url + "/stand")
     await page.until("document.querySelector('h1')?.textContent === 'Стойка хостес'")
     assert await page.value("document.documentElement.lang") == "ru"
-    await click(page, "button", "English")
+    await page.fill("select.language", "en")
     await page.until("document.querySelector('h1').textContent === 'Host stand'")
 
 

@@ -58,6 +58,8 @@ async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: H
     here = await main.client.post("/bookings", json=wanted | {"guest": {"name": "Grace Main"}})
     assert here.status_code == 201
 
+    await page.open(f"{hub_server.url}{prefix}/stand")
+    await page.until(f"document.querySelector('#signin a')?.getAttribute('href') === '{prefix}/account'")
     await page.log_in(hub_server.url, member.email, path=f"{prefix}/stand")
     await page.until("document.querySelector('.live-state')?.dataset.shade === 'live'")
     await page.until(shows("header", f"At {slug}"))
@@ -86,6 +88,20 @@ async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: H
     # The same person is nobody at the installation's own stand.
     await page.open(hub_server.url + "/stand")
     await page.until("document.querySelector('[role=alert]')?.textContent.includes('Hedy Host')")
+    assert page.complaints == []
+
+
+async def test_link_to_a_place_on_the_waitlist_opens_its_venue(page: Page, hub_server: HubServer) -> None:
+    slug, member = await another(hub_server)
+    party = {"guests": 2, "name": "Ida Waits", "force": True}
+    joined = await member.client.post(f"/v/{slug}/waitlist", json=party)
+    assert joined.status_code == 201, joined.text
+    await page.speak("en-GB")
+    await page.open(hub_server.url + joined.json()["link"])
+    await page.until(shows(".brand", f"At {slug}"))
+    await page.until(shows("#said", "You are next."))
+    calls = [url.removeprefix(hub_server.url) for url in page.asked if not url.startswith("data:")]
+    assert {url for url in calls if not url.startswith("/assets/")} == {"/wait", f"/v/{slug}/wait", f"/v/{slug}/venue"}
     assert page.complaints == []
 
 

@@ -18,6 +18,9 @@ OwnBookings: TypeAlias = Mapping[int, dict[str, Any]]
 """What is shown of each booking of one user, by its id."""
 
 
+TABLE = record({"id": FROM_ONE, "name": NAME, "seats": SEATS})
+
+
 class Mine(Projection[OwnBookings]):
     name = "mine"
     roles = USERS
@@ -34,7 +37,13 @@ class Mine(Projection[OwnBookings]):
                 "status": STATUS,
                 "revision": FROM_ONE,
                 "service_date": DATE,
-                "table": record({"id": FROM_ONE, "name": NAME, "seats": SEATS}),
+                "table": TABLE,
+                "tables": {
+                    "description": "All of its tables; the first is table.",
+                    "type": "array",
+                    "minItems": 1,
+                    "items": TABLE,
+                },
             }
         )
     }

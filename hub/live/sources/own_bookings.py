@@ -230,4 +230,5 @@ def _shown(booking: bookings.Booking, rules: Rules) -> dict[str, Any]:
         "revision": booking.revision,
         "service_date": booking.service_date.isoformat(),
         "table": booking.table.as_json(),
+        "tables": [table.as_json() for table in booking.tables],
     }

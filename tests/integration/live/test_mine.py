@@ -20,7 +20,7 @@ from tests.watching import Watcher
 async def mine(account: Account) -> dict[str, Any]:
     """What GET /bookings/my says, as the channel shows it."""
     items = (await account.client.get("/bookings/my")).json()["items"]
-    shown = ("start_at", "end_at", "created_at", "guests", "status", "revision", "service_date", "table")
+    shown = ("start_at", "end_at", "created_at", "guests", "status", "revision", "service_date", "table", "tables")
     return {str(item["id"]): {name: item[name] for name in shown} for item in items}
 
 

@@ -109,6 +109,27 @@ async def test_reschedule_table_null_chooses_the_smallest_that_fits(guest: Accou
     assert (answer.json()["table"]["name"], answer.json()["revision"]) == ("T6-2", 4)
 
 
+async def test_reschedule_to_several_tables_and_another_time_is_one_write(
+    guest: Account, host: Account, day: str
+) -> None:
+    made = await book(guest.client, day, guests=2, table_id=16)
+    path, wanted = f"/bookings/{made['id']}", {"time": "19:30", "guests": 4, "table_ids": [1, 2]}
+    refused(await guest.client.patch(path, json=wanted), "forbidden")
+    answer = await host.client.patch(path, json=wanted)
+    moved = answer.json()
+    assert (answer.status_code, moved["revision"], moved["guests"]) == (200, 2, 4)
+    assert ([table["id"] for table in moved["tables"]], moved["start_at"][11:16]) == ([1, 2], "19:30")
+    other = await book(host.client, day, "18:00", table_id=2, minutes=60)
+    refused(await host.client.patch(path, json={"time": "18:30"}), "slot_taken")  # it keeps both
+    refused(await host.client.patch(path, json={"guests": 5, "time": "20:00"}), "table_too_small")
+    assert (await host.client.get(path)).json() == moved | {"position": other["position"]}
+    back = {"time": "18:00", "guests": 2, "table_ids": [16]}
+    answer = await guest.client.patch(path, json=back)  # one table anybody may name
+    assert answer.json() | {"revision": 1, "position": ""} == made | {"position": ""}
+    for both in ({"table_id": 1, "table_ids": [1]}, {"table_id": None, "table_ids": [1]}, {"table_ids": None}):
+        refused(await host.client.patch(path, json=both), "validation_error")
+
+
 async def test_reschedule_that_wins_a_race_is_whole(guest: Account, day: str) -> None:
     """Two bookings that want the same free table at once: one has it, the other stays where it was."""
     made = [await book(guest.client, day, "12:00", table_id=number) for number in (14, 15)]

@@ -1,15 +1,16 @@
-// The booking of the link: what it is, and the button that cancels it.
+// The booking of the link: what it is, how many come, and the button that cancels it.
 import { computed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { components } from "../generated/rest.ts";
 import { Problem } from "../lib/api/problem.ts";
-import { CarefulAct } from "../lib/page/Act.tsx";
-import { useAttempt } from "../lib/page/attempt.ts";
+import type { WireAnswer } from "../lib/api/wire.ts";
+import { Act, CarefulAct } from "../lib/page/Act.tsx";
+import { type Attempt, useAttempt } from "../lib/page/attempt.ts";
 import { Contact } from "../lib/page/Contact.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, type VenueFacts, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
 import { Name } from "../lib/ui/Name.tsx";
+import { isolate } from "../lib/ui/text.ts";
 import type { ManageLink, Opened } from "./link.ts";
 import { en } from "./words/en.ts";
 import { ru } from "./words/ru.ts";
@@ -17,12 +18,11 @@ import { ru } from "./words/ru.ts";
 const CATALOGUES = { en, ru };
 export const words = computed(() => CATALOGUES[language.value]);
 
-type Booking = components["schemas"]["BookingAnswer"];
-
 export function App({ link }: { link: ManageLink | null }) {
   const w = words.value;
   const opened = useSignal<Opened | null>(null);
-  const booking = useSignal<Booking | null>(null);
+  const booking = useSignal<WireAnswer | null>(null);
+  const said = useSignal("");
   const attempt = useAttempt();
   const path = `${opened.value?.url_prefix ?? ""}/bookings/${opened.value?.booking_id}`;
 
@@ -37,33 +37,35 @@ export function App({ link }: { link: ManageLink | null }) {
     // Times are shown by the restaurant's clock, so the one is not shown without the other.
     const [here, there] = await Promise.all([
       from.api.get<VenueFacts>(`${found.url_prefix}/venue`),
-      from.api.get<Booking>(`${found.url_prefix}/bookings/${found.booking_id}`),
+      from.api.get<WireAnswer>(`${found.url_prefix}/bookings/${found.booking_id}`),
     ]);
     venue.value = here;
     booking.value = there;
   }
 
-  function cancel(seen: Booking): void {
+  function write(method: "PATCH" | "DELETE", seen: WireAnswer, body?: object): void {
     if (!link) return;
+    said.value = "";
     void attempt.run(
       async (key) => {
         try {
-          return await link.api.write<Booking>("DELETE", path, { key, revision: seen.revision });
+          return await link.api.write<WireAnswer>(method, path, { key, revision: seen.revision, body });
         } catch (problem) {
           // Somebody else was first: what is there now is shown beside the refusal.
-          if (problem instanceof Problem && problem.present) booking.value = problem.present as Booking;
+          if (problem instanceof Problem && problem.present) booking.value = problem.present as WireAnswer;
           throw problem;
         }
       },
-      (canceled) => {
-        booking.value = canceled;
+      (answer) => {
+        booking.value = answer;
+        if (method === "PATCH") said.value = w.changed(w.guests(answer.guests), tablesText(answer));
       },
     );
   }
 
   const shown = booking.value;
+  const isOpen = shown?.status === "booked" && Date.parse(shown.end_at) > Date.now();
   const isOldLink = attempt.trouble.value?.problem.code === "not_found";
-  const isOver = shown !== null && Date.parse(shown.end_at) <= Date.now();
   const state = !link
     ? w.none
     : !shown
@@ -74,7 +76,7 @@ export function App({ link }: { link: ManageLink | null }) {
         ? w.canceled
         : shown.status === "arrived" || shown.status === "seated"
           ? w.here
-          : shown.status === "booked" && !isOver
+          : isOpen
             ? ""
             : w.over;
   return (
@@ -84,7 +86,7 @@ export function App({ link }: { link: ManageLink | null }) {
       </p>
       <h1>{w.title}</h1>
       <p id="said" role="status">
-        {state}
+        {state || said.value}
       </p>
       {shown && <Facts booking={shown} />}
       {isOldLink ? (
@@ -92,14 +94,22 @@ export function App({ link }: { link: ManageLink | null }) {
           {w.oldLink}
         </p>
       ) : (
-        <TroubleBox attempt={attempt} />
+        !isOpen && <TroubleBox attempt={attempt} />
       )}
-      {shown?.status === "booked" && !isOver && (
-        <div class="acts">
-          <CarefulAct question={w.sure} off={attempt.busy.value} act={() => cancel(shown)}>
-            {w.cancelBooking}
-          </CarefulAct>
-        </div>
+      {isOpen && (
+        <>
+          <GuestsForm
+            key={shown.revision}
+            booking={shown}
+            attempt={attempt}
+            change={(body) => write("PATCH", shown, body)}
+          />
+          <div class="acts">
+            <CarefulAct question={w.sure} off={attempt.busy.value} act={() => write("DELETE", shown)}>
+              {w.cancelBooking}
+            </CarefulAct>
+          </div>
+        </>
       )}
       <Contact />
       <LanguageChoice />
@@ -107,7 +117,69 @@ export function App({ link }: { link: ManageLink | null }) {
   );
 }
 
-function Facts({ booking }: { booking: Booking }) {
+const tablesText = ({ tables }: WireAnswer): string => tables.map(({ name }) => isolate(name)).join(" + ");
+
+interface FormProps {
+  booking: WireAnswer;
+  attempt: Attempt;
+  change: (body: { guests: number; table_id?: null }) => void;
+}
+
+/** How many come. Where its table is too small for so many, another one is one touch away. */
+function GuestsForm({ booking, attempt, change }: FormProps) {
+  const w = words.value;
+  const guests = useSignal(booking.guests);
+  const wasAnywhere = useSignal(false);
+  const most = Math.max(venue.value?.rules.guests_max_online ?? 1, booking.guests);
+  const code = attempt.trouble.value?.problem.code;
+  const isTooSmall = code === "table_too_small" && !wasAnywhere.value;
+  function ask(isAnywhere: boolean): void {
+    wasAnywhere.value = isAnywhere;
+    change({ guests: guests.value, ...(isAnywhere && { table_id: null }) });
+  }
+  return (
+    <form
+      class="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!attempt.busy.value && guests.value !== booking.guests) ask(false);
+      }}
+    >
+      <div class="field">
+        <label for="guests">{w.guestCount}</label>
+        <select
+          id="guests"
+          value={guests.value}
+          onChange={({ currentTarget }) => {
+            guests.value = Number(currentTarget.value);
+            attempt.clear();
+          }}
+        >
+          {Array.from({ length: most }, (_, at) => at + 1).map((count) => (
+            <option key={count} value={count}>
+              {count}
+            </option>
+          ))}
+        </select>
+      </div>
+      <TroubleBox
+        attempt={attempt}
+        says={() => (isTooSmall ? w.keptTooSmall : code === "slot_taken" ? w.nothingThen : undefined)}
+      >
+        {isTooSmall && (
+          <button type="button" class="primary" onClick={() => ask(true)}>
+            {w.anotherTable}
+          </button>
+        )}
+      </TroubleBox>
+      <Act type="submit" off={attempt.busy.value || guests.value === booking.guests}>
+        {w.saveGuests}
+      </Act>
+    </form>
+  );
+}
+
+function Facts({ booking }: { booking: WireAnswer }) {
   const w = words.value.facts;
   const { day, time } = formats.value;
   const when = `${day(booking.start_at.slice(0, 10))}, ${time(Date.parse(booking.start_at))}–${time(Date.parse(booking.end_at))}`;

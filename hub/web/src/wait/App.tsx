@@ -2,7 +2,7 @@
 import { computed, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { components } from "../generated/rest.ts";
-import { Api } from "../lib/api/client.ts";
+import type { Api } from "../lib/api/client.ts";
 import { Problem } from "../lib/api/problem.ts";
 import { Act, CarefulAct } from "../lib/page/Act.tsx";
 import { useAttempt } from "../lib/page/attempt.ts";
@@ -20,11 +20,9 @@ export const words = computed(() => CATALOGUES[language.value]);
 
 type Place = components["schemas"]["WaitPlaceAnswer"];
 
-// A guest has no account: whoever is logged in on this device has nothing to do with it.
-const api = new Api({ store: { getItem: () => null, setItem: () => {}, removeItem: () => {} } });
 const ENDS = ["seated", "left"];
 
-export function App({ token, prefix }: { token: string | null; prefix: string }) {
+export function App({ token, api }: { token: string | null; api: Api }) {
   const w = words.value;
   const place = useSignal<Place | null>(null);
   const heard = useSignal<number | null>(null);
@@ -50,7 +48,7 @@ export function App({ token, prefix }: { token: string | null; prefix: string })
     const turn = ++now.turn;
     let answer = "";
     try {
-      const found = await api.once<Place>("POST", `${prefix}/wait`, body);
+      const found = await api.once<Place>("POST", "/wait", body);
       if (turn !== now.turn) return; // something newer is known, or asked for
       take(found);
       answer = JSON.stringify(found);
@@ -74,7 +72,7 @@ export function App({ token, prefix }: { token: string | null; prefix: string })
   }
 
   useEffect(() => {
-    void learnVenue(prefix);
+    void learnVenue(api);
     if (!token) return;
     void ask();
     const look = () => {
@@ -88,7 +86,7 @@ export function App({ token, prefix }: { token: string | null; prefix: string })
   function say(what: "here" | "leave"): void {
     void attempt
       .run(
-        (key) => api.write<Place>("POST", `${prefix}/wait/${what}`, { body, key }),
+        (key) => api.write<Place>("POST", `/wait/${what}`, { body, key }),
         (found) => {
           asking.current.turn += 1; // an answer that is under way is older
           take(found);

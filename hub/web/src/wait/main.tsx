@@ -6,15 +6,19 @@ import { render } from "preact";
 import "../lib/ui/tokens.css";
 import "../lib/ui/base.css";
 import "../lib/page/page.css";
+import { Api } from "../lib/api/client.ts";
 import { titled } from "../lib/page/state.ts";
 import { App, words } from "./App.tsx";
 
 // Before the token stands the venue, of another than the first.
 const [, slug, token] = /^#(?:([a-z0-9-]+)\/)?([\w-]+)$/.exec(location.hash) ?? [];
+// A guest has no account: whoever is logged in on this device has nothing to do with it.
+const store = { getItem: () => null, setItem: () => {}, removeItem: () => {} };
+const api = new Api({ prefix: slug ? `/v/${slug}` : "", store });
 
 const root = document.getElementById("page");
 if (root) {
-  render(<App token={token ?? null} prefix={slug ? `/v/${slug}` : ""} />, root);
+  render(<App token={token ?? null} api={api} />, root);
   titled(() => words.value.title);
 }
 addEventListener("hashchange", () => location.reload()); // another link in the same tab

@@ -30,6 +30,8 @@ ALLOWED: dict[tuple[Status | None, Action], tuple[Status, Who]] = {
     ("arrived", "move"): ("arrived", "staff"),
     ("arrived", "cancel"): ("canceled", "staff"),
     ("arrived", "seat"): ("seated", "staff"),
+    ("arrived", "finish"): ("finished", "staff"),
+    ("arrived", "mark_no_show"): ("no_show", "staff"),
     ("seated", "note"): ("seated", "staff"),
     ("seated", "move"): ("seated", "staff"),
     ("seated", "extend"): ("seated", "staff"),

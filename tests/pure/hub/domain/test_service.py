@@ -222,6 +222,32 @@ def test_no_show_is_late_first(house: Evening) -> None:
     assert (house.entry(booking).status, held(house, booking)) == ("no_show", [])
 
 
+@pytest.mark.parametrize("when", ["18:30", "20:30"])
+def test_party_that_arrived_and_left_without_sitting_is_finished_also_after_its_end(house: Evening, when: str) -> None:
+    booking = house.booked()
+    come(house, "18:05").does("arrive", booking)
+    change = come(house, when).step("finish", booking)
+    house.commit(change)
+    entry = house.entry(booking)
+    assert (entry.status, entry.left_at, entry.seated_at, change.mail) == ("finished", at(when), None, None)
+    assert held(house, booking) == [(1, "18:00", min(when, "20:00"))]
+
+
+def test_party_that_leaves_before_its_start_held_nothing(house: Evening) -> None:
+    booking = house.booked()
+    come(house, "17:40").does("arrive", booking)
+    come(house, "17:50").does("finish", booking)
+    assert held(house, booking) == []
+
+
+def test_party_that_was_taken_for_another_is_a_no_show_and_has_not_arrived(house: Evening) -> None:
+    booking = house.booked()
+    come(house, "17:50").does("arrive", booking)
+    refused(NotAtThisTime, come(house, "17:59:59").step, "no_show", booking)
+    entry = come(house, "20:30").does("no_show", booking)
+    assert (entry.status, entry.arrived_at, held(house, booking)) == ("no_show", None, [])
+
+
 # -- extend
 
 

@@ -33,8 +33,12 @@ def strip(entry: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "steps", [["arrive"], ["seat"], ["no_show"], ["cancel"], ["seat", "finish"], ["arrive", "seat"]]
-)
+    "steps",
+    [
+        ["arrive"], ["seat"], ["no_show"], ["cancel"], ["seat", "finish"], ["arrive", "seat"], ["arrive", "finish"],
+        ["arrive", "no_show"],
+    ],
+)  # fmt: skip
 def test_undo_is_the_inverse_until_its_time_is_over(house: Evening, steps: Sequence[str]) -> None:
     booking = house.booked()
     come(house, "18:05")

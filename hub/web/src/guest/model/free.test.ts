@@ -3,9 +3,10 @@ import { HOUR, MINUTE } from "../../lib/time/zone.ts";
 import { isFree, offersOf, readRoom, readTaken, turnOf, without, withoutHeld } from "./free.ts";
 
 const at = (time: string) => Date.parse(`2026-11-28T${time}:00Z`);
+const table = (name: string, seats: number) => ({ name, seats, area_id: null, place: null });
 const room = readRoom({
-  tables: { 1: { name: "T10", seats: 2 }, 2: { name: "T9", seats: 2 }, 3: { name: "Big", seats: 6 } },
-  combinations: { 7: { tables: [1, 2], min_guests: 3, max_guests: 4 } },
+  tables: { 1: table("T10", 2), 2: table("T9", 2), 3: table("Big", 6) },
+  combinations: { 7: { name: "T10+T9", tables: [1, 2], min_guests: 3, max_guests: 4 } },
 });
 const shifts = [
   { date: "2026-11-28", name: "Dinner", opens: at("18:00"), lastSeating: at("21:00"), closes: at("23:00") },

@@ -1,4 +1,5 @@
 // Which starts are free for a party, and which tables at a start: only to help to choose, since the hub decides. Pure.
+import type { WireRoom } from "../../lib/api/wire.ts";
 import type { ShiftTimes } from "../../lib/time/shifts.ts";
 import { MINUTE } from "../../lib/time/zone.ts";
 
@@ -33,13 +34,8 @@ export interface Offer {
   isFree: boolean;
 }
 
-interface WireRoom {
-  tables?: Record<string, { name: string; seats: number }>;
-  combinations?: Record<string, { tables: number[]; min_guests: number; max_guests: number }>;
-}
-
-export function readRoom(wire: unknown): Room {
-  const { tables = {}, combinations = {} } = (wire ?? {}) as WireRoom;
+export function readRoom(wire: Pick<WireRoom, "tables" | "combinations"> | null): Room {
+  const { tables = {}, combinations = {} } = wire ?? {};
   return {
     tables: Object.entries(tables)
       .map(([id, { name, seats }]) => ({ id: Number(id), name, seats }))

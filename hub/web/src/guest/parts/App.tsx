@@ -1,11 +1,11 @@
 // The guest's page: book a table, and one's own bookings.
 import { useSignal } from "@preact/signals";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Frame } from "../../lib/page/Frame.tsx";
 import { prefix } from "../../lib/page/place.ts";
 import { api, mayManage, mayStand } from "../../lib/page/state.ts";
-import { isolate } from "../../lib/ui/text.ts";
-import { type Booking, whenText, words } from "../store/store.ts";
-import { BookForm, type Wish } from "./BookForm.tsx";
+import { tablesText, whenText, words } from "../store/store.ts";
+import { BookForm, type How, type Wish } from "./BookForm.tsx";
 import { MyBookings } from "./MyBookings.tsx";
 
 export function App() {
@@ -27,9 +27,9 @@ export function App() {
 function Book() {
   const w = words.value;
   const said = useSignal("");
-  const send = ({ table_id, ...wish }: Wish, key: string, hold: string | null) => {
+  const send = ({ table_id, ...wish }: Wish, key: string, { hold }: How) => {
     said.value = "";
-    return api.write<Booking>("POST", "/bookings", { key, body: hold ? { ...wish, hold } : { ...wish, table_id } });
+    return api.write<WireAnswer>("POST", "/bookings", { key, body: hold ? { ...wish, hold } : { ...wish, table_id } });
   };
   return (
     <section id="book" class="card" aria-labelledby="book-title">
@@ -42,8 +42,7 @@ function Book() {
         submitText={w.book}
         send={send}
         done={(booking) => {
-          const table = booking.tables.map(({ name }) => isolate(name)).join(" + ");
-          said.value = w.booked(whenText(booking), table, booking.reference);
+          said.value = w.booked(whenText(booking), tablesText(booking), booking.reference);
         }}
       />
       <p class="said" role="status">

@@ -22,6 +22,13 @@ export interface Wish {
   table_id: number | null;
 }
 
+export interface How {
+  /** The token of the hold that was taken for a new booking. */
+  hold: string | null;
+  /** At another table than the one that is kept. */
+  isAnywhere: boolean;
+}
+
 interface Props<T> {
   /** "": the service day that is on, as it rolls over. */
   date: string;
@@ -31,8 +38,7 @@ interface Props<T> {
   /** When one's own booking is, which is to be moved. */
   own?: Span;
   submitText: string;
-  /** `hold`: the token of the hold that was taken for it, of a new booking. */
-  send: (wish: Wish, key: string, hold: string | null) => Promise<T>;
+  send: (wish: Wish, key: string, how: How) => Promise<T>;
   done: (answer: T) => void;
 }
 
@@ -44,6 +50,8 @@ export function BookForm<T>(props: Props<T>) {
   const start = useSignal(props.start);
   const table = useSignal(props.table);
   const wasFree = useSignal(false);
+  /** Whether the last question was for any table. */
+  const wasAnywhere = useSignal(props.own === undefined);
   const attempt = useAttempt();
   const hold = useHold(api);
   const rules = venue.value?.rules;
@@ -76,6 +84,9 @@ export function BookForm<T>(props: Props<T>) {
     props.own || start.value === null || !wasFree.value || table.value !== null
       ? null
       : { ...startBody(zone.value, start.value), guests: guests.value };
+  // A booking that is changed keeps its tables while none is chosen and no other is asked for.
+  const isKept = props.own !== undefined && !wasAnywhere.value && props.table === table.value;
+  const refusal = attempt.trouble.value?.problem.code;
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
   }, [offer?.isFree]);
@@ -102,9 +113,12 @@ export function BookForm<T>(props: Props<T>) {
     attempt.clear();
   }
 
-  function ask(wanted: Wish, token: Promise<string | null>): void {
+  function ask(isAnywhere = false, token: Promise<string | null> = Promise.resolve(null)): void {
+    if (start.value === null) return;
+    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
+    wasAnywhere.value = isAnywhere;
     void attempt.run(
-      async (key) => props.send(wanted, key, await token),
+      async (key) => props.send(body, key, { hold: await token, isAnywhere }),
       (answer) => {
         void token.then((used) => used && hold.forget());
         wasFree.value = false;
@@ -114,23 +128,26 @@ export function BookForm<T>(props: Props<T>) {
     );
   }
 
-  function submit(event: SubmitEvent): void {
-    event.preventDefault();
+  function askNow(isAnywhere = false): void {
     if (start.value === null || isOld.value || attempt.busy.value) return;
-    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
-    ask(body, wish ? hold.token() : Promise.resolve(null));
+    ask(isAnywhere, wish ? hold.token() : undefined);
   }
 
   function take({ date: day, time, tables, table: first }: Alternative): void {
     start.value = instantOf(zone.value, day, time.slice(0, 5));
     // Tables that are pushed together can't be named: the hub finds them again.
     table.value = tables.length > 1 ? null : first.id;
-    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
-    ask(body, Promise.resolve(null));
+    ask();
   }
 
   return (
-    <form class="form booking-form" onSubmit={submit}>
+    <form
+      class="form booking-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        askNow();
+      }}
+    >
       <div class="fields">
         <div class="field">
           <label for={`${id}date`}>{w.date}</label>
@@ -208,8 +225,19 @@ export function BookForm<T>(props: Props<T>) {
       />
       <TroubleBox
         attempt={attempt}
-        says={({ code }) => (code === "slot_taken" && table.value === null ? w.nothingThen : undefined)}
+        says={({ code }) =>
+          code === "slot_taken" && table.value === null && !isKept
+            ? w.nothingThen
+            : code === "table_too_small" && isKept
+              ? w.keptTooSmall
+              : undefined
+        }
       >
+        {isKept && (refusal === "table_too_small" || refusal === "slot_taken") && (
+          <button type="button" class="primary" onClick={() => askNow(true)}>
+            {w.anotherTable}
+          </button>
+        )}
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
       <Act type="submit" class="primary" off={attempt.busy.value || isOld.value}>

@@ -1,12 +1,12 @@
 // Another time, number of guests or table for a booking. Only what was changed is sent, with the revision that was seen;
 // what somebody else changes meanwhile is said here, and can be gone on from.
 import { useSignal } from "@preact/signals";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { api, zone } from "../../lib/page/state.ts";
 import { startBody } from "../../lib/time/shifts.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { isolate } from "../../lib/ui/text.ts";
-import { type Booking, bookingText, mine, type OwnBooking, room, whenText, words } from "../store/store.ts";
-import { BookForm, type Wish } from "./BookForm.tsx";
+import { bookingText, mine, type OwnBooking, room, tablesText, whenText, words } from "../store/store.ts";
+import { BookForm, type How, type Wish } from "./BookForm.tsx";
 
 interface Props {
   booking: OwnBooking;
@@ -48,16 +48,16 @@ export function ChangeDialog({ booking, close }: Props) {
 function Form({ booking, close }: Props) {
   const w = words.value;
   const [start, end] = [Date.parse(booking.start_at), Date.parse(booking.end_at)];
-  // Of tables that are pushed together only the first is told: then the hub goes on choosing.
+  // Tables that are pushed together can't be chosen one by one: the booking keeps them, unless another one is asked for.
   const own = room.value.tables.find(({ id }) => id === booking.table.id);
-  const table = own && own.seats >= booking.guests ? own.id : null;
+  const table = booking.tables.length === 1 && own && own.seats >= booking.guests ? own.id : null;
   const before: Wish = { ...startBody(zone.value, start), guests: booking.guests, table_id: table };
 
-  async function send(wish: Wish, key: string): Promise<Booking | null> {
+  async function send(wish: Wish, key: string, { isAnywhere }: How): Promise<WireAnswer | null> {
     const differing = Object.entries(wish).filter(([name, value]) => value !== before[name as keyof Wish]);
-    if (differing.length === 0) return null;
-    const body = Object.fromEntries(differing);
-    return api.write<Booking>("PATCH", `/bookings/${booking.id}`, { key, revision: booking.revision, body });
+    const body = { ...Object.fromEntries(differing), ...(isAnywhere && { table_id: null }) };
+    if (Object.keys(body).length === 0) return null;
+    return api.write<WireAnswer>("PATCH", `/bookings/${booking.id}`, { key, revision: booking.revision, body });
   }
 
   return (
@@ -69,7 +69,7 @@ function Form({ booking, close }: Props) {
       own={{ start, end }}
       submitText={w.saveChange}
       send={send}
-      done={(answer) => close(answer ? w.changed(whenText(answer), isolate(answer.table.name)) : "")}
+      done={(answer) => close(answer ? w.changed(whenText(answer), tablesText(answer)) : "")}
     />
   );
 }

@@ -5,7 +5,7 @@ import { Act, CarefulAct } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { api, isOld } from "../../lib/page/state.ts";
 import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
-import { bookingText, mine, type OwnBooking, whenText, words } from "../store/store.ts";
+import { bookingText, mine, type OwnBooking, tablesText, whenText, words } from "../store/store.ts";
 import { ChangeDialog } from "./ChangeDialog.tsx";
 
 const MAY_CHANGE = new Set(["booked"]);
@@ -45,7 +45,7 @@ export function MyBookings() {
             <span class="what">
               <b>{whenText(booking)}</b>
               <span>
-                {w.atTable} <bdi>{booking.table.name}</bdi> · {w.guests(booking.guests)}
+                {w.atTable} {tablesText(booking)} · {w.guests(booking.guests)}
               </span>
               <small>{w.status[booking.status] ?? booking.status}</small>
             </span>

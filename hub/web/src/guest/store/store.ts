@@ -1,8 +1,7 @@
 // What the guest's page holds: the room, one's own bookings, and when tables are taken on the days that are looked at.
 import { computed, type Signal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { components } from "../../generated/live.ts";
-import type { components as Rest } from "../../generated/rest.ts";
+import type { WireOwnBooking, WireRoom } from "../../lib/api/wire.ts";
 import type { ChannelEvent, LiveClient } from "../../lib/live/client.ts";
 import { liveClient } from "../../lib/page/session.ts";
 import { formats, language } from "../../lib/page/state.ts";
@@ -14,12 +13,11 @@ import { ru } from "../words/ru.ts";
 const CATALOGUES = { en, ru };
 export const words = computed(() => CATALOGUES[language.value]);
 
-export type OwnBooking = components["schemas"]["own_booking"] & { id: number };
-export type Booking = Rest["schemas"]["BookingAnswer"];
+export type OwnBooking = WireOwnBooking & { id: number };
 
-const wireRoom = signal<unknown>(null);
+const wireRoom = signal<WireRoom | null>(null);
 export const room = computed(() => readRoom(wireRoom.value));
-const wireMine = signal<Record<string, components["schemas"]["own_booking"]> | null>(null);
+const wireMine = signal<Record<string, WireOwnBooking> | null>(null);
 /** Null: not known yet. */
 export const mine = computed<OwnBooking[] | null>(
   () =>
@@ -68,7 +66,7 @@ export function useDay(date: string): Day {
 
 export function begin(client: LiveClient): void {
   client.watch("tables", ({ data, kind }) => {
-    if (kind !== "refused") wireRoom.value = data;
+    if (kind !== "refused") wireRoom.value = data as WireRoom | null;
   });
   client.watch("mine", ({ data, kind }) => {
     if (kind !== "refused") wireMine.value = (data?.bookings ?? {}) as typeof wireMine.value;
@@ -89,7 +87,11 @@ export function whenText(booking: { start_at: string; end_at: string }): string 
   return `${day(booking.start_at.slice(0, 10))}, ${time(start)}–${time(end)}`;
 }
 
+/** "T2-1", or "T2-1 + T2-2" where they are pushed together. */
+export const tablesText = ({ tables }: { tables: { name: string }[] }): string =>
+  tables.map(({ name }) => isolate(name)).join(" + ");
+
 export function bookingText(booking: OwnBooking): string {
   const w = words.value;
-  return `${whenText(booking)}, ${w.atTable} ${isolate(booking.table.name)}, ${w.guests(booking.guests)}`;
+  return `${whenText(booking)}, ${w.atTable} ${tablesText(booking)}, ${w.guests(booking.guests)}`;
 }

@@ -27,7 +27,6 @@ export const en = {
   book: "Book the table",
   booked: (when: string, table: string, reference: string) =>
     `Booked: ${when}, table ${table}. Reference ${reference}.`,
-  nothingThen: "No table for so many is free at that time.",
   instead: "Free instead. Choose one to book it:",
   nextTime: (time: string) => `The next time that exists on that day is ${time}.`,
 

@@ -1,10 +1,12 @@
 // The client of the live channel (docs/live-protocol.md): one socket, many channels, no DOM.
-// Rules of frames are in view.ts, of reconnecting in retry.ts, of how old what is held may be in age.ts. What is left
-// is one state machine over a socket and a timer, and it stays in one file: its parts share nearly every field.
+// Its socket is in line.ts, what it holds of its channels in channels.ts; rules of frames are in view.ts, of reconnecting
+// in retry.ts, of how old what is held may be in age.ts. What is left is when to connect, to ask, to doubt and to tell: one
+// state machine, whose parts share nearly every field.
 import { AgeRule, type Reading, STALE_AFTER_MS } from "./age.ts";
-import { afterClose, type Bye, backoff, CALM_MS, type Random } from "./retry.ts";
-import type { ChannelEvent, Connected, Entry, Events, LiveStatus, Refusal, Renew, Watcher } from "./types.ts";
-import { asked, type ChannelFrame, newView, receive } from "./view.ts";
+import { Channels } from "./channels.ts";
+import { Line } from "./line.ts";
+import { afterClose, type Bye, CALM_MS, type Random } from "./retry.ts";
+import type { Connected, Entry, Events, LiveStatus, Refusal, Renew, Watcher } from "./types.ts";
 
 export type { ChannelEvent, Connected, LiveStatus, Refusal, Watcher } from "./types.ts";
 
@@ -16,7 +18,6 @@ const PING_MS = 5_000;
 // What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well.
 const OWED_MS = 30_000;
 const UNAUTHENTICATED = 4001;
-const OPEN = 1;
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame is what the wire brought; each handler reads what it knows
 type Frame = any;
@@ -34,25 +35,21 @@ const instant = (text: unknown): number | null => {
  * a visitor. It tells its status on every change and once a second, and the hub's frames "connected" and "roles".
  */
 export class LiveClient {
-  readonly channels = new Map<string, Entry>();
   token: string | null;
   session: string | null = null;
   joined = false;
-  readonly #url: string;
   readonly #renew: Renew;
-  readonly #Socket: typeof WebSocket;
   readonly #random: Random;
+  readonly #line: Line;
+  readonly #held: Channels;
   readonly #told: Partial<Events>;
   readonly #age = new AgeRule();
-  readonly #asks = new Map<number, string[]>(); // id of a subscribe → its channels
-  readonly #leaving = new Set<unknown>(); // ids of our own unsubscribes
-  #nextId = 1;
+  #lastId = 0;
+  readonly #id = () => ++this.#lastId;
   #ahead: number | null = null; // the hub's clock minus ours, as last known
   #attempt = 0;
   #renewed = false;
   #renewFirst = false;
-  #generation = 0; // counts sockets and stops: what an earlier one still has to say is not heard
-  #socket: WebSocket | null = null;
   #bye: Bye | null = null;
   #retryAt: number | null = null;
   #startedAt = reading();
@@ -81,11 +78,11 @@ export class LiveClient {
     random?: Random;
     on?: Partial<Events>;
   }) {
-    this.#url = options.url;
     this.token = options.token ?? null;
     this.#renew = options.renew;
-    this.#Socket = options.Socket ?? globalThis.WebSocket;
     this.#random = options.random ?? Math.random;
+    this.#line = new Line(options.url, SUBPROTOCOL, options.Socket ?? globalThis.WebSocket);
+    this.#held = new Channels(this.#random, this.#id, (frame) => this.#line.send(frame));
     this.#told = options.on ?? {};
   }
 
@@ -115,37 +112,18 @@ export class LiveClient {
     this.#tick();
   }
 
+  /** What it holds of each channel. */
+  get channels(): ReadonlyMap<string, Entry> {
+    return this.#held.entries;
+  }
+
   watch(channel: string, callback: Watcher): void {
-    let entry = this.channels.get(channel);
-    if (!entry) {
-      entry = {
-        view: newView(),
-        callbacks: new Set(),
-        askedBy: null,
-        again: null,
-        tries: 0,
-        refused: null,
-        settledAt: reading(),
-      };
-      this.channels.set(channel, entry);
-      if (this.joined) this.#subscribe([channel]);
-      else entry.view = asked(entry.view);
-    }
-    entry.callbacks.add(callback);
-    if (entry.view.data) callback({ channel, ...entry.view, changed: {}, kind: "held" });
+    if (this.#held.watch(channel, callback, reading()) && this.joined) this.#held.subscribe([channel]);
   }
 
   /** Without a callback: everybody's. */
   unwatch(channel: string, callback?: Watcher): void {
-    const entry = this.channels.get(channel);
-    if (!entry) return;
-    if (callback) entry.callbacks.delete(callback);
-    if (callback && entry.callbacks.size > 0) return;
-    this.channels.delete(channel);
-    if (!this.joined) return;
-    const id = this.#id();
-    this.#leaving.add(id);
-    this.#send({ op: "unsubscribe", id, channel });
+    if (this.#held.unwatch(channel, callback) && this.joined) this.#held.leave(channel);
   }
 
   /** A word of our own on a channel that takes some (presence). Lost while there is no line: whoever says it says it again. */
@@ -176,11 +154,11 @@ export class LiveClient {
   get status(): LiveStatus {
     const now = reading();
     const age = this.joined ? this.#age.age(now) : null;
-    const settled = !this.#owed().length;
+    const settled = this.#held.owed.length === 0;
     // While a channel waits for its state, what the hub verified isn't what we hold.
     if (age !== null && settled) this.#currentAt = { wall: now.wall - age, mono: now.mono - age };
     const silent = since(now, this.#currentAt ?? this.#startedAt);
-    const holds = [...this.channels.values()].some(({ view }) => view.data !== null);
+    const holds = this.#held.holdAny;
     const old = holds && silent > this.#age.staleAfter;
     const told = { ageMs: this.#currentAt && silent, staleSince: null, ...this.#stopped };
     if (this.#stopped) return { ...told, state: "stopped", staleSince: holds ? now.wall - silent : null };
@@ -189,78 +167,35 @@ export class LiveClient {
   }
 
   #idle(): void {
-    this.#socket = null;
+    this.#line.forget();
     this.joined = false;
     this.#bye = null;
     this.#retryAt = null;
     this.#age.reset();
-    this.#asks.clear();
-    this.#leaving.clear();
-    // What is held is not known to be current again before the next connection has said so.
-    for (const entry of this.channels.values())
-      Object.assign(entry, { askedBy: null, again: null, view: asked(entry.view) });
+    this.#held.idle();
   }
-
-  #owed = () => [...this.channels.values()].filter((entry) => entry.view.awaiting && !entry.refused);
 
   #open(): void {
     this.#idle();
-    const generation = ++this.#generation;
-    const mine =
-      <E>(handle: (event: E) => void) =>
-      (event: E) => {
-        if (generation === this.#generation) handle(event);
-      };
     this.#openedAt = this.#heardAt = this.#keptAt = reading();
-    for (const entry of this.channels.values()) entry.settledAt = this.#openedAt;
-    const socket = new this.#Socket(this.#url, SUBPROTOCOL);
-    this.#socket = socket;
-    socket.addEventListener(
-      "open",
-      mine(() => this.#connect()),
-    );
-    socket.addEventListener(
-      "message",
-      mine((event) => this.#hear(event.data)),
-    );
-    socket.addEventListener(
-      "close",
-      mine((event) => this.#closed(event.code, event.reason)),
-    );
+    this.#held.settle(this.#openedAt);
+    this.#line.open({
+      open: () => this.#connect(),
+      message: (text) => this.#hear(text),
+      close: (code, reason) => this.#closed(code, reason),
+    });
     this.#tell();
   }
 
   #connect(): void {
-    const held: Record<string, string | null> = {};
     const id = this.#id();
-    for (const [channel, entry] of this.channels) {
-      held[channel] = entry.view.position;
-      Object.assign(entry, { view: asked(entry.view), askedBy: id, refused: null });
-    }
     this.#connectId = id;
     this.#offered = this.token;
-    this.#send({ op: "connect", id, ...(this.token && { token: this.token }), since: held });
+    this.#send({ op: "connect", id, ...(this.token && { token: this.token }), since: this.#held.offer(id) });
   }
-
-  #id = () => this.#nextId++;
 
   #send(frame: Record<string, unknown>): void {
-    if (this.#socket?.readyState !== OPEN) return;
-    this.#socket.send(JSON.stringify({ id: this.#id(), ...frame }));
-  }
-
-  /** `anew`: as if nothing of them were held. */
-  #subscribe(names: string[], anew = false): void {
-    const id = this.#id();
-    const channels: Record<string, string | null> = {};
-    for (const name of names) {
-      const entry = this.channels.get(name);
-      if (!entry) continue;
-      channels[name] = anew ? null : entry.view.position;
-      Object.assign(entry, { view: asked(entry.view), askedBy: id, again: null, refused: null });
-    }
-    this.#asks.set(id, names);
-    this.#send({ op: "subscribe", id, channels });
+    this.#line.send({ id: this.#id(), ...frame });
   }
 
   #refresh(): void {
@@ -303,17 +238,11 @@ export class LiveClient {
     refreshed: (frame) => {
       this.#takeRoles(frame);
     },
-    subscribed: (frame) => {
-      // An answer to a subscription that was given up and asked anew says nothing of the new one.
-      if (this.channels.get(frame.channel)?.askedBy === frame.id) this.#receive(frame);
-    },
-    unsubscribed: (frame) => {
-      // Not asked for: a renewed token, or another role, may no longer see this channel.
-      if (!this.#leaving.delete(frame.id)) this.#refuse(frame.channel, { code: "forbidden", ...frame });
-    },
-    snapshot: (frame) => this.#receive(frame),
-    update: (frame) => this.#receive(frame),
-    resync: (frame) => this.#receive(frame),
+    subscribed: (frame) => this.#held.subscribed(frame, reading()),
+    unsubscribed: (frame) => this.#held.unsubscribed(frame),
+    snapshot: (frame) => this.#held.receive(frame, reading()),
+    update: (frame) => this.#held.receive(frame, reading()),
+    resync: (frame) => this.#held.receive(frame, reading()),
     expiring: () => void this.#renewInTime(),
     error: (frame) => this.#error(frame),
     bye: (frame) => {
@@ -333,11 +262,11 @@ export class LiveClient {
     this.#ahead ??= time === null ? null : time - Date.now();
     this.#ping();
     if (this.token && this.token !== this.#offered) this.#refresh();
-    const early = [...this.channels].filter(([, entry]) => entry.askedBy === null).map(([name]) => name);
+    const early = this.#held.unasked;
     // Another role may see more of a channel, or less, at the same position.
     const anew = this.#takeRoles(frame) && this.channels.size > 0;
-    if (anew) this.#subscribe([...this.channels.keys()], true);
-    else if (early.length > 0) this.#subscribe(early);
+    if (anew) this.#held.subscribe([...this.channels.keys()], true);
+    else if (early.length > 0) this.#held.subscribe(early);
     this.#told.connected?.(frame);
   }
 
@@ -348,19 +277,6 @@ export class LiveClient {
     return before !== undefined && before !== this.#roles;
   }
 
-  #receive(frame: ChannelFrame): void {
-    const entry = this.channels.get(frame.channel);
-    if (!entry) return;
-    const { view, ask, applied, changed } = receive(entry.view, frame);
-    entry.view = view;
-    if (frame.op === "subscribed") entry.tries = 0;
-    if (ask && entry.again === null) this.#subscribe([frame.channel]);
-    if (!applied) return;
-    entry.settledAt = reading(); // over a slow line the next one may be owed before anybody looks
-    const kind = frame.op as ChannelEvent["kind"];
-    for (const callback of entry.callbacks) callback({ channel: frame.channel, ...view, changed, at: frame.at, kind });
-  }
-
   #error(frame: Refusal): void {
     if (frame.id === this.#connectId && !frame.channel && !this.joined) {
       // Not let in. What may work later is tried on another connection, so that the pauses grow.
@@ -368,50 +284,28 @@ export class LiveClient {
       this.#lost();
       return;
     }
-    // A question that was one too many is refused without its channels.
-    const channels = frame.channel ? [frame.channel] : (this.#asks.get(frame.id as number) ?? []);
-    for (const channel of channels) this.#refuse(channel, frame);
-  }
-
-  #refuse(channel: string, frame: Refusal): void {
-    const entry = this.channels.get(channel);
-    if (!entry) return;
-    if (frame.retryable) {
-      const wished = Number(frame.retry_after_ms) || 0;
-      entry.view = asked(entry.view); // until it is asked again nothing tells of it
-      entry.again = performance.now() + Math.max(wished, 500, backoff(entry.tries++, this.#random));
-      return;
-    }
-    entry.refused = frame;
-    for (const callback of entry.callbacks)
-      callback({ channel, ...entry.view, changed: {}, kind: "refused", error: frame });
+    this.#held.refused(frame);
   }
 
   async #renewInTime(): Promise<void> {
-    const generation = this.#generation;
+    const goesOn = this.#line.goesOn();
     try {
       const token = await this.#renew();
-      if (token && generation === this.#generation) this.useToken(token);
+      if (token && goesOn()) this.useToken(token);
     } catch {
       // Not reached: the hub closes with 4200 after its grace, and the renewal is tried again there.
     }
   }
 
-  #drop(): void {
-    this.#generation++;
-    // close() waits for the peer's answer, which a dead line never gives: so its events are no longer ours.
-    this.#socket?.close(1000);
-  }
-
   #halt(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#ageing);
-    this.#drop();
+    this.#line.drop();
     this.#idle();
   }
 
   #lost(): void {
-    this.#drop();
+    this.#line.drop();
     this.#closed(1006, "");
   }
 
@@ -443,10 +337,10 @@ export class LiveClient {
       this.#open();
       return;
     }
-    const generation = ++this.#generation;
+    const goesOn = this.#line.begin();
     try {
       const token = await this.#renew();
-      if (generation !== this.#generation) return;
+      if (!goesOn()) return;
       if (!token) {
         this.stop(UNAUTHENTICATED, "session over");
         return;
@@ -455,14 +349,14 @@ export class LiveClient {
       this.#renewFirst = false;
       this.#open();
     } catch {
-      if (generation === this.#generation) this.#closed(4200, "");
+      if (goesOn()) this.#closed(4200, "");
     }
   }
 
   #tick(): void {
     if (this.#stopped) return;
     if (this.#retryAt !== null && performance.now() >= this.#retryAt) void this.#reopen();
-    else if (this.#socket) this.#keep(reading());
+    else if (this.#line.isThere) this.#keep(reading());
     this.#tell();
   }
 
@@ -480,15 +374,12 @@ export class LiveClient {
       this.#lost();
       return;
     }
-    const owed = new Set(this.#owed().filter((entry) => entry.again === null));
-    for (const entry of this.channels.values()) if (!owed.has(entry)) entry.settledAt = now;
-    if ([...owed].some((entry) => now.mono - entry.settledAt.mono > OWED_MS)) {
+    if (this.#held.isOwedTooLong(now, OWED_MS)) {
       this.#lost();
       return;
     }
     if (since(now, this.#pingedAt) >= this.#pingMs || this.#age.lostBounds(now)) this.#ping();
-    const due = [...this.channels].filter(([, { again }]) => again !== null && now.mono >= again).map(([name]) => name);
-    if (due.length > 0) this.#subscribe(due);
+    this.#held.askAgain(now);
   }
 
   #tell(): void {

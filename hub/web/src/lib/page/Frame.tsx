@@ -7,7 +7,7 @@ import { Name } from "../ui/Name.tsx";
 import { Act } from "./Act.tsx";
 import { LanguageChoice } from "./LanguageChoice.tsx";
 import { LogIn } from "./LogIn.tsx";
-import { logOut } from "./session.ts";
+import { logIn, logOut, register } from "./session.ts";
 import { account, entry, formats, isOld, live, venue, words } from "./state.ts";
 
 interface Props {
@@ -18,7 +18,7 @@ interface Props {
 
 export function Frame({ title, links, children }: Props) {
   const w = words.value;
-  if (entry.value === "out") return <LogIn title={title} />;
+  if (entry.value === "out") return <LogIn title={title} logIn={logIn} register={register} />;
   if (entry.value !== "in")
     return (
       <main class="alone">

@@ -1,16 +1,25 @@
-// Log in, or register: one form whose further fields appear for who is new.
+// Log in, or register where a page lets who is new do so: one form whose further fields appear for them.
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import type { components } from "../../generated/rest.ts";
 import { Name } from "../ui/Name.tsx";
 import { Act } from "./Act.tsx";
 import { useAttempt } from "./attempt.ts";
 import { LanguageChoice } from "./LanguageChoice.tsx";
 import { prefix } from "./place.ts";
-import { logIn, register } from "./session.ts";
 import { farewell, language, venue, words } from "./state.ts";
 import { isRefused, TroubleBox } from "./TroubleBox.tsx";
 
-export function LogIn({ title }: { title: string }) {
+type Registration = components["schemas"]["Registration"];
+
+interface Props {
+  title: string;
+  logIn: (email: string, password: string) => Promise<void>;
+  /** Left out: nobody registers there, and the page's own name stands above the form. */
+  register?: (who: Registration) => Promise<void>;
+}
+
+export function LogIn({ title, logIn, register }: Props) {
   const w = words.value;
   const isNew = useSignal(false);
   const attempt = useAttempt();
@@ -23,16 +32,16 @@ export function LogIn({ title }: { title: string }) {
     const text = (name: string) => String(data.get(name) ?? "");
     const [email, password] = [text("email"), text("password")];
     const who = { full_name: text("full_name"), phone_number: text("phone_number"), language: language.value };
-    void attempt.run(() => (isNew.value ? register({ ...who, email, password }) : logIn(email, password)));
+    void attempt.run(() => (register && isNew.value ? register({ ...who, email, password }) : logIn(email, password)));
   }
 
   const goodbye = { "": "", over: w.sessionOver, out: w.loggedOut }[farewell.value];
-  const heading = isNew.value ? w.register : w.logIn;
+  const act = isNew.value ? w.register : w.logIn;
   const invalid = (name: string) => (isRefused(attempt, name) ? "true" : undefined);
   return (
     <main class="alone" id="signin">
-      <p class="brand">{venue.value ? <Name text={venue.value.name} /> : title}</p>
-      <h1>{heading}</h1>
+      {(venue.value || register) && <p class="brand">{venue.value ? <Name text={venue.value.name} /> : title}</p>}
+      <h1>{register ? act : title}</h1>
       <p role="status" class="said">
         {goodbye}
       </p>
@@ -95,18 +104,20 @@ export function LogIn({ title }: { title: string }) {
         </div>
         <TroubleBox attempt={attempt} />
         <Act type="submit" class="primary" off={attempt.busy.value}>
-          {heading}
+          {act}
         </Act>
-        <button
-          type="button"
-          class="quiet"
-          onClick={() => {
-            isNew.value = !isNew.value;
-            attempt.clear();
-          }}
-        >
-          {isNew.value ? w.haveAccount : w.newHere}
-        </button>
+        {register && (
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              isNew.value = !isNew.value;
+              attempt.clear();
+            }}
+          >
+            {isNew.value ? w.haveAccount : w.newHere}
+          </button>
+        )}
       </form>
       <p>
         <a href={`${prefix}/account`}>{w.forgot}</a>

@@ -64,7 +64,7 @@ export function titled(title: () => string): void {
 }
 
 /** Asks for the restaurant's name once; without it a page says the rest. */
-export async function learnVenue(): Promise<void> {
-  const told = await api.get<VenueFacts>("/venue").catch(() => null);
+export async function learnVenue(from: Pick<Api, "get"> = api): Promise<void> {
+  const told = await from.get<VenueFacts>("/venue").catch(() => null);
   if (told && !venue.value) venue.value = told;
 }

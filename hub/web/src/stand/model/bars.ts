@@ -108,6 +108,24 @@ export function barsOf(floor: Floor, now: number): Map<number, Bar[]> {
   return rows;
 }
 
+/** The rows as they are now, with the bars and rows of before wherever they are the same: only others are drawn anew. */
+export function keptBars(before: Map<number, Bar[]>, now: Map<number, Bar[]>): Map<number, Bar[]> {
+  const kept = new Map<number, Bar[]>();
+  for (const [table, bars] of now) {
+    const old = before.get(table) ?? [];
+    const known = new Map(old.map((bar) => [bar.key, bar]));
+    const row = bars.map((bar) => {
+      const same = known.get(bar.key);
+      return same && isSameBar(same, bar) ? same : bar;
+    });
+    kept.set(table, row.length === old.length && row.every((bar, index) => bar === old[index]) ? old : row);
+  }
+  return kept;
+}
+
+const isSameBar = (one: Bar, other: Bar): boolean =>
+  (Object.keys(one) as (keyof Bar)[]).every((name) => one[name] === other[name]);
+
 /** Bars that overlap stand one above the other: those who came not at all, or are gone, beside who has the table. */
 function inLanes(bars: Bar[]): Bar[] {
   const sorted = [...bars].sort((a, b) => a.start - b.start || a.end - b.end);

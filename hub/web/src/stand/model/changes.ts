@@ -14,6 +14,8 @@ export type ChangeKind =
   | "rescheduled"
   | "extended"
   | "resized"
+  | "pinned"
+  | "unpinned"
   | "noted"
   | "blocked"
   | "unblocked"
@@ -49,6 +51,7 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
   if (before.tables.join() !== after.tables.join()) return "moved";
   if (before.guests !== after.guests) return "resized";
   if (before.end !== after.end) return "extended";
+  if (before.pinned !== after.pinned) return after.pinned ? "pinned" : "unpinned";
   const said = (each: Booking) =>
     [each.note, each.houseNote, each.occasion, each.name, each.phone, ...each.needs].join("|");
   return said(before) === said(after) ? null : "noted";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { dropOf, type Target } from "./drop.ts";
+import { unitsFor } from "./free.ts";
 import { booking, clock, floorOf, room, shift } from "./scene.ts";
 import type { Booking } from "./types.ts";
 
@@ -35,8 +36,10 @@ test("a party too large for the table gets the tables it joins to, if those are 
   const four = booking(1, "19:00", { tables: [3], guests: 4 });
   expect(drop(four, { table: 1 })).toMatchObject({ act: "move", tables: [1, 2], joined: "T2-1+T2-2" });
   const other = booking(2, "19:30", { tables: [2] });
-  expect(drop(four, { table: 1 }, [other])).toMatchObject({ act: "refused", why: "small" });
-  expect(drop(four, { table: 1, start: clock("20:00") })).toMatchObject({ act: "refused", why: "joined_time" });
+  const by = { kind: "booking", id: 2 };
+  expect(drop(four, { table: 1 }, [other])).toEqual({ act: "refused", why: "taken", by });
+  const five = booking(1, "19:00", { tables: [4], guests: 5 });
+  expect(drop(five, { table: 1 })).toMatchObject({ act: "refused", why: "small" });
   const three = booking(1, "19:00", { tables: [3], guests: 3 });
   expect(drop(three, { table: 2, beside: 1 })).toMatchObject({ act: "move", tables: [1, 2] });
 });
@@ -44,6 +47,52 @@ test("a party too large for the table gets the tables it joins to, if those are 
 test("a joined booking keeps its tables when only its time changes", () => {
   const joined = booking(1, "19:00", { tables: [1, 2], guests: 4 });
   expect(drop(joined, { table: 2, start: clock("20:00") })).toMatchObject({ act: "move", tables: [1, 2] });
+});
+
+test("another time and other tables at once, also where several are left or taken", () => {
+  const [start, end] = [clock("20:00"), clock("22:00")];
+  const four = booking(1, "19:00", { tables: [3], guests: 4 });
+  const joined = "T2-1+T2-2";
+  expect(drop(four, { table: 2, start })).toEqual({ act: "move", tables: [1, 2], start, end, joined });
+  const pair = booking(1, "19:00", { tables: [1, 2], guests: 4 });
+  expect(drop(pair, { table: 3, start })).toEqual({ act: "move", tables: [3], start, end, joined: null });
+  const other = booking(2, "21:00", { tables: [2] });
+  expect(drop(four, { table: 1, start }, [other])).toMatchObject({ act: "refused", why: "taken" });
+  expect(drop(four, { table: 1, start: clock("18:45") }, [other])).toMatchObject({ act: "move", tables: [1, 2] });
+});
+
+test("tables that the house put together are for as many as they have seats", () => {
+  const six = booking(1, "19:00", { tables: [1, 3], guests: 6 });
+  expect(drop(six, { table: 3, start: clock("20:00") })).toMatchObject({ act: "move", tables: [1, 3] });
+});
+
+test("the units of a party come in the hub's order: smallest first, of fewer tables first, then by id", () => {
+  const many = {
+    ...room,
+    combinations: [
+      { id: 7, name: "three", tables: [1, 2, 3], min: 3, max: 8 },
+      { id: 9, name: "later", tables: [2, 3], min: 3, max: 8 },
+      { id: 8, name: "earlier", tables: [1, 3], min: 3, max: 8 },
+      { id: 6, name: "small", tables: [1, 2], min: 3, max: 4 },
+      { id: 5, name: "gone", tables: [1, 99], min: 1, max: 4 },
+    ],
+  };
+  expect(unitsFor(many, 4).map(({ name }) => name)).toEqual(["T4-1", "T10-1", "small", "earlier", "later", "three"]);
+});
+
+test("what is kept at its table moves in time alone", () => {
+  const kept = booking(1, "19:00", { pinned: true });
+  expect(drop(kept, { table: 2 })).toMatchObject({ act: "refused", why: "pinned" });
+  expect(drop(kept, { table: 2, start: clock("20:00") })).toMatchObject({ act: "refused", why: "pinned" });
+  expect(drop(kept, { start: clock("20:00") })).toMatchObject({ act: "move", tables: [1] });
+  const two = booking(2, "19:00", { tables: [2] });
+  expect(drop(kept, { table: 2, onto: 2 }, [two])).toMatchObject({ act: "refused", why: "pinned" });
+  expect(drop(two, { table: 1, onto: 1 }, [kept])).toMatchObject({ act: "refused", why: "swap_pinned" });
+});
+
+test("a party whose time is over goes to no other time", () => {
+  const here = booking(1, "18:00", { status: "arrived", end: clock("18:20") });
+  expect(drop(here, { start: clock("20:00") })).toMatchObject({ act: "refused", why: "over" });
 });
 
 test("who sits moves now and not in time; what was before does not matter", () => {

@@ -1,7 +1,7 @@
 // What a drop would do, told before it is done: move, swap, join, nothing, or why not. Pure. The hub decides in the end.
-import { inTheWay, type Taken, takenOf } from "./free.ts";
+import { inTheWay, type Taken, takenOf, type Unit, unitsFor } from "./free.ts";
 import { holdsTables, spanOf } from "./phase.ts";
-import type { Booking, Combination, Floor, Room, Shift, Span } from "./types.ts";
+import { type Booking, type Floor, type Room, type Shift, type Span, sameTables } from "./types.ts";
 
 export interface Target {
   table: number;
@@ -13,7 +13,16 @@ export interface Target {
   beside: number | null;
 }
 
-export type Refusal = "small" | "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "joined_time";
+export type Refusal =
+  | "small"
+  | "taken"
+  | "closed"
+  | "past"
+  | "over"
+  | "swap_small"
+  | "swap_taken"
+  | "pinned"
+  | "swap_pinned";
 
 export type Drop =
   | { act: "nothing" }
@@ -30,11 +39,11 @@ interface Scene {
 
 const refused = (why: Refusal, by: Taken["by"] | null = null): Drop => ({ act: "refused", why, by });
 
-const same = (a: number[], b: number[]): boolean => a.length === b.length && a.every((each) => b.includes(each));
-
+/** For how many these tables are, as the hub counts: as the largest combination of them says, else by their seats. */
 const seatsOf = (room: Room, tables: number[]): number => {
-  const joined = room.combinations.find((each) => same(each.tables, tables));
-  return joined?.max ?? Math.max(0, ...tables.map((id) => room.tables.get(id)?.seats ?? 0));
+  const joined = room.combinations.filter((each) => sameTables(each.tables, tables)).map(({ max }) => max);
+  if (joined.length > 0) return Math.max(...joined);
+  return tables.reduce((sum, id) => sum + (room.tables.get(id)?.seats ?? 0), 0);
 };
 
 export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
@@ -47,6 +56,7 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   const end = booking.end + (start - booking.start);
   const now = scene.now;
   const isElsewhen = start !== booking.start;
+  if (isElsewhen && booking.end <= now) return refused("over");
   if (isElsewhen && start < now) return refused("past");
   const inShift = scene.shifts.some(({ opens, closes }) => opens <= start && end <= closes);
   if (isElsewhen && scene.shifts.length > 0 && !inShift) return refused("closed");
@@ -54,39 +64,38 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   const taken = takenOf(scene.floor, now);
   // Who sits has been there for a while: only from now on do others matter.
   const needed: Span = isSeated ? { start: now, end: Math.max(end, now + 1) } : { start, end };
-  const unit = unitAt(scene.room, taken, booking, target, needed);
-  if ("act" in unit) return unit;
-  if (same(unit.tables, booking.tables) && !isElsewhen) return { act: "nothing" };
-  const blocked = inTheWay(taken, unit.tables, needed, booking.id)[0];
+  const units = unitsAt(scene.room, booking, target);
+  const inItsWay = ({ tables }: Unit) => inTheWay(taken, tables, needed, booking.id);
+  const unit = units.find((each) => inItsWay(each).length === 0) ?? units[0];
+  if (!unit) return refused("small");
+  const isElsewhere = !sameTables(unit.tables, booking.tables);
+  if (!isElsewhere && !isElsewhen) return { act: "nothing" };
+  if (isElsewhere && booking.pinned) return refused("pinned");
+  const blocked = inItsWay(unit)[0];
   if (blocked) return refused("taken", blocked.by);
-  // The hub changes the time and one table at once, or several tables at the same time; not both.
-  if (isElsewhen && unit.tables.length > 1 && !same(unit.tables, booking.tables)) return refused("joined_time");
-  return { act: "move", tables: unit.tables, start, end, joined: unit.joined };
+  return {
+    ...{ act: "move", tables: isElsewhere ? unit.tables : booking.tables, start, end },
+    joined: isElsewhere && unit.tables.length > 1 ? unit.name : null,
+  };
 }
 
-/** The tables that are meant: the one under the pointer, or what it joins to where that is wanted or needed. */
-function unitAt(
-  room: Room,
-  taken: Taken[],
-  booking: Booking,
-  { table, beside }: Target,
-  needed: Span,
-): { tables: number[]; joined: string | null } | Drop {
-  const joining = (wanted: number[]) => (each: Combination) => wanted.every((id) => each.tables.includes(id));
-  const fits = ({ min, max }: Combination) => min <= booking.guests && booking.guests <= max;
-  const wanted = beside === null ? [] : room.combinations.filter(joining([table, beside])).filter(fits);
-  if (wanted[0]) return { tables: wanted[0].tables, joined: wanted[0].name };
-  if (booking.tables.includes(table) && seatsOf(room, booking.tables) >= booking.guests && booking.tables.length > 1)
-    return { tables: booking.tables, joined: null };
-  if ((room.tables.get(table)?.seats ?? 0) >= booking.guests) return { tables: [table], joined: null };
-  const possible = room.combinations.filter(joining([table])).filter(fits);
-  const free = possible.find(({ tables }) => inTheWay(taken, tables, needed, booking.id).length === 0);
-  if (free) return { tables: free.tables, joined: free.name };
-  return refused("small");
+/**
+ * The tables that may be meant, in the hub's order of choice: those that it has, where the pointer is over one of them,
+ * and what holds the table under the pointer; where joining is wanted, what also holds the neighbour is before them.
+ */
+function unitsAt(room: Room, booking: Booking, { table, beside }: Target): Unit[] {
+  const { tables, guests } = booking;
+  const units = unitsFor(room, guests).filter((each) => each.tables.includes(table));
+  const seats = seatsOf(room, tables);
+  const own = tables.includes(table) && tables.length > 1 && seats >= guests ? [{ tables, seats, name: "" }] : [];
+  const joined = beside === null ? [] : units.filter((each) => each.tables.includes(beside));
+  return joined.length > 0 ? joined : [...own, ...units];
 }
 
 function swapOf({ floor, room, now }: Scene, booking: Booking, other: Booking): Drop {
-  if (same(booking.tables, other.tables)) return { act: "nothing" };
+  if (sameTables(booking.tables, other.tables)) return { act: "nothing" };
+  if (booking.pinned) return refused("pinned");
+  if (other.pinned) return refused("swap_pinned", { kind: "booking", id: other.id });
   if (seatsOf(room, other.tables) < booking.guests || seatsOf(room, booking.tables) < other.guests)
     return refused("swap_small", { kind: "booking", id: other.id });
   const taken = takenOf(floor, now).filter(

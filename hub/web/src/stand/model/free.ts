@@ -50,16 +50,16 @@ export interface Unit {
   name: string;
 }
 
-/** Tables first, then what they join to; the smallest that fits comes first. */
+/** Tables first, then what they join to, smallest first, of fewer tables first, then by id: the hub's order of choice. */
 export function unitsFor(room: Room, guests: number): Unit[] {
   const tables = [...room.tables.values()]
     .filter(({ seats }) => seats >= guests)
     .map(({ id, seats, name }): Unit => ({ tables: [id], seats, name }))
     .sort((a, b) => a.seats - b.seats || (a.tables[0] ?? 0) - (b.tables[0] ?? 0));
   const joined = room.combinations
-    .filter(({ min, max }) => min <= guests && guests <= max)
-    .map(({ tables, max, name }): Unit => ({ tables, seats: max, name }))
-    .sort((a, b) => a.seats - b.seats || a.tables.length - b.tables.length);
+    .filter(({ min, max, tables }) => min <= guests && guests <= max && tables.every((id) => room.tables.has(id)))
+    .sort((a, b) => a.max - b.max || a.tables.length - b.tables.length || a.id - b.id)
+    .map(({ tables, max, name }): Unit => ({ tables, seats: max, name }));
   return [...tables, ...joined];
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { axisOf, barsOf, groupsOf, shareOf, snap } from "./bars.ts";
+import type { WireBooking } from "../../lib/api/wire.ts";
+import { axisOf, barsOf, groupsOf, keptBars, shareOf, snap } from "./bars.ts";
 import { changesBetween } from "./changes.ts";
 import { freeBySize, freeUntil, gapsOf, offersOf, takenOf } from "./free.ts";
 import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.ts";
@@ -205,15 +206,40 @@ test("a change of who waits is named once, and is of the party alone that was me
   expect(seatedNow.map(({ kind }) => kind)).toEqual(["walked_in", "wait_over"]);
 });
 
-test("the wire of an older hub is read: what it does not say is quiet", () => {
-  const wire = {
+test("the wire is read: instants become numbers, and what is not there is quiet", () => {
+  const none = { note: null, house_note: null, occasion: null, arrived_at: null, seated_at: null, left_at: null };
+  const wire: WireBooking = {
     ...{ table_id: 3, start_at: "2026-11-28T19:00:00+00:00", end_at: "2026-11-28T21:00:00+00:00", guests: 2 },
-    ...{ status: "booked", guest_name: "Ana", phone_number: null, revision: 4 },
+    ...{ tables: [3, 4], status: "booked", guest_id: 5, guest_name: "Ana", phone_number: null, channel: "phone" },
+    ...{ ...none, needs: [], pinned: true, reference: "3F7K92QD", revision: 4 },
+    undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00" },
   };
-  const floor = readFloor({ bookings: { "7": wire } });
+  const floor = readFloor({ bookings: { "7": wire }, blocks: {}, holds: {}, waitlist: {} });
+  const undo = { action: "arrive", until: clock("19:10") };
   expect(floor.bookings.get(7)).toEqual(
-    booking(7, "19:00", { tables: [3], name: "Ana", channel: "", revision: 4, end: clock("21:00") }),
+    booking(7, "19:00", {
+      ...{ tables: [3, 4], name: "Ana", guestId: 5, channel: "phone", reference: "3F7K92QD" },
+      ...{ pinned: true, revision: 4, end: clock("21:00"), undo },
+    }),
   );
-  expect(floor.waitlist.size + floor.blocks.size + floor.holds.size).toBe(0);
-  expect(readRoom({ tables: { "3": { name: "A", seats: 2 } } }).tables.get(3)?.place).toBe(null);
+  const areas = { "1": { name: "Main", rank: 2 } };
+  const table = { name: "A", seats: 2, area_id: 1, place: null };
+  const room = readRoom({ tables: { "3": table }, areas, combinations: {} });
+  expect(room.tables.get(3)).toEqual({ id: 3, name: "A", seats: 2, areaId: 1, place: null });
+});
+
+test("bars that are the same are the same object, and so is a row of them", () => {
+  const [one, two] = [booking(1, "19:00"), booking(2, "20:00", { tables: [2] })];
+  const before = barsOf(floorOf([one, two]), clock("18:00"));
+  const later = keptBars(before, barsOf(floorOf([one, { ...two, end: two.end + 60_000 }]), clock("18:00")));
+  expect(later.get(1)).toBe(before.get(1));
+  expect(later.get(2)).not.toBe(before.get(2));
+  expect(later.get(2)?.[0]?.end).toBe(two.end + 60_000);
+});
+
+test("what is kept at its table, and what is not any more, is told", () => {
+  const one = booking(1, "19:00");
+  const kept = { ...one, pinned: true, revision: 2 };
+  expect(changesBetween(floorOf([one]), floorOf([kept])).map(({ kind }) => kind)).toEqual(["pinned"]);
+  expect(changesBetween(floorOf([kept]), floorOf([one])).map(({ kind }) => kind)).toEqual(["unpinned"]);
 });

@@ -1,9 +1,18 @@
-// The wire into the model: instants become numbers, what an older hub leaves out gets its quiet value. Pure.
-import type { Block, Booking, Floor, Hold, Room, Rules, Shift, Status, Waiting } from "./types.ts";
-import type { WireBlock, WireBooking, WireFloor, WireHold, WireRoom, WireVenue, WireWaiting } from "./wire.ts";
+// The wire into the model: instants become numbers, and what is not there its quiet value. Pure.
+
+import type {
+  WireBlock,
+  WireBooking,
+  WireFloor,
+  WireHold,
+  WireRoom,
+  WireVenue,
+  WireWaiting,
+} from "../../lib/api/wire.ts";
+import type { Block, Booking, Floor, Hold, Room, Rules, Shift, Waiting } from "./types.ts";
 
 const at = (text: string): number => Date.parse(text);
-const atOrNull = (text: string | null | undefined): number | null => (text ? Date.parse(text) : null);
+const atOrNull = (text: string | null): number | null => (text ? Date.parse(text) : null);
 
 function mapOf<W, M>(entries: Record<string, W> | undefined, read: (id: number, wire: W) => M): Map<number, M> {
   return new Map(Object.entries(entries ?? {}).map(([id, wire]) => [Number(id), read(Number(id), wire)]));
@@ -12,21 +21,21 @@ function mapOf<W, M>(entries: Record<string, W> | undefined, read: (id: number, 
 export function readBooking(id: number, wire: WireBooking): Booking {
   return {
     id,
-    tables: wire.tables ?? [wire.table_id],
+    tables: wire.tables,
     start: at(wire.start_at),
     end: at(wire.end_at),
     guests: wire.guests,
-    status: wire.status as Status,
-    guestId: wire.guest_id ?? null,
+    status: wire.status,
+    guestId: wire.guest_id,
     name: wire.guest_name,
     phone: wire.phone_number,
     note: wire.note ?? "",
     houseNote: wire.house_note ?? "",
     occasion: wire.occasion ?? "",
-    needs: wire.needs ?? [],
-    channel: wire.channel ?? "",
-    reference: wire.reference ?? "",
-    pinned: wire.pinned ?? false,
+    needs: wire.needs,
+    channel: wire.channel,
+    reference: wire.reference,
+    pinned: wire.pinned,
     arrivedAt: atOrNull(wire.arrived_at),
     seatedAt: atOrNull(wire.seated_at),
     leftAt: atOrNull(wire.left_at),
@@ -40,7 +49,7 @@ const readBlock = (id: number, wire: WireBlock): Block => ({
   tables: wire.tables,
   start: at(wire.start_at),
   end: at(wire.end_at),
-  reason: wire.reason ?? "",
+  reason: wire.reason,
 });
 
 const readHold = (id: number, wire: WireHold): Hold => ({
@@ -50,7 +59,7 @@ const readHold = (id: number, wire: WireHold): Hold => ({
   end: at(wire.end_at),
   guests: wire.guests,
   expires: at(wire.expires_at),
-  by: wire.by ?? null,
+  by: wire.by,
 });
 
 const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
@@ -59,7 +68,7 @@ const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
   guests: wire.guests,
   name: wire.guest_name,
   phone: wire.phone_number,
-  status: wire.status as Waiting["status"],
+  status: wire.status,
   place: wire.place,
   joined: at(wire.joined_at),
   quotedFrom: atOrNull(wire.quoted_from),
@@ -80,8 +89,7 @@ export function readFloor(wire: WireFloor | null): Floor {
 export function readRoom(wire: WireRoom | null): Room {
   return {
     tables: mapOf(wire?.tables, (id, { name, seats, area_id, place }) => ({
-      ...{ id, name, seats, areaId: area_id ?? null },
-      place: place ? { ...place, shape: place.shape === "round" ? "round" : "rect" } : null,
+      ...{ id, name, seats, areaId: area_id, place },
     })),
     areas: mapOf(wire?.areas, (id, { name, rank }) => ({ id, name, rank })),
     combinations: Object.entries(wire?.combinations ?? {}).map(([id, each]) => ({

@@ -134,4 +134,7 @@ export interface Span {
   end: number;
 }
 
+export const sameTables = (a: number[], b: number[]): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each));
+
 export const overlap = (a: Span, b: Span): boolean => a.start < b.end && b.start < a.end;

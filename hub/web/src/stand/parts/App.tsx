@@ -1,9 +1,8 @@
 // Which page is seen: the log-in, a word to who is not staff, or the stand.
-
+import { LogIn } from "../../lib/page/LogIn.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { account, entry, words } from "../store/app.ts";
-import { logOut } from "../store/session.ts";
-import { LogIn } from "./LogIn.tsx";
+import { logIn, logOut } from "../store/session.ts";
 import { Stand } from "./Stand.tsx";
 
 export function App() {
@@ -16,7 +15,7 @@ export function App() {
         </main>
       );
     case "out":
-      return <LogIn />;
+      return <LogIn title={w.title} logIn={logIn} />;
     case "not_staff":
       return (
         <main class="alone">

@@ -12,6 +12,7 @@ import { namesAt } from "../store/presence.ts";
 import { bookingSentence, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { card, freeMenu, openCard } from "../store/windows.ts";
 import { placeOf, troubles } from "../store/writes.ts";
+import { watchCut } from "./cut.ts";
 import { Marks } from "./Marks.tsx";
 import { beginKeyMove, beginPointerMove, onBarKey } from "./moving.ts";
 import { Trouble } from "./Trouble.tsx";
@@ -52,24 +53,17 @@ function BookingBar({
   style: Style;
   scroller: HTMLElement | null;
 }) {
-  const w = words.value;
-  const others = namesAt(booking.id);
-  const isHeld = useComputed(() => heldId.value === booking.id);
-  const last = lastOf.value.get(booking.id);
-  const isNew = last !== undefined && last.by !== "" && now.value - last.at < FLASH_MS;
-  const classes = [
-    "bar",
-    bar.isFurther && "is-further",
-    isNew && "is-new",
-    card.value === booking.id && "is-open",
-    isHeld.value && "is-held",
-  ];
+  // What follows the clock or the others' acts is asked as often as they change, and drawn when its answer does.
+  const id = booking.id;
+  const label = useComputed(() => labelOf(id)).value;
+  const state = useComputed(() =>
+    [isNew(id) && "is-new", card.value === id && "is-open", heldId.value === id && "is-held"].filter(Boolean).join(" "),
+  ).value;
+  const others = useComputed(() => namesAt(id).join(", ")).value;
+  const classes = ["bar", bar.isFurther && "is-further", booking.pinned && "is-pinned", state];
   const planned = bar.due === null ? null : (bar.end - bar.due) / (bar.end - bar.start);
-  const label = [bookingSentence(booking), others.length > 0 && w.card.openBy(others.join(", "))]
-    .filter(Boolean)
-    .join(". ");
   return (
-    <div class={classes.filter(Boolean).join(" ")} data-phase={bar.phase} style={style}>
+    <div ref={watchCut} class={classes.filter(Boolean).join(" ")} data-phase={bar.phase} style={style}>
       <button
         type="button"
         data-booking={booking.id}
@@ -85,9 +79,9 @@ function BookingBar({
         <span class="unseen">{label}</span>
         {planned !== null && <span class="over-part" style={{ width: `${planned * 100}%` }} />}
         {bar.phase !== "overdue" && <BarText bar={bar} booking={booking} />}
-        {others.length > 0 && (
+        {others && (
           <span class="bar-other" aria-hidden="true">
-            {[...(others[0] ?? "")][0]}
+            {[...others][0]}
           </span>
         )}
       </button>
@@ -101,26 +95,50 @@ function BookingBar({
   );
 }
 
+function labelOf(id: number): string {
+  const booking = floor.value.bookings.get(id);
+  const others = namesAt(id);
+  const sentence = booking && bookingSentence(booking);
+  return [sentence, others.length > 0 && words.value.card.openBy(others.join(", "))].filter(Boolean).join(". ");
+}
+
+/** Whether somebody else changed it a moment ago. */
+function isNew(id: number): boolean {
+  const last = lastOf.value.get(id);
+  return last !== undefined && last.by !== "" && now.value - last.at < FLASH_MS;
+}
+
 /** What is read on the bar, or beside one that is over its time: such a bar ends now, and its start is seldom seen. */
 function BarText({ bar, booking }: { bar: Bar; booking: Booking }) {
   const w = words.value;
+  const since = useComputed(() => sinceOf(booking.id)).value;
   return (
     <span class="bar-text" aria-hidden="true">
       <b>
         {bar.isFurther && <Icon name="joined" />} <Name text={shownName(booking.name)} /> {booking.guests}
       </b>
       <span class="bar-word">
-        {sinceText(booking) || w.phase[bar.phase]}
+        {since || w.phase[bar.phase]}
         {booking.tables.length > 1 && !bar.isFurther && (
           <>
             {" · "}
             <Icon name="joined" /> {tablesText(booking.tables)}
           </>
         )}
+        {booking.pinned && (
+          <span class="bar-pin">
+            <Icon name="pin" /> {w.card.pinnedShort}
+          </span>
+        )}
         <Marks booking={booking} short />
       </span>
     </span>
   );
+}
+
+function sinceOf(id: number): string {
+  const booking = floor.value.bookings.get(id);
+  return booking ? sinceText(booking) : "";
 }
 
 /** A table that is closed for a while, or kept for who is choosing right now. */
@@ -138,7 +156,7 @@ function Shut({ bar, style }: { bar: Bar; style: Style }) {
     </span>
   );
   return (
-    <div class="bar" data-phase={bar.phase} style={style}>
+    <div ref={watchCut} class="bar" data-phase={bar.phase} style={style}>
       {block && isStaff.value ? (
         <button
           type="button"

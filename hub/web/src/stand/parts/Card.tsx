@@ -1,5 +1,6 @@
 // A booking's card. It follows the channel: who changed it and how long ago, and what it is now.
 import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { atTable } from "../model/lists.ts";
 import { phaseOf, spanOf } from "../model/phase.ts";
@@ -10,7 +11,7 @@ import { floor, isTonight, mayWrite } from "../store/days.ts";
 import { namesAt } from "../store/presence.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
-import { busy, cancel, extend, troubles } from "../store/writes.ts";
+import { busy, cancel, extend, pin, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
 import { CardMove } from "./CardMove.tsx";
 import { Acts } from "./Lists.tsx";
@@ -24,6 +25,7 @@ export function Card({ id }: { id: number }) {
   const element = useRef<HTMLElement>(null);
   const [isEditing, setEditing] = useState(false);
   const [isMoving, setMoving] = useState(false);
+  const [done, setDone] = useState("");
   const known = useRef<Booking | null>(null);
   const current = floor.value.bookings.get(id) ?? null;
   if (current) known.current = current;
@@ -61,7 +63,10 @@ export function Card({ id }: { id: number }) {
               <CardActs
                 booking={current}
                 place={place}
-                edit={() => setEditing(!isEditing)}
+                edit={() => {
+                  setEditing(!isEditing);
+                  setDone("");
+                }}
                 move={() => setMoving(!isMoving)}
                 isEditing={isEditing}
                 isMoving={isMoving}
@@ -71,7 +76,18 @@ export function Card({ id }: { id: number }) {
                 <SeatElsewhere booking={current} place={place} />
               </Trouble>
               {isMoving && <CardMove booking={current} close={() => setMoving(false)} />}
-              {isEditing && <CardEdit booking={current} close={() => setEditing(false)} />}
+              {isEditing && (
+                <CardEdit
+                  booking={current}
+                  close={(text = "") => {
+                    setEditing(false);
+                    setDone(text);
+                  }}
+                />
+              )}
+              <p class="card-note is-news" role="status">
+                {done}
+              </p>
             </>
           )}
         </>
@@ -165,7 +181,10 @@ function CardActs({ booking, place, edit, move, isEditing, isMoving }: ActsProps
             {w.acts.extend(minutes)}
           </button>
         ))}
-      {booking.status !== "seated" && (
+      <button type="button" disabled={isOff} onClick={() => void pin(booking, !booking.pinned, place)}>
+        <Icon name="pin" /> {booking.pinned ? w.acts.unpin : w.acts.pin}
+      </button>
+      {booking.status !== "seated" && now.value < booking.end && (
         <button type="button" class="danger" disabled={isOff} onClick={() => void cancel(booking, place)}>
           {w.acts.cancel}
         </button>

@@ -4,6 +4,7 @@ import { instantOf, wallOf } from "../../lib/time/zone.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
 import { floor, mayWrite } from "../store/days.ts";
+import { tablesText } from "../store/sentences.ts";
 import { busy, change, dismiss, troubles } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
 
@@ -13,6 +14,9 @@ interface Fields {
   note: string;
   houseNote: string;
 }
+
+/** Refusals of the table that it has: another one may do. */
+const OF_TABLES = new Set(["table_too_small", "slot_taken"]);
 
 const fieldsOf = (booking: Booking): Fields => ({
   time: wallOf(zone.value, booking.start).time,
@@ -34,23 +38,33 @@ function bodyOf(seen: Fields, wanted: Fields, booking: Booking): Record<string, 
   return body;
 }
 
-export function CardEdit({ booking, close }: { booking: Booking; close: () => void }) {
+interface Props {
+  booking: Booking;
+  /** `text`: what became of it, where that is not what was asked for. */
+  close: (text?: string) => void;
+}
+
+export function CardEdit({ booking, close }: Props) {
   const w = words.value;
   const [seen, setSeen] = useState(booking);
   const [wanted, setWanted] = useState(() => fieldsOf(booking));
+  const [wasAnywhere, setAnywhere] = useState(false);
   const place = `edit-${booking.id}`;
   const trouble = troubles.value.get(place);
   const isConflict = trouble?.problem.status === 412;
   const current = floor.value.bookings.get(booking.id) ?? booking;
 
-  async function send(over: Booking): Promise<void> {
-    const body = bodyOf(fieldsOf(seen), wanted, over);
+  /** `isAnywhere`: at another table, which the hub chooses. */
+  async function send(over: Booking, isAnywhere = false): Promise<void> {
+    const body = { ...bodyOf(fieldsOf(seen), wanted, over), ...(isAnywhere && { table_id: null }) };
     if (Object.keys(body).length === 0) {
       close();
       return;
     }
     setSeen(seen);
-    if ((await change(over, body, place)) !== null) close();
+    setAnywhere(isAnywhere);
+    const answer = await change(over, body, place);
+    if (answer !== null) close(isAnywhere ? w.card.nowAt(tablesText(answer.tables.map(({ id }) => id))) : "");
   }
 
   const set = (more: Partial<Fields>) => setWanted({ ...wanted, ...more });
@@ -116,13 +130,24 @@ export function CardEdit({ booking, close }: { booking: Booking; close: () => vo
           }}
         />
       ) : (
-        <Trouble place={place} />
+        <Trouble
+          place={place}
+          says={trouble?.problem.code === "table_too_small" && !wasAnywhere ? w.card.keptSmall : undefined}
+        >
+          {trouble && OF_TABLES.has(trouble.problem.code) && !wasAnywhere && (
+            <div class="acts">
+              <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
+                {w.acts.another}
+              </button>
+            </div>
+          )}
+        </Trouble>
       )}
       <div class="acts">
         <button type="submit" class="primary" disabled={!mayWrite.value || busy.value.has(place) || isConflict}>
           {w.save}
         </button>
-        <button type="button" onClick={close}>
+        <button type="button" onClick={() => close()}>
           {w.cancel}
         </button>
       </div>

@@ -42,7 +42,9 @@ export function DropHint() {
   const drop = wouldDo.value;
   const kind = drop?.act === "refused" ? "is-refused" : drop?.act === "nothing" ? "" : "is-good";
   const mark = drop?.act === "refused" ? "✕ " : drop?.act === "nothing" ? "" : "✓ ";
-  const place = held.by === "keys" ? {} : { left: `${pointer.value.x + 14}px`, top: `${pointer.value.y - 40}px` };
+  // Moved by a transform: nothing else is laid out anew while the pointer goes on.
+  const { x, y } = pointer.value;
+  const place = held.by === "keys" ? {} : { transform: `translate(${x + 14}px, ${y - 40}px)` };
   return (
     <div class={`drop-hint ${kind} by-${held.by}`} style={place} aria-hidden="true">
       {mark}

@@ -1,7 +1,7 @@
 // The guest book while somebody types: who it may be, how often they came, what must be known.
 import { useEffect, useState } from "preact/hooks";
+import type { WireGuest, WireGuests } from "../../lib/api/wire.ts";
 import { Name } from "../../lib/ui/Name.tsx";
-import type { WireGuest } from "../model/wire.ts";
 import { api, formats, words } from "../store/app.ts";
 
 const PAUSE_MS = 250;
@@ -18,7 +18,7 @@ export function useGuests(text: string): WireGuest[] {
     let isCurrent = true;
     const timer = setTimeout(async () => {
       try {
-        const { items } = await api.get<{ items: WireGuest[] }>(`/guests?q=${encodeURIComponent(wanted)}`);
+        const { items } = await api.get<WireGuests>(`/guests?q=${encodeURIComponent(wanted)}`);
         if (isCurrent) setFound(items.slice(0, 4));
       } catch {
         // Nobody is offered, and the form works without.
@@ -36,8 +36,8 @@ export function guestFacts(guest: WireGuest): string {
   const w = words.value.forms;
   const last = guest.last ? w.lastAt(formats.value.day(guest.last.date), guest.last.table) : "";
   const shows = guest.no_shows ? w.noShows(guest.no_shows) : "";
-  const notes = (guest.notes ?? []).map(({ text }) => text).join("; ");
-  return [w.visits(guest.visits ?? 0), shows, last, notes].filter(Boolean).join(" · ");
+  const notes = guest.notes.map(({ text }) => text).join("; ");
+  return [w.visits(guest.visits), shows, last, notes].filter(Boolean).join(" · ");
 }
 
 export function GuestBook({ found, pick }: { found: WireGuest[]; pick: (guest: WireGuest) => void }) {

@@ -113,9 +113,10 @@ function BookingEntry({ booking }: { booking: Booking }) {
   );
 }
 
-const VERBS: Record<string, Verb[]> = {
+/** "gone": who was here and did not sit has left; to the hub it is finished as well. */
+const VERBS: Record<string, (Verb | "gone")[]> = {
   booked: ["seat", "arrive", "no-show"],
-  arrived: ["seat"],
+  arrived: ["seat", "gone", "no-show"],
   seated: ["finish"],
   no_show: ["seat"],
 };
@@ -124,11 +125,15 @@ const VERBS: Record<string, Verb[]> = {
 export function Acts({ booking, place }: { booking: Booking; place?: string }) {
   const w = words.value;
   if (!isTonight.value) return null;
-  const names: Record<Verb, string> = {
-    ...{ arrive: w.acts.arrive, seat: w.acts.seat, finish: w.acts.finish, undo: w.acts.undo },
+  const names: Record<Verb | "gone", string> = {
+    ...{ arrive: w.acts.arrive, seat: w.acts.seat, finish: w.acts.finish, undo: w.acts.undo, gone: w.acts.gone },
     "no-show": w.acts.noShow,
   };
-  const verbs = (VERBS[booking.status] ?? []).filter((verb) => verb !== "no-show" || now.value >= booking.start);
+  // In the list who is here is to be seated, until their time is over; the card has all that can be done.
+  const isSeatedNext = booking.status === "arrived" && place === undefined && now.value < booking.end;
+  const verbs = (VERBS[booking.status] ?? []).filter(
+    (verb) => verb === "seat" || (!isSeatedNext && (verb !== "no-show" || now.value >= booking.start)),
+  );
   if (mayUndo(booking, now.value)) verbs.push("undo");
   const who = nameOf(booking.name);
   return (
@@ -140,7 +145,7 @@ export function Acts({ booking, place }: { booking: Booking; place?: string }) {
           class={verb === "seat" || verb === "finish" ? "primary" : ""}
           disabled={!mayWrite.value || busy.value.has(place ?? placeOf(booking))}
           aria-label={w.actOn(names[verb], who)}
-          onClick={() => void act(booking, verb, {}, place)}
+          onClick={() => void act(booking, verb === "gone" ? "finish" : verb, {}, place)}
         >
           {names[verb]}
         </button>

@@ -1,12 +1,12 @@
 // A booking by phone: six fields, free times offered, and the guest found while typing. The time that is chosen is held
 // until the form is closed.
 import { useEffect, useState } from "preact/hooks";
+import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { type Offer, offersOf, withoutHold } from "../model/free.ts";
-import type { WireGuest } from "../model/wire.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";

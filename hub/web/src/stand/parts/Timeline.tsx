@@ -1,13 +1,15 @@
 // The room by hour: a row a table, the hours across, a bar for each booking, block and hold, and the line of the present.
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useComputed } from "@preact/signals";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
-import { axisOf, type Bar, barsOf, groupsOf, marksOf, shareOf, snap } from "../model/bars.ts";
+import { axisOf, type Bar, barsOf, groupsOf, keptBars, marksOf, shareOf, snap } from "../model/bars.ts";
 import { freeUntil } from "../model/free.ts";
 import type { Span, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, room, shownShifts, taken } from "../store/days.ts";
 import { freeMenu } from "../store/windows.ts";
 import { BarView } from "./BarView.tsx";
+import { markCut } from "./cut.ts";
 import { DropHint, RowGhost } from "./Ghost.tsx";
 
 /** How many hours are seen at once, about, and how narrow an hour may be. */
@@ -16,21 +18,28 @@ const HOUR_LEAST = 110;
 /** About as wide as the column of names. */
 const NAMES = 90;
 const BEFORE_NOW = 30 * MINUTE;
+const NO_BARS: Bar[] = [];
 
 export function Timeline() {
   const scroller = useRef<HTMLElement>(null);
   // 0 while it is not seen (the other tab of a phone).
   const [seenWidth, setSeenWidth] = useState(0);
   const hourWidth = Math.max(HOUR_LEAST, Math.round((seenWidth - NAMES) / HOURS_SEEN));
-  const axis = axisOf(shownShifts.value, floor.value, minuteNow());
-  const groups = groupsOf(room.value, floor.value);
-  const rows = barsOf(floor.value, now.value);
+  const { start, end } = axisOf(shownShifts.value, floor.value, minuteNow());
+  const axis = useMemo(() => ({ start, end }), [start, end]);
+  const groups = useMemo(() => groupsOf(room.value, floor.value), [room.value, floor.value]);
+  const drawn = useRef(new Map<number, Bar[]>());
+  drawn.current = keptBars(drawn.current, barsOf(floor.value, now.value));
+  const rows = drawn.current;
   const isReady = isLoaded.value && room.value.tables.size > 0;
 
   useLayoutEffect(() => {
     const element = scroller.current;
     if (!element) return;
-    const measure = () => setSeenWidth(element.clientWidth);
+    const measure = () => {
+      setSeenWidth(element.clientWidth);
+      markCut(element, element.querySelector<HTMLElement>(".row-name")?.offsetWidth ?? NAMES);
+    };
     const observer = new ResizeObserver(measure);
     observer.observe(element);
     measure();
@@ -80,7 +89,7 @@ export function Timeline() {
               <Row
                 key={table.id}
                 table={table}
-                bars={rows.get(table.id) ?? []}
+                bars={rows.get(table.id) ?? NO_BARS}
                 axis={axis}
                 scroller={scroller.current}
               />
@@ -112,9 +121,8 @@ interface RowProps {
 
 function Row({ table, bars, axis, scroller }: RowProps) {
   const w = words.value;
-  const free = isTonight.value ? freeUntil(taken.value, table.id, now.value) : now.value;
-  const isFree = isTonight.value && free !== now.value;
-  const until = isFree ? (free === null ? w.since.free : w.since.next(formats.value.time(free))) : "";
+  // Asked each second, and drawn anew only when the answer is another one.
+  const until = useComputed(() => freeText(table.id)).value;
   const openMenu = (start: number, x: number, y: number) => {
     if (isStaff.value) freeMenu.value = { table: table.id, start, x, y };
   };
@@ -157,17 +165,33 @@ function Row({ table, bars, axis, scroller }: RowProps) {
           openMenu(snap(at, rules.value.step), event.clientX, event.clientY);
         }}
       >
-        {isFree && bars.every(({ start, end }) => end <= now.value || start > now.value + HOUR) && (
-          <span class="free-text" aria-hidden="true" style={{ left: `${shareOf(axis, now.value) * 100}%` }}>
-            {until}
-          </span>
-        )}
+        {until && <FreeText text={until} bars={bars} axis={axis} />}
         {bars.map((bar) => (
           <BarView key={bar.key} bar={bar} axis={axis} scroller={scroller} />
         ))}
         <RowGhost table={table.id} axis={axis} />
       </div>
     </div>
+  );
+}
+
+/** "free", "next 20:15", or "" of a table that is taken, and of a day that is not tonight. */
+function freeText(table: number): string {
+  if (!isTonight.value) return "";
+  const free = freeUntil(taken.value, table, now.value);
+  if (free === now.value) return "";
+  const { since } = words.value;
+  return free === null ? since.free : since.next(formats.value.time(free));
+}
+
+/** At the line of the present, where there is room for it. */
+function FreeText({ text, bars, axis }: { text: string; bars: Bar[]; axis: Span }) {
+  const at = now.value;
+  if (bars.some(({ start, end }) => end > at && start <= at + HOUR)) return null;
+  return (
+    <span class="free-text" aria-hidden="true" style={{ left: `${shareOf(axis, at) * 100}%` }}>
+      {text}
+    </span>
   );
 }
 

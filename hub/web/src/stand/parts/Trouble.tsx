@@ -3,13 +3,20 @@ import type { ComponentChildren } from "preact";
 import { words } from "../store/app.ts";
 import { dismiss, problemText, troubles } from "../store/writes.ts";
 
-export function Trouble({ place, children }: { place: string; children?: ComponentChildren }) {
+interface Props {
+  place: string;
+  /** Words that are truer for what was asked than those of the code. */
+  says?: string | undefined;
+  children?: ComponentChildren;
+}
+
+export function Trouble({ place, says, children }: Props) {
   const trouble = troubles.value.get(place);
   if (!trouble) return null;
   const w = words.value;
   return (
     <div class="problem" role="alert">
-      <span>{problemText(trouble.problem)}</span>
+      <span>{says ?? problemText(trouble.problem)}</span>
       {trouble.problem.fields.length > 0 && (
         <ul>
           {trouble.problem.fields.map(({ field, message }) => (

@@ -1,10 +1,11 @@
 // Who is logged in, and what is done seldom: print, keys, language, log out.
+
 import { useEffect, useRef, useState } from "preact/hooks";
+import { LanguageChoice } from "../../lib/page/LanguageChoice.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { words } from "../store/app.ts";
 import { logOut } from "../store/session.ts";
 import { dialog } from "../store/windows.ts";
-import { LanguageChoice } from "./LanguageChoice.tsx";
 
 export function UserMenu({ name }: { name: string }) {
   const [isOpen, setOpen] = useState(false);

@@ -15,11 +15,11 @@ import { drop, placeOf } from "../store/writes.ts";
 const NEAR = 0.22;
 
 function targetAt(x: number, y: number, grab: number, booking: Booking): Target | null {
-  const under = document.elementsFromPoint(x, y);
-  const place = under.map((each) => each.closest<HTMLElement>("[data-table]")).find((each) => each !== null);
+  const under = document.elementFromPoint(x, y);
+  const place = under?.closest<HTMLElement>("[data-table]");
   if (!place) return null;
   const table = Number(place.dataset.table);
-  const onto = under.map((each) => each.closest<HTMLElement>("[data-booking]")).find(Boolean)?.dataset.booking;
+  const onto = under?.closest<HTMLElement>("[data-booking]")?.dataset.booking;
   const other = onto === undefined || Number(onto) === booking.id ? null : Number(onto);
   const track = place.querySelector<HTMLElement>("[data-axis-start]");
   if (!track) return { table, start: booking.start, onto: other, beside: null };

@@ -1,8 +1,8 @@
 // The last changes of the day that is shown, who made them, and the way back. Each is said once to who listens.
 import { signal } from "@preact/signals";
+import type { WireHistory } from "../../lib/api/wire.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { type Change, changesBetween } from "../model/changes.ts";
-import type { WireHistory } from "../model/wire.ts";
 import { account, api, now, say, words } from "./app.ts";
 import { type DayChanged, date } from "./days.ts";
 import { changeText } from "./sentences.ts";

@@ -1,12 +1,12 @@
 // The live side: which days are watched, what the hub says of them, and how old that may be.
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { WireFloor, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
 import { liveUrl } from "../../lib/page/place.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
 import type { Floor, Shift } from "../model/types.ts";
-import type { WireFloor, WireRoom, WireVenue } from "../model/wire.ts";
 import { api, isStaff, now, shifts, venue, zone } from "./app.ts";
 
 /** What is held of one service day. */

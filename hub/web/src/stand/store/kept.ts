@@ -1,8 +1,8 @@
 // The floor of today and tomorrow on this device, to be read while the hub can't be reached. Gone with the log-out.
 import { clear, get, set } from "idb-keyval";
+import type { WireAccount, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { prefix } from "../../lib/page/place.ts";
 import { shiftDate } from "../../lib/time/zone.ts";
-import type { WireAccount, WireRoom, WireVenue } from "../model/wire.ts";
 import { account, role, venue } from "./app.ts";
 import { heldDays, heldRoom, type KeptDay } from "./days.ts";
 
@@ -33,9 +33,9 @@ async function keep(): Promise<void> {
   const [who, where] = [account.value, venue.value];
   if (!allowed || !who || !where) return;
   const wanted = [where.service_day, shiftDate(where.service_day, 1)];
-  const days = heldDays()
-    .filter(({ date }) => wanted.includes(date))
-    .map(({ date, wire, position, knownAt }) => ({ date, wire: wire.value ?? {}, position, knownAt }));
+  const days = heldDays().flatMap(({ date, wire, position, knownAt }): KeptDay[] =>
+    wire.value && wanted.includes(date) ? [{ date, wire: wire.value, position, knownAt }] : [],
+  );
   // A browser that keeps nothing (a private window) loses the reading offline, and nothing else.
   await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days } satisfies Kept).catch(
     () => {},

@@ -1,6 +1,6 @@
 // Other hosts on the same day: which card each has open, what each drags. Lost words do no harm: they are said again.
 import { computed, effect, signal } from "@preact/signals";
-import type { WirePeople } from "../model/wire.ts";
+import type { WirePeople } from "../../lib/api/wire.ts";
 import { date, live, liveClient } from "./days.ts";
 import { heldId } from "./dragging.ts";
 import { card } from "./windows.ts";
@@ -8,10 +8,11 @@ import { card } from "./windows.ts";
 /** At most so often (the hub takes five words a second). */
 const PAUSE_MS = 250;
 
-const told = signal<WirePeople>({});
+const NOBODY: WirePeople = { people: {} };
+const told = signal(NOBODY);
 export const people = computed(() => {
   const own = liveClient()?.session;
-  return Object.entries(told.value.people ?? {})
+  return Object.entries(told.value.people)
     .filter(([session]) => session !== own)
     .map(([session, each]) => ({ session, ...each }));
 });
@@ -36,12 +37,12 @@ export function startPresence(): void {
     effect(() => {
       const channel = `presence:${date.value}`;
       const listen = (event: { data: unknown; kind: string }) => {
-        told.value = event.kind === "refused" ? {} : ((event.data ?? {}) as WirePeople);
+        told.value = event.kind === "refused" ? NOBODY : (event.data as WirePeople);
       };
       liveClient()?.watch(channel, listen);
       return () => {
         liveClient()?.unwatch(channel, listen);
-        told.value = {};
+        told.value = NOBODY;
       };
     }),
     effect(() => {
@@ -59,5 +60,5 @@ export function stopPresence(): void {
   stops = [];
   clearTimeout(later);
   later = undefined;
-  told.value = {};
+  told.value = NOBODY;
 }

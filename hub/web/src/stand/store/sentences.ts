@@ -3,7 +3,7 @@ import { isolate } from "../../lib/ui/text.ts";
 import type { Change } from "../model/changes.ts";
 import type { Drop } from "../model/drop.ts";
 import { minutesLate, minutesOver, minutesSeated, phaseOf, spanOf } from "../model/phase.ts";
-import type { Booking } from "../model/types.ts";
+import { type Booking, sameTables } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
 
@@ -35,7 +35,8 @@ export function bookingSentence(booking: Booking, at = now.value): string {
   const times = said.span(formats.value.time(start), formats.value.time(end));
   const state = [phase[phaseOf(booking, at)], sinceText(booking, at)].filter(Boolean).join(", ");
   const what = said.booking(nameOf(booking.name), guests(booking.guests), state, times, tablesText(booking.tables));
-  return [what, booking.note, booking.houseNote].filter(Boolean).join(". ");
+  const stays = booking.pinned && words.value.card.pinned;
+  return [what, stays, booking.note, booking.houseNote].filter(Boolean).join(". ");
 }
 
 export function changeText(change: Change): string {
@@ -51,9 +52,13 @@ export function changeText(change: Change): string {
     case "seated":
     case "finished":
     case "moved":
+    case "pinned":
+    case "unpinned":
       return changes[change.kind](who, where);
-    case "rescheduled":
-      return changes.rescheduled(who, start);
+    case "rescheduled": {
+      const isMoved = change.before !== null && !sameTables(change.before.tables, change.tables);
+      return changes.rescheduled(who, isMoved ? `${start}, ${where}` : start);
+    }
     case "extended":
       return changes.extended(who, change.booking ? formats.value.time(change.booking.end) : "");
     case "resized":

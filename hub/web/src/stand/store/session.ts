@@ -1,8 +1,8 @@
 // Who is at the stand: log in, log out, a session that ends, and reading offline where the hub can't be asked.
 import { effect } from "@preact/signals";
 import { Problem } from "../../lib/api/problem.ts";
+import type { WireAccount, WireVenue, WireVenues } from "../../lib/api/wire.ts";
 import { shiftDate } from "../../lib/time/zone.ts";
-import type { WireAccount, WireVenue, WireVenues } from "../model/wire.ts";
 import { account, api, entry, farewell, language, maySee, role, venue, words } from "./app.ts";
 import { clearChanges, onChanged } from "./changes.ts";
 import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchDay } from "./days.ts";
@@ -33,7 +33,7 @@ export async function enter(): Promise<void> {
     learn(here);
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 401) {
-      await leave(words.value.sessionOver);
+      await leave("over");
       return;
     }
     await readOffline();
@@ -80,10 +80,10 @@ export async function logIn(email: string, password: string): Promise<void> {
 
 export async function logOut(): Promise<void> {
   await api.logOut();
-  await leave(words.value.loggedOut);
+  await leave("out");
 }
 
-async function leave(text: string): Promise<void> {
+async function leave(why: "over" | "out"): Promise<void> {
   leaveTomorrow();
   leaveTomorrow = () => {};
   stopPresence();
@@ -93,13 +93,13 @@ async function leave(text: string): Promise<void> {
   api.forget();
   account.value = null;
   role.value = "user";
-  farewell.value = text;
+  farewell.value = why;
   entry.value = "out";
   await forgetKept();
 }
 
 async function onStopped(code: number): Promise<void> {
-  if (code === REVOKED) return leave(words.value.sessionOver);
+  if (code === REVOKED) return leave("over");
   if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
   // The hub knows this token no longer: one renewal tells whether the session itself lives.
   const token = await api.renew().catch(() => undefined);
@@ -107,14 +107,14 @@ async function onStopped(code: number): Promise<void> {
     setTimeout(() => void onStopped(code), AGAIN_MS);
     return;
   }
-  if (!token) return leave(words.value.sessionOver);
+  if (!token) return leave("over");
   renewedFor = token;
   liveClient()?.start(token);
 }
 
 export function startSession(): void {
   api.renewed = (token) => liveClient()?.useToken(token);
-  api.over = () => void leave(words.value.sessionOver);
+  api.over = () => void leave("over");
   addEventListener("online", () => liveClient()?.nudge());
   addEventListener("pageshow", () => liveClient()?.nudge());
   document.addEventListener("visibilitychange", () => {

@@ -2,9 +2,10 @@
 import { signal } from "@preact/signals";
 import { newKey } from "../../lib/api/client.ts";
 import { isUnknown, Problem } from "../../lib/api/problem.ts";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { wallOf } from "../../lib/time/zone.ts";
 import type { Drop } from "../model/drop.ts";
-import type { Booking, Floor, Waiting } from "../model/types.ts";
+import { type Booking, type Floor, sameTables, type Waiting } from "../model/types.ts";
 import { api, words, zone } from "./app.ts";
 import type { NotedChange } from "./changes.ts";
 
@@ -76,8 +77,8 @@ export const extend = (booking: Booking, minutes: number, place: string): Promis
 export const cancel = (booking: Booking, place: string): Promise<unknown> =>
   attempt(place, (key) => api.write("DELETE", `/bookings/${booking.id}`, { key, revision: booking.revision }));
 
-export const change = (booking: Booking, body: object, place: string, revision = booking.revision): Promise<unknown> =>
-  attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision }));
+export const change = (booking: Booking, body: object, place: string): Promise<WireAnswer | null> =>
+  attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision: booking.revision }));
 
 /** Where and when a start is, as the hub takes it. */
 export const wallBody = (start: number): { date: string; time: string } => wallOf(zone.value, start);
@@ -94,10 +95,17 @@ export function drop(booking: Booking, what: Drop, place: string): Promise<unkno
     return attempt(place, (key) =>
       api.write("POST", `/bookings/${id}/table`, { body: { table_ids: what.tables }, key, revision }),
     );
-  const sameTables = what.tables.join() === booking.tables.join();
-  const body = { ...wallBody(what.start), ...(!sameTables && { table_id: what.tables[0] }) };
+  // The time and the tables in one write: both are changed, or nothing is.
+  const isElsewhere = !sameTables(what.tables, booking.tables);
+  const body = { ...wallBody(what.start), ...(isElsewhere && { table_ids: what.tables }) };
   return attempt(place, (key) => api.write("PATCH", `/bookings/${id}`, { body, key, revision }));
 }
+
+/** Whether it is to keep its tables. */
+export const pin = (booking: Booking, pinned: boolean, place: string): Promise<unknown> =>
+  attempt(place, (key) =>
+    api.write("POST", `/bookings/${booking.id}/table`, { body: { pinned }, key, revision: booking.revision }),
+  );
 
 export type WaitVerb = "ready" | "here" | "leave" | "seat";
 
@@ -125,7 +133,7 @@ export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boole
   if (!noted.booking) return false;
   if (noted.kind === "canceled") return at - noted.at < UNDO_MS;
   if (current && current.undo !== null && at < current.undo.until) return STEPS.has(noted.kind);
-  return (noted.kind === "moved" || noted.kind === "rescheduled") && current?.revision === noted.booking.revision;
+  return CHANGES.has(noted.kind) && current?.revision === noted.booking.revision;
 }
 
 const WAIT_STEPS = new Set(["wait_ready", "wait_here", "wait_moved"]);
@@ -142,6 +150,7 @@ const currentOf = (noted: NotedChange, floor: Floor): Booking | null =>
 
 const UNDO_MS = 120_000;
 const STEPS = new Set(["arrived", "seated", "finished", "no_show"]);
+const CHANGES = new Set(["moved", "rescheduled", "resized", "pinned", "unpinned"]);
 
 export function takeBack(noted: NotedChange, floor: Floor): Promise<unknown> {
   const { booking, before, wait, key: number } = noted;
@@ -154,13 +163,20 @@ export function takeBack(noted: NotedChange, floor: Floor): Promise<unknown> {
   const current = currentOf(noted, floor);
   if (!booking || !before) return Promise.resolve(null);
   const revision = current?.revision;
-  if (noted.kind === "moved") {
-    const body = { table_ids: before.tables };
+  if (noted.kind === "pinned" || noted.kind === "unpinned") {
+    const body = { pinned: before.pinned };
     return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/table`, { body, key, revision }));
   }
-  if (noted.kind === "rescheduled") {
-    const body = { ...wallBody(before.start), table_id: before.tables[0] };
-    return attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision }));
+  if (CHANGES.has(noted.kind)) {
+    // All that the change was, in one write. Of a party that sits it was the tables alone.
+    const tables = !sameTables(before.tables, booking.tables) && { table_ids: before.tables };
+    const body = {
+      ...tables,
+      ...(before.start !== booking.start && wallBody(before.start)),
+      ...(before.guests !== booking.guests && { guests: before.guests }),
+    };
+    const [method, path] = current?.status === "seated" ? (["POST", "/table"] as const) : (["PATCH", ""] as const);
+    return attempt(place, (key) => api.write(method, `/bookings/${booking.id}${path}`, { body, key, revision }));
   }
   return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/undo`, { body: {}, key, revision }));
 }
