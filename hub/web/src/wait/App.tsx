@@ -150,11 +150,13 @@ function Said({ place }: { place: Place }) {
 function Facts({ place }: { place: Place }) {
   const w = words.value;
   const time = (text: string) => formats.value.time(Date.parse(text));
-  const { quoted_from: from, quoted_until: until } = place;
+  const { joined_at: since, quoted_until: until } = place;
+  // A range is rounded outwards, but nobody is seated before they came.
+  const from = place.quoted_from && Date.parse(place.quoted_from) < Date.parse(since) ? since : place.quoted_from;
   const facts = [[w.facts.guests, String(place.guests)]];
   if (place.status === "waiting" || place.status === "here")
     facts.push([w.facts.expected, from && until ? w.between(time(from), time(until)) : w.unknown]);
-  if (place.ahead !== null) facts.push([w.facts.since, time(place.joined_at)]);
+  if (place.ahead !== null) facts.push([w.facts.since, time(since)]);
   return (
     <dl id="facts">
       {facts.map(([name, text]) => (

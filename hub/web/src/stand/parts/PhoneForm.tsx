@@ -1,6 +1,6 @@
 // A booking by phone: six fields, free times offered, and the guest found while typing. The time that is chosen is held
 // until the form is closed.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
@@ -191,9 +191,13 @@ interface TimesProps {
 function Times({ offers, chosen, pick, isKnown }: TimesProps) {
   const w = words.value;
   const f = formats.value;
+  const list = useRef<HTMLFieldSetElement>(null);
+  useEffect(() => {
+    list.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
+  }, [chosen, isKnown]);
   if (!isKnown) return <p role="status">{w.loading}</p>;
   return (
-    <fieldset class="numbers">
+    <fieldset class="numbers" ref={list}>
       <legend>{w.forms.freeTimes}</legend>
       {offers.every(({ unit }) => unit === null) && <p role="status">{w.forms.noTimes}</p>}
       <div class="chips times">
