@@ -18,13 +18,19 @@ from hub.config import Settings
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import HubError, SlotTaken
 from hub.store.commit import commit
-from hub.views import batch_commit
+from hub.views import batch_commit, group_commit
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import day_ahead
 from tests.writing import writing_context
 
 DAYS = [day_ahead(50), day_ahead(51)]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What becomes of writers is judged here, and not how long they wait for it."""
+    monkeypatch.setattr(group_commit, "WAIT_SECONDS", 120.0)
 
 
 async def code_of(verb: Awaitable[object]) -> str:
