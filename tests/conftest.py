@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
 import itertools
 import secrets
 from collections import Counter
@@ -181,13 +180,7 @@ async def hub_server(start_hub: StartHub) -> HubServer:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several tests with one id, a run in several processes would leave out all but one, and say nothing.
-
-    Schemathesis gives all cases of a function one id.
-    """
-    for item in items:
-        if label := getattr(item, "operation_label", None):
-            item._id = dataclasses.replace(item.id, params=label)
+    """Of several tests with one id, a run in several processes would leave out all but one, and say nothing."""
     ids = Counter(item.nodeid for item in items)
     assert ids.total() == len(ids), f"several tests have one id: {ids.most_common(3)}"
     items.sort(key=spread.rank)
