@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import dataclasses
+import gc
 import itertools
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,14 +180,20 @@ async def hub_server(start_hub: StartHub) -> HubServer:
     return await start_hub()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of several tests with one id, a run in several processes would leave out all but one, and say nothing.
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected and imported stays until the end. Looking through it for garbage, again and again, would take
+    a tenth of all that the tests take of a processor."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
-    Schemathesis gives all cases of a function one id.
-    """
-    for item in items:
-        if label := getattr(item, "operation_label", None):
-            item._id = dataclasses.replace(item.id, params=label)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of several tests with one id, a run in several processes would leave out all but one, and say nothing."""
     ids = Counter(item.nodeid for item in items)
     assert ids.total() == len(ids), f"several tests have one id: {ids.most_common(3)}"
     items.sort(key=spread.rank)

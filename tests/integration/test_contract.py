@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ import jsonschema_rs
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.generation.hypothesis import builder
+from schemathesis.pytest._test_builder import build_operation_test
 from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
@@ -36,7 +40,22 @@ LOG_OUT = "POST /auth/logout"
 ADMIN, GUEST = "admin@example.com", "guest@example.com"
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-schema = schemathesis.openapi.from_dict(DOCUMENT)
+WITH_A_TOKEN, WITHOUT_A_TOKEN, AT_LENGTH = (schemathesis.openapi.from_dict(DOCUMENT) for _ in range(3))
+"""Each remembers what was tried for a path."""
+HALVES = (builder.InvalidHeadersExampleMark, builder.MissingPathParameters, builder.UnserializablePayloadMark)
+"""How schemathesis marks a test of which it could make only a part."""
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method.upper(), path, operation)
+        for path, item in DOCUMENT["paths"].items()
+        for method, operation in item.items()
+        if method in METHODS
+    ]
+
+
+each_call = pytest.mark.parametrize("label", [f"{method} {path}" for method, path, _ in operations()])
 
 
 @pytest.fixture(scope="module")
@@ -68,10 +87,6 @@ def bearer(runner: asyncio.Runner, hub: HubServer) -> Callable[[str], str]:
     return choose
 
 
-def quickly(examples: int) -> Any:
-    return settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-
-
 def judge(case: schemathesis.Case, hub: HubServer, headers: dict[str, str]) -> None:
     """Send it and look at the answer; no call may end the server or be a fault of it."""
     response = case.call(base_url=hub.url, headers=headers, timeout=10)
@@ -82,16 +97,37 @@ def judge(case: schemathesis.Case, hub: HubServer, headers: dict[str, str]) -> N
     case.validate_response(response, checks=CHECKS, excluded_checks=[checks.negative_data_rejection] if unsent else [])
 
 
-@schema.parametrize()
-@quickly(10)
-def test_contract_with_a_token(case: schemathesis.Case, hub: HubServer, bearer: Callable[[str], str]) -> None:
-    judge(case, hub, {"Authorization": bearer(case.operation.label)})
+def try_all(schema: Any, label: str, examples: int, hub: HubServer, headers: Callable[[], dict[str, str]]) -> None:
+    """Whatever schemathesis can think of for one call. ``schema.parametrize()`` would make all cases of all calls while
+    the tests are collected: for ten seconds, in every process, also in those that run none of them."""
+
+    @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    def case_is_answered(case: schemathesis.Case) -> None:
+        judge(case, hub, headers())
+
+    method, path = label.split(" ")
+    test = build_operation_test(
+        config=schema.config,
+        operation=schema[path][method],
+        test_func=case_is_answered,
+        given_kwargs={},
+        feedback=FeedbackSources(),
+    )
+    try:
+        test()
+    except unittest.SkipTest as reason:
+        raise AssertionError(f"nothing was tried: {reason}") from None
+    assert not any(half.get(test) for half in HALVES)
 
 
-@schema.parametrize()
-@quickly(5)
-def test_contract_without_a_token(case: schemathesis.Case, hub: HubServer) -> None:
-    judge(case, hub, {})
+@each_call
+def test_contract_with_a_token(label: str, hub: HubServer, bearer: Callable[[str], str]) -> None:
+    try_all(WITH_A_TOKEN, label, 10, hub, lambda: {"Authorization": bearer(label)})
+
+
+@each_call
+def test_contract_without_a_token(label: str, hub: HubServer) -> None:
+    try_all(WITHOUT_A_TOKEN, label, 5, hub, dict)
 
 
 BUSY = ("Redis does not answer: views are loaded without checkpoints", "the views could not be verified")
@@ -100,10 +136,9 @@ BUSY = ("Redis does not answer: views are loaded without checkpoints", "the view
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@schema.parametrize()
-@quickly(150)
-def test_contract_at_length(case: schemathesis.Case, hub: HubServer, bearer: Callable[[str], str]) -> None:
-    judge(case, hub, {"Authorization": bearer(case.operation.label)})
+@each_call
+def test_contract_at_length(label: str, hub: HubServer, bearer: Callable[[str], str]) -> None:
+    try_all(AT_LENGTH, label, 150, hub, lambda: {"Authorization": bearer(label)})
 
 
 def test_contract_left_no_error_in_the_log(hub: HubServer) -> None:
@@ -134,15 +169,6 @@ def test_document_references_lead_somewhere() -> None:
         for part in reference.removeprefix("#/").split("/"):
             node = node[part]
     assert {reference.rpartition("/")[2] for reference in found} == set(DOCUMENT["components"]["schemas"])
-
-
-def operations() -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (method.upper(), path, operation)
-        for path, item in DOCUMENT["paths"].items()
-        for method, operation in item.items()
-        if method in METHODS
-    ]
 
 
 def test_document_operations_are_named_once_and_described() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.servers import CHECKOUT
+from tests.servers import CHECKOUT, Servers, clone_database
 
 TEXT = (CHECKOUT / "docs" / "er-diagram.md").read_text()
 ENTITY = re.compile(r"^    (\w+) \{\n(.*?)^    \}$", re.MULTILINE | re.DOTALL)
@@ -98,10 +99,19 @@ SELECT tgname, tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal
 """
 
 
+@pytest.fixture(scope="module")
+def own_database(servers: Servers, template: str) -> str:
+    return asyncio.run(clone_database(servers, template))
+
+
 @pytest.fixture
-async def sql(database_url: str) -> AsyncIterator[Any]:
-    connection = await asyncpg.connect(database_url)
+async def sql(own_database: str) -> AsyncIterator[Any]:
+    """What a test changes is rolled back."""
+    connection = await asyncpg.connect(own_database)
+    changes = connection.transaction()
+    await changes.start()
     yield connection
+    await changes.rollback()
     await connection.close()
 
 

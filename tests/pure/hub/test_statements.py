@@ -49,10 +49,12 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 def own(scope: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a module or a function, without those of the functions within it."""
-    for node in ast.iter_child_nodes(scope):
+    waiting = [*ast.iter_child_nodes(scope)]
+    while waiting:
+        node = waiting.pop()
         yield node
         if not isinstance(node, FUNCTIONS):
-            yield from own(node)
+            waiting += ast.iter_child_nodes(node)
 
 
 def values(scope: ast.AST) -> Values:
@@ -96,6 +98,7 @@ def statements(scope: ast.AST, outer: list[Values]) -> Iterator[tuple[str, ast.e
                 yield node.func.attr, node.args[0], text_of(node.args[0], scopes)
 
 
+@cache
 def faults(source: str) -> tuple[list[str], int]:
     """What is wrong with one file, and how many statements were looked at."""
     found, count, functions = [], 0, writing_functions()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -132,9 +132,14 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(tree_of(path)))
+
+
 def module_of(path: Path, alias: str) -> Path | None:
     """The file of a module that another one knows by this name."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             for name in node.names:
                 file = CHECKOUT / f"{node.module}.{name.name}".replace(".", "/")
@@ -145,7 +150,7 @@ def module_of(path: Path, alias: str) -> Path | None:
 
 def imported(path: Path, name: str) -> tuple[Path, str] | None:
     """Where a name that was imported from another module is from."""
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and node.module:
             file = (CHECKOUT / node.module.replace(".", "/")).with_suffix(".py")
             for each in node.names:
@@ -160,7 +165,7 @@ def value_of(path: Path, name: str, seen: frozenset[str]) -> str:
         return ""
     seen |= {f"{path}:{name}"}
     found = []
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         targets: list[ast.expr] = []
         value: ast.expr | None = None
         if isinstance(node, ast.Assign):
@@ -235,6 +240,7 @@ def statements_of_sql(path: Path) -> Iterator[tuple[str, str]]:
     yield from (("", each) for each in text.split(";"))
 
 
+@cache
 def faults(path: Path) -> dict[str, list[str]]:
     """Scope → the tables that its statements name without a venue."""
     found: dict[str, list[str]] = {}
@@ -335,19 +341,18 @@ def test_statements_are_found_in_every_form(tmp_path: Path) -> None:
 MODELS = {f"{name}Model" for name in "Booking Event Membership Occupancy OutboxEntry Stream Table".split()}
 
 
-def questions_without_venue(source: str) -> list[int]:
+def questions_without_venue(nodes: Collection[ast.AST]) -> list[int]:
     """The lines of questions to a model of a venue's table that do not name the venue."""
-    tree = ast.parse(source)
     models = {
         each.asname or each.name
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "models"
         for each in node.names
         if each.name in MODELS
     }
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
@@ -357,10 +362,10 @@ def questions_without_venue(source: str) -> list[int]:
 
 
 def test_question_to_a_model_names_the_venue() -> None:
-    assert {path: lines for path in PYTHON if (lines := questions_without_venue(path.read_text()))} == {}
+    assert {path: lines for path in PYTHON if (lines := questions_without_venue(nodes_of(path)))} == {}
 
 
 def test_question_to_a_model_without_a_venue_is_seen() -> None:
     source = "from models import TableModel as T, UserModel as U\n"
     source += "T.filter(id=1)\nT.filter(venue_id=1, id=1)\nT.all()\nU.all()"
-    assert questions_without_venue(source) == [2, 4]
+    assert questions_without_venue([*ast.walk(ast.parse(source))]) == [2, 4]
