@@ -1,7 +1,7 @@
 // Closing a table for a while: until when, and why.
 import { useState } from "preact/hooks";
 import { onServiceDay } from "../../lib/time/shifts.ts";
-import { localText, nextShowing, wallOf } from "../../lib/time/zone.ts";
+import { localText, MINUTE, nextShowing, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { api, formats, words, zone } from "../store/app.ts";
 import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
@@ -15,7 +15,8 @@ const PLACE = "block";
 export function BlockForm({ table, start }: { table: number; start: number }) {
   const w = words.value;
   const closes = shownShifts.value.at(-1)?.closes ?? start + 2 * 3_600_000;
-  const proposed = wallOf(zone.value, start).time;
+  const minute = Math.floor(start / MINUTE) * MINUTE;
+  const proposed = wallOf(zone.value, minute).time;
   const [from, setFrom] = useState(proposed);
   const [until, setUntil] = useState(wallOf(zone.value, closes).time);
   const [reason, setReason] = useState("");
@@ -23,7 +24,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
 
   async function send(): Promise<void> {
     // As it was proposed it may be the second time that the clock shows it.
-    const begins = from === proposed ? start : onServiceDay(zone.value, date.value, from, shownShifts.value);
+    const begins = from === proposed ? minute : onServiceDay(zone.value, date.value, from, shownShifts.value);
     const body = {
       table_ids: [table],
       start_at: localText(zone.value, begins),
