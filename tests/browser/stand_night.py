@@ -60,10 +60,12 @@ async def night_at(
 
 
 async def set_on(evening: Evening, clock: SetClock, at: datetime) -> None:
-    """Let it be then; a session lives on, and whoever has an old token gets a new one."""
+    """Let it be then. Tokens are renewed in time, and so much time has not passed: after an hour people log in anew."""
+    is_long = at - clock.now() > timedelta(minutes=30)
     clock.set(at)
     evening.staff = await evening.hub.log_in(evening.staff.email)
-    await shows(evening, f"{at.astimezone(evening.zone):%-H:%M}")
+    for screen in evening.screens if is_long else ():
+        await screen.enter(evening.hub.url)
 
 
 async def shows(evening: Evening, clock: str) -> None:
@@ -74,9 +76,9 @@ async def shows(evening: Evening, clock: str) -> None:
 
 
 async def passes(evening: Evening, clock: SetClock, at: datetime, shown: str) -> None:
-    """The clock goes over this moment by itself."""
+    """The clock goes over this moment by itself, while everybody looks."""
+    await set_on(evening, clock, at - timedelta(minutes=1))
     clock.set(at - timedelta(seconds=2))
-    evening.staff = await evening.hub.log_in(evening.staff.email)
     await shows(evening, shown)
 
 

@@ -20,9 +20,11 @@ LOST = r"""(() => {
     if (isLeftOut(each)) continue;
     each.scrollIntoView({block: "center", inline: "center"});
     const {left, right, top, bottom, width, height} = each.getBoundingClientRect();
-    if (left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1) lost.push(`cut off: ${name(each)}`);
+    const isOut = left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1;
+    if (isOut) lost.push(`cut off: ${name(each)}`);
     const there = document.elementFromPoint(left + width / 2, top + height / 2);
-    if (!there || !(each.contains(there) || there.closest("label")?.control === each)) lost.push(`under: ${name(each)}`);
+    const isHit = there && (each.contains(there) || there.closest("label")?.control === each);
+    if (!isHit) lost.push(`under: ${name(each)}`);
   }
   for (const each of all.querySelectorAll("*")) {
     const style = getComputedStyle(each), clips = (axis) => ["hidden", "clip"].includes(axis);

