@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 LOOKS = ("light", "dark", "forced", "narrow", "twice")
 LOST = r"""(() => {
-  const lost = [], all = document.querySelector("dialog[open]") ?? document.body;
+  const lost = [], all = document.querySelector("dialog[open], .card") ?? document.body;
   const name = (each) => (each.ariaLabel || each.textContent.trim() || each.name || each.type || "").slice(0, 40);
   const isLeftOut = (each) =>
-    !each.checkVisibility({visibilityProperty: true}) || each.closest(".unseen, .track, .plan-canvas, .sheet");
+    !each.checkVisibility({visibilityProperty: true}) || each.closest(".unseen, .skip, .track, .plan-table, .sheet");
   for (const each of all.querySelectorAll("button, a[href], input, select, textarea")) {
     if (isLeftOut(each)) continue;
     each.scrollIntoView({block: "center", inline: "center"});
@@ -35,8 +35,8 @@ LOST = r"""(() => {
   }
   return lost;
 })()"""
-"""What can't be brought into sight, what lies under something else, and what is cut. The room is in two dimensions, and
-scrolls in both: what stands on it is left out."""
+"""What can't be brought into sight, what lies under something else, and what is cut; of a window or a card alone where one
+is open. The room is in two dimensions: what stands on it is left out. Links that skip come into sight by the keyboard."""
 
 
 async def barriers(screen: Screen, state: str) -> list[str]:
