@@ -47,13 +47,14 @@ async def night_at(
     at: datetime, servers: Servers, folder: Path, open_tab: Any, browser: str
 ) -> AsyncIterator[tuple[Evening, SetClock]]:
     with set_clock(at) as clock, servers_at(clock, servers, folder / "servers") as own:
-        urls = {"DATABASE_URL": own.postgres.url, "REDIS_URL": own.redis_url(1023)}
-        await migration.migrate(make_settings(*urls.values(), folder / "migration"))
-        environ = made.environment(**urls, SECRET_KEY=SECRET_KEY, CANCEL_DEADLINE_MINUTES="0", **HOURS, **clock.environ)
+        database, redis = own.postgres.url, own.redis_url(1023)
+        await migration.migrate(make_settings(database, redis, folder / "migration"))
+        environ = made.environment(DATABASE_URL=database, REDIS_URL=redis, SECRET_KEY=SECRET_KEY, **clock.environ)
+        environ |= HOURS | {"CANCEL_DEADLINE_MINUTES": "0"}
         hub = await made.start_hub(folder / "hub", environ, timeout=3 * PATIENCE)
         try:
-            about = {"now": clock.now, "past_midnight": timedelta(hours=5)}
-            async with stand_evening.begun(hub, ZONE, open_tab, browser, **about) as evening:
+            late = timedelta(hours=5)
+            async with stand_evening.begun(hub, ZONE, open_tab, browser, now=clock.now, past_midnight=late) as evening:
                 yield evening, clock
         finally:
             await hub.stop()
