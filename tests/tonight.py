@@ -34,7 +34,7 @@ MOVE = (
 )
 
 
-async def shift(connection: Any, booking_id: int, minutes: int, end: int | None = None) -> None:
+async def shift(connection: Any, booking_id: int, minutes: float, end: float | None = None) -> None:
     """Move a booking and what it holds, as no request can: with an event, so that every view follows. ``end`` is by how
     much its end moves, where that is not the same."""
     by = timedelta(minutes=minutes), timedelta(minutes=minutes if end is None else end)
