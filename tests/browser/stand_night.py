@@ -63,9 +63,10 @@ async def night_at(
 async def set_on(evening: Evening, clock: SetClock, at: datetime) -> None:
     """Let it be then. Tokens are renewed in time, and so much time has not passed: after an hour people log in anew."""
     is_long = at - clock.now() > timedelta(minutes=30)
-    clock.set(at)
+    clock.set(max(at, clock.now()))
     evening.staff = await evening.hub.log_in(evening.staff.email)
     for screen in evening.screens if is_long else ():
+        await screen.page.value("sessionStorage.clear(); 0")
         await screen.enter(evening.hub.url)
 
 
@@ -78,7 +79,7 @@ async def shows(evening: Evening, clock: str) -> None:
 
 async def passes(evening: Evening, clock: SetClock, at: datetime, shown: str) -> None:
     """The clock goes over this moment by itself, while everybody looks."""
-    await set_on(evening, clock, at - timedelta(minutes=1))
+    await set_on(evening, clock, at - timedelta(minutes=5))  # enough for all to log in: it is never set back
     clock.set(at - timedelta(seconds=2))
     await shows(evening, shown)
 
