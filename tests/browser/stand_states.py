@@ -45,7 +45,7 @@ async def barriers(screen: Screen, state: str) -> list[str]:
     found: list[str] = []
     width, height = screen.size
     sizes = {"narrow": (SMALL, 640), "twice": (width // 2, height // 2)}
-    for look in LOOKS:
+    for look in LOOKS if width // 2 >= SMALL else LOOKS[:-1]:  # nothing need be narrower than that
         await screen.page.theme("dark" if look == "dark" else "light", forced=look == "forced")
         size = sizes.get(look, screen.size)
         await screen.page.width(*size)
