@@ -24,35 +24,25 @@ def soon(zone: str) -> dict[str, str]:
     return {"date": at.date().isoformat(), "time": f"{at:%H:%M}"}
 
 
-BEGIN = (
+MOVE = (
     "SELECT hub_lock(hub_stream(venue_id, service_date)) FROM bookings WHERE id = $1",
-    "UPDATE occupancies SET starts_at = starts_at - interval '1 hour' WHERE booking_id = $1",
-    "UPDATE bookings SET starts_at = starts_at - interval '1 hour', revision = revision + 1 WHERE id = $1",
+    "UPDATE occupancies SET starts_at = starts_at + $2, ends_at = ends_at + $3 WHERE booking_id = $1",
+    "UPDATE bookings SET starts_at = starts_at + $2, ends_at = ends_at + $3, seated_at = seated_at + $2, "
+    "revision = revision + 1 WHERE id = $1",
     "SELECT hub_append(hub_stream(b.venue_id, b.service_date), 'rescheduled', jsonb_build_object('booking', b.id, "
     "'entry', hub_entry(b)), NULL, NULL) FROM bookings b WHERE b.id = $1",
 )
 
 
+async def shift(connection: Any, booking_id: int, minutes: float, end: float | None = None) -> None:
+    """Move a booking and what it holds, as no request can: with an event, so that every view follows. ``end`` is by how
+    much its end moves, where that is not the same."""
+    by = timedelta(minutes=minutes), timedelta(minutes=minutes if end is None else end)
+    async with connection.transaction():
+        for statement in MOVE:
+            await connection.execute(statement, booking_id, *(by if "$2" in statement else ()))
+
+
 async def let_begin(connection: Any, booking_id: int) -> None:
-    """Let a booking have begun an hour earlier, as no request can: with an event, so that every view follows."""
-    async with connection.transaction():
-        for statement in BEGIN:
-            await connection.execute(statement, booking_id)
-
-
-SHIFT = (
-    BEGIN[0],
-    "UPDATE occupancies SET starts_at = starts_at + $2, ends_at = ends_at + $2 WHERE booking_id = $1",
-    "UPDATE bookings SET starts_at = starts_at + $2, ends_at = ends_at + $2, seated_at = seated_at + $2, "
-    "revision = revision + 1 WHERE id = $1",
-    BEGIN[-1],
-)
-
-
-async def shift(connection: Any, booking_id: int, minutes: int) -> None:
-    """Move a booking and what it holds, likewise."""
-    async with connection.transaction():
-        for statement in SHIFT:
-            await connection.execute(
-                statement, booking_id, *([timedelta(minutes=minutes)] if "$2" in statement else [])
-            )
+    """Let a booking have begun an hour earlier; it ends when it did."""
+    await shift(connection, booking_id, -60, 0)

@@ -249,13 +249,13 @@ def chromium(profile: Path) -> Iterator[str]:
 @asynccontextmanager
 async def tab(browser: str) -> AsyncIterator[Page]:
     """A tab in a profile of its own: no other tab's cookies, storage, cache or settings."""
-    async with connect(browser, max_size=None) as root:
+    async with connect(browser, max_size=None, ping_interval=None) as root:
         tabs = Page(root)
         profile = await tabs.call("Target.createBrowserContext")
         target = await tabs.call("Target.createTarget", url="about:blank", **profile)
         address = f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
         try:
-            async with connect(address, max_size=None) as socket:
+            async with connect(address, max_size=None, ping_interval=None) as socket:
                 made = Page(socket)
                 for domain in ("Page", "Runtime", "Log", "Network"):
                     await made.call(f"{domain}.enable")

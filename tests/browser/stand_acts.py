@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from datetime import datetime, timedelta
 
 from tests import tonight
 from tests.browser.stand_evening import Evening
@@ -88,11 +90,7 @@ async def other_tables(evening: Evening) -> None:
         await desktop.drag(dragged, free)
     assert (await evening.booking(dragged))["tables"] == [free]
     async with evening.act():
-        await tablet.page.value(f"document.querySelector('[data-booking=\"{dragged}\"]').focus()")
-        await tablet.key("m")
-        await tablet.key("ArrowUp")
-        await tablet.page.until("document.querySelector('.drop-hint.is-good') !== null")
-        await tablet.key("Enter")
+        await tablet.carry(dragged, "ArrowUp")
     assert (await evening.booking(dragged))["tables"] == [threes[3]]
 
     (one, first), (_, second) = await evening.named("Party 1"), await evening.named("Party 2")
@@ -123,12 +121,7 @@ async def closed_and_held(evening: Evening) -> None:
     desktop, tablet, _ = evening.screens
     table = evening.tables[6][1]
     async with evening.act():
-        await desktop.touch(f".row[data-table='{table}'] .row-name")
-        await desktop.touch(".free-menu button", "Close this table")
-        await desktop.page.fill("dialog .pair .field:last-child input", evening.at(50))
-        await desktop.page.fill("dialog input[maxlength='120']", "lamp")
-        await desktop.touch("dialog button[type=submit]")
-        await desktop.dialog(closed=True)
+        await desktop.close_table(table, evening.at(50))
     async with evening.act():
         await tablet.touch(f".row[data-table='{table}'] .bar[data-phase=block] button")
         await tablet.touch(".free-menu button", "Open again")
@@ -167,17 +160,59 @@ async def longer(evening: Evening) -> None:
         await tablet.touch(".card button", "+15 min")
     assert (await evening.booking(sits))["end_at"] > before
     await tablet.close_card()
+    # In front of an empty table the keeper gives them a quarter of an hour more, and each screen says until when.
+    await phone.list("Seated")
+    await tablet.list("Seated")
     version = await evening.version()
     await tonight.shift(evening.rows, sits, -76)
-    ended = (await evening.booking(sits))["end_at"]
-    await asyncio.gather(*(screen.until_version(version + 2) for screen in evening.screens))  # and the keeper after it
+    await asyncio.gather(*(screen.until_version(version + 2) for screen in evening.screens))
     await evening.agree()
-    assert (await evening.booking(sits))["end_at"] > ended or ended > before
-    await phone.list("Seated")
+    stays = await evening.booking(sits)
+    ended = datetime.fromisoformat(before) + timedelta(minutes=15 - 76)
+    assert datetime.fromisoformat(stays["end_at"]) == ended + timedelta(minutes=15)
+    until = f"{datetime.fromisoformat(stays['end_at']):%H:%M}"
+    for screen in (tablet, phone):
+        await screen.until_listed("Stayer", "seated", f"until {until}")
+    await followed(evening, sits)
     async with evening.act():
         await phone.do("Finish", "Stayer")
     assert (await evening.booking(sits))["status"] == "finished"
     await phone.list("Arrivals")
+
+
+async def followed(evening: Evening, sits: int) -> None:
+    """Who sits beyond their time where others are to sit is marked so on each screen; and who asks for more time for
+    them is told who is next, and where those could go."""
+    _, tablet, phone = evening.screens
+    [table] = (await evening.booking(sits))["tables"]
+    end = datetime.fromisoformat((await evening.booking(sits))["end_at"])
+    ahead = math.ceil((end - evening.now()).total_seconds() / 60) + 1
+    async with evening.act():
+        follows = await evening.book("Follower", ahead, table, minutes=30)
+    starts = datetime.fromisoformat((await evening.booking(follows))["start_at"])
+    version = await evening.version()
+    async with evening.rows.transaction():  # the keeper must not come in between
+        await tonight.shift(evening.rows, sits, -ahead)
+        await tonight.shift(evening.rows, follows, -ahead - (starts - end).total_seconds() / 60)
+    await asyncio.gather(*(screen.until_version(version + 2) for screen in evening.screens))
+    await evening.agree()
+    for screen in (tablet, phone):
+        await screen.until_listed("Stayer", "overdue", "min over")
+        await screen.open_card(sits)
+        await screen.touch(".card button", "+15 min")
+        told = "(document.querySelector('.card .problem')?.innerText ?? '')"
+        await screen.page.until(f"/Follower.* is next, at [0-9]+:[0-9]+/.test({told}) && {told}.includes('Move them')")
+    async with evening.act():
+        await phone.touch(".card .problem .moves button")
+    assert (await evening.booking(follows))["tables"] != [table]
+    for screen in (tablet, phone):
+        await screen.close_card()
+    await asyncio.gather(*(screen.until_version(version + 4) for screen in evening.screens))  # by the keeper again
+    await evening.agree()
+    for screen in (tablet, phone):
+        await screen.until_listed("Stayer", "seated", "until ")
+    await evening.ask("DELETE", f"/bookings/{follows}")
+    await evening.agree()
 
 
 async def not_come(evening: Evening) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import httpx
 
 from hub.domain.events import MAIN, stream_of
@@ -18,6 +18,10 @@ from tests.browser import stand_judge
 from tests.browser.stand_screen import Screen
 from tests.servers import PATIENCE, Account, HubServer
 
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+SIZES = {"desktop": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
 SEATINGS = ("16:00", "19:00")
 LARGEST = 6
 
@@ -31,6 +35,10 @@ class Evening:
     rows: Any
     staff: Account
     zone: ZoneInfo
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    """By the hub's clock."""
+    past_midnight: timedelta = timedelta()
+    """How far a service day reaches into the next date."""
     screens: list[Screen] = field(default_factory=list)
     tables: dict[int, list[int]] = field(default_factory=dict)
     """Ids by their seats."""
@@ -41,11 +49,17 @@ class Evening:
 
     @property
     def day(self) -> str:
-        return datetime.now(self.zone).date().isoformat()
+        """The service day that is on."""
+        return (self.now().astimezone(self.zone) - self.past_midnight).date().isoformat()
+
+    def start(self, minutes: int) -> dict[str, str]:
+        """The date and the time of what begins so many minutes from now; with the offset, since a time may repeat."""
+        at = (self.now() + timedelta(minutes=minutes)).astimezone(self.zone).replace(second=0, microsecond=0)
+        return {"date": at.date().isoformat(), "time": at.timetz().isoformat()}
 
     def at(self, minutes: int) -> str:
         """The wall time so many minutes from now."""
-        return f"{datetime.now(self.zone) + timedelta(minutes=minutes):%H:%M}"
+        return self.start(minutes)["time"][:5]
 
     async def ask(self, method: str, path: str, body: Any = None, by: Account | None = None) -> Any:
         headers = {"Authorization": f"Bearer {(by or self.staff).token}"}
@@ -55,7 +69,7 @@ class Evening:
 
     async def book(self, name: str, ahead: int, table: int | None = None, **fields: Any) -> int:
         """By REST, so many minutes from now."""
-        body = {"date": self.day, "time": self.at(ahead), "guests": 2, "guest": {"name": name}, **fields}
+        body = {**self.start(ahead), "guests": 2, "guest": {"name": name}, **fields}
         made = await self.ask("POST", "/bookings", body | ({} if table is None else {"table_id": table}))
         return int(made["id"])
 
@@ -73,10 +87,14 @@ class Evening:
     async def floor(self, version: int = 0, day: str | None = None) -> tuple[int, dict[str, Any]]:
         """What the hub says of the day, at this version or a later one."""
         epoch = await self.rows.fetchval("SELECT epoch FROM hub")
-        answer = await self.client.get(
-            f"/days/{day or self.day}/floor", params={"after": f"{epoch}:{version}"},
-            headers={"Authorization": f"Bearer {self.staff.token}"},
-        )  # fmt: skip
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                answer = await self.client.get(
+                    f"/days/{day or self.day}/floor", params={"after": f"{epoch}:{version}"},
+                    headers={"Authorization": f"Bearer {self.staff.token}"},
+                )  # fmt: skip
+                if answer.status_code != 503:  # it can't verify what it has at the moment, on a busy machine for one
+                    break
         assert answer.status_code == 200, answer.text
         return int(answer.headers["etag"].strip('"').split(":")[1].split("-")[0]), answer.json()
 
@@ -97,9 +115,9 @@ class Evening:
                 while True:
                     version, floor = await self.floor(version)
                     await screen.until_version(version)
-                    before = time.time() * 1000
+                    before = self.now().timestamp() * 1000
                     seen = await screen.shown()
-                    after = time.time() * 1000
+                    after = self.now().timestamp() * 1000
                     shown = int(seen["position"].split(":")[1])
                     if shown == version:
                         break
@@ -119,11 +137,13 @@ class Evening:
         self.acts += 1
         await self.agree()
 
-    async def furnish(self) -> None:
-        """Two tables for two that join; and parties to come at two seatings."""
+    async def know_tables(self) -> None:
         for table in (await self.ask("GET", "/admin/tables"))["items"]:
             self.tables.setdefault(table["seats"], []).append(table["id"])
             self.names[table["id"]] = table["name"]
+
+    async def furnish(self) -> None:
+        """Two tables for two that join; and parties to come at two seatings."""
         pair = self.tables[2][-2:]
         self.combination = await self.ask(
             "POST", "/admin/combinations", {"table_ids": pair, "min_guests": 3, "max_guests": 4}
@@ -140,7 +160,7 @@ class Evening:
 
     async def fill_tomorrow(self, bookings: int) -> int:
         """So many bookings on the day after; returns the first one."""
-        tomorrow = (datetime.now(self.zone) + timedelta(days=1)).date().isoformat()
+        tomorrow = (datetime.fromisoformat(self.day) + timedelta(days=1)).date().isoformat()
         tables = [id for ids in self.tables.values() for id in ids]
         places = [(f"{hour:02}:00", table) for hour in range(7, 21) for table in tables][:bookings]
         assert len(places) == bookings
@@ -156,3 +176,26 @@ class Evening:
 
         made = await asyncio.gather(*(fill(places[start::8]) for start in range(8)))
         return int(made[0][0])
+
+
+@asynccontextmanager
+async def begun(
+    hub: HubServer,
+    zone: str,
+    open_tab: Callable[[str], AbstractAsyncContextManager[Page]],
+    browser: str,
+    lines: dict[str, str] | None = None,
+    **fields: Any,
+) -> AsyncIterator[Evening]:
+    """Three hosts on three screens; ``lines`` are the addresses at which some of them reach the hub."""
+    rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
+    async with AsyncExitStack() as stack, httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
+        stack.push_async_callback(rows.close)
+        made = Evening(hub, client, rows, await hub.staff("admin"), ZoneInfo(zone), **fields)
+        await made.know_tables()
+        for name, size in SIZES.items():
+            page = await stack.enter_async_context(open_tab(browser))
+            screen = Screen(name, page, await hub.staff("host", f"{name}@example.com"), size)
+            made.screens.append(screen)
+            await screen.enter((lines or {}).get(name, hub.url))
+        yield made

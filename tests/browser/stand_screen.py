@@ -113,6 +113,32 @@ class Screen:
         await self.touch(".card .card-head button")
         await self.page.until("document.querySelector('.card') === null")
 
+    async def until_listed(self, who: str, phase: str, says: str) -> None:
+        """In the list that is shown they come to stand in this phase, with these words."""
+        entry = (
+            f"[...document.querySelectorAll('.list-scroll .entry[data-phase={phase}]')].find(each => "
+            f"each.querySelector('.entry-name').textContent.includes({json.dumps(who)}))"
+        )
+        await self.page.until(f"({entry}?.textContent ?? '').includes({json.dumps(says)})")
+
+    async def close_table(self, table: int, until: str) -> None:
+        """From now on, until the clock shows this."""
+        await self.touch(f".row[data-table='{table}'] .row-name")
+        await self.touch(".free-menu button", "Close this table")
+        await self.page.fill("dialog .pair .field:last-child input", until)
+        await self.page.fill("dialog input[maxlength='120']", "lamp")
+        await self.touch("dialog button[type=submit]")
+        await self.dialog(closed=True)
+
+    async def carry(self, booking: int, arrow: str, hint: str = "") -> None:
+        """A bar by keys, by one step; let go once the page says that it may go there, and where that is."""
+        await self.page.value(f"document.querySelector('[data-booking=\"{booking}\"]').focus()")
+        await self.key("m")
+        await self.key(arrow)
+        good = "document.querySelector('.drop-hint.is-good')?.textContent"
+        await self.page.until(f"({good} ?? null)?.includes({json.dumps(hint)}) === true")
+        await self.key("Enter")
+
     async def dialog(self, closed: bool = False) -> None:
         await self.page.until(f"(document.querySelector('dialog') === null) === {json.dumps(closed)}")
 

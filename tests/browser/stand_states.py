@@ -1,4 +1,5 @@
-"""The states of the host stand in which axe-core looks for what keeps people out: in every colour, and narrow."""
+"""The states of the host stand in which axe-core looks for what keeps people out: in every colour, narrow, and twice as
+large. Twice as large nothing may be cut off, or lie under something else."""
 
 from __future__ import annotations
 
@@ -9,22 +10,53 @@ from tests.browser.looking import SMALL
 if TYPE_CHECKING:
     from tests.browser.stand_screen import Screen
 
-LOOKS = (("light", False, False), ("dark", False, False), ("light", True, False), ("light", False, True))
-"""Scheme, forced colours, the narrowest screen."""
+LOOKS = ("light", "dark", "forced", "narrow", "twice")
+LOST = r"""(() => {
+  const lost = [], all = document.querySelector("dialog[open], .card") ?? document.body;
+  const name = (each) => (each.ariaLabel || each.textContent.trim() || each.name || each.type || "").slice(0, 40);
+  const isLeftOut = (each) =>
+    !each.checkVisibility({visibilityProperty: true}) || each.closest(".unseen, .skip, .track, .plan-table, .sheet");
+  for (const each of all.querySelectorAll("button, a[href], input, select, textarea")) {
+    if (isLeftOut(each)) continue;
+    each.scrollIntoView({block: "center", inline: "center"});
+    const {left, right, top, bottom, width, height} = each.getBoundingClientRect();
+    const isOut = left < -1 || right > innerWidth + 1 || top < -1 || bottom > innerHeight + 1;
+    if (isOut) lost.push(`cut off: ${name(each)}`);
+    const there = document.elementFromPoint(left + width / 2, top + height / 2);
+    const isHit = there && (each.contains(there) || there.closest("label")?.control === each);
+    if (!isHit) lost.push(`under: ${name(each)}`);
+  }
+  for (const each of all.querySelectorAll("*")) {
+    const style = getComputedStyle(each), clips = (axis) => ["hidden", "clip"].includes(axis);
+    const hasText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    if (!hasText || isLeftOut(each)) continue;
+    if (clips(style.overflowX) && each.scrollWidth > each.clientWidth + 1) lost.push(`cut short: ${name(each)}`);
+    if (clips(style.overflowY) && each.scrollHeight > each.clientHeight + 1) lost.push(`cut below: ${name(each)}`);
+  }
+  return lost;
+})()"""
+"""What can't be brought into sight, what lies under something else, and what is cut; of a window or a card alone where
+one is open. The room is in two dimensions: what stands on it is left out. Links that skip are seen once they are
+focused."""
 
 
 async def barriers(screen: Screen, state: str) -> list[str]:
     """What is found in the state in which the screen is."""
     found: list[str] = []
-    for scheme, forced, narrow in LOOKS:
-        await screen.page.theme(scheme, forced=forced)
-        await screen.page.width(*((SMALL, 640) if narrow else screen.size))
-        await screen.page.until(f"innerWidth === {SMALL if narrow else screen.size[0]}")
+    width, height = screen.size
+    sizes = {"narrow": (SMALL, 640), "twice": (width // 2, height // 2)}
+    for look in LOOKS if width // 2 >= SMALL else LOOKS[:-1]:  # nothing need be narrower than that
+        await screen.page.theme("dark" if look == "dark" else "light", forced=look == "forced")
+        size = sizes.get(look, screen.size)
+        await screen.page.width(*size)
+        await screen.page.until(f"innerWidth === {size[0]} && innerHeight === {size[1]}")
         await screen.page.until("document.getAnimations().length === 0")
-        look = (state, scheme, "forced" if forced else "", "narrow" if narrow else "")
-        found += [f"{look}: {each[:600]}" for each in await screen.page.barriers()]
+        told = await screen.page.barriers()
+        if look == "twice":
+            told += await screen.page.value(LOST)
         if not await screen.page.value("document.documentElement.scrollWidth <= innerWidth"):
-            found.append(f"{look}: stands out at the side")
+            told.append("stands out at the side")
+        found += [f"{state}, {look}: {each[:600]}" for each in told]
     await screen.page.theme("light")
     await screen.page.width(*screen.size)
     await screen.page.until(f"innerWidth === {screen.size[0]}")

@@ -108,6 +108,47 @@ async def test_change_by_another_shows_and_is_not_overwritten(page: Page, hub_se
     assert page.complaints == []
 
 
+async def test_who_comes_second_sees_both_versions_and_may_apply_theirs_anew(
+    page: Page, hub_server: HubServer, browser: str, open_tab: Any
+) -> None:
+    name = f"D{secrets.token_hex(3)}"
+    first = await entered(page, hub_server)
+    table = await made(first, "tables", name=name, seats=2)
+    seats, line = labelled(f"Seats of {name}"), "[...document.querySelectorAll('#tables li')]"
+    mine = f"{line}.find(each => each.querySelector({json.dumps(seats)}))"
+    async with open_tab(browser) as other:
+        await entered(other, hub_server)
+        await other.until(f"document.querySelector({json.dumps(seats)}) !== null")
+        await other.fill(seats, "5")
+        # The one saves; the other, who has typed something else, is shown it at once beside what they typed.
+        await page.fill(seats, "6")
+        await page.click(labelled(f"Save {name}"))
+        await other.until(f"{mine}?.querySelector('.is-now').textContent.includes('6 seats')")
+        assert await other.value(f"document.querySelector({json.dumps(seats)}).value") == "5"
+        await usable(other)
+        # Once more, and the other does not hear of it in time: it is refused (412), and shown with the refusal.
+        await page.until(f"!{mine}.querySelector('.acts button').matches('[aria-disabled=false]')")
+        await other.call("Network.setBlockedURLs", urls=["*/admin/areas"])  # lists are taken together or not at all
+        await page.fill(seats, "8")
+        await page.click(labelled(f"Save {name}"))
+        await page.until(f"{NUMBER} === 2")
+        await other.click(labelled(f"Save {name}"))
+        await other.until(
+            f"{mine}?.querySelector('.problem')?.textContent.includes('Somebody else changed this first')"
+        )
+        await other.until(f"{mine}.querySelector('.is-now').textContent.includes('8 seats')")
+        assert (await listed(first, "tables"))[name]["seats"] == 8
+        await usable(other)
+        await other.call("Network.setBlockedURLs", urls=[])
+        await other.click(labelled(f"Save {name}"))
+        await page.until(f"document.querySelector({json.dumps(seats)}).value === '5'")
+        await other.until(f"{mine}.querySelector('.is-now').textContent === ''")
+        assert (await listed(first, "tables"))[name]["seats"] == 5
+        assert (await first.client.delete(f"/admin/tables/{table['id']}")).status_code == 204
+        refusals = [each for each in unexpected(other, 412) if "ERR_BLOCKED_BY_CLIENT" not in each]
+    assert refusals == page.complaints == []
+
+
 async def test_areas_and_tables_that_join(page: Page, hub_server: HubServer) -> None:
     mark = secrets.token_hex(3)
     admin = await entered(page, hub_server)

@@ -5,21 +5,16 @@ over what it does not have."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
-import asyncpg
-import httpx
 import pytest
 
 from hub.rest import built_pages
 from tests import tonight
-from tests.browser import stand_acts, stand_figures, stand_states
+from tests.browser import stand_acts, stand_evening, stand_figures, stand_states
 from tests.browser.looking import LIVE
 from tests.browser.stand_evening import Evening
 from tests.browser.stand_figures import Figures
-from tests.browser.stand_screen import Screen
 from tests.conftest import StartHub
 from tests.outside import complaints
 from tests.servers import free_port
@@ -28,7 +23,6 @@ from tests.sockets import Between
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
 
-SIZES = {"desktop": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
 LIVE_MOST_MS = 5_500
 """What a screen that says "live" may lack has been written less than so long ago."""
 SETTINGS: dict[str, Any] = {"workers": 2, "CANCEL_DEADLINE_MINUTES": 0}
@@ -48,22 +42,14 @@ async def between() -> AsyncIterator[Between]:
 
 
 @pytest.fixture
-async def evening(
-    start_hub: StartHub, database_url: str, browser: str, between: Between, open_tab: Any
-) -> AsyncIterator[Evening]:
-    zone = tonight.zone()
-    hub = await start_hub(port=between.to[1], **SETTINGS, **tonight.midday() | {"RESTAURANT_TIMEZONE": zone})
-    rows = await asyncpg.connect(database_url)
-    async with AsyncExitStack() as stack, httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
-        made = Evening(hub, client, rows, await hub.staff("admin"), ZoneInfo(zone))
+async def evening(start_hub: StartHub, browser: str, between: Between, open_tab: Any) -> AsyncIterator[Evening]:
+    hours = tonight.midday()
+    zone = hours["RESTAURANT_TIMEZONE"]
+    hub = await start_hub(port=between.to[1], **SETTINGS, **hours)
+    lines = {"tablet": f"http://127.0.0.1:{between.port}"}
+    async with stand_evening.begun(hub, zone, open_tab, browser, lines) as made:
         await made.furnish()
-        for name, size in SIZES.items():
-            page = await stack.enter_async_context(open_tab(browser))
-            screen = Screen(name, page, await hub.staff("host", f"{name}@example.com"), size)
-            made.screens.append(screen)
-            await screen.enter(f"http://127.0.0.1:{between.port}" if name == "tablet" else hub.url)
         yield made
-    await rows.close()
 
 
 async def test_evening(evening: Evening, start_hub: StartHub, between: Between) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+
+import pytest
 
 from hub.manage_links import Link, ManageLinks
 from tests.browser.looking import BUILT, shows, unexpected, usable
-from tests.conftest import SECRET_KEY
-from tests.integration.rest import day_after
+from tests.conftest import SECRET_KEY, StartHub
+from tests.integration.rest import day_after, query
 from tests.servers import HubServer
+from tests.set_clock import LIBRARY, set_clock
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -96,3 +100,30 @@ async def test_link_that_is_not_valid_is_refused_in_the_readers_language(page: P
     await opened(page, hub_server, "")
     await page.until(shows("#said", "Откройте ссылку из письма."))
     assert unexpected(page, 404) == []
+
+
+@pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed")
+@pytest.mark.parametrize("is_good", [True, False])
+async def test_page_that_is_left_open_beyond_its_half_hour(page: Page, start_hub: StartHub, is_good: bool) -> None:
+    """The link is traded anew, unless it was revoked: then the page says so, and nothing is canceled."""
+    with set_clock(datetime.now(UTC)) as clock:
+        hub = await start_hub(**clock.environ)
+        host = await hub.staff("host")
+        body = {"date": day_after(40), "time": "18:00", "guests": 3, "guest": {"name": "Ida Guest"}}
+        booking = (await host.client.post("/bookings", json=body)).json()
+        await opened(page, hub, ManageLinks(SECRET_KEY).make(Link(booking["id"], 1)))
+        await page.until(f"{BUTTON} !== null")
+        traded = page.asked.count(f"{hub.url}/manage")
+        if not is_good:
+            await query(hub, "UPDATE bookings SET link_version = 2 WHERE id = $1", booking["id"])
+        clock.set(datetime.now(UTC) + timedelta(minutes=31))
+        await page.value(f"{BUTTON}.click(); {BUTTON}.click()")
+        if is_good:
+            await page.until(shows("#said", "The booking is canceled."))
+        else:
+            await page.until(shows(".problem", "This link is not valid any more. Please call us."))
+            await usable(page)
+        assert page.asked.count(f"{hub.url}/manage") == traded + 1
+        kept = await query(hub, "SELECT status FROM bookings WHERE id = $1", booking["id"])
+        assert kept[0]["status"] == ("canceled" if is_good else "booked")
+        assert unexpected(page, 401, 404) == []

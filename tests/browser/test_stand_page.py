@@ -168,7 +168,8 @@ async def test_what_may_be_old_is_grey_and_can_not_be_changed(page: Page, hub_se
     try:
         await page.until("document.querySelector('.live-state').textContent.startsWith('not sure since ')")
         assert await page.value("document.querySelector('.stand').dataset.old") == "true"
-        assert await page.value("[...document.querySelectorAll('.adders button')].every(each => each.disabled)")
+        adders = "[...document.querySelectorAll('.adders button, .phone-tabs .icon')]"
+        assert await page.value(f"{adders}.every(each => each.disabled)")
     finally:
         os.killpg(hub_server.process.pid, signal.SIGCONT)
     await page.until(LIVE)

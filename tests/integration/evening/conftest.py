@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,16 +17,10 @@ from hub.domain.roles import OF_MEMBERS
 from hub.security import Tokens
 from tests.integration.rest import running
 from tests.servers import HubServer, Servers
-from tests.tonight import shift
+from tests.tonight import midday, shift, soon
 from tests.venues import VISITOR, Person, database_of, make_person, settings_of, until_roles
 
 STAFF = ("host", "manager", "owner", "admin")
-
-
-def zone_of_noon(now: datetime) -> str:
-    """A zone whose clocks show 12:xx: no service day ends while these tests run."""
-    ahead = 12 - now.hour
-    return f"Etc/GMT{-ahead:+}" if ahead else "UTC"
 
 
 @dataclass(slots=True)
@@ -51,8 +44,7 @@ class Tonight:
 
     async def booked(self, table: int | None = None, *, start: int = 1, by: str = "guest", **fields: Any) -> int:
         """Book for a minute from now, and let it have been so many minutes from now. Returns the booking's id."""
-        soon = (datetime.now(UTC) + timedelta(minutes=2)).astimezone(self.zone)
-        body = {"date": soon.date().isoformat(), "time": f"{soon:%H:%M}", "guests": 2, **fields}
+        body = {**soon(self.zone.key), "guests": 2, **fields}
         if table is not None:
             body["table_id"] = table
         made = await self.done("POST", "/bookings", body, by)
@@ -81,10 +73,11 @@ class Tonight:
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def tonight(servers: Servers, template: str, folder: Path) -> AsyncIterator[Tonight]:
-    zone = zone_of_noon(datetime.now(UTC))
+    hours = midday()
+    zone = hours["RESTAURANT_TIMEZONE"]
     async with running(
-        servers, template, folder, workers=2, RESTAURANT_TIMEZONE=zone, WORKDAY_START_HOUR=6, WORKDAY_END_HOUR=22,
-        BOOKINGS_PER_USER=0, OVERLAPPING_PER_USER=0, CANCEL_DEADLINE_MINUTES=0,
+        servers, template, folder, workers=2, BOOKINGS_PER_USER=0, OVERLAPPING_PER_USER=0, CANCEL_DEADLINE_MINUTES=0,
+        **hours,
     ) as hub:  # fmt: skip
         rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
         async with database_of(hub), httpx.AsyncClient(base_url=hub.url, timeout=20) as client:

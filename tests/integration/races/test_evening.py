@@ -23,7 +23,7 @@ from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.errors import HubError
 from hub.store.keys import Key
 from hub.views.context import VenueContext
-from tests import races
+from tests import races, tonight
 from tests.races import Person, PostgresLog
 from tests.writing import writing_context
 
@@ -51,9 +51,7 @@ WHERE CASE WHEN b.status = 'canceled' THEN 'null'::jsonb ELSE hub_entry(b) END I
 
 def open_now(settings: Settings) -> Settings:
     """Open all day, in a zone whose clocks show 12:xx."""
-    ahead = 12 - datetime.now(UTC).hour
-    zone = ZoneInfo(f"Etc/GMT{-ahead:+}" if ahead else "UTC")
-    return replace(settings, rules=replace(settings.rules, zone=zone, **ALWAYS_OPEN))
+    return replace(settings, rules=replace(settings.rules, zone=ZoneInfo(tonight.zone()), **ALWAYS_OPEN))
 
 
 async def check(sql: Any, houses: list[VenueContext], days: list[date]) -> None:

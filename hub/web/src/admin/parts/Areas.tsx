@@ -32,7 +32,7 @@ function Line({ area, gone }: { area: Area; gone: () => void }) {
   const draft = useDraft(area);
   const name = isolate(area.name);
   return (
-    <LineForm kind="areas" item={area} draft={draft} gone={gone}>
+    <LineForm kind="areas" item={area} draft={draft} gone={gone} present={`${name}, ${w.rank} ${area.rank}`}>
       <NameInput
         label={w.nameLabel(name)}
         value={draft.shown.name}

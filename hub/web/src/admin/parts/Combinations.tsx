@@ -35,8 +35,9 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
   const draft = useDraft(combination);
   const name = isolate(combination.name);
   const made = combination.table_ids.map(tableName);
+  const present = `${name}, ${w.guestsRange(combination.min_guests, combination.max_guests)}`;
   return (
-    <LineForm kind="combinations" item={combination} draft={draft} gone={gone}>
+    <LineForm kind="combinations" item={combination} draft={draft} gone={gone} present={present}>
       <span class="what">
         <b>
           <bdi>{combination.name}</bdi>

@@ -43,11 +43,13 @@ interface LineProps<K extends Kind> {
   item: Item<K>;
   draft: Draft<Item<K>>;
   gone: () => void;
+  /** What it is now, in words: for who has typed something else over it. */
+  present: string;
   /** The inputs. */
   children: ComponentChildren;
 }
 
-export function LineForm<K extends Kind>({ kind, item, draft, gone, children }: LineProps<K>) {
+export function LineForm<K extends Kind>({ kind, item, draft, gone, present, children }: LineProps<K>) {
   const w = words.value;
   const attempt = useAttempt();
   const name = isolate(item.name);
@@ -93,6 +95,9 @@ export function LineForm<K extends Kind>({ kind, item, draft, gone, children }: 
         </span>
       </form>
       <FloorTrouble attempt={attempt} clamp={kind === "tables" ? () => save("?clamp=1") : undefined} />
+      <p class="is-now" role="status">
+        {draft.isDirty && (draft.isOvertaken || attempt.trouble.value?.problem.status === 412) && w.isNow(present)}
+      </p>
     </li>
   );
 }

@@ -4,7 +4,7 @@ import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { isOld } from "../../lib/page/state.ts";
 import { isolate } from "../../lib/ui/text.ts";
-import { add, type Table, tables } from "../store/floor.ts";
+import { add, areas, type Table, tables } from "../store/floor.ts";
 import { say } from "../store/said.ts";
 import { words } from "../store/words.ts";
 import { useDraft } from "./draft.ts";
@@ -38,8 +38,10 @@ function Line({ table, gone }: { table: Table; gone: () => void }) {
   const w = words.value;
   const draft = useDraft(table);
   const name = isolate(table.name);
+  const area = areas.value.find(({ id }) => id === table.area_id);
+  const present = [name, w.seatsOf(table.seats), area ? isolate(area.name) : w.noArea].join(", ");
   return (
-    <LineForm kind="tables" item={table} draft={draft} gone={gone}>
+    <LineForm kind="tables" item={table} draft={draft} gone={gone} present={present}>
       <NameInput
         label={w.nameLabel(name)}
         value={draft.shown.name}

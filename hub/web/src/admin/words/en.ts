@@ -43,6 +43,7 @@ export const en = {
   added: (name: string) => `${name} is added.`,
   saved: (name: string) => `${name} is saved.`,
   removed: (name: string) => `${name} is removed.`,
+  isNow: (what: string) => `Somebody else has made it ${what}. Save puts what you typed in its place.`,
 
   planHelp: "Drag a table, or choose one and use the arrow keys (with Shift: farther). It is saved at once.",
   planOf: (area: string) => `Plan: ${area}`,

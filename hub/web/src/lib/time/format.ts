@@ -1,6 +1,8 @@
 // Times for people: in the venue's zone, 24 h or 12 h as the language has it.
+import { isRepeated, MINUTE } from "./zone.ts";
 
 export interface Formats {
+  /** "19:30"; "02:30 GMT+1" where the clock shows that time twice. */
   time: (at: number) => string;
   seconds: (at: number) => string;
   /** "Sat 28 Nov" of "2026-11-28". */
@@ -12,7 +14,16 @@ export interface Formats {
 }
 
 export function formatsOf(locale: string, zone: string): Formats {
-  const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: "numeric", minute: "2-digit" });
+  const parts = { timeZone: zone, hour: "numeric", minute: "2-digit" } as const;
+  const clock = new Intl.DateTimeFormat(locale, parts);
+  const withOffset = new Intl.DateTimeFormat(locale, { ...parts, timeZoneName: "shortOffset" });
+  const repeats = new Map<number, boolean>(); // by the quarter of an hour: clocks are set at none but these
+  const isTwice = (at: number): boolean => {
+    const quarter = Math.floor(at / (15 * MINUTE)) * 15 * MINUTE;
+    const found = repeats.get(quarter) ?? isRepeated(zone, quarter);
+    repeats.set(quarter, found);
+    return found;
+  };
   const exact = new Intl.DateTimeFormat(locale, {
     timeZone: zone,
     ...{ hour: "numeric", minute: "2-digit", second: "2-digit" },
@@ -23,7 +34,7 @@ export function formatsOf(locale: string, zone: string): Formats {
   };
   const number = new Intl.NumberFormat(locale);
   return {
-    time: (at) => clock.format(at),
+    time: (at) => (isTwice(at) ? withOffset : clock).format(at),
     seconds: (at) => exact.format(at),
     day: label({ weekday: "short", day: "numeric", month: "short" }),
     longDay: label({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),

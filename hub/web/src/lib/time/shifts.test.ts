@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFirst, shiftsOn, startBody } from "./shifts.ts";
+import { isFirst, onServiceDay, shiftsOn, startBody } from "./shifts.ts";
 import { localText } from "./zone.ts";
 
 const LISBON = "Europe/Lisbon";
@@ -25,6 +25,14 @@ test("a shift after midnight stays on its service day", () => {
   const late = { ...shift("2026-11-27", "+00:00"), closes: "2026-11-28T02:00:00+00:00" };
   const [found] = shiftsOn([late], LISBON, "2026-12-04");
   expect(localText(LISBON, found?.closes ?? 0)).toBe("2026-12-05T02:00:00+00:00");
+});
+
+test("a time after midnight is of the service day that is on", () => {
+  const shifts = [{ opens: Date.parse("2026-11-28T18:00:00Z"), closes: Date.parse("2026-11-29T02:00:00Z") }];
+  const found = ["23:30", "00:30", "02:00", "04:00"].map((time) => onServiceDay(LISBON, "2026-11-28", time, shifts));
+  expect(found.map((at) => localText(LISBON, at).slice(8, 16))).toEqual([
+    ...["28T23:30", "29T00:30", "29T02:00", "28T04:00"],
+  ]);
 });
 
 test("a start has an offset only where the clock shows it twice", () => {

@@ -30,6 +30,18 @@ export function shiftsOn(told: components["schemas"]["Shift"][], zone: string, d
   });
 }
 
+/** The instant of a wall time on a service day, which may go on past midnight: that within its shifts, or of its date. */
+export function onServiceDay(
+  zone: string,
+  day: string,
+  time: string,
+  shifts: { opens: number; closes: number }[],
+): number {
+  const [own, next] = [day, shiftDate(day, 1)].map((date) => instantOf(zone, date, time)) as [number, number];
+  const isWithin = (at: number) => shifts.some(({ opens, closes }) => opens <= at && at <= closes);
+  return isWithin(next) && !isWithin(own) ? next : own;
+}
+
 /** Whether the clock shows this time for the first time on its date, and not once more after it was set back. */
 export function isFirst(zone: string, at: number): boolean {
   const { date, time } = wallOf(zone, at);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatsOf } from "./format.ts";
-import { instantOf, localText, shiftDate, wallOf } from "./zone.ts";
+import { instantOf, isRepeated, localText, nextShowing, shiftDate, wallOf } from "./zone.ts";
 
 const LISBON = "Europe/Lisbon";
 
@@ -22,6 +22,28 @@ test("a wall time and back, on every hour of days on which clocks are set", () =
 
 test("of a time that occurs twice it is the first", () => {
   expect(instantOf(LISBON, "2026-10-25", "01:30")).toBe(Date.parse("2026-10-25T00:30:00Z"));
+});
+
+test("a time that occurs twice says which of the two it is, and no other does", () => {
+  const times = ["23:59", "00:00", "00:30", "01:00", "01:59", "02:00"].map((time, after) =>
+    Date.parse(`2026-10-${after === 0 ? 24 : 25}T${time}:00Z`),
+  );
+  expect(times.map((at) => isRepeated(LISBON, at))).toEqual([false, true, true, true, true, false]);
+  const berlin = formatsOf("en-GB", "Europe/Berlin").time;
+  const labels = ["2026-10-24T23:30:00Z", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", "2026-10-25T02:30:00Z"];
+  expect(labels.map((at) => berlin(Date.parse(at)).replace(/^0/, ""))).toEqual([
+    ...["1:30", "2:30 GMT+2", "2:30 GMT+1", "3:30"],
+  ]);
+  expect(isRepeated(LISBON, Date.parse("2026-03-29T01:30:00Z"))).toBe(false);
+});
+
+test("the clock next shows a time tonight, once more after it was set back, or tomorrow", () => {
+  const next = (after: string, time: string) => localText(LISBON, nextShowing(LISBON, Date.parse(after), time));
+  expect(next("2026-10-24T22:00:00Z", "01:30")).toBe("2026-10-25T01:30:00+01:00");
+  expect(next("2026-10-25T00:30:00Z", "01:30")).toBe("2026-10-25T01:30:00+00:00");
+  expect(next("2026-10-25T00:30:00Z", "01:00")).toBe("2026-10-25T01:00:00+00:00");
+  expect(next("2026-10-25T01:30:00Z", "01:30")).toBe("2026-10-26T01:30:00+00:00");
+  expect(next("2026-03-29T00:30:00Z", "01:30")).toBe("2026-03-29T02:30:00+01:00");
 });
 
 test("instants are written as the hub writes them", () => {

@@ -49,12 +49,29 @@ export function offsetAt(zone: string, at: number): number {
   return shown(zone, second) - second;
 }
 
-/** The instant of a wall time; of one that occurs twice the first, of one that is jumped over the one after the jump. */
-export function instantOf(zone: string, date: string, time: string): number {
+/** The instants of a wall time, by time: two of one that occurs twice; of one that is jumped over that after the jump. */
+function instantsOf(zone: string, date: string, time: string): number[] {
   const wanted = Date.parse(`${date}T${time}:00Z`);
   const candidates = [-DAY, DAY].map((about) => wanted - offsetAt(zone, wanted + about));
-  const exact = candidates.filter((at) => shown(zone, at) === wanted);
-  return exact.length > 0 ? Math.min(...exact) : Math.max(...candidates);
+  const exact = new Set(candidates.filter((at) => shown(zone, at) === wanted));
+  return exact.size > 0 ? [...exact].sort((a, b) => a - b) : [Math.max(...candidates)];
+}
+
+/** The instant of a wall time; of one that occurs twice the first. */
+export const instantOf = (zone: string, date: string, time: string): number =>
+  Math.min(...instantsOf(zone, date, time));
+
+/** When the clock next shows this time, after an instant. */
+export function nextShowing(zone: string, after: number, time: string): number {
+  const { date } = wallOf(zone, after);
+  const found = [date, shiftDate(date, 1)].flatMap((each) => instantsOf(zone, each, time));
+  return Math.min(...found.filter((at) => at > after));
+}
+
+/** Whether the clock shows this time twice, since it is set back in between. */
+export function isRepeated(zone: string, at: number): boolean {
+  const { date, time } = wallOf(zone, at);
+  return instantsOf(zone, date, time).length > 1;
 }
 
 /** RFC 3339 in the zone's local time with its offset, as the hub writes instants. */

@@ -1,34 +1,34 @@
 // Closing a table for a while: until when, and why.
 import { useState } from "preact/hooks";
-import { instantOf, localText, wallOf } from "../../lib/time/zone.ts";
+import { onServiceDay } from "../../lib/time/shifts.ts";
+import { localText, MINUTE, nextShowing, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { api, formats, words, zone } from "../store/app.ts";
-import { floor, mayWrite, shownShifts } from "../store/days.ts";
+import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
 import { nameOf, tableName } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy, troubles } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "block";
-const DAY_MS = 86_400_000;
 
 export function BlockForm({ table, start }: { table: number; start: number }) {
   const w = words.value;
   const closes = shownShifts.value.at(-1)?.closes ?? start + 2 * 3_600_000;
-  const [from, setFrom] = useState(wallOf(zone.value, start).time);
+  const minute = Math.floor(start / MINUTE) * MINUTE;
+  const proposed = wallOf(zone.value, minute).time;
+  const [from, setFrom] = useState(proposed);
   const [until, setUntil] = useState(wallOf(zone.value, closes).time);
   const [reason, setReason] = useState("");
   const close = () => (dialog.value = null);
 
   async function send(): Promise<void> {
-    const { date } = wallOf(zone.value, start);
-    const begins = instantOf(zone.value, date, from);
-    const sameDay = instantOf(zone.value, date, until);
-    const ends = sameDay > begins ? sameDay : sameDay + DAY_MS;
+    // As it was proposed it may be the second time that the clock shows it.
+    const begins = from === proposed ? minute : onServiceDay(zone.value, date.value, from, shownShifts.value);
     const body = {
       table_ids: [table],
       start_at: localText(zone.value, begins),
-      end_at: localText(zone.value, ends),
+      end_at: localText(zone.value, nextShowing(zone.value, begins, until)),
       reason: reason.trim(),
     };
     if ((await attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }))) !== null) close();

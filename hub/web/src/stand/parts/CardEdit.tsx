@@ -1,9 +1,10 @@
 // Changing a booking: time, guests, notes. Where somebody else was first, both versions stand side by side.
 import { useState } from "preact/hooks";
-import { instantOf, wallOf } from "../../lib/time/zone.ts";
+import { onServiceDay } from "../../lib/time/shifts.ts";
+import { wallOf } from "../../lib/time/zone.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
-import { floor, mayWrite } from "../store/days.ts";
+import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
 import { tablesText } from "../store/sentences.ts";
 import { busy, change, dismiss, troubles } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
@@ -26,11 +27,12 @@ const fieldsOf = (booking: Booking): Fields => ({
 });
 
 /** Only what the person changed. */
-function bodyOf(seen: Fields, wanted: Fields, booking: Booking): Record<string, unknown> {
+function bodyOf(seen: Fields, wanted: Fields): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   if (wanted.time !== seen.time) {
-    const { date } = wallOf(zone.value, booking.start);
-    Object.assign(body, wallOf(zone.value, instantOf(zone.value, date, wanted.time)));
+    const start = onServiceDay(zone.value, date.value, wanted.time, shownShifts.value);
+    // The time as it was typed: of one that the clock jumps over the hub says so, with the next one.
+    Object.assign(body, { date: wallOf(zone.value, start).date, time: wanted.time });
   }
   if (wanted.guests !== seen.guests) body.guests = wanted.guests;
   if (wanted.note !== seen.note) body.note = wanted.note || null;
@@ -56,7 +58,7 @@ export function CardEdit({ booking, close }: Props) {
 
   /** `isAnywhere`: at another table, which the hub chooses. */
   async function send(over: Booking, isAnywhere = false): Promise<void> {
-    const body = { ...bodyOf(fieldsOf(seen), wanted, over), ...(isAnywhere && { table_id: null }) };
+    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && { table_id: null }) };
     if (Object.keys(body).length === 0) {
       close();
       return;

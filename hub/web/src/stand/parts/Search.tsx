@@ -1,10 +1,9 @@
 // Search by name, phone or reference: in the day that is shown at once, in other days by the hub.
 import { useEffect, useId, useState } from "preact/hooks";
-import { wallOf } from "../../lib/time/zone.ts";
 import { Name } from "../../lib/ui/Name.tsx";
 import { matches } from "../model/lists.ts";
 import { phaseOf } from "../model/phase.ts";
-import { api, formats, isStaff, now, words, zone } from "../store/app.ts";
+import { api, formats, isStaff, now, words } from "../store/app.ts";
 import { date, floor, goTo } from "../store/days.ts";
 import { shownName } from "../store/sentences.ts";
 import { openCard } from "../store/windows.ts";
@@ -97,7 +96,7 @@ export function Search() {
                   <li key={found.id}>
                     <button type="button" class="quiet" onClick={() => pick(found.id, found.service_date)}>
                       <b>
-                        {formats.value.day(found.service_date)} {wallOf(zone.value, Date.parse(found.start_at)).time}
+                        {formats.value.day(found.service_date)} {formats.value.time(Date.parse(found.start_at))}
                       </b>{" "}
                       <Name text={shownName(found.guest?.name ?? "")} /> {found.guests}
                     </button>

@@ -1,7 +1,7 @@
 // The stand itself: one screen of header, lists, room and last changes; and what is open over it.
 import { useEffect } from "preact/hooks";
 import { entry, formats, isStaff, words } from "../store/app.ts";
-import { date, isClosed, live, shown } from "../store/days.ts";
+import { date, isClosed, live, mayWrite, shown } from "../store/days.ts";
 import { card, dialog, part, view } from "../store/windows.ts";
 import { AddChoice } from "./AddChoice.tsx";
 import { BlockForm } from "./BlockForm.tsx";
@@ -96,7 +96,13 @@ function PhoneTabs() {
         {w.views[view.value]}
       </button>
       {isStaff.value && (
-        <button type="button" class="primary icon" aria-label={w.add} onClick={() => (dialog.value = { kind: "add" })}>
+        <button
+          type="button"
+          class="primary icon"
+          aria-label={w.add}
+          disabled={!mayWrite.value}
+          onClick={() => (dialog.value = { kind: "add" })}
+        >
           +
         </button>
       )}

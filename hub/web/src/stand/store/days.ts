@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from "@preact/sign
 import type { WireFloor, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
 import { liveUrl } from "../../lib/page/place.ts";
+import { RollOver } from "../../lib/page/rollover.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
@@ -153,16 +154,14 @@ export function goTo(wanted: string): void {
 export const step = (by: number): void => goTo(shiftDate(date.value, by));
 
 let ticking: ReturnType<typeof setInterval> | undefined;
-let askedForVenue = 0;
+const rollOver = new RollOver();
 
 function tick(): void {
-  now.value = client?.serverNow ?? Date.now();
+  const hubTime = client?.serverNow ?? null;
+  now.value = hubTime ?? Date.now();
   if (live.value.state === "live") for (const day of days.values()) if (day.watchers > 0) day.knownAt = now.value;
-  const ends = Date.parse(venue.value?.day_ends_at ?? "");
-  if (now.value < ends || now.value - askedForVenue < 5_000) return;
-  askedForVenue = now.value;
-  // Not reached: the day has ended all the same; when the next one does is asked for again.
-  api.get<WireVenue>("/venue").then(learn, () => {});
+  // By the hub's clock alone: that of the device may be of another day. Not reached: it is asked for again.
+  if (rollOver.isDue(hubTime, venue.value?.day_ends_at)) api.get<WireVenue>("/venue").then(learn, () => {});
 }
 
 export function startLive(handlers: { connected: (frame: Connected) => void; stopped: (code: number) => void }): void {

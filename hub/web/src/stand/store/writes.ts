@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { newKey } from "../../lib/api/client.ts";
 import { isUnknown, Problem } from "../../lib/api/problem.ts";
 import type { WireAnswer } from "../../lib/api/wire.ts";
-import { wallOf } from "../../lib/time/zone.ts";
+import { startBody } from "../../lib/time/shifts.ts";
 import type { Drop } from "../model/drop.ts";
 import { type Booking, type Floor, sameTables, type Waiting } from "../model/types.ts";
 import { api, words, zone } from "./app.ts";
@@ -81,7 +81,7 @@ export const change = (booking: Booking, body: object, place: string): Promise<W
   attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision: booking.revision }));
 
 /** Where and when a start is, as the hub takes it. */
-export const wallBody = (start: number): { date: string; time: string } => wallOf(zone.value, start);
+export const wallBody = (start: number): { date: string; time: string } => startBody(zone.value, start);
 
 /** Does what a drop showed that it would do. */
 export function drop(booking: Booking, what: Drop, place: string): Promise<unknown> {
