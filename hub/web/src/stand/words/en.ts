@@ -190,7 +190,7 @@ export const en = {
     ahead: (count: number) => (count === 0 ? "nobody ahead" : `${count} ahead`),
     noWait: "A table is free now.",
     closed: "The wait list is closed.",
-    quoted: (from: number, until: number) => `quoted ${from === until ? until : `${from}–${until}`}`,
+    quoted: (from: number, until: number) => `quoted ${from === until ? until : `${from}–${until}`} min`,
     waits: (minutes: number) => `waits ${minutes} min`,
     over: (minutes: number) => `${minutes} min over the promise`,
     ready: "told: table ready",

@@ -190,7 +190,7 @@ export const ru: StandWords = {
     ahead: (count) => (count === 0 ? "впереди никого" : `впереди ${count}`),
     noWait: "Стол свободен сейчас.",
     closed: "Лист ожидания закрыт.",
-    quoted: (from, until) => `обещано ${from === until ? until : `${from}–${until}`}`,
+    quoted: (from, until) => `обещано ${from === until ? until : `${from}–${until}`} мин`,
     waits: (minutes) => `ждут ${minutes} мин`,
     over: (minutes) => `на ${minutes} мин дольше обещанного`,
     ready: "сказано: стол готов",
