@@ -9,7 +9,7 @@ confirmed the versions that it was decided on. What is decided, and in which ord
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +48,7 @@ from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
 ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
 CONTENDED_SECONDS = 0.5
-"""For how long after a miss a day's commits take the locks first."""
+"""For how long a day is committed apart that somebody else held; and after a miss takes its locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
 BY_THE_CLOCK = (
     AlreadyOver, InThePast, NotAtThisTime, OutsideOpeningHours, TooFarAhead, TooLateToCancel, TooLateToChange,
@@ -84,12 +84,14 @@ class BatchCommit:
         self._rules = rules
         self._on_due = on_due
         self._contended: dict[str, float] = {}
+        self._held: dict[str, float] = {}
         self._skew = timedelta(0)
         """By how much the database's clock is ahead of this process's, by its last answer."""
 
-    def is_contended(self, stream: str) -> bool:
-        """Whether another process was first there, a short while ago."""
-        return self._contended.get(stream, 0.0) > asyncio.get_running_loop().time()
+    def is_apart(self, stream: str) -> bool:
+        """Whether somebody else held it, or was first there, a short while ago."""
+        now = asyncio.get_running_loop().time()
+        return max(self._contended.get(stream, 0.0), self._held.get(stream, 0.0)) > now
 
     async def renew(self, streams: Sequence[str]) -> None:
         """Load these views anew: they do not show what was read from the rows."""
@@ -164,12 +166,12 @@ class BatchCommit:
         self._skew = answer.at - self._now()
         if isinstance(answer, Early):
             return batch
-        if isinstance(answer, Missed | Held):
-            now = asyncio.get_running_loop().time()
-            self._contended = {stream: until for stream, until in self._contended.items() if until > now}
-            self._contended |= dict.fromkeys(answer.streams & set(streams) or streams, now + CONTENDED_SECONDS)
-            if isinstance(answer, Missed):
-                await self._catch_up(working, answer)
+        if isinstance(answer, Held):
+            self._held = _until(self._held, answer.streams)
+            return batch
+        if isinstance(answer, Missed):
+            self._contended = _until(self._contended, answer.streams & set(streams) or streams)
+            await self._catch_up(working, answer)
             return batch
         return self._settle(working, streams, batch, plan, answer)
 
@@ -219,7 +221,8 @@ class BatchCommit:
             working, epoch = await self._working_views(streams), self._epoch()
             if any(view.epoch != epoch for view in working.cached.values()):
                 raise Unavailable()
-        if not together and any(self.is_contended(stream) for stream in streams):
+        now = asyncio.get_running_loop().time()
+        if not together and any(self._contended.get(stream, 0.0) > now for stream in streams):
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
             plan = self._decide(working, batch)
@@ -374,6 +377,15 @@ def by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[Pend
     for waiting in batch:
         found.setdefault(tuple(sorted(set(waiting.write.streams))), []).append(waiting)
     return found
+
+
+def _until(known: Mapping[str, float], streams: Iterable[str]) -> dict[str, float]:
+    """Add ``streams`` for CONTENDED_SECONDS; without those whose time is over."""
+    now = asyncio.get_running_loop().time()
+    return {
+        **{stream: until for stream, until in known.items() if until > now},
+        **dict.fromkeys(streams, now + CONTENDED_SECONDS),
+    }
 
 
 def _end(batch: Sequence[PendingWrite], left: Sequence[PendingWrite]) -> None:

@@ -157,7 +157,7 @@ class GroupCommit:
 
     def _is_apart(self, stream: str) -> bool:
         """Whether its changes are committed apart from those of others: a draft shows days only."""
-        return day_of(stream) is None or self._batches.is_contended(stream)
+        return day_of(stream) is None or self._batches.is_apart(stream)
 
     async def _apart(self, batch: list[PendingWrite]) -> None:
         """Commit changes of one stream, or of the same ones, waiting for others who hold it."""

@@ -72,7 +72,7 @@ async def test_guest_follows_their_place_says_that_they_are_here_and_leaves(
     await opened(page, hub, entry["link"])
     await page.until(shows("#said", "1 party is ahead of you."))
     facts = await page.value("document.querySelector('#facts').textContent")
-    since, until = (entry[name][11:16] for name in ("quoted_from", "quoted_until"))
+    since, until = max(entry["quoted_from"], entry["joined_at"])[11:16], entry["quoted_until"][11:16]
     assert f"{since}–{until}" in facts and "Abe" not in await page.value("document.body.textContent")
     assert (await host.client.get(path)).json()["revision"] == 1  # it was looked at, and nothing else
     await usable(page)

@@ -54,6 +54,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "book":                  USERS,
     "hold":                  USERS,
     "release_hold":          USERS,
+    "extend_hold":           USERS,
     "close_tables":          STAFF,
     "list_blocks":           STAFF,
     "open_tables":           STAFF,

@@ -204,6 +204,7 @@ def test_document_holds_every_call_of_the_contract() -> None:
         "POST /bookings",
         "POST /holds",
         "DELETE /holds/{token}",
+        "POST /holds/{token}/extend",
         "POST /blocks",
         "GET /blocks",
         "DELETE /blocks/{block_id}",

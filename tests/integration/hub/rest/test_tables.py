@@ -19,12 +19,14 @@ from hub.errors import ValidationFailed
 from hub.rest import bodies, reading, tables
 from hub.rest.endpoint import AppState, RequestContext
 from hub.rest.rendered import OVERHEAD_BYTES, Rendered
+from hub.security import Identity
 from hub.store import database
 from hub.views.context import Context
 from tests.views import Make
 
 NOW = datetime.now(UTC).replace(hour=13, minute=5, second=0, microsecond=0)
 DAY = NOW.date()
+GUEST = Identity(1, "user", 1, 0.0)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ async def state(make_process: Make, monkeypatch: pytest.MonkeyPatch) -> AppState
 async def ask(state: AppState, query: str, **headers: str) -> Any:
     request = SimpleNamespace(query_string=query, headers=headers)
     return await tables.available(
-        state, RequestContext(cast(Any, request), "", state.context.main, None, None, None, [])
+        state, RequestContext(cast(Any, request), "", state.context.main, GUEST, None, None, [])
     )
 
 
