@@ -24,7 +24,7 @@ from hub.errors import (
     ValidationFailed,
 )
 from hub.http.client import client_address
-from hub.rest import bodies, serializers
+from hub.rest import account_bodies, serializers
 from hub.rest import people_answers as answers
 from hub.rest.accounts import log_in_again, present, show
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
@@ -38,7 +38,7 @@ def end(state: AppState, ended: Collection[int]) -> None:
 
 
 async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.EmailVerification = ctx.body
+    body: account_bodies.EmailVerification = ctx.body
     address, by = client_address(ctx.request), signed_in(ctx.request, state.tokens)
 
     async def work() -> account_life.ChangedAccount:
@@ -152,7 +152,7 @@ async def repeat_change_password(state: AppState, ctx: RequestContext, kept: Map
 
 
 async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.ProfileChange = ctx.body
+    body: account_bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
         ctx.context,
         full_name=body.full_name,
@@ -192,28 +192,28 @@ async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
-        body=bodies.EmailVerification, answers={200: answers.AccountAnswer},
+        body=account_bodies.EmailVerification, answers={200: answers.AccountAnswer},
         codes=(AuthError, Conflict, Overloaded, TooManyAttempts), keyed=KEPT, repeat=repeat_verify,
     ),
     Endpoint(
         "POST", "/auth/reset-request", "ask_reset", "Ask for a link to set a new password", ask_reset, who=ANYONE,
-        tag="accounts", body=bodies.ResetQuestion, answers={202: None}, codes=(TooManyAttempts,),
+        tag="accounts", body=account_bodies.ResetQuestion, answers={202: None}, codes=(TooManyAttempts,),
         keyed=KEPT, repeat=repeat_ask_reset,
     ),
     Endpoint(
         "POST", "/auth/reset", "reset", "Set a new password by a link, and log in", reset, who=ANYONE, tag="accounts",
-        body=bodies.Reset, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        body=account_bodies.Reset, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
         keyed=KEPT, repeat=repeat_reset,
     ),
     Endpoint(
         "POST", "/auth/password", "change_password", "Another password; every session ends", change_password,
-        tag="accounts", body=bodies.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
+        tag="accounts", body=account_bodies.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
         keyed=KEPT, repeat=repeat_change_password,
     ),
     Endpoint(
         "PATCH", "/auth/me", "change_profile", "Change my name, phone number or language", change_profile,
-        tag="accounts", body=bodies.ProfileChange, answers={200: answers.AccountAnswer}, codes=(NotFound, PhoneTaken),
-        keyed=KEPT, repeat=repeat_change_profile, present=present,
+        tag="accounts", body=account_bodies.ProfileChange, answers={200: answers.AccountAnswer},
+        codes=(NotFound, PhoneTaken), keyed=KEPT, repeat=repeat_change_profile, present=present,
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,

@@ -21,7 +21,7 @@ from hub.errors import (
     TooManyAttempts,
 )
 from hub.http.client import client_address
-from hub.rest import bodies, serializers
+from hub.rest import account_bodies, serializers
 from hub.rest import people_answers as answers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer, empty
@@ -29,7 +29,7 @@ from hub.rest.repeats import KEPT, REPEATABLE
 
 
 async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.Registration = ctx.body
+    body: account_bodies.Registration = ctx.body
     address = client_address(ctx.request)
     await state.throttle.count("register", address)
 
@@ -48,7 +48,7 @@ async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def repeat_register(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
-    body: bodies.Registration = ctx.body
+    body: account_bodies.Registration = ctx.body
     return answer(serializers.token(await log_in_again(state, ctx, body.email, body.password)), 201)
 
 
@@ -62,7 +62,7 @@ async def log_in_again(state: AppState, ctx: RequestContext, email: str, passwor
 
 
 async def log_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.Credentials = ctx.body
+    body: account_bodies.Credentials = ctx.body
     return answer(serializers.token(await _log_in(state, ctx, body.email, body.password)))
 
 
@@ -109,12 +109,12 @@ def show(ctx: RequestContext, found: accounts.Account) -> HTTPResponse:
 ENDPOINTS = [
     Endpoint(
         "POST", "/auth/register", "register", "Make an account and log in", register, who=ANYONE, tag="accounts",
-        body=bodies.Registration, answers={201: answers.Token},
+        body=account_bodies.Registration, answers={201: answers.Token},
         codes=(EmailTaken, PhoneTaken, Overloaded, TooManyAttempts), keyed=KEPT, repeat=repeat_register,
     ),
     Endpoint(
         "POST", "/auth/login", "log_in", "Log in", log_in, who=ANYONE, tag="accounts",
-        body=bodies.Credentials, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        body=account_bodies.Credentials, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
         keyed=REPEATABLE,
     ),
     Endpoint(
@@ -123,7 +123,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/auth/logout", "log_out", "End this session, or all of mine", log_out, tag="accounts",
-        body=bodies.LogOut, body_optional=True, answers={204: None}, keyed=REPEATABLE,
+        body=account_bodies.LogOut, body_optional=True, answers={204: None}, keyed=REPEATABLE,
     ),
     Endpoint(
         "GET", "/auth/me", "who_am_i", "My account", who_am_i, tag="accounts",

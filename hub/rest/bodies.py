@@ -11,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 
 from hub.domain.queue_order import Reason as MoveReason
 from hub.rest.values import (
-    NO_NUL,
     AreaId,
     BookingId,
     BookingStatus,
@@ -29,7 +28,6 @@ from hub.rest.values import (
     Needs,
     Note,
     Occasion,
-    Password,
     Phone,
     Position,
     QueuePlace,
@@ -61,73 +59,6 @@ class Body(BaseModel):
 
 class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Registration(Body):
-    SECRETS = frozenset({"password"})
-    CALLER = "email"
-
-    email: Email
-    password: Password
-    phone_number: Phone
-    full_name: FullName
-    language: Language | None = None
-
-
-class Credentials(Body):
-    SECRETS = frozenset({"password"})
-    CALLER = "email"
-
-    email: Annotated[str, StringConstraints(min_length=1, max_length=254, strip_whitespace=True, pattern=NO_NUL)]
-    password: Annotated[str, StringConstraints(min_length=1, max_length=128)]
-
-
-class LogOut(Body):
-    everywhere: bool = False
-
-
-class EmailVerification(Body):
-    """The link says who reads the mailbox, the password or a session whose account it is."""
-
-    SECRETS = frozenset({"token", "password"})
-    CALLER = "token"
-
-    token: LinkToken
-    password: Password = Field(
-        default=None,  # type: ignore[assignment]
-        description="The safe way where the call is not made by a session of the account. Another one than the "
-        "account's present password becomes its password, and every session ends. With neither the address is "
-        "verified and the password is not confirmed: see password_confirmed.",
-    )
-
-
-class ResetQuestion(Body):
-    CALLER = "email"
-
-    email: Email
-
-
-class Reset(Body):
-    SECRETS = frozenset({"token", "password"})
-    CALLER = "token"
-
-    token: LinkToken
-    password: Password
-
-
-class PasswordChange(Body):
-    SECRETS = frozenset({"old", "new"})
-
-    old: Annotated[str, StringConstraints(min_length=1, max_length=128)]
-    new: Password
-
-
-class ProfileChange(Body):
-    """What is left out stays."""
-
-    full_name: FullName = left_out()
-    phone_number: Phone = left_out()
-    language: Language = left_out()
 
 
 class GuestChoice(Body):

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from multidict import CIMultiDict
 
-from hub.rest import bodies, conditions
+from hub.rest import account_bodies, bodies, conditions
 from hub.security import Identity
 from hub.store.keys import Key
 
@@ -43,9 +43,9 @@ def test_nobody_makes_a_digest_without_the_secret() -> None:
     assert all(len(each) == 64 for each in (first.key, first.digest))
 
 
-def registration(**other: Any) -> bodies.Registration:
+def registration(**other: Any) -> account_bodies.Registration:
     body = {"email": "ada@example.com", "password": "correct horse battery", "phone_number": "+4930123456"}
-    return bodies.Registration(**(body | {"full_name": "Ada"} | other))
+    return account_bodies.Registration(**(body | {"full_name": "Ada"} | other))
 
 
 def test_who_has_no_account_is_told_apart_by_what_the_body_names() -> None:
@@ -53,14 +53,14 @@ def test_who_has_no_account_is_told_apart_by_what_the_body_names() -> None:
     assert first == same
     other = key(None, registration(email="eve@example.com"))
     assert other.caller != first.caller and first.caller.startswith("email:") and len(first.caller) <= 64
-    links = {key(None, bodies.Reset(token=name * 43, password="correct horse battery")).caller for name in "ab"}
+    links = {key(None, account_bodies.Reset(token=name * 43, password="correct horse battery")).caller for name in "ab"}
     assert len(links) == 2
 
 
 def test_secret_of_a_body_is_no_part_of_what_is_kept() -> None:
     assert key(None, registration()) == key(None, registration(password="another good password"))
     assert key(None, registration()).digest != key(None, registration(full_name="Eve")).digest
-    changes = [bodies.PasswordChange(old=f"old password {n}", new=f"new password {n}") for n in range(2)]
+    changes = [account_bodies.PasswordChange(old=f"old password {n}", new=f"new password {n}") for n in range(2)]
     assert key(ADA, changes[0]) == key(ADA, changes[1])
 
 

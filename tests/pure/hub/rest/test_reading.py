@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sanic import HTTPResponse
 
 from hub.errors import HubError, Malformed, ValidationFailed
-from hub.rest import bodies, reading
+from hub.rest import account_bodies, bodies, reading
 from hub.rest.errors import problem
 from hub.views.context import Context
 from tests.conftest import make_settings
@@ -50,7 +50,7 @@ HUGE = {
 
 
 @pytest.mark.parametrize("name", HUGE)
-@pytest.mark.parametrize("model", [bodies.NewBooking, bodies.Registration])
+@pytest.mark.parametrize("model", [bodies.NewBooking, account_bodies.Registration])
 def test_body_of_any_shape_is_refused_in_a_small_answer(name: str, model: type[bodies.Body]) -> None:
     error = refusal(HUGE[name], model)
     assert isinstance(error, Malformed | ValidationFailed)
