@@ -9,7 +9,7 @@ import orjson
 
 from hub.commands.history import Actor, actor_of
 from hub.commands.waitlist import NO_SUCH
-from hub.domain.queue_history import PASSED_OVER, QueueAct, Recorded, acts
+from hub.domain.queue_history import PASSED_OVER, QueueAct, RecordedWait, acts
 from hub.errors import NotFound
 from hub.store import database
 from hub.views.context import VenueContext
@@ -39,7 +39,7 @@ async def of_entry(context: VenueContext, entry_id: int) -> QueueHistory:
     if not rows:
         raise NotFound(NO_SUCH)
     events = [
-        Recorded(
+        RecordedWait(
             row["kind"], orjson.loads(row["entry"]), row["reason"], row["at"], row["actor"], row["request_id"]
         )
         for row in rows

@@ -22,7 +22,7 @@ ACTIONS = {QUEUED: "joined", MOVED: "moved", UNDONE: "undone"}
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedWait:
     """An event of one entry as the database keeps it. ``entry`` and ``reason`` are its data's, or null."""
 
     kind: str
@@ -55,7 +55,7 @@ class QueueAct:
     request_id: str | None
 
 
-def acts(events: Iterable[Recorded], status: str) -> list[QueueAct]:
+def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
     """The acts of one entry's events, which come in their order; ``status`` is its present one."""
     found: list[QueueAct] = []
     now: QueueState | None = None
@@ -78,5 +78,5 @@ def acts(events: Iterable[Recorded], status: str) -> list[QueueAct]:
     return found
 
 
-def _act(event: Recorded, action: str, before: QueueState | None, after: QueueState | None) -> QueueAct:
+def _act(event: RecordedWait, action: str, before: QueueState | None, after: QueueState | None) -> QueueAct:
     return QueueAct(event.at, event.actor, action, before, after, event.reason, event.request_id)

@@ -80,14 +80,14 @@ class Early:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Locked:
     """Nothing was written: others hold ``streams`` at the moment, and they were not waited for."""
 
     at: datetime
     streams: frozenset[str]
 
 
-Answer = Committed | Missed | Early | Held
+Answer = Committed | Missed | Early | Locked
 log = logs.get("hub.store.commit")
 COMMIT = "SELECT hub_commit($1::text::jsonb) AS answer"
 
@@ -133,7 +133,7 @@ def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Answer:
     if "early" in answer:
         return Early(at)
     if "held" in answer:
-        return Held(at, frozenset(answer["held"]))
+        return Locked(at, frozenset(answer["held"]))
     results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
     return Committed(epoch, at, results)
 

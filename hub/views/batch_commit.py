@@ -40,7 +40,7 @@ from hub.errors import (
     Unavailable,
 )
 from hub.store import database
-from hub.store.commit import Answer, Committed, Early, Held, Missed, Written, commit
+from hub.store.commit import Answer, Committed, Early, Locked, Missed, Written, commit
 from hub.store.orders import Basis
 from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
 from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
@@ -166,7 +166,7 @@ class BatchCommit:
         self._skew = answer.at - self._now()
         if isinstance(answer, Early):
             return batch
-        if isinstance(answer, Held):
+        if isinstance(answer, Locked):
             self._held = _until(self._held, answer.streams)
             return batch
         if isinstance(answer, Missed):

@@ -360,11 +360,14 @@ async def test_keyboard_alone_logs_in_and_books(page: Page, hub_server: HubServe
         if name == "Day after":
             await page.press("Enter")
             await page.until("document.querySelector('#book .chip') !== null")
-        if name == "start":
+        if name == "start" and "Keep it longer" not in order:
             await page.press("ArrowRight")
+            await page.until("document.body.textContent.includes('Keep it longer')")
     assert hidden == []
     # The focus went to the heading, past the head of the page; a group of times is one stop.
-    assert order == ["Day before", "date", "Day after", "guests", "table_id", "start", "Book the table"]
+    assert order == [
+        "Day before", "date", "Day after", "guests", "table_id", "start", "Keep it longer", "Book the table",
+    ]  # fmt: skip
     await page.press("Enter")
     await page.until(f"{COUNT} === 1")
     await page.until(shows("#book .said", "Reference"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.domain.queue_history import QueueState, Recorded, acts
+from hub.domain.queue_history import QueueState, RecordedWait, acts
 
 AT = datetime(2026, 11, 24, 19, 2, tzinfo=UTC)
 
@@ -17,8 +17,8 @@ def entry(status: str, place: int, revision: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def event(kind: str, shown: dict[str, Any] | None, reason: str | None = None) -> Recorded:
-    return Recorded(kind, shown, reason, AT, 7, "r")
+def event(kind: str, shown: dict[str, Any] | None, reason: str | None = None) -> RecordedWait:
+    return RecordedWait(kind, shown, reason, AT, 7, "r")
 
 
 WRITTEN = [
