@@ -8,6 +8,7 @@ is given twice, a request that comes again is done once, and everybody gets an a
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import signal
 import sys
@@ -43,6 +44,8 @@ KEYS_NOT_LOOKED_AT = {
     "IF v_change ? 'key' THEN\n                DELETE": "IF false THEN\n                DELETE",
 }
 """``hub_commit`` as it must not be: what comes again with its key is done again."""
+RACES = int(os.environ.get("RACES", "4"))
+"""How many different races are run; more of them look for longer."""
 REFUSALS = {"slot_taken", "table_too_small", "already_canceled"}
 
 
@@ -211,7 +214,7 @@ async def check_keys(sql: Any, answers: list[Answer]) -> None:
 # -- the races
 
 
-@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 8))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, RACES))])
 async def test_any_decisions_of_real_processes_leave_rows_events_and_views_alike(
     connected: Settings, sql: Any, log: PostgresLog, seed: int
 ) -> None:
