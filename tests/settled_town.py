@@ -131,3 +131,6 @@ async def _fill_tonight(hub: HubServer, connection: asyncpg.Connection[Any], tow
         assert status == 200, body
     for what, count in EACH_WAITING.items():
         await make(hub, (wait(town) for _ in range(count)), town.parties.setdefault(what, []))
+    for party in town.parties["undo"]:
+        status, body = await answered(hub, town.request("POST", f"/waitlist/{party}/ready", user=town.admin))
+        assert status == 200, body
