@@ -71,7 +71,7 @@ class Side:
         """Answers a second, waits in ms, and ms of processor an answer took of the hub and of PostgreSQL."""
         requests, status = self.requests(kind, seconds)
         assert self.hub is not None
-        [leader] = (int(self.servers.folder.joinpath("postgres/postmaster.pid").read_text().split()[0]),)
+        leader = int(self.servers.folder.joinpath("postgres/postmaster.pid").read_text().split()[0])
         families = {"hub": family(self.hub.popen.pid), "postgres": family(leader)}
         before = {name: spent(each) for name, each in families.items()}
         found = self.run(requests, seconds, status)

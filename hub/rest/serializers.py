@@ -27,8 +27,8 @@ from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Area, Combination, Table, Unit
-from hub.domain.history import BookingRevision
-from hub.domain.queue_history import QueueState
+from hub.domain.history import Act, BookingRevision
+from hub.domain.queue_history import QueueAct, QueueState
 from hub.domain.rules import Rules
 from hub.domain.shown import waiting
 from hub.domain.waitlist import ENDS, Estimate
@@ -163,22 +163,19 @@ def queue_history(found: waitlist_history.QueueHistory, rules: Rules) -> list[di
         return None if shown is None else asdict(shown)
 
     return [
-        {
-            "at": _act_at(act.at, rules),
-            "actor": _actor(act.actor, found.actors),
-            "action": act.action,
-            "before": state(act.before),
-            "after": state(act.after),
-            "reason": act.reason,
-            "request_id": act.request_id,
-        }
+        {**_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after), "reason": act.reason}
         for act in found.acts
     ]
 
 
-def _act_at(at: datetime, rules: Rules) -> str:
-    """To the millisecond: the day as it was just then can be asked for with it."""
-    return at.astimezone(rules.zone).isoformat(timespec="milliseconds")
+def _act(act: Act | QueueAct, actors: Mapping[int, histories.Actor], rules: Rules) -> dict[str, Any]:
+    """Who did what and when, to the millisecond: the day as it was just then can be asked for with it."""
+    return {
+        "at": act.at.astimezone(rules.zone).isoformat(timespec="milliseconds"),
+        "actor": _actor(act.actor, actors),
+        "action": act.action,
+        "request_id": act.request_id,
+    }
 
 
 def _actor(user_id: int | None, actors: Mapping[int, histories.Actor]) -> dict[str, Any] | None:
@@ -329,15 +326,7 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
         }
 
     return [
-        {
-            "at": _act_at(act.at, rules),
-            "actor": _actor(act.actor, found.actors),
-            "action": act.action,
-            "before": state(act.before),
-            "after": state(act.after),
-            "request_id": act.request_id,
-        }
-        for act in found.acts
+        {**_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after)} for act in found.acts
     ]
 
 

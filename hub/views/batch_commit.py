@@ -100,7 +100,8 @@ class BatchCommit:
 
     async def together(self, batch: list[PendingWrite]) -> list[PendingWrite]:
         """Try once to commit changes of any days of a venue, waiting for nobody who holds one of them. Returns those
-        that have no answer yet: each day's are to be committed apart from the others'; but first who is busy."""
+        that have no answer yet, and of whom nothing was written: each day's are to be committed by themselves. Those
+        whose guest is busy are among them."""
         left: list[PendingWrite] = []
         try:
             ready = await self._that_can_be_loaded(batch)

@@ -6,6 +6,7 @@ import type { WireAnswer } from "../lib/api/wire.ts";
 import { Act, CarefulAct } from "../lib/page/Act.tsx";
 import { type Attempt, useAttempt } from "../lib/page/attempt.ts";
 import { Contact } from "../lib/page/Contact.tsx";
+import { FactList } from "../lib/page/FactList.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, type VenueFacts, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
@@ -190,16 +191,5 @@ function Facts({ booking }: { booking: WireAnswer }) {
     [w.name, booking.guest.name],
     [w.table, booking.tables.map(({ name }) => name).join(" + ")],
   ];
-  return (
-    <dl id="facts">
-      {facts.map(([name, text]) => (
-        <>
-          <dt>{name}</dt>
-          <dd>
-            <bdi>{text}</bdi>
-          </dd>
-        </>
-      ))}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }

@@ -7,6 +7,7 @@ import { Problem } from "../lib/api/problem.ts";
 import { Act, CarefulAct } from "../lib/page/Act.tsx";
 import { useAttempt } from "../lib/page/attempt.ts";
 import { Contact } from "../lib/page/Contact.tsx";
+import { FactList } from "../lib/page/FactList.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
@@ -157,16 +158,5 @@ function Facts({ place }: { place: Place }) {
   if (place.status === "waiting" || place.status === "here")
     facts.push([w.facts.expected, from && until ? w.between(time(from), time(until)) : w.unknown]);
   if (place.ahead !== null) facts.push([w.facts.since, time(since)]);
-  return (
-    <dl id="facts">
-      {facts.map(([name, text]) => (
-        <>
-          <dt>{name}</dt>
-          <dd>
-            <bdi>{text}</bdi>
-          </dd>
-        </>
-      ))}
-    </dl>
-  );
+  return <FactList facts={facts} />;
 }
