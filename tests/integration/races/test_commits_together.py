@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 import asyncpg
 import pytest
 
-from hub.commands import bookings, changes
+from hub.commands import bookings, changes, notifications
 from hub.commands.bookings import Booking
 from hub.config import Settings
+from hub.domain import decisions
+from hub.domain.change import Change
 from hub.domain.events import MAIN, stream_of
-from hub.errors import Unavailable
+from hub.errors import SlotTaken, Unavailable
+from hub.views import group_commit
 from hub.views.context import VenueContext
+from hub.views.writes import WorkingViews, Write
 from tests import races
+from tests.guests import until
 from tests.races import day_ahead
 from tests.writing import writing_context
 
@@ -117,4 +122,62 @@ async def test_a_day_that_cannot_be_loaded_refuses_its_own_alone(
     assert [getattr(each, "code", "booked") for each in told] == [
         "unavailable" if day == DAYS[7] else "booked" for day in DAYS
     ]
+    await races.check_rules(sql)
+
+
+async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
+    connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table is given up by a guest who is busy, and another wants it, in one batch. The second is refused by its own
+    decision, and not by the constraint, after which the whole day would be read anew."""
+    context = writing_context(connected, lambda events: None)
+    [guest] = await races.make_people(sql, settings, 1)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    made = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    seen, stream = await changes.seen_as(made, None), stream_of(MAIN, DAYS[0])
+
+    def cancel(views: WorkingViews, now: datetime) -> Change:
+        return decisions.cancel(seen, views.day_view(stream), staff=True, rules=context.rules, now=now)
+
+    def waiting(count: int) -> Callable[[], Awaitable[bool]]:
+        async def are() -> bool:
+            return context.writes.waiting == count
+
+        return are
+
+    renewed: list[Any] = []
+    batches: Any = context.writes._batches
+    renew = batches.renew
+
+    async def noted(streams: Any) -> None:
+        renewed.append(streams)
+        await renew(streams)
+
+    monkeypatch.setattr(batches, "renew", noted)
+    holder = await asyncpg.connect(settings.database_url)
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT FROM users WHERE id = $1 FOR UPDATE", guest.identity.user_id)
+            write = Write(
+                (stream,),
+                cancel,
+                host.identity.user_id,
+                notices=lambda change: notifications.of(change, context.settings),
+            )
+            with monkeypatch.context() as nothing_leaves:
+                nothing_leaves.setattr(group_commit, "COMMITS", 0)
+                given_up = asyncio.create_task(context.writes.submit(write))
+                await until(waiting(1))
+                wanted = asyncio.create_task(
+                    bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+                )
+                await until(waiting(2))
+            context.writes._go_on(MAIN)
+            with pytest.raises(SlotTaken):
+                await wanted
+            assert not given_up.done()
+        assert (await given_up).written is not None
+    finally:
+        await holder.close()
+    assert renewed == []
     await races.check_rules(sql)
