@@ -164,6 +164,9 @@ def test_refusals_of_undo() -> None:
     evening.commit(evening.undo(id))
     with pytest.raises(NotAsSeen):
         evening.undo(id, seen)  # another host was first
+    evening.commit(evening.step("leave", id))
+    with pytest.raises(NotAsSeen):
+        evening.undo(id, seen)  # and the party has left anew: that is another step than the one that was seen
 
 
 def test_who_was_seated_is_not_brought_back_so() -> None:
