@@ -24,6 +24,7 @@ from schemathesis.specs.openapi import checks
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from hub.rest import openapi
+from tests.http_clients import NO_CERTIFICATES
 from tests.integration.rest import log_lines, running
 from tests.servers import PASSWORD, HubServer, Servers
 
@@ -81,7 +82,9 @@ def bearer(runner: asyncio.Runner, hub: HubServer) -> Callable[[str], str]:
     def choose(label: str) -> str:
         if label != LOG_OUT:
             return f"Bearer {admin}"
-        answer = httpx.post(f"{hub.url}/auth/login", json={"email": GUEST, "password": PASSWORD})
+        answer = httpx.post(
+            f"{hub.url}/auth/login", json={"email": GUEST, "password": PASSWORD}, verify=NO_CERTIFICATES
+        )
         return f"Bearer {answer.json()['access_token']}"
 
     return choose
@@ -263,7 +266,7 @@ def test_document_holds_every_call_of_the_contract() -> None:
 
 
 def test_document_is_served_and_printed_alike(runner: asyncio.Runner, hub: HubServer) -> None:
-    answer = httpx.get(f"{hub.url}/openapi.json")
+    answer = httpx.get(f"{hub.url}/openapi.json", verify=NO_CERTIFICATES)
     assert answer.headers["content-type"] == "application/json"
     printed = runner.run(hub.command("openapi"))
     served = answer.json()
@@ -276,7 +279,7 @@ def test_document_is_served_and_printed_alike(runner: asyncio.Runner, hub: HubSe
 
 @pytest.mark.parametrize("page", ["/docs", "/redoc", "/"])
 def test_page_asks_no_other_host(hub: HubServer, page: str) -> None:
-    answer = httpx.get(f"{hub.url}{page}")
+    answer = httpx.get(f"{hub.url}{page}", verify=NO_CERTIFICATES)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     html = answer.text
@@ -288,10 +291,10 @@ def test_page_asks_no_other_host(hub: HubServer, page: str) -> None:
         assert not re.match(r"(?i)[a-z]+:|//", link), link
         if link.startswith("#"):
             continue
-        asset = httpx.get(urljoin(f"{hub.url}{page}", link))
+        asset = httpx.get(urljoin(f"{hub.url}{page}", link), verify=NO_CERTIFICATES)
         assert asset.status_code == 200, link
         assert asset.content
-        same = httpx.get(asset.url, headers={"if-none-match": asset.headers["etag"]})
+        same = httpx.get(asset.url, headers={"if-none-match": asset.headers["etag"]}, verify=NO_CERTIFICATES)
         assert (same.status_code, same.content) == (304, b"")
         if asset.headers["content-type"].startswith("text/css"):
             assert not re.search(r"(?:@import|url\()\s*[\"']?(?:https?:)?//", asset.text), link
