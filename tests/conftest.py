@@ -140,7 +140,14 @@ async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncI
 
 @pytest.fixture(scope="module")
 def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
-    """Those of one file: a hub that nobody asks costs in a minute what it costs to start one."""
+    """Those of one file: a hub that nobody asks costs in a minute what it costs to start one. Where all files of a
+    folder ask the same ones, its conftest shares them for longer."""
+    with sharing(servers, template, folder) as shared:
+        yield shared
+
+
+@contextlib.contextmanager
+def sharing(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
     shared = SharedHubs(servers, template, folder, SECRET_KEY=SECRET_KEY)
     try:
         yield shared
@@ -154,7 +161,7 @@ ShareHub = Callable[..., Awaitable[HubServer]]
 @pytest.fixture
 async def share_hub(shared_hubs: SharedHubs) -> AsyncIterator[ShareHub]:
     """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests of this file
-    have used too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days
+    or folder have used too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days
     of their own, and neither stop it nor count all of its rows."""
     used: list[HubServer] = []
 
