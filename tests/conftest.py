@@ -161,8 +161,8 @@ ShareHub = Callable[..., Awaitable[HubServer]]
 @pytest.fixture
 async def share_hub(shared_hubs: SharedHubs) -> AsyncIterator[ShareHub]:
     """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests of this file
-    or folder have used too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days
-    of their own, and neither stop it nor count all of its rows."""
+    or folder have used too, and its database with what they left. A start costs seconds: for tests that keep to
+    accounts and days of their own, and neither stop it nor count all of its rows."""
     used: list[HubServer] = []
 
     async def share(**variables: str) -> HubServer:
