@@ -18,9 +18,9 @@ import pytest
 
 from hub.config import Settings, load
 from hub.store import database, migration
+from tests import folders, spread
 from tests import servers as made
-from tests import spread
-from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
+from tests.servers import HubServer, Servers, SharedHubs
 
 hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
 hypothesis.settings.register_profile(  # what a branch costs to reach is no matter of chance there
@@ -32,13 +32,9 @@ SECRET_KEY = "a key for tests alone, of more than 32 bytes"
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """A folder inside the checkout that is gone after the session."""
-    path = CHECKOUT / ".test" / secrets.token_hex(4)
-    path.mkdir(parents=True)
-    yield path
-    made.embedded.remove(path)
-    with contextlib.suppress(OSError):  # another process of the tests has its folder beside it
-        path.parent.rmdir()
+    """A folder of this process of the tests, which is gone after the session."""
+    with folders.made() as path:
+        yield path
 
 
 @pytest.fixture
