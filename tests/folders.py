@@ -18,8 +18,8 @@ from hub.process import embedded
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MEMORY = Path("/dev/shm")
-ROOM = 4 * 2**30
-"""Bytes that must be free: many times what several processes of the tests keep at once."""
+ROOM = 2 * 2**30
+"""Bytes that must be free: many times the hundred megabytes that a process of the tests keeps at once."""
 
 
 @contextlib.contextmanager
