@@ -33,8 +33,6 @@ def made() -> Iterator[Path]:
         yield path
     finally:
         embedded.remove(path)
-        with contextlib.suppress(OSError):  # another process of the tests has its folder beside it
-            parent.rmdir()
 
 
 def has_room(memory: Path) -> bool:
