@@ -28,7 +28,7 @@ export function App({ link }: { link: ManageLink | null }) {
   const path = `${opened.value?.url_prefix ?? ""}/bookings/${opened.value?.booking_id}`;
 
   useEffect(() => {
-    if (link) void attempt.run(() => open(link));
+    if (link) void attempt.run(() => open(link)).then((done) => (done ? undefined : learnVenue()));
     else void learnVenue();
   }, []);
 

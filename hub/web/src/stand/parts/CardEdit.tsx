@@ -89,7 +89,7 @@ export function CardEdit({ booking, close }: Props) {
           />
         </label>
         <label class="field">
-          <span>{w.guests(wanted.guests)}</span>
+          <span>{w.forms.guestCount}</span>
           <input
             type="number"
             min={1}

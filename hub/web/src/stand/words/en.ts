@@ -28,7 +28,7 @@ export const en = {
   theOffline: (time: string) =>
     `Kept on this device, as it was at ${time}. Nothing can be changed until the hub is back.`,
   closedDay: "There is no service on this day.",
-  noFloor: "This day can't be shown.",
+  noFloor: "This day can't be shown: it is too far away.",
 
   counts: {
     covers: (count: number) => `${count} ${plural(count, { one: "cover", other: "covers" })}`,
@@ -104,6 +104,7 @@ export const en = {
     unblock: "Open again",
     reload: "Show how it is now",
     tryAgain: "Try again",
+    gotIt: "Got it",
   },
   actOn: (act: string, who: string) => `${act}: ${who}`,
 
@@ -162,7 +163,9 @@ export const en = {
     freeTimes: "Free times",
     noTimes: "Nothing is free for so many on this day.",
     note: "Note",
+    guestCount: "Guests",
     guestsMany: "How many?",
+    nameIfAny: "Name (optional)",
     more: "more",
     known: "Known guests",
     visits: (count: number) => `${count} ${plural(count, { one: "visit", other: "visits" })}`,
@@ -178,7 +181,7 @@ export const en = {
     reason: "Reason",
     from: "From",
     toTime: "Until",
-    closeIt: "Close",
+    closeIt: "Close the table",
     inTheWay: "These bookings are in the way:",
     chooseTime: "Choose a time.",
     chooseGuests: "Say how many.",
@@ -190,7 +193,7 @@ export const en = {
     ahead: (count: number) => (count === 0 ? "nobody ahead" : `${count} ahead`),
     noWait: "A table is free now.",
     closed: "The wait list is closed.",
-    quoted: (from: number, until: number) => `quoted ${from === until ? until : `${from}–${until}`} min`,
+    quoted: (from: number, until: number) => `expected: ${from === until ? until : `${from}–${until}`} min`,
     waits: (minutes: number) => `waits ${minutes} min`,
     over: (minutes: number) => `${minutes} min over the promise`,
     ready: "told: table ready",

@@ -28,7 +28,7 @@ export const ru: StandWords = {
   print: "Печать",
   theOffline: (time) => `Сохранено на этом устройстве, состояние на ${time}. Пока нет связи, менять ничего нельзя.`,
   closedDay: "В этот день ресторан не работает.",
-  noFloor: "Этот день нельзя показать.",
+  noFloor: "Этот день нельзя показать: он слишком далеко.",
 
   counts: {
     covers: (count) => `всего ${count}`,
@@ -104,6 +104,7 @@ export const ru: StandWords = {
     unblock: "Открыть снова",
     reload: "Показать, как сейчас",
     tryAgain: "Повторить",
+    gotIt: "Понятно",
   },
   actOn: (act, who) => `${act}: ${who}`,
 
@@ -162,7 +163,9 @@ export const ru: StandWords = {
     freeTimes: "Свободное время",
     noTimes: "На столько гостей в этот день ничего свободного нет.",
     note: "Пожелание",
+    guestCount: "Гостей",
     guestsMany: "Сколько гостей?",
+    nameIfAny: "Имя (не обязательно)",
     more: "больше",
     known: "Знакомые гости",
     visits: (count) => `${count} ${plural(count, { one: "визит", few: "визита", other: "визитов" })}`,
@@ -190,7 +193,7 @@ export const ru: StandWords = {
     ahead: (count) => (count === 0 ? "впереди никого" : `впереди ${count}`),
     noWait: "Стол свободен сейчас.",
     closed: "Лист ожидания закрыт.",
-    quoted: (from, until) => `обещано ${from === until ? until : `${from}–${until}`} мин`,
+    quoted: (from, until) => `ожидание: ${from === until ? until : `${from}–${until}`} мин`,
     waits: (minutes) => `ждут ${minutes} мин`,
     over: (minutes) => `на ${minutes} мин дольше обещанного`,
     ready: "сказано: стол готов",
