@@ -36,8 +36,8 @@ LOST = r"""(() => {
   return lost;
 })()"""
 """What can't be brought into sight, what lies under something else, and what is cut; of a window, a card or a menu
-alone where one is open. The room is in two dimensions: what stands on it is left out. Links that skip are seen once they are
-focused."""
+alone where one is open. The room is in two dimensions: what stands on it is left out. Links that skip are seen once
+they are focused."""
 
 
 async def barriers(screen: Screen, state: str) -> list[str]:
