@@ -55,6 +55,7 @@ export class LiveClient {
   #startedAt = reading();
   #currentAt: Reading | null = null;
   #stopped: { code: number; reason: string } | null = null;
+  #isGone = false;
   #offered: string | null = null;
   #connectId: number | null = null;
   #openedAt = reading();
@@ -90,6 +91,7 @@ export class LiveClient {
     this.#halt();
     Object.assign(this, { token });
     this.#stopped = null;
+    this.#isGone = false;
     this.#attempt = 0;
     this.#renewed = this.#renewFirst = false;
     this.#startedAt = reading();
@@ -148,7 +150,7 @@ export class LiveClient {
 
   /**
    * live: all that is held is at most a few seconds old, by the rule of age.ts. stale: it may be older, since
-   * `staleSince` (this device's clock). connecting: nothing is held yet, or the line is being mended and what is held
+   * `staleSince` (this device's clock), or the line is gone (`isGone`: a try to open it anew failed). connecting: nothing is held yet, or the line is being mended and what is held
    * is not older than that yet. stopped: for good, until start().
    */
   get status(): LiveStatus {
@@ -159,8 +161,8 @@ export class LiveClient {
     if (age !== null && settled) this.#currentAt = { wall: now.wall - age, mono: now.mono - age };
     const silent = since(now, this.#currentAt ?? this.#startedAt);
     const holds = this.#held.holdAny;
-    const old = holds && silent > this.#age.staleAfter;
-    const told = { ageMs: this.#currentAt && silent, staleSince: null, ...this.#stopped };
+    const old = holds && (this.#isGone || silent > this.#age.staleAfter);
+    const told = { ageMs: this.#currentAt && silent, staleSince: null, isGone: this.#isGone, ...this.#stopped };
     if (this.#stopped) return { ...told, state: "stopped", staleSince: holds ? now.wall - silent : null };
     if (settled && age !== null && age <= this.#age.staleAfter) return { ...told, state: "live" };
     return old ? { ...told, state: "stale", staleSince: now.wall - silent } : { ...told, state: "connecting" };
@@ -169,6 +171,7 @@ export class LiveClient {
   #idle(): void {
     this.#line.forget();
     this.joined = false;
+    this.#connectId = null;
     this.#bye = null;
     this.#retryAt = null;
     this.#age.reset();
@@ -190,6 +193,7 @@ export class LiveClient {
   #connect(): void {
     const id = this.#id();
     this.#connectId = id;
+    this.#isGone = false;
     this.#offered = this.token;
     this.#send({ op: "connect", id, ...(this.token && { token: this.token }), since: this.#held.offer(id) });
   }
@@ -311,6 +315,8 @@ export class LiveClient {
 
   #closed(code: number, reason: string): void {
     const bye = this.#bye;
+    // It ends before it was open.
+    this.#isGone ||= this.#connectId === null;
     const calm = this.joined && since(reading(), this.#joinedAt) >= CALM_MS;
     if (calm) {
       this.#attempt = 0;
@@ -387,7 +393,7 @@ export class LiveClient {
     clearTimeout(this.#ageing);
     // It turns stale by itself, at that moment: no frame is needed, and none that comes late delays it.
     if (status.state === "live") this.#ageing = setTimeout(() => this.#tell(), this.#age.liveFor(reading()));
-    const key = `${status.state} ${status.staleSince === null}`;
+    const key = `${status.state} ${status.staleSince === null} ${status.isGone}`;
     const second = Math.floor(Date.now() / 1000);
     // Every frame passes here; listeners hear of what differs, and of each second for what counts up.
     if (key === this.#toldKey && second === this.#toldSecond) return;

@@ -27,6 +27,8 @@ export interface LiveStatus {
   state: "live" | "stale" | "connecting" | "stopped";
   ageMs: number | null;
   staleSince: number | null;
+  /** The line is gone: the hub has not been reached since, though it was tried. */
+  isGone?: boolean;
   code?: number;
   reason?: string;
 }

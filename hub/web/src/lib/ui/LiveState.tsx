@@ -13,8 +13,7 @@ export type Shade = "live" | "stale" | "offline" | "connecting";
 /** offline: the line itself is gone, or it was never there. */
 export function shadeOf(status: LiveStatus, isOnline: boolean): Shade {
   if (status.state === "live") return "live";
-  if (!isOnline) return "offline";
-  if (status.state === "stopped") return "offline";
+  if (!isOnline || status.isGone || status.state === "stopped") return "offline";
   return status.state;
 }
 

@@ -14,6 +14,8 @@ test("words of each state", () => {
   expect(text({ ageMs: 1_999 })).toBe("live, checked 1 s ago");
   expect(text({ state: "stale", staleSince: SINCE })).toBe("not sure since 19:42:10");
   expect(text({ state: "stale", staleSince: SINCE }, false)).toBe("offline since 19:42:10");
+  expect(text({ state: "stale", staleSince: SINCE, isGone: true })).toBe("offline since 19:42:10");
+  expect(text({ state: "connecting", isGone: true })).toBe("offline");
   expect(text({ state: "connecting" })).toBe("connecting …");
   expect(text({ state: "connecting" }, false)).toBe("offline");
   expect(text({ state: "stopped" })).toBe("stopped: log in again");

@@ -86,6 +86,39 @@ test("lost line is not live from the moment it is lost, and stale once what is h
   assert.equal(state(scene), "stale");
 });
 
+test("line is gone once a try to open it anew fails, and there again with the next one that opens", async (t) => {
+  const scene = joined(t);
+  const since = scene.time.now;
+  await scene.cut();
+  assert.deepEqual([state(scene), scene.live.status.isGone], ["connecting", false]);
+  scene.hub.end();
+  assert.deepEqual(
+    [state(scene), scene.live.status.staleSince, scene.told.at(-1).isGone, scene.told.at(-1).staleSince],
+    ["stale", since, true, since],
+  );
+  await scene.pass(30_000);
+  assert.deepEqual([scene.live.status.isGone, scene.live.status.staleSince], [true, since]);
+  const id = scene.welcome();
+  assert.deepEqual([state(scene), scene.told.at(-1).isGone], ["stale", false]);
+  scene.subscribed(FLOOR, id, at(7), true);
+  scene.fresh();
+  assert.deepEqual([state(scene), scene.told.at(-1).isGone], ["live", false]);
+});
+
+test("hub that answers and does not let in is a line that is there", async (t) => {
+  const scene = begin(t);
+  scene.hub.accept();
+  const { id } = scene.hub.last("connect");
+  scene.hub.say({ op: "error", id, code: "overloaded", message: "later", retryable: true });
+  assert.equal(scene.live.status.isGone, false);
+});
+
+test("hub that is not there from the beginning is a line that is gone", async (t) => {
+  const scene = begin(t);
+  scene.hub.end();
+  assert.deepEqual([state(scene), scene.told.at(-1).isGone], ["connecting", true]);
+});
+
 test("what another connection said is not this one's", async (t) => {
   const scene = joined(t);
   await scene.cut();

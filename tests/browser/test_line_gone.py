@@ -1,0 +1,55 @@
+"""A hub that is gone, in a real browser: each page that shows how old it may be says offline, and is live again by
+itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from hub.rest import built_pages
+from tests.browser.test_stand_page import LIVE
+from tests.conftest import StartHub
+from tests.servers import PASSWORD
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+PATHS = ("/stand", "/", "/admin")
+OFFLINE = (
+    "document.querySelector('.live-state').textContent.startsWith('offline since ')"
+    " && document.querySelector('.live-state').dataset.shade === 'offline'"
+    " && document.querySelector('[data-old=true], .content.old') !== null"
+)
+
+pytestmark = pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages")
+
+
+async def enter(page: Page, address: str, email: str) -> None:
+    await page.open(address)
+    await page.until("document.querySelector('#password') !== null")
+    await page.value(
+        f"document.querySelector('#email').value = {json.dumps(email)};"
+        f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
+        "document.querySelector('#email').form.requestSubmit()"
+    )
+    await page.until(LIVE)
+
+
+async def test_line_that_is_gone_is_offline_on_every_page(start_hub: StartHub, open_tab: Any, browser: str) -> None:
+    hub = await start_hub()
+    admin = await hub.staff("admin")
+    async with AsyncExitStack() as tabs:
+        pages = [await tabs.enter_async_context(open_tab(browser)) for _ in PATHS]
+        for page, path in zip(pages, PATHS, strict=True):
+            await enter(page, hub.url + path, admin.email)
+        os.killpg(hub.process.pid, signal.SIGKILL)
+        for page in pages:
+            await page.until(OFFLINE)
+        await start_hub(port=int(hub.url.rsplit(":", 1)[1]))
+        for page in pages:
+            await page.until(LIVE)
