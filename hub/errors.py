@@ -138,6 +138,8 @@ class NameTaken(HubError):
 
 
 class TableInUse(HubError):
+    """``parties`` holds the first bookings that are in the way."""
+
     code, status, message = "table_in_use", 409, "A future booking holds this table or would not fit at it."
 
 

@@ -7,15 +7,19 @@ a change looks at the occupancies that are there then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Generic, Literal, TypeVar, Unpack
+
+import orjson
 
 from hub.domain import floor_decisions
 from hub.domain.change import Change
 from hub.domain.floor import Area, Combination, FloorView, Place, Table
 from hub.domain.floor_decisions import Standing
-from hub.errors import NotFound
+from hub.errors import NotFound, TableInUse
 from hub.security import Identity
 from hub.store import database, floors
 from hub.store.keys import Key
@@ -24,6 +28,27 @@ from hub.views.writes import Done, Write
 from models import TableModel
 
 T = TypeVar("T", Table, Area, Combination)
+NAMED = 20
+"""How many bookings a refusal names."""
+PARTIES = """
+SELECT b.id, g.name, b.starts_at, b.ends_at, b.guests, coalesce(b.table_ids, jsonb_build_array(b.table_id)) AS tables
+FROM hub_parties_of_table($1, $2, $3, statement_timestamp()) p
+JOIN bookings b ON b.venue_id = $1 AND b.id = p.booking_id
+JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id
+ORDER BY b.starts_at, b.id LIMIT $4
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PartyInTheWay:
+    """A booking that a change of a table would leave without a seat."""
+
+    id: int
+    name: str | None
+    starts_at: datetime
+    ends_at: datetime
+    guests: int
+    tables: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +113,16 @@ async def change_table(
     **standing: Unpack[Standing],
 ) -> Answered[Table]:
     """Another name, number of seats, area or place; with ``clamp`` its combinations are for as many guests as they then
-    have seats for. Raises TableInUse when a future booking would not fit, and what
+    have seats for. Raises TableInUse, with those bookings, when a future one would not fit, and what
     hub.domain.floor_decisions.change_table raises."""
-    return _table(
-        await write(
+    async with _naming_who_is_in_the_way(context, table_id, seats or 0):
+        done = await write(
             context, by, request_id, key,
             lambda floor: floor_decisions.change_table(
                 floor, context.id, table_id, name=name, seats=seats, revisions=revisions, clamp=clamp, **standing
             ),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return _table(done)
 
 
 async def remove_table(
@@ -110,13 +135,30 @@ async def remove_table(
     key: Key | None = None,
 ) -> Answered[Table]:
     """Retire a table and the combinations with it. Raises NotFound, TableInUse while a present or future booking holds
-    it, and Changed when the table is at another revision than these."""
-    return _table(
-        await write(
+    it, with those bookings, and Changed when the table is at another revision than these."""
+    async with _naming_who_is_in_the_way(context, table_id, 0):
+        done = await write(
             context, by, request_id, key,
             lambda floor: floor_decisions.remove_table(floor, context.id, table_id, revisions),
-        )
-    )  # fmt: skip
+        )  # fmt: skip
+    return _table(done)
+
+
+@asynccontextmanager
+async def _naming_who_is_in_the_way(context: VenueContext, table_id: int, seats: int) -> AsyncIterator[None]:
+    """A refusal because the table is in use gets the bookings that would not fit at it with so many seats."""
+    try:
+        yield
+    except TableInUse as refusal:
+        rows = await database.fetch(PARTIES, context.id, table_id, seats, NAMED)
+        refusal.extra["parties"] = [
+            PartyInTheWay(
+                row["id"], row["name"], row["starts_at"], row["ends_at"], row["guests"],
+                tuple(orjson.loads(row["tables"])),
+            )
+            for row in rows
+        ]  # fmt: skip
+        raise
 
 
 async def write(

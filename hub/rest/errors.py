@@ -25,6 +25,7 @@ from hub.errors import (
     NotFound,
     NoWait,
     SlotTaken,
+    TableInUse,
     TooLarge,
     Unavailable,
     ValidationFailed,
@@ -96,6 +97,10 @@ def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str,
         if (following := error.extra.get("next")) is not None:
             booking_id, entry, could_move_to = following
             shown["next"] = serializers.next_booking(booking_id, entry, could_move_to, context.rules)
+    if isinstance(error, TableInUse) and (parties := error.extra.get("parties")) is not None:
+        shown["bookings"] = [
+            {**serializers.in_the_way(each.id, each, context.rules), "name": each.name} for each in parties
+        ]
     if isinstance(error, NoWait):
         shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
     if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:

@@ -31,6 +31,7 @@ class BookingInTheWay(Answer):
     end_at: datetime
     guests: int
     tables: list[int]
+    name: str | None = Field(None, description="With table_in_use: whose booking it is.")
 
 
 class FreeTables(Answer):
@@ -72,7 +73,9 @@ class Problem(Answer):
     request_id: str
     errors: list[FieldError] | None = None
     alternatives: list[Alternative] | None = None
-    bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
+    bookings: list[BookingInTheWay] | None = Field(
+        None, description="Of a block, or with table_in_use: those that are in its way."
+    )
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
     next: NextBooking | None = None

@@ -23,6 +23,7 @@ from hub.commands import (
     waitlist_history,
 )
 from hub.commands import history as histories
+from hub.commands.floor import PartyInTheWay
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
@@ -266,7 +267,7 @@ def hold(made: holds.Made, rules: Rules) -> dict[str, Any]:
     }
 
 
-def in_the_way(id: int, entry: Entry, rules: Rules) -> dict[str, Any]:
+def in_the_way(id: int, entry: Entry | PartyInTheWay, rules: Rules) -> dict[str, Any]:
     """A booking that refuses something else."""
     return {
         "booking_id": id,

@@ -189,7 +189,7 @@ SELECT setval(pg_get_serial_sequence('venue_groups', 'id'), 1), setval(pg_get_se
 """
 FUNCTIONS = (
     "hub_append", "hub_end_sessions", "hub_entry", "hub_within_bounds", "hub_guest", "hub_refuse_change",
-    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_table_in_use", "hub_write", "hub_keys",
+    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_parties_of_table", "hub_write", "hub_keys",
     "hub_count_revision", "hub_write_changes", "hub_commit",
 )  # fmt: skip
 

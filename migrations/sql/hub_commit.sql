@@ -8,7 +8,7 @@
 --     from, until   the half-open range of the clock, read after the locks, in which the change may be made
 --     bounds        {user, starts, ends, booking, most, overlapping}: how many bookings this account may have there
 --     due           its time has come: where from and until say otherwise, nothing at all is written
---     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_table_in_use
+--     free          {table, seats}: whoever is to have this table must fit with so many seats at it: see hub_parties_of_table
 --     replaced, one_hold_of   the ids of holds that are let go for a new one or for a booking; of a new one, a user who
 --                 may have no other
 --     link          {booking, version}: it was asked for by this link of the booking, which must still be good
@@ -255,9 +255,9 @@ BEGIN
             END IF;
             IF v_at < (v_change->>'from')::timestamptz OR v_at >= (v_change->>'until')::timestamptz THEN
                 v_refusal := 'time';
-            ELSIF v_refusal IS NULL AND v_change ? 'free' AND hub_table_in_use(
+            ELSIF v_refusal IS NULL AND v_change ? 'free' AND EXISTS (SELECT FROM hub_parties_of_table(
                 v_venue, (v_change->'free'->>'table')::bigint, (v_change->'free'->>'seats')::integer, v_at
-            ) THEN
+            )) THEN
                 v_refusal := 'held';
             ELSIF v_refusal IS NULL AND v_change->>'one_hold_of' IS NOT NULL AND EXISTS (
                 SELECT FROM holds h

@@ -162,7 +162,7 @@ async def test_retiring_a_table_waits_for_the_booking_of_its_combination_under_w
     [admin] = await races.make_people(sql, settings, 1, "admin")
     area, [_, second] = await a_pair_of(context, admin)
     if not guarded:
-        await races.mutate(sql, "hub_table_in_use", {"num_nonnulls(b.id, h.id) > 0": "false"})
+        await races.mutate(sql, "hub_parties_of_table", {"num_nonnulls(b.id, h.id) > 0": "false"})
     async with held_before_the_end(sql):
         booking = asyncio.create_task(booked(context, guest, area))
         await races.until_waiting(sql, 1)

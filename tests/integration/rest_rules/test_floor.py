@@ -322,6 +322,27 @@ async def test_a_table_of_a_joined_booking_may_shrink_while_all_still_sit(house:
     assert pair not in await house.listed("combinations")
 
 
+async def test_a_refusal_names_the_bookings_that_would_not_fit(house: House, day: str) -> None:
+    """And no others; a hold has no name, and is refused for all the same."""
+    area, [a] = await house.room(4)
+    small = await book(house.guest.client, day, "12:00", guests=2, area=area)
+    large = await book(house.guest.client, day, "18:00", guests=4, area=area)
+    shown = {
+        each["id"]: {
+            "booking_id": each["id"], "start_at": each["start_at"], "end_at": each["end_at"],
+            "guests": each["guests"], "tables": [a], "name": "Ada Guest",
+        }
+        for each in (small, large)
+    }  # fmt: skip
+    assert refused(await house.change(f"tables/{a}", seats=3), "table_in_use")["bookings"] == [shown[large["id"]]]
+    assert refused(await house.remove(f"tables/{a}"), "table_in_use")["bookings"] == [*shown.values()]
+    for each in (small, large):
+        await house.guest.client.delete(f"/bookings/{each['id']}")
+    hold = {"date": day, "time": "12:00", "guests": 2, "area": area}
+    assert (await house.guest.client.post("/holds", json=hold)).status_code == 201
+    assert refused(await house.remove(f"tables/{a}"), "table_in_use")["bookings"] == []
+
+
 async def test_a_party_that_gets_smaller_keeps_its_tables(house: House, day: str) -> None:
     area, [a, b] = await house.room(4, 4)
     await house.combination([a, b], 5, 7)

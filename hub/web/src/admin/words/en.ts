@@ -76,6 +76,9 @@ export const en = {
     once: "These tables join already.",
   } as Record<string, string>,
   clamp: (name: string, most: number) => `Save, and join ${name} for at most ${most}`,
+  party: (when: string, name: string, guests: number) =>
+    `${[when, name].filter(Boolean).join(" · ")} · ${guests} ${plural(guests, { one: "guest", other: "guests" })}`,
+  moreParties: (count: number) => `and ${count} more`,
   breaksOther: (name: string) => `Then ${name} would not do any more.`,
 };
 

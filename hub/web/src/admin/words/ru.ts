@@ -76,5 +76,8 @@ export const ru: Words = {
     once: "Эти столы уже сдвигают.",
   },
   clamp: (name, most) => `Сохранить, а ${name} сдвигать не больше чем на ${most}`,
+  party: (when, name, guests) =>
+    `${[when, name].filter(Boolean).join(" · ")} · ${guests} ${plural(guests, { one: "гость", few: "гостя", other: "гостей" })}`,
+  moreParties: (count) => `и ещё ${count}`,
   breaksOther: (name) => `Тогда не подойдёт ${name}.`,
 };
