@@ -1,5 +1,6 @@
 // What changed between two states of a day, one line each: for the line of last changes, and to be spoken. Pure.
-import type { Booking, Floor, Waiting } from "./types.ts";
+import type { WireAct } from "../../lib/api/wire.ts";
+import type { Booking, Floor, Status, Waiting } from "./types.ts";
 
 export type ChangeKind =
   | "booked"
@@ -61,11 +62,31 @@ function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change 
   return { kind, booking, before, wait: null, tables: booking.tables, guests: booking.guests, name: booking.name };
 }
 
+const came = (booking: Booking): Change => of(booking.status === "seated" ? "walked_in" : "booked", booking, null);
+
+/** What an act of a booking's history was; the booking has all that the history does not tell. Null: nothing to be shown. */
+export function changeOfAct(booking: Booking, { action, before, after }: WireAct): Change | null {
+  if (!after) return null;
+  if (after.status === "canceled") return of("canceled", booking, booking);
+  const now = atState(booking, after, after.status);
+  if (!before) return action === "booked" || action === "walked_in" ? came(now) : null;
+  if (before.status === "canceled") return came(now);
+  const was = atState(booking, before, before.status);
+  const kind = kindOf(was, now) ?? (action === "noted" ? "noted" : null);
+  return kind && of(kind, now, was);
+}
+
+function atState(booking: Booking, state: NonNullable<WireAct["after"]>, status: Status): Booking {
+  const { guests, pinned, revision } = state;
+  const span = { start: Date.parse(state.start_at), end: Date.parse(state.end_at) };
+  return { ...booking, ...span, guests, pinned, revision, status, tables: state.tables.map(({ id }) => id) };
+}
+
 export function changesBetween(before: Floor, after: Floor): Change[] {
   const changes: Change[] = [];
   for (const booking of after.bookings.values()) {
     const was = before.bookings.get(booking.id);
-    if (!was) changes.push(of(booking.status === "seated" ? "walked_in" : "booked", booking, null));
+    if (!was) changes.push(came(booking));
     else if (was.revision !== booking.revision || was.status !== booking.status) {
       const kind = kindOf(was, booking);
       if (kind) changes.push(of(kind, booking, was));

@@ -1,6 +1,6 @@
 // The last changes of the day that is shown, who made them, and the way back. Each is said once to who listens.
 import { signal } from "@preact/signals";
-import type { WireHistory } from "../../lib/api/wire.ts";
+import type { WireActor, WireHistory } from "../../lib/api/wire.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import { type Change, changesBetween } from "../model/changes.ts";
 import { account, api, now, say, words } from "./app.ts";
@@ -40,15 +40,35 @@ export function onChanged({ date: day, before, after }: DayChanged): void {
   if (day === date.value) for (const change of noted.slice(0, ASKED_AT_ONCE)) say(changeText(change));
 }
 
+/** Changes of a day from before the page was opened; of what has changed since they are the last ones no more. */
+export function addEarlier(found: (Change & Pick<NotedChange, "at" | "by">)[], date: string): void {
+  const isNew = ({ booking, wait }: Change) =>
+    !changes.value.some((each) => (booking && each.booking?.id === booking.id) || (wait && each.wait?.id === wait.id));
+  const noted = found.filter(isNew).map((change): NotedChange => ({ ...change, key: ++count, date }));
+  changes.value = [...changes.value, ...noted].sort((a, b) => b.at - a.at).slice(0, KEPT);
+  lastOf.value = new Map([
+    ...noted.flatMap((each) => (each.booking ? [[each.booking.id, each] as const] : [])),
+    ...lastOf.value,
+  ]);
+}
+
+/** What was done to a booking or a party, oldest first; nothing is known of who closed a table. */
+export async function historyOf({ booking, wait }: Change): Promise<WireHistory> {
+  const of = booking ? `bookings/${booking.id}` : wait ? `waitlist/${wait.id}` : null;
+  return of === null ? [] : await api.get<WireHistory>(`/${of}/history`);
+}
+
+/** Who it was; "": it is ours, null: nobody who has a name. */
+export function nameOfActor(actor: WireActor | null | undefined): string | null {
+  if (!actor) return null;
+  return actor.id === account.value?.id ? "" : (actor.name ?? null);
+}
+
 /** The channel says what, and the history says who. */
 async function learnWho(change: NotedChange): Promise<void> {
-  const of = change.booking ? `bookings/${change.booking.id}` : change.wait ? `waitlist/${change.wait.id}` : null;
-  if (of === null) return;
   try {
-    const history = await api.get<WireHistory>(`/${of}/history`);
-    const actor = history.at(-1)?.actor;
-    if (!actor) return;
-    put(change.key, actor.id === account.value?.id ? "" : (actor.name ?? ""));
+    const by = nameOfActor((await historyOf(change)).at(-1)?.actor);
+    if (by !== null) put(change.key, by);
   } catch {
     // Who it was stays unsaid.
   }

@@ -6,6 +6,7 @@ import { shiftDate } from "../../lib/time/zone.ts";
 import { account, api, entry, farewell, language, maySee, role, venue, words } from "./app.ts";
 import { clearChanges, onChanged } from "./changes.ts";
 import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchDay } from "./days.ts";
+import { startEarlier } from "./earlier.ts";
 import { forgetKept, keepSoon, readKept, startKeeping } from "./kept.ts";
 import { startPresence, stopPresence } from "./presence.ts";
 import { closeAll } from "./windows.ts";
@@ -15,6 +16,7 @@ const REVOKED = 4003;
 const AGAIN_MS = 5_000;
 let renewedFor: string | null = null;
 let leaveTomorrow: () => void = () => {};
+let stopEarlier: () => void = () => {};
 
 export async function enter(): Promise<void> {
   try {
@@ -55,6 +57,7 @@ function begin(): void {
   const tomorrow = shiftDate(venue.value?.service_day ?? "1970-01-01", 1);
   leaveTomorrow = watchDay(tomorrow);
   startPresence();
+  stopEarlier = startEarlier();
   entry.value = "in";
 }
 
@@ -87,6 +90,7 @@ async function leave(why: "over" | "out"): Promise<void> {
   leaveTomorrow();
   leaveTomorrow = () => {};
   stopPresence();
+  stopEarlier();
   stopLive();
   closeAll();
   clearChanges();
