@@ -40,7 +40,8 @@ DOCS_CSP = (
 DOCS = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger_style.css"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger_style.css">
+<link rel="stylesheet" href="/docs/dark.css"></head>
 <body><div id="swagger-ui"></div>
 <script src="/docs/swagger_bundle.js"></script><script src="/docs/start.js"></script></body></html>
 """
@@ -48,8 +49,14 @@ DOCS_START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", vali
 REDOC = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"></head>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/dark.css"></head>
 <body><div id="redoc"></div><script type="module" src="/docs/start_redoc.js"></script></body></html>
+"""
+# Neither knows a dark scheme: their light one is turned over, with its hues as they are. Code is dark in both.
+DOCS_DARK = """@media (prefers-color-scheme: dark) {
+  html { background: #fff; filter: invert(0.93) hue-rotate(180deg); }
+  .microlight, #redoc pre, #redoc [kind] + div pre { filter: invert(1) hue-rotate(180deg); }
+}
 """
 # Left alone ReDoc tells its maker of every visit. Its search tries whether it may make code from text, unless this name
 # exists: told no there, it never asks the browser, whose answer would be an error in the console.
@@ -68,6 +75,7 @@ def add(app: Sanic[Any, Any]) -> None:
     _add(app, "/openapi.json", "openapi", orjson.dumps(openapi.document()), ".json", CSP)
     _add(app, "/asyncapi.json", "asyncapi", orjson.dumps(asyncapi.document()), ".json", CSP)
     _add(app, "/docs", "docs", DOCS.encode(), ".html", DOCS_CSP)
+    _add(app, "/docs/dark.css", "docs_dark", DOCS_DARK.encode(), ".css", DOCS_CSP)
     _add(app, "/docs/start.js", "docs_start", DOCS_START.encode(), ".js", DOCS_CSP)
     _add(app, "/docs/start_redoc.js", "docs_start_redoc", REDOC_START.encode(), ".js", DOCS_CSP)
     _add(app, "/redoc", "redoc", REDOC.encode(), ".html", DOCS_CSP)

@@ -13,10 +13,10 @@ from sanic.response import BaseHTTPResponse
 
 from hub import logs
 from hub.config import Settings
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.http.origins import note_origin
 from hub.printable import printable
-from hub.rest import endpoint, errors
+from hub.rest import endpoint, errors, nowhere
 
 METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 log = logs.get("hub.rest.unrouted")
@@ -45,11 +45,15 @@ def add(app: Sanic[Any, Any], settings: Settings) -> None:
         else:
             log.error("a request failed outside its handler", request_id=request_id, exc_info=error)
             known = HubError()
-        response = errors.problem(known, request_id=request_id, status=status)
+        state = getattr(app.ctx, "state", None)
+        if isinstance(known, NotFound) and nowhere.is_asked_by_a_browser(request):
+            response = nowhere.page(request, state and state.context, request_id)
+        else:
+            response = errors.problem(known, request_id=request_id, status=status)
         if response.status == 405:
             response.headers["allow"] = ", ".join(_allowed(app, request))
         seconds = endpoint.seconds_since_head(request)
-        if (state := getattr(app.ctx, "state", None)) is not None:
+        if state is not None:
             method = request.method if request.method in METHODS else "-"
             state.metrics.request("-", method, response.status, seconds, known.code)
         endpoint.note(request_id, printable(request.method, 16), "-", response.status, seconds, None, known.code)

@@ -1,6 +1,6 @@
 // What the clock makes of a booking: late, overdue, how long they sit. Pure.
 import { MINUTE } from "../../lib/time/zone.ts";
-import type { Booking, Phase, Span } from "./types.ts";
+import type { Block, Booking, Phase, Span } from "./types.ts";
 
 /** So long after its start a party that has not come is late. */
 export const LATE_AFTER = 15 * MINUTE;
@@ -21,6 +21,9 @@ export function spanOf(booking: Booking, now: number): Span {
   const end = phaseOf(booking, now) === "overdue" ? now : until;
   return { start, end: Math.max(end, start + MINUTE) };
 }
+
+/** Whether a block still keeps its tables closed, now or later: what has ended can't be opened again. */
+export const isShut = (block: Block | undefined, now: number): boolean => block !== undefined && now < block.end;
 
 const minutes = (ms: number): number => Math.max(0, Math.floor(ms / MINUTE));
 

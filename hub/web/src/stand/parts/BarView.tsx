@@ -3,6 +3,7 @@ import { useComputed } from "@preact/signals";
 import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { type Bar, shareOf } from "../model/bars.ts";
+import { isShut } from "../model/phase.ts";
 import type { Booking, Span } from "../model/types.ts";
 import { formats, isStaff, now, words } from "../store/app.ts";
 import { lastOf } from "../store/changes.ts";
@@ -150,6 +151,7 @@ function Shut({ bar, style }: { bar: Bar; style: Style }) {
   const who = hold?.by ? ` · ${hold.by}` : "";
   const text = block ? [w.phase.block, block.reason].filter(Boolean).join(": ") : `${w.phase.hold} ${left}${who}`;
   const place = `block-${bar.id}`;
+  const mayOpen = useComputed(() => isStaff.value && isShut(floor.value.blocks.get(bar.id), now.value)).value;
   const inside = (
     <span class="bar-text">
       <span class="bar-word">{text}</span>
@@ -157,7 +159,7 @@ function Shut({ bar, style }: { bar: Bar; style: Style }) {
   );
   return (
     <div ref={watchCut} class="bar" data-phase={bar.phase} style={style}>
-      {block && isStaff.value ? (
+      {bar.kind === "block" && mayOpen ? (
         <button
           type="button"
           onClick={({ clientX: x, clientY: y }) => {

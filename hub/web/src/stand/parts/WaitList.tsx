@@ -78,9 +78,11 @@ function WaitEntry({ entry, before, after }: EntryProps) {
           {over > 0 && ` · ${w.quote.over(w.duration(over))}`}
         </span>
       </div>
-      <div class="acts">
-        {free && button("seat", w.acts.seat, { table_ids: free.tables })}
-        {verbs.map(([verb, label]) => button(verb, label))}
+      <div class="wait-acts">
+        <div class="acts">
+          {free && button("seat", w.acts.seat, { table_ids: free.tables })}
+          {verbs.map(([verb, label]) => button(verb, label))}
+        </div>
         <button
           type="button"
           class="quiet"
