@@ -49,13 +49,14 @@ DOCS_START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", vali
 REDOC = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/dark.css"></head>
+<link rel="icon" href="data:,"></head>
 <body><div id="redoc"></div><script type="module" src="/docs/start_redoc.js"></script></body></html>
 """
-# Neither knows a dark scheme: their light one is turned over, with its hues as they are. Code is dark in both.
+# Swagger UI knows no dark scheme: its light one is turned over, with its hues as they are. Code is dark in both.
 DOCS_DARK = """@media (prefers-color-scheme: dark) {
   html { background: #fff; filter: invert(0.93) hue-rotate(180deg); }
-  .microlight, #redoc pre, #redoc [kind] + div pre { filter: invert(1) hue-rotate(180deg); }
+  .swagger-ui .microlight { filter: invert(1) hue-rotate(180deg); }
+  .swagger-ui .dialog-ux .backdrop-ux { background: rgb(255 255 255 / 0.8); }
 }
 """
 # Left alone ReDoc tells its maker of every visit. Its search tries whether it may make code from text, unless this name

@@ -56,7 +56,7 @@ export function Card({ id }: { id: number }) {
       {booking && (
         <>
           <Changed booking={booking} />
-          <Facts booking={booking} />
+          <Facts booking={booking} isGone={current === null} />
           {current && (
             <>
               <Acts booking={current} place={place} />
@@ -110,7 +110,7 @@ function Changed({ booking }: { booking: Booking }) {
   );
 }
 
-function Facts({ booking }: { booking: Booking }) {
+function Facts({ booking, isGone }: { booking: Booking; isGone: boolean }) {
   const w = words.value;
   const f = formats.value;
   const phase = phaseOf(booking, now.value);
@@ -135,9 +135,10 @@ function Facts({ booking }: { booking: Booking }) {
   ];
   return (
     <>
-      <p class="card-state" data-phase={phase}>
-        <span class="entry-mark" aria-hidden="true" />
-        <b>{w.guests(booking.guests)}</b> · {sinceText(booking) || w.phase[phase]}
+      <p class="card-state" data-phase={isGone ? undefined : phase}>
+        {!isGone && <span class="entry-mark" aria-hidden="true" />}
+        <b>{w.guests(booking.guests)}</b>
+        {!isGone && ` · ${sinceText(booking) || w.phase[phase]}`}
       </p>
       <dl class="facts">
         {rows
