@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.conftest import ShareHub
 from tests.servers import PASSWORD
 
@@ -52,3 +54,19 @@ async def test_with_a_public_url_of_https_every_answer_asks_for_https(share_hub:
         assert (await client.get(path)).headers["strict-transport-security"] == PLAIN, path
     page = await client.get("/")
     assert connects(page.headers["content-security-policy"]) == ["'self'", "wss://hub.example:8443"]
+
+
+@pytest.mark.parametrize("home", ["/", "/v/main/"])
+async def test_browser_at_an_unknown_address_is_shown_the_way(share_hub: ShareHub, home: str) -> None:
+    """A program is told in JSON, whatever else it accepts."""
+    client = (await share_hub()).client()
+    shown = await client.get(f"{home}no-such-page", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (shown.status_code, shown.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert f'<a href="{home}">' in shown.text
+    assert shown.headers["content-security-policy"].startswith("default-src 'none'")
+    for headers in ({}, {"accept": "application/json"}):
+        told = await client.get(f"{home}no-such-page", headers=headers)
+        assert (told.status_code, told.json()["error_code"]) == (404, "not_found")
+        assert told.headers["content-type"] == "application/problem+json"
+    unknown = await client.get("/v/<b>nowhere/x", headers={"accept": "text/html"})
+    assert unknown.status_code == 404 and '<a href="/">' in unknown.text

@@ -137,10 +137,9 @@ export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boole
 }
 
 const WAIT_STEPS = new Set(["wait_ready", "wait_here", "wait_moved"]);
-const WAIT_UNDO_MS = 600_000;
 
 function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number): boolean {
-  if (age >= WAIT_UNDO_MS) return false;
+  if (age >= UNDO_MS) return false;
   const current = floor.waitlist.get(wait.id);
   return kind === "wait_left" ? !current : WAIT_STEPS.has(kind) && current?.revision === wait.revision;
 }
@@ -148,7 +147,8 @@ function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number)
 const currentOf = (noted: NotedChange, floor: Floor): Booking | null =>
   noted.booking ? (floor.bookings.get(noted.booking.id) ?? null) : null;
 
-const UNDO_MS = 120_000;
+/** For so long the hub takes a step back, a cancellation too. */
+const UNDO_MS = 600_000;
 const STEPS = new Set(["arrived", "seated", "finished", "no_show"]);
 const CHANGES = new Set(["moved", "rescheduled", "resized", "pinned", "unpinned"]);
 
