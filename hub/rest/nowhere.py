@@ -1,4 +1,4 @@
-"""What a browser shows at an address at which there is nothing: a way to the guest's page. Programs are told in JSON."""
+"""What a browser shows at an address where there is nothing: a way to the guest's page. Programs are told in JSON."""
 
 from __future__ import annotations
 
