@@ -113,7 +113,8 @@ def reschedule(
     first, *more = unit.tables
     new = replace(
         old, table=first, more_tables=tuple(more), guests=guests, starts_at=slot.starts_at, ends_at=slot.ends_at,
-        service_date=slot.day, status=status, revision=old.revision + 1, undo=None,
+        service_date=slot.day, status=status, revision=old.revision + 1,
+        undo=undo_of(old, "reschedule", now) if slot.day == old.service_date else None,
     )  # fmt: skip
     entry = {"booking": new.id, "entry": new.entry()}
     if new.service_date == old.service_date:
@@ -199,7 +200,7 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     return BookingRow.of(seen, entry)
 
 
-def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
+def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_with: int | None = None) -> Undo:
     """How to take back what is done to ``old`` now."""
 
     def text(at: datetime | None) -> str | None:
@@ -208,6 +209,8 @@ def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
     before = {
         "status": old.status,
         "tables": [table.id for table in old.tables],
+        "guests": old.guests,
+        "pinned": old.pinned,
         "starts_at": text(old.starts_at),
         "ends_at": text(old.ends_at),
         "arrived_at": text(old.arrived_at),
@@ -215,7 +218,7 @@ def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
         "table_since": text(old.table_since),
         "left_at": text(old.left_at),
     }
-    return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before)
+    return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)
 
 
 def _after(old: BookingRow, action: lifecycle.Action, *, staff: bool) -> lifecycle.Status:

@@ -118,7 +118,7 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
     }
     if for_staff:
         shown["house_note"] = found.party.house_note
-        shown["undo"] = found.undo and {"action": found.undo.action, "until": at(found.undo.until)}
+        shown["undo"] = found.undo and found.undo.shown(at)
     if found.left is not None:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}

@@ -43,6 +43,10 @@ def _step(what: Step) -> Callable[[AppState, RequestContext], Awaitable[HTTPResp
     return take
 
 
+async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return show(ctx, await service.undo(ctx.context, ctx.ids[0], **how(ctx)))
+
+
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
     tables = ctx.body.table_ids if ctx.body is not None else None
     return show(ctx, await service.seat(ctx.context, ctx.ids[0], table_ids=tables, **how(ctx)))
@@ -72,7 +76,6 @@ STEPS: dict[Step, str] = {
     "arrive": "The party is here and waits for its table",
     "finish": "The party has left",
     "no-show": "The party did not come",
-    "undo": "Take back the last step, for ten minutes",
 }
 ENDPOINTS = [
     Endpoint(
@@ -85,9 +88,14 @@ ENDPOINTS = [
         Endpoint(
             "POST", f"/bookings/<booking_id:str>/{what}", what.replace("-", "_"), summary, _step(what), who=STAFF,
             tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
-            codes=(*STATUS, SlotTaken) if what == "undo" else STATUS, keyed=COMMIT, repeat=repeat, present=present,
+            codes=STATUS, keyed=COMMIT, repeat=repeat, present=present,
         )
         for what, summary in STEPS.items()
+    ),
+    Endpoint(
+        "POST", "/bookings/<booking_id:str>/undo", "undo", "Take back the last step, for ten minutes", undo, who=STAFF,
+        tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
+        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",

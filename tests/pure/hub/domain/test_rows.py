@@ -57,7 +57,8 @@ ROWS = st.builds(
     seated_at=SOMETIMES,
     table_since=SOMETIMES,
     left_at=SOMETIMES,
-    undo=st.none() | st.just(Undo("seat", NOON + HOUR, BEFORE)),
+    undo=st.none()
+    | st.builds(Undo, st.just("seat"), st.just(NOON + HOUR), st.just(BEFORE), swap_with=st.none() | st.just(8)),
 )
 
 
@@ -204,7 +205,7 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
                 "guest_id": 70, "guest_name": "Ada Guest", "phone_number": "+902125550100", "reference": "2A3B4C5D",
                 "channel": "phone", "note": "By the window", "house_note": "Pays cash", "occasion": "birthday",
                 "needs": ["quiet"], "pinned": True, "arrived_at": noon, "seated_at": render(NOON + MINUTE),
-                "left_at": None, "undo": {"action": "seat", "until": one}, "revision": 3,
+                "left_at": None, "undo": {"action": "seat", "until": one, "swap_with": None}, "revision": 3,
             }
         },
         "blocks": {"6": {"tables": [2, 1], "start_at": noon, "end_at": one, "reason": "A leak", "revision": 1}},

@@ -11,6 +11,7 @@ export type ChangeKind =
   | "undone"
   | "canceled"
   | "moved"
+  | "swapped"
   | "rescheduled"
   | "extended"
   | "resized"
@@ -34,6 +35,8 @@ export interface Change {
   before: Booking | null;
   /** The party of the wait list as it is now, or as it was where it is gone. */
   wait: Waiting | null;
+  /** The one with whom it changed tables. */
+  other: Booking | null;
   tables: number[];
   guests: number;
   name: string;
@@ -48,7 +51,7 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
     return back ? "undone" : (after.status as ChangeKind);
   }
   if (before.start !== after.start) return "rescheduled";
-  if (before.tables.join() !== after.tables.join()) return "moved";
+  if (before.tables.join() !== after.tables.join()) return after.undo?.swapWith != null ? "swapped" : "moved";
   if (before.guests !== after.guests) return "resized";
   if (before.end !== after.end) return "extended";
   if (before.pinned !== after.pinned) return after.pinned ? "pinned" : "unpinned";
@@ -58,7 +61,13 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
 }
 
 function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change {
-  return { kind, booking, before, wait: null, tables: booking.tables, guests: booking.guests, name: booking.name };
+  return { kind, booking, before, wait: null, other: null, tables: booking.tables, guests: booking.guests, name: booking.name };
+}
+
+/** The other of two that changed tables, as long as that is the last that was done to it. */
+function swappedWith(booking: Booking, floor: Floor): Booking | null {
+  const other = floor.bookings.get(booking.undo?.swapWith ?? 0);
+  return other?.undo?.swapWith === booking.id ? other : null;
 }
 
 export function changesBetween(before: Floor, after: Floor): Change[] {
@@ -68,12 +77,16 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
     if (!was) changes.push(of(booking.status === "seated" ? "walked_in" : "booked", booking, null));
     else if (was.revision !== booking.revision || was.status !== booking.status) {
       const kind = kindOf(was, booking);
-      if (kind) changes.push(of(kind, booking, was));
+      if (!kind) continue;
+      const other = kind === "swapped" ? swappedWith(booking, after) : null;
+      // Of a pair one line is enough.
+      if (other && other.id < booking.id && before.bookings.get(other.id)?.revision !== other.revision) continue;
+      changes.push({ ...of(kind, booking, was), other });
     }
   }
   for (const booking of before.bookings.values())
     if (!after.bookings.has(booking.id)) changes.push(of("canceled", booking, booking));
-  const plain = { booking: null, before: null, wait: null };
+  const plain = { booking: null, before: null, wait: null, other: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });
   for (const { id, tables, reason } of before.blocks.values())
@@ -85,7 +98,7 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
 function ofWaitlist(before: Floor, after: Floor): Change[] {
   const changes: Change[] = [];
   const add = (kind: ChangeKind, wait: Waiting) =>
-    changes.push({ kind, booking: null, before: null, wait, tables: [], guests: wait.guests, name: wait.name });
+    changes.push({ kind, booking: null, before: null, wait, other: null, tables: [], guests: wait.guests, name: wait.name });
   for (const wait of after.waitlist.values()) {
     const was = before.waitlist.get(wait.id);
     const kind = was ? kindOfWait(was, wait) : "waits";

@@ -106,6 +106,17 @@ export const en = {
     tryAgain: "Try again",
   },
   actOn: (act: string, who: string) => `${act}: ${who}`,
+  undoOf: {
+    arrive: "Undo: here",
+    seat: "Undo: seated",
+    finish: "Undo: left",
+    mark_no_show: "Undo: no-show",
+    reschedule: "Undo: time and guests",
+    move: "Undo: table",
+    extend: "Undo: longer stay",
+  } as Record<string, string>,
+  undoSwap: (who: string) => `Undo: tables changed with ${who}`,
+  inTheWay: (names: string) => `In the way: ${names}.`,
 
   card: {
     title: "Booking",
@@ -246,6 +257,7 @@ export const en = {
     undone: (who: string) => `${who}: taken back`,
     canceled: (who: string) => `${who} canceled`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
+    swapped: (who: string, other: string) => `${who} and ${other} changed tables`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
     extended: (who: string, until: string) => `${who} stays until ${until}`,
     resized: (who: string, guests: string) => `${who} now ${guests}`,

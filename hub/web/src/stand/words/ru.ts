@@ -106,6 +106,17 @@ export const ru: StandWords = {
     tryAgain: "Повторить",
   },
   actOn: (act, who) => `${act}: ${who}`,
+  undoOf: {
+    arrive: "Вернуть: здесь",
+    seat: "Вернуть: за столом",
+    finish: "Вернуть: ушли",
+    mark_no_show: "Вернуть: неявка",
+    reschedule: "Вернуть: время и гости",
+    move: "Вернуть: стол",
+    extend: "Вернуть: продление",
+  },
+  undoSwap: (who) => `Вернуть: обмен столами с ${who}`,
+  inTheWay: (names) => `Мешает: ${names}.`,
 
   card: {
     title: "Бронь",
@@ -246,6 +257,7 @@ export const ru: StandWords = {
     undone: (who) => `${who}: возвращено`,
     canceled: (who) => `${who}: отменено`,
     moved: (who, where) => `${who}: теперь ${where}`,
+    swapped: (who, other) => `${who} и ${other} поменялись столами`,
     rescheduled: (who, time) => `${who}: теперь ${time}`,
     extended: (who, until) => `${who}: остаются до ${until}`,
     resized: (who, guests) => `${who}: теперь ${guests}`,
