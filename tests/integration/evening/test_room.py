@@ -111,10 +111,10 @@ async def test_undo_of_another_time_tells_the_guest_and_names_who_is_there_by_no
     table = await tonight.table(name)
     day = (await tonight.done("GET", "/venue"))["service_day"]
     later = await tonight.rows.fetchval("SELECT ($1::text::date + 4)::text", day)
-    made = await tonight.done("POST", "/bookings", {"date": later, "time": "18:00", "table_id": table}, "guest")
+    made = await tonight.done("POST", "/bookings", {"date": later, "time": "15:00", "table_id": table}, "guest")
     path = f"/bookings/{made['id']}"
-    await tonight.done("PATCH", path, {"time": "20:30"})
-    taken = await tonight.done("POST", "/bookings", {"date": later, "time": "17:00", "table_id": table}, "host")
+    await tonight.done("PATCH", path, {"time": "19:00"})
+    taken = await tonight.done("POST", "/bookings", {"date": later, "time": "14:00", "table_id": table}, "host")
     body = refused(await tonight.ask("POST", f"{path}/undo"), "slot_taken")
     assert body["in_the_way"] == [{"what": "booking", "id": taken["id"]}]
     await tonight.done("DELETE", f"/bookings/{taken['id']}")

@@ -61,7 +61,16 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
 }
 
 function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change {
-  return { kind, booking, before, wait: null, other: null, tables: booking.tables, guests: booking.guests, name: booking.name };
+  return {
+    kind,
+    booking,
+    before,
+    wait: null,
+    other: null,
+    tables: booking.tables,
+    guests: booking.guests,
+    name: booking.name,
+  };
 }
 
 /** The other of two that changed tables, as long as that is the last that was done to it. */
@@ -98,7 +107,16 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
 function ofWaitlist(before: Floor, after: Floor): Change[] {
   const changes: Change[] = [];
   const add = (kind: ChangeKind, wait: Waiting) =>
-    changes.push({ kind, booking: null, before: null, wait, other: null, tables: [], guests: wait.guests, name: wait.name });
+    changes.push({
+      kind,
+      booking: null,
+      before: null,
+      wait,
+      other: null,
+      tables: [],
+      guests: wait.guests,
+      name: wait.name,
+    });
   for (const wait of after.waitlist.values()) {
     const was = before.waitlist.get(wait.id);
     const kind = was ? kindOfWait(was, wait) : "waits";
