@@ -6,6 +6,7 @@ As in hub.commands.changes a booking is read first and decided on as its day sho
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
-from hub.domain import calendar, moves, service
+from hub.domain import calendar, holds, moves, service
 from hub.domain import undo as undoing
 from hub.domain.change import Change, Party, Seen
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
@@ -179,13 +180,16 @@ async def walk_in(
     phone: str | None = None,
     table_ids: Sequence[int] | None = None,
     minutes: int | None = None,
+    exceed: Sequence[str] = (),
+    reason: str = "",
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """A party that sits now, cut short where its tables' next booking begins. Raises OutsideOpeningHours, NotFound,
+    """A party that sits now, cut short where its tables' next booking begins. ``exceed`` with "hold": holds in its way
+    are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound,
     TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
-    party = Party(who.id, who.user_id, new_reference(), "walkin", new_guest=who.new)
+    party = Party(who.id, who.user_id, new_reference(), "walkin", house_note=reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)
     for _ in range(ATTEMPTS):
         stream = context.day_stream(today)
@@ -193,10 +197,11 @@ async def walk_in(
         def decide(views: WorkingViews, now: datetime, stream: str = stream) -> Change:
             nonlocal today
             today = calendar.service_day(now, context.rules)  # by the database's clock
-            return service.walk_in(
-                views.day(stream), views.floor, venue_id=context.id, party=party, guests=guests, table_ids=table_ids,
-                minutes=minutes, rules=context.rules, now=now,
+            sit = functools.partial(
+                service.walk_in, floor=views.floor, venue_id=context.id, party=party, guests=guests,
+                table_ids=table_ids, minutes=minutes, rules=context.rules, now=now,
             )  # fmt: skip
+            return holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
 
         try:
             done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

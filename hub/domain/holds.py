@@ -6,7 +6,7 @@ else is decided (hub.domain.housekeeping), and becomes a booking in one commit: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -123,16 +123,30 @@ def book(
     return replace(change, hold=row, events=[*change.events, released(row)])
 
 
-def exceed(day: Day, venue_id: int, decide: Callable[[Day], Change]) -> Change:
-    """A booking by staff, for which holds in its way are let go, where nothing else is free. Whoever made one of them
-    is told so when they book. Raises what ``decide`` raises on the day as it is."""
+EXCEEDED = "hold"
+"""How a call of staff names the rule that holds are kept, which it may exceed."""
+
+
+def over_holds(
+    day: Day, venue_id: int, decide: Callable[[Day], Change], *, staff: bool, exceed: Collection[str]
+) -> Change:
+    """What ``decide`` makes of the day; with ``exceed`` also where holds are in its way and nothing else is free: they
+    are let go. Whoever made one of them is told so when they book.
+
+    Raises what ``decide`` raises on the day as it is. To staff a refusal says whether it would help to ``exceed``.
+    """
     try:
         return decide(day)
     except SlotTaken as refused:
+        if not staff:
+            raise
         try:
             change = decide(without(day, list(day.day_view.holds)))
         except SlotTaken:
             raise refused from None  # its alternatives are free; those of a day without holds may be held
+        if EXCEEDED not in exceed:
+            refused.extra["exceed"] = [EXCEEDED]
+            raise refused from None
     booking = change.booking
     assert booking is not None
     wanted = {table.id for table in booking.tables}

@@ -75,6 +75,9 @@ class Problem(Answer):
     bookings: list[BookingInTheWay] | None = Field(None, description="Of a block: those that are in its way.")
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    exceed: list[Literal["hold"]] | None = Field(
+        None, description="To staff: with this `exceed`, and a reason, it would be done."
+    )
     next: NextBooking | None = None
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")

@@ -14,6 +14,7 @@ from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Conflict,
+    ExceedWithoutReason,
     NotFound,
     OutsideOpeningHours,
     SlotTaken,
@@ -21,7 +22,7 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.rest import answers, bodies, serializers
-from hub.rest.bookings import how, present, repeat, repeat_made, show
+from hub.rest.bookings import exceeding, how, present, repeat, repeat_made, show
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
@@ -31,7 +32,7 @@ async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.WalkIn = ctx.body
     made = await service.walk_in(
         ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, table_ids=body.table_ids,
-        minutes=body.minutes, request_id=ctx.request_id, key=ctx.key,
+        minutes=body.minutes, **exceeding(body), request_id=ctx.request_id, key=ctx.key,
     )  # fmt: skip
     return show(ctx, made, 201)
 
@@ -81,7 +82,7 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/walk-ins", "walk_in", "Seat a party that came in just now", walk_in, who=STAFF, tag="service",
         body=bodies.WalkIn, answers={201: answers.BookingAnswer},
-        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests),
+        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests, ExceedWithoutReason),
         keyed=COMMIT, repeat=repeat_made,
     ),
     *(

@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration.evening.conftest import Tonight
 from tests.integration.rest import refused
+from tests.tonight import soon
 from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,6 +44,18 @@ async def test_walk_in_sits_at_once_and_is_on_the_floor(tonight: Tonight, name: 
     )
     assert (named["guest"]["name"], named["guest"]["phone"]) == ("Ida", "+4930555123")
     assert (await tonight.kept(named["id"]))["mails"] == 0
+
+
+async def test_walk_in_is_seated_where_somebody_chooses_for_a_reason(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    start = soon(tonight.zone.key)
+    await tonight.done("POST", "/holds", {**start, "guests": 2, "table_id": table})
+    body = {"guests": 2, "table_ids": [table]}
+    told = refused(await tonight.ask("POST", "/walk-ins", body=body), "slot_taken")
+    assert (told["in_the_way"][0]["what"], told["exceed"]) == ("hold", ["hold"])
+    refused(await tonight.ask("POST", "/walk-ins", body=body | {"exceed": ["hold"]}), "exceed_without_reason")
+    made = await tonight.done("POST", "/walk-ins", body | {"exceed": told["exceed"], "reason": "cold outside"})
+    assert (made["table"]["id"], made["house_note"]) == (table, "cold outside")
 
 
 async def test_seat_at_a_table_where_others_sit_says_who(tonight: Tonight, name: str) -> None:

@@ -227,14 +227,26 @@ def test_whenever_a_hold_was_written_it_is_extended_once(late: timedelta) -> Non
 # -- to book in spite of holds
 
 
-def over(evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2) -> Change:
+def over(
+    evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2, staff: bool = True, exceed: bool = True
+) -> Change:
     def decide(day: Day) -> Change:
         return decisions.book(
             day, evening.floor, slot(text), venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
             table_ids=table_ids or None, rules=RULES, now=NOW,
         )  # fmt: skip
 
-    return holds.exceed(evening.shown, MAIN, decide)
+    return holds.over_holds(evening.shown, MAIN, decide, staff=staff, exceed=("hold",) if exceed else ())
+
+
+def test_a_refusal_says_to_staff_alone_that_holds_could_give_way() -> None:
+    evening = Evening()
+    evening.hold("18:00", "20:00", 1, expires=NOW + MINUTE)
+    evening.book("18:00", "20:00", 2)
+    for table, staff, told in ((1, True, ["hold"]), (1, False, None), (2, True, None)):
+        with pytest.raises(SlotTaken) as refused:
+            over(evening, table, staff=staff, exceed=False)
+        assert refused.value.extra.get("exceed") == told
 
 
 def test_only_the_holds_in_the_way_of_a_booking_give_way() -> None:

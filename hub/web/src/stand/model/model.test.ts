@@ -147,6 +147,21 @@ test("free times name the smallest table that fits, or the tables that join", ()
   expect(offersOf(day, 2, clock("18:20"), 4).find(({ start }) => start === clock("19:00"))?.unit).toBe(null);
 });
 
+test("a time at which only what somebody is choosing is in the way says so", () => {
+  const hold = { id: 5, tables: [4], start: clock("19:00"), end: clock("21:00"), guests: 6, by: null };
+  const floor = floorOf([booking(1, "21:00", { tables: [4] })], {
+    holds: new Map([[5, { ...hold, expires: clock("18:25") }]]),
+  });
+  const at = (time: string, now = clock("18:20")) => {
+    const offers = offersOf({ room, floor, shifts: [shift], rules }, 6, now);
+    const found = offers.find(({ start }) => start === clock(time));
+    return [found?.unit?.name ?? null, found?.isHeld];
+  };
+  expect(at("19:00")).toEqual([null, true]);
+  expect(at("19:15")).toEqual([null, false]);
+  expect(at("19:00", clock("18:26"))).toEqual(["T10-1", false]);
+});
+
 test("tables by size that are free now or soon", () => {
   const sits = booking(1, "18:00", { status: "seated", end: clock("20:10") });
   expect(freeBySize(room, floorOf([sits]), clock("20:00"))[0]).toEqual({ seats: 2, now: 1, in15: 2, in30: 2 });

@@ -6,7 +6,8 @@ import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
 import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
 import { tablesText } from "../store/sentences.ts";
-import { busy, change, dismiss, troubles } from "../store/writes.ts";
+import { busy, change, dismiss, type Exceeding, troubles } from "../store/writes.ts";
+import { Anyway } from "./Anyway.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 interface Fields {
@@ -57,8 +58,8 @@ export function CardEdit({ booking, close }: Props) {
   const current = floor.value.bookings.get(booking.id) ?? booking;
 
   /** `isAnywhere`: at another table, which the hub chooses. */
-  async function send(over: Booking, isAnywhere = false): Promise<void> {
-    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && { table_id: null }) };
+  async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
+    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && { table_id: null }), ...more };
     if (Object.keys(body).length === 0) {
       close();
       return;
@@ -143,6 +144,7 @@ export function CardEdit({ booking, close }: Props) {
               </button>
             </div>
           )}
+          <Anyway place={place} text={w.forms.saveAnyway} again={(more) => void send(seen, wasAnywhere, more)} />
         </Trouble>
       )}
       <div class="acts">

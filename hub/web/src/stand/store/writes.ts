@@ -57,8 +57,16 @@ export async function attempt<T>(
   }
 }
 
+/** What staff pass over, and why, as the hub takes it. */
+export interface Exceeding {
+  exceed: string[];
+  reason: string;
+}
+
 export function problemText(problem: Problem): string {
-  const text = words.value.problems[problem.code] ?? problem.body.detail ?? problem.message;
+  const [rule] = problem.body.exceed ?? [];
+  const text =
+    words.value.exceeds[rule ?? ""] ?? words.value.problems[problem.code] ?? problem.body.detail ?? problem.message;
   const way = wayText(problem);
   return way ? `${text} ${way}` : text;
 }

@@ -116,6 +116,7 @@ export const en = {
     extend: "Undo: longer stay",
   } as Record<string, string>,
   undoSwap: (who: string) => `Undo: tables changed with ${who}`,
+  exceeds: { hold: "A guest is choosing that table right now: it is kept for them." } as Record<string, string>,
   inTheWay: (names: string) => `In the way: ${names}.`,
 
   card: {
@@ -195,6 +196,10 @@ export const en = {
     chooseGuests: "Say how many.",
     nameNeeded: "A name is needed.",
     instead: "Free instead:",
+    why: "Why all the same?",
+    bookAnyway: "Book anyway",
+    seatAnyway: "Seat anyway",
+    saveAnyway: "Save anyway",
   },
   quote: {
     minutes: (from: number, until: number) => (from === until ? `about ${until} min` : `${from}–${until} min`),

@@ -116,6 +116,7 @@ export const ru: StandWords = {
     extend: "Вернуть: продление",
   },
   undoSwap: (who) => `Вернуть: обмен столами с ${who}`,
+  exceeds: { hold: "Этот стол прямо сейчас выбирает гость: он держится для него." },
   inTheWay: (names) => `Мешает: ${names}.`,
 
   card: {
@@ -195,6 +196,10 @@ export const ru: StandWords = {
     chooseGuests: "Укажите, сколько гостей.",
     nameNeeded: "Нужно имя.",
     instead: "Свободно вместо этого:",
+    why: "Почему всё равно?",
+    bookAnyway: "Всё равно забронировать",
+    seatAnyway: "Всё равно посадить",
+    saveAnyway: "Всё равно сохранить",
   },
   quote: {
     minutes: (from, until) => (from === until ? `около ${until} мин` : `${from}–${until} мин`),
