@@ -49,6 +49,7 @@ async def reschedule(
     guests: int | Unset = UNSET,
     table_id: int | Unset | None = UNSET,
     table_ids: Sequence[int] | Unset = UNSET,
+    pinned: bool | None = None,
     said: Mapping[str, Any] | None = None,
     exceed: Sequence[str] = (),
     reason: str = "",
@@ -59,16 +60,18 @@ async def reschedule(
     """Change a booking: another start, number of guests or table, and what is ``said`` of it (note, house_note,
     occasion, needs), at once or not at all. Nothing changed: no event.
 
-    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given. ``exceed`` with "hold": others'
+    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given; one that is ``pinned``, which is
+    the staff's to say, is given no others by the hub's choice. ``exceed`` with "hold": others'
     holds give way to it, for the ``reason`` that is added to the house note. Raises what :func:`book` raises,
     and NotFound, Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict,
-    Forbidden for a guest's ``house_note``, several tables or ``exceed``, and TooLateToChange for a guest
+    Forbidden for a guest's ``house_note``, several tables, ``pinned`` or ``exceed``, and TooLateToChange for a guest
     (calendar.changeable_until); a smaller party at the same time and table never is, and for staff what is said alone.
     """
     several = not isinstance(table_ids, Unset) and len(table_ids) > 1
-    if not by.is_staff and (several or exceed or (said and "house_note" in said)):
+    if not by.is_staff and (several or exceed or pinned is not None or (said and "house_note" in said)):
         raise Forbidden()
-    says_alone = bool(said) and all(isinstance(each, Unset) for each in (day, at, guests, table_id, table_ids))
+    changes = (day, at, guests, table_id, table_ids)
+    says_alone = bool(said) and pinned is None and all(isinstance(each, Unset) for each in changes)
     rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
@@ -97,7 +100,7 @@ async def reschedule(
             def on(day: Day) -> Change:
                 return decisions.reschedule(
                     seen, day_view, day, views.floor, slot, guests=party, table_ids=tables, staff=staff, rules=rules,
-                    now=now,
+                    now=now, pinned=pinned,
                 )  # fmt: skip
 
             change = holds.over_holds(views.day(new_stream), context.id, on, staff=staff, exceed=exceed)

@@ -246,6 +246,10 @@ class BookingChange(Exceeding):
         default=None,  # type: ignore[arg-type]
         description="For staff: these tables together.",
     )
+    pinned: bool = Field(
+        default=None,  # type: ignore[arg-type]
+        description="For staff: whether it is to keep its tables. While it is, `table_id` null gives it no others.",
+    )
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")
     occasion: Occasion | None = None

@@ -144,7 +144,8 @@ async def present(ctx: RequestContext) -> bookings.Booking:
     return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
 
 
-NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id", "table_ids": "table_ids"}
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id", "table_ids": "table_ids",
+         "pinned": "pinned"}  # fmt: skip
 """What a change may ask for, and what its verb calls it."""
 SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)

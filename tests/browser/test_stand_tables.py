@@ -207,6 +207,27 @@ async def test_more_guests_than_the_table_seats_get_another_one_by_one_touch(pag
     await page.until("!" + bar("Lise Meitner"))
 
 
+async def test_what_stays_at_its_table_gets_another_one_only_where_the_host_says_so(
+    page: Page, hub_server: HubServer
+) -> None:
+    await page.speak("en-GB")
+    host = await at_stand(page, hub_server)
+    made = await booked(host, "Maria Mayer", "20:00", 2, table_id=3)
+    await host.client.post(f"/bookings/{made['id']}/table", json={"pinned": True})
+    await click(page, f"[data-booking='{made['id']}']")
+    await page.until(shows(".card", "stays at this table"))
+    await click(page, ".card button", "Change")
+    await fill(page, ".card-edit input[type=number]", "5")
+    await click(page, ".card-edit button[type=submit]")
+    await page.until(shows(".card-edit .problem", "This booking is to stay at"))
+    await click(page, ".card-edit button", "Let it move: another table")
+    await page.until("document.querySelector('.card-edit') === null")
+    now = (await host.client.get(f"/bookings/{made['id']}")).json()
+    assert (now["guests"], now["pinned"]) == (5, False) and tables(now) != [3]
+    await host.client.delete(f"/bookings/{made['id']}")
+    assert [each for each in page.complaints if "status of 400" not in each] == []
+
+
 async def test_party_that_was_here_and_left_can_be_ended_after_its_time(
     page: Page, start_hub: StartHub, database_url: str
 ) -> None:

@@ -56,10 +56,12 @@ export function CardEdit({ booking, close }: Props) {
   const trouble = troubles.value.get(place);
   const isConflict = trouble?.problem.status === 412;
   const current = floor.value.bookings.get(booking.id) ?? booking;
+  // Of one that is to keep its table the hub changes it only where that is said.
+  const anywhere = { table_id: null, ...(current.pinned && { pinned: false }) };
 
   /** `isAnywhere`: at another table, which the hub chooses. */
   async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
-    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && { table_id: null }), ...more };
+    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && anywhere), ...more };
     if (Object.keys(body).length === 0) {
       close();
       return;
@@ -138,11 +140,14 @@ export function CardEdit({ booking, close }: Props) {
           says={trouble?.problem.code === "table_too_small" && !wasAnywhere ? w.card.keptSmall : undefined}
         >
           {trouble && OF_TABLES.has(trouble.problem.code) && !wasAnywhere && (
-            <div class="acts">
-              <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
-                {w.acts.another}
-              </button>
-            </div>
+            <>
+              {current.pinned && <span>{w.card.keptPinned(tablesText(current.tables))}</span>}
+              <div class="acts">
+                <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
+                  {current.pinned ? w.acts.unpinAnother : w.acts.another}
+                </button>
+              </div>
+            </>
           )}
           <Anyway place={place} text={w.forms.saveAnyway} again={(more) => void send(seen, wasAnywhere, more)} />
         </Trouble>
