@@ -247,7 +247,7 @@ class BookingChange(Exceeding):
         description="For staff: these tables together.",
     )
     pinned: bool = Field(
-        default=None,  # type: ignore[arg-type]
+        default=None,  # type: ignore[assignment]
         description="For staff: whether it is to keep its tables. While it is, `table_id` null gives it no others.",
     )
     note: Note | None = Field(None, description="What the guest wants the house to know.")
