@@ -11,6 +11,7 @@ import { FactList } from "../lib/page/FactList.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
+import { hubNow } from "../lib/time/clock.ts";
 import { Name } from "../lib/ui/Name.tsx";
 import { Rhythm } from "./rhythm.ts";
 import { en } from "./words/en.ts";
@@ -39,7 +40,7 @@ export function App({ token, api }: { token: string | null; api: Api }) {
 
   function take(found: Place): void {
     place.value = found;
-    heard.value = Date.now();
+    heard.value = hubNow();
     isLost.value = false;
   }
 
