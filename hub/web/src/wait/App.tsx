@@ -85,7 +85,7 @@ export function App({ token, api }: { token: string | null; api: Api }) {
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
-  function say(what: "here" | "leave"): void {
+  function tell(what: "here" | "leave"): void {
     void attempt
       .run(
         (key) => api.write<Place>("POST", `/wait/${what}`, { body, key }),
@@ -121,11 +121,11 @@ export function App({ token, api }: { token: string | null; api: Api }) {
       {isWaiting && !isOld.value && (
         <div class="acts">
           {shown.status !== "here" && (
-            <Act class="primary" off={attempt.busy.value} onClick={() => say("here")}>
+            <Act class="primary" off={attempt.busy.value} onClick={() => tell("here")}>
               {w.iAmHere}
             </Act>
           )}
-          <CarefulAct question={w.sure} off={attempt.busy.value} act={() => say("leave")}>
+          <CarefulAct question={w.sure} off={attempt.busy.value} act={() => tell("leave")}>
             {w.leave}
           </CarefulAct>
         </div>

@@ -51,7 +51,7 @@ const secondsOfDevice = (at: number): string => formats.value.seconds(at + now.v
 
 function DayChoice() {
   const w = words.value;
-  const names = [...new Set(shownShifts.value.map(({ name }) => name))].join(", ");
+  const names = [...new Set(shownShifts.value.map(({ name }) => w.shiftNames[name] ?? name))].join(", ");
   return (
     <nav class="day" aria-label={w.chooseDay}>
       <button type="button" class="icon" aria-label={w.dayBefore} onClick={() => step(-1)}>

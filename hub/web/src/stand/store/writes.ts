@@ -66,7 +66,10 @@ export interface Exceeding {
 export function problemText(problem: Problem): string {
   const [rule] = problem.body.exceed ?? [];
   const text =
-    words.value.exceeds[rule ?? ""] ?? words.value.problems[problem.code] ?? problem.body.detail ?? problem.message;
+    words.value.exceeds[rule ?? ""] ??
+    words.value.problems[problem.code] ??
+    words.value.problems.internal ??
+    problem.message;
   const way = wayText(problem);
   return way ? `${text} ${way}` : text;
 }

@@ -27,6 +27,8 @@ export const en = {
   print: "Print",
   theOffline: (time: string) =>
     `Kept on this device, as it was at ${time}. Nothing can be changed until the hub is back.`,
+  /** What the hub calls the periods of service that nobody has given a name. */
+  shiftNames: { "All day": "All day" } as Record<string, string>,
   closedDay: "There is no service on this day.",
   noFloor: "This day can't be shown.",
 
