@@ -19,6 +19,7 @@ class FieldError(Answer):
 
 
 class Alternative(Answer):
+    start_at: datetime = Field(description="Of a time that the clock shows twice it says which one is meant.")
     date: date
     time: str
     table: TableAnswer

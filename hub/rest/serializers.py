@@ -342,4 +342,7 @@ def next_booking(booking_id: int, entry: Entry, could_move_to: list[int], rules:
 def alternative(starts_at: datetime, unit: Unit, rules: Rules) -> dict[str, Any]:
     day, at = local_date_time(starts_at, rules)
     tables = [table.as_json() for table in unit.tables]
-    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": tables[0], "tables": tables}
+    return {
+        "start_at": local_text(starts_at, rules), "date": day.isoformat(), "time": at.strftime("%H:%M:%S"),
+        "table": tables[0], "tables": tables,
+    }  # fmt: skip

@@ -234,27 +234,13 @@ function Alternatives({ pick }: { pick: (at: number) => void }) {
     <div class="chips">
       <span>{w.forms.instead}</span>
       {offered.map((other) => {
-        const [hours, minutes] = other.time.split(":");
-        const match = shiftsOf(other.date)[0]?.opens;
+        const start = Date.parse(other.start_at);
         return (
-          <button
-            type="button"
-            key={`${other.date} ${other.time} ${other.table.id}`}
-            onClick={() => match !== undefined && pick(instantAt(match, Number(hours), Number(minutes)))}
-          >
-            {other.time.slice(0, 5)} {other.table.name}
+          <button type="button" key={`${start} ${other.table.id}`} onClick={() => pick(start)}>
+            {formats.value.time(start)} {other.table.name}
           </button>
         );
       })}
     </div>
   );
-}
-
-/** The first instant at or after the opening whose wall time this is. */
-function instantAt(opens: number, hours: number, minutes: number): number {
-  for (let at = opens; at < opens + 86_400_000; at += 60_000) {
-    const [h, m] = wallBody(at).time.split(":").map(Number);
-    if (h === hours && m === minutes) return at;
-  }
-  return opens;
 }

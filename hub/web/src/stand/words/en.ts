@@ -40,6 +40,14 @@ export const en = {
     waiting: (count: number) => `waiting ${count}`,
   },
 
+  counted: {
+    covers: "guests of this service day who have been here, are here or are to come",
+    seated: "guests who sit now",
+    toCome: "guests who are to come, or are here and do not sit yet",
+    late: "parties that are a quarter of an hour late or more",
+    waiting: "parties on the wait list",
+  },
+
   addPhone: "Phone",
   addWalkIn: "Walk-in",
   addWait: "Wait",
@@ -200,6 +208,7 @@ export const en = {
     chooseGuests: "Say how many.",
     nameNeeded: "A name is needed.",
     instead: "Free instead:",
+    whichHour: "The clock shows this time twice. Which one?",
     why: "Why all the same?",
     bookAnyway: "Book anyway",
     seatAnyway: "Seat anyway",
