@@ -4,8 +4,8 @@ on it by touch, by keyboard, in each language, at each size."""
 from __future__ import annotations
 
 import json
-import re
 import os
+import re
 import signal
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
