@@ -51,12 +51,13 @@ def hold(
     digest: str,
     made_by: int,
     staff: bool,
+    of_staff: Collection[int],
     before: Sequence[tuple[int, DayView]],
     rules: Rules,
     now: datetime,
 ) -> Change:
     """Hold the tables that a booking would get. ``before`` are holds whose place this one takes, with their days: of a
-    guest all others, since a guest has one.
+    guest all others, since a guest has one. ``of_staff`` are the day's holds that are no guest's.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -67,7 +68,7 @@ def hold(
     own_day = [id for id, view, _ in given_up if view is day.day_view]
     there = without(day, own_day)
     if not staff:
-        _check_share(there.day_view, floor, slot)
+        _check_share(there.day_view, floor, slot, of_staff)
     unit = choose(
         there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
         oversize=None if staff else rules.oversize,
@@ -87,9 +88,13 @@ def hold(
     )
 
 
-def _check_share(view: DayView, floor: FloorView, slot: calendar.Slot) -> None:
-    """Raises HoldLimit when guests would hold more than their share of the tables for a time."""
-    there = sum(each.starts_at < slot.ends_at and each.ends_at > slot.starts_at for each in view.holds.values())
+def _check_share(view: DayView, floor: FloorView, slot: calendar.Slot, of_staff: Collection[int]) -> None:
+    """Raises HoldLimit when guests would hold more than their share of the tables for a time; what staff hold, who are
+    booking for guests of theirs, is not of that share."""
+    there = sum(
+        id not in of_staff and each.starts_at < slot.ends_at and each.ends_at > slot.starts_at
+        for id, each in view.holds.items()
+    )
     if there >= max(len(floor.tables) // SHARE, 1):
         raise HoldLimit("Others are about to book for that time. Try again shortly, or book without a hold.")
 

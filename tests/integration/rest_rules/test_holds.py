@@ -148,6 +148,18 @@ async def test_staff_change_a_booking_and_seat_a_party_where_tables_are_held(hub
     refused(await guest.client.post(f"/holds/{hold['token']}/extend"), "hold_over")
 
 
+async def test_what_staff_hold_is_not_of_the_guests_share(hub: HubServer) -> None:
+    day, host = day_after(next(DAYS)), await hub.staff("host")
+    for table in range(1, 8):  # more than the fifth of 16 tables that guests may hold
+        assert (await host.client.post("/holds", json=wanted(day, table_id=table))).status_code == 201
+    for allowed in (True, True, True, False):
+        answer = await (await hub.register()).client.post("/holds", json=wanted(day))
+        if allowed:
+            assert answer.status_code == 201, answer.text
+        else:
+            refused(answer, "hold_limit")
+
+
 async def test_staff_hold_several_tables(hub: HubServer, admin: Account) -> None:
     day = day_after(next(DAYS))
     hold = await admin.client.post("/holds", json=wanted(day, table_ids=[3, 4]))

@@ -33,7 +33,7 @@ def ask(
     evening: Evening, text: str = "18:00", guests: int = 2, *, by: int = 7, staff: bool = False,
     now: datetime = NOW, **other: Any,
 ) -> Change:  # fmt: skip
-    given: dict[str, Any] = {"table_ids": None, "area_id": None, "before": []}
+    given: dict[str, Any] = {"table_ids": None, "area_id": None, "before": [], "of_staff": ()}
     return holds.hold(
         evening.shown, evening.floor, slot(text), venue_id=MAIN, guests=guests, digest="d" * 64, made_by=by,
         staff=staff, rules=RULES, now=now, **(given | other),
@@ -94,6 +94,17 @@ def test_guests_hold_no_more_than_their_share_of_one_time() -> None:
     evening.hold("19:00", "21:00", 4, expires=NOW + MINUTE)
     with pytest.raises(HoldLimit):
         ask(evening)
+
+
+def test_what_staff_hold_is_not_of_the_guests_share() -> None:
+    evening = Evening()
+    held = evening.hold("18:00", "20:00", 3, expires=NOW + MINUTE, by=1)
+    with pytest.raises(HoldLimit):
+        ask(evening)
+    assert ask(evening, of_staff={held}).hold
+    evening.hold("18:00", "20:00", 2, expires=NOW + MINUTE)
+    with pytest.raises(HoldLimit):
+        ask(evening, of_staff={held})
 
 
 def test_a_guests_next_hold_takes_the_place_of_the_one_before() -> None:
