@@ -124,16 +124,16 @@ async def test_two_that_changed_tables_go_back_by_one_touch(page: Page, hub_serv
     async def where() -> list[list[int]]:
         return [tables((await host.client.get(f"/bookings/{each['id']}")).json()) for each in (one, other)]
 
-    for selector, verb in ((".feed-list button", "Undo"), (".card button", f"Undo: tables changed with {ISOLATED}")):
+    for selector, verb in ((".feed-list button", "Undo"), (".card button", f"Undo: swap with {ISOLATED}")):
         answer = await host.client.post(f"/bookings/{one['id']}/table", json={"swap_with": other["id"]})
         assert answer.status_code == 200, answer.text
-        await page.until(shows(".feed-list li", "changed tables"))
+        await page.until(shows(".feed-list li", "swapped tables"))
         await page.until("document.querySelectorAll('.feed-list li:first-child button').length === 1")
         if selector.startswith(".card"):
             await click(page, f"[data-booking='{other['id']}']")
         assert await where() == [[4], [2]]
         await click(page, selector, verb)
-        await page.until("!document.querySelector('.feed-list li').textContent.includes('changed tables')")
+        await page.until("!document.querySelector('.feed-list li').textContent.includes('swapped tables')")
         assert await where() == [[2], [4]]
     for each in (one, other):
         await host.client.delete(f"/bookings/{each['id']}")

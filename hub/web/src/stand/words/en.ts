@@ -126,7 +126,7 @@ export const en = {
     move: "Undo: table",
     extend: "Undo: longer stay",
   } as Record<string, string>,
-  undoSwap: (who: string) => `Undo: tables changed with ${who}`,
+  undoSwap: (who: string) => `Undo: swap with ${who}`,
   exceeds: { hold: "A guest is choosing that table right now: it is kept for them." } as Record<string, string>,
   inTheWay: (names: string) => `In the way: ${names}.`,
 
@@ -275,7 +275,7 @@ export const en = {
     undone: (who: string) => `${who}: taken back`,
     canceled: (who: string) => `${who} canceled`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
-    swapped: (who: string, other: string) => `${who} and ${other} changed tables`,
+    swapped: (who: string, other: string) => `${who} and ${other} swapped tables`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
     extended: (who: string, until: string) => `${who} stays until ${until}`,
     resized: (who: string, guests: string) => `${who} now ${guests}`,
