@@ -250,6 +250,6 @@ async def test_who_holds_elsewhere_is_told(context: VenueContext, settings: Sett
     await holds.hold(context, by=person.identity, day=day, at=time(18), guests=2)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(HoldLimit):
-        patch.setattr("hub.commands.holds.HELD_BY", f"SELECT * FROM ({holds.HELD_BY}) AS h WHERE false")
+        patch.setattr("hub.commands.holds.HELD", f"SELECT * FROM ({holds.HELD}) AS h WHERE false")
         await holds.hold(context, by=person.identity, day=other, at=time(18), guests=2)
     assert await sql.fetchval("SELECT count(*) FROM holds") == 1
