@@ -77,7 +77,7 @@ pictures: install-dev  ## draw the picture in README.md anew; needs Chromium
 	$(BIN)/python .ci/pictures.py
 
 clean:  ## remove what was made here, but neither the data in .hub nor the environment
-	rm -rf .test build hub/web/dist hub/web/node_modules hub/web/src/generated .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
+	rm -rf .test /dev/shm/hub-tests-$$(id -u) build hub/web/dist hub/web/node_modules hub/web/src/generated .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .schemathesis *.egg-info
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 # pip is the outer one's, told which environment to fill: so a Python without ensurepip will do.

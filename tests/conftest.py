@@ -18,9 +18,9 @@ import pytest
 
 from hub.config import Settings, load
 from hub.store import database, migration
+from tests import folders, spread
 from tests import servers as made
-from tests import spread
-from tests.servers import CHECKOUT, HubServer, Servers, SharedHubs
+from tests.servers import HubServer, Servers, SharedHubs
 
 hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
 hypothesis.settings.register_profile(  # what a branch costs to reach is no matter of chance there
@@ -32,13 +32,9 @@ SECRET_KEY = "a key for tests alone, of more than 32 bytes"
 
 @pytest.fixture(scope="session")
 def folder() -> Iterator[Path]:
-    """A folder inside the checkout that is gone after the session."""
-    path = CHECKOUT / ".test" / secrets.token_hex(4)
-    path.mkdir(parents=True)
-    yield path
-    made.embedded.remove(path)
-    with contextlib.suppress(OSError):  # another process of the tests has its folder beside it
-        path.parent.rmdir()
+    """A folder of this process of the tests, which is gone after the session."""
+    with folders.made() as path:
+        yield path
 
 
 @pytest.fixture
@@ -140,7 +136,14 @@ async def start_hub(database_url: str, redis_url: str, data_dir: Path) -> AsyncI
 
 @pytest.fixture(scope="module")
 def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
-    """Those of one file: a hub that nobody asks costs in a minute what it costs to start one."""
+    """Those of one file: a hub that nobody asks costs in a minute what it costs to start one. Where all files of a
+    folder ask the same ones, its conftest shares them for longer."""
+    with sharing(servers, template, folder) as shared:
+        yield shared
+
+
+@contextlib.contextmanager
+def sharing(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
     shared = SharedHubs(servers, template, folder, SECRET_KEY=SECRET_KEY)
     try:
         yield shared
@@ -154,8 +157,8 @@ ShareHub = Callable[..., Awaitable[HubServer]]
 @pytest.fixture
 async def share_hub(shared_hubs: SharedHubs) -> AsyncIterator[ShareHub]:
     """``await share_hub(PROXIES_COUNT="1")``: a real `hub serve` with these variables, which earlier tests of this file
-    have used too, and its database with what they left. A start costs seconds: for tests that keep to accounts and days
-    of their own, and neither stop it nor count all of its rows."""
+    or folder have used too, and its database with what they left. A start costs seconds: for tests that keep to
+    accounts and days of their own, and neither stop it nor count all of its rows."""
     used: list[HubServer] = []
 
     async def share(**variables: str) -> HubServer:

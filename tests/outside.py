@@ -13,6 +13,7 @@ from collections.abc import Callable
 import httpx
 import psutil
 
+from tests.http_clients import http_client
 from tests.servers import HubServer
 
 
@@ -62,7 +63,7 @@ def descriptors(server: HubServer) -> int:
 
 async def series(server: HubServer) -> dict[str, float]:
     """/metrics of all processes of a hub: every series by its name and labels."""
-    async with httpx.AsyncClient(base_url=server.url, timeout=10) as client:
+    async with http_client(base_url=server.url, timeout=10) as client:
         text = (await client.get("/metrics")).text
     lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}

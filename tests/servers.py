@@ -24,6 +24,7 @@ import psutil
 
 from hub.process import embedded, ports
 from hub.store import postgres
+from tests.http_clients import NO_CERTIFICATES, http_client
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -164,7 +165,9 @@ class HubServer:
         """``output``, once it holds all that this process has logged until now: lines are written a moment later."""
         if self.process.poll() is None:
             mark = f"mark.{secrets.token_hex(8)}"
-            httpx.get(f"{self.url}/health/live", headers={"X-Request-ID": mark}, timeout=PATIENCE)
+            httpx.get(
+                f"{self.url}/health/live", headers={"X-Request-ID": mark}, timeout=PATIENCE, verify=NO_CERTIFICATES
+            )
             deadline = time.monotonic() + PATIENCE
             while mark not in self.output:
                 assert time.monotonic() < deadline, f"the line of a request was not written:\n{self.output[-2000:]}"
@@ -173,7 +176,7 @@ class HubServer:
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        made = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10)
+        made = http_client(base_url=self.url, headers=headers, timeout=10)
         self.clients.append(made)
         return made
 
@@ -341,7 +344,7 @@ def spawn(
 async def until_ready(url: str, process: subprocess.Popen[bytes], timeout: float) -> float:
     """Wait until ``url``/health/ready answers 200; returns the seconds that it took."""
     began = time.monotonic()
-    async with httpx.AsyncClient(base_url=url, timeout=2) as client:
+    async with http_client(base_url=url, timeout=2) as client:
         while time.monotonic() - began < timeout and process.poll() is None:
             with contextlib.suppress(httpx.TransportError):
                 if (await client.get("/health/ready")).status_code == 200:

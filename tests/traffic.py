@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from tests.http_clients import http_client
+
 
 @dataclass(slots=True)
 class Pace:
@@ -44,7 +46,7 @@ class Traffic:
         async with contextlib.AsyncExitStack() as stack:
             yield [
                 await stack.enter_async_context(
-                    httpx.AsyncClient(base_url=url, headers=self._headers, timeout=5, limits=self._limits)
+                    http_client(base_url=url, headers=self._headers, timeout=5, limits=self._limits)
                 )
                 for url in self._urls
             ]

@@ -267,11 +267,14 @@ ROWS = {
 }
 
 
+EVERY_ROW = " UNION ALL ".join(
+    f"SELECT '{table}' AS name, to_jsonb(t)::text AS row FROM {table} t WHERE {which}" for table, which in ROWS.items()
+)
+
+
 async def rows_of(connection: asyncpg.Connection[Any], venue_id: int) -> dict[str, list[str]]:
     """All that the database keeps of a venue, row by row."""
-    return {
-        table: [row["row"] for row in await connection.fetch(
-            f"SELECT to_jsonb(t)::text AS row FROM {table} t WHERE {which} ORDER BY 1", venue_id
-        )]
-        for table, which in ROWS.items()
-    }  # fmt: skip
+    found: dict[str, list[str]] = {table: [] for table in ROWS}
+    for name, row in await connection.fetch(f"{EVERY_ROW} ORDER BY 1, 2", venue_id):
+        found[name].append(row)
+    return found

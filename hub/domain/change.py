@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from hub.domain import lifecycle
@@ -333,6 +334,7 @@ class Change:
     at it; of 0 seats nobody may have it. A block may."""
 
 
+@lru_cache(4096)
 def instant_text(at: datetime) -> str:
     """An instant as events and views write it: RFC 3339 in UTC, to the second."""
     if at.tzinfo is not UTC:

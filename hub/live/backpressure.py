@@ -31,18 +31,14 @@ class Backpressure:
         "_queue",
         "_session",
         "_sessions",
-        "_shared_seen",
         "_slow_at",
-        "_unsent",
     )
 
     def __init__(self, session: LiveSession, sessions: Sessions, queue: SendQueue) -> None:
         self._session = session
         self._sessions = sessions
         self._queue = queue
-        self._unsent = 0
-        self._shared_seen = sessions.broadcaster.writer.shared_bytes
-        """What :meth:`mind` knows: bytes that were not sent when it looked last, and those given since."""
+        self._note_unsent(0)
         self._slow_at: float | None = None
         """Since when it is suspended."""
         self._again: asyncio.TimerHandle | None = None
@@ -114,19 +110,24 @@ class Backpressure:
         if self._queue.overfull:  # answers alone: it asks and asks, and does not read
             self._cut_off()
 
-    def mind(self, now: float) -> None:
-        """Once a second: look whether what is given to the session leaves it."""
+    def _note_unsent(self, unsent: int) -> None:
+        """The kernel has not sent so many bytes. It never holds more than that and what was written since: so of an
+        idle session it is asked once a minute, and not every second."""
+        self._session.given_bytes = 0
+        self._session.calm_bytes = KERNEL_UNSENT - unsent + self._sessions.broadcaster.writer.shared_bytes
+
+    def mind(self, now: float) -> bool:
+        """Look whether what is given to the session leaves it. Whether there is nothing to look at until more is given
+        to it than ``calm_bytes``."""
         session, queue, writer = self._session, self._queue, self._sessions.broadcaster.writer
         bounds = self._sessions.bounds
-        # The kernel never holds more than it held when it was asked last and what was written since. So of an idle
-        # session it is asked once a minute, and not every second.
-        most = self._unsent + writer.shared_bytes - self._shared_seen + session.given_bytes
-        if most <= KERNEL_UNSENT and not (queue.busy or session.lagging or session in writer.full):
+        given = writer.shared_bytes + session.given_bytes
+        if given <= session.calm_bytes and not (queue.busy or session.lagging or session in writer.full):
             self._slow_at = None
             queue.rest(now)
-            return
-        self._unsent = unsent = queue.unsent()
-        self._shared_seen, session.given_bytes = writer.shared_bytes, 0
+            return True
+        unsent = queue.unsent()
+        self._note_unsent(unsent)
         if unsent > KERNEL_UNSENT:
             self._slow_down()
         waits = queue.busy or bool(session.lagging)
@@ -139,6 +140,7 @@ class Backpressure:
             self._cut_off()
         elif self._slow_at is None and queue.is_too_old(now):
             self._suspend()
+        return False
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()

@@ -8,6 +8,7 @@ hub.live.messages'; docs/live-protocol.md is the contract.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -98,6 +99,15 @@ class ConnectionState:
             return []
         self._warned = True
         return [Send(messages.expiring(max(0, round(left))))]
+
+    def calm_for(self, wall: float) -> float:
+        """For how many seconds :meth:`pass_time`, which was just asked, brings nothing."""
+        if self.state != "open":
+            return 0.0
+        if self._expires_at is None:
+            return math.inf
+        warns = bool(self.bounds.expiring_seconds) and not self._warned
+        return self._expires_at - wall + (-self.bounds.expiring_seconds if warns else self.bounds.grace_seconds)
 
     def closed(self) -> None:
         self.state = "closed"

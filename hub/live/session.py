@@ -36,6 +36,8 @@ from hub.views.context import VenueContext
 
 COMMANDS = 128  # that may wait for the one that is carried out
 CLOSE_SECONDS = 2.0
+CALM_SECONDS = 5.0
+"""For how long nobody looks at a session at most, of which no deadline comes meanwhile: clocks are set."""
 PING = b"\x89\x00"
 log = logs.get("hub.live")
 
@@ -47,6 +49,7 @@ class LiveSession:
         "_address",
         "_admitted",
         "_backpressure",
+        "_calm_until",
         "_commands",
         "_ending_since",
         "_pinged_at",
@@ -57,6 +60,7 @@ class LiveSession:
         "_transport",
         "_venue",
         "_working",
+        "calm_bytes",
         "connection",
         "deflates",
         "fd",
@@ -102,7 +106,8 @@ class LiveSession:
         self.fd = self.queue.fd
         self.lagging: set[Subscription] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
-        self.given_bytes = 0
+        self.given_bytes = self.calm_bytes = 0
+        self._calm_until = 0.0
         self._backpressure = Backpressure(self, sessions, self.queue)
         self.connection = protocol.ConnectionState(sessions.bounds, begun_at=now)
         self.subscriptions: dict[str, Subscription] = {}
@@ -268,6 +273,7 @@ class LiveSession:
             return
         self.identity = identity
         self.connection.accepted(identity.expires_at)
+        self._calm_until = 0.0
         self._send(messages.refreshed(command.id, self._expires_in() or 0, self._roles()))
         self._show_what_may_be_seen()
 
@@ -300,10 +306,12 @@ class LiveSession:
 
     def keep(self, frames: list[bytes]) -> None:
         """The line is slow, or full: frames wait for it."""
+        self._calm_until = 0.0
         self._backpressure.keep(frames)
 
     def full(self) -> None:
         """The transport takes no more for now."""
+        self._calm_until = 0.0
         self._backpressure.full()
 
     def drained(self) -> None:
@@ -312,7 +320,13 @@ class LiveSession:
 
     def mind(self, now: float, wall: float) -> None:
         """Once a second: the deadlines of this session. ``now`` is Sessions.now()."""
-        bounds = self._sessions.bounds
+        writer, bounds = self._sessions.broadcaster.writer, self._sessions.bounds
+        if (
+            now < self._calm_until
+            and writer.shared_bytes + self.given_bytes <= self.calm_bytes
+            and not (self.lagging or self in writer.full)
+        ):
+            return
         if self.is_ending:
             if now - self._ending_since > CLOSE_SECONDS:
                 self.abort()
@@ -322,13 +336,19 @@ class LiveSession:
             self._take(actions)
             if self.is_ending:
                 return
-        self._backpressure.mind(now)
+        calm = self._backpressure.mind(now)
         quiet = 0.0 if waiting else now - self._received_at
         if 0 < bounds.silence_seconds < quiet:
             self.abort()
         elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):
             self._pinged_at = now
             self._transport.write(PING)
+        if calm and not waiting:
+            self._calm_until = min(
+                now + min(CALM_SECONDS, self.connection.calm_for(wall)),
+                max(self._received_at, self._pinged_at) + (bounds.ping_seconds or CALM_SECONDS),
+                self._received_at + (bounds.silence_seconds or CALM_SECONDS),
+            )
 
     def end(self, name: str, reason: str) -> None:
         """Say bye, close with the code of ``name``, and give the client a moment to answer."""
@@ -345,7 +365,7 @@ class LiveSession:
 
     def _send_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
-        self.is_ending, self._ending_since = True, self._sessions.now()
+        self.is_ending, self._ending_since, self._calm_until = True, self._sessions.now(), 0.0
         pending = self._sessions.broadcaster.writer.take(self)
         before = self.queue.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
         self._sessions.metrics.closes.labels(name).inc()
@@ -370,7 +390,7 @@ class LiveSession:
     def leave(self) -> None:
         """Stop being told anything."""
         if not self.is_ending:
-            self.is_ending, self._ending_since = True, self._sessions.now()
+            self.is_ending, self._ending_since, self._calm_until = True, self._sessions.now(), 0.0
         self.connection.closed()
         self._commands.clear()
         self.lagging.clear()

@@ -129,8 +129,8 @@ def _furnish(manager: Caller, tables: dict[str, int]) -> None:
         for number, name in enumerate(names):
             large = name.startswith("T6-")
             place = {
-                "x": 60 + 300 * (number % 3), "y": 80 + 280 * (number // 3), "width": 220 if large else 140,
-                "height": 140, "shape": "round" if name.startswith("T2-") else "rect", "turn": 0,
+                "x": 40 + 320 * (number % 3), "y": 60 + 300 * (number // 3), "width": 260 if large else 200,
+                "height": 220, "shape": "round" if name.startswith("T2-") else "rect", "turn": 0,
             }  # fmt: skip
             manager.patch(f"/admin/tables/{tables[name]}", area_id=area["id"], place=place)
     for first, second, least, most in (("T2-1", "T2-2", 3, 4), ("T3-1", "T3-2", 5, 6), ("T6-1", "T6-2", 7, 12)):

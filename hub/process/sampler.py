@@ -83,7 +83,7 @@ class Sampler:
         self._metrics.pool_max.set(source.get_max_size())
         began = loop.time()
         try:
-            async with source.acquire(timeout=database.ACQUIRE_SECONDS):
+            async with database.take():
                 pass
         except Exception as error:
             known = classify(error)

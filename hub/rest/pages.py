@@ -39,6 +39,7 @@ DOCS_CSP = (
 )
 DOCS = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger_style.css"></head>
 <body><div id="swagger-ui"></div>
 <script src="/docs/swagger_bundle.js"></script><script src="/docs/start.js"></script></body></html>
@@ -46,6 +47,7 @@ DOCS = """<!doctype html>
 DOCS_START = 'SwaggerUIBundle({url: "/openapi.json", dom_id: "#swagger-ui", validatorUrl: null});\n'
 REDOC = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Booking hub: REST</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,"></head>
 <body><div id="redoc"></div><script type="module" src="/docs/start_redoc.js"></script></body></html>
 """

@@ -22,15 +22,13 @@ from hub.config import Settings
 from hub.errors import Conflict, HubError, OutcomeUnknown, Overloaded, Unavailable
 from hub.store.failures import classify, is_unclear, sqlstate_of, state_of
 from hub.store.orm import tortoise_config
-from hub.store.pool import COMMAND_SECONDS, Pool
+from hub.store.pool import ACQUIRE_SECONDS, COMMAND_SECONDS, Pool, Taken
 from hub.store.postgres import Connector
 
 T = TypeVar("T")
 log = logs.get("hub.store.database")
 
 NOTE_SECONDS = 5.0
-ACQUIRE_SECONDS = 2.0
-"""How long a request waits for a connection before it is refused as overloaded."""
 MODELS_POOL_SIZE = 2
 """Connections of one process for queries of the models, opened when there is one."""
 POOL_SIZE = 16
@@ -103,6 +101,11 @@ async def pool() -> asyncpg.Pool[Any]:
     return _connected(_pool).source
 
 
+def take() -> Taken:
+    """A connection of this process's pool, for a block. Raises Unavailable when it is not connected."""
+    return _connected(_pool).take()
+
+
 def _connected(found: Pool | None) -> Pool:
     if found is None:
         raise Unavailable("The database is not connected.")
@@ -122,7 +125,7 @@ async def fetch_apart(query: str, *args: Any) -> list[asyncpg.Record]:
 
 async def _fetch(source: Pool, query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
     async def once() -> list[asyncpg.Record]:
-        async with source.source.acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with source.take() as connection:
             if _pool is not None and _pool.other_isolation:
                 async with connection.transaction(isolation="read_committed"):
                     return await connection.fetch(query, *args)
@@ -138,7 +141,7 @@ async def write(query: str, *args: Any) -> list[asyncpg.Record]:
     async def once() -> list[asyncpg.Record]:
         if _pool is not None and _pool.other_isolation:  # which the attempt before this one may have found out
             return await transact(lambda connection: connection.fetch(query, *args))
-        async with (await pool()).acquire(timeout=ACQUIRE_SECONDS) as connection:
+        async with take() as connection:
             try:
                 return await connection.fetch(query, *args)
             except Exception as error:
@@ -178,10 +181,10 @@ async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
     """
 
     async def once() -> T:
-        source, commits = await pool(), False
+        commits = False
         try:
             async with (
-                source.acquire(timeout=ACQUIRE_SECONDS) as connection,
+                take() as connection,
                 connection.transaction(isolation="read_committed"),
             ):
                 result = await work(connection)

@@ -1,8 +1,8 @@
 """One process's connections to PostgreSQL: asyncpg's pool, and what is done when none of them comes back.
 
-Whoever takes a connection does it with ``async with source.acquire(timeout=…)``, and opens a transaction within that
-block: then there is no await between taking and giving back at which a connection could be lost, whenever the task is
-cancelled. The pool itself ends what a connection that comes back has left open.
+Whoever takes a connection does it with ``async with pool.take()``, and opens a transaction within that block: then
+there is no await between taking and giving back at which a connection could be lost, whenever the task is cancelled.
+The pool itself ends what a connection that comes back has left open.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import asyncpg
 
 from hub import logs
 
+ACQUIRE_SECONDS = 2.0
+"""How long a request waits for a connection before it is refused as overloaded."""
 COMMAND_SECONDS = 10.0
 """How long one statement may take."""
 CLOSE_SECONDS = 10.0
@@ -93,6 +95,11 @@ class Pool:
         if connection.unfinished:
             await connection.execute("SELECT 1")  # which ends what was begun before it
 
+    def take(self) -> Taken:
+        """A connection for the block. Raises TimeoutError when none is free in ACQUIRE_SECONDS, and what connecting
+        raises."""
+        return Taken(self.source)
+
     def is_complete(self) -> bool:
         """Whether every connection that may be open is open, in use or not."""
         return self.source.get_size() == self.source.get_max_size()
@@ -127,6 +134,24 @@ class Pool:
                     seconds=looks * LOOK_SECONDS,
                 )
                 end_process()
+
+
+class Taken:
+    """A connection of a pool for a block. One that is free is taken at once: asyncpg's own time limit makes a task of
+    the taking, which has its turn after all who are ready to run by then."""
+
+    __slots__ = ("_connection", "_source")
+
+    def __init__(self, source: asyncpg.Pool[Any]) -> None:
+        self._source = source
+
+    async def __aenter__(self) -> asyncpg.pool.PoolConnectionProxy[asyncpg.Record]:
+        async with asyncio.timeout(ACQUIRE_SECONDS):
+            self._connection = await self._source.acquire()
+        return self._connection
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._source.release(self._connection, timeout=ACQUIRE_SECONDS)
 
 
 def end_process() -> NoReturn:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from hub import logs
@@ -42,8 +43,10 @@ from hub.errors import (
 from hub.store import database
 from hub.store.commit import Answer, Committed, Early, Locked, Missed, Written, commit
 from hub.store.orders import Basis
+from hub.views.database_clock import DatabaseClock
 from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
-from hub.views.writes import Cache, Done, PendingWrite, WorkingViews
+from hub.views.recent import RecentStreams
+from hub.views.writes import Cache, Done, PendingWrite, WorkingViews, by_streams
 
 ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
@@ -74,24 +77,23 @@ class BatchCommit:
         reaches_over: Callable[[int], bool],
         rules: Callable[[int], Rules | None],
         on_due: Callable[[Sequence[Change]], None],
+        join: Callable[[Sequence[PendingWrite]], list[PendingWrite]],
     ) -> None:
-        """``rules`` of a venue; None: nothing is due there. ``on_due`` is told what was written by time alone."""
+        """``rules`` of a venue; None: nothing is due there. ``on_due`` is told what was written by time alone. ``join``
+        gives those who wait and are to go with a batch."""
         self._views = views
         self._publish = publish
         self._epoch = epoch
-        self._now = now
+        self._clock = DatabaseClock(now)
         self._reaches_over = reaches_over
         self._rules = rules
         self._on_due = on_due
-        self._contended: dict[str, float] = {}
-        self._held: dict[str, float] = {}
-        self._skew = timedelta(0)
-        """By how much the database's clock is ahead of this process's, by its last answer."""
+        self._join = join
+        self._contended, self._held = RecentStreams(CONTENDED_SECONDS), RecentStreams(CONTENDED_SECONDS)
 
     def is_apart(self, stream: str) -> bool:
         """Whether somebody else held it, or was first there, a short while ago."""
-        now = asyncio.get_running_loop().time()
-        return max(self._contended.get(stream, 0.0), self._held.get(stream, 0.0)) > now
+        return stream in self._contended or stream in self._held
 
     async def renew(self, streams: Sequence[str]) -> None:
         """Load these views anew: they do not show what was read from the rows."""
@@ -115,23 +117,29 @@ class BatchCommit:
         return left
 
     async def commit(self, streams: tuple[str, ...], batch: list[PendingWrite]) -> list[PendingWrite]:
-        """Answer each of a batch. Those whose guest is busy are returned instead: nothing of theirs was written."""
-        every, busy = batch, []
+        """Answer each of a batch, and of those who join it. Those whose guest is busy are returned instead: nothing of
+        theirs was written."""
+        rounds: list[list[PendingWrite]] = []
+        busy: list[PendingWrite] = []
         try:
             while batch:
+                rounds.append(batch)
                 batch = await self._attempt(streams, batch)
                 for waiting in batch:
                     if waiting.attempts >= ATTEMPTS:
                         waiting.fail(Conflict())
                 batch = [waiting for waiting in batch if not waiting.answer.done()]
+            every = dict.fromkeys(chain.from_iterable(rounds))
             busy = [waiting for waiting in every if waiting.busy and not waiting.answer.done()]
         finally:
-            _end(every, busy)
+            _end(chain.from_iterable(rounds), busy)
         return busy
 
     async def _that_can_be_loaded(self, batch: list[PendingWrite]) -> list[PendingWrite]:
         """Those whose days can be loaded; the others are answered."""
         apart = by_streams(batch)
+        if all(self._views.is_ready(stream) for streams in apart for stream in self._needed(streams)[0]):
+            return batch  # at once: whoever awaits has its turn after the requests that were just answered
         found = await asyncio.gather(*(self._working_views(streams) for streams in apart), return_exceptions=True)
         for part, views in zip(apart.values(), found, strict=True):
             for waiting in part:
@@ -142,7 +150,8 @@ class BatchCommit:
     async def _attempt(
         self, streams: tuple[str, ...], batch: list[PendingWrite], *, together: bool = False
     ) -> list[PendingWrite]:
-        """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written."""
+        """Decide and commit once. Returns those who are to be decided again; nothing of theirs was written. Who joins
+        is added to ``batch``."""
         if not batch:
             return []
         for waiting in batch:
@@ -164,14 +173,14 @@ class BatchCommit:
             if together and not isinstance(error, Unavailable | Overloaded):
                 return batch
             return await self._each_alone(streams, batch, error)
-        self._skew = answer.at - self._now()
+        self._clock.note(answer.at, is_exact=isinstance(answer, Early))
         if isinstance(answer, Early):
             return batch
         if isinstance(answer, Locked):
-            self._held = _until(self._held, answer.streams)
+            self._held.add(answer.streams)
             return batch
         if isinstance(answer, Missed):
-            self._contended = _until(self._contended, answer.streams & set(streams) or streams)
+            self._contended.add(answer.streams & set(streams) or streams)
             await self._catch_up(working, answer)
             return batch
         return self._settle(working, streams, batch, plan, answer)
@@ -208,8 +217,8 @@ class BatchCommit:
             for waiting in batch:
                 waiting.fail(error)
             return []
-        for waiting in batch:
-            await self.commit(streams, [waiting])
+        for waiting in batch[:]:
+            batch += [joined for joined in await self.commit(streams, [waiting]) if joined not in batch]
         return []
 
     async def _round(
@@ -222,8 +231,7 @@ class BatchCommit:
             working, epoch = await self._working_views(streams), self._epoch()
             if any(view.epoch != epoch for view in working.cached.values()):
                 raise Unavailable()
-        now = asyncio.get_running_loop().time()
-        if not together and any(self._contended.get(stream, 0.0) > now for stream in streams):
+        if not together and any(stream in self._contended for stream in streams):
             plan, answer = await database.transact(lambda connection: self._locked(connection, working, streams, batch))
         else:
             plan = self._decide(working, batch)
@@ -239,7 +247,8 @@ class BatchCommit:
     async def _locked(
         self, connection: Any, working: WorkingViews, streams: tuple[str, ...], batch: list[PendingWrite]
     ) -> tuple[Plan, Answer]:
-        """The same with the locks taken first, in one transaction: what is decided then can't be overtaken."""
+        """The same with the locks taken first, in one transaction: what is decided then can't be overtaken. Who came
+        while they were waited for joins the batch."""
         ahead = {event.stream for change in self._due(working) for event in change.events}
         basis = self._basis(working, ahead | set(streams))
         first = await commit(self._epoch(), working.venue_id, basis, [], connection)
@@ -248,20 +257,26 @@ class BatchCommit:
             if first.epoch != self._epoch() or not first.streams <= {
                 name for name, view in working.cached.items() if view.consistent and not view.reorder_buffer
             }:
-                return Plan(self._now(), [], []), first
+                return Plan(self._clock.now(), [], []), first
+        batch += self._join(batch)
         plan = self._decide(working, batch)
         basis = self._basis(working, plan.streams)
         return plan, await commit(self._epoch(), working.venue_id, basis, orders(working, batch, plan), connection)
 
-    async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
+    def _needed(self, streams: tuple[str, ...]) -> tuple[set[str], dict[str, tuple[str, ...]]]:
+        """The views that these are decided on, and of each day those beside it."""
         beside: dict[str, tuple[str, ...]] = {}
         venue_id = venue_of(streams[0])
         if self._reaches_over(venue_id):
             for stream in streams:
                 if (day := day_of(stream)) is not None:
                     beside[stream] = tuple(stream_of(venue_id, day + shift) for shift in ONE_DAY)
-        names = {*streams, floor_of(venue_id), *(name for names in beside.values() for name in names)}
-        return WorkingViews({name: await self._views.to_write(name) for name in sorted(names)}, venue_id, beside)
+        return {*streams, floor_of(venue_id), *(name for names in beside.values() for name in names)}, beside
+
+    async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:
+        names, beside = self._needed(streams)
+        cached = {name: await self._views.to_write(name) for name in sorted(names)}
+        return WorkingViews(cached, venue_of(streams[0]), beside)
 
     def _basis(self, working: WorkingViews, written: set[str]) -> list[Basis]:
         """All that is decided on. Streams that get no event are only kept from changing until the commit is over."""
@@ -363,33 +378,16 @@ class BatchCommit:
 
     def _decide(self, working: WorkingViews, batch: Sequence[PendingWrite]) -> Plan:
         """By the database's clock."""
-        return decide(working, batch, self._rules(working.venue_id), self._now() + self._skew)
+        return decide(working, batch, self._rules(working.venue_id), self._clock.now())
 
     def _due(self, working: WorkingViews) -> list[Change]:
         """What is due on the days now; nothing of it is drafted."""
-        found = due(working, self._rules(working.venue_id), self._now() + self._skew)
+        found = due(working, self._rules(working.venue_id), self._clock.now())
         working.drafts.clear()
         return found
 
 
-def by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[PendingWrite]]:
-    """Those who are to be committed together where each day is committed apart, in their order."""
-    found: dict[tuple[str, ...], list[PendingWrite]] = {}
-    for waiting in batch:
-        found.setdefault(tuple(sorted(set(waiting.write.streams))), []).append(waiting)
-    return found
-
-
-def _until(known: Mapping[str, float], streams: Iterable[str]) -> dict[str, float]:
-    """Add ``streams`` for CONTENDED_SECONDS; without those whose time is over."""
-    now = asyncio.get_running_loop().time()
-    return {
-        **{stream: until for stream, until in known.items() if until > now},
-        **dict.fromkeys(streams, now + CONTENDED_SECONDS),
-    }
-
-
-def _end(batch: Sequence[PendingWrite], left: Sequence[PendingWrite]) -> None:
+def _end(batch: Iterable[PendingWrite], left: Sequence[PendingWrite]) -> None:
     """None but those who are left is without an answer, unless this was ended, or has a fault."""
     for waiting in batch:
         if waiting not in left:

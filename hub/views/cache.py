@@ -93,6 +93,11 @@ class ViewCache:
         await self._updater.bring_to(cached, at_least, "requested")
         return cached
 
+    def is_ready(self, stream: str) -> bool:
+        """Whether :meth:`to_write` has nothing to load for it."""
+        cached = self._updater.cached.get(stream)
+        return cached is not None and cached.consistent and stream not in self._updater.of_old_epoch
+
     async def to_write(self, stream: str) -> CachedView:
         """The view that a change is decided on, loaded if need be. It need not be verified: the commit compares its
         version. Raises Unavailable."""

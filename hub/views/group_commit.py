@@ -20,9 +20,9 @@ from hub.domain.events import Event, day_of, venue_of
 from hub.domain.rules import Rules
 from hub.errors import Overloaded, TooManyRequests, Unavailable
 from hub.views.background import Background
-from hub.views.batch_commit import BatchCommit, by_streams
+from hub.views.batch_commit import BatchCommit
 from hub.views.turns import Turns
-from hub.views.writes import Cache, Done, PendingWrite, Write
+from hub.views.writes import Cache, Done, PendingWrite, Write, by_streams
 
 MOST = 32
 """Changes in one commit."""
@@ -55,8 +55,9 @@ class GroupCommit:
         """``places`` are those of all who write in this process. ``waiting`` is how many may wait for one stream,
         ``waiting_of_user`` how many of one user; 0 is no bound."""
         self._batches = BatchCommit(
-            views, publish, epoch=epoch, now=now, reaches_over=reaches_over, rules=rules, on_due=on_due
-        )
+            views, publish, epoch=epoch, now=now, reaches_over=reaches_over, rules=rules, on_due=on_due,
+            join=self._joining,
+        )  # fmt: skip
         self._most = waiting
         self._most_of_user = waiting_of_user
         self._queues: dict[int, dict[str, deque[PendingWrite]]] = {}
@@ -71,6 +72,8 @@ class GroupCommit:
         self._moves = 0
         """Changes of several streams that wait or are under way."""
         self._stopped = False
+        self._last_size = 0
+        """How many changes the last batch had."""
 
     @property
     def waiting(self) -> int:
@@ -165,7 +168,8 @@ class GroupCommit:
             self._background.begin(self._again(waiting))
 
     async def _commit(self, batch: Sequence[PendingWrite]) -> list[PendingWrite]:
-        """Commit these when it is their turn, if they wait so long. Returns those whose guest is busy."""
+        """Commit these when it is their turn, if they wait so long. Returns those whose guest is busy, of these and of
+        those who joined them."""
         streams = tuple(sorted(set(batch[0].write.streams)))
         try:
             for waiting in batch:
@@ -176,6 +180,16 @@ class GroupCommit:
                 return await self._batches.commit(streams, [each for each in batch if not each.answer.done()])
         finally:
             self._go_on(venue_of(streams[0]))  # whoever found one of these taken
+
+    def _joining(self, batch: Sequence[PendingWrite]) -> list[PendingWrite]:
+        """Those of the day of a batch who came while its locks were waited for. A lock that many processes want is
+        held as rarely as can be."""
+        streams = batch[0].write.streams
+        queue = self._queues.get(venue_of(streams[0]), {}).get(streams[0])
+        if queue is None or len(streams) > 1 or day_of(streams[0]) is None:
+            return []
+        counted = {waiting.write.bounds.user_id for waiting in batch if waiting.write.bounds is not None}
+        return self._take(queue, MOST - len(batch), counted)
 
     async def _alone(self, waiting: PendingWrite) -> None:
         """Commit a change of several streams, beside which nobody of this process writes to any of them."""
@@ -198,13 +212,21 @@ class GroupCommit:
                 if self._stopped:
                     waiting.fail(Unavailable("The hub stops."))
                 waiting.patience.cancel()
-                if await self._commit([waiting]):
-                    waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
+                for busy in await self._commit([waiting]):
+                    if busy is waiting:
+                        waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
+                    else:
+                        self._background.begin(self._again(busy))
                 pause = min(2 * pause, PAUSE_SECONDS[1])
 
     def _next(self, venue: int) -> list[PendingWrite]:
         """The next batch: of the stream that was not committed for longest, and of others that can go with it."""
         queues = self._queues.get(venue, {})
+        most = MOST
+        if len(queues) == 1:
+            # Of one day a commit is under way at a time. If it took all who wait, the process would have nothing to do
+            # meanwhile, and PostgreSQL nothing while all of them are answered and ask again: so half of them go.
+            most = min(MOST, -(-(len(*queues.values()) + self._last_size) // 2))
         batch: list[PendingWrite] = []
         counted: set[int] = set()
         for stream in [name for name in queues if not self._turns.is_taken(name)]:
@@ -212,13 +234,15 @@ class GroupCommit:
             if batch and apart:
                 continue
             queue = queues.pop(stream)
-            batch += self._take(queue, MOST - len(batch), counted)
+            batch += self._take(queue, most - len(batch), counted)
             if queue:
                 queues[stream] = queue
-            if (apart and batch) or len(batch) >= MOST:
+            if (apart and batch) or len(batch) >= most:
                 break
         if not queues:
             self._queues.pop(venue, None)
+        if batch:
+            self._last_size = len(batch)
         return batch
 
     def _take(self, queue: deque[PendingWrite], most: int, counted: set[int]) -> list[PendingWrite]:

@@ -50,6 +50,7 @@ class Plan:
 def decide(working: WorkingViews, batch: Sequence[PendingWrite], rules: Rules | None, now: datetime) -> Plan:
     """``rules`` None: nothing is due."""
     plan = Plan(now, due(working, rules, now), [])
+    last = _looked_at_last(working, batch)
     for number, waiting in enumerate(batch, 1):
         try:
             change = waiting.write.decide(working, now)
@@ -57,9 +58,19 @@ def decide(working: WorkingViews, batch: Sequence[PendingWrite], rules: Rules | 
             plan.asked.append(Decided(None, refusal))
             continue
         plan.asked.append(Decided(change))
-        if number < len(batch):
+        if any(number < last.get(event.stream, 0) for event in change.events):
             working.draft(change, number)
     return plan
+
+
+def _looked_at_last(working: WorkingViews, batch: Sequence[PendingWrite]) -> dict[str, int]:
+    """By day the number of the last write that is decided on it."""
+    return {
+        name: number
+        for number, waiting in enumerate(batch, 1)
+        for stream in waiting.write.streams
+        for name in (stream, *working.beside.get(stream, ()))
+    }
 
 
 def due(working: WorkingViews, rules: Rules | None, now: datetime) -> list[Change]:

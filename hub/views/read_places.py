@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from hub.domain.events import venue_of
 from hub.errors import Overloaded
-from hub.store.database import ACQUIRE_SECONDS
+from hub.store.pool import ACQUIRE_SECONDS
 
 AT_ONCE = 4
 """Readings of one venue at a time; a process has 16 connections."""

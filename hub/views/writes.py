@@ -24,6 +24,7 @@ from hub.views.cached_view import CachedView
 class Cache(Protocol):
     """What a commit needs of the cache (hub.views.cache)."""
 
+    def is_ready(self, stream: str) -> bool: ...
     async def to_write(self, stream: str) -> CachedView: ...
     async def bring_to_head(self, stream: str) -> None: ...
     async def reload(self, stream: str) -> None: ...
@@ -111,3 +112,11 @@ class PendingWrite:
     def fail(self, error: Exception) -> None:
         if not self.answer.done():
             self.answer.set_exception(error)
+
+
+def by_streams(batch: Sequence[PendingWrite]) -> dict[tuple[str, ...], list[PendingWrite]]:
+    """Those who are to be committed together where each day is committed apart, in their order."""
+    found: dict[tuple[str, ...], list[PendingWrite]] = {}
+    for waiting in batch:
+        found.setdefault(tuple(sorted(set(waiting.write.streams))), []).append(waiting)
+    return found

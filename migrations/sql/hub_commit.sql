@@ -40,7 +40,8 @@
 -- transaction holds its key. Raises HB001 in a transaction of another isolation: what is read after a lock must be what
 -- was committed meanwhile. Raises HB003 for a row at another revision than was decided on, HB004 for a venue that is
 -- retired, and HB005 for a stream of another venue; hub_enqueue raises HB002 for a guest who was erased.
-CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql
+    SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     v_changes jsonb := p_request->'changes';
     v_count integer := jsonb_array_length(p_request->'changes');

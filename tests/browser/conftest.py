@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.conftest import ShareHub
-from tests.servers import PASSWORD, HubServer
+from tests.conftest import ShareHub, sharing
+from tests.servers import PASSWORD, HubServer, Servers, SharedHubs
 
 AXE = Path(__file__).parents[2] / "hub" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 """A library that looks for what keeps people out of a page; it comes with what the pages are built with."""
@@ -265,6 +265,12 @@ async def tab(browser: str) -> AsyncIterator[Page]:
                 yield made
         finally:
             await tabs.call("Target.disposeBrowserContext", **profile)
+
+
+@pytest.fixture(scope="package")
+def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[SharedHubs]:
+    with sharing(servers, template, folder) as shared:
+        yield shared
 
 
 @pytest.fixture

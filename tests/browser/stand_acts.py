@@ -197,7 +197,7 @@ async def followed(evening: Evening, sits: int) -> None:
     await asyncio.gather(*(screen.until_version(version + 2) for screen in evening.screens))
     await evening.agree()
     for screen in (tablet, phone):
-        await screen.until_listed("Stayer", "overdue", "min over")
+        await screen.until_listed("Stayer", "overdue", " over")
         await screen.open_card(sits)
         await screen.touch(".card button", "+15 min")
         told = "(document.querySelector('.card .problem')?.innerText ?? '')"

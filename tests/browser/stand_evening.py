@@ -16,6 +16,7 @@ import httpx
 from hub.domain.events import MAIN, stream_of
 from tests.browser import stand_judge
 from tests.browser.stand_screen import Screen
+from tests.http_clients import http_client
 from tests.servers import PATIENCE, Account, HubServer
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ async def begun(
 ) -> AsyncIterator[Evening]:
     """Three hosts on three screens; ``lines`` are the addresses at which some of them reach the hub."""
     rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
-    async with AsyncExitStack() as stack, httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
+    async with AsyncExitStack() as stack, http_client(base_url=hub.url, timeout=20) as client:
         stack.push_async_callback(rows.close)
         made = Evening(hub, client, rows, await hub.staff("admin"), ZoneInfo(zone), **fields)
         await made.know_tables()

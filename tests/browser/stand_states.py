@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LOOKS = ("light", "dark", "forced", "narrow", "twice")
 LOST = r"""(() => {
-  const lost = [], all = document.querySelector("dialog[open], .card") ?? document.body;
+  const lost = [], all = document.querySelector("dialog[open], .card, .found, .user-menu, .free-menu") ?? document.body;
   const name = (each) => (each.ariaLabel || each.textContent.trim() || each.name || each.type || "").slice(0, 40);
   const isLeftOut = (each) =>
     !each.checkVisibility({visibilityProperty: true}) || each.closest(".unseen, .skip, .track, .plan-table, .sheet");
@@ -35,9 +35,9 @@ LOST = r"""(() => {
   }
   return lost;
 })()"""
-"""What can't be brought into sight, what lies under something else, and what is cut; of a window or a card alone where
-one is open. The room is in two dimensions: what stands on it is left out. Links that skip are seen once they are
-focused."""
+"""What can't be brought into sight, what lies under something else, and what is cut; of a window, a card or a menu
+alone where one is open. The room is in two dimensions: what stands on it is left out. Links that skip are seen once
+they are focused."""
 
 
 async def barriers(screen: Screen, state: str) -> list[str]:

@@ -6,6 +6,8 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
 from tests.integration.rest import day_after
 from tests.servers import Account, HubServer
@@ -73,6 +75,15 @@ async def test_manager_adds_changes_and_removes_a_table(page: Page, hub_server: 
     assert f"{name}b" not in await listed(admin, "tables")
     assert await page.value("document.activeElement.id") == "tables-title"
     assert unexpected(page, 409) == []
+
+
+@pytest.mark.parametrize("language", ["en-GB", "ru-RU"])
+async def test_line_of_a_table_is_one_line_on_a_desktop(page: Page, hub_server: HubServer, language: str) -> None:
+    await page.speak(language)
+    await page.width(1280)
+    await entered(page, hub_server)
+    tops = "[...document.querySelectorAll('#tables li:first-child :is(input, select, button)')].map(each => "
+    assert len(set(await page.value(tops + "Math.round(each.getBoundingClientRect().top))"))) == 1
 
 
 async def test_table_with_a_booking_stays_and_the_page_says_why(page: Page, hub_server: HubServer) -> None:

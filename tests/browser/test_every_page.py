@@ -39,6 +39,7 @@ async def test_page_is_drawn_without_a_complaint(page: Page, hub_server: HubServ
         await page.until(SHOWS[path])
     except AssertionError as error:
         raise AssertionError(f"{error}; complaints: {page.complaints}") from None
+    assert await page.value("document.querySelector('meta[name=viewport]') !== null")  # else a phone shows it tiny
     other = [url for url in page.asked if not url.startswith((hub_server.url + "/", "data:", "blob:"))]
     assert [*page.complaints, *other] == []
 

@@ -70,6 +70,13 @@ async def test_whether_it_is_over_is_judged_by_the_hubs_clock(page: Page, hub_se
     assert page.complaints == []
 
 
+async def test_link_that_is_over_says_whom_to_call(page: Page, hub_server: HubServer) -> None:
+    await opened(page, hub_server, "nonsense")
+    await page.until("document.querySelector('.problem') !== null")
+    await page.until(shows(".brand", (await hub_server.client().get("/venue")).json()["name"]))
+    assert unexpected(page, 404) == []
+
+
 async def test_more_guests_than_the_table_seats_get_another_one(page: Page, hub_server: HubServer) -> None:
     host = await hub_server.staff("host")
     body = {"date": day_after(42), "time": "18:00", "guests": 2, "guest": {"name": "Ida Guest"}, "table_id": 1}

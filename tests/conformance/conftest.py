@@ -26,6 +26,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests import servers as made
 from tests.conftest import SECRET_KEY
+from tests.http_clients import NO_CERTIFICATES
 from tests.servers import HubServer, Servers
 from tests.sockets import Between
 
@@ -254,7 +255,7 @@ class Hubs:
     def __init__(self, hub: HubServer, tight: HubServer, gate: Gate, database_url: str) -> None:
         self.hub, self.tight, self.gate, self.database_url = hub, tight, gate, database_url
         self.open_ones = contextlib.ExitStack()
-        self.http = httpx.Client(base_url=hub.url, timeout=PATIENCE, trust_env=False)
+        self.http = httpx.Client(base_url=hub.url, timeout=PATIENCE, trust_env=False, verify=NO_CERTIFICATES)
         self.guest, self.host, self.admin = self.register(), self.staff("host"), self.staff("admin")
 
     @property

@@ -25,6 +25,7 @@ from hub.store.database import MODELS_POOL_SIZE, POOL_SIZE
 from hub.store.pool import Pool
 from tests.conftest import StartHub
 from tests.every_route import EACH, REQUESTS, book, needs_nothing, request_of, routes
+from tests.http_clients import http_client
 from tests.integration.http.conftest import connected, send
 from tests.outside import complaints, reaches, series, total
 from tests.sanic_apps import make_app
@@ -93,9 +94,7 @@ async def _states(watcher: Watcher) -> set[str]:
 async def is_whole(hub: HubServer, watcher: Watcher, token: str) -> None:
     await all_idle(watcher)
     limits = httpx.Limits(max_connections=2 * POOL_SIZE)
-    async with httpx.AsyncClient(
-        base_url=hub.url, headers={"Authorization": f"Bearer {token}"}, limits=limits
-    ) as client:
+    async with http_client(base_url=hub.url, headers={"Authorization": f"Bearer {token}"}, limits=limits) as client:
         await all_can_be_taken(watcher, client, "/bookings/my", "bookings", POOL_SIZE)
         await all_can_be_taken(watcher, client, "/admin/tables", "tables", MODELS_POOL_SIZE)
         assert (await client.get("/health/ready")).json()["status"] == "ready"

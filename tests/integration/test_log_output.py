@@ -16,6 +16,7 @@ import pytest
 from hub.log_writer import MOST_LINES
 from tests.conftest import SECRET_KEY
 from tests.guests import until
+from tests.http_clients import http_client
 from tests.integration.http.conftest import connection, read_to_end, send
 from tests.integration.rest import day_after
 from tests.outside import series, total
@@ -136,7 +137,7 @@ async def test_reader_that_stalls_freezes_nothing_and_finds_the_gap_told(start: 
     await until(counted)
     output.begin_to_read()
     await until(lambda: told(output))
-    async with httpx.AsyncClient(base_url=hub.url) as client:
+    async with http_client(base_url=hub.url) as client:
         await client.get("/health/live", headers={"X-Request-ID": "after-the-gap"})
     await until(lambda: written(output, b"after-the-gap"))
     assert await hub.stop() == 0

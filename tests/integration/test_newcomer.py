@@ -16,11 +16,11 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 
 from hub import config
 from hub.process import bootstrap, cli
+from tests.http_clients import http_client
 from tests.servers import CHECKOUT, PATIENCE, end_group, environment, free_port
 
 README = (CHECKOUT / "README.md").read_text()
@@ -108,7 +108,7 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         kept = config.read_env_file(data_dir / "demo-log-ins")
         assert (data_dir / "demo-log-ins").stat().st_mode & 0o777 == 0o600
         assert f"Demo host: {kept['HOST_EMAIL']}  password: {kept['HOST_PASSWORD']}" in lines
-        async with httpx.AsyncClient(base_url=terminal.address) as client:
+        async with http_client(base_url=terminal.address) as client:
             body = {"email": kept["ADMIN_EMAIL"], "password": kept["ADMIN_PASSWORD"]}
             assert (await client.post("/auth/login", json=body)).status_code == 200
             log, before = data_dir / "run/hub.log", data_dir / "run/hub.log.1"

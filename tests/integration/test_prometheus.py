@@ -24,6 +24,7 @@ import yaml
 from hub.config import Settings
 from tests.conftest import StartHub
 from tests.guests import make_context, make_guest, workers
+from tests.http_clients import http_client
 from tests.servers import CHECKOUT, HubServer, free_port
 from tests.watching import Watcher
 
@@ -42,7 +43,7 @@ class Prometheus:
     """A running Prometheus, and what it answers."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=10)
+        self.http = http_client(base_url=url, timeout=10)
 
     async def ask(self, expression: str) -> list[dict[str, Any]]:
         """The answers to an expression that are numbers; NaN is what a graph leaves out."""

@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.conftest import ShareHub
+from tests.http_clients import NO_CERTIFICATES, http_client
 from tests.servers import CHECKOUT, PATIENCE, HubServer, free_port
 
 IDLE = 2.5
@@ -101,7 +102,7 @@ async def in_front_of(hub: HubServer, kind: str, folder: Path, *, idle: float = 
         process = await asyncio.to_thread(partial(subprocess.Popen, command, stdout=output, stderr=output))
     url = f"http://127.0.0.1:{port}"
     try:
-        async with asyncio.timeout(PATIENCE), httpx.AsyncClient() as client:
+        async with asyncio.timeout(PATIENCE), http_client() as client:
             while True:
                 assert process.poll() is None, (place / "output").read_text()
                 try:
@@ -143,7 +144,7 @@ async def test_pages_and_rest_go_through(proxied: Any, kind: str) -> None:
     hub, url = await proxied()
     account = await hub.register()
     headers = {"authorization": f"Bearer {account.token}"}
-    async with httpx.AsyncClient(base_url=url, headers=headers) as client:
+    async with http_client(base_url=url, headers=headers) as client:
         page = await client.get("/")
         assert page.status_code == 200 and page.headers["content-encoding"] in ("gzip", "zstd")
         for script in re.findall(r'(?:src|href)="(/?[\w./-]+\.(?:js|css))"', page.text):
@@ -161,7 +162,7 @@ async def test_addresses_of_venues_go_through(proxied: Any, kind: str) -> None:
     hub, url = await proxied()
     account = await hub.register()
     headers = {"authorization": f"Bearer {account.token}"}
-    async with httpx.AsyncClient(base_url=f"{url}/v/main", headers=headers) as client:
+    async with http_client(base_url=f"{url}/v/main", headers=headers) as client:
         assert (await client.get("/venue")).json()["slug"] == "main"
         assert (await client.get("/bookings/my")).json()["items"] == []
         assert (await client.get("/metrics")).status_code == 404
@@ -210,7 +211,7 @@ async def test_refused_upgrade_is_the_hubs_answer(proxied: Any, kind: str) -> No
         "connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13",
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", "sec-websocket-protocol": "booking.v1.json",
     }  # fmt: skip
-    async with httpx.AsyncClient() as client:
+    async with http_client() as client:
         for headers in ({}, upgrade | {"origin": "https://stranger.example"}):
             direct = await client.get(f"{hub.url}/live", headers=headers)
             through = await client.get(f"{url}/live", headers=headers)
@@ -220,8 +221,8 @@ async def test_refused_upgrade_is_the_hubs_answer(proxied: Any, kind: str) -> No
 
 async def test_address_of_the_client_is_seen_and_not_what_it_claims(proxied: Any, kind: str) -> None:
     hub, url = await proxied()
-    transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2")
-    async with httpx.AsyncClient(transport=transport, base_url=url) as client:
+    transport = httpx.AsyncHTTPTransport(local_address="127.0.0.2", verify=NO_CERTIFICATES)
+    async with http_client(transport=transport, base_url=url) as client:
         answer = await client.post(
             "/auth/login",
             json={"email": "nobody@example.com", "password": "not the right one"},

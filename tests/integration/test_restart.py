@@ -24,6 +24,7 @@ import psutil
 import pytest
 
 from hub import config
+from tests.http_clients import http_client
 from tests.integration.test_supervision import PARTS, Up, end, listening, started, until
 from tests.outside import told
 from tests.races import check_rules
@@ -60,7 +61,7 @@ class Load:
 
     async def book(self, number: int) -> None:
         """One guest, every booking at another place of days that are nobody else's."""
-        async with httpx.AsyncClient(base_url=self.up.url, timeout=5) as client:
+        async with http_client(base_url=self.up.url, timeout=5) as client:
             unique = f"{os.getpid()}-{number}"
             account = {"email": f"{unique}@example.com", "password": PASSWORD, "full_name": "Zebulon Guest"}
             registered = await client.post("/auth/register", json=account | {"phone_number": f"+7 999 {number:07}"})
@@ -103,7 +104,7 @@ class Load:
         while True:
             began = time.monotonic()
             try:
-                async with httpx.AsyncClient(base_url=self.up.url, timeout=3) as client:
+                async with http_client(base_url=self.up.url, timeout=3) as client:
                     answer = await client.get("/health/ready")
                 self.readiness.append((began, answer.status_code, answer.json()["checks"]))
             except httpx.TransportError:

@@ -15,6 +15,7 @@ from websockets.exceptions import InvalidStatus
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.guests import until
+from tests.http_clients import http_client
 from tests.integration.test_outages import Victim, postgres
 from tests.servers import CHECKOUT, Servers, end_group, free_port, spawn, until_ready
 
@@ -31,7 +32,7 @@ async def test_a_hub_without_its_database_answers_that_it_waits(
     process, log = spawn(postgres.folder / "hub", environ, "serve", "--port", str(port), "--workers", "1")
     url = f"http://127.0.0.1:{port}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10) as client:
+        async with http_client(base_url=url, timeout=10) as client:
 
             async def answers() -> bool:
                 try:

@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.conftest import StartHub
+from tests.http_clients import http_client
 from tests.integration.rest import day_after
 from tests.outside import both_serve, complaints
 from tests.races import until_waiting
@@ -46,7 +47,7 @@ async def test_stop_says_so_refuses_newcomers_and_sends_everybody_away(start_hub
     for wire in wires[::4]:
         wire.answers_close = False
     async with contextlib.AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(httpx.AsyncClient(base_url=hub.url, timeout=2)) for _ in range(8)]
+        clients = [await stack.enter_async_context(http_client(base_url=hub.url, timeout=2)) for _ in range(8)]
         for client in clients:
             assert (await client.get("/health/ready")).status_code == 200
         stopping = time.monotonic()
@@ -96,7 +97,7 @@ async def test_one_watcher_is_enough_for_ready_to_say_no_before_it_is_sent_away(
     wire = await Wire.open(hub)
     wire.connect(guest.token, CHANNEL)
     await wire.until(lambda: wire.holds(CHANNEL))
-    async with httpx.AsyncClient(base_url=hub.url, timeout=2) as client:
+    async with http_client(base_url=hub.url, timeout=2) as client:
         hub.process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(9):
             while (await client.get("/health/ready")).status_code == 200:
@@ -123,7 +124,7 @@ async def test_second_signal_cuts_nobody_off(start_hub: StartHub, number: signal
     for wire in wires:
         wire.connect(guest.token, CHANNEL)
         await wire.until(lambda w=wire: w.holds(CHANNEL))
-    async with httpx.AsyncClient(base_url=hub.url, timeout=2) as client:
+    async with http_client(base_url=hub.url, timeout=2) as client:
         os.killpg(hub.process.pid, number)
         await no_longer_ready(client)
     os.killpg(hub.process.pid, number)

@@ -25,6 +25,7 @@ from hub import config
 from hub.process.ports import can_listen
 from hub.process.up import HOURS
 from tests import servers
+from tests.http_clients import http_client
 from tests.outside import told
 from tests.servers import end_group, environment, free_port, until_ready
 
@@ -137,7 +138,7 @@ async def test_a_first_start_says_what_it_made_and_where_the_page_is(up):
     connection = await asyncpg.connect(made["DATABASE_URL"])
     assert await connection.fetchval("SELECT count(*) FROM tables") == 16
     await connection.close()
-    async with httpx.AsyncClient(base_url=up.url) as client:
+    async with http_client(base_url=up.url) as client:
         answer = await log_in_demo(up, client)
         assert answer.status_code == 200
         me = await client.get("/auth/me", headers={"Authorization": f"Bearer {answer.json()['access_token']}"})
@@ -215,7 +216,7 @@ async def test_a_kill_of_up_itself_is_repaired_by_the_next_start(up, stranger):
         await until(lambda: all(again.pid(part) != pid for part, pid in left.items()), within=60)
         await until_ready(again.url, again.process, 60)
         await until(lambda: not {_session(each) for each in psutil.process_iter()} & set(left.values()))
-        async with httpx.AsyncClient(base_url=again.url) as client:
+        async with http_client(base_url=again.url) as client:
             assert (await log_in_demo(up, client)).status_code == 200
         assert stranger.poll() is None
     finally:
@@ -343,7 +344,7 @@ async def test_a_second_one_on_the_same_directory_is_refused(up):
     second = start(up.data_dir, free_port())
     assert await asyncio.to_thread(second.process.wait, 10) == 1
     assert "another `hub up` runs" in second.output
-    async with httpx.AsyncClient(base_url=up.url) as client:
+    async with http_client(base_url=up.url) as client:
         assert (await client.get("/health/ready")).status_code == 200
 
 

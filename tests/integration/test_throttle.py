@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.conftest import StartHub, two_hubs
+from tests.http_clients import NO_CERTIFICATES, http_client
 from tests.integration.rest import log_lines, refused
 from tests.servers import PASSWORD, UNBOUNDED, HubServer, Servers
 
@@ -22,9 +23,11 @@ STRANGER, OWNER = "127.0.0.7", "127.0.0.8"
 def client_at(hub: HubServer, address: str, *, most: int = 300) -> httpx.AsyncClient:
     """A client of another address than everybody else's."""
     transport = httpx.AsyncHTTPTransport(
-        local_address=address, limits=httpx.Limits(max_connections=most, max_keepalive_connections=most)
+        local_address=address,
+        limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
+        verify=NO_CERTIFICATES,
     )
-    made = httpx.AsyncClient(base_url=hub.url, transport=transport, timeout=60)
+    made = http_client(base_url=hub.url, transport=transport, timeout=60)
     hub.clients.append(made)
     return made
 

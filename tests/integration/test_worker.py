@@ -23,6 +23,7 @@ from hub.config import Settings
 from hub.store import database, migration
 from tests.conftest import make_settings
 from tests.guests import make_context, make_guest, rows, until, workers
+from tests.http_clients import http_client
 from tests.postbox import make_certificate, postbox
 from tests.servers import PATIENCE, Servers, free_port
 
@@ -119,7 +120,7 @@ async def test_a_taken_metrics_port_costs_the_metrics_alone(connected: Settings,
 async def test_what_it_measures(connected: Settings, start: Any) -> None:
     context, port = make_context(connected), free_port()
     well, wrong, stale, away = [await make_guest() for _ in range(4)]
-    async with postbox() as box, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    async with postbox() as box, http_client(base_url=f"http://127.0.0.1:{port}") as client:
         answers = {wrong.email: "550 no", away.email: "451 later"}
         box.script = lambda stage, address, before: answers.get(address) if stage == "RCPT" else None
         for guest in (well, wrong, away):

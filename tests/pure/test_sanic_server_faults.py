@@ -12,11 +12,11 @@ import socket
 import sys
 from typing import Any
 
-import httpx
 import pytest
 from sanic import Sanic
 
 from tests.backlog import established, knocking
+from tests.http_clients import http_client
 from tests.sanic_apps import PATIENCE, make_app, works_around
 
 SECURITY = {"content-security-policy", "referrer-policy", "x-content-type-options", "x-frame-options"}
@@ -89,7 +89,7 @@ async def test_request_has_no_remote_addr_and_an_answer_no_security_headers() ->
     await server.start_serving()
     try:
         base = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        async with httpx.AsyncClient(base_url=base, timeout=PATIENCE) as client:
+        async with http_client(base_url=base, timeout=PATIENCE) as client:
             answer = await client.get("/address")
     finally:
         await server.before_stop()

@@ -9,9 +9,9 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
+from tests.http_clients import http_client
 from tests.integration.bad_input.conftest import DAY, World, check_log, check_rows, check_secrets, raw
 from tests.integration.rest import refused
 from tests.servers import PASSWORD
@@ -162,7 +162,7 @@ async def test_body_of_64_kb_is_read_and_one_byte_more_is_not(world: World) -> N
 
     refused(await world.guest.client.post("/bookings", content=in_pieces(at_limit)), "validation_error")
     refused(await world.guest.client.post("/bookings", content=at_limit + b" "), "too_large")
-    async with httpx.AsyncClient(base_url=world.hub.url) as client:
+    async with http_client(base_url=world.hub.url) as client:
         headers = {"authorization": f"Bearer {world.guest.token}"}
         refused(await client.post("/bookings", content=in_pieces(at_limit + b" "), headers=headers), "too_large")
 

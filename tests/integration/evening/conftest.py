@@ -15,6 +15,7 @@ import pytest_asyncio
 from hub.commands import venues
 from hub.domain.roles import OF_MEMBERS
 from hub.security import Tokens
+from tests.http_clients import http_client
 from tests.integration.rest import running
 from tests.servers import HubServer, Servers
 from tests.tonight import midday, shift, soon
@@ -80,7 +81,7 @@ async def tonight(servers: Servers, template: str, folder: Path) -> AsyncIterato
         **hours,
     ) as hub:  # fmt: skip
         rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
-        async with database_of(hub), httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
+        async with database_of(hub), http_client(base_url=hub.url, timeout=20) as client:
             tokens = Tokens(settings_of(hub))
             people = {"visitor": VISITOR}
             for role in ("guest", "user", "admin"):

@@ -18,6 +18,7 @@ import pytest
 import pytest_asyncio
 
 from bench.attackers import KINDS, Honest
+from tests.http_clients import NO_CERTIFICATES, http_client
 from tests.integration.http.conftest import connection, port_of, read_answer, send
 from tests.integration.rest import refused, running
 from tests.outside import complaints, resident, series, total
@@ -110,8 +111,8 @@ async def test_addresses_that_a_client_makes_up_are_its_own(
 
         async def log_in(source: str, number: int, claimed: str, password: str) -> httpx.Response:
             headers = {"X-Forwarded-For": claimed, "Forwarded": f"for={claimed}", "X-Real-IP": claimed}
-            transport = httpx.AsyncHTTPTransport(local_address=source)
-            async with httpx.AsyncClient(base_url=behind.url, transport=transport, timeout=PATIENCE) as client:
+            transport = httpx.AsyncHTTPTransport(local_address=source, verify=NO_CERTIFICATES)
+            async with http_client(base_url=behind.url, transport=transport, timeout=PATIENCE) as client:
                 email = ada.email if password != "a guess" else f"guest-{number}@example.com"
                 return await client.post("/auth/login", json={"email": email, "password": password}, headers=headers)
 

@@ -83,7 +83,7 @@ async def held(connected: Settings, settings: Settings, sql: Any, what: str) -> 
 async def test_only_the_guest_waits_for_what_is_held_of_them(held: Held, sql: Any, contended: bool) -> None:
     """In one batch with others, and others who come while the day's commit is only theirs; also with locks first."""
     if contended:
-        held.context.writes._batches._contended[stream_of(MAIN, DAY)] = float("inf")
+        held.context.writes._batches._contended._until[stream_of(MAIN, DAY)] = float("inf")
     first = held.book(held.guest, 12)
     assert await asyncio.gather(*(held.book(person, 12) for person in held.others)) == ["done", "done"]
     assert await asyncio.gather(*(held.book(person, 14) for person in held.others)) == ["done", "done"]
@@ -97,7 +97,7 @@ async def test_only_the_guest_waits_for_what_is_held_of_them(held: Held, sql: An
 @pytest.mark.parametrize("contended", [False, True])
 async def test_a_request_whose_first_is_not_over_is_told_so_at_once(held: Held, sql: Any, contended: bool) -> None:
     if contended:
-        held.context.writes._batches._contended[stream_of(MAIN, DAY)] = float("inf")
+        held.context.writes._batches._contended._until[stream_of(MAIN, DAY)] = float("inf")
     asked = [held.book(person, 12) for person in (held.guest, *held.others)]
     assert await asyncio.gather(*asked) == ["in_progress", "done", "done"]
     await held.release()

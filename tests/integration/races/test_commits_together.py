@@ -28,6 +28,10 @@ from tests.writing import writing_context
 
 DAYS = [day_ahead(60 + number) for number in range(12)]
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('hub stream ' || $1, 0))"
+WAITING = (
+    "SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database "
+    "WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted"
+)
 
 
 @asynccontextmanager
@@ -79,6 +83,28 @@ async def test_a_day_that_somebody_holds_holds_up_no_other(connected: Settings, 
         assert not tasks[0].done() and not tasks[1].done()
     made = await asyncio.gather(*tasks)
     assert [each.service_date for each in made] == DAYS
+    await races.check_rules(sql)
+
+
+async def test_who_comes_while_the_lock_of_a_day_is_waited_for_goes_with_it(
+    connected: Settings, settings: Settings, sql: Any
+) -> None:
+    context = writing_context(connected, lambda events: None)
+    people = await races.make_people(sql, settings, 6)
+    for each in people:
+        await context.guest_of(each.identity.user_id)
+    batches: Any = context.writes._batches
+    batches._contended._until[stream_of(MAIN, DAYS[0])] = float("inf")  # as after a miss
+    async with held(settings, DAYS[0]):
+        tasks = [book(context, people[0], DAYS[0])]
+        await until(lambda: sql.fetch(WAITING))
+        tasks += [book(context, who, DAYS[0]) for who in people[1:]]
+
+        async def all_wait() -> bool:
+            return context.writes.waiting == len(people)
+
+        await until(all_wait)
+    assert await commits_of(sql, await asyncio.gather(*tasks)) == 1
     await races.check_rules(sql)
 
 

@@ -199,7 +199,7 @@ async def test_a_process_whose_clock_is_wrong_writes_the_databases_time(
     def house() -> VenueContext:
         """A process that has had no answer of the database's yet."""
         context = writing_context(wrong, lambda events: None)
-        context.writes._batches._now = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+        context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
         return context
 
     made = await service.walk_in(house(), by=host.identity, guests=2)

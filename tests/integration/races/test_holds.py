@@ -174,7 +174,7 @@ async def test_it_is_the_databases_clock_by_which_a_hold_ends(
 
     def misled() -> VenueContext:
         context = writing_context(connected, lambda events: None)
-        monkeypatch.setattr(context.writes._batches, "_now", lambda: datetime.now(UTC) + wrong)
+        monkeypatch.setattr(context.writes._batches._clock, "_own", lambda: datetime.now(UTC) + wrong)
         return context
 
     good = writing_context(connected, lambda events: None)

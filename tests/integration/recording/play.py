@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from tests.conftest import SECRET_KEY
+from tests.http_clients import http_client
 from tests.integration.recording.masks import Masks
 from tests.integration.recording.steps import NOTHING, Ask, Capability, Leave, Mail, Open, Say, Step, Together
 from tests.servers import PATIENCE, HubServer
@@ -114,7 +115,7 @@ class Player:
         answers: Answers = {}
         async with self._held_open:
             self._client = await self._held_open.enter_async_context(
-                httpx.AsyncClient(base_url=self._venue.hub.url, timeout=PATIENCE, trust_env=False)
+                http_client(base_url=self._venue.hub.url, timeout=PATIENCE)
             )
             for step in capability.steps:
                 try:

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 
 from hub.security import Tokens
 from tests.conftest import make_settings
+from tests.http_clients import http_client
 from tests.integration.rest import query, refused
 from tests.integration.rest_rules.conftest import alone, workers_of
 from tests.servers import PASSWORD, Account, HubServer
@@ -208,7 +209,7 @@ async def until_refused(hub: HubServer, token: str) -> None:
     """Each process refuses the token, within three times the two seconds of the contract."""
     for pid in workers_of(hub):
         with alone(hub, pid):
-            async with httpx.AsyncClient(base_url=hub.url, headers={"authorization": f"Bearer {token}"}) as client:
+            async with http_client(base_url=hub.url, headers={"authorization": f"Bearer {token}"}) as client:
                 await until_status(client, "/auth/me", 401)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import httpx
 import pytest
 
+from tests.http_clients import http_client
 from tests.integration.rest_rules.conftest import BERLIN
 from tests.servers import HubServer
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_venue_is_told_to_anybody_with_an_etag_that_outlives_the_clock(berlin: HubServer) -> None:
-    async with httpx.AsyncClient(base_url=berlin.url) as anybody:
+    async with http_client(base_url=berlin.url) as anybody:
         first = await anybody.get("/venue")
         assert first.status_code == 200
         told = first.json()

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.http_clients import http_client
 from tests.integration.rest import day_after, query, refused, running
 from tests.integration.rest_rules.conftest import alone, available, book, version, workers_of
 from tests.servers import Account, HubServer, Servers
@@ -189,14 +190,14 @@ async def test_metrics_are_of_all_processes_together(hub: HubServer) -> None:
     for pid in workers_of(hub):
         with alone(hub, pid):
             assert (await hub.client().get("/health/live")).status_code == 200
-            async with httpx.AsyncClient(base_url=hub.url) as client:
+            async with http_client(base_url=hub.url) as client:
                 answer = await client.get("/metrics")
             assert answer.status_code == 200
             assert answer.headers["content-type"].startswith("text/plain")
             seen = asked_live(answer.text)
         assert seen >= 1
     with alone(hub, workers_of(hub)[0]):
-        async with httpx.AsyncClient(base_url=hub.url) as client:
+        async with http_client(base_url=hub.url) as client:
             text = (await client.get("/metrics")).text
     assert asked_live(text) == seen
 

@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 
 from hub.security import Tokens
+from tests.http_clients import http_client
 from tests.integration.rest import running
 from tests.servers import HubServer, Servers
 from tests.venues import (
@@ -51,7 +52,7 @@ class Town:
 async def town(servers: Servers, template: str, folder: Path) -> AsyncIterator[Town]:
     async with running(servers, template, folder, RESTAURANT_TIMEZONE="Europe/Berlin") as hub:
         rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
-        async with database_of(hub) as settings, httpx.AsyncClient(base_url=hub.url, timeout=20) as client:
+        async with database_of(hub) as settings, http_client(base_url=hub.url, timeout=20) as client:
             kiri = await add_venue(settings, "kiri", "Pacific/Kiritimati", closes=26 * 60)
             pago = await add_venue(settings, "pago", "Pacific/Pago_Pago")
             places = {

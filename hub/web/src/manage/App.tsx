@@ -33,7 +33,7 @@ export function App({ link }: { link: ManageLink | null }) {
 
   useEffect(startClock, []);
   useEffect(() => {
-    if (link) void attempt.run(() => open(link));
+    if (link) void attempt.run(() => open(link)).then((done) => (done ? undefined : learnVenue()));
     else void learnVenue();
   }, []);
 

@@ -130,7 +130,7 @@ export function App({ token, api }: { token: string | null; api: Api }) {
           </CarefulAct>
         </div>
       )}
-      {heard.value !== null && !isOld.value && (
+      {heard.value !== null && isWaiting && !isOld.value && (
         <p id="as-of">
           <small>{(isLost.value ? w.unheard : w.asOf)(formats.value.time(heard.value))}</small>
         </p>

@@ -12,7 +12,7 @@ from hub.config import Settings
 from hub.errors import HubError
 from hub.metrics import Metrics
 from hub.process.sampler import LAG_SECONDS, Sampler
-from hub.store import database
+from hub.store import database, pool
 from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
 from hub.views.wake_ups import WakeUps
@@ -55,7 +55,7 @@ async def test_connections_in_use_are_seen_and_a_free_one_is_not_waited_for(samp
 async def test_an_exhausted_pool_is_a_long_wait(
     sampler: Sampler, metrics: Metrics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 0.06)  # a long wait need not last long here
+    monkeypatch.setattr(pool, "ACQUIRE_SECONDS", 0.06)  # a long wait need not last long here
     source = await database.pool()
     held = [await source.acquire() for _ in range(database.POOL_SIZE)]
     try:

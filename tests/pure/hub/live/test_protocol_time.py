@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,6 +35,24 @@ def test_token_is_announced_once_to_end_then_has_its_grace_then_ends_the_session
         assert session.pass_time(1e6, wall) == []
         assert session.receive(frame(PING), 1.0)  # and meanwhile it is served
     assert ended(session.pass_time(1e6, EXPIRES_AT + GRACE)) == "token_expired"
+
+
+def test_nothing_comes_by_time_while_it_is_calm() -> None:
+    assert connection().calm_for(0.0) == 0.0  # its connect is waited for
+    session = connection("open")
+    calm = session.calm_for(EXPIRES_AT - 1000)
+    assert session.pass_time(1e6, EXPIRES_AT - 1000 + calm - 0.1) == []
+    assert session.pass_time(1e6, EXPIRES_AT - 1000 + calm) != []  # announced
+    calm = session.calm_for(EXPIRES_AT)
+    assert session.pass_time(1e6, EXPIRES_AT + calm - 0.1) == []
+    assert session.pass_time(1e6, EXPIRES_AT + calm) != []  # ended
+    assert session.calm_for(EXPIRES_AT) == 0.0
+
+
+def test_a_session_without_a_token_is_calm_for_good() -> None:
+    session = connection("open")
+    session.accepted(None)
+    assert session.calm_for(1e12) == math.inf
 
 
 def test_token_that_has_ended_already_is_announced_with_nothing_left() -> None:

@@ -39,6 +39,7 @@ function Line({ area, gone }: { area: Area; gone: () => void }) {
         most={40}
         set={(value) => draft.set({ name: value })}
       />
+      <small aria-hidden="true">{w.unitRank}</small>
       <NumberInput
         label={w.rankLabel(name)}
         name="rank"

@@ -52,6 +52,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
         to={MOST_GUESTS}
         set={(value) => draft.set({ min_guests: value })}
       />
+      <small aria-hidden="true">–</small>
       <NumberInput
         label={w.mostLabel(name)}
         name="max_guests"
@@ -60,6 +61,7 @@ function Line({ combination, gone }: { combination: Combination; gone: () => voi
         to={MOST_GUESTS}
         set={(value) => draft.set({ max_guests: value })}
       />
+      <small aria-hidden="true">{w.unitGuests}</small>
     </LineForm>
   );
 }

@@ -56,6 +56,7 @@ function Line({ table, gone }: { table: Table; gone: () => void }) {
         to={20}
         set={(value) => draft.set({ seats: value })}
       />
+      <small aria-hidden="true">{w.unitSeats}</small>
       <AreaInput label={w.areaLabel(name)} value={draft.shown.area_id} set={(value) => draft.set({ area_id: value })} />
     </LineForm>
   );

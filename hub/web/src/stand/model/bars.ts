@@ -3,10 +3,16 @@ import { HOUR, MINUTE } from "../../lib/time/zone.ts";
 import { phaseOf, spanOf } from "./phase.ts";
 import type { Booking, Floor, Phase, Room, Shift, Span, Table } from "./types.ts";
 
+/** How much room the words take that stand beside a bar that is over its time. */
+const WORDS = 2 * HOUR;
+
 /** The hours of the day's shifts, and what reaches beyond them; whole hours. */
 export function axisOf(shifts: Shift[], floor: Floor, now: number): Span {
   const spans: Span[] = shifts.map(({ opens, closes }) => ({ start: opens, end: closes }));
-  for (const booking of floor.bookings.values()) spans.push(spanOf(booking, now));
+  for (const booking of floor.bookings.values()) {
+    const { start, end } = spanOf(booking, now);
+    spans.push({ start, end: phaseOf(booking, now) === "overdue" ? end + WORDS : end });
+  }
   for (const block of floor.blocks.values()) if (spans.length === 0) spans.push(block);
   if (spans.length === 0) {
     const start = Math.floor(now / HOUR) * HOUR;

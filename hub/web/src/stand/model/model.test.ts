@@ -72,6 +72,9 @@ test("the axis has whole hours and shows all", () => {
   expect(axisOf([shift], floorOf([]), now)).toEqual({ start: clock("18:00"), end: clock("23:30") + 1_800_000 });
   expect(axisOf([shift], floorOf([booking(1, "17:30")]), now).start).toBe(clock("17:00"));
   expect(axisOf([], floorOf([]), clock("20:20")).start).toBe(clock("20:00"));
+  // Beside who is over their time there is room for their name.
+  const over = booking(1, "20:00", { status: "seated", end: clock("22:00") });
+  expect(axisOf([shift], floorOf([over]), clock("23:00")).end).toBe(clock("23:00") + 7_200_000);
   expect(shareOf({ start: 0, end: 10 }, 5)).toBe(0.5);
   expect(snap(clock("19:44"), 15)).toBe(clock("19:30"));
 });

@@ -99,7 +99,7 @@ export function CardEdit({ booking, close }: Props) {
           setSecond={(isSecond) => set({ isSecond })}
         />
         <label class="field">
-          <span>{w.guests(wanted.guests)}</span>
+          <span>{w.forms.guestCount}</span>
           <input
             type="number"
             min={1}

@@ -4,7 +4,7 @@ import { arrivals, done, seated, waiting } from "../model/lists.ts";
 import { mayUndo, phaseOf, STEPS } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
-import { floor, isLoaded, isTonight, mayWrite } from "../store/days.ts";
+import { floor, isLoaded, isTonight, mayWrite, shown } from "../store/days.ts";
 import { nameOf, shownName, sinceText, tablesText, undoText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
 import { act, busy, placeOf, type Verb } from "../store/writes.ts";
@@ -35,7 +35,7 @@ export function Lists() {
       <section class="list-scroll" tabIndex={0} aria-label={w.lists[list.value]}>
         {!isLoaded.value ? (
           <p class="empty" role="status">
-            {w.loading}
+            {shown.value?.refused.value ? w.noFloor : w.loading}
           </p>
         ) : list.value === "arrivals" ? (
           <>

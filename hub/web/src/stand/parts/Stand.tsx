@@ -55,7 +55,7 @@ export function Stand() {
             </div>
             {shown.value?.refused.value ? (
               <p class="problem" role="alert">
-                {w.noFloor} {shown.value.refused.value.message}
+                {w.noFloor}
               </p>
             ) : view.value === "timeline" ? (
               <Timeline key={date.value} />

@@ -46,10 +46,15 @@ export function Timeline() {
     return () => observer.disconnect();
   }, [isReady]);
 
-  // Once a day shown, and never under a finger: the axis is opened at half an hour ago.
+  // Once a day shown, and never under a finger: the axis is opened at half an hour ago, or before the first who come.
   useEffect(() => {
     if (!isReady || seenWidth === 0 || !scroller.current) return;
-    const from = isTonight.value ? now.value - BEFORE_NOW : (shownShifts.value[0]?.opens ?? axis.start);
+    const first = Math.min(...[...floor.value.bookings.values()].map((booking) => booking.start));
+    const from = isTonight.value
+      ? now.value - BEFORE_NOW
+      : Number.isFinite(first)
+        ? first - BEFORE_NOW
+        : (shownShifts.value[0]?.opens ?? axis.start);
     scroller.current.scrollLeft = Math.max(0, ((from - axis.start) / HOUR) * hourWidth);
   }, [isReady, hourWidth, seenWidth === 0]);
 

@@ -34,7 +34,7 @@ export function Trouble({ place, says, children }: Props) {
           </button>
         )}
         <button type="button" class="quiet" onClick={() => dismiss(place)}>
-          {w.close}
+          {w.acts.gotIt}
         </button>
       </div>
     </div>

@@ -40,7 +40,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
       ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
       : "";
   const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
-  const text = [state, quoted, w.quote.waits(minutesOf(at - entry.joined))].filter(Boolean).join(" · ");
+  const text = [state, quoted, w.quote.waits(w.duration(minutesOf(at - entry.joined)))].filter(Boolean).join(" · ");
   const free = freeUnits(room.value, taken.value, entry.guests, {
     start: at,
     end: at + turnOf(rules.value, entry.guests),
@@ -75,7 +75,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
         <span class="entry-table">{free ? free.name : ""}</span>
         <span class="entry-more">
           {text}
-          {over > 0 && ` · ${w.quote.over(over)}`}
+          {over > 0 && ` · ${w.quote.over(w.duration(over))}`}
         </span>
       </div>
       <div class="acts">

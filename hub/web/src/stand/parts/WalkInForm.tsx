@@ -1,7 +1,6 @@
 // A walk-in: a number and a touch. The table that fits best stands first; the others are one touch away.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { Name } from "../../lib/ui/Name.tsx";
 import { freeUnits, freeUntil, type Unit, withoutHolds } from "../model/free.ts";
 import { turnOf } from "../model/read.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
@@ -88,9 +87,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
           </ul>
         )}
         <label class="field">
-          <span>
-            <Name text={`${w.name} (${w.noName})`} />
-          </span>
+          <span>{w.forms.nameIfAny}</span>
           <input
             maxLength={255}
             autocomplete="off"

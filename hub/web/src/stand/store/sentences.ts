@@ -23,10 +23,11 @@ export const tablesText = (tables: number[]): string => tables.map((id) => isola
 export function sinceText(booking: Booking, at = now.value): string {
   const { since, duration } = words.value;
   const phase = phaseOf(booking, at);
-  if (phase === "late" || (phase === "booked" && at > booking.start)) return since.late(minutesLate(booking, at));
+  if (phase === "late" || (phase === "booked" && at > booking.start))
+    return since.late(duration(minutesLate(booking, at)));
   if (phase === "arrived" && booking.arrivedAt !== null) return since.arrived(formats.value.time(booking.arrivedAt));
   if (phase === "seated") return since.seated(duration(minutesSeated(booking, at)));
-  if (phase === "overdue") return since.overdue(minutesOver(booking, at));
+  if (phase === "overdue") return since.overdue(duration(minutesOver(booking, at)));
   return "";
 }
 
