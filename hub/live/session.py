@@ -17,8 +17,7 @@ from websockets.server import ServerProtocol
 
 from hub import logs
 from hub.domain import venue
-from hub.domain.events import MAIN
-from hub.domain.roles import VIEWERS, VISITOR
+from hub.domain.roles import VISITOR
 from hub.errors import AuthError
 from hub.live import messages, protocol
 from hub.live.backpressure import Backpressure
@@ -28,6 +27,7 @@ from hub.live.registry import CLOSES
 from hub.live.saying_presence import say_presence
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
+from hub.live.shown_roles import shown_roles
 from hub.live.subscribing import subscribe_all
 from hub.live.subscriptions import Subscription
 from hub.live.websocket import WebSocket
@@ -250,15 +250,8 @@ class LiveSession:
         return True
 
     def _roles(self) -> dict[str, str]:
-        """What the client is told now, by slug: the role in the venue of this address, and where else there is one."""
-        if self.identity is None:
-            return {}
-        context = self._sessions.broadcaster.context
-        ids = [self._venue.id, *self._sessions.tokens.venues_of(self.user_id)]
-        if self.role_at(MAIN) in VIEWERS:  # which an account may be there without being a member
-            ids.append(MAIN)
-        venues = map(context.venue, ids)
-        roles = {each.venue.slug: self.role_at(each.id) for each in venues if each is not None}
+        """What the client is told now."""
+        roles = shown_roles(self, self._sessions, self._venue.id)
         self._roles_told = hash(frozenset(roles.items()))
         return roles
 
