@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -244,3 +244,9 @@ def test_a_part_of_which_nothing_is_named_has_no_key() -> None:
 def test_a_party_that_waits_and_whose_name_is_not_known_is_refused() -> None:
     with pytest.raises(KeyError):
         view_of().floor(render, {70: NAMES[70]})
+
+
+def test_an_instant_is_written_in_utc_to_the_second_whatever_its_zone() -> None:
+    at = datetime(2031, 1, 2, 3, 4, 5, 678_901, timezone(timedelta(hours=5, minutes=30)))
+    assert instant_text(at) == "2031-01-01T21:34:05Z"
+    assert instant_text(at.astimezone(UTC)) == "2031-01-01T21:34:05Z"
