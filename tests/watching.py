@@ -265,7 +265,12 @@ def _booking(row: Any) -> dict[str, Any]:
         **{name: row[name] for name in ("note", "house_note", "occasion")},
         "needs": _json(row["needs"]),
         **{name: _at(row[name]) for name in ("arrived_at", "seated_at", "left_at")},
-        "undo": undo and {"action": undo["action"], "until": local(datetime.fromisoformat(undo["until"]))},
+        "undo": undo
+        and {
+            "action": undo["action"],
+            "until": local(datetime.fromisoformat(undo["until"])),
+            "swap_with": undo.get("swap_with"),
+        },
     }
 
 

@@ -89,6 +89,8 @@ class AgeRule:
 
     def age(self, now: Clocks) -> float | None:
         """How old, at most, is what this connection has shown; None while nothing can be said."""
+        # Nor may a ping that is under way make one, though the clocks agree again when its answer comes.
+        self._sent = {id: sent for id, sent in self._sent.items() if not now.jumped(sent)}
         if any(now.jumped(each.sent) for each in self._bounds):
             self._bounds.clear()
         if not self._bounds or self._verified_at is None:
@@ -107,4 +109,4 @@ class AgeRule:
     def lost_bounds(self, now: Clocks) -> bool:
         """Whether there is no bound (any more), so that a ping is wanted now; one that is under way may still help."""
         self.age(now)
-        return not self._bounds and not any(not now.jumped(sent) for sent in self._sent.values())
+        return not self._bounds and not self._sent

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import functools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -61,6 +62,8 @@ class Booking(BookingRow):
 
 MOST_CHANGES = 50
 """How many changes of a day a refusal names."""
+HOUSE_NOTE = 500
+"""Characters of what staff say of a booking: a reason beyond them is cut."""
 REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of what references are made: no character looks like another."""
 COLUMNS = (
@@ -132,6 +135,7 @@ async def book(
     guest: Wanted | None = None,
     note: str | None = None,
     house_note: str | None = None,
+    reason: str = "",
     minutes: int | None = None,
     occasion: str | None = None,
     needs: Sequence[str] = (),
@@ -144,7 +148,8 @@ async def book(
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
     everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
-    is the token of a hold, which becomes this booking. ``exceed`` with "hold": others' holds give way to it.
+    is the token of a hold, which becomes this booking. ``exceed`` with "hold": others' holds give way to it, for the
+    ``reason`` that is added to the house note.
 
     Raises Forbidden for a ``guest``, several tables, ``minutes``, a ``house_note`` or ``exceed`` from no staff, what
     hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
@@ -165,7 +170,15 @@ async def book(
     else:
         who, channel = await guests_of_venues.find(context, guest), "phone"
     party = Party(
-        who.id, who.user_id, new_reference(), channel, note, house_note, occasion, tuple(needs), new_guest=who.new
+        who.id,
+        who.user_id,
+        new_reference(),
+        channel,
+        note,
+        with_reason(house_note, reason),
+        occasion,
+        tuple(needs),
+        new_guest=who.new,
     )
 
     held = await holds.find(context, hold) if hold is not None else None
@@ -187,11 +200,13 @@ async def book(
                 oversize=None if by.is_staff or (hold is not None and table_ids is not None) else rules.oversize,
             )
 
-        if "hold" in exceed:
-            return of_holds.exceed(views.day(stream), context.id, lambda day: at(day, table_ids))
+        def over_holds(day: Day, table_ids: Sequence[int] | None) -> Change:
+            decide = functools.partial(at, table_ids=table_ids)
+            return of_holds.over_holds(day, context.id, decide, staff=by.is_staff, exceed=exceed)
+
         if hold is None:
-            return at(views.day(stream), table_ids)
-        return of_holds.book(views.day(stream), slot, held and held[0], at, venue_id=context.id, guests=guests)
+            return over_holds(views.day(stream), table_ids)
+        return of_holds.book(views.day(stream), slot, held and held[0], over_holds, venue_id=context.id, guests=guests)
 
     write = Write(
         (stream,),
@@ -213,6 +228,11 @@ async def book(
         if guest is None:
             raise
         raise NotFound(guests_of_venues.NO_SUCH) from None  # they were erased a moment ago
+
+
+def with_reason(house_note: str | None, reason: str) -> str | None:
+    """What staff say of a booking, with why they passed others over."""
+    return " · ".join(filter(None, (house_note, reason)))[:HOUSE_NOTE] or None
 
 
 def new_reference() -> str:

@@ -16,9 +16,10 @@ from datetime import date, datetime, time
 from typing import Any
 
 from hub.commands import notifications
-from hub.commands.bookings import Booking, booking_of, bounds, read
+from hub.commands.bookings import Booking, booking_of, bounds, read, with_reason
 from hub.commands.unset import UNSET, Unset
-from hub.domain import calendar, decisions
+from hub.domain import calendar, decisions, holds
+from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
@@ -48,7 +49,10 @@ async def reschedule(
     guests: int | Unset = UNSET,
     table_id: int | Unset | None = UNSET,
     table_ids: Sequence[int] | Unset = UNSET,
+    pinned: bool | None = None,
     said: Mapping[str, Any] | None = None,
+    exceed: Sequence[str] = (),
+    reason: str = "",
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
@@ -56,15 +60,18 @@ async def reschedule(
     """Change a booking: another start, number of guests or table, and what is ``said`` of it (note, house_note,
     occasion, needs), at once or not at all. Nothing changed: no event.
 
-    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given. Raises what :func:`book` raises,
+    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given; one that is ``pinned``, which is
+    the staff's to say, is given no others by the hub's choice. ``exceed`` with "hold": others'
+    holds give way to it, for the ``reason`` that is added to the house note. Raises what :func:`book` raises,
     and NotFound, Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict,
-    Forbidden for a guest's ``house_note`` or several tables, and TooLateToChange for a guest
+    Forbidden for a guest's ``house_note``, several tables, ``pinned`` or ``exceed``, and TooLateToChange for a guest
     (calendar.changeable_until); a smaller party at the same time and table never is, and for staff what is said alone.
     """
     several = not isinstance(table_ids, Unset) and len(table_ids) > 1
-    if not by.is_staff and (several or (said and "house_note" in said)):
+    if not by.is_staff and (several or exceed or pinned is not None or (said and "house_note" in said)):
         raise Forbidden()
-    says_alone = bool(said) and all(isinstance(each, Unset) for each in (day, at, guests, table_id, table_ids))
+    changes = (day, at, guests, table_id, table_ids)
+    says_alone = bool(said) and pinned is None and all(isinstance(each, Unset) for each in changes)
     rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
@@ -84,15 +91,22 @@ async def reschedule(
             tables: Sequence[int] | None = tables, old_stream: str = old_stream, new_stream: str = new_stream,
         ) -> Change:  # fmt: skip
             day_view, staff = views.day_view(old_stream), by.is_staff
+            texts = dict(said or {})
+            if reason:
+                texts["house_note"] = with_reason(texts.get("house_note", seen.party.house_note), reason)
             if says_alone:
-                return decisions.note(seen, day_view, said=said or {}, staff=staff, rules=rules, now=now)
-            change = decisions.reschedule(
-                seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
-                rules=rules, now=now,
-            )  # fmt: skip
-            if not said:
+                return decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now)
+
+            def on(day: Day) -> Change:
+                return decisions.reschedule(
+                    seen, day_view, day, views.floor, slot, guests=party, table_ids=tables, staff=staff, rules=rules,
+                    now=now, pinned=pinned,
+                )  # fmt: skip
+
+            change = holds.over_holds(views.day(new_stream), context.id, on, staff=staff, exceed=exceed)
+            if not texts:
                 return change
-            return decisions.both(change, decisions.note(seen, day_view, said=said, staff=staff, rules=rules, now=now))
+            return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))
 
         streams = (old_stream,) if old_stream == new_stream else (old_stream, new_stream)
         write = Write(

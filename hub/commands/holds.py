@@ -24,10 +24,15 @@ from hub.store import database
 from hub.store.commit import replayed
 from hub.store.keys import Key
 from hub.store.orders import Bounds
+from hub.store.staff_holds import MADE_BY_STAFF
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
-HELD_BY = "SELECT id, service_date FROM holds WHERE venue_id = $1 AND made_by_id = $2 ORDER BY id"
+HELD = (
+    "SELECT h.id, h.service_date, h.made_by_id = $2 AS is_own FROM holds h JOIN users u ON u.id = h.made_by_id "  # noqa: S608
+    f"WHERE h.venue_id = $1 AND (h.made_by_id = $2 OR h.service_date = $3 AND {MADE_BY_STAFF}) ORDER BY h.id"
+)
+"""A guest's own holds, and the staff's of a day."""
 NAMED = "SELECT id, service_date, starts_at, guests, created_at FROM holds WHERE venue_id = $1 AND digest = $2"
 
 
@@ -67,8 +72,9 @@ async def hold(
     slot = calendar.slot_at(day, at, rules)
     stream = context.day_stream(slot.day)
     token = _token(context, key)
-    rows = [] if by.is_staff else await database.fetch(HELD_BY, context.id, by.user_id)
-    before = {row["id"]: context.day_stream(row["service_date"]) for row in rows}
+    rows = [] if by.is_staff else await database.fetch(HELD, context.id, by.user_id, slot.day)
+    before = {row["id"]: context.day_stream(row["service_date"]) for row in rows if row["is_own"]}
+    of_staff = frozenset(row["id"] for row in rows if not row["is_own"])
     if instead is not None and (found := await find(context, instead)) is not None:
         before[found[0].id] = context.day_stream(found[1])
 
@@ -76,7 +82,7 @@ async def hold(
         return holds.hold(
             views.day(stream), views.floor, slot, venue_id=context.id, guests=guests, table_ids=table_ids,
             area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff,
-            before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
+            of_staff=of_staff, before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
         )  # fmt: skip
 
     write = Write(

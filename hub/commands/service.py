@@ -6,6 +6,7 @@ As in hub.commands.changes a booking is read first and decided on as its day sho
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +17,8 @@ from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
-from hub.domain import calendar, moves, service
+from hub.domain import calendar, holds, moves, service
+from hub.domain import undo as undoing
 from hub.domain.change import Change, Party, Seen
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
@@ -24,13 +26,13 @@ from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
-Step = Literal["arrive", "finish", "no-show", "undo"]
+Step = Literal["arrive", "finish", "no-show"]
 Decide = Callable[[list[Seen], str, WorkingViews, datetime], Change]
 """What is done to the bookings that were read, the one that was named first; the name is of the first one's day."""
 
 
 async def step(context: VenueContext, what: Step, booking_id: int, **how: object) -> Booking:
-    """One step without a choice. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict; undo SlotTaken."""
+    """One step without a choice. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict."""
 
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
         match what:
@@ -40,11 +42,25 @@ async def step(context: VenueContext, what: Step, booking_id: int, **how: object
                 return service.finish(seen[0], views.day_view(day), now=now)
             case "no-show":
                 return service.mark_no_show(seen[0], views.day_view(day), now=now)
-            case "undo":
-                return service.undo(seen[0], views.day(day), views.floor, now=now)
 
-    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
+
+
+async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking:
+    """Take back the last step, of two that were swapped for both. Raises as :func:`step`, TableTooSmall, and SlotTaken
+    with who is in the way."""
+
+    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+        [first, *others] = seen
+        return undoing.undo(first, views.day(day), views.floor, other=next(iter(others), None), now=now)
+
+    done, before = await _write(context, booking_id, decide, _swapped_with, **how)  # type: ignore[arg-type]
+    return booking_of(done, before[0])
+
+
+def _swapped_with(found: Booking) -> Sequence[int]:
+    return () if found.undo is None or found.undo.swap_with is None else (found.undo.swap_with,)
 
 
 async def seat(
@@ -55,7 +71,7 @@ async def seat(
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
         return service.seat(seen[0], views.day(day), views.floor, table_ids=table_ids, rules=context.rules, now=now)
 
-    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
 
 
@@ -65,7 +81,7 @@ async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how:
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
         return service.extend(seen[0], views.day(day), views.floor, minutes=minutes, rules=context.rules, now=now)
 
-    done, before = await _write(context, [booking_id], decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
 
 
@@ -84,7 +100,7 @@ async def move(
     """
     if swap_with is not None and (table_ids is not None or pinned is not None):
         raise ValidationFailed([{"field": "swap_with", "message": "either swap_with or tables may be given"}])
-    ids = [booking_id] if swap_with is None else [booking_id, swap_with]
+    others = () if swap_with is None else (swap_with,)
 
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
         where, rules = views.day(day), context.rules
@@ -92,7 +108,7 @@ async def move(
             return moves.swap(seen[0], seen[1], where, views.floor, rules=rules, now=now)
         return moves.move(seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now)
 
-    done, before = await _write(context, ids, decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, booking_id, decide, lambda _: others, **how)  # type: ignore[arg-type]
     return _moved(done, before)
 
 
@@ -116,18 +132,21 @@ def _moved(done: Done, before: Sequence[Booking]) -> list[Booking]:
 
 async def _write(
     context: VenueContext,
-    booking_ids: Sequence[int],
+    booking_id: int,
     decide: Decide,
+    others_of: Callable[[Booking], Sequence[int]] = lambda _: (),
     *,
     by: Identity,
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> tuple[Done, list[Booking]]:
-    """What became of it, and the bookings as they were. ``revisions`` are those of the first."""
+    """What became of it, and the bookings as they were: the one that was named and those that change with it.
+    ``revisions`` are those of the first."""
     not_shown = 0
     for _ in range(ATTEMPTS):
-        found, *others = read_now = [await read(context, by=by, booking_id=each) for each in booking_ids]
+        found = await read(context, by=by, booking_id=booking_id)
+        others = [await read(context, by=by, booking_id=each) for each in others_of(found)]
         stream = context.day_stream(found.service_date)
         seen = [await seen_as(found, revisions), *[await seen_as(each, None) for each in others]]
 
@@ -147,7 +166,7 @@ async def _write(
         except AuthError:
             raise Conflict("The guest's data were erased a moment ago.") from None
         if done is not None:
-            return done, read_now
+            return done, [found, *others]
         not_shown = found.revision
     raise Conflict()
 
@@ -161,13 +180,16 @@ async def walk_in(
     phone: str | None = None,
     table_ids: Sequence[int] | None = None,
     minutes: int | None = None,
+    exceed: Sequence[str] = (),
+    reason: str = "",
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """A party that sits now, cut short where its tables' next booking begins. Raises OutsideOpeningHours, NotFound,
+    """A party that sits now, cut short where its tables' next booking begins. ``exceed`` with "hold": holds in its way
+    are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound,
     TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
-    party = Party(who.id, who.user_id, new_reference(), "walkin", new_guest=who.new)
+    party = Party(who.id, who.user_id, new_reference(), "walkin", house_note=reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)
     for _ in range(ATTEMPTS):
         stream = context.day_stream(today)
@@ -175,10 +197,11 @@ async def walk_in(
         def decide(views: WorkingViews, now: datetime, stream: str = stream) -> Change:
             nonlocal today
             today = calendar.service_day(now, context.rules)  # by the database's clock
-            return service.walk_in(
-                views.day(stream), views.floor, venue_id=context.id, party=party, guests=guests, table_ids=table_ids,
-                minutes=minutes, rules=context.rules, now=now,
+            sit = functools.partial(
+                service.walk_in, floor=views.floor, venue_id=context.id, party=party, guests=guests,
+                table_ids=table_ids, minutes=minutes, rules=context.rules, now=now,
             )  # fmt: skip
+            return holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
 
         try:
             done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

@@ -184,8 +184,10 @@ class BookingRow:
     def undo_entry(self) -> dict[str, Any] | None:
         if self.undo is None:
             return None
+        swapped = {} if self.undo.swap_with is None else {"swap_with": self.undo.swap_with}
         return {
             "action": self.undo.action, "until": instant_text(self.undo.until), "before": dict(self.undo.before),
+            **swapped,
         }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ which tables are free for a party is hub.domain.allocation's.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -52,11 +52,17 @@ class Undo:
     action: str
     until: datetime
     before: Mapping[str, Any]
-    """{status, tables, starts_at, ends_at, arrived_at, seated_at, table_since, left_at}"""
+    """{status, tables, guests, pinned, starts_at, ends_at, arrived_at, seated_at, table_since, left_at}"""
+    swap_with: int | None = None
+    """The booking with which it exchanged its tables: both go back."""
 
     @classmethod
     def parse(cls, data: Mapping[str, Any]) -> Undo:
-        return cls(data["action"], datetime.fromisoformat(data["until"]), data["before"])
+        return cls(data["action"], datetime.fromisoformat(data["until"]), data["before"], data.get("swap_with"))
+
+    def shown(self, render: Callable[[datetime], str | None]) -> dict[str, Any]:
+        """What staff see of it."""
+        return {"action": self.action, "until": render(self.until), "swap_with": self.swap_with}
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,12 @@ def reschedule(
     staff: bool,
     rules: Rules,
     now: datetime,
+    pinned: bool | None = None,
 ) -> Change:
     """Another slot, number of guests or table for a booking: all of it, or a refusal. What is as it was is no change.
 
-    ``table_ids`` None: choose. Raises what :func:`book` raises, and Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
+    ``table_ids`` None: choose, but for a booking that is to keep its tables: ``pinned`` says whether it is from now on
+    (None: as it was). Raises what :func:`book` raises, and Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
     Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller party at the same time and
     table is never too late.
     """
@@ -88,8 +90,12 @@ def reschedule(
     status = _after(old, "reschedule", staff=staff)
     if status == "arrived" and slot.day != old.service_date:
         raise Conflict("The party is here: it can't be booked for another day.")
-    kept, wanted = _ids(old), None if table_ids is None else tuple(sorted(table_ids))
-    if (slot.starts_at, guests, wanted) == (old.starts_at, old.guests, kept):
+    kept, stays = _ids(old), old.pinned if pinned is None else pinned
+    if table_ids is None and stays:
+        table_ids = kept
+    wanted = None if table_ids is None else tuple(sorted(table_ids))
+    as_it_was = (old.starts_at, old.guests, kept, old.pinned)
+    if (slot.starts_at, guests, wanted, stays) == as_it_was:
         return Change(booking=old)
     window = Window(until=old.ends_at)
     smaller_party = (slot.starts_at, wanted) == (old.starts_at, kept) and guests < old.guests
@@ -108,12 +114,13 @@ def reschedule(
     unit = choose(
         new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id, oversize=oversize
     )  # fmt: skip
-    if (slot.starts_at, guests, tuple(sorted(unit.ids))) == (old.starts_at, old.guests, kept):
+    if (slot.starts_at, guests, tuple(sorted(unit.ids)), stays) == as_it_was:
         return Change(booking=old)
     first, *more = unit.tables
     new = replace(
         old, table=first, more_tables=tuple(more), guests=guests, starts_at=slot.starts_at, ends_at=slot.ends_at,
-        service_date=slot.day, status=status, revision=old.revision + 1, undo=None,
+        service_date=slot.day, status=status, pinned=stays, revision=old.revision + 1,
+        undo=undo_of(old, "reschedule", now) if slot.day == old.service_date else None,
     )  # fmt: skip
     entry = {"booking": new.id, "entry": new.entry()}
     if new.service_date == old.service_date:
@@ -199,7 +206,7 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     return BookingRow.of(seen, entry)
 
 
-def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
+def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_with: int | None = None) -> Undo:
     """How to take back what is done to ``old`` now."""
 
     def text(at: datetime | None) -> str | None:
@@ -208,6 +215,8 @@ def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
     before = {
         "status": old.status,
         "tables": [table.id for table in old.tables],
+        "guests": old.guests,
+        "pinned": old.pinned,
         "starts_at": text(old.starts_at),
         "ends_at": text(old.ends_at),
         "arrived_at": text(old.arrived_at),
@@ -215,7 +224,7 @@ def undo_of(old: BookingRow, action: str, now: datetime) -> Undo:
         "table_since": text(old.table_since),
         "left_at": text(old.left_at),
     }
-    return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before)
+    return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)
 
 
 def _after(old: BookingRow, action: lifecycle.Action, *, staff: bool) -> lifecycle.Status:

@@ -6,7 +6,7 @@ else is decided (hub.domain.housekeeping), and becomes a booking in one commit: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -51,12 +51,13 @@ def hold(
     digest: str,
     made_by: int,
     staff: bool,
+    of_staff: Collection[int],
     before: Sequence[tuple[int, DayView]],
     rules: Rules,
     now: datetime,
 ) -> Change:
     """Hold the tables that a booking would get. ``before`` are holds whose place this one takes, with their days: of a
-    guest all others, since a guest has one.
+    guest all others, since a guest has one. ``of_staff`` are the day's holds that are no guest's.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
@@ -67,7 +68,7 @@ def hold(
     own_day = [id for id, view, _ in given_up if view is day.day_view]
     there = without(day, own_day)
     if not staff:
-        _check_share(there.day_view, floor, slot)
+        _check_share(there.day_view, floor, slot, of_staff)
     unit = choose(
         there, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
         oversize=None if staff else rules.oversize,
@@ -87,9 +88,13 @@ def hold(
     )
 
 
-def _check_share(view: DayView, floor: FloorView, slot: calendar.Slot) -> None:
-    """Raises HoldLimit when guests would hold more than their share of the tables for a time."""
-    there = sum(each.starts_at < slot.ends_at and each.ends_at > slot.starts_at for each in view.holds.values())
+def _check_share(view: DayView, floor: FloorView, slot: calendar.Slot, of_staff: Collection[int]) -> None:
+    """Raises HoldLimit when guests would hold more than their share of the tables for a time; what staff hold, who are
+    booking for guests of theirs, is not of that share."""
+    there = sum(
+        id not in of_staff and each.starts_at < slot.ends_at and each.ends_at > slot.starts_at
+        for id, each in view.holds.items()
+    )
     if there >= max(len(floor.tables) // SHARE, 1):
         raise HoldLimit("Others are about to book for that time. Try again shortly, or book without a hold.")
 
@@ -123,16 +128,30 @@ def book(
     return replace(change, hold=row, events=[*change.events, released(row)])
 
 
-def exceed(day: Day, venue_id: int, decide: Callable[[Day], Change]) -> Change:
-    """A booking by staff, for which holds in its way are let go, where nothing else is free. Whoever made one of them
-    is told so when they book. Raises what ``decide`` raises on the day as it is."""
+EXCEEDED = "hold"
+"""How a call of staff names the rule that holds are kept, which it may exceed."""
+
+
+def over_holds(
+    day: Day, venue_id: int, decide: Callable[[Day], Change], *, staff: bool, exceed: Collection[str]
+) -> Change:
+    """What ``decide`` makes of the day; with ``exceed`` also where holds are in its way and nothing else is free: they
+    are let go. Whoever made one of them is told so when they book.
+
+    Raises what ``decide`` raises on the day as it is. To staff a refusal says whether it would help to ``exceed``.
+    """
     try:
         return decide(day)
     except SlotTaken as refused:
+        if not staff:
+            raise
         try:
             change = decide(without(day, list(day.day_view.holds)))
         except SlotTaken:
             raise refused from None  # its alternatives are free; those of a day without holds may be held
+        if EXCEEDED not in exceed:
+            refused.extra["exceed"] = [EXCEEDED]
+            raise refused from None
     booking = change.booking
     assert booking is not None
     wanted = {table.id for table in booking.tables}

@@ -65,7 +65,9 @@ TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
 }
 """(status, action) → the status after it, and who may; None is no booking yet."""
 
-UNDONE: Final[frozenset[str]] = frozenset({"arrive", "seat", "finish", "mark_no_show", "cancel"})
+UNDONE: Final[frozenset[str]] = frozenset(
+    {"reschedule", "move", "cancel", "arrive", "seat", "extend", "finish", "mark_no_show"}
+)
 """The actions that staff may take back, within UNDO_TIME and while they were the last."""
 
 ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "arrived", "seated"})

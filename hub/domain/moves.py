@@ -9,7 +9,7 @@ from datetime import datetime
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, named_unit
 from hub.domain.change import BookingRow, Change, Seen
-from hub.domain.decisions import found
+from hub.domain.decisions import found, undo_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.room import SHORTEST, Room
 from hub.domain.rules import Rules
@@ -44,7 +44,7 @@ def move(
             Room(day, now, (old.id,)).check(row)
     if row == old:
         return Change(booking=old)
-    row = replace(row, status=status, revision=old.revision + 1, undo=None)
+    row = replace(row, status=status, revision=old.revision + 1, undo=undo_of(old, "move", now))
     return as_change(row, EVENTS["move"], window=near(now))
 
 
@@ -56,11 +56,13 @@ def swap(seen: Seen, other: Seen, day: Day, floor: FloorView, *, rules: Rules, n
         raise Conflict("The bookings are on different days.")
     first, second = found(seen, day.day_view), found(other, day.day_view)
     room, rows = Room(day, now, (first.id, second.id)), []
-    for row, tables in ((first, second.tables), (second, first.tables)):
+    for row, partner in ((first, second), (second, first)):
+        tables = partner.tables
         status = lifecycle.after(row.status, "move")
         if named_unit(floor, [table.id for table in tables]).seats < row.guests:
             raise TableTooSmall()
-        new = replace(_at_tables(row, tables, rules, now), status=status, revision=row.revision + 1, undo=None)
+        undo = undo_of(row, "move", now, swap_with=partner.id)
+        new = replace(_at_tables(row, tables, rules, now), status=status, revision=row.revision + 1, undo=undo)
         room.check(new)
         rows.append(new)
     if _meet(*rows):

@@ -1,8 +1,8 @@
-"""What is done to a booking in the room: it arrives, sits, stays on, leaves, does not come; and undo. Pure.
+"""What is done to a booking in the room: it arrives, sits, stays on, leaves, does not come. Pure.
 
-See hub.domain.decisions, and hub.domain.moves for other tables. All of it is for staff, and nobody is mailed for what
-happens at the table. The promised start stays; what the booking holds follows the party. Times are whole seconds, as
-rows and views have them.
+See hub.domain.decisions, hub.domain.moves for other tables, and hub.domain.undo for the way back. All of it is for
+staff, and nobody is mailed for what happens at the table. The promised start stays; what the booking holds follows the
+party. Times are whole seconds, as rows and views have them.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from hub.domain.floor import FloorView, Table
 from hub.domain.room import SHORTEST, Room
 from hub.domain.rules import Rules
 from hub.errors import (
-    Changed,
-    Conflict,
     NotAsSeen,
     NotAtThisTime,
     OutsideOpeningHours,
@@ -139,41 +137,6 @@ def mark_no_show(seen: Seen, day: DayView, *, now: datetime) -> Change:
     return _step(old, "mark_no_show", now, window=Window(since=old.starts_at), arrived_at=None)
 
 
-def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime) -> Change:
-    """Take back the last step of a booking: all is as it was before it. Raises Changed, NotAsSeen, Conflict when there
-    is nothing to take back or a table is gone, NotAtThisTime when it is too late, TableTooSmall, and SlotTaken when
-    what the booking held is taken by now. After an undone cancellation the guest is told that the booking stands."""
-    if seen.revisions is not None and seen.revision not in seen.revisions:
-        raise Changed()
-    if seen.canceled is not None and (seen.id in day.day_view.entries or day.day_view.day != seen.service_date):
-        raise NotAsSeen()  # somebody else took it back
-    old = seen.canceled if seen.canceled is not None else found(seen, day.day_view)
-    if old.undo is None:
-        raise Conflict("There is nothing to undo.")
-    if now >= old.undo.until:
-        raise NotAtThisTime("It is too late to undo that.")
-    before = old.undo.before
-    if not all(id in floor.tables for id in before["tables"]):
-        raise Conflict("A table of that booking is not there any more.")
-    unit = named_unit(floor, before["tables"])
-    if unit.seats < old.guests:
-        raise TableTooSmall()
-    # In the order that it had: the first is the booking's table.
-    tables = [floor.tables[id] for id in before["tables"]]
-
-    def at(name: str) -> datetime | None:
-        return None if before[name] is None else datetime.fromisoformat(before[name])
-
-    row = replace(
-        old, status=before["status"], revision=old.revision + 1, undo=None, table=tables[0],
-        more_tables=tuple(tables[1:]), ends_at=datetime.fromisoformat(before["ends_at"]), arrived_at=at("arrived_at"),
-        seated_at=at("seated_at"), table_since=at("table_since"), left_at=at("left_at"),
-    )  # fmt: skip
-    Room(day, now, (old.id,)).check(row)
-    change = as_change(row, "undone", window=Window(until=old.undo.until))
-    return replace(change, mail="confirmed") if old.status == lifecycle.CANCELED else change
-
-
 def extend(seen: Seen, day: Day, floor: FloorView, *, minutes: int, rules: Rules, now: datetime) -> Change:
     """The party stays ``minutes`` longer than planned, or than now when its time is over; but not into the next
     service day. Raises as :func:`finish`, OutsideOpeningHours, and SlotTaken with who is next and where they could
@@ -187,7 +150,7 @@ def extend(seen: Seen, day: Day, floor: FloorView, *, minutes: int, rules: Rules
     ids = [table.id for table in old.tables]
     if blocking := Room(day, now, (old.id,)).in_the_way(ids, old.ends_at, wanted):
         raise SlotTaken(in_the_way=blocking, next=_next(day, floor, ids, blocking, now))
-    row = replace(old, status=status, ends_at=wanted, revision=old.revision + 1, undo=None)
+    row = replace(old, status=status, ends_at=wanted, revision=old.revision + 1, undo=undo_of(old, "extend", now))
     return as_change(row, EVENTS["extend"], window=near(now))
 
 

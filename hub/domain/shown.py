@@ -76,7 +76,7 @@ def booking(entry: Entry, render: Render, names: Names, texts: Texts, id: int) -
         "arrived_at": at(entry.arrived_at),
         "seated_at": at(entry.seated_at),
         "left_at": at(entry.left_at),
-        "undo": entry.undo and {"action": entry.undo.action, "until": render(entry.undo.until)},
+        "undo": entry.undo and entry.undo.shown(render),
         "revision": entry.revision,
     }
 

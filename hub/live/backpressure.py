@@ -47,6 +47,8 @@ class Backpressure:
 
     def keep(self, frames: list[bytes]) -> None:
         """The line is slow, or full: frames wait for it."""
+        if not (self._queue.busy or self._session.lagging):
+            self._queue.rest(self._sessions.now())  # until now the client had nothing to take
         fits = self._queue.keep(frames, self._sessions.now(), anew=self._draining_queue)
         if not self._draining_queue:
             self._drain_queue()

@@ -100,14 +100,14 @@ class ConnectionState:
         self._warned = True
         return [Send(messages.expiring(max(0, round(left))))]
 
-    def calm_for(self, wall: float) -> float:
-        """For how many seconds :meth:`pass_time`, which was just asked, brings nothing."""
+    def due_at(self) -> float:
+        """Before when :meth:`pass_time`, which was just asked, brings nothing, in seconds since 1970."""
         if self.state != "open":
-            return 0.0
+            return -math.inf
         if self._expires_at is None:
             return math.inf
         warns = bool(self.bounds.expiring_seconds) and not self._warned
-        return self._expires_at - wall + (-self.bounds.expiring_seconds if warns else self.bounds.grace_seconds)
+        return self._expires_at + (-self.bounds.expiring_seconds if warns else self.bounds.grace_seconds)
 
     def closed(self) -> None:
         self.state = "closed"

@@ -91,8 +91,6 @@ class SendQueue:
         ``anew``: they replace what was thrown away, so their size is not held against the client until they have left.
         Otherwise a snapshot larger than the bound would be thrown away and told again for ever.
         """
-        if not self.busy:
-            self._moved_at = now  # until now no progress was expected
         if anew:
             self._spared = sum(map(len, frames))
         elif not self._waiting and not self._counted:

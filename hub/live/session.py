@@ -17,8 +17,7 @@ from websockets.server import ServerProtocol
 
 from hub import logs
 from hub.domain import venue
-from hub.domain.events import MAIN
-from hub.domain.roles import VIEWERS, VISITOR
+from hub.domain.roles import VISITOR
 from hub.errors import AuthError
 from hub.live import messages, protocol
 from hub.live.backpressure import Backpressure
@@ -28,6 +27,7 @@ from hub.live.registry import CLOSES
 from hub.live.saying_presence import say_presence
 from hub.live.send_queue import Pong, SendQueue
 from hub.live.sessions import Sessions
+from hub.live.shown_roles import shown_roles
 from hub.live.subscribing import subscribe_all
 from hub.live.subscriptions import Subscription
 from hub.live.websocket import WebSocket
@@ -36,8 +36,7 @@ from hub.views.context import VenueContext
 
 COMMANDS = 128  # that may wait for the one that is carried out
 CLOSE_SECONDS = 2.0
-CALM_SECONDS = 5.0
-"""For how long nobody looks at a session at most, of which no deadline comes meanwhile: clocks are set."""
+CALM_SECONDS = 5.0  # for which a session is left alone where the settings set no deadline
 PING = b"\x89\x00"
 log = logs.get("hub.live")
 
@@ -51,6 +50,7 @@ class LiveSession:
         "_backpressure",
         "_calm_until",
         "_commands",
+        "_due_at",
         "_ending_since",
         "_pinged_at",
         "_received_at",
@@ -107,7 +107,9 @@ class LiveSession:
         self.lagging: set[Subscription] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
         self.given_bytes = self.calm_bytes = 0
-        self._calm_until = 0.0
+        """Bytes written to it alone; and how many, to it and to all, before Backpressure.mind has to look at it."""
+        self._calm_until = self._due_at = 0.0
+        """When a deadline of its line may come, by Sessions.now(); and one of its token, in seconds since 1970."""
         self._backpressure = Backpressure(self, sessions, self.queue)
         self.connection = protocol.ConnectionState(sessions.bounds, begun_at=now)
         self.subscriptions: dict[str, Subscription] = {}
@@ -250,15 +252,8 @@ class LiveSession:
         return True
 
     def _roles(self) -> dict[str, str]:
-        """What the client is told now, by slug: the role in the venue of this address, and where else there is one."""
-        if self.identity is None:
-            return {}
-        context = self._sessions.broadcaster.context
-        ids = [self._venue.id, *self._sessions.tokens.venues_of(self.user_id)]
-        if self.role_at(MAIN) in VIEWERS:  # which an account may be there without being a member
-            ids.append(MAIN)
-        venues = map(context.venue, ids)
-        roles = {each.venue.slug: self.role_at(each.id) for each in venues if each is not None}
+        """What the client is told now."""
+        roles = shown_roles(self, self._sessions, self._venue.id)
         self._roles_told = hash(frozenset(roles.items()))
         return roles
 
@@ -319,10 +314,11 @@ class LiveSession:
         self._backpressure.drained()
 
     def mind(self, now: float, wall: float) -> None:
-        """Once a second: the deadlines of this session. ``now`` is Sessions.now()."""
+        """Called once a second, at Sessions.now() and ``wall`` seconds since 1970: keep this session's deadlines."""
         writer, bounds = self._sessions.broadcaster.writer, self._sessions.bounds
         if (
             now < self._calm_until
+            and wall < self._due_at
             and writer.shared_bytes + self.given_bytes <= self.calm_bytes
             and not (self.lagging or self in writer.full)
         ):
@@ -344,11 +340,9 @@ class LiveSession:
             self._pinged_at = now
             self._transport.write(PING)
         if calm and not waiting:
-            self._calm_until = min(
-                now + min(CALM_SECONDS, self.connection.calm_for(wall)),
-                max(self._received_at, self._pinged_at) + (bounds.ping_seconds or CALM_SECONDS),
-                self._received_at + (bounds.silence_seconds or CALM_SECONDS),
-            )
+            self._due_at = self.connection.due_at()
+            ping, silence = bounds.ping_seconds or CALM_SECONDS, bounds.silence_seconds or CALM_SECONDS
+            self._calm_until = min(max(self._received_at, self._pinged_at) + ping, self._received_at + silence)
 
     def end(self, name: str, reason: str) -> None:
         """Say bye, close with the code of ``name``, and give the client a moment to answer."""

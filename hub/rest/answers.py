@@ -27,6 +27,7 @@ class UndoAnswer(Answer):
 
     action: str
     until: datetime
+    swap_with: int | None = Field(description="Two bookings exchanged their tables: the other one goes back with it.")
 
 
 class BookingAnswer(Answer):

@@ -79,7 +79,20 @@ class GuestChoice(Body):
         return self
 
 
-class NewBooking(Body):
+class Exceeding(Body):
+    exceed: tuple[Literal["hold"], ...] = Field(
+        (), max_length=1, description="For staff, with a reason: holds that are in the way of the booking are let go."
+    )
+    reason: Reason = Field("", description="With exceed: why. It is added to the house note.")
+
+    @model_validator(mode="after")
+    def reason_with_exceed(self) -> Self:
+        if self.reason and not self.exceed:
+            raise ValueError("a reason is given with exceed")
+        return self
+
+
+class NewBooking(Exceeding):
     date: Date
     time: Time
     guests: Guests = 1
@@ -96,10 +109,6 @@ class NewBooking(Body):
     minutes: Minutes | None = Field(None, description="For staff: how long they stay.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")
     hold: HoldToken | None = Field(None, description="The token of a hold: the booking gets its tables.")
-    exceed: tuple[Literal["hold"], ...] = Field(
-        (), max_length=1, description="For staff, with a reason: holds that are in the way of the booking are let go."
-    )
-    reason: Reason = Field("", description="With exceed: why. It is added to the house note.")
 
     @model_validator(mode="after")
     def tables_once(self) -> Self:
@@ -109,8 +118,6 @@ class NewBooking(Body):
             raise ValueError("a hold has its tables: with it neither a table nor an area may be given")
         if self.exceed and self.hold is not None:
             raise ValueError("only one of hold and exceed may be given")
-        if self.reason and not self.exceed:
-            raise ValueError("a reason is given with exceed")
         return self
 
 
@@ -150,7 +157,7 @@ class DayQuery(Query):
     date: Date
 
 
-class WalkIn(Body):
+class WalkIn(Exceeding):
     guests: Guests
     name: FullName | None = None
     phone: Phone | None = None
@@ -228,7 +235,7 @@ class GuestChange(Body):
     language: Language = left_out()
 
 
-class BookingChange(Body):
+class BookingChange(Exceeding):
     """What is left out stays; ``table_id`` null means: choose a table; what is said of it is taken away by null."""
 
     date: Date = left_out()
@@ -238,6 +245,10 @@ class BookingChange(Body):
     table_ids: TableIds = Field(
         default=None,  # type: ignore[arg-type]
         description="For staff: these tables together.",
+    )
+    pinned: bool = Field(
+        default=None,  # type: ignore[assignment]
+        description="For staff: whether it is to keep its tables. While it is, `table_id` null gives it no others.",
     )
     note: Note | None = Field(None, description="What the guest wants the house to know.")
     house_note: Note | None = Field(None, description="For staff: what only the house reads.")

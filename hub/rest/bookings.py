@@ -45,8 +45,6 @@ def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTT
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewBooking = ctx.body
-    if body.exceed and not body.reason:
-        raise ExceedWithoutReason()
     made = await bookings.book(
         ctx.context,
         by=ctx.by,
@@ -56,8 +54,8 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)),
         area_id=body.area,
         minutes=body.minutes,
-        house_note=" · ".join(filter(None, (body.house_note, body.reason)))[:HOUSE_NOTE] or None,
-        exceed=body.exceed,
+        house_note=body.house_note,
+        **exceeding(body),
         guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
         note=body.note,
         occasion=body.occasion,
@@ -70,6 +68,13 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     if body.hold is not None and not ctx.by.is_staff:
         await state.throttle.booked(client_address(ctx.request), ctx.by.user_id)
     return show(ctx, made, 201)
+
+
+def exceeding(body: bodies.Exceeding) -> dict[str, Any]:
+    """Raises ExceedWithoutReason."""
+    if body.exceed and not body.reason:
+        raise ExceedWithoutReason()
+    return {"exceed": body.exceed, "reason": body.reason}
 
 
 async def list_mine(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -100,7 +105,9 @@ async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     said = {name: getattr(body, name) for name in SAID if name in given}
     if said.get("needs", ()) is None:
         said["needs"] = ()
-    moved = await changes.reschedule(ctx.context, booking_id=ctx.ids[0], said=said, **how(ctx), **wanted)
+    moved = await changes.reschedule(
+        ctx.context, booking_id=ctx.ids[0], said=said, **exceeding(body), **how(ctx), **wanted
+    )
     return show(ctx, moved)
 
 
@@ -137,10 +144,9 @@ async def present(ctx: RequestContext) -> bookings.Booking:
     return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
 
 
-NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id", "table_ids": "table_ids"}
+NAMED = {"date": "day", "time": "at", "guests": "guests", "table_id": "table_id", "table_ids": "table_ids",
+         "pinned": "pinned"}  # fmt: skip
 """What a change may ask for, and what its verb calls it."""
-HOUSE_NOTE = 500
-"""Characters of what staff say of a booking: a reason beyond them is cut."""
 SAID = ("note", "house_note", "occasion", "needs")
 QUEUE = (TooManyRequests,)
 WHEN = (
@@ -174,7 +180,7 @@ ENDPOINTS = [
     Endpoint(
         "PATCH", "/bookings/<booking_id:str>", "reschedule_booking", "Change a booking", reschedule, tag="bookings",
         body=bodies.BookingChange, scoped=True, answers={200: answers.BookingAnswer},
-        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver, Forbidden),
+        codes=(*WHEN, *QUEUE, TooLateToChange, AlreadyCanceled, AlreadyOver, Forbidden, ExceedWithoutReason),
         keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(

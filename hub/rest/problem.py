@@ -19,6 +19,7 @@ class FieldError(Answer):
 
 
 class Alternative(Answer):
+    start_at: datetime = Field(description="Of a time that the clock shows twice it says which one is meant.")
     date: date
     time: str
     table: TableAnswer
@@ -78,6 +79,9 @@ class Problem(Answer):
     )
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    exceed: list[Literal["hold"]] | None = Field(
+        None, description="To staff: with this `exceed`, and a reason, it would be done."
+    )
     next: NextBooking | None = None
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")

@@ -119,7 +119,7 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
     }
     if for_staff:
         shown["house_note"] = found.party.house_note
-        shown["undo"] = found.undo and {"action": found.undo.action, "until": at(found.undo.until)}
+        shown["undo"] = found.undo and found.undo.shown(at)
     if found.left is not None:
         day, version = found.left
         shown["left"] = {"service_date": day.isoformat(), "position": position_text(found.epoch, version)}
@@ -343,4 +343,7 @@ def next_booking(booking_id: int, entry: Entry, could_move_to: list[int], rules:
 def alternative(starts_at: datetime, unit: Unit, rules: Rules) -> dict[str, Any]:
     day, at = local_date_time(starts_at, rules)
     tables = [table.as_json() for table in unit.tables]
-    return {"date": day.isoformat(), "time": at.strftime("%H:%M:%S"), "table": tables[0], "tables": tables}
+    return {
+        "start_at": local_text(starts_at, rules), "date": day.isoformat(), "time": at.strftime("%H:%M:%S"),
+        "table": tables[0], "tables": tables,
+    }  # fmt: skip

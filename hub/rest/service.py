@@ -14,6 +14,7 @@ from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
     Conflict,
+    ExceedWithoutReason,
     NotFound,
     OutsideOpeningHours,
     SlotTaken,
@@ -21,7 +22,7 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.rest import answers, bodies, serializers
-from hub.rest.bookings import how, present, repeat, repeat_made, show
+from hub.rest.bookings import exceeding, how, present, repeat, repeat_made, show
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
@@ -31,7 +32,7 @@ async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.WalkIn = ctx.body
     made = await service.walk_in(
         ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, table_ids=body.table_ids,
-        minutes=body.minutes, request_id=ctx.request_id, key=ctx.key,
+        minutes=body.minutes, **exceeding(body), request_id=ctx.request_id, key=ctx.key,
     )  # fmt: skip
     return show(ctx, made, 201)
 
@@ -41,6 +42,10 @@ def _step(what: Step) -> Callable[[AppState, RequestContext], Awaitable[HTTPResp
         return show(ctx, await service.step(ctx.context, what, ctx.ids[0], **how(ctx)))
 
     return take
+
+
+async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    return show(ctx, await service.undo(ctx.context, ctx.ids[0], **how(ctx)))
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -72,22 +77,26 @@ STEPS: dict[Step, str] = {
     "arrive": "The party is here and waits for its table",
     "finish": "The party has left",
     "no-show": "The party did not come",
-    "undo": "Take back the last step, for ten minutes",
 }
 ENDPOINTS = [
     Endpoint(
         "POST", "/walk-ins", "walk_in", "Seat a party that came in just now", walk_in, who=STAFF, tag="service",
         body=bodies.WalkIn, answers={201: answers.BookingAnswer},
-        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests),
+        codes=(OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, TooManyRequests, ExceedWithoutReason),
         keyed=COMMIT, repeat=repeat_made,
     ),
     *(
         Endpoint(
             "POST", f"/bookings/<booking_id:str>/{what}", what.replace("-", "_"), summary, _step(what), who=STAFF,
             tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
-            codes=(*STATUS, SlotTaken) if what == "undo" else STATUS, keyed=COMMIT, repeat=repeat, present=present,
+            codes=STATUS, keyed=COMMIT, repeat=repeat, present=present,
         )
         for what, summary in STEPS.items()
+    ),
+    Endpoint(
+        "POST", "/bookings/<booking_id:str>/undo", "undo", "Take back the last step, for ten minutes", undo, who=STAFF,
+        tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
+        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",

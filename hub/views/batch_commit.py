@@ -139,7 +139,7 @@ class BatchCommit:
         """Those whose days can be loaded; the others are answered."""
         apart = by_streams(batch)
         if all(self._views.is_ready(stream) for streams in apart for stream in self._needed(streams)[0]):
-            return batch  # at once: whoever awaits has its turn after the requests that were just answered
+            return batch  # at once: after an await the requests that were just answered would go first
         found = await asyncio.gather(*(self._working_views(streams) for streams in apart), return_exceptions=True)
         for part, views in zip(apart.values(), found, strict=True):
             for waiting in part:
@@ -173,7 +173,7 @@ class BatchCommit:
             if together and not isinstance(error, Unavailable | Overloaded):
                 return batch
             return await self._each_alone(streams, batch, error)
-        self._clock.note(answer.at, is_exact=isinstance(answer, Early))
+        self._clock.note(answer.at, is_exact=isinstance(answer, Early) or plan.now > answer.at)
         if isinstance(answer, Early):
             return batch
         if isinstance(answer, Locked):
@@ -217,8 +217,9 @@ class BatchCommit:
             for waiting in batch:
                 waiting.fail(error)
             return []
-        for waiting in batch[:]:
-            batch += [joined for joined in await self.commit(streams, [waiting]) if joined not in batch]
+        for waiting in batch:
+            waiting.alone = True
+            await self.commit(streams, [waiting])
         return []
 
     async def _round(

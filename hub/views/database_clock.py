@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-STEP, SET = timedelta(milliseconds=1), timedelta(seconds=2)
-"""By how much an older answer counts for less with each new one; and what only a clock that was set can explain."""
+STEP = timedelta(milliseconds=1)
+"""By how much the database's clock is taken to be less ahead after each answer that was slower than one before."""
+SET = timedelta(seconds=2)
+"""A difference that no slow answer explains: one of the clocks was set."""
 
 
 class DatabaseClock:
@@ -20,8 +22,8 @@ class DatabaseClock:
         return self._own() + self._ahead
 
     def note(self, at: datetime, *, is_exact: bool = False) -> None:
-        """It said ``at`` a moment ago. The sooner an answer is read, the nearer is what it shows: so what an older one
-        showed counts on, if this one took longer, unless it ``is_exact`` or a clock was set."""
+        """The database's clock showed ``at``, and its answer was just read. By then it shows more, by as much as the
+        answer took: so of several answers the quickest is right. ``is_exact``: what is known of it was too much."""
         found = at - self._own()
         if is_exact or abs(found - self._ahead) > SET:
             self._ahead = found

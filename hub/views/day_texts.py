@@ -18,6 +18,7 @@ from hub.domain.day import DayView
 from hub.domain.shown import UNTOLD, BookingTexts, Texts
 from hub.errors import Unavailable
 from hub.store import database
+from hub.store.staff_holds import MADE_BY_STAFF
 from hub.views.cache import ViewCache
 from hub.views.cached_view import CachedView
 
@@ -25,19 +26,18 @@ Name = tuple[str, str | None]
 UNKNOWN: Name = ("?", None)
 ATTEMPTS = 10
 """How often it reads again because new guests came meanwhile, or names changed."""
-TEXTS = """
-       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(name, phone)), '{}')
+TEXTS = f"""
+       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(name, phone)), '{{}}')
         FROM guests WHERE id = ANY($2)) AS names,
        (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(reference, channel, note, house_note, occasion, needs)),
-                        '{}')
+                        '{{}}')
         FROM bookings WHERE venue_id = $1 AND id = ANY($3)) AS bookings,
-       (SELECT coalesce(jsonb_object_agg(id, reason), '{}')
+       (SELECT coalesce(jsonb_object_agg(id, reason), '{{}}')
         FROM blocks WHERE venue_id = $1 AND id = ANY($4)) AS blocks,
-       (SELECT coalesce(jsonb_object_agg(h.id, u.full_name), '{}')
+       (SELECT coalesce(jsonb_object_agg(h.id, u.full_name), '{{}}')
         FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)
-          AND (u.role = 'admin' OR u.role = 'host' AND h.venue_id = 1 OR EXISTS (
-              SELECT FROM memberships m WHERE m.venue_id = $1 AND m.user_id = u.id AND m.ended_at IS NULL))) AS holds
-"""
+          AND {MADE_BY_STAFF}) AS holds
+"""  # noqa: S608 a constant
 READ = f"""
 SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}
 FROM hub h LEFT JOIN streams s ON s.name = $6

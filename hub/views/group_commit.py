@@ -186,7 +186,7 @@ class GroupCommit:
         held as rarely as can be."""
         streams = batch[0].write.streams
         queue = self._queues.get(venue_of(streams[0]), {}).get(streams[0])
-        if queue is None or len(streams) > 1 or day_of(streams[0]) is None:
+        if queue is None or batch[0].alone or len(streams) > 1 or day_of(streams[0]) is None:
             return []
         counted = {waiting.write.bounds.user_id for waiting in batch if waiting.write.bounds is not None}
         return self._take(queue, MOST - len(batch), counted)
@@ -204,7 +204,7 @@ class GroupCommit:
         What they wait for may be a commit of any process, which tells nobody when it ends: so it is asked for, after
         pauses. It holds no connection and no turn in a pause.
         """
-        loop, pause = asyncio.get_running_loop(), PAUSE_SECONDS[0]
+        loop, pause, waiting.alone = asyncio.get_running_loop(), PAUSE_SECONDS[0], True
         waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
         async with self._guests.take((str(waiting.write.actor),)):
             while not waiting.answer.done():
@@ -212,18 +212,15 @@ class GroupCommit:
                 if self._stopped:
                     waiting.fail(Unavailable("The hub stops."))
                 waiting.patience.cancel()
-                for busy in await self._commit([waiting]):
-                    if busy is waiting:
-                        waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
-                    else:
-                        self._background.begin(self._again(busy))
+                if await self._commit([waiting]):
+                    waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
                 pause = min(2 * pause, PAUSE_SECONDS[1])
 
     def _next(self, venue: int) -> list[PendingWrite]:
         """The next batch: of the stream that was not committed for longest, and of others that can go with it."""
         queues = self._queues.get(venue, {})
         most = MOST
-        if len(queues) == 1:
+        if len(queues) == 1 and not self._is_apart(*queues):
             # Of one day a commit is under way at a time. If it took all who wait, the process would have nothing to do
             # meanwhile, and PostgreSQL nothing while all of them are answered and ask again: so half of them go.
             most = min(MOST, -(-(len(*queues.values()) + self._last_size) // 2))

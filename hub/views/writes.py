@@ -105,6 +105,8 @@ class PendingWrite:
     """Ends the wait of one whose commit has not begun."""
     busy: bool = False
     """Whether another commit held what is this guest's, when it was tried last."""
+    alone: bool = False
+    """Whether nobody else is to go with it: what stands in its way is no other's."""
     attempts: int = 0
     unknown: int = 0
     """How often nobody said what became of its commit."""

@@ -34,7 +34,10 @@ KEYS = {
 }  # fmt: skip
 """The keys that tests press: the code, and the text that they type."""
 FAINT_TEXTS = r"""(() => {
-  const rgba = (text) => { const n = text.match(/[\d.]+/g).map(Number); return [...n.slice(0, 3), n[3] ?? 1] };
+  const rgba = (text) => {  // of a mix of colours the browser says color(srgb …), each part up to 1
+    const n = text.match(/[\d.]+/g).map(Number), whole = text.startsWith("color(srgb") ? 255 : 1;
+    return [...n.slice(0, 3).map((each) => each * whole), n[3] ?? 1];
+  };
   const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
   const light = (c) => c.map((x) => x / 255).map((x) => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4)
     .reduce((sum, x, i) => sum + x * [0.2126, 0.7152, 0.0722][i], 0);

@@ -27,7 +27,8 @@ async def usable(page: Page) -> None:
         barriers = await page.barriers()
         assert barriers == [], (scheme, forced, barriers)
         if not forced:
-            assert await page.faint_texts() == [], scheme
+            faint = await page.faint_texts()
+            assert faint == [], (scheme, faint)
     for width in (SMALL, TWICE, 1280):
         await page.width(width)
         wide = await page.value("[document.documentElement.scrollWidth, innerWidth]")

@@ -94,6 +94,51 @@ async def test_phone_form_holds_the_chosen_time_and_every_screen_shows_by_whom(
     assert page.complaints == []
 
 
+async def passed_over(page: Page, place: str, verb: str) -> None:
+    """The refusal says what is in the way, and with a reason it is done all the same."""
+    await page.until(shows(f"{place} .problem", "A guest is choosing that table right now"))
+    assert await page.value(f"document.querySelector('{place} .anyway button').disabled")
+    await usable(page)
+    await page.fill(f"{place} .anyway input", "they stand here")
+    await click(page, f"{place} .anyway button", verb)
+
+
+async def test_what_a_guest_is_choosing_is_given_away_with_a_reason(page: Page, hub_server: HubServer) -> None:
+    day, host, guest = day_after(57), await hub_server.staff("host"), await hub_server.register()
+    body = {"date": day, "time": "18:00", "guests": 6, "guest": {"name": "Others"}}
+    for table in (15, 16):
+        made = await host.client.post("/bookings", json=body | {"table_id": table})
+        assert made.status_code == 201, made.text
+    assert (await guest.client.post("/holds", json={"date": day, "time": "18:00", "guests": 6})).status_code == 201
+    await at_day(Screen("mine", page, host, (1280, 800)), hub_server, day)
+    await page.until(f"{KEPT} !== ''")
+    await phone_form(page)
+    await click(page, ".numbers button", "6")
+    await click(page, ".times button", "18:00 kept")
+    name = f"Six {day}"
+    await page.fill("dialog input:not([type])", name)
+    await click(page, "dialog button[type=submit]")
+    await passed_over(page, "dialog", "Book anyway")
+    await page.until("document.querySelector('dialog') === null")
+    await page.until(f"document.querySelector('.timeline').textContent.includes('{name}') && {KEPT} === ''")
+    [six] = (await host.client.get("/bookings", params={"q": name})).json()["items"]
+    assert six["house_note"] == "they stand here"
+
+    # The same of a change: what has another time is brought back to where somebody chooses by now.
+    await host.client.patch(f"/bookings/{six['id']}", json={"time": "20:00", "table_id": six["table"]["id"]})
+    assert (await guest.client.post("/holds", json={"date": day, "time": "18:00", "guests": 6})).status_code == 201
+    await page.until(f"{KEPT} !== ''")
+    await click(page, f"[data-booking='{six['id']}']")
+    await page.until(shows(".card", "changed by you"))
+    await click(page, ".card button", "Change")
+    await page.fill(".card-edit input[type=time]", "18:00")
+    await click(page, ".card-edit button[type=submit]")
+    await passed_over(page, ".card-edit", "Save anyway")
+    await page.until(f"document.querySelector('.card-edit') === null && {KEPT} === ''")
+    assert (await host.client.get(f"/bookings/{six['id']}")).json()["start_at"][11:16] == "18:00"
+    assert unexpected(page, 409) == []
+
+
 async def test_phone_form_that_is_closed_lets_go(page: Page, hub_server: HubServer) -> None:
     day, host = day_after(52), await hub_server.staff("host")
     await at_day(Screen("mine", page, host, (1280, 800)), hub_server, day)

@@ -54,6 +54,22 @@ async def test_link_shows_the_booking_and_a_person_cancels_it(page: Page, hub_se
     assert page.complaints == []
 
 
+async def test_whether_it_is_over_is_judged_by_the_hubs_clock(page: Page, hub_server: HubServer) -> None:
+    """The clock of the device is three months ahead."""
+    host = await hub_server.staff("host")
+    body = {"date": day_after(43), "time": "18:00", "guests": 2, "guest": {"name": "Ida Guest"}}
+    booking = (await host.client.post("/bookings", json=body)).json()
+    await page.speak("en-GB")
+    ahead = "{ const now = Date.now.bind(Date); Date.now = () => now() + 90 * 86400000; }"
+    await page.call("Page.addScriptToEvaluateOnNewDocument", source=ahead)
+    await opened(page, hub_server, ManageLinks(SECRET_KEY).make(Link(booking["id"], 1)))
+    await page.until("document.querySelector('#facts') !== null")
+    assert await page.value(f"Date.now() > Date.parse('{booking['end_at']}')")
+    await page.until(f"{BUTTON} !== null")
+    assert await page.value("document.querySelector('#said').textContent") == ""
+    assert page.complaints == []
+
+
 async def test_link_that_is_over_says_whom_to_call(page: Page, hub_server: HubServer) -> None:
     await opened(page, hub_server, "nonsense")
     await page.until("document.querySelector('.problem') !== null")

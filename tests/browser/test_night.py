@@ -183,6 +183,22 @@ async def test_hour_that_comes_twice_is_two_hours(night: Night) -> None:
         await desktop.touch(".feed-list button", "Undo: Second")
     assert starts(await evening.booking(id)) == "2026-10-25T02:30:00+01:00"
 
+    # On its card each of the two can be chosen.
+    for hour, offset in (("2:15 GMT+2", "+02:00"), ("2:15 GMT+1", "+01:00")):
+        await tablet.open_card(id)
+        await tablet.touch(".card .acts button", "Change")
+        await tablet.page.fill(".card-edit input[type=time]", "02:15")
+        hours = "[...document.querySelectorAll('.which-hour button')].map(each => each.textContent)"
+        await tablet.page.until(f"{hours}.length === 2")
+        [said] = [each for each in await tablet.page.value(hours) if plain(each) == hour]
+        async with evening.act():
+            await tablet.touch(".which-hour button", said)
+            await tablet.touch(".card-edit button[type=submit]")
+        assert starts(await evening.booking(id)) == f"2026-10-25T02:15:00{offset}"
+        await tablet.close_card()
+    async with evening.act():
+        await evening.ask("PATCH", f"/bookings/{id}", {"date": "2026-10-25", "time": "02:30:00+01:00"})
+
     await passes(evening, clock, datetime.fromisoformat("2026-10-25T02:00:00+01:00"), "2:00 GMT+1")
     await evening.agree()
     await shows_the_present(evening, "2026-10-24")

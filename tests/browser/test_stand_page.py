@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,11 @@ async def test_booking_by_phone_is_one_form(page: Page, hub_server: HubServer) -
     await click(page, ".dialog button[type=submit]")
     await page.until("document.querySelector('dialog') === null")
     await page.until(bar("Jo"))
-    assert await page.value("document.querySelector('.counts').textContent.includes('cover')")
+    counts = await page.value("[...document.querySelectorAll('.counts > *')].map(each => each.textContent)")
+    assert [re.sub(r"\d+", "n", text).partition(":")[0] for text in counts] == [
+        "n covers", "seated n", "to come n", "late n", "waiting n",
+    ]  # fmt: skip
+    assert "parties that are a quarter of an hour late" in counts[3]  # whom a number counts is said too
 
 
 async def test_booking_is_moved_by_keys_and_back_by_undo(page: Page, hub_server: HubServer) -> None:

@@ -23,6 +23,7 @@ pytestmark = BUILT
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
 GOOD = "document.querySelector('.drop-hint.is-good') !== null"
 SAID = r"(document.querySelector('.drop-hint')?.textContent ?? '').replace(/[\u2066-\u2069]/g, '')"
+ISOLATED = "\u2068Ada Yonath\u2069"
 PLACE = """(() => {{
   const track = document.querySelector('.row[data-table="{table}"] .track');
   track.closest('.row').scrollIntoView({{block: 'center'}});
@@ -112,6 +113,51 @@ async def test_time_and_tables_change_in_one_drop_and_go_back_in_one_step(page: 
     assert page.complaints == []
 
 
+async def test_two_that_changed_tables_go_back_by_one_touch(page: Page, hub_server: HubServer) -> None:
+    await page.speak("en-GB")
+    await page.width(1280, 1400)
+    host = await at_stand(page, hub_server)
+    one, other = [
+        await booked(host, name, "15:00", 2, table_id=table) for name, table in (("Ada Yonath", 2), ("May Moser", 4))
+    ]
+
+    async def where() -> list[list[int]]:
+        return [tables((await host.client.get(f"/bookings/{each['id']}")).json()) for each in (one, other)]
+
+    for selector, verb in ((".feed-list button", "Undo"), (".card button", f"Undo: swap with {ISOLATED}")):
+        answer = await host.client.post(f"/bookings/{one['id']}/table", json={"swap_with": other["id"]})
+        assert answer.status_code == 200, answer.text
+        await page.until(shows(".feed-list li", "swapped tables"))
+        await page.until("document.querySelectorAll('.feed-list li:first-child button').length === 1")
+        if selector.startswith(".card"):
+            await click(page, f"[data-booking='{other['id']}']")
+        assert await where() == [[4], [2]]
+        await click(page, selector, verb)
+        await page.until("!document.querySelector('.feed-list li').textContent.includes('swapped tables')")
+        assert await where() == [[2], [4]]
+    for each in (one, other):
+        await host.client.delete(f"/bookings/{each['id']}")
+    assert page.complaints == []
+
+
+async def test_undo_of_a_move_says_who_stands_there_by_now(page: Page, hub_server: HubServer) -> None:
+    await page.speak("en-GB")
+    host = await at_stand(page, hub_server)
+    made = await booked(host, "Tu Youyou", "17:00", 2, table_id=6)
+    await host.client.post(f"/bookings/{made['id']}/table", json={"table_ids": [7]})
+    await page.until(shows(".feed-list li", "moved to"))
+    there = await booked(host, "Gerty Cori", "17:30", 2, table_id=6)
+    await page.until(bar("Gerty Cori"))
+    await click(page, ".feed-list button", "Undo")
+    await page.until(
+        "(document.querySelector('.feed-list .problem')?.textContent ?? '')"
+        r".replace(/[\u2066-\u2069]/g, '').includes('In the way: Gerty Cori 17:30.')"
+    )
+    for each in (made, there):
+        await host.client.delete(f"/bookings/{each['id']}")
+    assert [each for each in page.complaints if "status of 409" not in each] == []
+
+
 async def test_what_stays_at_its_table_says_so_and_is_moved_in_time_alone(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
     await page.width(1280, 1400)
@@ -159,6 +205,27 @@ async def test_more_guests_than_the_table_seats_get_another_one_by_one_touch(pag
     await host.client.delete(f"/bookings/{made['id']}")
     assert [each for each in page.complaints if "status of 400" not in each] == []
     await page.until("!" + bar("Lise Meitner"))
+
+
+async def test_what_stays_at_its_table_gets_another_one_only_where_the_host_says_so(
+    page: Page, hub_server: HubServer
+) -> None:
+    await page.speak("en-GB")
+    host = await at_stand(page, hub_server)
+    made = await booked(host, "Maria Mayer", "20:00", 2, table_id=3)
+    await host.client.post(f"/bookings/{made['id']}/table", json={"pinned": True})
+    await click(page, f"[data-booking='{made['id']}']")
+    await page.until(shows(".card", "stays at this table"))
+    await click(page, ".card button", "Change")
+    await fill(page, ".card-edit input[type=number]", "5")
+    await click(page, ".card-edit button[type=submit]")
+    await page.until(shows(".card-edit .problem", "This booking is to stay at"))
+    await click(page, ".card-edit button", "Let it move: another table")
+    await page.until("document.querySelector('.card-edit') === null")
+    now = (await host.client.get(f"/bookings/{made['id']}")).json()
+    assert (now["guests"], now["pinned"]) == (5, False) and tables(now) != [3]
+    await host.client.delete(f"/bookings/{made['id']}")
+    assert [each for each in page.complaints if "status of 400" not in each] == []
 
 
 async def test_party_that_was_here_and_left_can_be_ended_after_its_time(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import httpx
@@ -160,8 +162,11 @@ async def a_booking(world: World) -> dict[str, Any]:
     return made
 
 
-def a_block(day: str) -> dict[str, Any]:
-    return {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T21:00:00Z"}
+def a_block(world: World, day: str) -> dict[str, Any]:
+    """At an hour at which the restaurant is open, whose zone is one where it is evening now."""
+    zone = ZoneInfo(world.hub.environ["RESTAURANT_TIMEZONE"])
+    since, until = (datetime.combine(date.fromisoformat(day), time(hour), zone).isoformat() for hour in (20, 21))
+    return {"table_ids": [16], "start_at": since, "end_at": until}
 
 
 async def a_booking_of_today(world: World, name: str) -> int:
@@ -256,7 +261,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
     if "{guest_id}" in path:
         path = path.format(guest_id=await a_guest(world))
     if "{block_id}" in path:
-        made = await world.people["admin"].post("/blocks", json=a_block(a_day()))
+        made = await world.people["admin"].post("/blocks", json=a_block(world, a_day()))
         path = path.format(block_id=made.json()["id"])
     if "{token}" in path:
         body = {"date": a_day(), "time": "12:00"}
@@ -291,7 +296,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "reset": {"token": link, "password": OTHER},
         "book": {"date": day, "time": "18:00"},
         "hold": {"date": day, "time": "12:00"},
-        "close_tables": a_block(day),
+        "close_tables": a_block(world, day) if day else {},
         "walk_in": {"guests": 1, "table_ids": [(await a_table(world))["id"]] if name == "walk_in" else []},
         "extend": {"minutes": 15},
         "move": {"pinned": True},

@@ -44,7 +44,7 @@ SCHEMAS: dict[str, Schema] = {
             "arrived_at": AT,
             "seated_at": AT,
             "left_at": AT,
-            "undo": or_null(record({"action": TEXT, "until": INSTANT})),
+            "undo": or_null(record({"action": TEXT, "until": INSTANT, "swap_with": or_null(FROM_ONE)})),
             "revision": FROM_ONE,
         }
     ),

@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration.evening.conftest import Tonight
 from tests.integration.rest import refused
+from tests.tonight import soon
 from tests.watching import Watcher
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -43,6 +44,18 @@ async def test_walk_in_sits_at_once_and_is_on_the_floor(tonight: Tonight, name: 
     )
     assert (named["guest"]["name"], named["guest"]["phone"]) == ("Ida", "+4930555123")
     assert (await tonight.kept(named["id"]))["mails"] == 0
+
+
+async def test_walk_in_is_seated_where_somebody_chooses_for_a_reason(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    start = soon(tonight.zone.key)
+    await tonight.done("POST", "/holds", {**start, "guests": 2, "table_id": table})
+    body = {"guests": 2, "table_ids": [table]}
+    told = refused(await tonight.ask("POST", "/walk-ins", body=body), "slot_taken")
+    assert (told["in_the_way"][0]["what"], told["exceed"]) == ("hold", ["hold"])
+    refused(await tonight.ask("POST", "/walk-ins", body=body | {"exceed": ["hold"]}), "exceed_without_reason")
+    made = await tonight.done("POST", "/walk-ins", body | {"exceed": told["exceed"], "reason": "cold outside"})
+    assert (made["table"]["id"], made["house_note"]) == (table, "cold outside")
 
 
 async def test_seat_at_a_table_where_others_sit_says_who(tonight: Tonight, name: str) -> None:
@@ -89,6 +102,40 @@ async def test_swap_and_pin(tonight: Tonight, name: str) -> None:
     refused(await tonight.ask("POST", f"/bookings/{comes}/table", body={"swap_with": 10**9}), "not_found")
     for wrong in ({}, {"swap_with": sits, "pinned": True}):
         refused(await tonight.ask("POST", f"/bookings/{comes}/table", body=wrong), "validation_error")
+
+
+async def test_undo_of_a_swap_puts_both_back_once_and_is_told_live(tonight: Tonight, name: str) -> None:
+    one, other = await tonight.table(name), await tonight.table(f"{name} 2")
+    sits = (await tonight.done("POST", "/walk-ins", {"guests": 2, "table_ids": [one]}))["id"]
+    comes = await tonight.booked(other, start=150)
+    await tonight.done("POST", f"/bookings/{sits}/table", {"swap_with": comes})
+    shown = await floor(tonight, comes)
+    assert shown["undo"]["swap_with"] == sits and shown["tables"] == [one]
+    key = {"Idempotency-Key": secrets.token_hex(8)}
+    back = await tonight.done("POST", f"/bookings/{comes}/undo", **key)
+    assert (back["table"]["id"], back["undo"]) == (other, None)
+    assert [(await floor(tonight, each))["tables"] for each in (sits, comes)] == [[one], [other]]
+    again = await tonight.ask("POST", f"/bookings/{comes}/undo", **key)
+    assert again.json() == back and again.headers["idempotency-replayed"] == "true"
+    refused(await tonight.ask("POST", f"/bookings/{sits}/undo"), "conflict")
+
+
+async def test_undo_of_another_time_tells_the_guest_and_names_who_is_there_by_now(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    day = (await tonight.done("GET", "/venue"))["service_day"]
+    later = await tonight.rows.fetchval("SELECT ($1::text::date + 4)::text", day)
+    made = await tonight.done("POST", "/bookings", {"date": later, "time": "15:00", "table_id": table}, "guest")
+    path = f"/bookings/{made['id']}"
+    await tonight.done("PATCH", path, {"time": "19:00"})
+    taken = await tonight.done("POST", "/bookings", {"date": later, "time": "14:00", "table_id": table}, "host")
+    body = refused(await tonight.ask("POST", f"{path}/undo"), "slot_taken")
+    assert body["in_the_way"] == [{"what": "booking", "id": taken["id"]}]
+    await tonight.done("DELETE", f"/bookings/{taken['id']}")
+    back = await tonight.done("POST", f"{path}/undo")
+    assert (back["start_at"], back["end_at"]) == (made["start_at"], made["end_at"])
+    rows = await tonight.rows.fetch("SELECT topic FROM outbox WHERE booking_id = $1 ORDER BY id", made["id"])
+    told = [row["topic"] for row in rows if row["topic"] != "reminder"]
+    assert told == ["confirmed", "rescheduled", "rescheduled"]
 
 
 async def test_undo_ends_after_ten_minutes_by_the_databases_clock(tonight: Tonight, name: str) -> None:

@@ -124,6 +124,7 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
                 "extend": lambda: service.extend(context, id, by=by, minutes=rng.randint(5, 60)),  # noqa: B023
                 "move": lambda: service.move(context, id, by=by, table_ids=tables),  # noqa: B023
                 "swap": lambda: service.move(context, id, by=by, swap_with=other),  # noqa: B023
+                "undo": lambda: service.undo(context, id, by=by),  # noqa: B023
                 "note": lambda: changes.reschedule(context, by=by, booking_id=id, said={"note": str(number)}),  # noqa: B023
                 "cancel": lambda: changes.cancel(context, by=by, booking_id=id),  # noqa: B023
             }
@@ -208,4 +209,4 @@ async def test_a_process_whose_clock_is_wrong_writes_the_databases_time(
     assert finished.undo is not None
     until = finished.undo.until - datetime.now(UTC)
     assert timedelta(minutes=9) < until <= timedelta(minutes=10)
-    assert (await service.step(house(), "undo", made.id, by=host.identity)).status == "seated"
+    assert (await service.undo(house(), made.id, by=host.identity)).status == "seated"

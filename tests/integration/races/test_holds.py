@@ -163,14 +163,14 @@ async def test_a_hold_whose_time_is_over_refuses_nobody_though_nobody_looks(
     assert hold.row.tables == (2,)
 
 
-@pytest.mark.parametrize("minutes", [-7, 7])
+@pytest.mark.parametrize("seconds", [-420, -1.8, 1.8, 420])
 async def test_it_is_the_databases_clock_by_which_a_hold_ends(
-    connected: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch, minutes: int
+    connected: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
     """Whatever the process's own says: ahead, it would let the hold go too early; behind, too late."""
     [person] = await races.make_people(sql, connected, 1)
     day = day_ahead(20)
-    wrong = timedelta(minutes=minutes)
+    wrong = timedelta(seconds=seconds)
 
     def misled() -> VenueContext:
         context = writing_context(connected, lambda events: None)
@@ -250,6 +250,6 @@ async def test_who_holds_elsewhere_is_told(context: VenueContext, settings: Sett
     await holds.hold(context, by=person.identity, day=day, at=time(18), guests=2)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(HoldLimit):
-        patch.setattr("hub.commands.holds.HELD_BY", f"SELECT * FROM ({holds.HELD_BY}) AS h WHERE false")
+        patch.setattr("hub.commands.holds.HELD", f"SELECT * FROM ({holds.HELD}) AS h WHERE false")
         await holds.hold(context, by=person.identity, day=other, at=time(18), guests=2)
     assert await sql.fetchval("SELECT count(*) FROM holds") == 1

@@ -137,7 +137,7 @@ async def test_a_change_of_the_hub_alone_spoils_no_precondition(
     with pytest.raises(Changed):  # a person has been there since
         await service.step(context, "finish", read.id, by=host.identity, revisions=seen)
     left = await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({moved.revision}))
-    undone = await service.step(context, "undo", read.id, by=host.identity, revisions=frozenset({left.revision}))
+    undone = await service.undo(context, read.id, by=host.identity, revisions=frozenset({left.revision}))
     assert (undone.status, undone.ends_at) == ("seated", moved.ends_at)
     assert moved.ends_at >= over_at + timedelta(minutes=15)
     await check_day(sql, today(context))

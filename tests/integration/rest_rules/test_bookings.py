@@ -110,7 +110,7 @@ async def test_book_taken_slot_offers_alternatives(guest: Account, day: str) -> 
     # 14 is free until 18:00; at 20:00 it is taken, so the next best there is another one that fits.
     first, second = ({"id": id, "name": name, "seats": 6} for id, name in ((14, "T6-1"), (15, "T6-2")))
     assert problem["alternatives"] == [
-        {"date": day, "time": at, "table": table, "tables": [table]}
+        {"start_at": f"{day}T{at}+00:00", "date": day, "time": at, "table": table, "tables": [table]}
         for at, table in (("16:00:00", first), ("20:00:00", second), ("15:45:00", first))
     ]
     for alternative in problem["alternatives"]:

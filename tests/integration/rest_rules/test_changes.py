@@ -109,6 +109,19 @@ async def test_reschedule_table_null_chooses_the_smallest_that_fits(guest: Accou
     assert (answer.json()["table"]["name"], answer.json()["revision"]) == ("T6-2", 4)
 
 
+async def test_reschedule_table_null_leaves_a_pinned_booking_where_it_is_unless_staff_let_it_move(
+    guest: Account, host: Account, day: str
+) -> None:
+    made = await book(guest.client, day, guests=2, table_id=2)
+    path = f"/bookings/{made['id']}"
+    assert (await host.client.post(f"{path}/table", json={"pinned": True})).status_code == 200
+    for account in (guest, host):
+        refused(await account.client.patch(path, json={"guests": 3, "table_id": None}), "table_too_small")
+    refused(await guest.client.patch(path, json={"pinned": False}), "forbidden")
+    moved = (await host.client.patch(path, json={"guests": 3, "table_id": None, "pinned": False})).json()
+    assert (moved["guests"], moved["table"]["seats"], moved["pinned"]) == (3, 3, False)
+
+
 async def test_reschedule_to_several_tables_and_another_time_is_one_write(
     guest: Account, host: Account, day: str
 ) -> None:

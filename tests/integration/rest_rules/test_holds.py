@@ -116,7 +116,8 @@ async def test_staff_may_take_what_is_held_and_its_guest_hears_so(hub: HubServer
         assert (await admin.client.post("/bookings", json=wanted(day, table_id=table))).status_code == 201
     hold = (await guest.client.post("/holds", json=wanted(day))).json()
     mine = wanted(day, table_id=1)
-    refused(await host.client.post("/bookings", json=mine), "slot_taken")
+    assert refused(await host.client.post("/bookings", json=mine), "slot_taken")["exceed"] == ["hold"]
+    assert "exceed" not in refused(await guest.client.post("/bookings", json=mine), "slot_taken")
     refused(await host.client.post("/bookings", json=mine | {"exceed": ["hold"]}), "exceed_without_reason")
     refused(await host.client.post("/bookings", json=mine | {"reason": "they stand here"}), "validation_error")
     refused(await host.client.post("/bookings", json=mine | {"exceed": ["pace"], "reason": "x"}), "validation_error")
@@ -130,6 +131,33 @@ async def test_staff_may_take_what_is_held_and_its_guest_hears_so(hub: HubServer
     assert problem["alternatives"]
     refused(await guest.client.post(f"/holds/{hold['token']}/extend"), "hold_over")
     refused(await host.client.post("/bookings", json=mine | why), "slot_taken")  # a booking gives way to none
+
+
+async def test_staff_change_a_booking_and_seat_a_party_where_tables_are_held(hub: HubServer, admin: Account) -> None:
+    guest, day = await hub.register(), day_after(next(DAYS))
+    made = (await admin.client.post("/bookings", json=wanted(day, table_id=3, house_note="regulars"))).json()
+    hold = (await guest.client.post("/holds", json=wanted(day))).json()
+    [table] = hold["tables"]
+    path, change, why = f"/bookings/{made['id']}", {"table_id": table}, {"exceed": ["hold"], "reason": "by the door"}
+    assert refused(await admin.client.patch(path, json=change), "slot_taken")["exceed"] == ["hold"]
+    refused(await admin.client.patch(path, json=change | {"exceed": ["hold"]}), "exceed_without_reason")
+    refused(await guest.client.patch(path, json=why), "forbidden")
+    moved = (await admin.client.patch(path, json=change | why)).json()
+    assert (moved["table"]["id"], moved["house_note"]) == (table, "regulars · by the door")
+    assert await holds_of(hub, day) == []
+    refused(await guest.client.post(f"/holds/{hold['token']}/extend"), "hold_over")
+
+
+async def test_what_staff_hold_is_not_of_the_guests_share(hub: HubServer) -> None:
+    day, host = day_after(next(DAYS)), await hub.staff("host")
+    for table in range(1, 8):  # more than the fifth of 16 tables that guests may hold
+        assert (await host.client.post("/holds", json=wanted(day, table_id=table))).status_code == 201
+    for allowed in (True, True, True, False):
+        answer = await (await hub.register()).client.post("/holds", json=wanted(day))
+        if allowed:
+            assert answer.status_code == 201, answer.text
+        else:
+            refused(answer, "hold_limit")
 
 
 async def test_staff_hold_several_tables(hub: HubServer, admin: Account) -> None:

@@ -123,8 +123,11 @@ def test_problem_of_a_taken_slot_offers_local_times(context: VenueContext) -> No
     error = SlotTaken(alternatives=[(slot, Unit((Table(8, "T3-1", 3), Table(9, "T3-2", 3)), 5))])
     first, second = ({"id": id, "name": name, "seats": 3} for id, name in ((8, "T3-1"), (9, "T3-2")))
     assert orjson.loads(problem(error, context=context, request_id="abc").body or b"")["alternatives"] == [
-        {"date": "2027-01-01", "time": "00:30:00", "table": first, "tables": [first, second]}
-    ]
+        {
+            "start_at": "2027-01-01T00:30:00+01:00", "date": "2027-01-01", "time": "00:30:00", "table": first,
+            "tables": [first, second],
+        }
+    ]  # fmt: skip
 
 
 def test_problem_of_no_venue_shows_nothing_of_any() -> None:

@@ -1,5 +1,5 @@
 // The booking of the link: what it is, how many come, and the button that cancels it.
-import { computed, useSignal } from "@preact/signals";
+import { computed, useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Problem } from "../lib/api/problem.ts";
 import type { WireAnswer } from "../lib/api/wire.ts";
@@ -8,7 +8,7 @@ import { type Attempt, useAttempt } from "../lib/page/attempt.ts";
 import { Contact } from "../lib/page/Contact.tsx";
 import { FactList } from "../lib/page/FactList.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
-import { formats, language, learnVenue, type VenueFacts, venue } from "../lib/page/state.ts";
+import { askVenue, formats, language, learnVenue, now, startClock, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
 import { Name } from "../lib/ui/Name.tsx";
 import { isolate } from "../lib/ui/text.ts";
@@ -25,8 +25,13 @@ export function App({ link }: { link: ManageLink | null }) {
   const booking = useSignal<WireAnswer | null>(null);
   const said = useSignal("");
   const attempt = useAttempt();
+  const isBooked = useComputed(() => {
+    const shown = booking.value;
+    return shown?.status === "booked" && Date.parse(shown.end_at) > now.value;
+  });
   const path = `${opened.value?.url_prefix ?? ""}/bookings/${opened.value?.booking_id}`;
 
+  useEffect(startClock, []);
   useEffect(() => {
     if (link) void attempt.run(() => open(link)).then((done) => (done ? undefined : learnVenue()));
     else void learnVenue();
@@ -37,7 +42,7 @@ export function App({ link }: { link: ManageLink | null }) {
     opened.value = found;
     // Times are shown by the restaurant's clock, so the one is not shown without the other.
     const [here, there] = await Promise.all([
-      from.api.get<VenueFacts>(`${found.url_prefix}/venue`),
+      askVenue(from.api, found.url_prefix),
       from.api.get<WireAnswer>(`${found.url_prefix}/bookings/${found.booking_id}`),
     ]);
     venue.value = here;
@@ -65,7 +70,7 @@ export function App({ link }: { link: ManageLink | null }) {
   }
 
   const shown = booking.value;
-  const isOpen = shown?.status === "booked" && Date.parse(shown.end_at) > Date.now();
+  const isOpen = shown !== null && isBooked.value;
   const isOldLink = attempt.trouble.value?.problem.code === "not_found";
   const state = !link
     ? w.none

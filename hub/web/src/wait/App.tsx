@@ -11,6 +11,7 @@ import { FactList } from "../lib/page/FactList.tsx";
 import { LanguageChoice } from "../lib/page/LanguageChoice.tsx";
 import { formats, language, learnVenue, venue } from "../lib/page/state.ts";
 import { TroubleBox } from "../lib/page/TroubleBox.tsx";
+import { hubNow } from "../lib/time/clock.ts";
 import { Name } from "../lib/ui/Name.tsx";
 import { Rhythm } from "./rhythm.ts";
 import { en } from "./words/en.ts";
@@ -39,7 +40,7 @@ export function App({ token, api }: { token: string | null; api: Api }) {
 
   function take(found: Place): void {
     place.value = found;
-    heard.value = Date.now();
+    heard.value = hubNow();
     isLost.value = false;
   }
 
@@ -84,7 +85,7 @@ export function App({ token, api }: { token: string | null; api: Api }) {
     return () => document.removeEventListener("visibilitychange", look);
   }, []);
 
-  function say(what: "here" | "leave"): void {
+  function tell(what: "here" | "leave"): void {
     void attempt
       .run(
         (key) => api.write<Place>("POST", `/wait/${what}`, { body, key }),
@@ -120,11 +121,11 @@ export function App({ token, api }: { token: string | null; api: Api }) {
       {isWaiting && !isOld.value && (
         <div class="acts">
           {shown.status !== "here" && (
-            <Act class="primary" off={attempt.busy.value} onClick={() => say("here")}>
+            <Act class="primary" off={attempt.busy.value} onClick={() => tell("here")}>
               {w.iAmHere}
             </Act>
           )}
-          <CarefulAct question={w.sure} off={attempt.busy.value} act={() => say("leave")}>
+          <CarefulAct question={w.sure} off={attempt.busy.value} act={() => tell("leave")}>
             {w.leave}
           </CarefulAct>
         </div>

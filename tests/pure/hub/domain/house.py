@@ -79,6 +79,7 @@ class House:
         table: Tables = None,
         *,
         staff: bool = False,
+        pinned: bool | None = None,
         **seen: Any,
     ) -> Change:
         read = self.read(booking, **seen)
@@ -93,6 +94,7 @@ class House:
             staff=staff,
             rules=self.rules,
             now=self.now,
+            pinned=pinned,
         )
 
     def cancel(self, booking: int, *, staff: bool = False, day: date | None = None, **seen: Any) -> Change:

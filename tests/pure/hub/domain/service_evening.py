@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.domain import decisions, moves, service
+from hub.domain import decisions, moves, service, undo
 from hub.domain.change import Change, Party
 from hub.domain.day import Entry
 from hub.domain.floor import Combination, FloorView, Table
@@ -58,7 +58,9 @@ class Evening(House):
             case "no_show":
                 return service.mark_no_show(seen, day.day_view, now=now)
             case "undo":
-                return service.undo(seen, day, self.room, now=now)
+                with_it = seen.canceled.undo if seen.canceled else self.entry(booking).undo
+                other = self.seen.get(with_it.swap_with) if with_it and with_it.swap_with else None
+                return undo.undo(seen, day, self.room, other=other, now=now)
             case "extend":
                 return service.extend(seen, day, self.room, minutes=minutes, rules=rules, now=now)
         assert what == "cancel"

@@ -316,8 +316,8 @@ def test_cancellation_frees_the_table(house: House) -> None:
     undo = change.booking.undo
     assert undo is not None and (undo.action, undo.until) == ("cancel", NOW + lifecycle.UNDO_TIME)
     assert undo.before == {
-        "status": "booked", "tables": [1], "starts_at": "2026-11-24T18:00:00Z", "ends_at": "2026-11-24T20:00:00Z",
-        "arrived_at": None, "seated_at": None, "table_since": None, "left_at": None,
+        "status": "booked", "tables": [1], "guests": 2, "pinned": False, "starts_at": "2026-11-24T18:00:00Z",
+        "ends_at": "2026-11-24T20:00:00Z", "arrived_at": None, "seated_at": None, "table_since": None, "left_at": None,
     }  # fmt: skip
     house.commit(change)
     assert house.view(TUESDAY).entries == {}

@@ -33,7 +33,7 @@ def ask(
     evening: Evening, text: str = "18:00", guests: int = 2, *, by: int = 7, staff: bool = False,
     now: datetime = NOW, **other: Any,
 ) -> Change:  # fmt: skip
-    given: dict[str, Any] = {"table_ids": None, "area_id": None, "before": []}
+    given: dict[str, Any] = {"table_ids": None, "area_id": None, "before": [], "of_staff": ()}
     return holds.hold(
         evening.shown, evening.floor, slot(text), venue_id=MAIN, guests=guests, digest="d" * 64, made_by=by,
         staff=staff, rules=RULES, now=now, **(given | other),
@@ -94,6 +94,17 @@ def test_guests_hold_no_more_than_their_share_of_one_time() -> None:
     evening.hold("19:00", "21:00", 4, expires=NOW + MINUTE)
     with pytest.raises(HoldLimit):
         ask(evening)
+
+
+def test_what_staff_hold_is_not_of_the_guests_share() -> None:
+    evening = Evening()
+    held = evening.hold("18:00", "20:00", 3, expires=NOW + MINUTE, by=1)
+    with pytest.raises(HoldLimit):
+        ask(evening)
+    assert ask(evening, of_staff={held}).hold
+    evening.hold("18:00", "20:00", 2, expires=NOW + MINUTE)
+    with pytest.raises(HoldLimit):
+        ask(evening, of_staff={held})
 
 
 def test_a_guests_next_hold_takes_the_place_of_the_one_before() -> None:
@@ -227,14 +238,26 @@ def test_whenever_a_hold_was_written_it_is_extended_once(late: timedelta) -> Non
 # -- to book in spite of holds
 
 
-def over(evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2) -> Change:
+def over(
+    evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2, staff: bool = True, exceed: bool = True
+) -> Change:
     def decide(day: Day) -> Change:
         return decisions.book(
             day, evening.floor, slot(text), venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
             table_ids=table_ids or None, rules=RULES, now=NOW,
         )  # fmt: skip
 
-    return holds.exceed(evening.shown, MAIN, decide)
+    return holds.over_holds(evening.shown, MAIN, decide, staff=staff, exceed=("hold",) if exceed else ())
+
+
+def test_a_refusal_says_to_staff_alone_that_holds_could_give_way() -> None:
+    evening = Evening()
+    evening.hold("18:00", "20:00", 1, expires=NOW + MINUTE)
+    evening.book("18:00", "20:00", 2)
+    for table, staff, told in ((1, True, ["hold"]), (1, False, None), (2, True, None)):
+        with pytest.raises(SlotTaken) as refused:
+            over(evening, table, staff=staff, exceed=False)
+        assert refused.value.extra.get("exceed") == told
 
 
 def test_only_the_holds_in_the_way_of_a_booking_give_way() -> None:

@@ -85,6 +85,29 @@ def test_pin_alone_and_with_tables(house: Evening) -> None:
     assert (house.entry(booking).pinned, house.entry(booking).table_id) == (False, 3)
 
 
+@pytest.mark.parametrize("staff", [True, False])
+def test_pinned_gets_no_other_table_by_choice(house: Evening, staff: bool) -> None:
+    booking = house.booked(table=1)
+    house.commit(house.at_tables(booking, pinned=True))
+    refused(TableTooSmall, house.move, booking, slot(), guests=4, staff=staff)
+    house.booked(slot("20:00"), table=1)
+    refused(SlotTaken, house.move, booking, slot("19:00"), staff=staff)
+    house.commit(house.move(booking, slot("17:45"), staff=staff))
+    assert (house.entry(booking).table_id, house.entry(booking).pinned) == (1, True)
+
+
+def test_pinned_goes_elsewhere_where_staff_name_the_table_or_let_it_move(house: Evening) -> None:
+    booking = house.booked(table=1)
+    house.commit(house.at_tables(booking, pinned=True))
+    house.commit(house.move(booking, slot(), guests=4, table=4, staff=True))
+    assert (house.entry(booking).table_id, house.entry(booking).pinned) == (4, True)
+    house.commit(house.move(booking, slot(), guests=3, staff=True, pinned=False))
+    assert (house.entry(booking).table_id, house.entry(booking).pinned) == (3, False)
+    assert not house.move(booking, slot(), guests=3, table=3, staff=True, pinned=False).events
+    house.commit(house.move(booking, slot(), guests=3, table=3, staff=True, pinned=True))
+    assert house.entry(booking).pinned
+
+
 @pytest.mark.parametrize("same", [{"tables": [1]}, {"pinned": False}, {"tables": [1], "pinned": False}])
 def test_move_to_what_it_has_is_no_change(house: Evening, same: dict[str, Any]) -> None:
     booking = house.booked()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -57,7 +57,8 @@ ROWS = st.builds(
     seated_at=SOMETIMES,
     table_since=SOMETIMES,
     left_at=SOMETIMES,
-    undo=st.none() | st.just(Undo("seat", NOON + HOUR, BEFORE)),
+    undo=st.none()
+    | st.builds(Undo, st.just("seat"), st.just(NOON + HOUR), st.just(BEFORE), swap_with=st.none() | st.just(8)),
 )
 
 
@@ -204,7 +205,7 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
                 "guest_id": 70, "guest_name": "Ada Guest", "phone_number": "+902125550100", "reference": "2A3B4C5D",
                 "channel": "phone", "note": "By the window", "house_note": "Pays cash", "occasion": "birthday",
                 "needs": ["quiet"], "pinned": True, "arrived_at": noon, "seated_at": render(NOON + MINUTE),
-                "left_at": None, "undo": {"action": "seat", "until": one}, "revision": 3,
+                "left_at": None, "undo": {"action": "seat", "until": one, "swap_with": None}, "revision": 3,
             }
         },
         "blocks": {"6": {"tables": [2, 1], "start_at": noon, "end_at": one, "reason": "A leak", "revision": 1}},
@@ -243,3 +244,9 @@ def test_a_part_of_which_nothing_is_named_has_no_key() -> None:
 def test_a_party_that_waits_and_whose_name_is_not_known_is_refused() -> None:
     with pytest.raises(KeyError):
         view_of().floor(render, {70: NAMES[70]})
+
+
+def test_an_instant_is_written_in_utc_to_the_second_whatever_its_zone() -> None:
+    at = datetime(2031, 1, 2, 3, 4, 5, 678_901, timezone(timedelta(hours=5, minutes=30)))
+    assert instant_text(at) == "2031-01-01T21:34:05Z"
+    assert instant_text(at.astimezone(UTC)) == "2031-01-01T21:34:05Z"

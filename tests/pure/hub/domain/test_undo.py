@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from hub.domain import service
-from hub.domain.change import Window
+from hub.domain import undo
+from hub.domain.change import Change, Window
 from hub.domain.floor import FloorView
 from hub.errors import (
     Changed,
@@ -19,8 +19,8 @@ from hub.errors import (
     SlotTaken,
     TableTooSmall,
 )
-from tests.pure.hub.domain.house import TUESDAY, WEDNESDAY
-from tests.pure.hub.domain.service_evening import ROOM, Evening, at, come, refused
+from tests.pure.hub.domain.house import TUESDAY, WEDNESDAY, slot
+from tests.pure.hub.domain.service_evening import ROOM, Evening, at, come, held, refused
 
 
 @pytest.fixture
@@ -76,7 +76,104 @@ def test_undo_is_of_the_last_step_alone(house: Evening) -> None:
     booking = house.booked()
     come(house, "18:00").does("seat", booking)
     house.does("extend", booking)
+    assert house.does("undo", booking).status == "seated"
     refused(Conflict, house.step, "undo", booking)
+
+
+def test_undo_of_what_leads_to_no_other_status(house: Evening) -> None:
+    """Other tables, several, kept or not, another time and number of guests, a longer stay."""
+    booking = house.booked()
+    changes: list[Callable[[], Change]] = [
+        lambda: house.at_tables(booking, [3]),
+        lambda: house.at_tables(booking, [3, 2]),
+        lambda: house.at_tables(booking, [4], True),
+        lambda: house.move(booking, slot("19:00"), 1, 2, staff=True),
+    ]
+    for change in changes:
+        before = strip(house.view(TUESDAY).raw[booking])
+        house.commit(change())
+        assert strip(house.view(TUESDAY).raw[booking]) != before
+        house.commit(house.step("undo", booking))
+        assert strip(house.view(TUESDAY).raw[booking]) == before
+    come(house, "18:00").does("seat", booking)
+    sat = strip(house.view(TUESDAY).raw[booking])
+    come(house, "18:30")
+    for change in (lambda: house.at_tables(booking, [2]), lambda: house.step("extend", booking)):
+        house.commit(change())
+        house.commit(house.step("undo", booking))
+        assert strip(house.view(TUESDAY).raw[booking]) == sat
+
+
+def test_undo_tells_the_guest_of_the_old_time_alone(house: Evening) -> None:
+    booking = house.booked()
+    changes: list[tuple[Callable[[], Change], str | None]] = [
+        (lambda: house.at_tables(booking, [2]), None),
+        (lambda: house.move(booking, slot("18:15"), table=1, staff=True), "rescheduled"),
+        (lambda: house.move(booking, slot("18:00"), guests=1, table=1, staff=True), "rescheduled"),
+    ]
+    for change, mail in changes:
+        house.commit(change())
+        undone = house.step("undo", booking)
+        assert undone.mail == mail
+        house.commit(undone)
+
+
+def test_undo_of_another_day_is_not_possible(house: Evening) -> None:
+    booking = house.booked()
+    house.commit(house.move(booking, slot("18:00", WEDNESDAY), staff=True))
+    refused(Conflict, house.step, "undo", booking)
+
+
+def test_undo_of_a_move_names_who_stands_there_by_now(house: Evening) -> None:
+    booking = house.booked(table=1)
+    house.commit(house.at_tables(booking, [2]))
+    other = house.booked(slot("19:00"), table=1)
+    assert refused(SlotTaken, house.step, "undo", booking).extra == {"in_the_way": [("booking", other)]}
+
+
+def test_undo_of_a_late_finish_sees_who_sits_there_by_now(house: Evening) -> None:
+    booking = house.booked(table=1)
+    come(house, "18:00").does("seat", booking)
+    come(house, "20:05").does("finish", booking)
+    other = house.commit(come(house, "20:06").walk_in(2, [1]))
+    assert refused(SlotTaken, house.step, "undo", booking).extra == {"in_the_way": [("booking", other)]}
+    house.commit(house.at_tables(other, [2]))
+    assert house.does("undo", booking).status == "seated"
+
+
+def swapped(house: Evening) -> tuple[int, int]:
+    sits, comes = house.booked(table=1), house.booked(slot("19:00"), table=2)
+    come(house, "18:00").does("seat", sits)
+    house.commit(come(house, "18:20").swap(sits, comes))
+    return sits, comes
+
+
+@pytest.mark.parametrize("asked_of", [0, 1])
+def test_undo_of_a_swap_puts_both_back(house: Evening, asked_of: int) -> None:
+    pair = swapped(house)
+    one, other = pair[asked_of], pair[1 - asked_of]
+    change = house.step("undo", one)
+    assert [(event.kind, event.data["booking"]) for event in change.events] == [("undone", one), ("undone", other)]
+    house.commit(change)
+    assert (held(house, pair[0]), held(house, pair[1])) == ([(1, "18:00", "20:00")], [(2, "19:00", "21:00")])
+    for booking in pair:
+        refused(Conflict, house.step, "undo", booking)
+
+
+def test_undo_of_a_swap_after_the_other_one_moved_on(house: Evening) -> None:
+    sits, comes = swapped(house)
+    house.commit(come(house, "18:21").at_tables(comes, pinned=True))
+    assert refused(SlotTaken, house.step, "undo", sits).extra == {"in_the_way": [("booking", comes)]}
+    house.commit(house.step("cancel", comes))
+    house.commit(house.step("undo", sits))
+    assert held(house, sits) == [(1, "18:00", "20:00")]
+
+
+def test_undo_of_a_swap_needs_the_other_one_as_it_is(house: Evening) -> None:
+    sits, comes = swapped(house)
+    old, day = replace(house.seen[comes], revision=1), house.day(TUESDAY)
+    for other in (None, old, house.seen[sits]):
+        refused(NotAsSeen, undo.undo, house.seen[sits], day, house.room, other=other, now=house.now)
 
 
 def test_undo_where_the_floor_changed(house: Evening) -> None:
@@ -93,8 +190,8 @@ def test_undo_of_what_somebody_else_took_back(house: Evening) -> None:
     house.commit(house.cancel(booking))
     canceled = house.seen[booking]
     for wrong in (3, 1):
-        refused(Changed, service.undo, replace(canceled, revisions=frozenset({wrong})), house.day(TUESDAY), house.room,
+        refused(Changed, undo.undo, replace(canceled, revisions=frozenset({wrong})), house.day(TUESDAY), house.room,
                 now=house.now)  # fmt: skip
-    refused(NotAsSeen, service.undo, canceled, house.day(WEDNESDAY), house.room, now=house.now)
+    refused(NotAsSeen, undo.undo, canceled, house.day(WEDNESDAY), house.room, now=house.now)
     house.does("undo", booking)
-    refused(NotAsSeen, service.undo, canceled, house.day(TUESDAY), house.room, now=house.now)
+    refused(NotAsSeen, undo.undo, canceled, house.day(TUESDAY), house.room, now=house.now)

@@ -37,22 +37,20 @@ def test_token_is_announced_once_to_end_then_has_its_grace_then_ends_the_session
     assert ended(session.pass_time(1e6, EXPIRES_AT + GRACE)) == "token_expired"
 
 
-def test_nothing_comes_by_time_while_it_is_calm() -> None:
-    assert connection().calm_for(0.0) == 0.0  # its connect is waited for
+def test_nothing_comes_by_time_before_it_is_due() -> None:
+    assert connection().due_at() == -math.inf  # its connect is waited for
     session = connection("open")
-    calm = session.calm_for(EXPIRES_AT - 1000)
-    assert session.pass_time(1e6, EXPIRES_AT - 1000 + calm - 0.1) == []
-    assert session.pass_time(1e6, EXPIRES_AT - 1000 + calm) != []  # announced
-    calm = session.calm_for(EXPIRES_AT)
-    assert session.pass_time(1e6, EXPIRES_AT + calm - 0.1) == []
-    assert session.pass_time(1e6, EXPIRES_AT + calm) != []  # ended
-    assert session.calm_for(EXPIRES_AT) == 0.0
+    for told in (Send, End):
+        due_at = session.due_at()
+        assert session.pass_time(1e6, due_at - 0.1) == []
+        assert isinstance(one(session.pass_time(1e6, due_at)), told)
+    assert session.due_at() == -math.inf
 
 
-def test_a_session_without_a_token_is_calm_for_good() -> None:
+def test_a_session_without_a_token_is_never_due() -> None:
     session = connection("open")
     session.accepted(None)
-    assert session.calm_for(1e12) == math.inf
+    assert session.due_at() == math.inf
 
 
 def test_token_that_has_ended_already_is_announced_with_nothing_left() -> None:

@@ -133,8 +133,8 @@ export function BookForm<T>(props: Props<T>) {
     ask(isAnywhere, wish ? hold.token() : undefined);
   }
 
-  function take({ date: day, time, tables, table: first }: Alternative): void {
-    start.value = instantOf(zone.value, day, time.slice(0, 5));
+  function take({ start_at, tables, table: first }: Alternative): void {
+    start.value = Date.parse(start_at);
     // Tables that are pushed together can't be named: the hub finds them again.
     table.value = tables.length > 1 ? null : first.id;
     ask();

@@ -1,8 +1,7 @@
 // What can be had instead of what was refused: other starts, each a button that books it.
 import type { components } from "../../generated/rest.ts";
 import type { Problem } from "../../lib/api/problem.ts";
-import { formats, zone } from "../../lib/page/state.ts";
-import { instantOf } from "../../lib/time/zone.ts";
+import { formats } from "../../lib/page/state.ts";
 import { words } from "../store/store.ts";
 
 export type Alternative = components["schemas"]["Alternative"];
@@ -17,7 +16,7 @@ export function Instead({ problem, take }: { problem: Problem | null; take: (oth
       <p>{w.instead}</p>
       <div class="chips">
         {alternatives.map((other) => {
-          const at = instantOf(zone.value, other.date, other.time.slice(0, 5));
+          const at = Date.parse(other.start_at);
           return (
             <button type="button" class="alternative" key={`${at}${other.table.id}`} onClick={() => take(other)}>
               <b>{formats.value.time(at)}</b>{" "}

@@ -4,6 +4,7 @@ import { type Signal, signal } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import type { Api } from "../api/client.ts";
 import { Problem } from "../api/problem.ts";
+import { sinceNow } from "../time/clock.ts";
 
 type Answer = components["schemas"]["HoldAnswer"];
 
@@ -32,12 +33,6 @@ export type HoldState =
   | { phase: "held"; held: Held; trouble: Problem | null }
   | { phase: "over" }
   | { phase: "refused"; problem: Problem };
-
-/** The longer of two clocks: one can be set, the other stands still while the device sleeps. */
-function sinceNow(): () => number {
-  const [wall, mono] = [Date.now(), performance.now()];
-  return () => Math.max(Date.now() - wall, performance.now() - mono);
-}
 
 const isSame = (a: HoldWish, b: HoldWish): boolean =>
   a.date === b.date && a.time === b.time && a.guests === b.guests && a.table_id === b.table_id;

@@ -68,6 +68,8 @@ export class AgeRule {
 
   /** The hub's clock now, at most; null while nothing can be said. */
   hubTime(now: Reading): number | null {
+    // Nor may a ping that is under way make one, though the clocks agree again when its answer comes.
+    for (const [id, sent] of this.#sent) if (jumped(now, sent)) this.#sent.delete(id);
     if (this.#bounds.some(({ sent }) => jumped(now, sent))) this.#bounds = [];
     if (this.#bounds.length === 0) return null;
     return Math.min(...this.#bounds.map(({ sent, serverTime }) => serverTime + since(now, sent)));
@@ -93,6 +95,6 @@ export class AgeRule {
   /** Whether there is no bound (any more), so that a ping is wanted now; one that is under way may still help. */
   lostBounds(now: Reading): boolean {
     this.age(now);
-    return this.#bounds.length === 0 && ![...this.#sent.values()].some((sent) => !jumped(now, sent));
+    return this.#bounds.length === 0 && this.#sent.size === 0;
   }
 }

@@ -3,11 +3,13 @@ import { effect } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import { Problem } from "../api/problem.ts";
 import { LiveClient } from "../live/client.ts";
+import { hubNow } from "../time/clock.ts";
 import { liveUrl } from "./place.ts";
 import { RollOver } from "./rollover.ts";
 import {
   account,
   api,
+  askVenue,
   entry,
   farewell,
   learnVenue,
@@ -45,7 +47,7 @@ async function enter(): Promise<void> {
   try {
     const [me, here, all] = await Promise.all([
       api.get<Schemas["AccountAnswer"]>("/auth/me"),
-      api.get<VenueFacts>("/venue"),
+      askVenue(),
       api.get<Schemas["Venues"]>("/venues"),
     ]);
     account.value = me;
@@ -124,14 +126,14 @@ function startLive(): void {
 
 /** The clock; and the service day rolls over by itself at its end. */
 function tick(): void {
-  now.value = client?.serverNow ?? Date.now();
+  now.value = client?.serverNow ?? hubNow();
   if (!rollOver.isDue(client?.serverNow ?? null, venue.value?.day_ends_at)) return;
   const day = serviceDay.value;
   const learn = (told: VenueFacts) => {
     if (serviceDay.value === day) venue.value = told;
   };
   // Not reached: it is asked for again.
-  api.get<VenueFacts>("/venue").then(learn, () => {});
+  askVenue().then(learn, () => {});
 }
 
 async function onStopped(code: number): Promise<void> {

@@ -3,6 +3,7 @@ import { computed, effect, signal } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import { Api } from "../api/client.ts";
 import type { LiveStatus } from "../live/client.ts";
+import { hear, hubNow } from "../time/clock.ts";
 import { formatsOf } from "../time/format.ts";
 import { type Language, localeOf, pickLanguage, storeChoice, storedChoice } from "../words/language.ts";
 import { prefix } from "./place.ts";
@@ -63,8 +64,23 @@ export function titled(title: () => string): void {
   });
 }
 
+/** Asks what the hub tells of the restaurant, and what time it is there. */
+export async function askVenue(from: Pick<Api, "get"> = api, base = ""): Promise<VenueFacts> {
+  const told = await from.get<VenueFacts>(`${base}/venue`);
+  hear(told.now);
+  return told;
+}
+
+/** Lets `now` go on, on a page without a live line. */
+export function startClock(): () => void {
+  const tick = () => (now.value = hubNow());
+  const ticking = setInterval(tick, 1_000);
+  tick();
+  return () => clearInterval(ticking);
+}
+
 /** Asks for the restaurant's name once; without it a page says the rest. */
 export async function learnVenue(from: Pick<Api, "get"> = api): Promise<void> {
-  const told = await from.get<VenueFacts>("/venue").catch(() => null);
+  const told = await askVenue(from).catch(() => null);
   if (told && !venue.value) venue.value = told;
 }

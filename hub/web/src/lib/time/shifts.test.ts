@@ -29,10 +29,18 @@ test("a shift after midnight stays on its service day", () => {
 
 test("a time after midnight is of the service day that is on", () => {
   const shifts = [{ opens: Date.parse("2026-11-28T18:00:00Z"), closes: Date.parse("2026-11-29T02:00:00Z") }];
-  const found = ["23:30", "00:30", "02:00", "04:00"].map((time) => onServiceDay(LISBON, "2026-11-28", time, shifts));
+  const found = ["23:30", "00:30", "02:00", "04:00"].flatMap((time) =>
+    onServiceDay(LISBON, "2026-11-28", time, shifts),
+  );
   expect(found.map((at) => localText(LISBON, at).slice(8, 16))).toEqual([
     ...["28T23:30", "29T00:30", "29T02:00", "28T04:00"],
   ]);
+});
+
+test("a time that the clock shows twice within a service day is two instants", () => {
+  const shifts = [{ opens: Date.parse("2026-10-24T18:00:00Z"), closes: Date.parse("2026-10-25T03:00:00Z") }];
+  const found = onServiceDay(LISBON, "2026-10-24", "01:30", shifts).map((at) => localText(LISBON, at));
+  expect(found).toEqual(["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00"]);
 });
 
 test("a start has an offset only where the clock shows it twice", () => {

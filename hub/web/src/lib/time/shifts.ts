@@ -1,6 +1,6 @@
 // The periods of service of a day, with instants as ms since 1970. Pure.
 import type { components } from "../../generated/rest.ts";
-import { DAY, instantOf, localText, shiftDate, wallOf } from "./zone.ts";
+import { DAY, instantOf, instantsOf, localText, shiftDate, wallOf } from "./zone.ts";
 
 export interface ShiftTimes {
   date: string;
@@ -30,16 +30,17 @@ export function shiftsOn(told: components["schemas"]["Shift"][], zone: string, d
   });
 }
 
-/** The instant of a wall time on a service day, which may go on past midnight: that within its shifts, or of its date. */
+/** The instants of a wall time on a service day, which may go on past midnight: those within its shifts, or of its date;
+ * two of a time that the clock shows twice. */
 export function onServiceDay(
   zone: string,
   day: string,
   time: string,
   shifts: { opens: number; closes: number }[],
-): number {
-  const [own, next] = [day, shiftDate(day, 1)].map((date) => instantOf(zone, date, time)) as [number, number];
+): number[] {
+  const [own, next] = [day, shiftDate(day, 1)].map((date) => instantsOf(zone, date, time)) as [number[], number[]];
   const isWithin = (at: number) => shifts.some(({ opens, closes }) => opens <= at && at <= closes);
-  return isWithin(next) && !isWithin(own) ? next : own;
+  return next.some(isWithin) && !own.some(isWithin) ? next : own;
 }
 
 /** Whether the clock shows this time for the first time on its date, and not once more after it was set back. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatsOf } from "./format.ts";
-import { instantOf, isRepeated, localText, nextShowing, shiftDate, wallOf } from "./zone.ts";
+import { instantOf, isRepeated, localText, nextShowings, shiftDate, wallOf } from "./zone.ts";
 
 const LISBON = "Europe/Lisbon";
 
@@ -37,13 +37,14 @@ test("a time that occurs twice says which of the two it is, and no other does", 
   expect(isRepeated(LISBON, Date.parse("2026-03-29T01:30:00Z"))).toBe(false);
 });
 
-test("the clock next shows a time tonight, once more after it was set back, or tomorrow", () => {
-  const next = (after: string, time: string) => localText(LISBON, nextShowing(LISBON, Date.parse(after), time));
-  expect(next("2026-10-24T22:00:00Z", "01:30")).toBe("2026-10-25T01:30:00+01:00");
-  expect(next("2026-10-25T00:30:00Z", "01:30")).toBe("2026-10-25T01:30:00+00:00");
-  expect(next("2026-10-25T00:30:00Z", "01:00")).toBe("2026-10-25T01:00:00+00:00");
-  expect(next("2026-10-25T01:30:00Z", "01:30")).toBe("2026-10-26T01:30:00+00:00");
-  expect(next("2026-03-29T00:30:00Z", "01:30")).toBe("2026-03-29T02:30:00+01:00");
+test("the clock next shows a time tonight, twice where it is set back meanwhile, or tomorrow", () => {
+  const next = (after: string, time: string) =>
+    nextShowings(LISBON, Date.parse(after), time).map((at) => localText(LISBON, at));
+  expect(next("2026-10-24T22:00:00Z", "01:30")).toEqual(["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00"]);
+  expect(next("2026-10-25T00:30:00Z", "01:30")).toEqual(["2026-10-25T01:30:00+00:00"]);
+  expect(next("2026-10-25T00:30:00Z", "01:00")).toEqual(["2026-10-25T01:00:00+00:00"]);
+  expect(next("2026-10-25T01:30:00Z", "01:30")).toEqual(["2026-10-26T01:30:00+00:00"]);
+  expect(next("2026-03-29T00:30:00Z", "01:30")).toEqual(["2026-03-29T02:30:00+01:00"]);
 });
 
 test("instants are written as the hub writes them", () => {

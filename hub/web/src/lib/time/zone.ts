@@ -50,7 +50,7 @@ export function offsetAt(zone: string, at: number): number {
 }
 
 /** The instants of a wall time, by time: two of one that occurs twice; of one that is jumped over that after the jump. */
-function instantsOf(zone: string, date: string, time: string): number[] {
+export function instantsOf(zone: string, date: string, time: string): number[] {
   const wanted = Date.parse(`${date}T${time}:00Z`);
   const candidates = [-DAY, DAY].map((about) => wanted - offsetAt(zone, wanted + about));
   const exact = new Set(candidates.filter((at) => shown(zone, at) === wanted));
@@ -61,11 +61,12 @@ function instantsOf(zone: string, date: string, time: string): number[] {
 export const instantOf = (zone: string, date: string, time: string): number =>
   Math.min(...instantsOf(zone, date, time));
 
-/** When the clock next shows this time, after an instant. */
-export function nextShowing(zone: string, after: number, time: string): number {
+/** When the clock next shows this time, after an instant: twice where it is set back meanwhile. */
+export function nextShowings(zone: string, after: number, time: string): number[] {
   const { date } = wallOf(zone, after);
-  const found = [date, shiftDate(date, 1)].flatMap((each) => instantsOf(zone, each, time));
-  return Math.min(...found.filter((at) => at > after));
+  const later = (each: string) => instantsOf(zone, each, time).filter((at) => at > after);
+  const found = later(date);
+  return found.length > 0 ? found : later(shiftDate(date, 1));
 }
 
 /** Whether the clock shows this time twice, since it is set back in between. */

@@ -12,6 +12,7 @@ export type ChangeKind =
   | "undone"
   | "canceled"
   | "moved"
+  | "swapped"
   | "rescheduled"
   | "extended"
   | "resized"
@@ -35,6 +36,8 @@ export interface Change {
   before: Booking | null;
   /** The party of the wait list as it is now, or as it was where it is gone. */
   wait: Waiting | null;
+  /** The one with whom it changed tables. */
+  other: Booking | null;
   tables: number[];
   guests: number;
   name: string;
@@ -49,7 +52,7 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
     return back ? "undone" : (after.status as ChangeKind);
   }
   if (before.start !== after.start) return "rescheduled";
-  if (before.tables.join() !== after.tables.join()) return "moved";
+  if (before.tables.join() !== after.tables.join()) return after.undo?.swapWith != null ? "swapped" : "moved";
   if (before.guests !== after.guests) return "resized";
   if (before.end !== after.end) return "extended";
   if (before.pinned !== after.pinned) return after.pinned ? "pinned" : "unpinned";
@@ -59,7 +62,22 @@ function kindOf(before: Booking, after: Booking): ChangeKind | null {
 }
 
 function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change {
-  return { kind, booking, before, wait: null, tables: booking.tables, guests: booking.guests, name: booking.name };
+  return {
+    kind,
+    booking,
+    before,
+    wait: null,
+    other: null,
+    tables: booking.tables,
+    guests: booking.guests,
+    name: booking.name,
+  };
+}
+
+/** The other of two that changed tables, as long as that is the last that was done to it. */
+function swappedWith(booking: Booking, floor: Floor): Booking | null {
+  const other = floor.bookings.get(booking.undo?.swapWith ?? 0);
+  return other?.undo?.swapWith === booking.id ? other : null;
 }
 
 const came = (booking: Booking): Change => of(booking.status === "seated" ? "walked_in" : "booked", booking, null);
@@ -79,7 +97,8 @@ export function changeOfAct(booking: Booking, { action, before, after }: WireAct
 function atState(booking: Booking, state: NonNullable<WireAct["after"]>, status: Status): Booking {
   const { guests, pinned, revision } = state;
   const span = { start: Date.parse(state.start_at), end: Date.parse(state.end_at) };
-  return { ...booking, ...span, guests, pinned, revision, status, tables: state.tables.map(({ id }) => id) };
+  const undo = revision === booking.revision ? booking.undo : null; // of the state that is the present one alone
+  return { ...booking, ...span, guests, pinned, revision, status, undo, tables: state.tables.map(({ id }) => id) };
 }
 
 export function changesBetween(before: Floor, after: Floor): Change[] {
@@ -89,12 +108,16 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
     if (!was) changes.push(came(booking));
     else if (was.revision !== booking.revision || was.status !== booking.status) {
       const kind = kindOf(was, booking);
-      if (kind) changes.push(of(kind, booking, was));
+      if (!kind) continue;
+      const other = kind === "swapped" ? swappedWith(booking, after) : null;
+      // Of a pair one line is enough.
+      if (other && other.id < booking.id && before.bookings.get(other.id)?.revision !== other.revision) continue;
+      changes.push({ ...of(kind, booking, was), other });
     }
   }
   for (const booking of before.bookings.values())
     if (!after.bookings.has(booking.id)) changes.push(of("canceled", booking, booking));
-  const plain = { booking: null, before: null, wait: null };
+  const plain = { booking: null, before: null, wait: null, other: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });
   for (const { id, tables, reason } of before.blocks.values())
@@ -106,7 +129,16 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
 function ofWaitlist(before: Floor, after: Floor): Change[] {
   const changes: Change[] = [];
   const add = (kind: ChangeKind, wait: Waiting) =>
-    changes.push({ kind, booking: null, before: null, wait, tables: [], guests: wait.guests, name: wait.name });
+    changes.push({
+      kind,
+      booking: null,
+      before: null,
+      wait,
+      other: null,
+      tables: [],
+      guests: wait.guests,
+      name: wait.name,
+    });
   for (const wait of after.waitlist.values()) {
     const was = before.waitlist.get(wait.id);
     const kind = was ? kindOfWait(was, wait) : "waits";

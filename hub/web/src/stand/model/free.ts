@@ -36,6 +36,9 @@ export function withoutHold(floor: Floor, id: number | undefined): Floor {
   return { ...floor, holds: new Map([...floor.holds].filter(([each]) => each !== id)) };
 }
 
+/** The same as if nobody were choosing a table right now. */
+export const withoutHolds = (taken: Taken[]): Taken[] => taken.filter(({ by }) => by.kind !== "hold");
+
 export const inTheWay = (taken: Taken[], tables: number[], span: Span, butBooking?: number): Taken[] =>
   taken.filter(
     (each) =>
@@ -91,6 +94,8 @@ export interface Offer {
   start: number;
   /** The unit that would be taken; null: nothing is free. */
   unit: Unit | null;
+  /** Nothing is free, and something would be if nobody were choosing it right now. */
+  isHeld: boolean;
 }
 
 /** Every start of the day's shifts for a party that is not over yet. */
@@ -101,15 +106,20 @@ export function offersOf(
   table?: number,
 ): Offer[] {
   const taken = takenOf(day.floor, now);
+  const unheld = withoutHolds(taken);
   const turn = turnOf(day.rules, guests);
+  const unitIn = (all: Taken[], span: Span): Unit | null => {
+    const free = freeUnits(day.room, all, guests, span);
+    const isWanted = ({ tables }: Unit) => table === undefined || (tables.length === 1 && tables[0] === table);
+    return free.find(isWanted) ?? null;
+  };
   const offers: Offer[] = [];
   for (const { opens, lastSeating } of day.shifts)
     for (let start = opens; start <= lastSeating; start += day.rules.step * MINUTE) {
       if (start <= now) continue;
-      const free = freeUnits(day.room, taken, guests, { start, end: start + turn });
-      const wanted =
-        table === undefined ? free[0] : free.find(({ tables }) => tables.length === 1 && tables[0] === table);
-      offers.push({ start, unit: wanted ?? null });
+      const span = { start, end: start + turn };
+      const unit = unitIn(taken, span);
+      offers.push({ start, unit, isHeld: unit === null && unitIn(unheld, span) !== null });
     }
   return offers;
 }

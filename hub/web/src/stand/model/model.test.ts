@@ -150,6 +150,21 @@ test("free times name the smallest table that fits, or the tables that join", ()
   expect(offersOf(day, 2, clock("18:20"), 4).find(({ start }) => start === clock("19:00"))?.unit).toBe(null);
 });
 
+test("a time at which only what somebody is choosing is in the way says so", () => {
+  const hold = { id: 5, tables: [4], start: clock("19:00"), end: clock("21:00"), guests: 6, by: null };
+  const floor = floorOf([booking(1, "21:00", { tables: [4] })], {
+    holds: new Map([[5, { ...hold, expires: clock("18:25") }]]),
+  });
+  const at = (time: string, now = clock("18:20")) => {
+    const offers = offersOf({ room, floor, shifts: [shift], rules }, 6, now);
+    const found = offers.find(({ start }) => start === clock(time));
+    return [found?.unit?.name ?? null, found?.isHeld];
+  };
+  expect(at("19:00")).toEqual([null, true]);
+  expect(at("19:15")).toEqual([null, false]);
+  expect(at("19:00", clock("18:26"))).toEqual(["T10-1", false]);
+});
+
 test("tables by size that are free now or soon", () => {
   const sits = booking(1, "18:00", { status: "seated", end: clock("20:10") });
   expect(freeBySize(room, floorOf([sits]), clock("20:00"))[0]).toEqual({ seats: 2, now: 1, in15: 2, in30: 2 });
@@ -164,7 +179,7 @@ test("a turn is as long as the party's size says", () => {
 });
 
 test("a step may be undone until then", () => {
-  const undo = { action: "seat", until: clock("19:05") };
+  const undo = { action: "seat", until: clock("19:05"), swapWith: null };
   expect(mayUndo(booking(1, "19:00", { undo }), clock("19:04"))).toBe(true);
   expect(mayUndo(booking(1, "19:00", { undo }), clock("19:05"))).toBe(false);
 });
@@ -215,10 +230,10 @@ test("the wire is read: instants become numbers, and what is not there is quiet"
     ...{ table_id: 3, start_at: "2026-11-28T19:00:00+00:00", end_at: "2026-11-28T21:00:00+00:00", guests: 2 },
     ...{ tables: [3, 4], status: "booked", guest_id: 5, guest_name: "Ana", phone_number: null, channel: "phone" },
     ...{ ...none, needs: [], pinned: true, reference: "3F7K92QD", revision: 4 },
-    undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00" },
+    undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00", swap_with: null },
   };
   const floor = readFloor({ bookings: { "7": wire }, blocks: {}, holds: {}, waitlist: {} });
-  const undo = { action: "arrive", until: clock("19:10") };
+  const undo = { action: "arrive", until: clock("19:10"), swapWith: null };
   expect(floor.bookings.get(7)).toEqual(
     booking(7, "19:00", {
       ...{ tables: [3, 4], name: "Ana", guestId: 5, channel: "phone", reference: "3F7K92QD" },
@@ -245,4 +260,15 @@ test("what is kept at its table, and what is not any more, is told", () => {
   const kept = { ...one, pinned: true, revision: 2 };
   expect(changesBetween(floorOf([one]), floorOf([kept])).map(({ kind }) => kind)).toEqual(["pinned"]);
   expect(changesBetween(floorOf([kept]), floorOf([one])).map(({ kind }) => kind)).toEqual(["unpinned"]);
+});
+
+test("two that changed tables are told in one line, each that moved on in its own", () => {
+  const [one, two] = [booking(1, "19:00"), booking(2, "20:00", { tables: [2] })];
+  const undo = (swapWith: number) => ({ action: "move", until: clock("19:10"), swapWith });
+  const moved = { ...one, tables: [2], revision: 2, undo: undo(2) };
+  const other = { ...two, tables: [1], revision: 2, undo: undo(1) };
+  const [change, ...more] = changesBetween(floorOf([one, two]), floorOf([moved, other]));
+  expect([change?.kind, change?.booking?.id, change?.other?.id, more]).toEqual(["swapped", 1, 2, []]);
+  const alone = changesBetween(floorOf([one, two]), floorOf([moved, two]));
+  expect(alone.map(({ kind, other }) => [kind, other])).toEqual([["swapped", null]]);
 });

@@ -39,7 +39,7 @@ export function readBooking(id: number, wire: WireBooking): Booking {
     arrivedAt: atOrNull(wire.arrived_at),
     seatedAt: atOrNull(wire.seated_at),
     leftAt: atOrNull(wire.left_at),
-    undo: wire.undo ? { action: wire.undo.action, until: at(wire.undo.until) } : null,
+    undo: wire.undo ? { action: wire.undo.action, until: at(wire.undo.until), swapWith: wire.undo.swap_with } : null,
     revision: wire.revision,
   };
 }

@@ -8,6 +8,8 @@ export type Phase = "booked" | "late" | "arrived" | "seated" | "overdue" | "fini
 export interface Undo {
   action: string;
   until: number;
+  /** With whom it changed tables: both go back. */
+  swapWith: number | null;
 }
 
 export interface Booking {

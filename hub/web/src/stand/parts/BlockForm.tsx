@@ -1,13 +1,14 @@
 // Closing a table for a while: until when, and why.
 import { useState } from "preact/hooks";
-import { onServiceDay } from "../../lib/time/shifts.ts";
-import { localText, MINUTE, nextShowing, wallOf } from "../../lib/time/zone.ts";
+import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
+import { localText, MINUTE, nextShowings, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { api, formats, words, zone } from "../store/app.ts";
 import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
 import { nameOf, tableName } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy, troubles } from "../store/writes.ts";
+import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "block";
@@ -19,16 +20,21 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const proposed = wallOf(zone.value, minute).time;
   const [from, setFrom] = useState(proposed);
   const [until, setUntil] = useState(wallOf(zone.value, closes).time);
+  // As it was proposed it may be the second time that the clock shows it.
+  const [isSecond, setSecond] = useState(!isFirst(zone.value, minute));
+  const [isUntilSecond, setUntilSecond] = useState(false);
+  const typed = from === "" ? [] : onServiceDay(zone.value, date.value, from, shownShifts.value);
+  const begin = typed.includes(minute) || from !== proposed ? typed : [minute];
+  const begins = meant(begin, isSecond);
+  const end = until === "" || from === "" ? [] : nextShowings(zone.value, begins, until);
   const [reason, setReason] = useState("");
   const close = () => (dialog.value = null);
 
   async function send(): Promise<void> {
-    // As it was proposed it may be the second time that the clock shows it.
-    const begins = from === proposed ? minute : onServiceDay(zone.value, date.value, from, shownShifts.value);
     const body = {
       table_ids: [table],
       start_at: localText(zone.value, begins),
-      end_at: localText(zone.value, nextShowing(zone.value, begins, until)),
+      end_at: localText(zone.value, meant(end, isUntilSecond)),
       reason: reason.trim(),
     };
     if ((await attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }))) !== null) close();
@@ -45,14 +51,12 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
         }}
       >
         <div class="pair">
-          <label class="field">
-            <span>{w.forms.from}</span>
-            <input type="time" required value={from} onInput={({ currentTarget }) => setFrom(currentTarget.value)} />
-          </label>
-          <label class="field">
-            <span>{w.forms.toTime}</span>
-            <input type="time" required value={until} onInput={({ currentTarget }) => setUntil(currentTarget.value)} />
-          </label>
+          <TimeField {...{ label: w.forms.from, time: from, setTime: setFrom, instants: begin, isSecond, setSecond }} />
+          <TimeField
+            {...{ label: w.forms.toTime, time: until, setTime: setUntil, instants: end }}
+            isSecond={isUntilSecond}
+            setSecond={setUntilSecond}
+          />
         </div>
         <label class="field">
           <span>{w.forms.reason}</span>

@@ -1,16 +1,20 @@
 // Changing a booking: time, guests, notes. Where somebody else was first, both versions stand side by side.
 import { useState } from "preact/hooks";
-import { onServiceDay } from "../../lib/time/shifts.ts";
+import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { wallOf } from "../../lib/time/zone.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
 import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
 import { tablesText } from "../store/sentences.ts";
-import { busy, change, dismiss, troubles } from "../store/writes.ts";
+import { busy, change, dismiss, type Exceeding, troubles, wallBody } from "../store/writes.ts";
+import { Anyway } from "./Anyway.tsx";
+import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 interface Fields {
   time: string;
+  /** Of a time that the clock shows twice: the second one. */
+  isSecond: boolean;
   guests: number;
   note: string;
   houseNote: string;
@@ -21,18 +25,23 @@ const OF_TABLES = new Set(["table_too_small", "slot_taken"]);
 
 const fieldsOf = (booking: Booking): Fields => ({
   time: wallOf(zone.value, booking.start).time,
+  isSecond: !isFirst(zone.value, booking.start),
   guests: booking.guests,
   note: booking.note,
   houseNote: booking.houseNote,
 });
 
+const instantsOf = ({ time }: Fields): number[] =>
+  time === "" ? [] : onServiceDay(zone.value, date.value, time, shownShifts.value);
+
 /** Only what the person changed. */
 function bodyOf(seen: Fields, wanted: Fields): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  if (wanted.time !== seen.time) {
-    const start = onServiceDay(zone.value, date.value, wanted.time, shownShifts.value);
+  if (wanted.time !== seen.time || wanted.isSecond !== seen.isSecond) {
+    const instants = instantsOf(wanted);
+    const start = wallBody(meant(instants, wanted.isSecond));
     // The time as it was typed: of one that the clock jumps over the hub says so, with the next one.
-    Object.assign(body, { date: wallOf(zone.value, start).date, time: wanted.time });
+    Object.assign(body, instants.length > 1 ? start : { date: start.date, time: wanted.time });
   }
   if (wanted.guests !== seen.guests) body.guests = wanted.guests;
   if (wanted.note !== seen.note) body.note = wanted.note || null;
@@ -55,10 +64,12 @@ export function CardEdit({ booking, close }: Props) {
   const trouble = troubles.value.get(place);
   const isConflict = trouble?.problem.status === 412;
   const current = floor.value.bookings.get(booking.id) ?? booking;
+  // Of one that is to keep its table the hub changes it only where that is said.
+  const anywhere = { table_id: null, ...(current.pinned && { pinned: false }) };
 
   /** `isAnywhere`: at another table, which the hub chooses. */
-  async function send(over: Booking, isAnywhere = false): Promise<void> {
-    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && { table_id: null }) };
+  async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
+    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && anywhere), ...more };
     if (Object.keys(body).length === 0) {
       close();
       return;
@@ -79,15 +90,14 @@ export function CardEdit({ booking, close }: Props) {
       }}
     >
       <div class="pair">
-        <label class="field">
-          <span>{w.card.time}</span>
-          <input
-            type="time"
-            required
-            value={wanted.time}
-            onInput={({ currentTarget }) => set({ time: currentTarget.value })}
-          />
-        </label>
+        <TimeField
+          label={w.card.time}
+          time={wanted.time}
+          setTime={(time) => set({ time, isSecond: false })}
+          instants={instantsOf(wanted)}
+          isSecond={wanted.isSecond}
+          setSecond={(isSecond) => set({ isSecond })}
+        />
         <label class="field">
           <span>{w.forms.guestCount}</span>
           <input
@@ -137,12 +147,16 @@ export function CardEdit({ booking, close }: Props) {
           says={trouble?.problem.code === "table_too_small" && !wasAnywhere ? w.card.keptSmall : undefined}
         >
           {trouble && OF_TABLES.has(trouble.problem.code) && !wasAnywhere && (
-            <div class="acts">
-              <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
-                {w.acts.another}
-              </button>
-            </div>
+            <>
+              {current.pinned && <span>{w.card.keptPinned(tablesText(current.tables))}</span>}
+              <div class="acts">
+                <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
+                  {current.pinned ? w.acts.unpinAnother : w.acts.another}
+                </button>
+              </div>
+            </>
           )}
+          <Anyway place={place} text={w.forms.saveAnyway} again={(more) => void send(seen, wasAnywhere, more)} />
         </Trouble>
       )}
       <div class="acts">

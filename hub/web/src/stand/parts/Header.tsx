@@ -3,7 +3,7 @@
 import { isDate } from "../../lib/time/zone.ts";
 import { LiveState } from "../../lib/ui/LiveState.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
-import { countsOf } from "../model/lists.ts";
+import { countsOf, type Counts as DayCounts } from "../model/lists.ts";
 import { account, formats, isStaff, now, venue, words } from "../store/app.ts";
 import {
   date,
@@ -51,7 +51,7 @@ const secondsOfDevice = (at: number): string => formats.value.seconds(at + now.v
 
 function DayChoice() {
   const w = words.value;
-  const names = [...new Set(shownShifts.value.map(({ name }) => name))].join(", ");
+  const names = [...new Set(shownShifts.value.map(({ name }) => w.shiftNames[name] ?? name))].join(", ");
   return (
     <nav class="day" aria-label={w.chooseDay}>
       <button type="button" class="icon" aria-label={w.dayBefore} onClick={() => step(-1)}>
@@ -106,21 +106,30 @@ function Others() {
 }
 
 function Counts() {
-  const { counts } = words.value;
   if (!isLoaded.value) return <p class="counts">&nbsp;</p>;
   const found = countsOf(floor.value, now.value);
   // With the position that all of the page shows: what it shows can be compared with what the hub says of that one.
   return (
     <p class="counts" data-position={shown.value?.position}>
-      <b>{counts.covers(found.covers)}</b>
-      <span>{counts.seated(found.seated)}</span>
-      <span>{counts.toCome(found.toCome)}</span>
-      <span class={found.late > 0 ? "is-late" : ""}>
-        {found.late > 0 && <span aria-hidden="true">! </span>}
-        {counts.late(found.late)}
-      </span>
-      <span>{counts.waiting(found.waiting)}</span>
+      <Count what="covers" of={found} />
+      <Count what="seated" of={found} />
+      <Count what="toCome" of={found} />
+      <Count what="late" of={found} />
+      <Count what="waiting" of={found} />
     </p>
+  );
+}
+
+/** A number, and whom it counts: guests, or parties. */
+function Count({ what, of }: { what: keyof DayCounts; of: DayCounts }) {
+  const { counts, counted } = words.value;
+  const isLate = what === "late" && of.late > 0;
+  return (
+    <span class={isLate ? "is-late" : ""} title={counted[what]}>
+      {isLate && <span aria-hidden="true">! </span>}
+      {counts[what](of[what])}
+      <span class="unseen">: {counted[what]}.</span>
+    </span>
   );
 }
 

@@ -1,11 +1,11 @@
 // The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
 import { Name } from "../../lib/ui/Name.tsx";
 import { arrivals, done, seated, waiting } from "../model/lists.ts";
-import { mayUndo, phaseOf } from "../model/phase.ts";
+import { mayUndo, phaseOf, STEPS } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, shown } from "../store/days.ts";
-import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
+import { nameOf, shownName, sinceText, tablesText, undoText } from "../store/sentences.ts";
 import { list, openCard } from "../store/windows.ts";
 import { act, busy, placeOf, type Verb } from "../store/writes.ts";
 import { FreeSoon } from "./FreeSoon.tsx";
@@ -124,17 +124,19 @@ const VERBS: Record<string, (Verb | "gone")[]> = {
 /** What is done with one touch. A party is marked as not come only once it is due. */
 export function Acts({ booking, place }: { booking: Booking; place?: string }) {
   const w = words.value;
-  if (!isTonight.value) return null;
   const names: Record<Verb | "gone", string> = {
-    ...{ arrive: w.acts.arrive, seat: w.acts.seat, finish: w.acts.finish, undo: w.acts.undo, gone: w.acts.gone },
-    "no-show": w.acts.noShow,
+    ...{ arrive: w.acts.arrive, seat: w.acts.seat, finish: w.acts.finish, gone: w.acts.gone },
+    ...{ "no-show": w.acts.noShow, undo: place === undefined ? w.acts.undo : undoText(booking) },
   };
   // In the list who is here is to be seated, until their time is over; the card has all that can be done.
   const isSeatedNext = booking.status === "arrived" && place === undefined && now.value < booking.end;
-  const verbs = (VERBS[booking.status] ?? []).filter(
+  const verbs = (isTonight.value ? (VERBS[booking.status] ?? []) : []).filter(
     (verb) => verb === "seat" || (!isSeatedNext && (verb !== "no-show" || now.value >= booking.start)),
   );
-  if (mayUndo(booking, now.value)) verbs.push("undo");
+  // The list takes back what the list does.
+  const isOfList = STEPS.has(booking.undo?.action ?? "");
+  if (mayUndo(booking, now.value) && (place !== undefined || (isTonight.value && isOfList))) verbs.push("undo");
+  if (verbs.length === 0) return null;
   const who = nameOf(booking.name);
   return (
     <div class="acts">

@@ -11,7 +11,8 @@ import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
 import { tableName } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
-import { attempt, busy, problemText, troubles, wallBody } from "../store/writes.ts";
+import { attempt, busy, dismiss, type Exceeding, problemText, troubles, wallBody } from "../store/writes.ts";
+import { Anyway } from "./Anyway.tsx";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
 import { Trouble } from "./Trouble.tsx";
@@ -42,10 +43,6 @@ export function PhoneForm({ table, start }: Props) {
   const hold = useHold(api);
   const kept = hold.state.value.phase === "held" ? hold.state.value.held : null;
   const only = day === date.value ? table : undefined;
-  const wish = at === null ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
-  useEffect(() => {
-    if (live.value.state === "live") void hold.want(wish);
-  }, [wish && JSON.stringify(wish)]);
   const offers = offersOf(
     { room: room.value, floor: withoutHold(held.floor.value, kept?.id), shifts: shiftsOf(day), rules: rules.value },
     guests,
@@ -53,11 +50,18 @@ export function PhoneForm({ table, start }: Props) {
     only,
   );
   const chosen = offers.find((offer) => offer.start === at) ?? null;
+  const isHeld = chosen?.isHeld ?? false;
+  const wish = at === null ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
+  useEffect(() => {
+    if (live.value.state === "live") void hold.want(wish);
+  }, [wish && JSON.stringify(wish)]);
+  // What was refused was another wish.
+  useEffect(() => dismiss(PLACE), [day, guests, at]);
   const where = (tables: number[]) => tables.map(tableName).join(" + ");
   const unitName = kept ? where(kept.tables) : chosen?.unit?.name;
-  const isReady = name.trim() !== "" && chosen !== null && unitName !== undefined;
+  const isReady = name.trim() !== "" && chosen !== null && (unitName !== undefined || isHeld);
 
-  async function book(): Promise<void> {
+  async function book(more?: Exceeding): Promise<void> {
     setTried(true);
     if (!isReady || !chosen) return;
     const guest = known
@@ -75,6 +79,7 @@ export function PhoneForm({ table, start }: Props) {
           : only !== undefined && { table_id: only }),
       guest,
       ...(note.trim() && { note: note.trim() }),
+      ...more,
     };
     const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
     if (made === null) return;
@@ -169,6 +174,7 @@ export function PhoneForm({ table, start }: Props) {
         )}
         <Trouble place={PLACE}>
           <Alternatives pick={(instant) => setAt(instant)} />
+          <Anyway place={PLACE} text={w.forms.bookAnyway} again={(more) => void book(more)} />
         </Trouble>
         <div class="acts">
           <button type="submit" class="primary" disabled={live.value.state !== "live" || busy.value.has(PLACE)}>
@@ -199,18 +205,19 @@ function Times({ offers, chosen, pick, isKnown }: TimesProps) {
   return (
     <fieldset class="numbers" ref={list}>
       <legend>{w.forms.freeTimes}</legend>
-      {offers.every(({ unit }) => unit === null) && <p role="status">{w.forms.noTimes}</p>}
+      {offers.every(({ unit, isHeld }) => unit === null && !isHeld) && <p role="status">{w.forms.noTimes}</p>}
       <div class="chips times">
-        {offers.map(({ start, unit }) => (
+        {offers.map(({ start, unit, isHeld }) => (
           <button
             type="button"
             key={start}
             aria-pressed={chosen === start}
-            disabled={unit === null}
+            disabled={unit === null && !isHeld}
             title={unit?.name}
             onClick={() => pick(start)}
           >
             {f.time(start)}
+            {isHeld && <small> {w.phase.hold}</small>}
           </button>
         ))}
       </div>
@@ -227,27 +234,13 @@ function Alternatives({ pick }: { pick: (at: number) => void }) {
     <div class="chips">
       <span>{w.forms.instead}</span>
       {offered.map((other) => {
-        const [hours, minutes] = other.time.split(":");
-        const match = shiftsOf(other.date)[0]?.opens;
+        const start = Date.parse(other.start_at);
         return (
-          <button
-            type="button"
-            key={`${other.date} ${other.time} ${other.table.id}`}
-            onClick={() => match !== undefined && pick(instantAt(match, Number(hours), Number(minutes)))}
-          >
-            {other.time.slice(0, 5)} {other.table.name}
+          <button type="button" key={`${start} ${other.table.id}`} onClick={() => pick(start)}>
+            {formats.value.time(start)} {other.table.name}
           </button>
         );
       })}
     </div>
   );
-}
-
-/** The first instant at or after the opening whose wall time this is. */
-function instantAt(opens: number, hours: number, minutes: number): number {
-  for (let at = opens; at < opens + 86_400_000; at += 60_000) {
-    const [h, m] = wallBody(at).time.split(":").map(Number);
-    if (h === hours && m === minutes) return at;
-  }
-  return opens;
 }

@@ -1,6 +1,6 @@
 // A refusal, beside the control that asked: one sentence, and the next thing to do.
 import type { ComponentChildren } from "preact";
-import { words } from "../store/app.ts";
+import { language, words } from "../store/app.ts";
 import { dismiss, problemText, troubles } from "../store/writes.ts";
 
 interface Props {
@@ -17,7 +17,7 @@ export function Trouble({ place, says, children }: Props) {
   return (
     <div class="problem" role="alert">
       <span>{says ?? problemText(trouble.problem)}</span>
-      {trouble.problem.fields.length > 0 && (
+      {language.value === "en" && trouble.problem.fields.length > 0 && (
         <ul>
           {trouble.problem.fields.map(({ field, message }) => (
             <li key={field}>

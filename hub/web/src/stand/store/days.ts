@@ -1,9 +1,11 @@
 // The live side: which days are watched, what the hub says of them, and how old that may be.
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, type Signal, signal, untracked } from "@preact/signals";
 import type { WireFloor, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { type ChannelEvent, type Connected, LiveClient, type LiveStatus, type Refusal } from "../../lib/live/client.ts";
 import { liveUrl } from "../../lib/page/place.ts";
 import { RollOver } from "../../lib/page/rollover.ts";
+import { askVenue } from "../../lib/page/state.ts";
+import { hubNow } from "../../lib/time/clock.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { takenOf } from "../model/free.ts";
 import { readFloor, readRoom } from "../model/read.ts";
@@ -140,6 +142,29 @@ export function watchDay(wanted: string): () => void {
   };
 }
 
+/** The days that can be read offline: that which is on and the next, whichever one is looked at. */
+export const keptDates = computed(() => (serviceDay.value ? [serviceDay.value, shiftDate(serviceDay.value, 1)] : []));
+
+/** Watches them, through each change of the service day. Returns what ends it. */
+export function watchKeptDays(): () => void {
+  let leave: () => void = () => {};
+  const stop = effect(() => {
+    const dates = keptDates.value;
+    untracked(() => {
+      const leaveBefore = leave;
+      const left = dates.map(watchDay);
+      leave = () => {
+        for (const each of left) each();
+      };
+      leaveBefore(); // a day that stays is watched all the time
+    });
+  });
+  return () => {
+    stop();
+    leave();
+  };
+}
+
 let leaveShown: () => void = () => {};
 
 /** Shows a service day. */
@@ -158,10 +183,10 @@ const rollOver = new RollOver();
 
 function tick(): void {
   const hubTime = client?.serverNow ?? null;
-  now.value = hubTime ?? Date.now();
+  now.value = hubTime ?? hubNow();
   if (live.value.state === "live") for (const day of days.values()) if (day.watchers > 0) day.knownAt = now.value;
   // By the hub's clock alone: that of the device may be of another day. Not reached: it is asked for again.
-  if (rollOver.isDue(hubTime, venue.value?.day_ends_at)) api.get<WireVenue>("/venue").then(learn, () => {});
+  if (rollOver.isDue(hubTime, venue.value?.day_ends_at)) askVenue().then(learn, () => {});
 }
 
 export function startLive(handlers: { connected: (frame: Connected) => void; stopped: (code: number) => void }): void {

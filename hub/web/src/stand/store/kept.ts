@@ -2,9 +2,8 @@
 import { clear, get, set } from "idb-keyval";
 import type { WireAccount, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { prefix } from "../../lib/page/place.ts";
-import { shiftDate } from "../../lib/time/zone.ts";
 import { account, role, venue } from "./app.ts";
-import { heldDays, heldRoom, type KeptDay } from "./days.ts";
+import { heldDays, heldRoom, type KeptDay, keptDates } from "./days.ts";
 
 const KEY = `stand${prefix}`;
 const PAUSE_MS = 2_000;
@@ -32,9 +31,8 @@ export function keepSoon(): void {
 async function keep(): Promise<void> {
   const [who, where] = [account.value, venue.value];
   if (!allowed || !who || !where) return;
-  const wanted = [where.service_day, shiftDate(where.service_day, 1)];
   const days = heldDays().flatMap(({ date, wire, position, knownAt }): KeptDay[] =>
-    wire.value && wanted.includes(date) ? [{ date, wire: wire.value, position, knownAt }] : [],
+    wire.value && keptDates.value.includes(date) ? [{ date, wire: wire.value, position, knownAt }] : [],
   );
   // A browser that keeps nothing (a private window) loses the reading offline, and nothing else.
   await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days } satisfies Kept).catch(

@@ -1,4 +1,5 @@
 // Sentences about bookings and tables: for labels of bars and rows, for the line of changes, for a screen reader.
+import type { Problem } from "../../lib/api/problem.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import type { Change } from "../model/changes.ts";
 import type { Drop } from "../model/drop.ts";
@@ -56,6 +57,8 @@ export function changeText(change: Change): string {
     case "pinned":
     case "unpinned":
       return changes[change.kind](who, where);
+    case "swapped":
+      return change.other ? changes.swapped(who, nameOf(change.other.name)) : changes.moved(who, where);
     case "rescheduled": {
       const isMoved = change.before !== null && !sameTables(change.before.tables, change.tables);
       return changes.rescheduled(who, isMoved ? `${start}, ${where}` : start);
@@ -76,6 +79,27 @@ export function changeText(change: Change): string {
     default:
       return changes[change.kind](who);
   }
+}
+
+/** Who stands in the way of what was refused; "" where nobody is named. */
+export function wayText(problem: Problem): string {
+  const { phase, inTheWay } = words.value;
+  const names = (problem.body.in_the_way ?? []).map(({ what, id }) => {
+    if (what === "block") return [phase.block, isolate(floor.value.blocks.get(id)?.reason ?? "")].join(": ");
+    if (what === "hold") return phase.hold;
+    const booking = floor.value.bookings.get(id);
+    return booking ? `${nameOf(booking.name)} ${formats.value.time(spanOf(booking, now.value).start)}` : "";
+  });
+  const known = names.filter(Boolean);
+  return known.length === 0 ? "" : inTheWay(known.join(", "));
+}
+
+/** "Undo", with what would be taken back. */
+export function undoText({ undo }: Booking): string {
+  const { acts, undoOf, undoSwap } = words.value;
+  if (!undo) return acts.undo;
+  const other = undo.swapWith === null ? null : floor.value.bookings.get(undo.swapWith);
+  return other ? undoSwap(nameOf(other.name)) : (undoOf[undo.action] ?? acts.undo);
 }
 
 /** What a drop would do, in words. */

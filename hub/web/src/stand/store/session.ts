@@ -1,11 +1,11 @@
 // Who is at the stand: log in, log out, a session that ends, and reading offline where the hub can't be asked.
 import { effect } from "@preact/signals";
 import { Problem } from "../../lib/api/problem.ts";
-import type { WireAccount, WireVenue, WireVenues } from "../../lib/api/wire.ts";
-import { shiftDate } from "../../lib/time/zone.ts";
+import type { WireAccount, WireVenues } from "../../lib/api/wire.ts";
+import { askVenue } from "../../lib/page/state.ts";
 import { account, api, entry, farewell, language, maySee, role, venue, words } from "./app.ts";
 import { clearChanges, onChanged } from "./changes.ts";
-import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchDay } from "./days.ts";
+import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchKeptDays } from "./days.ts";
 import { startEarlier } from "./earlier.ts";
 import { forgetKept, keepSoon, readKept, startKeeping } from "./kept.ts";
 import { startPresence, stopPresence } from "./presence.ts";
@@ -15,14 +15,14 @@ const UNAUTHENTICATED = 4001;
 const REVOKED = 4003;
 const AGAIN_MS = 5_000;
 let renewedFor: string | null = null;
-let leaveTomorrow: () => void = () => {};
+let stopKeptDays: () => void = () => {};
 let stopEarlier: () => void = () => {};
 
 export async function enter(): Promise<void> {
   try {
     const [me, here, all] = await Promise.all([
       api.get<WireAccount>("/auth/me"),
-      api.get<WireVenue>("/venue"),
+      askVenue(),
       api.get<WireVenues>("/venues"),
     ]);
     account.value = me;
@@ -54,8 +54,7 @@ function begin(): void {
     },
     stopped: (code) => void onStopped(code),
   });
-  const tomorrow = shiftDate(venue.value?.service_day ?? "1970-01-01", 1);
-  leaveTomorrow = watchDay(tomorrow);
+  stopKeptDays = watchKeptDays();
   startPresence();
   stopEarlier = startEarlier();
   entry.value = "in";
@@ -87,8 +86,8 @@ export async function logOut(): Promise<void> {
 }
 
 async function leave(why: "over" | "out"): Promise<void> {
-  leaveTomorrow();
-  leaveTomorrow = () => {};
+  stopKeptDays();
+  stopKeptDays = () => {};
   stopPresence();
   stopEarlier();
   stopLive();

@@ -5,9 +5,11 @@ import { isUnknown, Problem } from "../../lib/api/problem.ts";
 import type { WireAnswer } from "../../lib/api/wire.ts";
 import { startBody } from "../../lib/time/shifts.ts";
 import type { Drop } from "../model/drop.ts";
+import { mayUndo } from "../model/phase.ts";
 import { type Booking, type Floor, sameTables, type Waiting } from "../model/types.ts";
 import { api, words, zone } from "./app.ts";
 import type { NotedChange } from "./changes.ts";
+import { wayText } from "./sentences.ts";
 
 export interface Trouble {
   problem: Problem;
@@ -55,8 +57,21 @@ export async function attempt<T>(
   }
 }
 
+/** What staff pass over, and why, as the hub takes it. */
+export interface Exceeding {
+  exceed: string[];
+  reason: string;
+}
+
 export function problemText(problem: Problem): string {
-  return words.value.problems[problem.code] ?? problem.body.detail ?? problem.message;
+  const [rule] = problem.body.exceed ?? [];
+  const text =
+    words.value.exceeds[rule ?? ""] ??
+    words.value.problems[problem.code] ??
+    words.value.problems.internal ??
+    problem.message;
+  const way = wayText(problem);
+  return way ? `${text} ${way}` : text;
 }
 
 export const placeOf = (booking: { id: number }): string => `booking-${booking.id}`;
@@ -126,16 +141,23 @@ export const moveWaiting = (entry: Waiting, place: number, reason: Reason): Prom
     api.write("PATCH", `/waitlist/${entry.id}`, { body: { place, reason }, key, revision: entry.revision }),
   );
 
-/** Whether a change can be taken back from the line of changes. */
+/** Whether a change can be taken back from the line of changes: it is the last of its booking. */
 export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boolean {
   if (noted.wait) return mayTakeBackWait(noted.kind, noted.wait, floor, at - noted.at);
-  const current = currentOf(noted, floor);
-  if (!noted.booking) return false;
   if (noted.kind === "canceled") return at - noted.at < UNDO_MS;
-  if (current && current.undo !== null && at < current.undo.until) return STEPS.has(noted.kind);
-  return CHANGES.has(noted.kind) && current?.revision === noted.booking.revision;
+  const current = noted.booking && floor.bookings.get(noted.booking.id);
+  if (!current?.undo || !noted.booking?.undo || !mayUndo(current, at)) return false;
+  const { action, until } = noted.booking.undo;
+  return current.undo.action === action && current.undo.until === until && DONE.has(noted.kind);
 }
 
+/** What was done by a step that can be taken back; not a note, after which that step still can be. */
+const DONE = new Set([
+  ...["arrived", "seated", "finished", "no_show"],
+  ...["moved", "swapped", "rescheduled", "resized", "extended", "pinned", "unpinned"],
+]);
+/** For so long the hub takes a step back, a cancellation too. */
+const UNDO_MS = 600_000;
 const WAIT_STEPS = new Set(["wait_ready", "wait_here", "wait_moved"]);
 
 function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number): boolean {
@@ -144,39 +166,14 @@ function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number)
   return kind === "wait_left" ? !current : WAIT_STEPS.has(kind) && current?.revision === wait.revision;
 }
 
-const currentOf = (noted: NotedChange, floor: Floor): Booking | null =>
-  noted.booking ? (floor.bookings.get(noted.booking.id) ?? null) : null;
-
-/** For so long the hub takes a step back, a cancellation too. */
-const UNDO_MS = 600_000;
-const STEPS = new Set(["arrived", "seated", "finished", "no_show"]);
-const CHANGES = new Set(["moved", "rescheduled", "resized", "pinned", "unpinned"]);
-
-export function takeBack(noted: NotedChange, floor: Floor): Promise<unknown> {
-  const { booking, before, wait, key: number } = noted;
+export function takeBack({ kind, booking, wait, key: number }: NotedChange, floor: Floor): Promise<unknown> {
   const place = `change-${number}`;
   if (wait) {
     // To leave was a step too, after which no floor shows the party.
-    const revision = noted.kind === "wait_left" ? wait.revision + 1 : wait.revision;
+    const revision = kind === "wait_left" ? wait.revision + 1 : wait.revision;
     return attempt(place, (key) => api.write("POST", `/waitlist/${wait.id}/undo`, { body: {}, key, revision }));
   }
-  const current = currentOf(noted, floor);
-  if (!booking || !before) return Promise.resolve(null);
-  const revision = current?.revision;
-  if (noted.kind === "pinned" || noted.kind === "unpinned") {
-    const body = { pinned: before.pinned };
-    return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/table`, { body, key, revision }));
-  }
-  if (CHANGES.has(noted.kind)) {
-    // All that the change was, in one write. Of a party that sits it was the tables alone.
-    const tables = !sameTables(before.tables, booking.tables) && { table_ids: before.tables };
-    const body = {
-      ...tables,
-      ...(before.start !== booking.start && wallBody(before.start)),
-      ...(before.guests !== booking.guests && { guests: before.guests }),
-    };
-    const [method, path] = current?.status === "seated" ? (["POST", "/table"] as const) : (["PATCH", ""] as const);
-    return attempt(place, (key) => api.write(method, `/bookings/${booking.id}${path}`, { body, key, revision }));
-  }
+  if (!booking) return Promise.resolve(null);
+  const revision = floor.bookings.get(booking.id)?.revision;
   return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/undo`, { body: {}, key, revision }));
 }

@@ -27,6 +27,8 @@ export const en = {
   print: "Print",
   theOffline: (time: string) =>
     `Kept on this device, as it was at ${time}. Nothing can be changed until the hub is back.`,
+  /** What the hub calls the periods of service that nobody has given a name. */
+  shiftNames: { "All day": "All day" } as Record<string, string>,
   closedDay: "There is no service on this day.",
   noFloor: "This day can't be shown: it is too far away.",
 
@@ -36,6 +38,14 @@ export const en = {
     toCome: (count: number) => `to come ${count}`,
     late: (count: number) => `late ${count}`,
     waiting: (count: number) => `waiting ${count}`,
+  },
+
+  counted: {
+    covers: "guests of this service day who have been here, are here or are to come",
+    seated: "guests who sit now",
+    toCome: "guests who are to come, or are here and do not sit yet",
+    late: "parties that are a quarter of an hour late or more",
+    waiting: "parties on the wait list",
   },
 
   addPhone: "Phone",
@@ -89,6 +99,7 @@ export const en = {
     pin: "Keep at this table",
     unpin: "Let it move",
     another: "Another table",
+    unpinAnother: "Let it move: another table",
     undo: "Undo",
     cancel: "Cancel booking",
     move: "Move",
@@ -107,6 +118,18 @@ export const en = {
     gotIt: "Got it",
   },
   actOn: (act: string, who: string) => `${act}: ${who}`,
+  undoOf: {
+    arrive: "Undo: here",
+    seat: "Undo: seated",
+    finish: "Undo: left",
+    mark_no_show: "Undo: no-show",
+    reschedule: "Undo: time and guests",
+    move: "Undo: table",
+    extend: "Undo: longer stay",
+  } as Record<string, string>,
+  undoSwap: (who: string) => `Undo: swap with ${who}`,
+  exceeds: { hold: "A guest is choosing that table right now: it is kept for them." } as Record<string, string>,
+  inTheWay: (names: string) => `In the way: ${names}.`,
 
   card: {
     title: "Booking",
@@ -120,6 +143,7 @@ export const en = {
     channel: "Booked by",
     pinned: "stays at this table",
     pinnedShort: "stays",
+    keptPinned: (table: string) => `This booking is to stay at ${table}.`,
     keptSmall: "Their table is too small for so many.",
     nowAt: (where: string) => `Now at ${where}.`,
     changedBy: (who: string, ago: string) => `changed by ${who} ${ago}`,
@@ -187,6 +211,11 @@ export const en = {
     chooseGuests: "Say how many.",
     nameNeeded: "A name is needed.",
     instead: "Free instead:",
+    whichHour: "The clock shows this time twice. Which one?",
+    why: "Why all the same?",
+    bookAnyway: "Book anyway",
+    seatAnyway: "Seat anyway",
+    saveAnyway: "Save anyway",
   },
   quote: {
     minutes: (from: number, until: number) => (from === until ? `about ${until} min` : `${from}–${until} min`),
@@ -249,6 +278,7 @@ export const en = {
     undone: (who: string) => `${who}: taken back`,
     canceled: (who: string) => `${who} canceled`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
+    swapped: (who: string, other: string) => `${who} and ${other} swapped tables`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
     extended: (who: string, until: string) => `${who} stays until ${until}`,
     resized: (who: string, guests: string) => `${who} now ${guests}`,

@@ -27,6 +27,7 @@ export const ru: StandWords = {
   help: "Клавиши",
   print: "Печать",
   theOffline: (time) => `Сохранено на этом устройстве, состояние на ${time}. Пока нет связи, менять ничего нельзя.`,
+  shiftNames: { "All day": "Весь день" },
   closedDay: "В этот день ресторан не работает.",
   noFloor: "Этот день нельзя показать: он слишком далеко.",
 
@@ -36,6 +37,14 @@ export const ru: StandWords = {
     toCome: (count) => `придут ${count}`,
     late: (count) => `опаздывают ${count}`,
     waiting: (count) => `ждут ${count}`,
+  },
+
+  counted: {
+    covers: "гости этого рабочего дня: кто был, кто здесь и кто ещё придёт",
+    seated: "гости, которые сейчас за столом",
+    toCome: "гости, которые ещё придут или уже здесь, но не за столом",
+    late: "компании, которые опаздывают на четверть часа и больше",
+    waiting: "компании в листе ожидания",
   },
 
   addPhone: "Звонок",
@@ -89,6 +98,7 @@ export const ru: StandWords = {
     pin: "Закрепить за столом",
     unpin: "Открепить от стола",
     another: "Другой стол",
+    unpinAnother: "Открепить: другой стол",
     undo: "Вернуть",
     cancel: "Отменить бронь",
     move: "Пересадить",
@@ -107,6 +117,18 @@ export const ru: StandWords = {
     gotIt: "Понятно",
   },
   actOn: (act, who) => `${act}: ${who}`,
+  undoOf: {
+    arrive: "Вернуть: здесь",
+    seat: "Вернуть: за столом",
+    finish: "Вернуть: ушли",
+    mark_no_show: "Вернуть: неявка",
+    reschedule: "Вернуть: время и гости",
+    move: "Вернуть: стол",
+    extend: "Вернуть: продление",
+  },
+  undoSwap: (who) => `Вернуть: обмен столами с ${who}`,
+  exceeds: { hold: "Этот стол прямо сейчас выбирает гость: он держится для него." },
+  inTheWay: (names) => `Мешает: ${names}.`,
 
   card: {
     title: "Бронь",
@@ -120,6 +142,7 @@ export const ru: StandWords = {
     channel: "Откуда",
     pinned: "остаётся за этим столом",
     pinnedShort: "закреплено",
+    keptPinned: (table) => `Эта бронь закреплена за столом ${table}.`,
     keptSmall: "Их стол слишком мал для стольких гостей.",
     nowAt: (where) => `Теперь стол ${where}.`,
     changedBy: (who, ago) => `изменено: ${who}, ${ago}`,
@@ -187,6 +210,11 @@ export const ru: StandWords = {
     chooseGuests: "Укажите, сколько гостей.",
     nameNeeded: "Нужно имя.",
     instead: "Свободно вместо этого:",
+    whichHour: "Часы покажут это время дважды. Какое из них?",
+    why: "Почему всё равно?",
+    bookAnyway: "Всё равно забронировать",
+    seatAnyway: "Всё равно посадить",
+    saveAnyway: "Всё равно сохранить",
   },
   quote: {
     minutes: (from, until) => (from === until ? `около ${until} мин` : `${from}–${until} мин`),
@@ -249,6 +277,7 @@ export const ru: StandWords = {
     undone: (who) => `${who}: возвращено`,
     canceled: (who) => `${who}: отменено`,
     moved: (who, where) => `${who}: теперь ${where}`,
+    swapped: (who, other) => `${who} и ${other} поменялись столами`,
     rescheduled: (who, time) => `${who}: теперь ${time}`,
     extended: (who, until) => `${who}: остаются до ${until}`,
     resized: (who, guests) => `${who}: теперь ${guests}`,

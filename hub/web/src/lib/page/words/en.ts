@@ -46,17 +46,6 @@ export const en = {
     ...shared.problems,
     too_late_to_cancel: "It is too late to cancel this booking here. Please call us.",
     too_late_to_change: "It is too late to change this booking here. Please call us.",
-    session_over: "Your session has ended. Please log in again.",
-    email_taken: "There is an account with this e-mail already.",
-    phone_taken: "There is an account with this phone number already.",
-    name_taken: "This name is taken already.",
-    table_in_use: "A booking that is still to come holds this table, or would not fit at it any more.",
-    too_many_bookings:
-      "You have as many bookings as one guest may have, or as many at that time. Cancel one, or call us.",
-    combination_invalid: "These tables can't be pushed together like that.",
-    outcome_unknown: "It is not known whether this was done: look, and try again.",
-    malformed: "The hub does not understand what was entered.",
-    internal: "Something went wrong in the hub. Try again in a moment.",
   } as Record<string, string>,
 };
 

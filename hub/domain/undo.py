@@ -1,0 +1,107 @@
+"""The last step of a booking is taken back: all that it changed is as it was. Pure; see hub.domain.decisions.
+
+Two bookings that exchanged their tables go back together. Where the other one has moved on since, this one goes back
+alone, if its tables are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+
+from hub.domain import lifecycle
+from hub.domain.allocation import Day, named_unit
+from hub.domain.change import BookingRow, Change, Seen, Window
+from hub.domain.day import DayView, Undo
+from hub.domain.decisions import found
+from hub.domain.floor import FloorView
+from hub.domain.room import Room
+from hub.domain.service import as_change
+from hub.errors import Changed, Conflict, NotAsSeen, NotAtThisTime, SlotTaken, TableTooSmall
+
+
+def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen | None = None) -> Change:
+    """Take back the last step of a booking. ``other`` is the one with which it exchanged its tables, as it was read.
+
+    Raises Changed, NotAsSeen, Conflict when there is nothing to take back or a table is gone, NotAtThisTime when it is
+    too late, TableTooSmall, and SlotTaken with who stands where it was. The guest is told that a booking stands again
+    after a cancellation, and of the old time or number of guests.
+    """
+    old, step = _to_be_undone(seen, day.day_view)
+    if now >= step.until:
+        raise NotAtThisTime("It is too late to undo that.")
+    partner = None if step.swap_with is None else _partner(old.id, step.swap_with, other, day.day_view)
+    olds = [old] if partner is None else [old, partner]
+    rows = [_before(each, floor) for each in olds]
+    room = Room(day, now, [each.id for each in olds])
+    for row in rows:
+        room.check(row)
+        if row.status == "seated":
+            _check_nobody_sits_there(day, row, but=[each.id for each in olds])
+    [row, *more] = rows
+    change = as_change(row, "undone", window=Window(until=step.until), more=more)
+    if old.status == lifecycle.CANCELED:
+        return replace(change, mail="confirmed")
+    told = (row.starts_at, row.guests) != (old.starts_at, old.guests)
+    return replace(change, mail="rescheduled") if told else change
+
+
+def _to_be_undone(seen: Seen, view: DayView) -> tuple[BookingRow, Undo]:
+    """The booking as it is, and its last step."""
+    if seen.revisions is not None and seen.revision not in seen.revisions:
+        raise Changed()
+    if seen.canceled is not None and (seen.id in view.entries or view.day != seen.service_date):
+        raise NotAsSeen()  # somebody else took it back
+    old = seen.canceled if seen.canceled is not None else found(seen, view)
+    if old.undo is None:
+        raise Conflict("There is nothing to undo.")
+    return old, old.undo
+
+
+def _partner(id: int, swapped_with: int, other: Seen | None, view: DayView) -> BookingRow | None:
+    """The booking that goes back with booking ``id``; None when its last step is another one by now. Raises NotAsSeen
+    when it is not what was read."""
+    if other is None or other.id != swapped_with:
+        raise NotAsSeen()
+    entry = view.entries.get(swapped_with)
+    if entry is None or entry.undo is None or entry.undo.swap_with != id:
+        return None
+    return found(other, view)
+
+
+def _before(old: BookingRow, floor: FloorView) -> BookingRow:
+    """The booking as it was before its last step. Raises Conflict where a table is not there any more, and
+    TableTooSmall where it has become too small."""
+    assert old.undo is not None
+    before = old.undo.before
+    if not all(id in floor.tables for id in before["tables"]):
+        raise Conflict("A table of that booking is not there any more.")
+    if named_unit(floor, before["tables"]).seats < before["guests"]:
+        raise TableTooSmall()
+    # In the order that it had: the first is the booking's table.
+    first, *more = (floor.tables[id] for id in before["tables"])
+
+    def at(name: str) -> datetime | None:
+        return None if before[name] is None else datetime.fromisoformat(before[name])
+
+    return replace(
+        old, status=before["status"], revision=old.revision + 1, undo=None, table=first, more_tables=tuple(more),
+        guests=before["guests"], pinned=before["pinned"], starts_at=datetime.fromisoformat(before["starts_at"]),
+        ends_at=datetime.fromisoformat(before["ends_at"]), arrived_at=at("arrived_at"), seated_at=at("seated_at"),
+        table_since=at("table_since"), left_at=at("left_at"),
+    )  # fmt: skip
+
+
+def _check_nobody_sits_there(day: Day, row: BookingRow, but: Collection[int]) -> None:
+    """Raises SlotTaken with who sits at its tables, whatever was planned: the plan of a party that sat longer than it
+    is over, and the next party may sit there by now."""
+    tables = {table.id for table in row.tables}
+    sitting = [
+        id
+        for view in (day.day_view, *day.beside)
+        for id, entry in view.entries.items()
+        if id not in but and entry.status == "seated" and tables & set(entry.tables)
+    ]
+    if sitting:
+        raise SlotTaken(in_the_way=[("booking", id) for id in sorted(sitting)])
