@@ -22,8 +22,9 @@ export const BOUNDS = 12; // one minute of pings
 export const JUMP_MS = 250; // more than two clocks drift apart in that minute
 export const STALE_AFTER_MS = 5_000;
 
-// By the clock that says more.
-const since = (now: Reading, earlier: Reading) => Math.max(now.wall - earlier.wall, now.mono - earlier.mono);
+/** What passed, by the clock that says more. */
+export const since = (now: Reading, earlier: Reading): number =>
+  Math.max(now.wall - earlier.wall, now.mono - earlier.mono);
 const jumped = (now: Reading, earlier: Reading) =>
   Math.abs(now.wall - earlier.wall - (now.mono - earlier.mono)) > JUMP_MS;
 

@@ -2,7 +2,7 @@
 // Its socket is in line.ts, what it holds of its channels in channels.ts; rules of frames are in view.ts, of reconnecting
 // in retry.ts, of how old what is held may be in age.ts. What is left is when to connect, to ask, to doubt and to tell: one
 // state machine, whose parts share nearly every field.
-import { AgeRule, type Reading, STALE_AFTER_MS } from "./age.ts";
+import { AgeRule, type Reading, STALE_AFTER_MS, since } from "./age.ts";
 import { Channels } from "./channels.ts";
 import { Line } from "./line.ts";
 import { afterClose, type Bye, CALM_MS, type Random } from "./retry.ts";
@@ -15,16 +15,13 @@ const TICK_MS = 250;
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
 const PING_MS = 5_000;
-// What was promised and never comes would leave a channel waiting for ever on a line that is otherwise well.
-const OWED_MS = 30_000;
+const OWED_MS = 30_000; // what was promised and never comes would leave a channel waiting for ever on a line that is well
 const UNAUTHENTICATED = 4001;
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame is what the wire brought; each handler reads what it knows
 type Frame = any;
 
 const reading = (): Reading => ({ wall: Date.now(), mono: performance.now() });
-// By the clock that says more: one can be set, the other stands still while the machine sleeps.
-const since = (now: Reading, then: Reading) => Math.max(now.wall - then.wall, now.mono - then.mono);
 const instant = (text: unknown): number | null => {
   const at = typeof text === "string" ? Date.parse(text) : Number.NaN;
   return Number.isFinite(at) ? at : null;
@@ -45,7 +42,7 @@ export class LiveClient {
   readonly #told: Partial<Events>;
   readonly #age = new AgeRule();
   #lastId = 0;
-  readonly #id = () => ++this.#lastId;
+  readonly #id = (): number => ++this.#lastId;
   #ahead: number | null = null; // the hub's clock minus ours, as last known
   #attempt = 0;
   #renewed = false;
@@ -150,8 +147,8 @@ export class LiveClient {
 
   /**
    * live: all that is held is at most a few seconds old, by the rule of age.ts. stale: it may be older, since
-   * `staleSince` (this device's clock), or the line is gone (`isGone`: a try to open it anew failed). connecting: nothing is held yet, or the line is being mended and what is held
-   * is not older than that yet. stopped: for good, until start().
+   * `staleSince` (this device's clock), or the line is gone (`isGone`: a try to open it anew failed). connecting: nothing
+   * is held yet, or the line is being mended and what is held is not older than that yet. stopped: until start().
    */
   get status(): LiveStatus {
     const now = reading();
@@ -315,8 +312,7 @@ export class LiveClient {
 
   #closed(code: number, reason: string): void {
     const bye = this.#bye;
-    // It ends before it was open.
-    this.#isGone ||= this.#connectId === null;
+    this.#isGone ||= this.#connectId === null; // it ends before it was open
     const calm = this.joined && since(reading(), this.#joinedAt) >= CALM_MS;
     if (calm) {
       this.#attempt = 0;
