@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 Handler = Callable[[Any, Any], Awaitable[None]]
-PATIENCE = 5.0
+PATIENCE = 20.0
 """A guard against a hang, never a measurement."""
 
 

@@ -111,7 +111,7 @@ async def clone_database(servers: Servers, template: str) -> str:
     return servers.database_url(name)
 
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 """Seconds to wait for what another process does: many times what it takes, since the machine may be busy."""
 CLOSED = -2
 """In place of a descriptor: there is none."""

@@ -27,7 +27,7 @@ QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage --window-size=1280,1000"
 ).split()
-PATIENCE = 20.0
+PATIENCE = 40.0
 KEYS = {
     "Tab": (9, ""), "Enter": (13, "\r"), "ArrowLeft": (37, ""), "ArrowUp": (38, ""), "ArrowRight": (39, ""),
     "ArrowDown": (40, ""),

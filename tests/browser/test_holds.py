@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.browser.stand_screen import Screen
-from tests.browser.test_guest_page import choose, entered, time_is
+from tests.browser.test_guest_page import choose, entered, take_all, time_is
 from tests.browser.test_stand_page import click, key
 from tests.integration.rest import day_after
 from tests.servers import Account, HubServer
@@ -105,11 +105,8 @@ async def passed_over(page: Page, place: str, verb: str) -> None:
 
 async def test_what_a_guest_is_choosing_is_given_away_with_a_reason(page: Page, hub_server: HubServer) -> None:
     day, host, guest = day_after(57), await hub_server.staff("host"), await hub_server.register()
-    body = {"date": day, "time": "18:00", "guests": 6, "guest": {"name": "Others"}}
-    for table in (15, 16):
-        made = await host.client.post("/bookings", json=body | {"table_id": table})
-        assert made.status_code == 201, made.text
     assert (await guest.client.post("/holds", json={"date": day, "time": "18:00", "guests": 6})).status_code == 201
+    await take_all(host, day)
     await at_day(Screen("mine", page, host, (1280, 800)), hub_server, day)
     await page.until(f"{KEPT} !== ''")
     await phone_form(page)

@@ -58,7 +58,7 @@ async def test_with_public_url_no_other_origin_is_the_hubs_own(hubs: Pair) -> No
         assert refused.value.response.status_code == 403
     told = [
         line
-        for line in hubs.tight.output.splitlines()
+        for line in hubs.tight.whole_output().splitlines()
         if own in line and "a page of another origin was refused" in line
     ]
     assert len(told) == 1  # in a minute
