@@ -6,8 +6,9 @@ import base64
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sanic import Sanic
@@ -47,6 +48,8 @@ class Town:
     links: dict[str, list[str]]
     session: int
     """Of the first of the users."""
+    zone: ZoneInfo
+    """The restaurant's: one where it is evening now, say."""
     bookings: list[int] = field(default_factory=list)
     tables: list[int] = field(default_factory=list)
     guests: list[int] = field(default_factory=list)
@@ -264,7 +267,8 @@ def close_tables(town: Town) -> bytes:
     """Each time on another day."""
     town.closures += 1
     day = SOON + timedelta(days=town.closures)
-    body = {"table_ids": [16], "start_at": f"{day}T20:00:00Z", "end_at": f"{day}T20:05:00Z"}
+    since = datetime.combine(day, time(20), town.zone)
+    body = {"table_ids": [16], "start_at": since.isoformat(), "end_at": (since + timedelta(minutes=5)).isoformat()}
     return town.request("POST", "/blocks", body, user=town.admin)
 
 

@@ -7,6 +7,7 @@ import itertools
 import secrets
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -72,7 +73,8 @@ async def settle(hub: HubServer, settings: Settings, connection: asyncpg.Connect
                 account_tokens.digest(link),
             )
     session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", ids[1])
-    town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session)
+    zone = ZoneInfo(hub.environ.get("RESTAURANT_TIMEZONE", "UTC"))
+    town = Town(Tokens(settings), ids[0], ids[1:], emails[1:], links, session, zone)
 
     await make(hub, (book(town, "14:00") for _ in range(EACH)), town.bookings)
     await make(hub, (add_table(town) for _ in range(EACH)), town.tables)
