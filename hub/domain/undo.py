@@ -34,7 +34,8 @@ def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen |
     partner = None if step.swap_with is None else _partner(old.id, step.swap_with, other, day.day_view)
     olds = [old] if partner is None else [old, partner]
     rows = [_before(each, floor) for each in olds]
-    room = Room(day, now, [each.id for each in olds])
+    # By the plan alone: a party that does not sit yet had its table before too, whoever sits there for longer.
+    room = Room(day, None, [each.id for each in olds])
     for row in rows:
         room.check(row)
         if row.status == "seated":

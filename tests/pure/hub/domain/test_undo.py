@@ -141,6 +141,14 @@ def test_undo_of_a_late_finish_sees_who_sits_there_by_now(house: Evening) -> Non
     assert house.does("undo", booking).status == "seated"
 
 
+def test_undo_of_a_move_away_from_a_party_that_sits_on(house: Evening) -> None:
+    """By the plan the table is theirs, as it was before: nobody of them sits yet."""
+    sits, comes = house.booked(table=1), house.booked(slot("20:00"), table=1)
+    come(house, "18:00").does("seat", sits)
+    house.commit(come(house, "20:05").at_tables(comes, [2]))
+    assert list(house.does("undo", comes).tables) == [1]
+
+
 def swapped(house: Evening) -> tuple[int, int]:
     sits, comes = house.booked(table=1), house.booked(slot("19:00"), table=2)
     come(house, "18:00").does("seat", sits)
