@@ -89,7 +89,8 @@ class AgeRule:
 
     def age(self, now: Clocks) -> float | None:
         """How old, at most, is what this connection has shown; None while nothing can be said."""
-        # Nor may a ping that is under way make one, though the clocks agree again when its answer comes.
+        # When the clocks disagree, neither a bound from before counts any more, nor a ping that is under way, even if
+        # they should agree again when its answer comes.
         self._sent = {id: sent for id, sent in self._sent.items() if not now.jumped(sent)}
         if any(now.jumped(each.sent) for each in self._bounds):
             self._bounds.clear()

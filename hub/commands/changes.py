@@ -61,11 +61,13 @@ async def reschedule(
     occasion, needs), at once or not at all. Nothing changed: no event.
 
     It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given; one that is ``pinned``, which is
-    the staff's to say, is given no others by the hub's choice. ``exceed`` with "hold": others'
-    holds give way to it, for the ``reason`` that is added to the house note. Raises what :func:`book` raises,
-    and NotFound, Changed for a booking at another revision than ``revisions``, AlreadyCanceled, AlreadyOver, Conflict,
-    Forbidden for a guest's ``house_note``, several tables, ``pinned`` or ``exceed``, and TooLateToChange for a guest
-    (calendar.changeable_until); a smaller party at the same time and table never is, and for staff what is said alone.
+    the staff's to say, keeps them also where the hub would choose. ``exceed`` with "hold": others' holds give way to
+    it, for the ``reason`` that is added to the house note.
+
+    Raises what :func:`book` raises, and NotFound, Changed for a booking at another revision than ``revisions``,
+    AlreadyCanceled, AlreadyOver, Conflict, Forbidden for a guest's ``house_note``, several tables, ``pinned`` or
+    ``exceed``, and TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same time and table
+    never is, and for staff what is said alone.
     """
     several = not isinstance(table_ids, Unset) and len(table_ids) > 1
     if not by.is_staff and (several or exceed or pinned is not None or (said and "house_note" in said)):

@@ -7,8 +7,8 @@ a change looks at the occupancies that are there then.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, Literal, TypeVar, Unpack
@@ -19,7 +19,7 @@ from hub.domain import floor_decisions
 from hub.domain.change import Change
 from hub.domain.floor import Area, Combination, FloorView, Place, Table
 from hub.domain.floor_decisions import Standing
-from hub.errors import NotFound, TableInUse
+from hub.errors import HubError, NotFound, TableInUse
 from hub.security import Identity
 from hub.store import database, floors
 from hub.store.keys import Key
@@ -144,20 +144,20 @@ async def remove_table(
     return _table(done)
 
 
-@asynccontextmanager
+@contextlib.asynccontextmanager
 async def _naming_who_is_in_the_way(context: VenueContext, table_id: int, seats: int) -> AsyncIterator[None]:
     """A refusal because the table is in use gets the bookings that would not fit at it with so many seats."""
     try:
         yield
     except TableInUse as refusal:
-        rows = await database.fetch(PARTIES, context.id, table_id, seats, NAMED)
-        refusal.extra["parties"] = [
-            PartyInTheWay(
-                row["id"], row["name"], row["starts_at"], row["ends_at"], row["guests"],
-                tuple(orjson.loads(row["tables"])),
-            )
-            for row in rows
-        ]  # fmt: skip
+        with contextlib.suppress(HubError):  # the refusal stands without them
+            refusal.extra["parties"] = [
+                PartyInTheWay(
+                    row["id"], row["name"], row["starts_at"], row["ends_at"], row["guests"],
+                    tuple(orjson.loads(row["tables"])),
+                )
+                for row in await database.fetch(PARTIES, context.id, table_id, seats, NAMED)
+            ]  # fmt: skip
         raise
 
 

@@ -186,8 +186,8 @@ async def walk_in(
     key: Key | None = None,
 ) -> Booking:
     """A party that sits now, cut short where its tables' next booking begins. ``exceed`` with "hold": holds in its way
-    are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound,
-    TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
+    are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken,
+    ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
     party = Party(who.id, who.user_id, new_reference(), "walkin", house_note=reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)

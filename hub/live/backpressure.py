@@ -26,6 +26,7 @@ class Backpressure:
 
     __slots__ = (
         "_again",
+        "_calm_bytes",
         "_draining_queue",
         "_narrow_until",
         "_queue",
@@ -116,18 +117,23 @@ class Backpressure:
         """The kernel has not sent so many bytes. It never holds more than that and what was written since: so of an
         idle session it is asked once a minute, and not every second."""
         self._session.given_bytes = 0
-        self._session.calm_bytes = KERNEL_UNSENT - unsent + self._sessions.broadcaster.writer.shared_bytes
+        self._calm_bytes = KERNEL_UNSENT - unsent + self._sessions.broadcaster.writer.shared_bytes
 
-    def mind(self, now: float) -> bool:
-        """Look whether what is given to the session leaves it. Whether there is nothing to look at until more is given
-        to it than ``calm_bytes``."""
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing waits, and the kernel can't hold too much of what was written to this session and to all."""
+        session, writer = self._session, self._sessions.broadcaster.writer
+        given = writer.shared_bytes + session.given_bytes
+        return given <= self._calm_bytes and not (self._queue.busy or session.lagging or session in writer.full)
+
+    def mind(self, now: float) -> None:
+        """Look whether what is given to the session leaves it. While it is calm, it may be left out."""
+        if self.is_calm:
+            self._slow_at = None
+            self._queue.rest(now)
+            return
         session, queue, writer = self._session, self._queue, self._sessions.broadcaster.writer
         bounds = self._sessions.bounds
-        given = writer.shared_bytes + session.given_bytes
-        if given <= session.calm_bytes and not (queue.busy or session.lagging or session in writer.full):
-            self._slow_at = None
-            queue.rest(now)
-            return True
         unsent = queue.unsent()
         self._note_unsent(unsent)
         if unsent > KERNEL_UNSENT:
@@ -142,7 +148,6 @@ class Backpressure:
             self._cut_off()
         elif self._slow_at is None and queue.is_too_old(now):
             self._suspend()
-        return False
 
     def _cut_off(self) -> None:
         self._sessions.metrics.slow.labels("closed").inc()

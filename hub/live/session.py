@@ -50,7 +50,6 @@ class LiveSession:
         "_backpressure",
         "_calm_until",
         "_commands",
-        "_due_at",
         "_ending_since",
         "_pinged_at",
         "_received_at",
@@ -60,7 +59,6 @@ class LiveSession:
         "_transport",
         "_venue",
         "_working",
-        "calm_bytes",
         "connection",
         "deflates",
         "fd",
@@ -106,10 +104,9 @@ class LiveSession:
         self.fd = self.queue.fd
         self.lagging: set[Subscription] = set()
         """Channels whose watchers this session has fallen out of: they are told anew when the transport has room."""
-        self.given_bytes = self.calm_bytes = 0
-        """Bytes written to it alone; and how many, to it and to all, before Backpressure.mind has to look at it."""
-        self._calm_until = self._due_at = 0.0
-        """When a deadline of its line may come, by Sessions.now(); and one of its token, in seconds since 1970."""
+        self.given_bytes: int = 0
+        self._calm_until = 0.0
+        """Before when no deadline of its line comes, by Sessions.now()."""
         self._backpressure = Backpressure(self, sessions, self.queue)
         self.connection = protocol.ConnectionState(sessions.bounds, begun_at=now)
         self.subscriptions: dict[str, Subscription] = {}
@@ -268,7 +265,6 @@ class LiveSession:
             return
         self.identity = identity
         self.connection.accepted(identity.expires_at)
-        self._calm_until = 0.0
         self._send(messages.refreshed(command.id, self._expires_in() or 0, self._roles()))
         self._show_what_may_be_seen()
 
@@ -301,12 +297,10 @@ class LiveSession:
 
     def keep(self, frames: list[bytes]) -> None:
         """The line is slow, or full: frames wait for it."""
-        self._calm_until = 0.0
         self._backpressure.keep(frames)
 
     def full(self) -> None:
         """The transport takes no more for now."""
-        self._calm_until = 0.0
         self._backpressure.full()
 
     def drained(self) -> None:
@@ -315,32 +309,26 @@ class LiveSession:
 
     def mind(self, now: float, wall: float) -> None:
         """Called once a second, at Sessions.now() and ``wall`` seconds since 1970: keep this session's deadlines."""
-        writer, bounds = self._sessions.broadcaster.writer, self._sessions.bounds
-        if (
-            now < self._calm_until
-            and wall < self._due_at
-            and writer.shared_bytes + self.given_bytes <= self.calm_bytes
-            and not (self.lagging or self in writer.full)
-        ):
-            return
+        bounds = self._sessions.bounds
         if self.is_ending:
             if now - self._ending_since > CLOSE_SECONDS:
                 self.abort()
+            return
+        if now < self._calm_until and wall < self.connection.due_at() and self._backpressure.is_calm:
             return
         waiting = self._socket.waiting  # what has not come in time may be there already
         if not waiting and (actions := self.connection.pass_time(now, wall)):
             self._take(actions)
             if self.is_ending:
                 return
-        calm = self._backpressure.mind(now)
+        self._backpressure.mind(now)
         quiet = 0.0 if waiting else now - self._received_at
         if 0 < bounds.silence_seconds < quiet:
             self.abort()
         elif 0 < bounds.ping_seconds < min(quiet, now - self._pinged_at):
             self._pinged_at = now
             self._transport.write(PING)
-        if calm and not waiting:
-            self._due_at = self.connection.due_at()
+        if not waiting:
             ping, silence = bounds.ping_seconds or CALM_SECONDS, bounds.silence_seconds or CALM_SECONDS
             self._calm_until = min(max(self._received_at, self._pinged_at) + ping, self._received_at + silence)
 
@@ -359,7 +347,7 @@ class LiveSession:
 
     def _send_bye(self, name: str, reason: str) -> bool:
         """The last frame before the close; whether the line still takes it."""
-        self.is_ending, self._ending_since, self._calm_until = True, self._sessions.now(), 0.0
+        self.is_ending, self._ending_since = True, self._sessions.now()
         pending = self._sessions.broadcaster.writer.take(self)
         before = self.queue.take_waiting() + b"".join(map(deflated, pending) if self.deflates else pending)
         self._sessions.metrics.closes.labels(name).inc()
@@ -384,7 +372,7 @@ class LiveSession:
     def leave(self) -> None:
         """Stop being told anything."""
         if not self.is_ending:
-            self.is_ending, self._ending_since, self._calm_until = True, self._sessions.now(), 0.0
+            self.is_ending, self._ending_since = True, self._sessions.now()
         self.connection.closed()
         self._commands.clear()
         self.lagging.clear()

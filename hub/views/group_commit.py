@@ -72,8 +72,8 @@ class GroupCommit:
         self._moves = 0
         """Changes of several streams that wait or are under way."""
         self._stopped = False
-        self._last_size = 0
-        """How many changes the last batch had."""
+        self._last_sizes: Counter[int] = Counter()
+        """How many changes the last batch of each venue had."""
 
     @property
     def waiting(self) -> int:
@@ -204,7 +204,8 @@ class GroupCommit:
         What they wait for may be a commit of any process, which tells nobody when it ends: so it is asked for, after
         pauses. It holds no connection and no turn in a pause.
         """
-        loop, pause, waiting.alone = asyncio.get_running_loop(), PAUSE_SECONDS[0], True
+        waiting.alone = True
+        loop, pause = asyncio.get_running_loop(), PAUSE_SECONDS[0]
         waiting.patience = loop.call_at(waiting.until, _give_up, waiting.answer)
         async with self._guests.take((str(waiting.write.actor),)):
             while not waiting.answer.done():
@@ -222,8 +223,9 @@ class GroupCommit:
         most = MOST
         if len(queues) == 1 and not self._is_apart(*queues):
             # Of one day a commit is under way at a time. If it took all who wait, the process would have nothing to do
-            # meanwhile, and PostgreSQL nothing while all of them are answered and ask again: so half of them go.
-            most = min(MOST, -(-(len(*queues.values()) + self._last_size) // 2))
+            # meanwhile, and PostgreSQL nothing while all of them are answered and ask again. So half of them go, where
+            # those of the last batch are counted too: they ask again now.
+            most = min(MOST, -(-(len(*queues.values()) + self._last_sizes[venue]) // 2))
         batch: list[PendingWrite] = []
         counted: set[int] = set()
         for stream in [name for name in queues if not self._turns.is_taken(name)]:
@@ -239,7 +241,7 @@ class GroupCommit:
         if not queues:
             self._queues.pop(venue, None)
         if batch:
-            self._last_size = len(batch)
+            self._last_sizes[venue] = len(batch)
         return batch
 
     def _take(self, queue: deque[PendingWrite], most: int, counted: set[int]) -> list[PendingWrite]:

@@ -69,7 +69,8 @@ export class AgeRule {
 
   /** The hub's clock now, at most; null while nothing can be said. */
   hubTime(now: Reading): number | null {
-    // Nor may a ping that is under way make one, though the clocks agree again when its answer comes.
+    // When the clocks disagree, neither a bound from before counts any more, nor a ping that is under way, even if they
+    // should agree again when its answer comes.
     for (const [id, sent] of this.#sent) if (jumped(now, sent)) this.#sent.delete(id);
     if (this.#bounds.some(({ sent }) => jumped(now, sent))) this.#bounds = [];
     if (this.#bounds.length === 0) return null;
