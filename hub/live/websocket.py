@@ -208,5 +208,6 @@ class WebSocket:
             self._write()
 
     def stop_reading(self) -> None:
-        """Nobody will look at what is still to come."""
+        """Nobody will look at what is still to come, nor at what has come of a message."""
         self._throttle.close()
+        self._fragments.clear()

@@ -232,8 +232,8 @@ async def test_connections_that_end_at_any_stage_leave_nothing(start_hub: StartH
         assert left == {"sessions": 0, "subscriptions": 0, "tasks": 0}, stage.__name__
     grown, more = resident(hub) - memory, descriptors(hub) - files
     print(f"{EACH * len(STAGES)} connections: {grown / 2**20:+.1f} MB, {more:+d} descriptors, {tasks:.0f} tasks")
-    # Three quarters of a kilobyte of each connection; a session that stays has many times as much.
-    assert grown < 12 * 2**20
+    # Half a kilobyte of each connection; a session that stays has many times as much.
+    assert grown < 8 * 2**20
     assert more <= 5
     assert len(workers(hub)) == 1
     looks = total(await series(hub), LOOKS) + 2  # the first of these may have begun before the last connection ended
