@@ -14,16 +14,15 @@ import httpx
 import psutil
 
 from tests.http_clients import http_client
-from tests.servers import HubServer
+from tests.servers import HubServer, workers_of
 
 
 def workers(server: HubServer) -> list[psutil.Process]:
     """The processes of a hub that listen."""
     found = []
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if len(process.net_connections("tcp")) and process.num_threads() > 1:
-                found.append(process)
+    for pid in workers_of(server):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(psutil.Process(pid))
     return found
 
 

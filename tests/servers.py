@@ -162,17 +162,22 @@ class HubServer:
         return self.url.replace("http://", "ws://", 1) + "/live"
 
     def whole_output(self) -> str:
-        """``output``, once it holds all that this process has logged until now: lines are written a moment later."""
+        """``output``, once it holds all that its processes have logged until now: lines are written a moment later."""
         if self.process.poll() is None:
-            mark = f"mark.{secrets.token_hex(8)}"
-            httpx.get(
-                f"{self.url}/health/live", headers={"X-Request-ID": mark}, timeout=PATIENCE, verify=NO_CERTIFICATES
-            )
-            deadline = time.monotonic() + PATIENCE
-            while mark not in self.output:
-                assert time.monotonic() < deadline, f"the line of a request was not written:\n{self.output[-2000:]}"
-                time.sleep(0.005)
+            serving = workers_of(self)
+            for pid in serving:
+                with alone(self, pid) if len(serving) > 1 else contextlib.nullcontext():
+                    self._mark()
         return self.output
+
+    def _mark(self) -> None:
+        """Ask for something whose line is then the last one, and wait until it is written."""
+        mark = f"mark.{secrets.token_hex(8)}"
+        httpx.get(f"{self.url}/health/live", headers={"X-Request-ID": mark}, timeout=PATIENCE, verify=NO_CERTIFICATES)
+        deadline = time.monotonic() + PATIENCE
+        while mark not in self.output:
+            assert time.monotonic() < deadline, f"the line of a request was not written:\n{self.output[-2000:]}"
+            time.sleep(0.005)
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -237,6 +242,29 @@ class HubServer:
             await client.aclose()
         self.clients.clear()
         return await asyncio.to_thread(end_group, self.process, timeout)
+
+
+def workers_of(hub: HubServer) -> list[int]:
+    """The ids of the processes that serve: the children that listen."""
+    found = []
+    for child in psutil.Process(hub.process.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(each.status == psutil.CONN_LISTEN for each in child.net_connections("tcp")):
+                found.append(child.pid)
+    return sorted(found)
+
+
+@contextlib.contextmanager
+def alone(hub: HubServer, pid: int) -> Iterator[None]:
+    """Every other serving process stands still, so that a new connection is accepted by this one."""
+    others = [other for other in workers_of(hub) if other != pid]
+    for other in others:
+        os.kill(other, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for other in others:
+            os.kill(other, signal.SIGCONT)
 
 
 def end_group(process: subprocess.Popen[bytes], timeout: float) -> int:

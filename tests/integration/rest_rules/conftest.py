@@ -5,16 +5,12 @@ The hubs are started once for all of these files.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-import psutil
 import pytest
 import pytest_asyncio
 
@@ -119,26 +115,3 @@ async def make_past(hub: HubServer, booking_id: int) -> None:
         "hub_stream(b.venue_id, b.service_date) AS s(name) WHERE b.id = $1",
         booking_id,
     )
-
-
-def workers_of(hub: HubServer) -> list[int]:
-    """The ids of the processes that serve: the children that listen."""
-    found = []
-    for child in psutil.Process(hub.process.pid).children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if any(each.status == psutil.CONN_LISTEN for each in child.net_connections("tcp")):
-                found.append(child.pid)
-    return sorted(found)
-
-
-@contextlib.contextmanager
-def alone(hub: HubServer, pid: int) -> Iterator[None]:
-    """Every other serving process stands still, so that a new connection is accepted by this one."""
-    others = [other for other in workers_of(hub) if other != pid]
-    for other in others:
-        os.kill(other, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for other in others:
-            os.kill(other, signal.SIGCONT)

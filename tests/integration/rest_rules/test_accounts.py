@@ -14,8 +14,7 @@ from hub.security import Tokens
 from tests.conftest import make_settings
 from tests.http_clients import http_client
 from tests.integration.rest import query, refused
-from tests.integration.rest_rules.conftest import alone, workers_of
-from tests.servers import PASSWORD, Account, HubServer
+from tests.servers import PASSWORD, Account, HubServer, alone, workers_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,8 +11,8 @@ import pytest
 
 from tests.http_clients import http_client
 from tests.integration.rest import day_after, query, refused, running
-from tests.integration.rest_rules.conftest import alone, available, book, version, workers_of
-from tests.servers import Account, HubServer, Servers
+from tests.integration.rest_rules.conftest import available, book, version
+from tests.servers import Account, HubServer, Servers, alone, workers_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
