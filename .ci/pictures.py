@@ -22,13 +22,16 @@ import httpx  # noqa: E402 - the path comes first
 
 from hub.config import read_env_file  # noqa: E402 - found by the path above
 from hub.process.ports import free_port  # noqa: E402 - found by the path above
+from tests import tonight  # noqa: E402 - found by the path above
 from tests.browser.conftest import Page, chromium, tab  # noqa: E402 - found by the path above
 from tests.servers import environment  # noqa: E402 - found by the path above
 
 PICTURE = CHECKOUT / "docs" / "host-stand.png"
 MOST_BYTES = 250_000
-PARTIES = 8
-"""So many parties the demo evening has at least, whatever the time is."""
+WAITING = 2
+"""So many parties wait at the end of the demo evening, when all of it is made."""
+EVENING = 19
+"""The hour that it is there: the demo's evening is around the present moment."""
 
 
 @asynccontextmanager
@@ -36,8 +39,12 @@ async def demo_hub(folder: Path) -> AsyncIterator[str]:
     """The address of a `hub up`."""
     port = free_port()
     command = [sys.executable, "-m", "hub.process.cli", "up", "--port", str(port), "--data-dir", str(folder)]
+    variables = {"RESTAURANT_TIMEZONE": tonight.zone(EVENING), "WORKDAY_END_HOUR": "24"}
     process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.DEVNULL, env=environment(WORKER_METRICS_PORT=str(free_port())), cwd=CHECKOUT
+        *command,
+        stdout=asyncio.subprocess.DEVNULL,
+        env=environment(WORKER_METRICS_PORT=str(free_port()), **variables),
+        cwd=CHECKOUT,
     )
     try:
         address = f"http://127.0.0.1:{port}"
@@ -61,7 +68,7 @@ async def draw(page: Page, address: str, folder: Path) -> bytes:
     await page.theme("light")
     await page.log_in(address, demo["HOST_EMAIL"], demo["HOST_PASSWORD"], path="/stand")
     await page.until("document.querySelector('.live-state')?.dataset.shade === 'live'")
-    await page.until(f"document.querySelectorAll('.bar').length >= {PARTIES}")
+    await page.until(f"document.querySelector('.counts').textContent.includes('waiting {WAITING}')")
     await page.until("document.getAnimations().length === 0")
     shot = await page.call("Page.captureScreenshot", format="png")
     return base64.b64decode(shot["data"])

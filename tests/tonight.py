@@ -13,8 +13,9 @@ def midday() -> dict[str, Any]:
     return {"RESTAURANT_TIMEZONE": zone(), "WORKDAY_START_HOUR": 6, "WORKDAY_END_HOUR": 22}
 
 
-def zone() -> str:
-    ahead = 12 - datetime.now(UTC).hour
+def zone(hour: int = 12) -> str:
+    """One whose clocks show this hour now: of those that do, the one that is at most 12 hours ahead of UTC."""
+    ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
     return f"Etc/GMT{-ahead:+}" if ahead else "UTC"
 
 
