@@ -44,6 +44,15 @@ async def test_page_is_drawn_without_a_complaint(page: Page, hub_server: HubServ
     assert [*page.complaints, *other] == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_address_where_there_is_nothing_shows_the_way(page: Page, hub_server: HubServer, scheme: str) -> None:
+    await page.theme(scheme)
+    await page.open(hub_server.url + "/no-such-page")
+    await page.until("document.querySelector('h1').checkVisibility()")
+    assert await page.value("[...document.links].map(link => link.getAttribute('href'))") == ["/", "/"]
+    assert [each for each in page.complaints if "status of 404" not in each] == []
+
+
 async def test_every_page_that_is_served_is_looked_at(hub_server: HubServer) -> None:
     client = hub_server.client()
     paths = [path for path in (await client.get("/openapi.json")).json()["paths"] if "{" not in path]

@@ -184,15 +184,20 @@ async def test_what_stays_at_its_table_says_so_and_is_moved_in_time_alone(page: 
     assert page.complaints == []
 
 
+async def refused_for_five(page: Page, why: str) -> None:
+    """The card that is open is told that they are five."""
+    await click(page, ".card button", "Change")
+    await fill(page, ".card-edit input[type=number]", "5")
+    await click(page, ".card-edit button[type=submit]")
+    await page.until(shows(".card-edit .problem", why))
+
+
 async def test_more_guests_than_the_table_seats_get_another_one_by_one_touch(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
     host = await at_stand(page, hub_server)
     made = await booked(host, "Lise Meitner", "20:00", 2, table_id=3)
     await click(page, f"[data-booking='{made['id']}']")
-    await click(page, ".card button", "Change")
-    await fill(page, ".card-edit input[type=number]", "5")
-    await click(page, ".card-edit button[type=submit]")
-    await page.until(shows(".card-edit .problem", "Their table is too small for so many."))
+    await refused_for_five(page, "Their table is too small for so many.")
     await click(page, ".card-edit button", "Another table")
     await page.until("document.querySelector('.card-edit') === null")
     now = (await host.client.get(f"/bookings/{made['id']}")).json()
@@ -216,10 +221,7 @@ async def test_what_stays_at_its_table_gets_another_one_only_where_the_host_says
     await host.client.post(f"/bookings/{made['id']}/table", json={"pinned": True})
     await click(page, f"[data-booking='{made['id']}']")
     await page.until(shows(".card", "stays at this table"))
-    await click(page, ".card button", "Change")
-    await fill(page, ".card-edit input[type=number]", "5")
-    await click(page, ".card-edit button[type=submit]")
-    await page.until(shows(".card-edit .problem", "This booking is to stay at"))
+    await refused_for_five(page, "This booking is to stay at")
     await click(page, ".card-edit button", "Let it move: another table")
     await page.until("document.querySelector('.card-edit') === null")
     now = (await host.client.get(f"/bookings/{made['id']}")).json()

@@ -7,10 +7,7 @@
 // A wall clock can be set, and a monotonic one stands still while the machine sleeps: when the two disagree, no bound
 // from before can be trusted. A reading of both is {wall, mono}; all times are milliseconds.
 
-export interface Reading {
-  wall: number;
-  mono: number;
-}
+import { type Reading, since } from "../time/clock.ts";
 
 interface Bound {
   sent: Reading;
@@ -22,9 +19,6 @@ export const BOUNDS = 12; // one minute of pings
 export const JUMP_MS = 250; // more than two clocks drift apart in that minute
 export const STALE_AFTER_MS = 5_000;
 
-/** What passed, by the clock that says more. */
-export const since = (now: Reading, earlier: Reading): number =>
-  Math.max(now.wall - earlier.wall, now.mono - earlier.mono);
 const jumped = (now: Reading, earlier: Reading) =>
   Math.abs(now.wall - earlier.wall - (now.mono - earlier.mono)) > JUMP_MS;
 

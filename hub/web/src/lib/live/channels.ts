@@ -1,6 +1,6 @@
 // What a client holds of its channels: who watches each, what was asked for it, and what is still owed. No socket, no
 // clock of its own: `send` takes what is to be said, and times are told.
-import type { Reading } from "./age.ts";
+import type { Reading } from "../time/clock.ts";
 import { backoff, type Random } from "./retry.ts";
 import type { ChannelEvent, Entry, Refusal, Watcher } from "./types.ts";
 import { asked, type ChannelFrame, newView, receive } from "./view.ts";

@@ -2,7 +2,8 @@
 // Its socket is in line.ts, what it holds of its channels in channels.ts; rules of frames are in view.ts, of reconnecting
 // in retry.ts, of how old what is held may be in age.ts. What is left is when to connect, to ask, to doubt and to tell: one
 // state machine, whose parts share nearly every field.
-import { AgeRule, type Reading, STALE_AFTER_MS, since } from "./age.ts";
+import { type Reading, reading, since } from "../time/clock.ts";
+import { AgeRule, STALE_AFTER_MS } from "./age.ts";
 import { Channels } from "./channels.ts";
 import { Line } from "./line.ts";
 import { afterClose, type Bye, CALM_MS, type Random } from "./retry.ts";
@@ -21,7 +22,6 @@ const UNAUTHENTICATED = 4001;
 // biome-ignore lint/suspicious/noExplicitAny: a frame is what the wire brought; each handler reads what it knows
 type Frame = any;
 
-const reading = (): Reading => ({ wall: Date.now(), mono: performance.now() });
 const instant = (text: unknown): number | null => {
   const at = typeof text === "string" ? Date.parse(text) : Number.NaN;
   return Number.isFinite(at) ? at : null;

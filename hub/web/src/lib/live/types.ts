@@ -1,5 +1,5 @@
 // What the live client takes and tells.
-import type { Reading } from "./age.ts";
+import type { Reading } from "../time/clock.ts";
 import type { Changed, View } from "./view.ts";
 
 export type Renew = () => Promise<string | null>;

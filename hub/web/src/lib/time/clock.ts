@@ -1,9 +1,21 @@
-// The hub's clock on this device, as the hub told it last: the device's own may be wrong, and may be set meanwhile.
+// The two clocks of this device, and the hub's as the hub told it last: the device's own may be wrong, and may be set.
 
-/** How long ago this was called, by the longer of two clocks: one can be set, the other stands still during a sleep. */
+/** One moment by both clocks, in ms: the wall clock can be set, the monotonic one stands still while the device sleeps. */
+export interface Reading {
+  wall: number;
+  mono: number;
+}
+
+export const reading = (): Reading => ({ wall: Date.now(), mono: performance.now() });
+
+/** What passed, by the clock that says more. */
+export const since = (now: Reading, earlier: Reading): number =>
+  Math.max(now.wall - earlier.wall, now.mono - earlier.mono);
+
+/** How long ago this was called. */
 export function sinceNow(): () => number {
-  const [wall, mono] = [Date.now(), performance.now()];
-  return () => Math.max(Date.now() - wall, performance.now() - mono);
+  const then = reading();
+  return () => since(reading(), then);
 }
 
 let told: { at: number; since: () => number } | null = null;
