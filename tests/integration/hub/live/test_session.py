@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ from hub.config import LiveBounds, Settings
 from hub.domain.events import MAIN
 from hub.live import channels, subscribing
 from hub.live.frames import PING, PONG, TEXT, text_frame
-from hub.live.send_queue import KERNEL_UNSENT, Reply, SendQueue
+from hub.live.send_queue import KERNEL_UNSENT, Pong, Reply, SendQueue
 from hub.live.session import LiveSession
 from hub.live.sessions import Sessions
 from hub.security import Identity, Tokens
@@ -92,12 +92,27 @@ class Reader:
             self.read = self.read[start + size :]
 
 
+def tcp_pair() -> tuple[socket.socket, socket.socket]:
+    """Over TCP, of which alone the kernel says how much it has not sent; the far end takes little."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        near = socket.create_connection(server.getsockname())
+        far, _ = server.accept()
+    return near, far
+
+
 @asynccontextmanager
-async def connected(process: Process, settings: Settings, **bounds: Any) -> AsyncIterator[tuple[LiveSession, Reader]]:
+async def connected(
+    process: Process,
+    settings: Settings,
+    *,
+    pair: Callable[[], tuple[socket.socket, socket.socket]] = socket.socketpair,
+    **bounds: Any,
+) -> AsyncIterator[tuple[LiveSession, Reader]]:
     """A host's session, past its connect."""
     sessions = Sessions(settings, Tokens(settings), process.broadcaster, cast(EventSubscriber, Confirmed()), METRICS)
     sessions.bounds = LiveBounds(**bounds)
-    near, far = socket.socketpair()
+    near, far = pair()
     near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
     for end in (near, far):
         end.setblocking(False)
@@ -162,6 +177,34 @@ async def test_slow_session_is_told_no_freshness_of_what_was_thrown_away(process
         process.verified(datetime.now(UTC))
         ops = (await until_count(reader, "fresh", 2))[begin:]
         assert ops == ["resync", "snapshot", "fresh"]
+
+
+@pytest.mark.parametrize("pings", [False, True])
+async def test_who_takes_nothing_is_cut_off_in_time_though_they_ping(
+    process: Process, settings: Settings, pings: bool
+) -> None:
+    """The kernel takes what is written, the client does not: data waits, and is thrown away; no pong is a new start."""
+    bounds = {"first_frame_seconds": 0, "stall_seconds": 2, "stuck_seconds": 10}
+    async with connected(process, settings, pair=tcp_pair, **bounds) as (session, reader):
+        sessions, writer, loop = session._sessions, process.broadcaster.writer, asyncio.get_running_loop()
+        await subscribe(process, session, AVAILABILITY)
+        await reader.until("fresh")
+        while session.queue.unsent() <= KERNEL_UNSENT:
+            writer.send(session, {"op": "pong", "id": "x" * 500})
+            writer.flush(session)
+        start = sessions.now()
+        for second in range(40):
+            sessions._own, sessions._swept_at = start + second, loop.time()
+            session.note_arrival()
+            if second == 2:  # it is known to be slow by now
+                writer.enqueue(session, text_frame({"op": "update"}))
+            if pings and second:
+                writer.enqueue(session, Pong(text_frame({"op": "pong", "id": second})))
+            writer.flush(session)
+            session.mind(sessions.now(), datetime.now(UTC).timestamp())
+            if session.is_ending:
+                break
+        assert 10 <= second <= 14, second
 
 
 async def until_count(reader: Reader, op: str, count: int) -> list[str]:
