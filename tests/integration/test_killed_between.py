@@ -17,10 +17,10 @@ import pytest_asyncio
 from hub.store import postgres
 from tests.guests import until
 from tests.integration.rest import day_after, query, refused, running
-from tests.integration.rest_rules.conftest import book, workers_of
+from tests.integration.rest_rules.conftest import book
 from tests.integration.rest_rules.test_guests import somebody
 from tests.integration.rest_rules.test_manage import until_it_waits
-from tests.servers import Account, HubServer, Servers
+from tests.servers import Account, HubServer, Servers, workers_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAY = day_after(33)
