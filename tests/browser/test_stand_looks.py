@@ -24,17 +24,18 @@ DAY = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
 LONG = "Wolfeschlegelsteinhausenbergerdorff, Hubert"
 FOREIGN = r"""(() => {
   const found = [], all = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const names = [...document.querySelectorAll("bdi")].map(({textContent}) => textContent);
   while (all.nextNode()) {
     const {data, parentElement: within} = all.currentNode;
-    const said = data.replace(/\u2068.*?\u2069/g, "");
+    const said = names.reduce((left, name) => left.replaceAll(name, ""), data.replace(/\u2068.*?\u2069/g, ""));
     const isLeftOut = within.closest(
       "bdi, kbd, script, noscript, option, .day-shown small, .sheet, .facts dd, .keys + p");
     if (/[a-z]{4}/i.test(said) && !isLeftOut) found.push("untranslated: " + said);
   }
   return found;
 })()"""
-"""Words in Latin letters, but for names (each in its own bdi, or between marks of direction), keys, languages by their
-own names, the shift's name, and references."""
+"""Words in Latin letters, but for names (each in its own bdi, there or elsewhere on the page, or between marks of
+direction), keys, languages by their own names, the shift's name, and references."""
 SAME = r"""(() => {
   const names = [...(document.querySelector("dialog[open]")?.querySelectorAll("button") ?? [])]
     .map((each) => each.ariaLabel || each.textContent.trim());

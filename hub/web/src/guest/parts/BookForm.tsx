@@ -1,7 +1,7 @@
 // The form of a booking, new or to be changed: day, guests, a time and a table; and what the hub says to it.
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
+import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { api, formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
@@ -90,10 +90,7 @@ export function BookForm<T>(props: Props<T>) {
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
   }, [offer?.isFree]);
-
-  useEffect(() => {
-    if (!isOld.value) void hold.want(wish);
-  }, [wish && JSON.stringify(wish)]);
+  useWish(hold, wish, isOld.value);
 
   function choose(at: number | null): void {
     start.value = at;

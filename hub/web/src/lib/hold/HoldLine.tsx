@@ -13,6 +13,11 @@ export function useHold(api: Api): TableHold {
   return hold;
 }
 
+/** Hold what the form wants, as soon as the page is not old. */
+export function useWish(hold: TableHold, wish: HoldWish | null, isOld: boolean): void {
+  useEffect(() => hold.follow(wish, isOld), [wish && JSON.stringify(wish), isOld]);
+}
+
 interface Props {
   hold: TableHold;
   /** What is wanted now; null: nothing that could be held. */

@@ -139,3 +139,17 @@ test("what became a booking is not let go", async () => {
   await hold.want(null);
   expect(asked.length).toBe(1);
 });
+
+test("what is chosen while the page is old is held once it is not, and nothing is asked for twice", async () => {
+  const { hold, asked, said } = hub();
+  hold.follow(SEVEN, true);
+  hold.follow(EIGHT, true);
+  expect(said()).toEqual([]);
+  hold.follow(EIGHT, false);
+  expect(asked[0]?.body).toEqual(EIGHT);
+  await asked[0]?.answer(60);
+  await vi.advanceTimersByTimeAsync(60_000);
+  hold.follow(EIGHT, true);
+  hold.follow(EIGHT, false); // over: only a person keeps it again
+  expect([hold.state.value.phase, asked.length]).toEqual(["over", 1]);
+});

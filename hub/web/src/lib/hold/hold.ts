@@ -60,6 +60,12 @@ export class TableHold {
     return this.#running;
   }
 
+  /** Hold what a form wants now. While the page may be old nothing is asked for; once it is not, what is wanted then. */
+  follow(wish: HoldWish | null, isOld: boolean): void {
+    const isAsked = wish === null ? this.#wish === null : this.#wish !== null && isSame(wish, this.#wish);
+    if (!isOld && !isAsked) void this.want(wish);
+  }
+
   /** The token of what is held, once nothing is under way; null: nothing is held for what is wanted. */
   async token(): Promise<string | null> {
     await this.#running;

@@ -2,7 +2,7 @@
 // until the form is closed.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
-import { HoldLine, useHold } from "../../lib/hold/HoldLine.tsx";
+import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
@@ -52,9 +52,7 @@ export function PhoneForm({ table, start }: Props) {
   const chosen = offers.find((offer) => offer.start === at) ?? null;
   const isHeld = chosen?.isHeld ?? false;
   const wish = at === null ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
-  useEffect(() => {
-    if (live.value.state === "live") void hold.want(wish);
-  }, [wish && JSON.stringify(wish)]);
+  useWish(hold, wish, live.value.state !== "live");
   // What was refused was another wish.
   useEffect(() => dismiss(PLACE), [day, guests, at]);
   const where = (tables: number[]) => tables.map(tableName).join(" + ");
@@ -237,7 +235,7 @@ function Alternatives({ pick }: { pick: (at: number) => void }) {
         const start = Date.parse(other.start_at);
         return (
           <button type="button" key={`${start} ${other.table.id}`} onClick={() => pick(start)}>
-            {formats.value.time(start)} {other.table.name}
+            {formats.value.time(start)} <bdi>{other.table.name}</bdi>
           </button>
         );
       })}

@@ -31,7 +31,7 @@ export function Plan() {
           <legend class="unseen">{w.views.plan}</legend>
           {groups.map(({ id, name, tables }) => (
             <button type="button" key={id ?? 0} aria-pressed={id === group.id} onClick={() => (chosen.value = id)}>
-              {name || w.otherTables} <small>{tables.length}</small>
+              {name ? <bdi>{name}</bdi> : w.otherTables} <small>{tables.length}</small>
             </button>
           ))}
         </fieldset>

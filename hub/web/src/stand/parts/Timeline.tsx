@@ -87,7 +87,7 @@ export function Timeline() {
           <div key={group.id ?? 0} class="area">
             {(group.name || groups.length > 1) && (
               <h2 class="area-name">
-                <span>{group.name || w.otherTables}</span>
+                <span>{group.name ? <bdi>{group.name}</bdi> : w.otherTables}</span>
               </h2>
             )}
             {group.tables.map((table) => (
