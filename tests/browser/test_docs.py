@@ -8,6 +8,7 @@ from tests.browser.conftest import Page
 from tests.servers import HubServer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/docs", "/redoc"])
 async def test_documentation_shows_the_calls(page: Page, hub_server: HubServer, path: str) -> None:
     await page.call("Page.navigate", url=hub_server.url + path)

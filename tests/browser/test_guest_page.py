@@ -213,6 +213,7 @@ async def test_lost_answer_is_asked_for_again_and_books_once(page: Page, hub_ser
     assert [each for each in page.complaints if "ERR_CONNECTION_RESET" not in each] == []
 
 
+@pytest.mark.slow
 async def test_age_counts_by_itself_and_what_is_old_can_not_be_changed(page: Page, hub_server: HubServer) -> None:
     day = day_after(38)
     guest = await hub_server.register()

@@ -40,6 +40,7 @@ async def enter(page: Page, address: str, email: str) -> None:
     await page.until(LIVE)
 
 
+@pytest.mark.slow
 async def test_line_that_is_gone_is_offline_on_every_page(start_hub: StartHub, open_tab: Any, browser: str) -> None:
     hub = await start_hub()
     admin = await hub.staff("admin")

@@ -125,6 +125,7 @@ async def test_link_that_is_not_valid_is_refused_in_the_readers_language(page: P
     assert unexpected(page, 404) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(LIBRARY is None, reason="libfaketime is not installed")
 @pytest.mark.parametrize("is_good", [True, False])
 async def test_page_that_is_left_open_beyond_its_half_hour(page: Page, start_hub: StartHub, is_good: bool) -> None:

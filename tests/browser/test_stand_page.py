@@ -167,6 +167,7 @@ async def test_who_was_first_is_shown_beside_what_one_saw(page: Page, hub_server
     await page.until("document.querySelector('.card [role=status]') !== null")
 
 
+@pytest.mark.slow
 async def test_what_may_be_old_is_grey_and_can_not_be_changed(page: Page, hub_server: HubServer) -> None:
     await at_stand(page, hub_server)
     os.killpg(hub_server.process.pid, signal.SIGSTOP)

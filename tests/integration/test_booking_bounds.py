@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import httpx
+import pytest
 
 from tests.conftest import StartHub, two_hubs
 from tests.integration.rest import day_after, query, refused
@@ -59,6 +60,7 @@ async def test_staff_book_for_as_many_as_call(start_hub: StartHub) -> None:
     assert moved.status_code == 200
 
 
+@pytest.mark.slow
 async def test_no_race_passes_the_bounds(start_hub: StartHub) -> None:
     """Requests at once, over two hubs, each for another day: so no day's lock would stop them."""
     first, second = await two_hubs(start_hub, BOOKINGS_PER_USER=4, OVERLAPPING_PER_USER=0)
@@ -73,6 +75,7 @@ async def test_no_race_passes_the_bounds(start_hub: StartHub) -> None:
     assert row["n"] == 4
 
 
+@pytest.mark.slow
 async def test_no_race_of_moves_passes_the_bound_of_one_time(start_hub: StartHub) -> None:
     """The slots reach from one day's lock to none: moves to one time of one day, and bookings there, from two hubs."""
     first, second = await two_hubs(start_hub, BOOKINGS_PER_USER=0, OVERLAPPING_PER_USER=2)

@@ -143,6 +143,7 @@ def test_contract_with_a_token(label: str, hub: HubServer, bearer: Callable[[str
     try_all(WITH_A_TOKEN, label, 10, hub, lambda: {"Authorization": bearer(label)})
 
 
+@pytest.mark.slow
 @each_call
 def test_contract_without_a_token(label: str, hub: HubServer) -> None:
     try_all(WITHOUT_A_TOKEN, label, 5, hub, dict)

@@ -30,6 +30,7 @@ def start(connected: Settings) -> Iterator[Any]:
         yield starter
 
 
+@pytest.mark.slow
 async def test_each_change_is_told_once_and_in_order(connected: Settings, box: Postbox, start: Any) -> None:
     context, guest = make_context(connected), await make_guest()
     start(SMTP_URL=box.url)

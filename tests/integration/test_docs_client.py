@@ -99,6 +99,7 @@ async def test_shown_client_follows_renews_resumes_and_takes_a_new_epoch(
         await client
 
 
+@pytest.mark.slow
 async def test_shown_client_ends_when_the_channel_or_the_token_is_refused(start_hub: StartHub) -> None:
     hub = await start_hub()
     screen = Screen(await hub.register())

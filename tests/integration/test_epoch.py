@@ -65,6 +65,7 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     await asyncio.gather(*(watcher.leave() for watcher in watchers))
 
 
+@pytest.mark.slow
 async def test_new_epoch_forgets_the_names_of_the_old_one(start_hub: StartHub, database_url: str) -> None:
     hub = await start_hub()
     host, guest = await asyncio.gather(hub.staff("host"), hub.register(full_name="Ada Before"))

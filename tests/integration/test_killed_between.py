@@ -70,6 +70,7 @@ async def asked_again(
     return found[0]
 
 
+@pytest.mark.slow
 async def test_what_was_committed_and_never_answered_is_answered(hub: HubServer, host: Account, holder: Any) -> None:
     body, key = {"date": DAY, "time": "18:00", "guests": 2}, {"Idempotency-Key": "booked-once"}
     await book(host.client, DAY, "12:00")  # the day is loaded
@@ -92,6 +93,7 @@ async def test_what_was_committed_and_never_answered_is_answered(hub: HubServer,
     assert [row["id"] for row in rows] == [answer.json()["id"]]
 
 
+@pytest.mark.slow
 async def test_what_was_not_committed_is_done_when_it_is_asked_again(
     hub: HubServer, host: Account, holder: Any
 ) -> None:

@@ -58,6 +58,7 @@ async def said(worker: Worker, event: str, count: int) -> list[dict[str, Any]]:
     return lines
 
 
+@pytest.mark.slow
 async def test_one_request_id_goes_through_answer_events_deliveries_and_the_worker(
     start_hub: StartHub, start: Any
 ) -> None:

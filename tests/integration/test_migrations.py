@@ -51,6 +51,7 @@ async def empty_database_url(servers: Servers) -> AsyncIterator[str]:
     await admin.close()
 
 
+@pytest.mark.slow
 async def test_five_processes_that_migrate_at_once_make_everything_once(
     empty_database_url: str, redis_url: str, data_dir: Path
 ) -> None:

@@ -92,6 +92,7 @@ async def on_a_terminal(data_dir: Path, *arguments: str) -> AsyncIterator[Termin
         os.close(ours)
 
 
+@pytest.mark.slow
 async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path) -> None:
     async with on_a_terminal(data_dir) as terminal:
         lines = await terminal.until_greeted()

@@ -23,6 +23,7 @@ async def admin(servers: Servers) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", FORBIDDEN)
 async def test_redis_that_takes_no_events_is_not_ok(
     start_hub: StartHub, admin: Redis, redis_url: str, what: str

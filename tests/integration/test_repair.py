@@ -63,6 +63,7 @@ async def book_silently(settings: Settings, email: str, *, at: int = 18, day: da
     return f"{context.epoch}:{booking.version}"
 
 
+@pytest.mark.slow
 async def test_publish_that_was_lost_is_found_by_the_verification(
     start_hub: StartHub, connected: Settings, database_url: str
 ) -> None:

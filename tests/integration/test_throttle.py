@@ -48,6 +48,7 @@ async def until_throttled(client: httpx.AsyncClient, email: str) -> int:
     raise AssertionError("nothing has to wait")
 
 
+@pytest.mark.slow
 async def test_guessing_ends_and_the_owner_still_gets_in(start_hub: StartHub) -> None:
     """In two processes, whose counts are one, from one address; and the owner is at another one."""
     hubs = await two_hubs(start_hub, **BOUNDED)

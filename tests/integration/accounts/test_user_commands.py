@@ -10,6 +10,7 @@ from tests.integration.rest import refused
 from tests.servers import PASSWORD, Account
 
 
+@pytest.mark.slow
 async def test_command_lists_disables_and_ends_sessions(start_hub: StartHub) -> None:
     hubs = await two_hubs(start_hub)
     hub, ada = hubs[0], await hubs[0].register()
@@ -30,6 +31,7 @@ async def test_command_lists_disables_and_ends_sessions(start_hub: StartHub) -> 
     await until_refused(back)
 
 
+@pytest.mark.slow
 async def test_command_sets_a_password_and_a_role_and_sessions_end(share_hub: ShareHub) -> None:
     hub = await share_hub()
     ada = await hub.register()

@@ -328,6 +328,7 @@ ROLE = "UPDATE users SET role = $1, changed_at = clock_timestamp() WHERE email =
 """As an earlier release changed a role: without an end of the account's sessions."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["password", "role", "disabled"])
 async def test_change_of_an_account_closes_its_sockets_on_both_processes(hubs: Pair, how: str) -> None:
     host = await hubs.a.staff("host")
@@ -369,6 +370,7 @@ async def test_change_of_role_narrows_and_widens_open_sockets(hubs: Pair, day: d
             await watcher.until(lambda w=watcher: f"floor:{day}" in w.held)
 
 
+@pytest.mark.slow
 async def test_two_worker_processes_tell_every_socket(start_hub: StartHub, database_url: str) -> None:
     hub = await start_hub(workers=2)
     day = datetime.now(UTC).date() + timedelta(days=7)

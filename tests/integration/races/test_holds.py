@@ -120,6 +120,7 @@ async def ask_at(sql: Any, at: datetime, clients: list[Line], body: dict[str, An
     return list(await asyncio.gather(*(line.ask("POST", "/bookings", body) for line in clients)))
 
 
+@pytest.mark.slow
 async def test_two_processes_at_the_end_of_a_hold_let_it_go_once(
     crowded: Crowded, crowded_sql: Any, context: VenueContext, connected: Settings, log: PostgresLog
 ) -> None:
@@ -163,6 +164,7 @@ async def test_a_hold_whose_time_is_over_refuses_nobody_though_nobody_looks(
     assert hold.row.tables == (2,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [-420, -1.8, 1.8, 420])
 async def test_it_is_the_databases_clock_by_which_a_hold_ends(
     connected: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch, seconds: float

@@ -247,6 +247,7 @@ async def test_a_failure_is_said_once_and_tried_again(
     await keeper.stop()  # which was never started
 
 
+@pytest.mark.slow
 async def test_those_who_watch_see_it_within_seconds_and_a_stop_waits_for_nothing(
     start_hub: StartHub, context: VenueContext, host: Person, party: int, sql: Any
 ) -> None:

@@ -21,6 +21,7 @@ async def refused(town: Town, *arguments: str) -> str:
     return line
 
 
+@pytest.mark.slow
 async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None:
     member = await make_person(town.rows, town.tokens)
     made = await town.hub.command(

@@ -33,6 +33,7 @@ async def reading(town: Town, slug: str, person: Person) -> httpx.Response:
     return await town.client.get(path, headers=person.headers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ended", "kept"), [("kiri", "pago"), ("main", "kiri"), ("kiri", "main")])
 async def test_end_of_a_role_ends_the_channels_of_that_venue_alone(town: Town, ended: str, kept: str) -> None:
     person = await made(town, **{ended: "host", kept: "host"})

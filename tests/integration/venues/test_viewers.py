@@ -82,6 +82,7 @@ async def test_channel_tells_a_viewer_no_phone_number_while_it_tells_others(town
     await cancel(town, place, first)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slug", ["main", "kiri"])
 async def test_channel_goes_on_as_another_role_sees_it(town: Town, slug: str) -> None:
     place = town.places[slug]

@@ -102,6 +102,7 @@ async def test_a_change_that_was_never_published_is_found_by_its_version(process
     assert named(host) == [("Zoë", None)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
     process: Process, database_url: str, seed: int

@@ -6,6 +6,8 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
+import pytest
+
 from hub.config import HttpBounds
 from hub.http.client import Proxies
 from hub.http.connections import SWEEP_SECONDS, Connections
@@ -28,6 +30,7 @@ class Looked:
         raise AssertionError("nothing is wrong with it")
 
 
+@pytest.mark.slow
 async def test_time_in_which_the_process_stood_still_counts_for_no_deadline() -> None:
     connections = Connections(HttpBounds(), Proxies((), 0))
     member = Looked()
