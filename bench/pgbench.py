@@ -40,7 +40,7 @@ DECLARE
         'events', jsonb_build_array(jsonb_build_object(
             'stream', v_stream, 'kind', 'booked', 'data', jsonb_build_object('booking', NULL, 'entry', v_entry))),
         'booking', v_entry - 'occupied' || jsonb_build_object(
-            'id', NULL, 'service_date', p_day, 'channel', 'online', 'needs', '[]'::jsonb,
+            'id', NULL, 'service_date', p_day, 'channel', 'account', 'needs', '[]'::jsonb,
             'reference', upper(substr(translate(md5(random()::text), '01', 'gh'), 1, 8))),
         'occupied', v_entry->'occupied',
         'notices', jsonb_build_object(

@@ -1,7 +1,7 @@
 """Every way in which the hub says no: one family of errors, each with a code that a host understands.
 
-An error that a caller can cause belongs here, with its slug. How a code becomes an HTTP status or a frame on the
-live channel stands at the edges (hub.rest.errors, hub.live.protocol), not here.
+An error that a caller can cause belongs here, with its slug and the HTTP status that the contract gives it. How it is
+rendered, as an answer or as a frame of the live channel, stands at the edges (hub.rest.errors, hub.live.protocol).
 """
 
 from __future__ import annotations

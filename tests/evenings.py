@@ -50,7 +50,7 @@ async def sit(
 ) -> int:  # fmt: skip
     """A party of the guest that sits since then; returns the booking's id."""
     row = BookingRow(
-        0, MAIN, Party(guest, None, new_reference(), "walkin"), Table(table, "", 2), 2, since, until, day, "seated", 1,
+        0, MAIN, Party(guest, None, new_reference(), "walk-in"), Table(table, "", 2), 2, since, until, day, "seated", 1,
         seated_at=since,
     )  # fmt: skip
     return await written(

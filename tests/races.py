@@ -242,7 +242,7 @@ BROKEN = {
     "not one notice to the guest for each change of what was told": """
         WITH reached AS (
             SELECT b.id, b.status, b.revision FROM bookings b JOIN guests g ON g.id = b.guest_id
-            WHERE g.email IS NOT NULL AND b.channel <> 'walkin'
+            WHERE g.email IS NOT NULL AND b.channel <> 'walk-in'
         ), entries AS (
             SELECT r.id AS booking, e.data->'entry' AS entry,
                    lag(e.data->'entry') OVER (PARTITION BY r.id ORDER BY e.id) AS before

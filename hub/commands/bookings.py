@@ -166,7 +166,7 @@ async def book(
     slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
     stream = context.day_stream(slot.day)
     if guest is None:
-        who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "online"
+        who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "account"
     else:
         who, channel = await guests_of_venues.find(context, guest), "phone"
     party = Party(

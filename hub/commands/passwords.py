@@ -60,8 +60,3 @@ class Passwords:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def random_password() -> str:
-    """A password for a demo account: 96 bits, easy to copy."""
-    return secrets.token_urlsafe(12)

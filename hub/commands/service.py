@@ -189,7 +189,7 @@ async def walk_in(
     are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken,
     ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
-    party = Party(who.id, who.user_id, new_reference(), "walkin", house_note=reason or None, new_guest=who.new)
+    party = Party(who.id, who.user_id, new_reference(), "walk-in", house_note=reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)
     for _ in range(ATTEMPTS):
         stream = context.day_stream(today)

@@ -14,7 +14,7 @@ from typing import Any
 from hub.domain import lifecycle
 from hub.domain.day import AT_THE_TABLE, Entry, Undo
 from hub.domain.events import stream_of
-from hub.domain.floor import Area, Combination, FloorView, Table
+from hub.domain.floor import Area, Combination, Table
 
 NEW = 0
 """The id of a row that is still to be written."""
@@ -63,14 +63,14 @@ class Party:
     """Whose a booking is: the guest, the account that booked (None: staff did for a guest without one), and what was
     said of it. None of it is ever decided on.
 
-    ``reference`` are the 8 characters by which people name the booking; ``channel`` is how it came: online, phone,
-    walkin, waitlist.
+    ``reference`` are the 8 characters by which people name the booking; ``channel`` is how it came: account,
+    public, phone, walk-in, waitlist.
     """
 
     guest_id: int
     user_id: int | None
     reference: str
-    channel: str = "online"
+    channel: str = "account"
     note: str | None = None
     house_note: str | None = None
     occasion: str | None = None
@@ -340,8 +340,3 @@ def instant_text(at: datetime) -> str:
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
     return f"{at.isoformat(timespec='seconds')[:19]}Z"
-
-
-def tables_of(floor: FloorView, ids: Sequence[int]) -> tuple[Table, ...]:
-    """Raises KeyError for one that is not there."""
-    return tuple(floor.tables[id] for id in ids)

@@ -99,11 +99,6 @@ def may(status: str | None, action: Action, *, staff: bool) -> bool:
     return found is None or staff or found.who == "guest"
 
 
-def is_active(status: str) -> bool:
-    """Whether a booking of this status is still expected or here: it can change and holds tables."""
-    return status in ACTIVE
-
-
 def check_open(status: str, ends_at: datetime, now: datetime) -> None:
     """Refuse to change what has ended: AlreadyCanceled, or AlreadyOver, which every booking is from ``ends_at`` on.
 

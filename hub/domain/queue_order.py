@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from hub.domain import calendar
 from hub.domain.allocation import Day
@@ -25,7 +25,6 @@ from hub.errors import AlreadyWaiting, Conflict, NotAsSeen, NotAtThisTime
 MOVED, UNDONE = "queue_moved", "queue_undone"
 """The kinds of their events. A move says why; its words are codes, so that nothing in the log names anybody."""
 Reason: TypeAlias = Literal["asked", "fits", "needs", "mistake", "other"]
-REASONS: Final[tuple[Reason, ...]] = ("asked", "fits", "needs", "mistake", "other")
 """Why a party gets another place: it or another asked; the table that is free fits it; what it needs (a child, an age,
 a wheelchair); a slip of the hand is put right; another reason."""
 

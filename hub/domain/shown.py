@@ -28,7 +28,7 @@ class BookingTexts:
     """What was said of a booking, and the names by which people know it."""
 
     reference: str = ""
-    channel: str = "online"
+    channel: str = "account"
     note: str | None = None
     house_note: str | None = None
     occasion: str | None = None

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 import orjson
 
 from hub.config import LiveBounds
-from hub.live import client_commands, messages
+from hub.live import client_commands, messages, registry
 from hub.live.client_commands import Command, id_of
 
 State = Literal["new", "checking", "open", "closed"]
@@ -48,8 +48,8 @@ Action: TypeAlias = Send | Do | End
 
 TABLE: dict[tuple[State, str], State] = {
     ("new", "connect"): "checking",
-    **{("checking", op): "checking" for op in ("subscribe", "unsubscribe", "refresh", "ping", "presence")},
-    **{("open", op): "open" for op in ("subscribe", "unsubscribe", "refresh", "ping", "presence")},
+    **{("checking", op): "checking" for op in registry.CLIENT_OPS[1:]},
+    **{("open", op): "open" for op in registry.CLIENT_OPS[1:]},
 }
 """(state, op) → the state after it. What follows ``connect`` at once is taken, and carried out after it."""
 

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, RootModel
 from hub.rest.answer import Answer
 from hub.rest.floor_answers import FreeCombination, TableAnswer
 from hub.rest.people_answers import BookingGuest
-from hub.rest.values import Need, Position
+from hub.rest.values import Channel, Need, Position
 
 
 class Left(Answer):
@@ -49,7 +49,7 @@ class BookingAnswer(Answer):
     left_at: datetime | None
     venue: str = Field(description="The venue's slug.")
     reference: str = Field(description="8 characters by which people name the booking; none looks like another.")
-    channel: Literal["online", "phone", "walkin", "waitlist"]
+    channel: Channel
     guest: BookingGuest
     note: str | None = Field(description="What the guest wants the house to know.")
     occasion: str | None
@@ -161,7 +161,7 @@ class FloorBooking(Answer):
     guest_name: str
     phone_number: str | None
     reference: str
-    channel: Literal["online", "phone", "walkin", "waitlist"]
+    channel: Channel
     note: str | None
     house_note: str | None
     occasion: str | None

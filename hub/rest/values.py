@@ -138,6 +138,8 @@ Occasion = Annotated[
     AfterValidator(lambda value: text.name(value, most=20)),
 ]
 Need = Literal["step_free", "wheelchair", "high_chair", "pram", "assistance_dog", "quiet", "hearing"]
+Channel = Literal["account", "public", "phone", "walk-in", "waitlist"]
+"""How a booking came: by an account; by the guest page without one; by a call; at the door, without or with a wait."""
 Needs = Annotated[
     tuple[Need, ...],
     Field(max_length=20, description="What the guests need at the table."),

@@ -62,14 +62,14 @@ ALTER TABLE combination_tables ADD CONSTRAINT combination_tables_combination_of_
 ALTER TABLE combination_tables ADD CONSTRAINT combination_tables_table_of_venue
     FOREIGN KEY (venue_id, table_id) REFERENCES tables (venue_id, id);
 
-ALTER TABLE bookings ALTER channel SET DEFAULT 'online';
+ALTER TABLE bookings ALTER channel SET DEFAULT 'account';
 ALTER TABLE bookings ALTER needs SET DEFAULT '[]';
 ALTER TABLE bookings ALTER link_version SET DEFAULT 1;
 ALTER TABLE bookings ADD CONSTRAINT bookings_guests_range CHECK (guests BETWEEN 1 AND 20);
 ALTER TABLE bookings ADD CONSTRAINT bookings_end_after_start CHECK (ends_at > starts_at);
 ALTER TABLE bookings ADD CONSTRAINT bookings_status_known
     CHECK (status IN ('booked', 'arrived', 'seated', 'finished', 'no_show', 'canceled'));
-ALTER TABLE bookings ADD CONSTRAINT bookings_channel_known CHECK (channel IN ('online', 'phone', 'walkin', 'waitlist'));
+ALTER TABLE bookings ADD CONSTRAINT bookings_channel_known CHECK (channel IN ('account', 'public', 'phone', 'walk-in', 'waitlist'));
 ALTER TABLE bookings ADD CONSTRAINT bookings_reference_form CHECK (reference ~ '^[2-9A-HJ-NP-Z]{8}$');
 ALTER TABLE bookings ADD CONSTRAINT bookings_of_venue UNIQUE (venue_id, id);
 CREATE INDEX bookings_seated ON bookings (ends_at) WHERE status = 'seated';

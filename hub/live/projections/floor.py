@@ -35,7 +35,7 @@ SCHEMAS: dict[str, Schema] = {
             "guest_name": {**TEXT, "description": "Empty for a walk-in who gave none."},
             "phone_number": WORDS,
             "reference": TEXT,
-            "channel": {"enum": ["online", "phone", "walkin", "waitlist"]},
+            "channel": {"enum": ["account", "public", "phone", "walk-in", "waitlist"]},
             "note": WORDS,
             "house_note": WORDS,
             "occasion": WORDS,

@@ -32,7 +32,7 @@ async def test_walk_in_sits_at_once_and_is_on_the_floor(tonight: Tonight, name: 
     table = await tonight.table(name)
     made = await tonight.done("POST", "/walk-ins", {"guests": 2, "table_ids": [table]})
     assert (made["status"], made["channel"], made["guest"]["name"], made["end_at"] > made["start_at"]) == (
-        "seated", "walkin", "", True,
+        "seated", "walk-in", "", True,
     )  # fmt: skip
     assert made["seated_at"] == made["start_at"]
     shown = await floor(tonight, made["id"])

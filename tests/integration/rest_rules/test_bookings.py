@@ -45,7 +45,7 @@ async def test_book_answers_the_booking(guest: Account, day: str) -> None:
         "left_at": None,
         "venue": "main",
         "reference": made["reference"],
-        "channel": "online",
+        "channel": "account",
         "guest": {**made["guest"], "name": "Ada Guest", "email": guest.email},
         "note": None,
         "occasion": None,

@@ -14,7 +14,7 @@ from typing import Any
 import jwt
 import pytest
 
-from hub.commands.passwords import Passwords, random_password
+from hub.commands.passwords import Passwords
 from hub.domain.events import MAIN
 from hub.errors import AuthError, Overloaded
 from hub.security import AUDIENCE, ISSUER, Identity, Tokens
@@ -319,9 +319,3 @@ async def test_thread_that_is_at_work_keeps_its_place_when_its_caller_goes_away(
     await asyncio.gather(*tasks)
     assert begun == ["gone", "first", "last 0", "last 1"]
     passwords.close()
-
-
-def test_random_passwords_are_long_and_differ() -> None:
-    made = {random_password() for _ in range(100)}
-    assert len(made) == 100
-    assert min(map(len, made)) >= 16

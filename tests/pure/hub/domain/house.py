@@ -23,7 +23,7 @@ RULES = make_rules()
 AROUND_THE_CLOCK = make_rules(opens=0, closes=24)
 PLAN = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T6-1", 6)]
 ADA = Party(guest_id=70, user_id=7, reference="2A3B4C5D")
-WALK_IN = Party(71, None, "6E7F8G9H", "walkin", "By the window", "Pays cash", "birthday", ("wheelchair",))
+WALK_IN = Party(71, None, "6E7F8G9H", "walk-in", "By the window", "Pays cash", "birthday", ("wheelchair",))
 
 
 Tables: TypeAlias = int | tuple[int, ...] | None

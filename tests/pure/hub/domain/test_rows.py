@@ -20,11 +20,10 @@ from hub.domain.change import (
     Seen,
     WaitRow,
     instant_text,
-    tables_of,
 )
 from hub.domain.day import DayView, Entry, Undo
 from hub.domain.events import stream_of
-from hub.domain.floor import FloorView, Table
+from hub.domain.floor import Table
 from hub.domain.held import Block, Hold, Waiting, subject_of
 from hub.domain.shown import BookingTexts, Texts
 
@@ -165,13 +164,6 @@ def test_an_instant_is_written_in_utc_to_the_second() -> None:
     assert instant_text(datetime.fromisoformat("2026-11-24T15:00:00+03:00")) == "2026-11-24T12:00:00Z"
 
 
-def test_tables_are_found_by_their_ids() -> None:
-    floor = FloorView(1, TABLES)
-    assert tables_of(floor, [3, 1]) == (TABLES[2], TABLES[0])
-    with pytest.raises(KeyError):
-        tables_of(floor, [9])
-
-
 def test_a_change_without_events_wants_nothing() -> None:
     assert (Change().events, Change().more_bookings, Change().combinations) == ((), (), ())
 
@@ -228,7 +220,7 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
 def test_what_nobody_has_read_is_shown_as_nothing() -> None:
     found = view_of().floor(render, NAMES)
     booking = found["bookings"]["5"]
-    assert (booking["reference"], booking["channel"], booking["needs"], booking["undo"]) == ("", "online", [], None)
+    assert (booking["reference"], booking["channel"], booking["needs"], booking["undo"]) == ("", "account", [], None)
     assert (found["blocks"]["6"]["reason"], found["holds"]["7"]["by"]) == ("", None)
 
 

@@ -80,7 +80,7 @@ BOOKING_BODY = {
     "service_date": "2026-11-24", "position": "k3v9x0ab:17", "table": {"id": 1, "name": "T2-1", "seats": 2},
     "tables": [{"id": 1, "name": "T2-1", "seats": 2}], "pinned": False, "arrived_at": None, "seated_at": None,
     "left_at": None,
-    "venue": "main", "reference": "2A3B4C5D", "channel": "online",
+    "venue": "main", "reference": "2A3B4C5D", "channel": "account",
     "guest": {"id": 1, "name": "Ada", "phone": None, "email": None}, "note": None, "occasion": None, "needs": [],
 }  # fmt: skip
 

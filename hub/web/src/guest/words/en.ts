@@ -22,7 +22,6 @@ export const en = {
   nothingFree: "Nothing is free for so many on that day.",
   noTimes: "No time of that day can be booked any more, or the restaurant is closed.",
   notShown: "This day can't be shown.",
-  pickTime: "Choose a time first.",
   goneTime: "That time has just been taken. It can be asked for all the same: what is free beside it is then offered.",
   book: "Book the table",
   booked: (when: string, table: string, reference: string) =>

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import type { WireAct } from "../../lib/api/wire.ts";
 import { changeOfAct } from "./changes.ts";
-import { booking, clock } from "./scene.ts";
+import { booking, clock } from "./tests/scene.ts";
 
 const sits = booking(1, "19:00", { tables: [2], revision: 3, name: "Petrova" });
 const state = (more: object = {}) => ({

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { dropOf, type Target } from "./drop.ts";
 import { unitsFor } from "./free.ts";
-import { booking, clock, floorOf, room, shift } from "./scene.ts";
+import { booking, clock, floorOf, room, shift } from "./tests/scene.ts";
 import type { Booking } from "./types.ts";
 
 const now = clock("18:30");

@@ -78,18 +78,6 @@ export function freeUntil(taken: Taken[], table: number, from: number): number |
   return Number.isFinite(next) ? next : null;
 }
 
-/** The gaps of a table within a span, none shorter than `least`. */
-export function gapsOf(taken: Taken[], table: number, within: Span, least: number): Span[] {
-  const mine = taken.filter(({ tables }) => tables.includes(table)).sort((a, b) => a.start - b.start);
-  const gaps: Span[] = [];
-  let from = within.start;
-  for (const { start, end } of [...mine, { start: within.end, end: within.end }]) {
-    if (Math.min(start, within.end) - from >= least) gaps.push({ start: from, end: Math.min(start, within.end) });
-    from = Math.max(from, end);
-  }
-  return gaps;
-}
-
 export interface Offer {
   start: number;
   /** The unit that would be taken; null: nothing is free. */

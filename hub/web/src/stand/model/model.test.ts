@@ -2,11 +2,11 @@ import { expect, test } from "vitest";
 import type { WireBooking } from "../../lib/api/wire.ts";
 import { axisOf, barsOf, groupsOf, keptBars, shareOf, snap } from "./bars.ts";
 import { changesBetween } from "./changes.ts";
-import { freeBySize, freeUntil, gapsOf, offersOf, takenOf } from "./free.ts";
+import { freeBySize, freeUntil, offersOf, takenOf } from "./free.ts";
 import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.ts";
 import { mayUndo, phaseOf, spanOf } from "./phase.ts";
 import { readFloor, readRoom, turnOf } from "./read.ts";
-import { booking, clock, floorOf, room, rules, shift, waits } from "./scene.ts";
+import { booking, clock, floorOf, room, rules, shift, waits } from "./tests/scene.ts";
 import type { Waiting } from "./types.ts";
 
 const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
@@ -126,13 +126,8 @@ test("bars that overlap stand in lanes, and those that touch do not", () => {
   ]);
 });
 
-test("gaps of a table, and until when it is free", () => {
+test("until when a table is free", () => {
   const taken = takenOf(floorOf([booking(1, "19:00"), booking(2, "21:30")]), clock("18:00"));
-  const within = { start: clock("18:00"), end: clock("23:30") };
-  expect(gapsOf(taken, 1, within, 1_800_000)).toEqual([
-    { start: clock("18:00"), end: clock("19:00") },
-    { start: clock("21:00"), end: clock("21:30") },
-  ]);
   expect(freeUntil(taken, 1, clock("18:10"))).toBe(clock("19:00"));
   expect(freeUntil(taken, 1, clock("19:10"))).toBe(clock("19:10"));
   expect(freeUntil(taken, 2, clock("19:10"))).toBe(null);

@@ -1,7 +1,7 @@
 // What the clock makes of a block.
 import { expect, test } from "vitest";
 import { isShut } from "./phase.ts";
-import { clock } from "./scene.ts";
+import { clock } from "./tests/scene.ts";
 
 const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
 

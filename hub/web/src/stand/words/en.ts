@@ -64,7 +64,6 @@ export const en = {
   freeHead: { size: "For", now: "now", in15: "in 15 min", in30: "in 30 min" },
 
   walkIn: "Walk-in",
-  noName: "no name",
   joined: "joined",
   anyTable: "any",
 
@@ -85,7 +84,6 @@ export const en = {
     seated: (minutes: string) => `seated ${minutes}`,
     overdue: (long: string) => `${long} over`,
     leaves: (time: string) => `until ${time}`,
-    freeAt: (time: string) => `free ${time}`,
     free: "free",
     next: (time: string) => `next ${time}`,
   },
@@ -160,10 +158,8 @@ export const en = {
   },
   channels: {
     account: "guest, online",
-    online: "guest, online",
-    public: "guest, online",
+    public: "guest without an account",
     phone: "phone",
-    walkin: "walk-in",
     "walk-in": "walk-in",
     waitlist: "wait list",
   } as Record<string, string>,

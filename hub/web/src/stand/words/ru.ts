@@ -63,7 +63,6 @@ export const ru: StandWords = {
   freeHead: { size: "На", now: "сейчас", in15: "через 15 мин", in30: "через 30 мин" },
 
   walkIn: "Без брони",
-  noName: "без имени",
   joined: "вместе",
   anyTable: "любой",
 
@@ -84,7 +83,6 @@ export const ru: StandWords = {
     seated: (minutes) => `сидят ${minutes}`,
     overdue: (long) => `сверх срока ${long}`,
     leaves: (time) => `до ${time}`,
-    freeAt: (time) => `свободен ${time}`,
     free: "свободен",
     next: (time) => `далее ${time}`,
   },
@@ -159,10 +157,8 @@ export const ru: StandWords = {
   },
   channels: {
     account: "гость, онлайн",
-    online: "гость, онлайн",
-    public: "гость, онлайн",
+    public: "гость без учётной записи",
     phone: "телефон",
-    walkin: "без брони",
     "walk-in": "без брони",
     waitlist: "лист ожидания",
   },

@@ -1,5 +1,5 @@
 // A small floor for the tests of the model: four tables, two of which join, on one evening.
-import type { Booking, Floor, Room, Shift, Waiting } from "./types.ts";
+import type { Booking, Floor, Room, Shift, Waiting } from "../types.ts";
 
 export const DAY = "2026-11-28";
 export const clock = (time: string): number => Date.parse(`${DAY}T${time}:00Z`);
@@ -36,7 +36,7 @@ export function booking(id: number, start: string, more: Partial<Booking> = {}):
   return {
     ...{ id, tables: [1], start: clock(start), end: clock(start) + 2 * 3_600_000, guests: 2, status: "booked" },
     ...{ guestId: null, name: `Guest ${id}`, phone: null, note: "", houseNote: "", occasion: "", needs: [] },
-    ...{ channel: "online", reference: "", pinned: false, arrivedAt: null, seatedAt: null, leftAt: null },
+    ...{ channel: "account", reference: "", pinned: false, arrivedAt: null, seatedAt: null, leftAt: null },
     ...{ undo: null, revision: 1 },
     ...more,
   } as Booking;
