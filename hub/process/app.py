@@ -41,7 +41,7 @@ from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import AppState
 from hub.rest.venue_router import VenueRouter
 from hub.security import Tokens
-from hub.store import database
+from hub.store import database, migration
 from hub.store.failures import sqlstate_of
 from hub.store.pool import end_process
 from hub.views.cache import ViewCache
@@ -208,11 +208,13 @@ async def _connect(settings: Settings, context: Context, views: ViewCache) -> No
     while True:
         try:
             await database.connect(settings)
-            await views.verify()
-            reaching = await stranded.settle_all({venue.id: venue.rules for venue in context.venues})
-            for venue in context.venues:
-                venue.reaches_over = venue.id in reaching or calendar.is_around_the_clock(venue.rules)
-            return
+            if not await migration.pending():  # with a part of them it may fail in any way
+                await views.verify()
+                reaching = await stranded.settle_all({venue.id: venue.rules for venue in context.venues})
+                for venue in context.venues:
+                    venue.reaches_over = venue.id in reaching or calendar.is_around_the_clock(venue.rules)
+                return
+            problem, known = NOT_READY, True
         except Exception as error:
             known = isinstance(error, HubError)
             problem = f"{error.code}: {error.message}" if isinstance(error, HubError) else type(error).__name__

@@ -5,9 +5,10 @@ Bodies are strict: a number is no string, an unknown field is refused.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from hub.domain.queue_order import Reason as MoveReason
 from hub.rest.values import (
@@ -145,6 +146,14 @@ class NewBlock(Body):
     start_at: Instant
     end_at: Instant
     reason: Reason = ""
+
+    @field_validator("start_at", "end_at")
+    @classmethod
+    def to_the_minute(cls, at: datetime) -> datetime:
+        """As times of bookings are: seconds would be stored and nowhere shown."""
+        if at.second or at.microsecond:
+            raise ValueError("it is given to the minute")
+        return at
 
     @model_validator(mode="after")
     def tables_or_area(self) -> Self:

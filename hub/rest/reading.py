@@ -1,7 +1,7 @@
 """A request's body and query as the types of hub.rest.bodies, at a bounded cost whatever is sent.
 
-What costs without end is refused first: many names, deep nesting, names that nobody knows. An answer about it names at
-most MOST_ERRORS fields, each cut to NAME_CHARACTERS.
+What costs without end is refused first: many names, long lists, deep nesting, names that nobody knows. An answer about
+it names at most MOST_ERRORS fields, each cut to NAME_CHARACTERS.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ from hub.printable import printable
 MOST_ERRORS = 20
 NAME_CHARACTERS, MESSAGE_CHARACTERS = 64, 200
 MOST_NAMES = 32
-"""How many names a query may have: beyond them it is not even read."""
+"""How many names a query, or an object within a body, may have: beyond them it is not even read."""
+MOST_ITEMS = 64
+"""How long a list of a body may be: no field takes more than 32. pydantic makes an error for every item that it refuses,
+also beyond the length that the field allows."""
+DEEPEST = 64
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -35,6 +39,8 @@ def body(data: bytes, model: type[M]) -> M:
         raise Malformed() from error
     if isinstance(value, dict):
         _refuse_unknown(value, model)
+        for name, each in value.items():
+            _refuse_many(name, each)
         _refuse_twice(data)
     try:
         return model.model_validate_json(data)
@@ -81,6 +87,22 @@ def _refuse_unknown(values: dict[str, Any], model: type[BaseModel]) -> None:
     for name in values:
         if name not in known:
             raise _failed(name, "Extra inputs are not permitted")
+
+
+def _refuse_many(path: str, value: Any, depth: int = 0) -> None:
+    """Refuse a list or an object that is longer than any field takes, before anything in it is looked at."""
+    if depth > DEEPEST:
+        raise Malformed("The body is nested too deeply.")
+    if isinstance(value, list):
+        if len(value) > MOST_ITEMS:
+            raise _failed(path, f"a list has at most {MOST_ITEMS} items")
+        for number, each in enumerate(value):
+            _refuse_many(f"{path}.{number}", each, depth + 1)
+    elif isinstance(value, dict):
+        if len(value) > MOST_NAMES:
+            raise _failed(path, f"an object has at most {MOST_NAMES} names")
+        for name, each in value.items():
+            _refuse_many(f"{path}.{name}", each, depth + 1)
 
 
 def _refuse_twice(data: bytes) -> None:

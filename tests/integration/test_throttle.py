@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 
@@ -83,7 +84,8 @@ async def test_flood_of_wrong_log_ins_takes_nothing_from_others(start_hub: Start
 
     async def guess(number: int) -> None:
         while not going.is_set():
-            seen.append((await log_in(flood, f"guest-{number}@example.com", "a guess")).status_code)
+            with contextlib.suppress(httpx.TransportError):  # a connection of theirs that stood idle is closed
+                seen.append((await log_in(flood, f"guest-{number}@example.com", "a guess")).status_code)
 
     guessing = [asyncio.create_task(guess(number)) for number in range(200)]
     try:

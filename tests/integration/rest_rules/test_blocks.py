@@ -71,6 +71,16 @@ async def test_block_is_refused(hub: HubServer, admin: Account, what: dict[str, 
     refused(await admin.client.post("/blocks", json=block_of(**{"day": day_after(next(DAYS))} | what)), code)
 
 
+@pytest.mark.parametrize(("begins", "ends"), [
+    ("13:00:00.1", "13:00:00.2"), ("13:00:00", "13:30:59"), ("13:00:07", "14:00:00"),
+])  # fmt: skip
+async def test_block_is_given_to_the_minute(hub: HubServer, admin: Account, begins: str, ends: str) -> None:
+    day = day_after(next(DAYS))
+    body = {"table_ids": [1], "start_at": f"{day}T{begins}Z", "end_at": f"{day}T{ends}Z"}
+    refused(await admin.client.post("/blocks", json=body), "validation_error")
+    assert await query(hub, "SELECT id FROM blocks WHERE service_date::text = $1", day) == []
+
+
 async def test_block_of_several_days_is_refused_whole(hub: HubServer, admin: Account) -> None:
     first, second = day_after(next(DAYS)), day_after(next(DAYS))
     body = {"table_ids": [1], "start_at": f"{first}T18:00:00Z", "end_at": f"{second}T18:00:00Z"}

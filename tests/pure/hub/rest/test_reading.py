@@ -60,6 +60,32 @@ def test_body_of_any_shape_is_refused_in_a_small_answer(name: str, model: type[b
         assert all(len(each["field"]) <= 6 * reading.NAME_CHARACTERS for each in error.errors)
 
 
+MODELS = [
+    model
+    for module in (bodies, account_bodies)
+    for model in vars(module).values()
+    if isinstance(model, type) and issubclass(model, bodies.Body) and model.model_fields
+]
+LONG = {
+    "lists": b"[" + b",".join([b"[]"] * 20_000) + b"]",
+    "lists within a list": b"[[" + b",".join([b"[]"] * 20_000) + b"]]",
+    "names": b"{" + b",".join(b'"k%d":1' % n for n in range(6000)) + b"}",
+    "names within a list": b"[{" + b",".join(b'"k%d":1' % n for n in range(6000)) + b"}]",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_longer_than_any_field_is_refused_before_its_items_are_looked_at(
+    name: str, model: type[bodies.Body]
+) -> None:
+    """pydantic would make an error for each item, whatever length the field allows."""
+    for field, about in model.model_fields.items():
+        error = refusal(b'{"%s":%s}' % ((about.alias or field).encode(), LONG[name]), model)
+        assert isinstance(error, ValidationFailed)
+        assert len(error.errors) == 1 and "at most" in error.errors[0]["message"]
+
+
 def test_unknown_names_are_refused_at_the_first_without_a_look_at_the_rest() -> None:
     looked = []
 
