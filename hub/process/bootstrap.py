@@ -147,8 +147,9 @@ async def greet(
     if (kept := demo_file(settings.data_dir)).exists():
         console.say(f"Demo log-ins: {kept} keeps them as they were made")
     page = settings.public_url or f"{address}/"
-    console.say(f"Host stand: {page.rstrip('/')}/stand   owner: {page.rstrip('/')}/admin   guests:")
-    console.say(page)
+    console.say(f"Host stand: {page.rstrip('/')}/stand")
+    console.say(f"Owner: {page.rstrip('/')}/admin")
+    console.say(f"Guests: {page}")
 
 
 async def _make_evening(address: str, made: list[DemoAccount], console: Console) -> None:

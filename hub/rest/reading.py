@@ -21,8 +21,8 @@ NAME_CHARACTERS, MESSAGE_CHARACTERS = 64, 200
 MOST_NAMES = 32
 """How many names a query, or an object within a body, may have: beyond them it is not even read."""
 MOST_ITEMS = 64
-"""How long a list of a body may be: no field takes more than 32. pydantic makes an error for every item that it refuses,
-also beyond the length that the field allows."""
+"""How long a list of a body may be: no field takes more than 32. pydantic makes an error for every item that it
+refuses, also beyond the length that the field allows."""
 DEEPEST = 64
 M = TypeVar("M", bound=BaseModel)
 

@@ -46,7 +46,7 @@ class Terminal:
 
     async def until_greeted(self) -> list[str]:
         async with asyncio.timeout(3 * PATIENCE):
-            while self.address not in self.lines:
+            while f"Guests: {self.address}" not in self.lines:
                 assert self.process.poll() is None, self.lines
                 await asyncio.sleep(0.05)
         return self.lines
@@ -103,7 +103,7 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         ]  # fmt: skip
         block = lines[lines.index("") + 1 :]
         assert [line.split(":")[0] for line in block] == [
-            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "http",
+            "Data and settings", "Log", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "Owner", "Guests",
         ]  # fmt: skip
         assert not [line for line in lines if line.startswith("{")]
         kept = config.read_env_file(data_dir / "demo-log-ins")

@@ -248,7 +248,7 @@ def look_at_log(up: Up) -> None:
     people = [line for line in lines if not line.startswith("{")]
     said = [line for line in people if line and not re.match(r" *\d+\.\d s  ", line)]  # beside a line a step
     assert [line.split(":")[0] for line in said] == [
-        "Data and settings", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "http",
+        "Data and settings", "Demo admin", "Demo host", "Demo log-ins", "Host stand", "Owner", "Guests",
     ], "\n".join(said)  # fmt: skip
     logged = [json.loads(line) for line in lines if line.startswith("{")]
     assert {line["part"] for line in logged} == {"up", "server", "worker"}

@@ -8,10 +8,12 @@ told. Nothing depends on it: with Redis away each host sees those of the same pr
 from __future__ import annotations
 
 import asyncio
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from hub import logs
@@ -27,6 +29,8 @@ from hub.views.step import Step
 REPEAT_SECONDS = 5.0
 GONE_SECONDS = 3 * REPEAT_SECONDS
 """After so long without a word from its process a session is not shown any more."""
+NAMES_SECONDS = 60.0
+"""For so long a name that was read is good."""
 MOST_A_SECOND = 5
 """How often one session may say what it has open."""
 KIND, QUESTION = "presence", "presence_asked"
@@ -72,6 +76,7 @@ class PresenceSource(Source):
         self._epoch = secrets.token_hex(4)
         self._states: dict[str, PresenceState] = {}
         self._names: dict[int, tuple[str, str | None]] = {}
+        self._names_read_at: dict[int, float] = {}
         self._said: dict[int, deque[float]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -185,10 +190,10 @@ class PresenceSource(Source):
         return self._states.get(state.stream) is state
 
     def is_ready(self, state: ChannelState) -> bool:
-        return all(person.user_id in self._names for person in state.view.values())
+        return not self._unknown(state)
 
     async def prepare(self, state: ChannelState) -> None:
-        missing = {person.user_id for person in state.view.values()} - self._names.keys()
+        missing = self._unknown(state)
         if not missing:
             return
         try:
@@ -198,9 +203,18 @@ class PresenceSource(Source):
             raise
         found = {row["id"]: row["full_name"] for row in rows}
         self._names |= {user: (found.get(user, UNKNOWN), None) for user in missing}
+        self._names_read_at |= dict.fromkeys(missing, monotonic())
+
+    def _unknown(self, state: ChannelState) -> set[int]:
+        """Whose names are to be read, or read anew: people change them, and no event tells of it."""
+        old = monotonic() - NAMES_SECONDS
+        return {
+            person.user_id for person in state.view.values() if self._names_read_at.get(person.user_id, -math.inf) < old
+        }
 
     def rendering(self, state: ChannelState) -> Rendering:
         return Rendering(self._text(state), self._names)
 
     def forget(self) -> None:
         self._names.clear()
+        self._names_read_at.clear()

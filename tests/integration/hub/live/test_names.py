@@ -12,6 +12,9 @@ from hub.commands import account_life, changes
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.live import channels
+from hub.live.projections.presence import Presence
+from hub.live.sources import presence
+from hub.live.sources.presence import PresenceSource, PresenceState
 from hub.security import Identity
 from hub.store import database
 from tests.process import DAY, FLOOR, Client, Process, make_user
@@ -164,3 +167,21 @@ async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
     for client, begin in clients + present:
         for view in views(client, begin):
             assert view == history[view.position]
+
+
+async def test_another_name_of_the_staff_is_shown_a_minute_later(
+    process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = await make_user("Ada")
+    source = PresenceSource(process.context, lambda state, steps: None, lambda events: None)
+    state = PresenceState(f"presence:{DAY}", "epoch")
+    state.people[1] = Presence(user, None, None)
+    await source.prepare(state)
+    assert source.is_ready(state) and source.rendering(state).names[user][0] == "Ada"
+    await rename(process, user, "Ada Lovelace")
+    assert source.is_ready(state)
+    later = presence.monotonic() + presence.NAMES_SECONDS
+    monkeypatch.setattr(presence, "monotonic", lambda: later)
+    assert not source.is_ready(state)
+    await source.prepare(state)
+    assert source.is_ready(state) and source.rendering(state).names[user][0] == "Ada Lovelace"
