@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-import functools
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -22,8 +21,6 @@ from hub.commands import guests as guests_of_venues
 from hub.commands import holds, notifications
 from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, decisions
-from hub.domain import holds as of_holds
-from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, Party
 from hub.domain.day import Undo
 from hub.domain.events import day_of
@@ -184,29 +181,22 @@ async def book(
     held = await holds.find(context, hold) if hold is not None else None
 
     def decide(views: WorkingViews, now: datetime) -> Change:
-        def at(day: Day, table_ids: Sequence[int] | None) -> Change:
-            return decisions.book(
-                day,
-                views.floor,
-                slot,
-                venue_id=context.id,
-                party=party,
-                guests=guests,
-                table_ids=table_ids,
-                area_id=area_id,
-                rules=rules,
-                now=now,
-                # Tables that are held for fewer than come stay theirs.
-                oversize=None if by.is_staff or (hold is not None and table_ids is not None) else rules.oversize,
-            )
-
-        def over_holds(day: Day, table_ids: Sequence[int] | None) -> Change:
-            decide = functools.partial(at, table_ids=table_ids)
-            return of_holds.over_holds(day, context.id, decide, staff=by.is_staff, exceed=exceed)
-
-        if hold is None:
-            return over_holds(views.day(stream), table_ids)
-        return of_holds.book(views.day(stream), slot, held and held[0], over_holds, venue_id=context.id, guests=guests)
+        return decisions.book(
+            views.day(stream),
+            views.floor,
+            slot,
+            venue_id=context.id,
+            party=party,
+            guests=guests,
+            table_ids=table_ids,
+            area_id=area_id,
+            rules=rules,
+            now=now,
+            staff=by.is_staff,
+            exceed=exceed,
+            of_hold=hold is not None,
+            held=held and held[0],
+        )
 
     write = Write(
         (stream,),

@@ -18,8 +18,7 @@ from typing import Any
 from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, bounds, read, with_reason
 from hub.commands.unset import UNSET, Unset
-from hub.domain import calendar, decisions, holds
-from hub.domain.allocation import Day
+from hub.domain import calendar, decisions
 from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
@@ -99,13 +98,10 @@ async def reschedule(
             if says_alone:
                 return decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now)
 
-            def on(day: Day) -> Change:
-                return decisions.reschedule(
-                    seen, day_view, day, views.floor, slot, guests=party, table_ids=tables, staff=staff, rules=rules,
-                    now=now, pinned=pinned,
-                )  # fmt: skip
-
-            change = holds.over_holds(views.day(new_stream), context.id, on, staff=staff, exceed=exceed)
+            change = decisions.reschedule(
+                seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
+                rules=rules, now=now, pinned=pinned, exceed=exceed,
+            )  # fmt: skip
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))

@@ -7,12 +7,12 @@ clock, so a decision may be made on what a process holds and with its own clock,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from hub.domain import calendar, lifecycle
+from hub.domain import calendar, holds, lifecycle
 from hub.domain.allocation import Day, choose
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window, instant_text
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
@@ -41,27 +41,43 @@ def book(
     rules: Rules,
     now: datetime,
     area_id: int | None = None,
-    oversize: int | None = None,
+    staff: bool = False,
+    exceed: Collection[str] = (),
+    of_hold: bool = False,
+    held: holds.Held | None = None,
 ) -> Change:
-    """A new booking; ``oversize`` is as of hub.domain.allocation.choose.
+    """A new booking. ``exceed`` with "hold": others' holds give way to it, where staff ask. ``of_hold``: it gets the
+    tables that ``held`` keeps, whatever ``table_ids`` says; None: nothing is known of its hold any more.
 
-    Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken.
+    Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken; for a hold HoldDiffers and HoldOver.
     """
-    calendar.check_bookable(slot, now, rules)
-    unit = choose(
-        day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id, oversize=oversize
-    )  # fmt: skip
-    first, *more = unit.tables
-    row = BookingRow(
-        NEW, venue_id, party, first, guests, slot.starts_at, slot.ends_at, slot.day, lifecycle.after(None, "book"), 1,
-        more_tables=tuple(more),
-    )  # fmt: skip
-    return Change(
-        booking=row,
-        events=[NewEvent(row.stream, "booked", {"booking": None, "entry": row.entry()})],
-        mail="confirmed",
-        window=Window(*calendar.bookable_between(slot, rules)),
-    )
+
+    def on(day: Day, table_ids: Sequence[int] | None) -> Change:
+        # Tables that are held for fewer than come stay theirs.
+        oversize = None if staff or (of_hold and table_ids is not None) else rules.oversize
+        unit = choose(
+            day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
+            oversize=oversize,
+        )  # fmt: skip
+        first, *more = unit.tables
+        row = BookingRow(
+            NEW, venue_id, party, first, guests, slot.starts_at, slot.ends_at, slot.day,
+            lifecycle.after(None, "book"), 1, more_tables=tuple(more),
+        )  # fmt: skip
+        return Change(
+            booking=row,
+            events=[NewEvent(row.stream, "booked", {"booking": None, "entry": row.entry()})],
+            mail="confirmed",
+            window=Window(*calendar.bookable_between(slot, rules)),
+        )
+
+    def over_holds(day: Day, table_ids: Sequence[int] | None) -> Change:
+        calendar.check_bookable(slot, now, rules)
+        return holds.over_holds(day, venue_id, lambda day: on(day, table_ids), staff=staff, exceed=exceed)
+
+    if of_hold:
+        return holds.book(day, slot, held, over_holds, venue_id=venue_id, guests=guests)
+    return over_holds(day, table_ids)
 
 
 def reschedule(
@@ -77,13 +93,14 @@ def reschedule(
     rules: Rules,
     now: datetime,
     pinned: bool | None = None,
+    exceed: Collection[str] = (),
 ) -> Change:
     """Another slot, number of guests or table for a booking: all of it, or a refusal. What is as it was is no change.
 
     ``table_ids`` None: choose, but for a booking that is to keep its tables: ``pinned`` says whether it is from now on
-    (None: as it was). Raises what :func:`book` raises, and Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
-    Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller party at the same time and
-    table is never too late.
+    (None: as it was). ``exceed`` is as of :func:`book`. Raises what that raises, and Changed, AlreadyCanceled,
+    AlreadyOver, NotAsSeen, Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller
+    party at the same time and table is never too late.
     """
     old = found(seen, old_day)
     lifecycle.check_open(old.status, old.ends_at, now)
@@ -111,28 +128,33 @@ def reschedule(
         window = Window(since, min(until, window.until or until))
     # A guest's party may keep the tables that it has, however small it is by now.
     oversize = None if staff or wanted == kept else rules.oversize
-    unit = choose(
-        new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id, oversize=oversize
-    )  # fmt: skip
-    if (slot.starts_at, guests, tuple(sorted(unit.ids)), stays) == as_it_was:
-        return Change(booking=old)
-    first, *more = unit.tables
-    new = replace(
-        old, table=first, more_tables=tuple(more), guests=guests, starts_at=slot.starts_at, ends_at=slot.ends_at,
-        service_date=slot.day, status=status, pinned=stays, revision=old.revision + 1,
-        undo=undo_of(old, "reschedule", now) if slot.day == old.service_date else None,
-    )  # fmt: skip
-    entry = {"booking": new.id, "entry": new.entry()}
-    if new.service_date == old.service_date:
-        events = [NewEvent(new.stream, "rescheduled", entry)]
-    else:
-        events = [
-            NewEvent(old.stream, MOVED_AWAY, {"booking": new.id, "entry": None}),
-            NewEvent(new.stream, MOVED_HERE, entry),
-        ]
-    # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
-    worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
-    return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
+
+    def on(new_day: Day) -> Change:
+        unit = choose(
+            new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id,
+            oversize=oversize,
+        )  # fmt: skip
+        if (slot.starts_at, guests, tuple(sorted(unit.ids)), stays) == as_it_was:
+            return Change(booking=old)
+        first, *more = unit.tables
+        new = replace(
+            old, table=first, more_tables=tuple(more), guests=guests, starts_at=slot.starts_at, ends_at=slot.ends_at,
+            service_date=slot.day, status=status, pinned=stays, revision=old.revision + 1,
+            undo=undo_of(old, "reschedule", now) if slot.day == old.service_date else None,
+        )  # fmt: skip
+        entry = {"booking": new.id, "entry": new.entry()}
+        if new.service_date == old.service_date:
+            events = [NewEvent(new.stream, "rescheduled", entry)]
+        else:
+            events = [
+                NewEvent(old.stream, MOVED_AWAY, {"booking": new.id, "entry": None}),
+                NewEvent(new.stream, MOVED_HERE, entry),
+            ]
+        # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
+        worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
+        return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
+
+    return holds.over_holds(new_day, seen.venue_id, on, staff=staff, exceed=exceed)
 
 
 def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime) -> Change:

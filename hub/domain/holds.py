@@ -1,4 +1,6 @@
-"""Holds: tables that are kept for somebody who is about to book, for a few minutes. Pure; see hub.domain.decisions.
+"""Holds: tables that are kept for somebody who is about to book, for a few minutes. Pure.
+
+Who books asks hub.domain.decisions, which asks here what becomes of the holds of the day.
 
 A hold takes its tables as a booking does. The constraint knows no clock, so one that is over is let go before anything
 else is decided (hub.domain.housekeeping), and becomes a booking in one commit: never free in between.

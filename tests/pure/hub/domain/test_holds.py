@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain import calendar, decisions, holds
-from hub.domain.allocation import Day
 from hub.domain.change import Change, HoldRow, Party
 from hub.domain.day import DayView
 from hub.domain.events import MAIN
@@ -142,14 +140,10 @@ def book(
     until: datetime | None = None,
 ) -> Change:  # fmt: skip
     wanted = slot(text) if until is None else calendar.Slot(slot(text).starts_at, until, TUESDAY)
-
-    def decide(day: Day, table_ids: Sequence[int] | None) -> Change:
-        return decisions.book(
-            day, evening.floor, wanted, venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
-            table_ids=table_ids, rules=RULES, now=now,
-        )  # fmt: skip
-
-    return holds.book(evening.shown, wanted, held, decide, venue_id=MAIN, guests=guests)
+    return decisions.book(
+        evening.shown, evening.floor, wanted, venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
+        table_ids=None, rules=RULES, now=now, of_hold=True, held=held,
+    )  # fmt: skip
 
 
 def test_hold_becomes_the_booking_of_its_tables_and_is_never_free_in_between() -> None:
@@ -241,13 +235,10 @@ def test_whenever_a_hold_was_written_it_is_extended_once(late: timedelta) -> Non
 def over(
     evening: Evening, *table_ids: int, text: str = "18:00", guests: int = 2, staff: bool = True, exceed: bool = True
 ) -> Change:
-    def decide(day: Day) -> Change:
-        return decisions.book(
-            day, evening.floor, slot(text), venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
-            table_ids=table_ids or None, rules=RULES, now=NOW,
-        )  # fmt: skip
-
-    return holds.over_holds(evening.shown, MAIN, decide, staff=staff, exceed=("hold",) if exceed else ())
+    return decisions.book(
+        evening.shown, evening.floor, slot(text), venue_id=MAIN, party=Party(70, 7, "2A3B4C5D"), guests=guests,
+        table_ids=table_ids or None, rules=RULES, now=NOW, staff=staff, exceed=("hold",) if exceed else (),
+    )  # fmt: skip
 
 
 def test_a_refusal_says_to_staff_alone_that_holds_could_give_way() -> None:
