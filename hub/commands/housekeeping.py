@@ -1,8 +1,8 @@
 """Look whether something is due on any day by time alone, and have it written.
 
-What is due is decided with whatever else is decided on a day (hub.views.plan), so nobody depends on this: it is for
-those who watch a day on which nobody asks for anything. Any number of processes may look: what one has written is not
-due any more.
+What is due is decided with whatever else is decided on a day (hub.views.batch_commit), so nobody depends on this: it is
+for those who watch a day on which nobody asks for anything. Any number of processes may look: what one has written is
+not due any more.
 """
 
 from __future__ import annotations

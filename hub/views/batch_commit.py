@@ -3,64 +3,40 @@
 All of a batch are decided in turn, each on the day as it will be with those before it, and leave in one call. When
 another process was first, its events come back with the refusal and everybody is decided anew; for a while after that
 this day's commits take the locks first, so that each of them succeeds. A refusal counts only when the database
-confirmed the versions that it was decided on. What is decided, and in which order, is hub.views.plan's.
+confirmed the versions that it was decided on. What each caller is told then is hub.views.outcomes'.
+
+What happens by time alone (hub.domain.housekeeping) stands in front of a batch, as changes without a caller: nobody is
+refused because of a hold whose time is over, and nobody is given a table at which people sit.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
 from hub import logs
+from hub.domain import housekeeping
+from hub.domain.allocation import Day
 from hub.domain.change import Change
 from hub.domain.events import Event, day_of, floor_of, stream_of, venue_of
 from hub.domain.rules import Rules
-from hub.errors import (
-    AlreadyOver,
-    Conflict,
-    HoldLimit,
-    HubError,
-    InProgress,
-    InThePast,
-    KeyMismatch,
-    NotAsSeen,
-    NotAsShown,
-    NotAtThisTime,
-    OutcomeUnknown,
-    OutsideOpeningHours,
-    Overloaded,
-    SlotTaken,
-    TableInUse,
-    TooFarAhead,
-    TooLateToCancel,
-    TooLateToChange,
-    TooManyBookings,
-    Unavailable,
-)
+from hub.errors import Conflict, HubError, NotAsShown, OutcomeUnknown, Overloaded, SlotTaken, Unavailable
 from hub.store import database
-from hub.store.commit import Answer, Committed, Early, Locked, Missed, Written, commit
-from hub.store.orders import Basis
+from hub.store.commit import Answer, Early, Locked, Missed, commit
+from hub.store.orders import Basis, Order
 from hub.views.database_clock import DatabaseClock
-from hub.views.plan import Decided, Plan, decide, due, has_a_hold_ended, orders
+from hub.views.outcomes import Outcomes
 from hub.views.recent import RecentStreams
-from hub.views.writes import Cache, Done, PendingWrite, WorkingViews, by_streams
+from hub.views.writes import Cache, Decided, PendingWrite, Plan, WorkingViews, by_streams
 
 ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
 CONTENDED_SECONDS = 0.5
 """For how long a day is committed apart that somebody else held; and after a miss takes its locks first."""
 ONE_DAY = (timedelta(days=-1), timedelta(days=1))
-BY_THE_CLOCK = (
-    AlreadyOver, InThePast, NotAtThisTime, OutsideOpeningHours, TooFarAhead, TooLateToCancel, TooLateToChange,
-)  # fmt: skip
-LEFT_OUT: dict[str, type[HubError]] = {
-    "key": KeyMismatch, "bounds": TooManyBookings, "held": TableInUse, "answer": OutcomeUnknown,
-    "link": NotAsSeen, "running": InProgress, "hoarded": HoldLimit,
-}  # fmt: skip
-"""Why the database left a change out, and what its caller is told."""
 log = logs.get("hub.views.batch_commit")
 
 
@@ -79,15 +55,14 @@ class BatchCommit:
         on_due: Callable[[Sequence[Change]], None],
         join: Callable[[Sequence[PendingWrite]], list[PendingWrite]],
     ) -> None:
-        """``rules`` of a venue; None: nothing is due there. ``on_due`` is told what was written by time alone. ``join``
-        gives those who wait and are to go with a batch."""
+        """``rules`` of a venue; None: nothing is due there. ``on_due`` is as of Outcomes. ``join`` gives those who wait
+        and are to go with a batch."""
         self._views = views
-        self._publish = publish
+        self._outcomes = Outcomes(views, publish, on_due)
         self._epoch = epoch
         self._clock = DatabaseClock(now)
         self._reaches_over = reaches_over
         self._rules = rules
-        self._on_due = on_due
         self._join = join
         self._contended, self._held = RecentStreams(CONTENDED_SECONDS), RecentStreams(CONTENDED_SECONDS)
 
@@ -183,7 +158,7 @@ class BatchCommit:
             self._contended.add(answer.streams & set(streams) or streams)
             await self._catch_up(working, answer)
             return batch
-        return self._settle(working, streams, batch, plan, answer)
+        return self._outcomes.settle(working, streams, batch, plan, answer)
 
     async def _try(self, work: Callable[[str], Awaitable[None]], stream: str) -> None:
         """What can't be read now fails the next attempt too, which answers its callers."""
@@ -240,7 +215,7 @@ class BatchCommit:
                 epoch,
                 working.venue_id,
                 self._basis(working, plan.streams),
-                orders(working, batch, plan),
+                _orders(working, batch, plan),
                 together=together,
             )
         return working, plan, answer
@@ -262,7 +237,7 @@ class BatchCommit:
         batch += self._join(batch)
         plan = self._decide(working, batch)
         basis = self._basis(working, plan.streams)
-        return plan, await commit(self._epoch(), working.venue_id, basis, orders(working, batch, plan), connection)
+        return plan, await commit(self._epoch(), working.venue_id, basis, _orders(working, batch, plan), connection)
 
     def _needed(self, streams: tuple[str, ...]) -> tuple[set[str], dict[str, tuple[str, ...]]]:
         """The views that these are decided on, and of each day those beside it."""
@@ -292,100 +267,78 @@ class BatchCommit:
         for stream in missed.streams or working.cached:
             await self._try(self._views.bring_to_head, stream)
 
-    def _settle(
-        self,
-        working: WorkingViews,
-        streams: tuple[str, ...],
-        batch: list[PendingWrite],
-        plan: Plan,
-        answer: Committed,
-    ) -> list[PendingWrite]:
-        """Answer everybody; returns those who are to be decided again, by the database's clock."""
-        versions = {name: view.version for name, view in working.cached.items() if name in streams}
-        events: list[Event] = []
-        done: list[tuple[PendingWrite, Done]] = []
-        left_out = False
-        undecided: list[tuple[PendingWrite, Decided]] = []
-        again: list[PendingWrite] = []  # even its key was not looked up
-        kept = [result for result in answer.results[: len(plan.due)] if isinstance(result, Written)]
-        for written in kept:
-            events += written.events
-            versions |= written.versions
-        for waiting, decided, result in zip(batch, plan.asked, answer.results[len(plan.due) :], strict=True):
-            if isinstance(result, Written):
-                left_out = left_out or (result.replayed and decided.wrote)
-                events += result.events
-                versions |= {event.stream: event.version for event in result.events}
-                moved = {**_of(waiting, versions), **result.versions}
-                done.append((waiting, Done(result.change, result, result.epoch, moved)))
-            elif result.first is not None:
-                left_out = left_out or decided.wrote
-                waiting.fail(result.first)
-            elif result.why == "busy" or (result.why == "running" and waiting.unknown):
-                # Its own commit, of which nobody said what became, may be the one that holds its key.
-                left_out = left_out or decided.wrote
-                waiting.busy, waiting.attempts = True, 0
-            elif result.why == "again":
-                waiting.attempts -= 1
-                again.append(waiting)
-            elif result.why in LEFT_OUT:
-                left_out = left_out or decided.wrote
-                waiting.fail(LEFT_OUT[result.why]())
-            elif decided.change is not None and not decided.wrote:
-                done.append((waiting, Done(decided.change, None, answer.epoch, _of(waiting, versions))))
-            else:
-                left_out = left_out or result.why == "time"
-                undecided.append((waiting, decided))
-        for waiting, each in done:
-            if not waiting.answer.done():
-                waiting.answer.set_result(each)
-        if events:
-            self._tell(events)
-        if kept:
-            self._on_due([written.change for written in kept])
-        working.drafts.clear()
-        if has_a_hold_ended(working, plan, answer.at):
-            return again + [waiting for waiting, _ in undecided]
-        return again + [
-            waiting
-            for waiting, decided in undecided
-            if self._is_to_be_decided(waiting, decided, working, answer.at, left_out)
-        ]
-
-    def _tell(self, events: list[Event]) -> None:
-        """Apply and publish what was committed. What fails here is found by the next verification."""
-        for tell in (self._views.apply, self._publish):
-            try:
-                tell(events)
-            except Exception:
-                log.exception("a commit could not be applied or published")
-                self._views.verify_now()
-
-    def _is_to_be_decided(
-        self, waiting: PendingWrite, decided: Decided, working: WorkingViews, at: datetime, left_out: bool
-    ) -> bool:
-        """Whether the database's clock, or a change of the batch that was not written, makes another decision of this
-        one. If not, its refusal stands, and is the answer."""
-        error: Exception | None = decided.refusal
-        if error is None or left_out or isinstance(error, BY_THE_CLOCK):
-            try:
-                waiting.write.decide(working, at)
-            except Exception as refusal:  # a fault of the decision's is its caller's alone
-                error = refusal
-            else:
-                return True
-        waiting.fail(error)
-        return False
-
     def _decide(self, working: WorkingViews, batch: Sequence[PendingWrite]) -> Plan:
         """By the database's clock."""
-        return decide(working, batch, self._rules(working.venue_id), self._clock.now())
+        return _plan(working, batch, self._rules(working.venue_id), self._clock.now())
 
     def _due(self, working: WorkingViews) -> list[Change]:
         """What is due on the days now; nothing of it is drafted."""
-        found = due(working, self._rules(working.venue_id), self._clock.now())
+        found = _due_on(working, self._rules(working.venue_id), self._clock.now())
         working.drafts.clear()
         return found
+
+
+def _plan(working: WorkingViews, batch: Sequence[PendingWrite], rules: Rules | None, now: datetime) -> Plan:
+    """Each in turn, on the days as they will be with those before it. What is due by then stands in front, as changes
+    without a caller. ``rules`` None: nothing is due."""
+    plan = Plan(now, _due_on(working, rules, now), [])
+    last = _looked_at_last(working, batch)
+    for number, waiting in enumerate(batch, 1):
+        try:
+            change = waiting.write.decide(working, now)
+        except HubError as refusal:
+            plan.asked.append(Decided(None, refusal))
+            continue
+        plan.asked.append(Decided(change))
+        if any(number < last.get(event.stream, 0) for event in change.events):
+            working.draft(change, number)
+    return plan
+
+
+def _looked_at_last(working: WorkingViews, batch: Sequence[PendingWrite]) -> dict[str, int]:
+    """By day the number of the last write that is decided on it."""
+    return {
+        name: number
+        for number, waiting in enumerate(batch, 1)
+        for stream in waiting.write.streams
+        for name in (stream, *working.beside.get(stream, ()))
+    }
+
+
+def _due_on(working: WorkingViews, rules: Rules | None, now: datetime) -> list[Change]:
+    """What is due by then on the days that are decided on; they are drafted with it."""
+    if rules is None:
+        return []
+    names = [name for name in working.cached if day_of(name) is not None]
+    changes: list[Change] = []
+    for name in names:
+        others = [working.day_view(other) for other in names if other != name]
+        found = housekeeping.due(Day(working.day_view(name), others), working.venue_id, rules, now)
+        for change in found:
+            working.draft(change, 0)
+        changes += found
+    return changes
+
+
+def _orders(working: WorkingViews, batch: Sequence[PendingWrite], plan: Plan) -> list[Order]:
+    """The plan for the commit: first what is due."""
+    versions = {name: view.version for name, view in working.cached.items()}
+    return [
+        *(Order(change, due=True) for change in plan.due),
+        *(
+            Order(
+                decided.change,
+                actor=waiting.write.actor,
+                request_id=waiting.write.request_id,
+                bounds=waiting.write.bounds,
+                notices=waiting.write.notices(decided.change) if decided.change is not None else None,
+                key=waiting.write.key,
+                link=waiting.write.link,
+                versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},
+            )
+            for waiting, decided in zip(batch, plan.asked, strict=True)
+        ),
+    ]
 
 
 def _end(batch: Iterable[PendingWrite], left: Sequence[PendingWrite]) -> None:
@@ -393,8 +346,3 @@ def _end(batch: Iterable[PendingWrite], left: Sequence[PendingWrite]) -> None:
     for waiting in batch:
         if waiting not in left:
             waiting.fail(OutcomeUnknown())
-
-
-def _of(waiting: PendingWrite, versions: Mapping[str, int]) -> dict[str, int]:
-    """Where its own streams stand."""
-    return {stream: versions[stream] for stream in waiting.write.streams}

@@ -14,6 +14,7 @@ from hub.domain.day import DayView
 from hub.domain.events import Event, day_of, floor_of
 from hub.domain.floor import FloorView
 from hub.domain.held import subject_of
+from hub.errors import HubError
 from hub.manage_links import Link
 from hub.store.commit import Written
 from hub.store.keys import Key
@@ -80,6 +81,33 @@ class Write:
     notices: Callable[[Change], Notifications | None] = lambda change: None
     key: Key | None = None
     link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What was decided for one write: a change, or a refusal."""
+
+    change: Change | None
+    refusal: HubError | None = None
+
+    @property
+    def wrote(self) -> bool:
+        return self.change is not None and bool(self.change.events)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was decided at ``now``: what is due by then, and in its order what was asked for."""
+
+    now: datetime
+    due: list[Change]
+    asked: list[Decided]
+
+    @property
+    def streams(self) -> set[str]:
+        """Those that get events."""
+        asked = [each.change for each in self.asked if each.change is not None]
+        return {event.stream for change in (*self.due, *asked) for event in change.events}
 
 
 @dataclass(frozen=True, slots=True)
