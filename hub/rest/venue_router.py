@@ -1,4 +1,8 @@
-"""Paths of venues: what stands behind /v/SLUG is routed as if that were not there, and the handler is told the slug."""
+"""Paths of venues: what stands behind /v/SLUG is routed as if that were not there, and the handler is told the slug.
+
+A second route for each call would be as good while a process runs, but the routes would take each start twice as long:
+105 ms for 45.
+"""
 
 from __future__ import annotations
 

@@ -50,6 +50,18 @@ def test_links_and_folders_in_the_readme_exist() -> None:
         above = name if not line.startswith(" ") else above
 
 
+def test_walks_of_the_architecture_go_through_as_many_files_as_they_say_and_all_are_there() -> None:
+    text = (CHECKOUT / "docs/architecture.md").read_text()
+    numbers = ["five", "six", "seven", "eight"]  # more than eight nobody keeps in mind
+    walks = re.findall(r"(\w+) files lie on the way.*?\n\n((?:\d\..*?\n)+?)\n", text, re.DOTALL)
+    assert len(walks) == 3
+    for said, steps in walks:
+        files = re.findall(r"^\d\. `([^`]+)`", steps, re.MULTILINE)
+        assert len(set(files)) == numbers.index(said.lower()) + 5, said
+    for file in re.findall(r"`((?:hub|workers|migrations|tests)/[\w/]+(?:\.\w+)?)`", text):
+        assert (CHECKOUT / file).exists(), file
+
+
 def test_every_test_that_the_table_of_faults_names_is_there() -> None:
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (CHECKOUT / "docs/faults.md").read_text())
     assert len(named) > 100
