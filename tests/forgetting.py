@@ -18,6 +18,7 @@ async def forget_events(sql: Any, *, later: int = LATER) -> int:
     async with sql.transaction():
         await sql.execute(retention.FORGETTING)
         for chosen in (retention.OLD_EVENTS, retention.OLD_FLOOR_EVENTS):
-            rows = await sql.fetch(f"DELETE FROM events WHERE id IN ({chosen}) RETURNING id", 10_000, -later)
-            forgotten += len(rows)
+            statement = f"DELETE FROM events WHERE id IN ({chosen}) RETURNING id"
+            while rows := await sql.fetch(statement, retention.MOST, -later):
+                forgotten += len(rows)
     return forgotten
