@@ -104,10 +104,12 @@ class Settings:
     session_length: timedelta = timedelta(hours=16)
     admin_emails: frozenset[str] = frozenset()
     waiting_writers: int = 64
-    """Changes of one day that may wait for their turn in one process. Of this bound and the next eight, 0 is none."""
+    """Changes of one day that may wait for their turn in one process. Of this bound and the next nine, 0 is none."""
     waiting_writers_per_user: int = 32
     views_most: int = 2000
     """Service days and floors that one process holds in memory while nobody watches them."""
+    events_days: int = 400
+    """For so many days events are kept: from when they were written, and from their service day."""
     login_failures_per_address: int = 100
     """Failed log-ins of one address in an hour."""
     registrations_per_address: int = 30
@@ -261,6 +263,7 @@ def load(
         waiting_writers=get("WAITING_WRITERS", whole(0, 10**6), 64),
         waiting_writers_per_user=get("WAITING_WRITERS_PER_USER", whole(0, 10**6), 32),
         views_most=get("VIEWS_MOST", whole(0, 10**6), 2000),
+        events_days=get("EVENTS_DAYS", whole(0, 36500), 400),
         login_failures_per_address=get("LOGIN_FAILURES_PER_ADDRESS", whole(0, 10**6), 100),
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
         holds_per_address=get("HOLDS_PER_ADDRESS", whole(0, 10**6), 20),

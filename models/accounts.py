@@ -9,7 +9,8 @@ class UserModel(Model):
 
     ``verified_at`` is when its owner proved that the e-mail is theirs; ``password_confirmed_at`` when whoever has the
     mailbox, or an operator, confirmed that the password is its owner's: anybody may have registered the address. Both
-    are needed for a role. ``revision`` counts the changes that its owner sees (the trigger ``users_count_changes``). An
+    are needed for a role. ``logged_in_at`` is the last log-in whose session is not kept any more (hub.store.retention);
+    null: all are kept. ``revision`` counts the changes that its owner sees (the trigger ``users_count_changes``). An
     erased account keeps its id and its numbers.
     """
 
@@ -27,6 +28,7 @@ class UserModel(Model):
     password_confirmed_at = fields.DatetimeField(null=True)
     disabled_at = fields.DatetimeField(null=True)
     erased_at = fields.DatetimeField(null=True)
+    logged_in_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "users"
@@ -37,7 +39,7 @@ class SessionModel(Model):
 
     id = fields.BigIntField(primary_key=True)
     user: fields.ForeignKeyRelation[UserModel] = fields.ForeignKeyField("models.UserModel", related_name="sessions")
-    created_at = fields.DatetimeField()
+    created_at = fields.DatetimeField(db_index=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -23,7 +23,10 @@ class StreamModel(Model):
 
 
 class EventModel(Model):
-    """One change of a stream, append-only. ``data`` holds ids and times, never a name, a phone number or an e-mail."""
+    """One change of a stream, append-only until it is forgotten (hub.store.retention).
+
+    ``data`` holds ids and times, never a name, a phone number or an e-mail.
+    """
 
     id = fields.BigIntField(primary_key=True)
     stream = fields.CharField(max_length=64)

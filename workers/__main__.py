@@ -22,6 +22,7 @@ from hub.process import signals
 from hub.store import database, migration
 from hub.variables import ConfigError
 from workers.dispatcher import Dispatcher
+from workers.forgetting import Forgetting
 from workers.handlers import Handler, all_handlers
 from workers.metrics import WorkerMetrics
 from workers.tasks import Dispatchers, listen, sweep_regularly
@@ -88,7 +89,8 @@ async def _work(settings: Settings, handlers: Sequence[Handler], stopping: async
     try:
         await wait_for_schema(settings, stopping)
         if not stopping.is_set():
-            dispatchers.update((each.kind, Dispatcher(each, metrics, fault=fail)) for each in handlers)
+            forgetting = Forgetting(settings, metrics)
+            dispatchers.update((each.kind, Dispatcher(each, metrics, forgetting, fault=fail)) for each in handlers)
             for work in (database.watch(lambda: None), sweep_regularly(dispatchers)):
                 beside.append(loop.create_task(work))
             beside.append(loop.create_task(listen(settings, dispatchers, stopping)))

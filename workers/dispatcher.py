@@ -15,8 +15,9 @@ from typing import Any
 
 from hub import logs
 from hub.errors import HubError
-from hub.store import outbox, retention
+from hub.store import outbox
 from hub.store.outbox import OutboxEntry, Outcome
+from workers.forgetting import Forgetting
 from workers.handlers import Handler, Out
 from workers.leases import Leases
 from workers.metrics import WorkerMetrics
@@ -38,11 +39,20 @@ log = logs.get("workers.dispatcher")
 class Dispatcher:
     """Sends the rows of one kind. Each verb runs once at a time; who calls it meanwhile is served by that run."""
 
-    def __init__(self, handler: Handler, metrics: WorkerMetrics, *, fault: Callable[[BaseException], None]) -> None:
-        """``fault`` is told of an error that is ours: a new process is the better one after it."""
+    def __init__(
+        self,
+        handler: Handler,
+        metrics: WorkerMetrics,
+        forgetting: Forgetting,
+        *,
+        fault: Callable[[BaseException], None],
+    ) -> None:
+        """``forgetting`` is the process's. ``fault`` is told of an error that is ours: a new process is the better one
+        after it."""
         self.kind = handler.kind
         self._handler = handler
         self._metrics = metrics
+        self._forgetting = forgetting
         self._fault = fault
         metrics.know(handler.kind, handler.topics)
         self._look = asyncio.Event()
@@ -61,8 +71,7 @@ class Dispatcher:
             await self._expire_leases()
             if time.monotonic() - self._counted >= COUNT_SECONDS:
                 self._metrics.set_backlog(self.kind, await outbox.backlog(self.kind))
-                await retention.forget_expired_keys()
-                await retention.forget_notes()
+                await self._forgetting.look()
                 self._counted = time.monotonic()
         except HubError as error:
             if not self._away:

@@ -44,6 +44,8 @@ class WorkerMetrics:
         self.swept = Gauge(
             "hub_worker_last_sweep_timestamp_seconds", "When PostgreSQL last answered a sweep.", registry=self.registry
         )
+        about = "Rows deleted since their time was over."
+        self.forgotten = Counter("hub_worker_forgotten_total", about, ["what"], registry=self.registry)
         self.registry.register(_LinesDropped())
 
     def _gauge(self, name: str, about: str) -> Gauge:

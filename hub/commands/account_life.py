@@ -251,7 +251,7 @@ async def export(*, by: Identity) -> dict[str, Any]:
 
 EXPORT = {
     "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
-    "password_confirmed_at FROM users WHERE id = $1 AND erased_at IS NULL",
+    "password_confirmed_at, logged_in_at FROM users WHERE id = $1 AND erased_at IS NULL",
     "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
     "memberships": "SELECT v.slug AS venue, m.role, m.changed_at, m.ended_at FROM memberships m "
     "JOIN venues v ON v.id = m.venue_id WHERE m.user_id = $1 ORDER BY m.id",

@@ -21,7 +21,7 @@ from hub.views.context import VenueContext
 
 # Ids rise along a booking's history, also over two days: whoever changes it holds its day's stream.
 READ = """
-SELECT e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.request_id,
+SELECT b.created_at AS made_at, e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.request_id,
        CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name,
        u.role AS of_account, m.role AS of_member
 FROM bookings b LEFT JOIN LATERAL (
@@ -56,7 +56,8 @@ class History:
 
 
 async def of_booking(context: VenueContext, booking_id: int, *, limit: int, cursor: int | None = None) -> History:
-    """The last ``limit`` acts before ``cursor``. Raises NotFound, Unavailable, Overloaded."""
+    """The last ``limit`` acts before ``cursor``; none where all are forgotten. Raises NotFound, Unavailable,
+    Overloaded."""
     # More events than asked for: they say what was before the first act, and whether there is more.
     rows = await database.fetch(
         READ, context.id, booking_id, list(PASSED_OVER), cursor or NEWEST, limit + EVENTS_BEFORE
@@ -71,7 +72,7 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
         for row in rows
         if row["id"] is not None
     ]  # fmt: skip
-    found = acts(events)
+    found = acts(events, rows[0]["made_at"])
     following = found[-limit].id if len(found) > limit else None
     found = found[-limit:]
     states = [state for act in found for state in (act.before, act.after) if state is not None]

@@ -162,7 +162,7 @@ async def listed(zone: ZoneInfo) -> list[str]:
     sessions and last log-in."""
     rows = await database.fetch(
         "SELECT u.email, u.role, u.verified_at, u.password_confirmed_at, u.disabled_at, "
-        "count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, max(s.created_at) AS last "
+        "count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, greatest(max(s.created_at), u.logged_in_at) AS last "
         "FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.erased_at IS NULL "
         "GROUP BY u.id ORDER BY u.role, u.email"
     )

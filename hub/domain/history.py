@@ -58,7 +58,8 @@ class BookingRevision:
 class Act:
     """One change. ``id`` is its event's, ``actor`` a user's; None is the hub itself or a command of its operator.
 
-    ``before`` is None for the first act; both are None where an event can't be read by this release.
+    ``before`` is None for the first act; both are None where an event can't be read by this release. ``forgotten``:
+    there were acts before this one, which are not kept any more.
     """
 
     id: int
@@ -68,17 +69,20 @@ class Act:
     before: BookingRevision | None
     after: BookingRevision | None
     request_id: str | None
+    forgotten: bool = False
 
 
-def acts(events: Iterable[Recorded]) -> list[Act]:
-    """The acts of one booking's events, which come in their order."""
+def acts(events: Iterable[Recorded], made_at: datetime) -> list[Act]:
+    """The acts of a booking that was made at ``made_at``: of its events, in their order, the first of which may be
+    forgotten."""
     found: list[Act] = []
     before: BookingRevision | None = None
     for event in events:
         if event.kind in PASSED_OVER:
             continue
         after = _after(event, before)
-        found.append(Act(event.id, event.at, event.actor, _action(event), before, after, event.request_id))
+        forgotten = not found and event.at > made_at
+        found.append(Act(event.id, event.at, event.actor, _action(event), before, after, event.request_id, forgotten))
         before = after
     return found
 

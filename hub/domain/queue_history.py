@@ -44,7 +44,8 @@ class QueueState:
 
 @dataclass(frozen=True, slots=True)
 class QueueAct:
-    """One change. ``actor`` is a user's id; None is the hub itself, or the guest by their link."""
+    """One change. ``actor`` is a user's id; None is the hub itself, or the guest by their link. ``forgotten``: there
+    were others before this one, which are not kept any more."""
 
     at: datetime
     actor: int | None
@@ -53,13 +54,16 @@ class QueueAct:
     after: QueueState | None
     reason: str | None
     request_id: str | None
+    forgotten: bool = False
 
 
 def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
     """The acts of one entry's events, which come in their order; ``status`` is its present one."""
     found: list[QueueAct] = []
     now: QueueState | None = None
+    first: RecordedWait | None = None
     for event in events:
+        first = first or event
         if event.kind == LEFT:
             # Only the last end is one with a booking: who was seated does not come back.
             after = now and replace(now, status="left", revision=now.revision + 1)
@@ -73,6 +77,8 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
             if now is None or after.revision != now.revision:
                 found.append(_act(event, ACTIONS.get(event.kind, entry.status), now, after))
         now = after
+    if found and first is not None and first.kind != QUEUED:  # by which every entry began
+        found[0] = replace(found[0], forgotten=True)
     if status == "seated" and found and found[-1].after is not None:
         found[-1] = replace(found[-1], action=status, after=replace(found[-1].after, status=status))
     return found

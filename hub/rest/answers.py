@@ -123,6 +123,9 @@ class BookingState(Answer):
     left_at: datetime | None
 
 
+FORGOTTEN = "There was more before this, which is not kept any more."
+
+
 class ActAnswer(Answer):
     at: datetime
     actor: ActorAnswer | None = Field(description="Null: the hub itself, or its operator by a command.")
@@ -133,10 +136,11 @@ class ActAnswer(Answer):
     before: BookingState | None = Field(description="Null: there was no booking yet, or it is not known any more.")
     after: BookingState | None = Field(description="Null: this release can't read it.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
+    forgotten: bool = Field(description=FORGOTTEN)
 
 
 class HistoryAnswer(RootModel[list[ActAnswer]]):
-    """What was done to a booking, oldest first."""
+    """What was done to a booking, oldest first. None at all: it is so old that nothing of this is kept."""
 
 
 class Available(Answer):
@@ -248,10 +252,11 @@ class QueueActAnswer(Answer):
     after: QueueStateAnswer | None
     reason: str | None = Field(description="Why it was moved: asked, fits, needs, mistake, other.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
+    forgotten: bool = Field(description=FORGOTTEN)
 
 
 class QueueHistoryAnswer(RootModel[list[QueueActAnswer]]):
-    """What was done to an entry of the waitlist, oldest first."""
+    """What was done to an entry of the waitlist, oldest first. None at all: nothing of this is kept any more."""
 
 
 class WaitPlaceAnswer(Answer):

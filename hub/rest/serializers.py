@@ -176,6 +176,7 @@ def _act(act: Act | QueueAct, actors: Mapping[int, histories.Actor], rules: Rule
         "actor": _actor(act.actor, actors),
         "action": act.action,
         "request_id": act.request_id,
+        "forgotten": act.forgotten,
     }
 
 

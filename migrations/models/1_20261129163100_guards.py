@@ -145,6 +145,8 @@ CREATE UNIQUE INDEX outbox_once ON outbox (booking_id, kind, topic, (payload - '
 CREATE INDEX outbox_due ON outbox (kind, due_at)
     WHERE sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL;
 CREATE INDEX outbox_order ON outbox (ordering_key, id) WHERE coalesce(sent_at, dropped_at, failed_at) IS NULL;
+CREATE INDEX outbox_over ON outbox (coalesce(sent_at, dropped_at))
+    WHERE coalesce(sent_at, dropped_at) IS NOT NULL AND failed_at IS NULL;
 CREATE INDEX outbox_of_nobody ON outbox (created_at) WHERE booking_id IS NULL AND user_id IS NULL;
 """
 STREAMS = """

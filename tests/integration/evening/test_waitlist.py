@@ -13,6 +13,7 @@ from hub.domain.waitlist import ENDS, TRANSITIONS
 from hub.manage_links import Link, ManageLinks
 from hub.wait_links import WaitLinks
 from tests.conftest import SECRET_KEY
+from tests.forgetting import forget_events
 from tests.integration.evening.conftest import STAFF, Tonight
 from tests.integration.rest import refused
 
@@ -212,6 +213,19 @@ async def test_guest_sees_their_place_says_that_they_are_here_and_leaves(tonight
     assert [(act["action"], act["actor"] and act["actor"]["role"]) for act in history] == [
         ("joined", "host"), ("here", None), ("left", None), ("undone", "host"),
     ]  # fmt: skip
+    await cleared(tonight)
+
+
+async def test_history_begins_with_what_is_kept_and_what_is_forgotten_is_not_undone(tonight: Tonight) -> None:
+    path = f"/waitlist/{(await joined(tonight))['id']}"
+    await tonight.done("POST", f"{path}/ready")
+    assert await forget_events(tonight.rows, later=3) > 0
+    assert (await tonight.done("GET", f"{path}/history"))["items"] == []
+    refused(await tonight.ask("POST", f"{path}/undo"), "conflict")
+    await tonight.done("POST", f"{path}/here")
+    refused(await tonight.ask("POST", f"{path}/undo"), "conflict")
+    [act] = (await tonight.done("GET", f"{path}/history"))["items"]
+    assert (act["action"], act["before"], act["forgotten"]) == ("here", None, True)
     await cleared(tonight)
 
 

@@ -21,6 +21,7 @@ from tests.servers import PATIENCE
 from workers import tasks
 from workers.broker import make_broker
 from workers.dispatcher import Dispatcher
+from workers.forgetting import Forgetting
 from workers.metrics import WorkerMetrics
 
 
@@ -81,7 +82,7 @@ async def test_wake_ups_that_nobody_reads_are_bounded(redis: Redis, wake_ups: Wa
 
 
 async def test_wake_up_has_a_worker_run_the_task(connected: Settings, wake_ups: WakeUps) -> None:
-    running, stopping = Running(), asyncio.Event()
+    running, stopping = Running(connected), asyncio.Event()
     await enqueue("a")
     await wake_ups.send("note")  # sent before any worker listens
     task = asyncio.create_task(tasks.listen(connected, running.dispatchers, stopping))
@@ -155,9 +156,10 @@ async def enqueue(*targets: str) -> None:
 class Running:
     """A dispatcher of notes, and what was wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.notes, self.faults = Notes(), list[BaseException]()
-        dispatcher = Dispatcher(self.notes, WorkerMetrics(), fault=self.faults.append)
+        metrics = WorkerMetrics()
+        dispatcher = Dispatcher(self.notes, metrics, Forgetting(settings, metrics), fault=self.faults.append)
         self.dispatchers = tasks.Dispatchers(note=dispatcher)
 
     async def until_sent(self, *targets: str) -> None:
@@ -175,7 +177,7 @@ class Running:
 
 
 async def test_rows_of_another_kind_need_a_handler_alone_and_no_redis(connected: Settings) -> None:
-    running = Running()
+    running = Running(connected)
     task = asyncio.create_task(tasks.sweep_regularly(running.dispatchers))
     await enqueue("a", "b", "c")
     await running.until_sent("a", "b", "c")  # one key: in the order in which they were written
@@ -185,7 +187,7 @@ async def test_rows_of_another_kind_need_a_handler_alone_and_no_redis(connected:
 
 
 async def test_kick_through_redis_delivers_and_a_forged_one_harms_nothing(connected: Settings) -> None:
-    running, stopping = Running(), asyncio.Event()
+    running, stopping = Running(connected), asyncio.Event()
     task = asyncio.create_task(tasks.listen(connected, running.dispatchers, stopping))
     broker = make_broker(connected)
     await broker.startup()

@@ -67,6 +67,8 @@ EXCEPTIONS: dict[str, str] = {
     "hub/commands/paper.py::NOTES": "notes of those who dine in the venue that day",
     "hub/store/retention.py::OLD_NOTES": "what is past its last day, of every group",
     "hub/store/retention.py::forget_notes": "the same",
+    "hub/store/retention.py::OLD_MESSAGES": WORKER,
+    "hub/store/retention.py::forget_messages.work": WORKER,
     "hub/store/freshness.py::QUESTION": "a process knows the members of all venues",
     "hub/store/mails.py::read": WORKER,
     "hub/store/outbox.py::LEASED": WORKER,

@@ -46,6 +46,11 @@ class Written:
     events: list[Recorded] = field(default_factory=list)
     done: list[tuple[str, int | None, BookingRevision]] = field(default_factory=list)
 
+    @property
+    def at(self) -> datetime:
+        """When the booking was made."""
+        return self.events[0].at
+
     def write(self, kind: str, day: date, shown: BookingRevision | None, actor: int | None) -> None:
         id = 10 * len(self.events) + 5
         shows = None if shown is None else entry(shown)
@@ -99,8 +104,9 @@ def chained(found: list[Act]) -> bool:
 
 @given(written())
 def test_each_act_begins_where_the_one_before_ended_and_the_last_ends_at_the_row(made: Written) -> None:
-    found = acts(made.events)
+    found = acts(made.events, made.at)
     assert [(act.action, act.actor, act.after) for act in found] == made.done
+    assert not any(act.forgotten for act in found)
     assert found[0].before is None and chained(found) and found[-1].after == made.row
     by_id = {event.id: event for event in made.events}
     for act in found:
@@ -111,11 +117,21 @@ def test_each_act_begins_where_the_one_before_ended_and_the_last_ends_at_the_row
 def test_the_last_acts_are_the_same_when_they_are_read_with_a_few_events_more(
     made: Written, data: st.DataObject
 ) -> None:
-    whole = acts(made.events)
+    whole = acts(made.events, made.at)
     shown = data.draw(st.integers(1, len(whole)))
     first = len(whole) - shown - EVENTS_BEFORE
     begin = whole[first].id if first > 0 else 0
-    assert acts(event for event in made.events if event.id >= begin)[-shown:] == whole[-shown:]
+    read = (event for event in made.events if event.id >= begin)
+    assert acts(read, made.at)[-shown:] == whole[-shown:]
+
+
+@given(written(), st.data())
+def test_the_first_act_that_is_kept_says_that_others_were_before_it(made: Written, data: st.DataObject) -> None:
+    kept = made.events[data.draw(st.integers(1, len(made.events))) :]
+    found = acts(kept, made.at)
+    assert [act.forgotten for act in found] == [number == 0 for number in range(len(found))]
+    whole = acts(made.events, made.at)
+    assert [(act.id, act.action) for act in found] == [(act.id, act.action) for act in whole][len(whole) - len(found) :]
 
 
 def test_what_this_release_cannot_read_is_shown_without_its_states() -> None:
@@ -127,7 +143,7 @@ def test_what_this_release_cannot_read_is_shown_without_its_states() -> None:
     made.events += [unreadable, *odd]
     made.write("canceled", FIRST.service_date, None, 7)  # after what is not known
     made.write("rescheduled", FIRST.service_date, FIRST, 7)
-    found = acts(made.events)
+    found = acts(made.events, made.at)
     assert [act.after for act in found] == [FIRST, *[None] * (len(found) - 2), FIRST] and chained(found)
     assert [act.action for act in found[1:3]] == ["merged", "booked"]
 

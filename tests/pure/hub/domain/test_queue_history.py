@@ -42,6 +42,14 @@ def test_each_act_says_what_was_before_and_after_it() -> None:
     assert found[3].after == QueueState("left", 1, 4) == found[4].before
     assert found[5].after == QueueState("seated", 1, 6)
     assert acts(WRITTEN, "left")[-1].action == "left"
+    assert not any(act.forgotten for act in found)
+
+
+def test_the_first_act_that_is_kept_says_that_others_were_before_it() -> None:
+    for begin in range(1, len(WRITTEN)):
+        found = acts(WRITTEN[begin:], "left")
+        assert [act.forgotten for act in found] == [True] + [False] * (len(found) - 1)
+        assert found[0].before is None
 
 
 def test_what_this_release_can_not_read_is_passed_over() -> None:
