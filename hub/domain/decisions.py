@@ -83,10 +83,11 @@ def reschedule(
     ``table_ids`` None: choose, but for a booking that is to keep its tables: ``pinned`` says whether it is from now on
     (None: as it was). Raises what :func:`book` raises, and Changed, AlreadyCanceled, AlreadyOver, NotAsSeen,
     Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller party at the same time and
-    table is never too late.
+    table is never too late. Of a party that sits only the number of guests may change: see :func:`_sits_as`.
     """
     old = found(seen, old_day)
-    lifecycle.check_open(old.status, old.ends_at, now)
+    if old.status != "seated":
+        lifecycle.check_open(old.status, old.ends_at, now)
     status = _after(old, "reschedule", staff=staff)
     if status == "arrived" and slot.day != old.service_date:
         raise Conflict("The party is here: it can't be booked for another day.")
@@ -95,6 +96,10 @@ def reschedule(
         table_ids = kept
     wanted = None if table_ids is None else tuple(sorted(table_ids))
     as_it_was = (old.starts_at, old.guests, kept, old.pinned)
+    if old.status == "seated":
+        if (slot.starts_at, wanted, stays) != (old.starts_at, kept, old.pinned):
+            raise Conflict("The party is seated: of what was booked only the number of guests can be changed.")
+        return _sits_as(old, guests, now)
     if (slot.starts_at, guests, wanted, stays) == as_it_was:
         return Change(booking=old)
     window = Window(until=old.ends_at)
@@ -133,6 +138,17 @@ def reschedule(
     # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
     worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
     return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
+
+
+def _sits_as(old: BookingRow, guests: int, now: datetime) -> Change:
+    """A party that sits is of so many guests, however late. It is counted and not placed: so many people are at these
+    tables, also where that is more than they have seats, so a number that was counted is never refused. Other tables
+    are hub.domain.moves', which asks for the seats."""
+    if guests == old.guests:
+        return Change(booking=old)
+    new = replace(old, guests=guests, revision=old.revision + 1, undo=undo_of(old, "reschedule", now))
+    event = NewEvent(new.stream, "rescheduled", {"booking": new.id, "entry": new.entry()})
+    return Change(booking=new, events=[event])
 
 
 def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime) -> Change:

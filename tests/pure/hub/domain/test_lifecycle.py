@@ -32,6 +32,7 @@ ALLOWED: dict[tuple[Status | None, Action], tuple[Status, Who]] = {
     ("arrived", "seat"): ("seated", "staff"),
     ("arrived", "finish"): ("finished", "staff"),
     ("arrived", "mark_no_show"): ("no_show", "staff"),
+    ("seated", "reschedule"): ("seated", "staff"),
     ("seated", "note"): ("seated", "staff"),
     ("seated", "move"): ("seated", "staff"),
     ("seated", "extend"): ("seated", "staff"),

@@ -95,11 +95,12 @@ export function wayText(problem: Problem): string {
 }
 
 /** "Undo", with what would be taken back. */
-export function undoText({ undo }: Booking): string {
+export function undoText({ undo, status }: Booking): string {
   const { acts, undoOf, undoSwap } = words.value;
   if (!undo) return acts.undo;
   const other = undo.swapWith === null ? null : floor.value.bookings.get(undo.swapWith);
-  return other ? undoSwap(nameOf(other.name)) : (undoOf[undo.action] ?? acts.undo);
+  const of = status === "seated" && undo.action === "reschedule" ? "resize" : undo.action; // whose time stays
+  return other ? undoSwap(nameOf(other.name)) : (undoOf[of] ?? acts.undo);
 }
 
 /** What a drop would do, in words. */

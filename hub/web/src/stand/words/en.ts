@@ -124,6 +124,7 @@ export const en = {
     finish: "Undo: left",
     mark_no_show: "Undo: no-show",
     reschedule: "Undo: time and guests",
+    resize: "Undo: number of guests",
     move: "Undo: table",
     extend: "Undo: longer stay",
   } as Record<string, string>,

@@ -123,6 +123,7 @@ export const ru: StandWords = {
     finish: "Вернуть: ушли",
     mark_no_show: "Вернуть: неявка",
     reschedule: "Вернуть: время и гости",
+    resize: "Вернуть: число гостей",
     move: "Вернуть: стол",
     extend: "Вернуть: продление",
   },
