@@ -135,9 +135,13 @@ def reschedule(
             NewEvent(old.stream, MOVED_AWAY, {"booking": new.id, "entry": None}),
             NewEvent(new.stream, MOVED_HERE, entry),
         ]
-    # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
-    worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
-    return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
+    return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail(old, new) else None, window=window)
+
+
+def worth_a_mail(old: BookingRow, new: BookingRow) -> bool:
+    """Whether the guest is written to: of another time, and of another number while nobody has come. How many stand at
+    the door or sit they know; at which table, the restaurant decides."""
+    return new.starts_at != old.starts_at or (new.status == "booked" and new.guests != old.guests)
 
 
 def _sits_as(old: BookingRow, guests: int, now: datetime) -> Change:

@@ -14,7 +14,7 @@ from hub.domain import lifecycle
 from hub.domain.allocation import Day, named_unit
 from hub.domain.change import BookingRow, Change, Seen, Window
 from hub.domain.day import DayView, Undo
-from hub.domain.decisions import found
+from hub.domain.decisions import found, worth_a_mail
 from hub.domain.floor import FloorView
 from hub.domain.room import Room
 from hub.domain.service import as_change
@@ -26,7 +26,7 @@ def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen |
 
     Raises Changed, NotAsSeen, Conflict when there is nothing to take back or a table is gone, NotAtThisTime when it is
     too late, TableTooSmall, and SlotTaken with who stands where it was. The guest is told that a booking stands again
-    after a cancellation, and of the old time or number of guests.
+    after a cancellation, and of the old time or number of guests as of the new one.
     """
     old, step = _to_be_undone(seen, day.day_view)
     if now >= step.until:
@@ -44,8 +44,7 @@ def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen |
     change = as_change(row, "undone", window=Window(until=step.until), more=more)
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
-    told = (row.starts_at, row.guests) != (old.starts_at, old.guests)
-    return replace(change, mail="rescheduled") if told else change
+    return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change
 
 
 def _to_be_undone(seen: Seen, view: DayView) -> tuple[BookingRow, Undo]:

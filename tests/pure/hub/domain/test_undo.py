@@ -118,6 +118,20 @@ def test_undo_tells_the_guest_of_the_old_time_alone(house: Evening) -> None:
         house.commit(undone)
 
 
+@pytest.mark.parametrize("step", ["arrive", "seat"])
+def test_nobody_is_told_how_many_came(house: Evening, step: str) -> None:
+    booking = house.booked()
+    come(house, "17:50").does(step, booking)
+    change = house.move(booking, slot("18:00"), guests=1, table=1, staff=True)
+    assert change.events and change.mail is None
+    house.commit(change)
+    undone = house.step("undo", booking)
+    assert undone.events and undone.mail is None
+    house.commit(undone)
+    if step == "arrive":
+        assert house.move(booking, slot("19:00"), table=1, staff=True).mail == "rescheduled"  # they may go for a walk
+
+
 def test_undo_of_another_day_is_not_possible(house: Evening) -> None:
     booking = house.booked()
     house.commit(house.move(booking, slot("18:00", WEDNESDAY), staff=True))
