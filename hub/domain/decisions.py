@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, choose
-from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window, instant_text
+from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window, instant_text
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
 from hub.domain.floor import FloorView
 from hub.domain.rules import Rules
@@ -226,13 +226,20 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     return BookingRow.of(seen, entry)
 
 
-def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_with: int | None = None) -> Undo:
-    """How to take back what is done to ``old`` now."""
+def undo_of(
+    old: BookingRow,
+    action: lifecycle.Action,
+    now: datetime,
+    *,
+    swap_with: int | None = None,
+    waited: WaitRow | None = None,
+) -> Undo:
+    """How to take back what is done to ``old`` now; ``waited`` is what its party was on the waitlist."""
 
     def text(at: datetime | None) -> str | None:
         return None if at is None else instant_text(at)
 
-    before = {
+    before: dict[str, Any] = {
         "status": old.status,
         "tables": [table.id for table in old.tables],
         "guests": old.guests,
@@ -244,6 +251,8 @@ def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_wi
         "table_since": text(old.table_since),
         "left_at": text(old.left_at),
     }
+    if waited is not None:
+        before["wait"] = {"id": waited.id, **(waited.entry() or {})}
     return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)
 
 

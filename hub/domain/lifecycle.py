@@ -68,9 +68,10 @@ TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
 """(status, action) → the status after it, and who may; None is no booking yet."""
 
 UNDONE: Final[frozenset[str]] = frozenset(
-    {"reschedule", "move", "cancel", "arrive", "seat", "extend", "finish", "mark_no_show"}
+    {"walk_in", "reschedule", "move", "cancel", "arrive", "seat", "extend", "finish", "mark_no_show"}
 )
-"""The actions that staff may take back, within UNDO_TIME and while they were the last."""
+"""The actions that staff may take back, within UNDO_TIME and while they were the last. There is no booking before a
+walk-in: one that was a slip of the hand is canceled, and that can't be taken back."""
 
 ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "arrived", "seated"})
 """Expected or here: still to be counted on, and some action is left."""

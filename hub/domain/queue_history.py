@@ -31,6 +31,8 @@ class RecordedWait:
     at: datetime
     actor: int | None
     request_id: str | None
+    end: str | None = None
+    """Of an end that is another than that the party left: seated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,9 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
     now: QueueState | None = None
     for event in events:
         if event.kind == LEFT:
-            # Only the last end is one with a booking: who was seated does not come back.
-            after = now and replace(now, status="left", revision=now.revision + 1)
-            found.append(_act(event, "left", now, after))
+            end = event.end or "left"
+            after = now and replace(now, status=end, revision=now.revision + 1)
+            found.append(_act(event, end, now, after))
         else:
             try:
                 entry = Waiting.parse(event.entry or {})
@@ -73,6 +75,7 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
             if now is None or after.revision != now.revision:
                 found.append(_act(event, ACTIONS.get(event.kind, entry.status), now, after))
         now = after
+    # The events of earlier releases do not say which end it is.
     if status == "seated" and found and found[-1].after is not None:
         found[-1] = replace(found[-1], action=status, after=replace(found[-1].after, status=status))
     return found

@@ -1,4 +1,4 @@
-"""Slips of the hand at the stand in Chromium are put right: how many sit at a table."""
+"""Slips of the hand at the stand in Chromium are put right: how many sit at a table, and who does not."""
 
 from __future__ import annotations
 
@@ -50,3 +50,25 @@ async def test_number_of_who_sits_is_put_right_and_their_time_is_not_asked(page:
     await click(page, ".card button", "Undo: number of guests")
     await page.until(shows(".card-state", "2 guests"))
     assert (await host.client.get(f"/bookings/{id}")).json()["guests"] == 2
+
+
+async def test_walk_in_and_seat_from_the_wait_list_are_taken_back_from_the_line_of_changes(
+    page: Page, host: Any
+) -> None:
+    slip = await sits(host, 2, 1, "Never Came")
+    await page.until(shows(".feed-list li", "walked in"))
+    await click(page, ".feed-list button", "Undo")
+    await page.until(shows(".feed-list li", "taken back"))
+    assert (await host.client.get(f"/bookings/{slip}")).json()["status"] == "canceled"
+    assert await page.value("document.querySelectorAll('.feed-list li:first-child button').length") == 0
+
+    joined = await host.client.post("/waitlist", json={"guests": 2, "name": "Waits Again", "force": True})
+    entry = joined.json()["id"]
+    seated = await host.client.post(f"/waitlist/{entry}/seat", json={"table_ids": [2]})
+    assert seated.status_code == 200, seated.text
+    id = seated.json()["booking"]["id"]
+    await click(page, f"[data-booking='{id}']")
+    await click(page, ".card button", "Undo: back to the wait list")
+    await page.until(f"document.querySelector('[data-booking=\"{id}\"]') === null")
+    found = (await host.client.get(f"/waitlist/{entry}")).json()
+    assert (found["status"], found["promised_until"]) == ("waiting", joined.json()["promised_until"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +43,18 @@ def test_each_act_says_what_was_before_and_after_it() -> None:
     assert found[3].after == QueueState("left", 1, 4) == found[4].before
     assert found[5].after == QueueState("seated", 1, 6)
     assert acts(WRITTEN, "left")[-1].action == "left"
+
+
+def test_who_was_seated_by_mistake_waits_again() -> None:
+    written = [
+        event("queued", entry("waiting", 3, 1)),
+        replace(event("queue_left", None), end="seated"),
+        event("queue_undone", entry("waiting", 3, 3)),
+        event("queue_left", None),
+    ]
+    found = acts(written, "left")
+    assert [act.action for act in found] == ["joined", "seated", "undone", "left"]
+    assert found[1].after == QueueState("seated", 3, 2) == found[2].before
 
 
 def test_what_this_release_can_not_read_is_passed_over() -> None:

@@ -119,6 +119,8 @@ export const en = {
   },
   actOn: (act: string, who: string) => `${act}: ${who}`,
   undoOf: {
+    walk_in: "Undo: walk-in",
+    wait_seat: "Undo: back to the wait list",
     arrive: "Undo: here",
     seat: "Undo: seated",
     finish: "Undo: left",

@@ -118,6 +118,8 @@ export const ru: StandWords = {
   },
   actOn: (act, who) => `${act}: ${who}`,
   undoOf: {
+    walk_in: "Вернуть: без брони",
+    wait_seat: "Вернуть: снова в очередь",
     arrive: "Вернуть: здесь",
     seat: "Вернуть: за столом",
     finish: "Вернуть: ушли",
