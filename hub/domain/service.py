@@ -105,9 +105,10 @@ def seat(
     old, at = found(seen, day.day_view), whole(now)
     lifecycle.after(old.status, "seat")
     window = _while_it_is_on(old, rules, now)
-    latest = max(calendar.occupied_range(old.service_date, rules)[1], at + SHORTEST, old.ends_at)
+    # After the closing for a while, in which they sit on; never into the next service day.
+    needed = max(old.ends_at, min(at + SHORTEST, calendar.stay_until(old.service_date, rules)))
+    latest = max(calendar.occupied_range(old.service_date, rules)[1], needed)
     wanted = min(max(at + (old.ends_at - old.starts_at), old.ends_at), latest)
-    needed = max(old.ends_at, at + SHORTEST)
     tables, room = old.tables, Room(day, now, (old.id,))
     if table_ids is not None:
         unit = named_unit(floor, table_ids)
@@ -193,8 +194,8 @@ def as_change(row: BookingRow, kind: str, *, window: Window | None = None, more:
 
 def _while_it_is_on(old: BookingRow, rules: Rules, now: datetime) -> Window:
     """When a party of this booking can come. Raises NotAtThisTime before that, OutsideOpeningHours after it."""
-    opens, closes = calendar.occupied_range(old.service_date, rules)
-    window = Window(min(opens, old.starts_at) - EARLY, max(closes, old.ends_at))
+    opens, ends = calendar.opening(old.service_date, rules)[0], calendar.sits_until(old.service_date, rules)
+    window = Window(min(opens, old.starts_at) - EARLY, max(ends, old.ends_at))
     if window.since is not None and now < window.since:
         raise NotAtThisTime("The booking is for another day.")
     if not window.holds(now):
