@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from hub.domain.lifecycle import ACTIVE, TRANSITIONS, UNDONE  # noqa: E402 - found by the path above
+from hub.domain.lifecycle import ACTIVE, CANCELED, TRANSITIONS, UNDONE  # noqa: E402 - found by the path above
 
 DOCUMENT = HERE.parent / "docs" / "lifecycle.md"
 BEGIN, END = "<!-- drawn from hub/domain/lifecycle.py -->\n", "<!-- end -->\n"
@@ -31,7 +31,7 @@ def diagram() -> str:
 def table() -> str:
     lines = ["| status | action | then | who | undo gives back |", "|---|---|---|---|---|"]
     for (before, action), to in TRANSITIONS.items():
-        undo = before if action in UNDONE else "–"
+        undo = (before or CANCELED) if action in UNDONE else "–"
         lines.append(f"| {before or '–'} | {action} | {to.to} | {WHO[to.who]} | {undo} |")
     return "\n".join([*lines, ""])
 

@@ -46,12 +46,12 @@ async def hold_until(
 
 
 async def sit(
-    context: VenueContext, guest: int, day: date, since: datetime, until: datetime, table: int
+    context: VenueContext, guest: int, day: date, since: datetime, until: datetime, table: int, status: str = "seated"
 ) -> int:  # fmt: skip
-    """A party of the guest that sits since then; returns the booking's id."""
+    """A party of the guest that sits since then, or is booked from then on; returns the booking's id."""
     row = BookingRow(
-        0, MAIN, Party(guest, None, new_reference(), "walk-in"), Table(table, "", 2), 2, since, until, day, "seated", 1,
-        seated_at=since,
+        0, MAIN, Party(guest, None, new_reference(), "walk-in"), Table(table, "", 2), 2, since, until, day, status, 1,
+        seated_at=since if status == "seated" else None,
     )  # fmt: skip
     return await written(
         context,

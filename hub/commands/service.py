@@ -17,6 +17,7 @@ from hub.commands import notifications
 from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
+from hub.commands.waitlist import stays_of
 from hub.domain import calendar, holds, moves, service
 from hub.domain import undo as undoing
 from hub.domain.change import Change, Party, Seen
@@ -48,12 +49,16 @@ async def step(context: VenueContext, what: Step, booking_id: int, **how: object
 
 
 async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking:
-    """Take back the last step, of two that were swapped for both. Raises as :func:`step`, TableTooSmall, and SlotTaken
-    with who is in the way."""
+    """Take back the last step, of two that were swapped for both. Raises as :func:`step`, TableTooSmall, SlotTaken with
+    who is in the way, and AlreadyWaiting for who was seated from the waitlist and has joined anew."""
+    stays = await stays_of(context, calendar.service_day(context.now(), context.rules))
 
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
         [first, *others] = seen
-        return undoing.undo(first, views.day(day), views.floor, other=next(iter(others), None), now=now)
+        return undoing.undo(
+            first, views.day(day), views.floor, other=next(iter(others), None), stays=stays, rules=context.rules,
+            now=now,
+        )  # fmt: skip
 
     done, before = await _write(context, booking_id, decide, _swapped_with, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])

@@ -96,6 +96,22 @@ def occupied_range(day: date, rules: Rules) -> tuple[datetime, datetime]:
     return opens, min(closes + rules.slot, _open_until(day, closes, rules))
 
 
+def day_end(day: date, rules: Rules) -> datetime:
+    """When (UTC) the service day ``day`` ends: at its closing or at the local midnight after its date, whichever is
+    later. Raises as :func:`opening` does."""
+    _, closes = opening(day, rules)
+    # The first instant whose local date is the day after: where the clock jumps over midnight, the jump.
+    midnight = datetime.combine(day + _DAY, time(), rules.zone).astimezone(UTC)
+    return max(closes, midnight)
+
+
+def sits_until(day: date, rules: Rules) -> datetime:
+    """Until when (UTC) a party of the service day ``day`` may come, and sits on without anybody's doing: beyond the
+    closing until the day ends, or as long as a slot may reach into the next one. No later than :func:`stay_until`.
+    Raises as :func:`opening` does."""
+    return max(occupied_range(day, rules)[1], day_end(day, rules))
+
+
 def stay_until(day: date, rules: Rules) -> datetime:
     """Until when (UTC) a party of the service day ``day`` may keep its tables, however long it stays: the next day's
     opening, or as long as a slot may reach into it. Raises as :func:`opening` does."""

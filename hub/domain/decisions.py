@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.domain import calendar, holds, lifecycle
 from hub.domain.allocation import Day, choose
-from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window, instant_text
+from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window, instant_text
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
 from hub.domain.floor import FloorView
 from hub.domain.rules import Rules
@@ -100,10 +100,12 @@ def reschedule(
     ``table_ids`` None: choose, but for a booking that is to keep its tables: ``pinned`` says whether it is from now on
     (None: as it was). ``exceed`` is as of :func:`book`. Raises what that raises, and Changed, AlreadyCanceled,
     AlreadyOver, NotAsSeen, Conflict for a status that does not allow it, and TooLateToChange for a guest; a smaller
-    party at the same time and table is never too late.
+    party at the same time and table is never too late. Of a party that sits only the number of guests may change: see
+    :func:`_sits_as`.
     """
     old = found(seen, old_day)
-    lifecycle.check_open(old.status, old.ends_at, now)
+    if old.status != "seated":
+        lifecycle.check_open(old.status, old.ends_at, now)
     status = _after(old, "reschedule", staff=staff)
     if status == "arrived" and slot.day != old.service_date:
         raise Conflict("The party is here: it can't be booked for another day.")
@@ -112,6 +114,10 @@ def reschedule(
         table_ids = kept
     wanted = None if table_ids is None else tuple(sorted(table_ids))
     as_it_was = (old.starts_at, old.guests, kept, old.pinned)
+    if old.status == "seated":
+        if (slot.starts_at, wanted, stays) != (old.starts_at, kept, old.pinned):
+            raise Conflict("The party is seated: of what was booked only the number of guests can be changed.")
+        return _sits_as(old, guests, now)
     if (slot.starts_at, guests, wanted, stays) == as_it_was:
         return Change(booking=old)
     window = Window(until=old.ends_at)
@@ -150,11 +156,27 @@ def reschedule(
                 NewEvent(old.stream, MOVED_AWAY, {"booking": new.id, "entry": None}),
                 NewEvent(new.stream, MOVED_HERE, entry),
             ]
-        # A guest knows the date, the time and the number of guests; at which table, the restaurant decides.
-        worth_a_mail = (new.starts_at, new.guests) != (old.starts_at, old.guests)
-        return Change(booking=new, events=events, mail="rescheduled" if worth_a_mail else None, window=window)
+        mail = "rescheduled" if worth_a_mail(old, new) else None
+        return Change(booking=new, events=events, mail=mail, window=window)
 
     return holds.over_holds(new_day, seen.venue_id, on, staff=staff, exceed=exceed)
+
+
+def worth_a_mail(old: BookingRow, new: BookingRow) -> bool:
+    """Whether the guest is written to: of another time, and of another number while nobody has come. How many stand at
+    the door or sit they know; at which table, the restaurant decides."""
+    return new.starts_at != old.starts_at or (new.status == "booked" and new.guests != old.guests)
+
+
+def _sits_as(old: BookingRow, guests: int, now: datetime) -> Change:
+    """A party that sits is of so many guests, however late. It is counted and not placed: so many people are at these
+    tables, also where that is more than they have seats, so a number that was counted is never refused. Other tables
+    are hub.domain.moves', which asks for the seats."""
+    if guests == old.guests:
+        return Change(booking=old)
+    new = replace(old, guests=guests, revision=old.revision + 1, undo=undo_of(old, "reschedule", now))
+    event = NewEvent(new.stream, "rescheduled", {"booking": new.id, "entry": new.entry()})
+    return Change(booking=new, events=[event])
 
 
 def cancel(seen: Seen, day: DayView, *, staff: bool, rules: Rules, now: datetime) -> Change:
@@ -228,13 +250,20 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     return BookingRow.of(seen, entry)
 
 
-def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_with: int | None = None) -> Undo:
-    """How to take back what is done to ``old`` now."""
+def undo_of(
+    old: BookingRow,
+    action: lifecycle.Action,
+    now: datetime,
+    *,
+    swap_with: int | None = None,
+    waited: WaitRow | None = None,
+) -> Undo:
+    """How to take back what is done to ``old`` now; ``waited`` is what its party was on the waitlist."""
 
     def text(at: datetime | None) -> str | None:
         return None if at is None else instant_text(at)
 
-    before = {
+    before: dict[str, Any] = {
         "status": old.status,
         "tables": [table.id for table in old.tables],
         "guests": old.guests,
@@ -246,6 +275,8 @@ def undo_of(old: BookingRow, action: lifecycle.Action, now: datetime, *, swap_wi
         "table_since": text(old.table_since),
         "left_at": text(old.left_at),
     }
+    if waited is not None:
+        before["wait"] = {"id": waited.id, **(waited.entry() or {})}
     return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)
 
 

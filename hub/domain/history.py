@@ -13,7 +13,7 @@ from typing import Any
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, RENAMED, Entry
 from hub.domain.events import day_of
 
-CANCELED = "canceled"
+CANCELED, UNDONE = "canceled", "undone"
 PASSED_OVER = (MOVED_AWAY, RENAMED)
 """Kinds of events that are no act of their own: a booking that moves away from a day moves to another one in the
 same transaction, and another name of its guest changes nothing of a booking."""
@@ -96,7 +96,8 @@ def _action(event: Recorded) -> str:
 
 
 def _after(event: Recorded, before: BookingRevision | None) -> BookingRevision | None:
-    if event.kind == CANCELED:
+    # A walk-in that is taken back is canceled as well: of another step the state before it is shown.
+    if event.kind == CANCELED or (event.kind == UNDONE and event.entry is None):
         return None if before is None else replace(before, status=CANCELED, revision=before.revision + 1)
     try:
         day = day_of(event.stream)

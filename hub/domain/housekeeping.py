@@ -1,8 +1,8 @@
 """What happens to a service day by time alone. Pure.
 
 A hold ends when its time is over. A party that sits longer than planned keeps its table, a quarter of an hour at a
-time, for as long as nobody follows there: a table with people on it is never given away. When the service day is over,
-whoever still sits has left, though nobody knows when; and nobody waits any more.
+time, for as long as nobody follows there: a table with people on it is never given away, also after the closing. When
+the service day ends, whoever still sits has left, though nobody knows when. Nobody waits any more once it is closed.
 
 None of this needs anybody to look at the clock: before anything else is decided on a day, what is due on it is (see
 hub.views.batch_commit), and written in the same commit. Somebody looks all the same (hub.commands.housekeeping), for
@@ -11,7 +11,7 @@ those who watch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -40,7 +40,7 @@ def due(day: Day, venue_id: int, rules: Rules, now: datetime) -> list[Change]:
     sitting = sorted(
         (each.ends_at, id) for id, each in view.entries.items() if each.status == "seated" and each.ends_at <= now
     )
-    over_at = calendar.occupied_range(view.day, rules)[1]
+    over_at, closes = calendar.sits_until(view.day, rules), calendar.occupied_range(view.day, rules)[1]
     changes: list[Change] = []
     shown = view.copy()
 
@@ -54,8 +54,8 @@ def due(day: Day, venue_id: int, rules: Rules, now: datetime) -> list[Change]:
         take(Change(hold=row, events=[released(row)], window=Window(since=expires_at)))
     for _, id in sitting:
         take(_sits_on(Day(shown, day.beside), venue_id, id, view.entries[id], over_at, now))
-    for id, each in _in_order(view.waitlist) if now >= over_at else ():
-        take(_waits_no_more(view.day, venue_id, id, each, over_at))
+    for id, each in _in_order(view.waitlist) if now >= closes else ():
+        take(_waits_no_more(view.day, venue_id, id, each, closes))
     return changes
 
 
@@ -111,7 +111,7 @@ def _in_order(waitlist: dict[int, Waiting]) -> Iterator[tuple[int, Waiting]]:
     yield from sorted(waitlist.items(), key=lambda each: each[1].place)
 
 
-def _waits_no_more(day: date, venue_id: int, id: int, each: Waiting, over_at: datetime) -> Change:
+def _waits_no_more(day: date, venue_id: int, id: int, each: Waiting, closes: datetime) -> Change:
     row = WaitRow(
         id, venue_id, day, each.guest_id, each.guests, "left", each.place, each.joined_at, each.quoted_from,
         each.quoted_until, each.promised_until, each.area_id, each.revision + 1,
@@ -119,7 +119,7 @@ def _waits_no_more(day: date, venue_id: int, id: int, each: Waiting, over_at: da
     return Change(
         wait=row,
         events=[NewEvent(row.stream, "queue_left", {"wait": id, "entry": None})],
-        window=Window(since=over_at),
+        window=Window(since=closes),
     )
 
 
@@ -128,9 +128,16 @@ def a_hold_ended(views: Sequence[DayView], after: datetime, until: datetime) -> 
     return any(after < each.expires_at <= until for view in views for each in view.holds.values())
 
 
-def last_over(now: datetime, rules: Rules) -> tuple[date, datetime]:
-    """The last service day that is over at ``now``, and until when it is the last."""
+def last_over(now: datetime, rules: Rules) -> tuple[date, date, datetime]:
+    """The last service day on which nobody sits any more at ``now``, the last on which nobody waits, and until when
+    they are the last."""
+    seated, one = _last(now, lambda day: calendar.sits_until(day, rules), rules)
+    waiting, other = _last(now, lambda day: calendar.occupied_range(day, rules)[1], rules)
+    return seated, waiting, min(one, other)
+
+
+def _last(now: datetime, over_at: Callable[[date], datetime], rules: Rules) -> tuple[date, datetime]:
     day = calendar.today(now, rules) + _DAY
-    while (over_at := calendar.occupied_range(day, rules)[1]) > now:
-        day, until = day - _DAY, over_at
+    while (found := over_at(day)) > now:
+        day, until = day - _DAY, found
     return day, until

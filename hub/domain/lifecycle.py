@@ -4,9 +4,10 @@ A new status or action is a row here and nowhere else; docs/architecture.md draw
 action may be taken is not judged here (the verbs do, with hub.domain.calendar). A pair that the table does not have is
 an error, and :func:`after` says which.
 
-A seated booking can't be canceled and can't be rescheduled: the party is at the table, and what the restaurant wants to
-say is that it left, which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the
-middle of the meal, and the record would say that they never came. It is a Conflict: whoever asks holds an old view.
+A seated booking can't be canceled: the party is at the table, and what the restaurant wants to say is that it left,
+which is ``finish`` and frees the table at once. To cancel would send the guest a mail in the middle of the meal, and
+the record would say that they never came. It is a Conflict: whoever asks holds an old view. Of what was booked only
+the number of guests may still be put right (``reschedule``, see hub.domain.decisions).
 A party that arrived and leaves without having sat is finished too, also after its planned end, when nothing can be
 canceled any more; one that was taken to be here by mistake is a no-show.
 A no-show who comes after all is seated; nothing else leads on from an end, but ``undo``, which takes back the last step
@@ -57,6 +58,7 @@ TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
     ("arrived", "seat"): Transition("seated", "staff"),
     ("arrived", "finish"): Transition("finished", "staff"),
     ("arrived", "mark_no_show"): Transition("no_show", "staff"),
+    ("seated", "reschedule"): Transition("seated", "staff"),
     ("seated", "note"): Transition("seated", "staff"),
     ("seated", "move"): Transition("seated", "staff"),
     ("seated", "extend"): Transition("seated", "staff"),
@@ -66,9 +68,10 @@ TRANSITIONS: Final[dict[tuple[str | None, str], Transition]] = {
 """(status, action) → the status after it, and who may; None is no booking yet."""
 
 UNDONE: Final[frozenset[str]] = frozenset(
-    {"reschedule", "move", "cancel", "arrive", "seat", "extend", "finish", "mark_no_show"}
+    {"walk_in", "reschedule", "move", "cancel", "arrive", "seat", "extend", "finish", "mark_no_show"}
 )
-"""The actions that staff may take back, within UNDO_TIME and while they were the last."""
+"""The actions that staff may take back, within UNDO_TIME and while they were the last. There is no booking before a
+walk-in: one that was a slip of the hand is canceled, and that can't be taken back."""
 
 ACTIVE: Final[frozenset[Status]] = frozenset({"booked", "arrived", "seated"})
 """Expected or here: still to be counted on, and some action is left."""

@@ -31,6 +31,8 @@ class RecordedWait:
     at: datetime
     actor: int | None
     request_id: str | None
+    end: str | None = None
+    """Of an end that is another than that the party left: seated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
     for event in events:
         first = first or event
         if event.kind == LEFT:
-            # Only the last end is one with a booking: who was seated does not come back.
-            after = now and replace(now, status="left", revision=now.revision + 1)
-            found.append(_act(event, "left", now, after))
+            end = event.end or "left"
+            after = now and replace(now, status=end, revision=now.revision + 1)
+            found.append(_act(event, end, now, after))
         else:
             try:
                 entry = Waiting.parse(event.entry or {})
@@ -79,6 +81,7 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
         now = after
     if found and first is not None and first.kind != QUEUED:  # by which every entry began
         found[0] = replace(found[0], forgotten=True)
+    # The events of earlier releases do not say which end it is.
     if status == "seated" and found and found[-1].after is not None:
         found[-1] = replace(found[-1], action=status, after=replace(found[-1].after, status=status))
     return found

@@ -53,7 +53,7 @@ def move(
     if place > max(each.place for each in day.day_view.waitlist.values()):
         raise Conflict("The list is not so long.")
     row = replace(row, place=place, revision=row.revision + 1)
-    return _placed(row, day, floor, MOVED, {"reason": reason}, Window(), stays=stays, rules=rules, now=now)
+    return placed(row, day, floor, MOVED, {"reason": reason}, Window(), stays=stays, rules=rules, now=now)
 
 
 def undo(
@@ -86,7 +86,7 @@ def undo(
     row = row_of(view.day, seen.venue_id, seen.id, view.waitlist.get(seen.id, last.before))
     place = row.place if last.before.status != seen.status != "left" else last.before.place
     row = replace(row, status=last.before.status, place=place, revision=seen.revision + 1)
-    return _placed(row, day, floor, UNDONE, {}, Window(until=last.until), stays=stays, rules=rules, now=now)
+    return placed(row, day, floor, UNDONE, {}, Window(until=last.until), stays=stays, rules=rules, now=now)
 
 
 def _is_step(before: str, after: str) -> bool:
@@ -95,7 +95,7 @@ def _is_step(before: str, after: str) -> bool:
     )
 
 
-def _placed(
+def placed(
     row: WaitRow, day: Day, floor: FloorView, kind: str, more: Mapping[str, str], window: Window, *, stays: Stays,
     rules: Rules, now: datetime,
 ) -> Change:  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, named_unit
-from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, Window
+from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window
 from hub.domain.day import DayView, Entry
 from hub.domain.decisions import found, undo_of
 from hub.domain.floor import FloorView, Table
@@ -50,10 +50,11 @@ def walk_in(
     rules: Rules,
     now: datetime,
     area_id: int | None = None,
+    waited: WaitRow | None = None,
 ) -> Change:
     """A party that came in just now and sits. Its time is cut where the next booking of its tables begins. Without
     ``table_ids``: the first unit, in the order of choice, that is free for the whole time, else the one that is free
-    longest; in one area, if it is named.
+    longest; in one area, if it is named. ``waited`` is what it was on the waitlist until now.
 
     Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, and NotAsSeen on the view of another service day.
     """
@@ -74,6 +75,9 @@ def walk_in(
         NEW, venue_id, party, first, guests, starts_at, ends_at, service_day, lifecycle.after(None, "walk_in"), 1,
         more_tables=tuple(more), seated_at=starts_at,
     )  # fmt: skip
+    # Taken back it was never here; who waited does so again.
+    never_came = replace(row, status=lifecycle.CANCELED, seated_at=None)
+    row = replace(row, undo=undo_of(never_came, "walk_in", now, waited=waited))
     return Change(
         booking=row,
         events=[NewEvent(row.stream, "walked_in", {"booking": None, "entry": row.entry()})],
@@ -101,9 +105,10 @@ def seat(
     old, at = found(seen, day.day_view), whole(now)
     lifecycle.after(old.status, "seat")
     window = _while_it_is_on(old, rules, now)
-    latest = max(calendar.occupied_range(old.service_date, rules)[1], at + SHORTEST, old.ends_at)
+    # After the closing for a while, in which they sit on; never into the next service day.
+    needed = max(old.ends_at, min(at + SHORTEST, calendar.stay_until(old.service_date, rules)))
+    latest = max(calendar.occupied_range(old.service_date, rules)[1], needed)
     wanted = min(max(at + (old.ends_at - old.starts_at), old.ends_at), latest)
-    needed = max(old.ends_at, at + SHORTEST)
     tables, room = old.tables, Room(day, now, (old.id,))
     if table_ids is not None:
         unit = named_unit(floor, table_ids)
@@ -189,8 +194,8 @@ def as_change(row: BookingRow, kind: str, *, window: Window | None = None, more:
 
 def _while_it_is_on(old: BookingRow, rules: Rules, now: datetime) -> Window:
     """When a party of this booking can come. Raises NotAtThisTime before that, OutsideOpeningHours after it."""
-    opens, closes = calendar.occupied_range(old.service_date, rules)
-    window = Window(min(opens, old.starts_at) - EARLY, max(closes, old.ends_at))
+    opens, ends = calendar.opening(old.service_date, rules)[0], calendar.sits_until(old.service_date, rules)
+    window = Window(min(opens, old.starts_at) - EARLY, max(ends, old.ends_at))
     if window.since is not None and now < window.since:
         raise NotAtThisTime("The booking is for another day.")
     if not window.holds(now):

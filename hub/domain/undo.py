@@ -10,27 +10,38 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
-from hub.domain import lifecycle
+from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day, named_unit
 from hub.domain.change import BookingRow, Change, Seen, Window
 from hub.domain.day import DayView, Undo
-from hub.domain.decisions import found
+from hub.domain.decisions import found, worth_a_mail
 from hub.domain.floor import FloorView
+from hub.domain.held import Waiting
+from hub.domain.queue_order import UNDONE, placed
 from hub.domain.room import Room
+from hub.domain.rules import Rules
 from hub.domain.service import as_change
-from hub.errors import Changed, Conflict, NotAsSeen, NotAtThisTime, SlotTaken, TableTooSmall
+from hub.domain.stays import Stays
+from hub.domain.waitlist import row_of
+from hub.errors import AlreadyWaiting, Changed, Conflict, NotAsSeen, NotAtThisTime, SlotTaken, TableTooSmall
 
 
-def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen | None = None) -> Change:
+def undo(
+    seen: Seen, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime, other: Seen | None = None
+) -> Change:
     """Take back the last step of a booking. ``other`` is the one with which it exchanged its tables, as it was read.
+    ``stays`` are for the quotes of those who wait: a party that was seated from the waitlist waits again.
 
     Raises Changed, NotAsSeen, Conflict when there is nothing to take back or a table is gone, NotAtThisTime when it is
-    too late, TableTooSmall, and SlotTaken with who stands where it was. The guest is told that a booking stands again
-    after a cancellation, and of the old time or number of guests.
+    too late, TableTooSmall, SlotTaken with who stands where it was, and AlreadyWaiting for who has joined anew. The
+    guest is told that a booking stands again after a cancellation, and of the old time or number of guests as of the
+    new one.
     """
     old, step = _to_be_undone(seen, day.day_view)
     if now >= step.until:
         raise NotAtThisTime("It is too late to undo that.")
+    if step.action == "walk_in":
+        return _never_came(old, step, day, floor, stays=stays, rules=rules, now=now)
     partner = None if step.swap_with is None else _partner(old.id, step.swap_with, other, day.day_view)
     olds = [old] if partner is None else [old, partner]
     rows = [_before(each, floor) for each in olds]
@@ -44,8 +55,33 @@ def undo(seen: Seen, day: Day, floor: FloorView, *, now: datetime, other: Seen |
     change = as_change(row, "undone", window=Window(until=step.until), more=more)
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
-    told = (row.starts_at, row.guests) != (old.starts_at, old.guests)
-    return replace(change, mail="rescheduled") if told else change
+    return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change
+
+
+def _never_came(
+    old: BookingRow, step: Undo, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime
+) -> Change:
+    """A walk-in was a slip of the hand: it is canceled and was never here, and who waited for it to be seated waits
+    again, at the old place with the old promise. Nobody is told."""
+    row = replace(
+        old, status=lifecycle.CANCELED, revision=old.revision + 1, undo=None, arrived_at=None, seated_at=None,
+        table_since=None, left_at=None,
+    )  # fmt: skip
+    window = Window(until=step.until)
+    change = as_change(row, "undone", window=window)
+    if (kept := step.before.get("wait")) is None:
+        return change
+    view = day.day_view.copy()
+    view.put(row.id, None)
+    waited = row_of(view.day, row.venue_id, kept["id"], Waiting.parse(kept))
+    if calendar.service_day(now, rules) != view.day:
+        raise Conflict("The evening on which the party waited is over.")
+    for id, each in view.waitlist.items():
+        if each.guest_id == row.party.guest_id:
+            raise AlreadyWaiting(waitlist_id=id)
+    again = replace(waited, guest_id=row.party.guest_id, revision=waited.revision + 2)  # the one between: it sat
+    back = placed(again, Day(view, day.beside), floor, UNDONE, {}, window, stays=stays, rules=rules, now=now)
+    return replace(change, wait=back.wait, more_waits=back.more_waits, events=[*change.events, *back.events])
 
 
 def _to_be_undone(seen: Seen, view: DayView) -> tuple[BookingRow, Undo]:
@@ -78,7 +114,8 @@ def _before(old: BookingRow, floor: FloorView) -> BookingRow:
     before = old.undo.before
     if not all(id in floor.tables for id in before["tables"]):
         raise Conflict("A table of that booking is not there any more.")
-    if named_unit(floor, before["tables"]).seats < before["guests"]:
+    # Who sat there did so whatever the seats: see hub.domain.decisions.
+    if before["status"] != "seated" and named_unit(floor, before["tables"]).seats < before["guests"]:
         raise TableTooSmall()
     # In the order that it had: the first is the booking's table.
     first, *more = (floor.tables[id] for id in before["tables"])

@@ -6,7 +6,7 @@ The service day that is on, too: it is what "today" means on every page.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar
@@ -43,22 +43,13 @@ class VenueProfile:
 def current_day(now: datetime, rules: Rules) -> tuple[date, datetime]:
     """The service day that is on at ``now``, and when it ends (UTC).
 
-    A service day ends at its closing or at the local midnight after its date, whichever is later: at 00:30 of a night
-    that closes at 02:00 it is still the day before. It never goes back, also where the clock is set back across
-    midnight.
+    It ends as calendar.day_end says: at 00:30 of a night that closes at 02:00 it is still the day before. It never
+    goes back, also where the clock is set back across midnight.
     """
     day = calendar.today(now, rules) - timedelta(days=1)
-    while (end := _end(day, rules)) <= now:
+    while (end := calendar.day_end(day, rules)) <= now:
         day += timedelta(days=1)
     return day, end
-
-
-def _end(day: date, rules: Rules) -> datetime:
-    _, closes = calendar.opening(day, rules)
-    following = day + timedelta(days=1)
-    # The first instant whose local date is the day after: where the clock jumps over midnight, the jump.
-    midnight = datetime.combine(following, time(), rules.zone).astimezone(UTC)
-    return max(closes, midnight)
 
 
 def shifts(first: date, rules: Rules, *, days: int = SHIFT_DAYS) -> list[dict[str, Any]]:

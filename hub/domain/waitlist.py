@@ -181,13 +181,13 @@ def seat(
 
     Raises as :func:`step` and as service.walk_in do.
     """
-    row = as_shown(seen, day.day_view)
-    row = replace(row, status=after(row.status, "seat"), revision=row.revision + 1, booking=True)
+    waited = as_shown(seen, day.day_view)
+    row = replace(waited, status=after(waited.status, "seat"), revision=waited.revision + 1, booking=True)
     if calendar.service_day(now, rules) != seen.service_date:
         raise Conflict("The evening on which the party waited is over.")
     change = service.walk_in(
         day, floor, venue_id=row.venue_id, party=party, guests=row.guests, table_ids=table_ids, minutes=None,
-        rules=rules, now=now, area_id=row.area_id,
+        rules=rules, now=now, area_id=row.area_id, waited=waited,
     )  # fmt: skip
     booking = change.booking
     assert isinstance(booking, BookingRow)
@@ -195,7 +195,7 @@ def seat(
     view.put(row.id, None, "wait")
     view.put(DRAFTED, booking.entry())
     again = requoted(Day(view, day.beside), floor, row.venue_id, stays=stays, rules=rules, now=now)
-    ended = _of(row, LEFT, again)
+    ended = _of(row, LEFT, again, end=row.status)
     return replace(change, wait=row, more_waits=again, events=[*change.events, *ended.events])
 
 
@@ -263,9 +263,13 @@ def as_shown(seen: SeenEntry, view: DayView) -> WaitRow:
     return row_of(view.day, seen.venue_id, seen.id, entry)
 
 
-def _of(row: WaitRow, kind: str, again: Sequence[WaitRow], *, window: Window | None = None) -> Change:
-    """The change of one entry, with the quotes of the others that follow from it."""
-    event = NewEvent(row.stream, kind, {"wait": row.id or None, "entry": row.entry()})
+def _of(
+    row: WaitRow, kind: str, again: Sequence[WaitRow], *, window: Window | None = None, end: str | None = None
+) -> Change:
+    """The change of one entry, with the quotes of the others that follow from it; ``end`` is another than that it
+    left."""
+    ended = {} if end is None else {"end": end}
+    event = NewEvent(row.stream, kind, {"wait": row.id or None, "entry": row.entry(), **ended})
     return Change(
         wait=row, more_waits=again, events=[event, *_events(again, CHANGED)], window=window or Window()
     )  # fmt: skip

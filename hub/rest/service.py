@@ -13,6 +13,7 @@ from hub.commands.service import Step
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
+    AlreadyWaiting,
     Conflict,
     ExceedWithoutReason,
     NotFound,
@@ -96,7 +97,7 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/bookings/<booking_id:str>/undo", "undo", "Take back the last step, for ten minutes", undo, who=STAFF,
         tag="service", body=bodies.Nothing, body_optional=True, answers={200: answers.BookingAnswer},
-        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
+        codes=(*STATUS, TableTooSmall, SlotTaken, AlreadyWaiting), keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",

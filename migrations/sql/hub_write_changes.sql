@@ -46,10 +46,10 @@ BEGIN
         WITH made AS (
             INSERT INTO bookings AS b (venue_id, group_id, guest_id, user_id, table_id, table_ids, guests, starts_at,
                                        ends_at, service_date, status, revision, reference, channel, note, house_note,
-                                       occasion, needs, seated_at, created_at, updated_at)
+                                       occasion, needs, seated_at, undo, created_at, updated_at)
             SELECT p_venue, p_group, r.guest_id, r.user_id, r.table_id, r.table_ids, r.guests, r.starts_at, r.ends_at,
                    r.service_date, r.status, r.revision, r.reference, r.channel, r.note, r.house_note, r.occasion,
-                   r.needs, r.seated_at, p_at, p_at
+                   r.needs, r.seated_at, r.undo, p_at, p_at
             FROM jsonb_array_elements(p_changes) WITH ORDINALITY AS c(change, n),
                 jsonb_populate_record(NULL::bookings, c.change->'booking') AS r
             WHERE c.change ? 'booking' AND r.id IS NULL ORDER BY c.n RETURNING b.id

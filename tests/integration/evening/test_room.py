@@ -46,6 +46,34 @@ async def test_walk_in_sits_at_once_and_is_on_the_floor(tonight: Tonight, name: 
     assert (await tonight.kept(named["id"]))["mails"] == 0
 
 
+async def test_walk_in_that_was_a_slip_is_taken_back_as_if_nobody_had_come(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    body = {"guests": 2, "table_ids": [table], "name": f"Ida {name}", "phone": "+49 30 5550000"}
+    made = await tonight.done("POST", "/walk-ins", body)
+    path = f"/bookings/{made['id']}"
+    assert made["undo"]["action"] == "walk_in"
+    kept = await tonight.kept(made["id"])
+    event = "SELECT data->'entry' FROM events WHERE data->>'booking' = $1 ORDER BY id DESC LIMIT 1"
+    assert kept["entry"] == await tonight.rows.fetchval(event, str(made["id"]))
+    refused(await tonight.ask("POST", f"{path}/undo", "guest"), "forbidden")
+    key = {"Idempotency-Key": f"slip-{name}"}
+    first, second = [await tonight.ask("POST", f"{path}/undo", **key) for _ in "12"]
+    assert (first.status_code, first.content) == (200, second.content), first.text
+    assert (first.json()["status"], first.json()["seated_at"], first.json()["undo"]) == ("canceled", None, None)
+    kept = await tonight.kept(made["id"])
+    assert (kept["row_status"], kept["events"], kept["mails"]) == ("canceled", 2, 0)
+    assert await floor(tonight, made["id"]) is None
+    refused(await tonight.ask("POST", f"{path}/undo"), "conflict")
+    acts = (await tonight.done("GET", f"{path}/history"))["items"]
+    assert [(each["action"], each["after"]["status"]) for each in acts] == [
+        ("walked_in", "seated"), ("undone", "canceled"),
+    ]  # fmt: skip
+    [known] = (await tonight.done("GET", f"/guests?q=Ida {name}"))["items"]
+    assert (known["visits"], known["no_shows"]) == (0, 0)
+    again = await tonight.done("POST", "/walk-ins", body)
+    assert [each["id"] for each in again["tables"]] == [table]
+
+
 async def test_walk_in_is_seated_where_somebody_chooses_for_a_reason(tonight: Tonight, name: str) -> None:
     table = await tonight.table(name)
     start = soon(tonight.zone.key)

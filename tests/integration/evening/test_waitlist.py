@@ -236,6 +236,38 @@ async def test_link_says_when_the_party_sits(tonight: Tonight) -> None:
     await cleared(tonight)
 
 
+async def test_who_was_seated_by_mistake_waits_again_where_they_were(tonight: Tonight) -> None:
+    first, entry, last = [await joined(tonight) for _ in range(3)]
+    before = await kept(tonight, entry["id"])
+    booking = (await tonight.done("POST", f"/waitlist/{entry['id']}/seat"))["booking"]
+    assert (await by_link(tonight, token_of(entry))).json()["status"] == "seated"
+    assert booking["undo"]["action"] == "walk_in"
+    undone = await tonight.done("POST", f"/bookings/{booking['id']}/undo")
+    assert undone["status"] == "canceled" and (await tonight.kept(booking["id"]))["mails"] == 0
+    assert await order(tonight) == [first["id"], entry["id"], last["id"]]
+    now = await kept(tonight, entry["id"])
+    assert (now["status"], now["place"], now["seated"], now["revision"]) == (
+        "waiting", before["place"], False, before["revision"] + 2,
+    )  # fmt: skip
+    shown = await tonight.done("GET", f"/waitlist/{entry['id']}")
+    assert [shown[each] for each in ("link", "joined_at", "promised_until")] == [
+        entry[each] for each in ("link", "joined_at", "promised_until")
+    ]
+    seen = (await by_link(tonight, token_of(entry))).json()
+    assert (seen["status"], seen["ahead"], seen["promised_until"]) == ("waiting", 1, entry["promised_until"])
+    event = (
+        "SELECT e.data->'entry' = hub_wait_entry(w) FROM waitlist w JOIN events e ON e.data->>'wait' = w.id::text "
+        "WHERE w.id = $1 ORDER BY e.id DESC LIMIT 1"
+    )
+    assert await tonight.rows.fetchval(event, entry["id"])
+    for of in (f"/waitlist/{entry['id']}", f"/bookings/{booking['id']}"):
+        refused(await tonight.ask("POST", f"{of}/undo"), "conflict")
+    history = (await tonight.done("GET", f"/waitlist/{entry['id']}/history"))["items"]
+    assert [act["action"] for act in history] == ["joined", "seated", "undone"]
+    await tonight.done("POST", f"/waitlist/{entry['id']}/seat")
+    await cleared(tonight)
+
+
 async def test_no_other_token_opens_a_place(tonight: Tonight) -> None:
     entry = await joined(tonight)
     others = [

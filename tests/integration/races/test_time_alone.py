@@ -23,7 +23,7 @@ from hub.errors import Changed, SlotTaken, TableInUse, Unavailable
 from hub.process.keeper import Keeper
 from hub.views.context import VenueContext
 from hub.views.writes import Write
-from tests import races
+from tests import races, tonight
 from tests.conftest import StartHub, make_settings
 from tests.evenings import check_day, hold_until, sit, until
 from tests.races import Person
@@ -182,6 +182,27 @@ async def test_who_is_followed_at_once_is_left_alone(
     assert await kinds(sql, day) == {"walked_in": 2}
 
 
+async def test_after_the_closing_who_sits_sits_on_and_who_comes_late_is_seated(
+    connected: Settings, database_url: str, redis_url: str, data_dir: Any, host: Person, party: int, sql: Any
+) -> None:
+    hours = {"RESTAURANT_TIMEZONE": tonight.zone(20), "WORKDAY_START_HOUR": "6", "WORKDAY_END_HOUR": "20"}
+    late = writing_context(make_settings(database_url, redis_url, data_dir, **hours), lambda events: None)
+    day = today(late)
+    closed = calendar.opening(day, late.rules)[1]
+    assert late.now() >= closed
+    comes = await sit(late, party, day, closed - timedelta(hours=1), closed, 2, "booked")
+    sits = await sit(late, party, day, closed - timedelta(hours=2), closed, 1)
+    assert await Housekeeping(late.shared).look() == 1
+    found = await check_day(sql, day)
+    assert found.entries[sits].status == "seated" and found.entries[sits].ends_at > late.now()
+    await service.step(late, "arrive", comes, by=host.identity)
+    await service.seat(late, comes, by=host.identity)
+    for id in (sits, comes):
+        assert (await service.step(late, "finish", id, by=host.identity)).status == "finished"
+    assert (await service.undo(late, sits, by=host.identity)).status == "seated"
+    await check_day(sql, day)
+
+
 async def test_yesterday_ends_by_itself(context: VenueContext, party: int, sql: Any) -> None:
     """Whoever sits has left, though nobody knows when; and nobody waits any more."""
     day = today(context) - timedelta(days=3)
@@ -214,7 +235,7 @@ async def test_looking_reads_indexes_alone(sql: Any) -> None:
         "FROM generate_series(1, 5000) n"
     )
     await sql.execute("ANALYZE holds")
-    plan = await sql.fetch("EXPLAIN " + housekeeping.DUE, [1], [date(2026, 1, 1)])
+    plan = await sql.fetch("EXPLAIN " + housekeeping.DUE, [1], *[[date(2026, 1, 1)]] * 2)
     lines = "\n".join(row[0] for row in plan)
     for index in ("idx_holds_expires_a6d25b", "bookings_seated", "waitlist_once"):
         assert index in lines, lines

@@ -13,12 +13,14 @@ from hub.domain import decisions, moves, service, undo
 from hub.domain.change import Change, Party
 from hub.domain.day import Entry
 from hub.domain.floor import Combination, FloorView, Table
+from hub.domain.stays import fitted
 from hub.errors import HubError
-from tests.pure.hub.domain.house import TUESDAY, WALK_IN, House
+from tests.pure.hub.domain.house import RULES, TUESDAY, WALK_IN, House
 
 ROOM = [Table(1, "T2-1", 2), Table(2, "T2-2", 2), Table(3, "T4-1", 4), Table(4, "T6-1", 6)]
 PAIR = Combination(9, "The two", (1, 2), 3, 4)
 MINUTE = timedelta(minutes=1)
+STAYS = fitted({}, RULES.slot)
 
 
 def at(text: str, day: date = TUESDAY) -> datetime:
@@ -29,6 +31,10 @@ def at(text: str, day: date = TUESDAY) -> datetime:
 class Evening(House):
     room: FloorView = field(default_factory=lambda: FloorView(len(ROOM), ROOM, combinations=[PAIR]))
     guest: Party = WALK_IN
+
+    @property
+    def how(self) -> dict[str, Any]:
+        return {"stays": STAYS, "rules": self.rules, "now": self.now}
 
     def entry(self, booking: int) -> Entry:
         return self.view(self.seen[booking].service_date).entries[booking]
@@ -60,7 +66,7 @@ class Evening(House):
             case "undo":
                 with_it = seen.canceled.undo if seen.canceled else self.entry(booking).undo
                 other = self.seen.get(with_it.swap_with) if with_it and with_it.swap_with else None
-                return undo.undo(seen, day, self.room, other=other, now=now)
+                return undo.undo(seen, day, self.room, other=other, **self.how)
             case "extend":
                 return service.extend(seen, day, self.room, minutes=minutes, rules=rules, now=now)
         assert what == "cancel"

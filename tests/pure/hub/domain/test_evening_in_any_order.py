@@ -93,7 +93,11 @@ def undone(house: Evening, booking: int, before: Any) -> None:
     assert row is not None
 
     def rest(entry: Any) -> Any:
-        return {name: value for name, value in entry.items() if name not in ("revision", "undo")}
+        return (
+            None
+            if entry is None
+            else {name: value for name, value in entry.items() if name not in ("revision", "undo")}
+        )
 
     assert rest(row.entry()) == rest(before)
 
@@ -118,7 +122,7 @@ def check(rules: Any, now: datetime, verbs: list[Verb]) -> None:
         shown = house.view(change.booking.service_date).raw.get(change.booking.id) if change.booking else None
         booking = house.commit(change)  # which compares the rows with what their day shows
         judge(house)
-        if verb[0] in (*UNDONE, "move", "swap"):
+        if verb[0] in (*UNDONE, "walk_in", "move", "swap"):
             undone(house, booking, shown)
 
 

@@ -72,7 +72,7 @@ def written(draw: st.DrawFn) -> Written:
     made.write("booked", FIRST.service_date, FIRST, actor := draw(who))
     made.done.append(("booked", actor, FIRST))
     steps = draw(st.lists(st.sampled_from(["time", "party", "day", "rules", "name", "room"]), max_size=12))
-    for step in [*steps, *draw(st.sampled_from([[], ["cancel"], ["cancel", "undo"]]))]:
+    for step in [*steps, *draw(st.sampled_from([[], ["cancel"], ["never came"], ["cancel", "undo"]]))]:
         hour, number = timedelta(hours=draw(st.integers(1, 3))), draw(st.integers(1, 20))
         row, actor = made.row, draw(who)
         match step:
@@ -93,6 +93,8 @@ def written(draw: st.DrawFn) -> Written:
                 made.change(kind, kind, actor, status=draw(st.sampled_from(["arrived", "seated", "booked"])))
             case "undo":
                 made.change("undone", "undone", actor, status="booked")
+            case "never came":
+                made.change("undone", "undone", actor, status="canceled")
             case "cancel":
                 made.change("canceled", "canceled", actor, status="canceled")
     return made

@@ -133,37 +133,46 @@ def test_who_does_not_sit_is_left_alone(status: str) -> None:
 # -- the end of the service day
 
 
-def test_whoever_still_sits_at_the_end_of_the_day_has_left_then() -> None:
+def test_a_party_sits_on_after_the_closing_until_the_day_ends() -> None:
     evening = Evening()
     id = evening.book("18:00", "20:00", 1, status="seated", revision=2)
-    for now in (at("20:00"), at("21:50")):
-        evening.keep(now)
-    assert ends(evening, id) == at("22:00")  # no later than the day
-    assert evening.keep(at("22:00") - TICK) == []
-    assert evening.keep(at("22:00")) == ["finished"]
+    for now in (at("20:00"), at("22:00"), at("23:50")):
+        assert evening.keep(now) == ["extended"]
+        assert evening.view.entries[id].status == "seated"
+    assert ends(evening, id) == at("24:00")  # no later than the day
+    assert evening.keep(at("24:00") - TICK) == []
+    assert evening.keep(at("24:00")) == ["finished"]
     entry = evening.view.entries[id]
     assert (entry.status, entry.left_at, entry.undo) == ("finished", None, None)
-    assert entry.occupied == ((1, at("18:00"), at("22:00")),)
-    assert evening.keep(at("23:00")) == []
+    assert entry.occupied == ((1, at("18:00"), at("24:00")),)
+    assert evening.keep(at("25:00")) == []
+
+
+def test_where_it_closes_after_midnight_the_day_ends_then() -> None:
+    evening = Evening(make_rules(opens=18, closes=26))
+    id = evening.book("22:00", "24:00", 1, status="seated")
+    assert evening.keep(at("25:59")) == ["extended"]
+    assert (ends(evening, id), evening.keep(at("26:00"))) == (at("26:00"), ["finished"])
 
 
 def test_a_party_that_was_overtaken_has_left_too_and_takes_nothing_more() -> None:
     evening = Evening()
     evening.book("18:00", "20:00", 1, status="seated")
     evening.book("20:00", "22:00", 1)
-    assert evening.keep(at("22:30")) == ["finished"]
+    assert evening.keep(at("23:59")) == []
+    assert evening.keep(at("24:30")) == ["finished"]
     evening.check()
 
 
 def test_a_party_whose_time_is_longer_than_the_day_has_it() -> None:
     evening = Evening()
-    evening.book("21:00", "23:00", 1, status="seated")  # the hours were others when it was booked
-    assert evening.keep(at("22:30")) == []
-    [change] = housekeeping.due(evening.shown, MAIN, RULES, at("23:00"))
-    assert change.window.since == at("23:00") and evening.keep(at("23:00")) == ["finished"]
+    evening.book("21:00", "25:00", 1, status="seated")  # the staff gave them longer
+    assert evening.keep(at("24:30")) == []
+    [change] = housekeeping.due(evening.shown, MAIN, RULES, at("25:00"))
+    assert change.window.since == at("25:00") and evening.keep(at("25:00")) == ["finished"]
 
 
-def test_nobody_waits_when_the_day_is_over() -> None:
+def test_nobody_waits_when_it_is_closed() -> None:
     evening = Evening()
     second, first = evening.wait(2, "here"), evening.wait(1)
     assert evening.keep(at("22:00") - SECOND) == []
@@ -180,10 +189,12 @@ def test_nobody_waits_when_the_day_is_over() -> None:
 )
 def test_the_last_day_that_is_over(minutes: int, rules: Rules) -> None:
     now = at("0:00") + minutes * MINUTE
-    day, until = housekeeping.last_over(now, rules)
-    over = calendar.occupied_range(day, rules)[1]
-    following = calendar.occupied_range(day + DAY, rules)[1]
-    assert over <= now < following == until
+    seated, waiting, until = housekeeping.last_over(now, rules)
+    ends = []
+    for day, over_at in ((seated, calendar.sits_until), (waiting, lambda *of: calendar.occupied_range(*of)[1])):
+        assert over_at(day, rules) <= now < over_at(day + DAY, rules)
+        ends.append(over_at(day + DAY, rules))
+    assert until == min(ends)
 
 
 # -- all of it
@@ -214,7 +225,7 @@ def evenings(draw: st.DrawFn) -> Evening:
     return evening
 
 
-@given(evenings(), st.lists(st.integers(0, 720), min_size=1, max_size=6))
+@given(evenings(), st.lists(st.integers(0, 800), min_size=1, max_size=6))
 def test_whenever_somebody_looks_nothing_is_taken_twice_and_nothing_stays_due(
     evening: Evening, looks: list[int]
 ) -> None:
@@ -233,10 +244,11 @@ def test_whenever_somebody_looks_nothing_is_taken_twice_and_nothing_stays_due(
                            for table in after.tables for since, until in evening.view.taken[table])  # fmt: skip
         if now >= at("22:00"):
             assert not evening.view.waitlist
+        if now >= at("24:00"):
             assert all(entry.status != "seated" for entry in evening.view.entries.values())
 
 
-@given(evenings(), st.integers(0, 720))
+@given(evenings(), st.integers(0, 800))
 def test_what_is_due_is_decided_for_one_look_or_for_many(evening: Evening, minutes: int) -> None:
     """No view is changed by the question, and every change holds from its own time on."""
     now = at("12:00") + minutes * MINUTE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +51,18 @@ def test_the_first_act_that_is_kept_says_that_others_were_before_it() -> None:
         found = acts(WRITTEN[begin:], "left")
         assert [act.forgotten for act in found] == [True] + [False] * (len(found) - 1)
         assert found[0].before is None
+
+
+def test_who_was_seated_by_mistake_waits_again() -> None:
+    written = [
+        event("queued", entry("waiting", 3, 1)),
+        replace(event("queue_left", None), end="seated"),
+        event("queue_undone", entry("waiting", 3, 3)),
+        event("queue_left", None),
+    ]
+    found = acts(written, "left")
+    assert [act.action for act in found] == ["joined", "seated", "undone", "left"]
+    assert found[1].after == QueueState("seated", 3, 2) == found[2].before
 
 
 def test_what_this_release_can_not_read_is_passed_over() -> None:

@@ -24,6 +24,7 @@ from hub.errors import (
     TableTooSmall,
 )
 from tests.pure.hub.domain.house import AROUND_THE_CLOCK, TUESDAY, WEDNESDAY, slot
+from tests.pure.hub.domain.rules import make_rules
 from tests.pure.hub.domain.service_evening import MINUTE, Evening, at, come, held, refused
 
 
@@ -167,6 +168,11 @@ def test_seat_no_show_who_comes_after_all(house: Evening) -> None:
     assert (entry.table_id, entry.status) == (2, "seated") and held(house, booking) == [(2, "18:25", "20:25")]
 
 
+def midnight(house: Evening) -> Evening:
+    house.now = at("00:00", WEDNESDAY)
+    return house
+
+
 def test_seat_and_arrive_are_of_their_day(house: Evening) -> None:
     booking = house.booked()
     for what in ("arrive", "seat"):
@@ -174,9 +180,25 @@ def test_seat_and_arrive_are_of_their_day(house: Evening) -> None:
         refused(NotAtThisTime, house.step, what, booking)
         house.now += timedelta(seconds=1)
         house.step(what, booking)
-        refused(OutsideOpeningHours, come(house, "22:00").step, what, booking)
-    early, late = come(house, "18:00").step("arrive", booking), come(house, "21:59:58").step("seat", booking)
-    assert early.window == Window(at("17:59:55"), at("18:00:05")) and late.window.until == at("22:00")
+        come(house, "23:59:59").step(what, booking)  # closed, and the day is on
+        refused(OutsideOpeningHours, midnight(house).step, what, booking)
+    early, late = come(house, "18:00").step("arrive", booking), come(house, "23:59:58").step("seat", booking)
+    assert early.window == Window(at("17:59:55"), at("18:00:05")) and late.window.until == at("00:00", WEDNESDAY)
+
+
+def test_who_is_seated_after_the_closing_sits_for_a_while_and_leaves(house: Evening) -> None:
+    booking = house.booked()
+    come(house, "22:10").does("arrive", booking)
+    come(house, "22:20").does("seat", booking)
+    assert held(house, booking) == [(1, "22:20", "22:35")]
+    assert come(house, "22:50").does("finish", booking).status == "finished"
+    assert house.does("undo", booking).status == "seated"
+
+
+def test_nobody_is_seated_into_the_next_service_day(house: Evening) -> None:
+    house.rules = make_rules(opens=0, closes=23)
+    booking = house.booked()
+    assert come(house, "23:50").does("seat", booking).ends_at == at("00:00", WEDNESDAY)
 
 
 def test_seat_across_midnight_where_it_never_closes() -> None:

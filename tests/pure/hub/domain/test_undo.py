@@ -80,6 +80,32 @@ def test_undo_is_of_the_last_step_alone(house: Evening) -> None:
     refused(Conflict, house.step, "undo", booking)
 
 
+def test_undo_of_a_walk_in_is_as_if_nobody_had_come(house: Evening) -> None:
+    there = house.booked(table=2)
+    before, taken = dict(house.view(TUESDAY).raw), dict(house.view(TUESDAY).taken)
+    booking = house.commit(come(house, "18:05").walk_in(2, [1]))
+    shown = house.entry(booking).undo
+    assert shown is not None and (shown.action, shown.until) == ("walk_in", at("18:15"))
+    house.now = at("18:15")
+    refused(NotAtThisTime, house.step, "undo", booking)
+    house.now = at("18:14:59.9")
+    change = house.step("undo", booking)
+    assert change.mail is None and change.window == Window(until=at("18:15"))
+    assert [(event.kind, event.data) for event in change.events] == [("undone", {"booking": booking, "entry": None})]
+    house.commit(change)
+    row = change.booking
+    assert row is not None and (row.status, row.revision, row.seated_at, row.undo) == ("canceled", 2, None, None)
+    assert (house.view(TUESDAY).raw, house.view(TUESDAY).taken) == (before, taken) and there in before
+    refused(Conflict, house.step, "undo", booking)
+
+
+def test_undo_of_a_walk_in_is_of_its_last_step_alone(house: Evening) -> None:
+    booking = house.commit(come(house, "18:05").walk_in(2, [1]))
+    house.does("extend", booking)
+    assert house.does("undo", booking).status == "seated"
+    refused(Conflict, house.step, "undo", booking)
+
+
 def test_undo_of_what_leads_to_no_other_status(house: Evening) -> None:
     """Other tables, several, kept or not, another time and number of guests, a longer stay."""
     booking = house.booked()
@@ -116,6 +142,20 @@ def test_undo_tells_the_guest_of_the_old_time_alone(house: Evening) -> None:
         undone = house.step("undo", booking)
         assert undone.mail == mail
         house.commit(undone)
+
+
+@pytest.mark.parametrize("step", ["arrive", "seat"])
+def test_nobody_is_told_how_many_came(house: Evening, step: str) -> None:
+    booking = house.booked()
+    come(house, "17:50").does(step, booking)
+    change = house.move(booking, slot("18:00"), guests=1, table=1, staff=True)
+    assert change.events and change.mail is None
+    house.commit(change)
+    undone = house.step("undo", booking)
+    assert undone.events and undone.mail is None
+    house.commit(undone)
+    if step == "arrive":
+        assert house.move(booking, slot("19:00"), table=1, staff=True).mail == "rescheduled"  # they may go for a walk
 
 
 def test_undo_of_another_day_is_not_possible(house: Evening) -> None:
@@ -181,7 +221,7 @@ def test_undo_of_a_swap_needs_the_other_one_as_it_is(house: Evening) -> None:
     sits, comes = swapped(house)
     old, day = replace(house.seen[comes], revision=1), house.day(TUESDAY)
     for other in (None, old, house.seen[sits]):
-        refused(NotAsSeen, undo.undo, house.seen[sits], day, house.room, other=other, now=house.now)
+        refused(NotAsSeen, undo.undo, house.seen[sits], day, house.room, other=other, **house.how)
 
 
 def test_undo_where_the_floor_changed(house: Evening) -> None:
@@ -199,7 +239,7 @@ def test_undo_of_what_somebody_else_took_back(house: Evening) -> None:
     canceled = house.seen[booking]
     for wrong in (3, 1):
         refused(Changed, undo.undo, replace(canceled, revisions=frozenset({wrong})), house.day(TUESDAY), house.room,
-                now=house.now)  # fmt: skip
-    refused(NotAsSeen, undo.undo, canceled, house.day(WEDNESDAY), house.room, now=house.now)
+                **house.how)  # fmt: skip
+    refused(NotAsSeen, undo.undo, canceled, house.day(WEDNESDAY), house.room, **house.how)
     house.does("undo", booking)
-    refused(NotAsSeen, undo.undo, canceled, house.day(TUESDAY), house.room, now=house.now)
+    refused(NotAsSeen, undo.undo, canceled, house.day(TUESDAY), house.room, **house.how)

@@ -69,6 +69,11 @@ def test_service_day_never_goes_back_and_holds_every_slot_under_way(
     assert end <= ends_at
     if start <= now < end:
         assert calendar.service_day(now, house) == day
+    # Who sits on does so for as long as the day is on, and is in nobody's way on the next one.
+    opens_next = calendar.opening(day + timedelta(days=1), house)[0]
+    assert ends_at <= calendar.sits_until(day, house) <= calendar.stay_until(day, house)
+    if not calendar.is_around_the_clock(house):
+        assert calendar.sits_until(day, house) == ends_at <= opens_next
 
 
 def test_shifts_leave_out_a_day_that_the_clock_swallows() -> None:

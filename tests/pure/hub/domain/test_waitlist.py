@@ -266,7 +266,7 @@ def test_seating_is_a_booking_and_the_end_of_the_entry_in_one_change() -> None:
     assert (change.booking.seated_at, change.booking.guests, change.booking.party.guest_id) == (WHOLE, 2, 7)
     assert (change.wait.status, change.wait.revision, change.wait.booking) == ("seated", 2, True)
     assert kinds(change) == ["walked_in", "queue_left"]
-    assert change.events[1].data == {"wait": id, "entry": None}
+    assert change.events[1].data == {"wait": id, "entry": None, "end": "seated"}
     evening.commit(change)
     assert evening.ends == [(id, "seated")]
 

@@ -45,6 +45,15 @@ class AnyEvening(RuleBasedStateMachine):
     def seat(self, data: st.DataObject) -> None:
         self._try(self.evening.seat, data.draw(st.sampled_from(sorted(self.evening.rows))))
 
+    @precondition(lambda self: self.evening.seated)
+    @rule(data=st.data())
+    def undo_seat(self, data: st.DataObject) -> None:
+        """Who is seated by mistake is where they were, and the others stay in their order."""
+        id, before = data.draw(st.sampled_from(sorted(self.evening.seated))), self.evening.queue()
+        self._try(self.evening.undo_seat, id)
+        after = self.evening.queue()
+        assert [each for each in after if each != id] == [each for each in before if each != id]
+
     @precondition(lambda self: self.evening.rows)
     @rule(place=st.integers(1, 9), data=st.data())
     def move(self, place: int, data: st.DataObject) -> None:

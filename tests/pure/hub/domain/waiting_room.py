@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hub.domain import queue_order, waitlist
+from hub.domain import queue_order, undo, waitlist
 from hub.domain.allocation import Day
-from hub.domain.change import Change, Party, WaitRow, instant_text
+from hub.domain.change import Change, Party, Seen, WaitRow, instant_text
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.domain.floor import Area, Combination, FloorView, Table
@@ -18,6 +18,7 @@ from hub.domain.queue_order import LastStep, Reason
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays, fitted
 from hub.domain.waitlist import SeenEntry
+from hub.errors import Conflict
 from tests.pure.hub.domain.rules import make_rules
 
 TONIGHT = date(2026, 11, 24)
@@ -53,6 +54,8 @@ class Evening:
     floor: FloorView = field(default_factory=lambda: FloorView(1, TABLES, areas=[TERRACE]))
     rows: dict[int, WaitRow] = field(default_factory=dict)
     ends: list[tuple[int, str]] = field(default_factory=list)
+    seated: dict[int, int] = field(default_factory=dict)
+    """Entry → the booking that it became."""
     last: dict[int, LastStep | None] = field(default_factory=dict)
     """Of each entry, as its day's events say it."""
     others: Mapping[str, Mapping[int, Mapping[str, Any]]] | None = None
@@ -99,6 +102,16 @@ class Evening:
         party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
         return waitlist.seat(seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, **self.how)
 
+    def undo_seat(self, id: int) -> Change:
+        """Of the booking that the entry became."""
+        number = self.seated[id]
+        entry, table = self.view.entries.get(number), self.floor.tables[1]
+        if entry is None:
+            raise Conflict()
+        party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
+        seen = Seen(number, MAIN, party, TONIGHT, entry.status, entry.revision, table, entry.starts_at)
+        return undo.undo(seen, self.day, self.floor, **self.how)
+
     def keep(self) -> Change:
         return waitlist.keep(self.day, self.floor, MAIN, **self.how)
 
@@ -115,6 +128,8 @@ class Evening:
             number = self.view.version + 1
             written = Event(event.stream, number, event.kind, data, self.now, id=number, previous=self.view.head)
             assert self.view.apply(written) is ApplyResult.APPLIED
+        if change.wait is not None and change.wait.booking:
+            self.seated[change.wait.id] = booked
         kinds = {event.kind for event in change.events}
         id = 0
         for row in (*([change.wait] if change.wait else []), *change.more_waits):
@@ -122,10 +137,12 @@ class Evening:
             before = self.rows.get(id)
             if row is change.wait:
                 assert row.revision == (before.revision + 1 if before else 1)
+                assert change.booking is None or (row.status == "seated") == (change.booking.status == "seated")
             else:
                 assert before is not None and row.revision - before.revision in (0, 1)
             if before is not None:
-                assert before.status not in waitlist.ENDS or (before.status == "left" and queue_order.UNDONE in kinds)
+                came_back = queue_order.UNDONE in kinds and (before.status == "left" or change.booking is not None)
+                assert before.status not in waitlist.ENDS or came_back
                 assert row.promised_until == before.promised_until
             if row.status in waitlist.ENDS:
                 self.ends.append((id, row.status))

@@ -26,6 +26,7 @@ test("each act has the word that it had when it happened", () => {
   expect(act("undone", state({ status: "seated" }), state())?.kind).toBe("undone");
   expect(act("noted", state(), state({ revision: 3 }))?.kind).toBe("noted");
   expect(act("canceled", state(), state({ status: "canceled" }))?.kind).toBe("canceled");
+  expect(act("undone", state({ status: "seated" }), state({ status: "canceled" }))?.kind).toBe("undone");
   expect(act("undone", state({ status: "canceled" }), state())?.kind).toBe("booked");
 });
 

@@ -80,12 +80,15 @@ function swappedWith(booking: Booking, floor: Floor): Booking | null {
   return other?.undo?.swapWith === booking.id ? other : null;
 }
 
+/** Who sits can't be canceled: that they came was a slip of the hand, and was taken back. */
+const goneBy = (before: string | undefined): ChangeKind => (before === "seated" ? "undone" : "canceled");
+
 const came = (booking: Booking): Change => of(booking.status === "seated" ? "walked_in" : "booked", booking, null);
 
 /** What an act of a booking's history was; the booking has all that the history does not tell. Null: nothing to be shown. */
 export function changeOfAct(booking: Booking, { action, before, after }: WireAct): Change | null {
   if (!after) return null;
-  if (after.status === "canceled") return of("canceled", booking, booking);
+  if (after.status === "canceled") return of(goneBy(before?.status), booking, booking);
   const now = atState(booking, after, after.status);
   if (!before) return action === "booked" || action === "walked_in" ? came(now) : null;
   if (before.status === "canceled") return came(now);
@@ -116,7 +119,7 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
     }
   }
   for (const booking of before.bookings.values())
-    if (!after.bookings.has(booking.id)) changes.push(of("canceled", booking, booking));
+    if (!after.bookings.has(booking.id)) changes.push(of(goneBy(booking.status), booking, booking));
   const plain = { booking: null, before: null, wait: null, other: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });

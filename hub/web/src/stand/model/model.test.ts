@@ -192,6 +192,8 @@ test("each change is named once", () => {
   expect(kinds(after({ note: "nuts" }))).toEqual(["noted"]);
   expect(kinds(after({}))).toEqual([]);
   expect(kinds(floorOf([]))).toEqual(["canceled"]);
+  const slip = booking(4, "19:00", { status: "seated", channel: "walk-in" });
+  expect(changesBetween(floorOf([slip]), floorOf([])).map(({ kind }) => kind)).toEqual(["undone"]);
   expect(kinds(floorOf([first, booking(2, "20:00"), booking(3, "20:00", { status: "seated" })]))).toEqual([
     "booked",
     "walked_in",

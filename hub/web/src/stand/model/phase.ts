@@ -33,7 +33,7 @@ export const minutesSeated = (booking: Booking, now: number): number =>
 export const minutesOver = (booking: Booking, now: number): number => minutes(now - booking.end);
 
 /** Steps at the table, beside changes of what was booked. */
-export const STEPS = new Set(["arrive", "seat", "finish", "mark_no_show"]);
+export const STEPS = new Set(["walk_in", "arrive", "seat", "finish", "mark_no_show"]);
 
 /** Whether the last step may be taken back at this moment. */
 export const mayUndo = (booking: Booking, now: number): boolean => booking.undo !== null && now < booking.undo.until;

@@ -1,4 +1,5 @@
-// Changing a booking: time, guests, notes. Where somebody else was first, both versions stand side by side.
+// Changing a booking: guests, notes, and of who does not sit yet the time. Where somebody else was first, both versions
+// stand side by side.
 import { useState } from "preact/hooks";
 import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { wallOf } from "../../lib/time/zone.ts";
@@ -64,12 +65,15 @@ export function CardEdit({ booking, close }: Props) {
   const trouble = troubles.value.get(place);
   const isConflict = trouble?.problem.status === 412;
   const current = floor.value.bookings.get(booking.id) ?? booking;
+  const isSeated = current.status === "seated";
   // Of one that is to keep its table the hub changes it only where that is said.
   const anywhere = { table_id: null, ...(current.pinned && { pinned: false }) };
 
   /** `isAnywhere`: at another table, which the hub chooses. */
   async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
-    const body = { ...bodyOf(fieldsOf(seen), wanted), ...(isAnywhere && anywhere), ...more };
+    // Who sits by now has no other time any more: what was typed of it is not asked for.
+    const time = isSeated && { time: fieldsOf(seen).time, isSecond: fieldsOf(seen).isSecond };
+    const body = { ...bodyOf(fieldsOf(seen), { ...wanted, ...time }), ...(isAnywhere && anywhere), ...more };
     if (Object.keys(body).length === 0) {
       close();
       return;
@@ -90,14 +94,16 @@ export function CardEdit({ booking, close }: Props) {
       }}
     >
       <div class="pair">
-        <TimeField
-          label={w.card.time}
-          time={wanted.time}
-          setTime={(time) => set({ time, isSecond: false })}
-          instants={instantsOf(wanted)}
-          isSecond={wanted.isSecond}
-          setSecond={(isSecond) => set({ isSecond })}
-        />
+        {!isSeated && (
+          <TimeField
+            label={w.card.time}
+            time={wanted.time}
+            setTime={(time) => set({ time, isSecond: false })}
+            instants={instantsOf(wanted)}
+            isSecond={wanted.isSecond}
+            setSecond={(isSecond) => set({ isSecond })}
+          />
+        )}
         <label class="field">
           <span>{w.forms.guestCount}</span>
           <input

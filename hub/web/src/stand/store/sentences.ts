@@ -95,11 +95,14 @@ export function wayText(problem: Problem): string {
 }
 
 /** "Undo", with what would be taken back. */
-export function undoText({ undo }: Booking): string {
+export function undoText({ undo, status, channel }: Booking): string {
   const { acts, undoOf, undoSwap } = words.value;
   if (!undo) return acts.undo;
   const other = undo.swapWith === null ? null : floor.value.bookings.get(undo.swapWith);
-  return other ? undoSwap(nameOf(other.name)) : (undoOf[undo.action] ?? acts.undo);
+  if (other) return undoSwap(nameOf(other.name));
+  const isResized = undo.action === "reschedule" && status === "seated"; // their time stays
+  const isFromList = undo.action === "walk_in" && channel === "waitlist";
+  return undoOf[isResized ? "resize" : isFromList ? "wait_seat" : undo.action] ?? acts.undo;
 }
 
 /** What a drop would do, in words. */

@@ -153,7 +153,7 @@ export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boole
 
 /** What was done by a step that can be taken back; not a note, after which that step still can be. */
 const DONE = new Set([
-  ...["arrived", "seated", "finished", "no_show"],
+  ...["walked_in", "arrived", "seated", "finished", "no_show"],
   ...["moved", "swapped", "rescheduled", "resized", "extended", "pinned", "unpinned"],
 ]);
 /** For so long the hub takes a step back, a cancellation too. */
