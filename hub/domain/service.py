@@ -90,11 +90,18 @@ def arrive(seen: Seen, day: DayView, *, rules: Rules, now: datetime) -> Change:
 
 
 def seat(
-    seen: Seen, day: Day, floor: FloorView, *, table_ids: Sequence[int] | None, rules: Rules, now: datetime
+    seen: Seen,
+    day: Day,
+    floor: FloorView,
+    *,
+    table_ids: Sequence[int] | None,
+    rules: Rules,
+    now: datetime,
+    short: bool = False,
 ) -> Change:
     """The party sits, from now for as long as it booked: at least until its booked end, and no longer than its tables
     are free. Without ``table_ids`` at the booked tables; a no-show who comes after all, whose tables are taken, gets
-    others.
+    others. ``short``: at named tables, also for less than was booked.
 
     Raises as :func:`arrive`, and NotFound, TableTooSmall, and SlotTaken with who is there.
     """
@@ -103,7 +110,7 @@ def seat(
     window = _while_it_is_on(old, rules, now)
     latest = max(calendar.occupied_range(old.service_date, rules)[1], at + SHORTEST, old.ends_at)
     wanted = min(max(at + (old.ends_at - old.starts_at), old.ends_at), latest)
-    needed = max(old.ends_at, at + SHORTEST)
+    needed = at + SHORTEST if short and table_ids is not None else max(old.ends_at, at + SHORTEST)
     tables, room = old.tables, Room(day, now, (old.id,))
     if table_ids is not None:
         unit = named_unit(floor, table_ids)

@@ -176,6 +176,7 @@ class WalkIn(Exceeding):
 
 class Seating(Body):
     table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
+    short: bool = Field(False, description="Also where the named tables are free for less time than was booked.")
 
 
 class WaitingParty(Body):
