@@ -1,0 +1,182 @@
+"""Who sits where at the stand in Chromium: one rule of what is free, for who waits, who walks in and who has booked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.looking import BUILT, shows, unexpected, usable
+from tests.browser.test_wait_page import at_the_list, emptied, joined, press
+from tests.conftest import ShareHub
+from tests.servers import Account, HubServer
+from tests.tonight import midday, soon
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+pytestmark = BUILT
+HOURS = timedelta(hours=3)
+"""What is closed stays so for longer than anybody stays, and the hub is open for longer."""
+TABLES, AT_ONCE = 16, 8
+"""The tables of the room, and how many a block may name."""
+PLAIN = r".replace(/[\u2066-\u2069]/g, '').trim()"
+"""Without the marks of direction around names."""
+CHOICES = f"[...document.querySelectorAll('.choices button')].map((each) => each.textContent{PLAIN})"
+MENU = f"document.querySelector('.free-menu .primary')?.textContent{PLAIN}"
+SAID = f"document.querySelector('dialog')?.textContent{PLAIN}"
+
+
+def offers(*choices: str) -> str:
+    return f"JSON.stringify({CHOICES}) === {json.dumps(json.dumps(choices, separators=(',', ':')))}"
+
+
+@pytest.fixture
+async def hub(share_hub: ShareHub) -> HubServer:
+    return await share_hub(**{name: str(value) for name, value in midday().items()})
+
+
+@pytest.fixture
+async def host(hub: HubServer) -> Account:
+    return await hub.staff("host")
+
+
+async def close(host: Account, tables: Sequence[int], minutes: int) -> dict[str, Any]:
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    start = now + timedelta(minutes=minutes)
+    body = {"table_ids": tables, "start_at": start.isoformat(), "end_at": (now + HOURS).isoformat(), "reason": "paint"}
+    answer = await host.client.post("/blocks", json=body)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+@asynccontextmanager
+async def only(host: Account, free: dict[int, int]) -> AsyncIterator[list[str]]:
+    """Only these tables are free, for so many minutes from now; yields until when. All is as before after it."""
+    await emptied(host)
+    others = [table for table in range(1, TABLES + 1) if table not in free]
+    made = [await close(host, others[at : at + AT_ONCE], 0) for at in range(0, len(others), AT_ONCE)]
+    made += [await close(host, [table], minutes) for table, minutes in free.items()]
+    try:
+        yield [each["start_at"][11:16] for each in made[-len(free) :]]
+    finally:
+        for each in made:
+            await host.client.delete(f"/blocks/{each['id']}")
+        for each in (await host.client.get("/bookings")).json()["items"]:
+            await host.client.post(f"/bookings/{each['id']}/finish", json={})
+        await emptied(host)
+
+
+async def of_guest(host: Account, name: str) -> dict[str, Any]:
+    items = (await host.client.get("/bookings")).json()["items"]
+    found: dict[str, Any] = max((each for each in items if each["guest"]["name"] == name), key=lambda each: each["id"])
+    return found
+
+
+def sits(booking: dict[str, Any]) -> tuple[str, list[int], str]:
+    return booking["status"], [table["id"] for table in booking["tables"]], booking["end_at"][11:16]
+
+
+async def point_at(page: Page, table: int) -> None:
+    await page.until(f"document.querySelector('[data-table=\"{table}\"] .row-name') !== null")
+    await page.value(f"document.querySelector('[data-table=\"{table}\"] .row-name').click()")
+    await page.until("document.querySelector('.free-menu button:not(:disabled)') !== null")
+
+
+async def test_who_waits_is_offered_what_is_free_for_a_shorter_stay_and_another_table(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    async with only(host, {1: 40, 2: 25}) as (later, sooner):
+        await joined(host, "Ida Waits")
+        await at_the_list(page, hub, host)
+        await page.until(shows(".list-scroll .wait-acts", f"Seat until {later}"))
+        await press(page, ".wait-acts button", "Another table")
+        await page.until(offers(f"Seat at T2-2 until {sooner}"))
+        await usable(page)
+        await press(page, ".choices button", "Seat at")
+        await page.until("document.querySelector('.list-scroll .entry') === null")
+        assert sits(await of_guest(host, "Ida Waits")) == ("seated", [2], sooner)
+    assert page.complaints == []
+
+
+async def test_who_waits_is_seated_from_the_menu_of_a_free_place(page: Page, hub: HubServer, host: Account) -> None:
+    await page.speak("en-GB")
+    async with only(host, {1: 40, 2: 25}) as (_, sooner):
+        await joined(host, "Ida Waits")
+        await at_the_list(page, hub, host)
+        await page.until(shows(".list-scroll .entry", "Ida Waits"))
+        await point_at(page, 2)
+        await page.until(f"{MENU} === 'Seat Ida Waits, 2 guests until {sooner}'")
+        await usable(page)
+        await press(page, ".free-menu button", "Ida Waits")
+        await page.until("document.querySelector('.free-menu') === null")
+        assert sits(await of_guest(host, "Ida Waits")) == ("seated", [2], sooner)
+    assert page.complaints == []
+
+
+async def test_touched_table_stays_offered_for_a_short_stay_or_it_is_said_why_not(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    async with only(host, {1: 25, 2: 10}) as (later, _):
+        await at_the_list(page, hub, host)
+        for table, guests in ((1, "2"), (2, "2"), (1, "4"), (1, "18")):
+            await point_at(page, table)
+            await press(page, ".free-menu button", "Walk in here")
+            await page.until("document.querySelector('dialog .numbers') !== null")
+            if guests == "18":
+                await page.fill("dialog .numbers input", guests)
+            else:
+                await press(page, "dialog .numbers button", guests)
+            if guests == "2":
+                await page.until(offers(f"Seat at T2-1 until {later}"))
+                assert ("Not at T2-2: closed." in await page.value(SAID)) == (table == 2)
+            elif guests == "4":
+                await page.until(f"{SAID}.includes('Not at T2-1: too small for them.')")
+                assert "No table is free for so many now." in await page.value(SAID)
+            else:
+                await page.until(f"{SAID}.includes('There is no table large enough for so many.')")
+                assert "wait list" not in await page.value(SAID)
+            await press(page, "dialog .dialog-head button", "✕")
+            await page.until("document.querySelector('dialog') === null")
+        await point_at(page, 1)
+        await press(page, ".free-menu button", "Walk in here")
+        await press(page, "dialog .numbers button", "2")
+        await page.fill("dialog input[maxlength='255']", "Walt Kin")
+        await press(page, ".choices button", "Seat at")
+        await page.until("document.querySelector('dialog') === null")
+        assert sits(await of_guest(host, "Walt Kin")) == ("seated", [1], later)
+    assert page.complaints == []
+
+
+async def test_who_booked_a_table_that_is_taken_gets_another_for_less_or_hears_that_there_is_none(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    async with only(host, {1: 150, 2: 30}) as (_, sooner):
+        sitting = await host.client.post("/walk-ins", json={"guests": 2, "table_ids": [1], "minutes": 15})
+        assert sitting.status_code == 201
+        await at_the_list(page, hub, host)
+        await press(page, ".lists > .tabs button", "Arrivals")
+        wanted = soon(midday()["RESTAURANT_TIMEZONE"])
+        at = datetime.fromisoformat(f"{wanted['date']}T{wanted['time']}") + timedelta(minutes=14)
+        body = {"date": wanted["date"], "time": f"{at:%H:%M}", "guests": 2, "table_id": 1, "minutes": 60}
+        for name in ("Bo Oked", "Cy Later"):
+            made = await host.client.post("/bookings", json={**body, "guest": {"name": name}})
+            assert made.status_code == 201, made.text
+            await page.until(shows(".list-scroll .entry", name))
+            await press(page, ".list-scroll .acts button", "Seat")
+            if name == "Bo Oked":
+                await page.until(offers(f"Seat at T2-2 until {sooner}"))
+                await press(page, ".problem .choices button", "Seat at")
+                await page.until("document.querySelector('.list-scroll .entry') === null")
+                assert sits(await of_guest(host, name)) == ("seated", [2], sooner)
+            else:
+                await page.until(shows(".list-scroll .problem", "No other table is free for them now."))
+            assert unexpected(page, 409) == []
