@@ -197,6 +197,7 @@ class PlaceChange(Body):
 
 class WaitQuestion(Query):
     guests: Annotated[Guests, BeforeValidator(count)] = 2
+    area: Annotated[AreaId | None, BeforeValidator(count)] = Field(None, description="Only a table of this area.")
 
 
 class WaitlistSeating(Body):
