@@ -45,10 +45,10 @@ async def host(hub: HubServer) -> Account:
     return await hub.staff("host")
 
 
-async def close(host: Account, tables: Sequence[int], minutes: int) -> dict[str, Any]:
+async def close(host: Account, tables: Sequence[int], minutes: int, long: timedelta = HOURS) -> dict[str, Any]:
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     start = now + timedelta(minutes=minutes)
-    body = {"table_ids": tables, "start_at": start.isoformat(), "end_at": (now + HOURS).isoformat(), "reason": "paint"}
+    body = {"table_ids": tables, "start_at": start.isoformat(), "end_at": (now + long).isoformat(), "reason": "paint"}
     answer = await host.client.post("/blocks", json=body)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
@@ -56,11 +56,11 @@ async def close(host: Account, tables: Sequence[int], minutes: int) -> dict[str,
 
 
 @asynccontextmanager
-async def only(host: Account, free: dict[int, int]) -> AsyncIterator[list[str]]:
+async def only(host: Account, free: dict[int, int], long: timedelta = HOURS) -> AsyncIterator[list[str]]:
     """Only these tables are free, for so many minutes from now; yields until when. All is as before after it."""
     await emptied(host)
     others = [table for table in range(1, TABLES + 1) if table not in free]
-    made = [await close(host, others[at : at + AT_ONCE], 0) for at in range(0, len(others), AT_ONCE)]
+    made = [await close(host, others[at : at + AT_ONCE], 0, long) for at in range(0, len(others), AT_ONCE)]
     made += [await close(host, [table], minutes) for table, minutes in free.items()]
     try:
         yield [each["start_at"][11:16] for each in made[-len(free) :]]
@@ -69,6 +69,7 @@ async def only(host: Account, free: dict[int, int]) -> AsyncIterator[list[str]]:
             await host.client.delete(f"/blocks/{each['id']}")
         for each in (await host.client.get("/bookings")).json()["items"]:
             await host.client.post(f"/bookings/{each['id']}/finish", json={})
+            await host.client.delete(f"/bookings/{each['id']}")
         await emptied(host)
 
 
@@ -180,3 +181,74 @@ async def test_who_booked_a_table_that_is_taken_gets_another_for_less_or_hears_t
             else:
                 await page.until(shows(".list-scroll .problem", "No other table is free for them now."))
             assert unexpected(page, 409) == []
+
+
+async def ask_to_wait(page: Page, guests: str) -> None:
+    await press(page, ".adders button", "+ Wait")
+    await page.until("document.querySelector('dialog .numbers') !== null")
+    await press(page, "dialog .numbers button", guests)
+
+
+async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_same(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    boss = await hub.staff("admin")
+    areas = [(await boss.client.post("/admin/areas", json={"name": name})).json()["id"] for name in ("Bar", "Terrace")]
+    for table, area in ((1, 1), (2, 1), (3, 0)):
+        assert (await boss.client.patch(f"/admin/tables/{table}", json={"area_id": areas[area]})).status_code == 200
+    async with only(host, {2: 25, 3: 170}) as (sooner, _):
+        await at_the_list(page, hub, host)
+        await ask_to_wait(page, "2")
+        await page.until(f"{SAID}.includes('A table is free now: seat them, or let them wait all the same.')")
+        await page.until(f"{CHOICES}[0].startsWith('Seat at T2-3') && {CHOICES}[1] === 'Seat at T2-2 until {sooner}'")
+        await page.fill("dialog input[maxlength='255']", "Fay Forced")
+        await usable(page)
+        await page.width(1024, 768)
+        await press(page, "dialog button[type=submit]", "Let them wait all the same")
+        await page.until("document.querySelector('dialog') === null")
+        await page.until(shows(".list-scroll .entry", "Fay Forced"))
+        await ask_to_wait(page, "2")
+        await page.until(f"{CHOICES}.length === 2")
+        choice = "document.querySelector('dialog select')"
+        await page.value(
+            f"{choice}.value = '{areas[1]}'; {choice}.dispatchEvent(new Event('change', {{bubbles: true}}))"
+        )
+        await page.until(f"{offers(f'Seat at T2-2 until {sooner}')} && {SAID}.includes('1 ahead')")
+        await page.fill("dialog input[maxlength='255']", "Tess Terrace")
+        await press(page, "dialog button[type=submit]", "Put on the list")
+        await page.until("document.querySelector('dialog') === null")
+        await page.until(
+            shows(".list-scroll", "Tess Terrace") + " && " + shows(".list-scroll", "only \u2068Terrace\u2069")
+        )
+        waiting = {each["guest_name"]: each for each in (await host.client.get("/waitlist")).json()["items"]}
+        assert [waiting[name]["area_id"] for name in ("Fay Forced", "Tess Terrace")] == [None, areas[1]]
+        await ask_to_wait(page, "2")
+        await page.fill("dialog input[maxlength='255']", "Sid Seated")
+        await press(page, ".choices button", "Seat at")
+        await page.until("document.querySelector('dialog') === null")
+        assert sits(await of_guest(host, "Sid Seated"))[:2] == ("seated", [3])
+    for table in (1, 2, 3):
+        await boss.client.patch(f"/admin/tables/{table}", json={"area_id": None})
+    for area in areas:
+        assert (await boss.client.delete(f"/admin/areas/{area}")).status_code == 204
+    assert page.complaints == []
+
+
+async def test_list_that_is_closed_says_why_and_what_next(page: Page, hub: HubServer, host: Account) -> None:
+    await page.speak("en-GB")
+    async with only(host, {}, timedelta(hours=9)):
+        await at_the_list(page, hub, host)
+        await ask_to_wait(page, "4")
+        why = "The wait list is closed: no table is expected before the last seating at 20:00."
+        await page.until(f"{SAID}.includes({json.dumps(why)})")
+        await page.fill("dialog input[maxlength='255']", "Lou Late")
+        await press(page, "dialog button[type=submit]", "Put on the list")
+        await page.until(shows("dialog [role=alert]", why))
+        await usable(page)
+        await press(page, "dialog .acts button", "Book another time")
+        await page.until(
+            "document.querySelector('.times') !== null || document.querySelector('dialog .numbers') !== null"
+        )
+        await page.until("document.querySelector('dialog .numbers [aria-pressed=true]')?.textContent === '4'")
+    assert unexpected(page, 409) == []
