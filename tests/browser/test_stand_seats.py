@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -55,10 +56,18 @@ async def close(host: Account, tables: Sequence[int], minutes: int, long: timede
     return made
 
 
+async def cleared(host: Account) -> None:
+    """Nobody sits, nobody waits, nobody is to come."""
+    for each in (await host.client.get("/bookings")).json()["items"]:
+        await host.client.post(f"/bookings/{each['id']}/finish", json={})
+        await host.client.delete(f"/bookings/{each['id']}")
+    await emptied(host)
+
+
 @asynccontextmanager
 async def only(host: Account, free: dict[int, int], long: timedelta = HOURS) -> AsyncIterator[list[str]]:
     """Only these tables are free, for so many minutes from now; yields until when. All is as before after it."""
-    await emptied(host)
+    await cleared(host)
     others = [table for table in range(1, TABLES + 1) if table not in free]
     made = [await close(host, others[at : at + AT_ONCE], 0, long) for at in range(0, len(others), AT_ONCE)]
     made += [await close(host, [table], minutes) for table, minutes in free.items()]
@@ -67,10 +76,7 @@ async def only(host: Account, free: dict[int, int], long: timedelta = HOURS) -> 
     finally:
         for each in made:
             await host.client.delete(f"/blocks/{each['id']}")
-        for each in (await host.client.get("/bookings")).json()["items"]:
-            await host.client.post(f"/bookings/{each['id']}/finish", json={})
-            await host.client.delete(f"/bookings/{each['id']}")
-        await emptied(host)
+        await cleared(host)
 
 
 async def of_guest(host: Account, name: str) -> dict[str, Any]:
@@ -183,6 +189,24 @@ async def test_who_booked_a_table_that_is_taken_gets_another_for_less_or_hears_t
             assert unexpected(page, 409) == []
 
 
+@asynccontextmanager
+async def areas_of(hub: HubServer, **tables: Sequence[int]) -> AsyncIterator[dict[str, int]]:
+    """Areas by their names, with these tables."""
+    boss = await hub.staff("admin")
+    made = {name: (await boss.client.post("/admin/areas", json={"name": name})).json()["id"] for name in tables}
+    for name, ids in tables.items():
+        for id in ids:
+            answer = await boss.client.patch(f"/admin/tables/{id}", json={"area_id": made[name]})
+            assert answer.status_code == 200, answer.text
+    try:
+        yield made
+    finally:
+        for id in itertools.chain.from_iterable(tables.values()):
+            await boss.client.patch(f"/admin/tables/{id}", json={"area_id": None})
+        for id in made.values():
+            await boss.client.delete(f"/admin/areas/{id}")
+
+
 async def ask_to_wait(page: Page, guests: str) -> None:
     await press(page, ".adders button", "+ Wait")
     await page.until("document.querySelector('dialog .numbers') !== null")
@@ -193,11 +217,7 @@ async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_s
     page: Page, hub: HubServer, host: Account
 ) -> None:
     await page.speak("en-GB")
-    boss = await hub.staff("admin")
-    areas = [(await boss.client.post("/admin/areas", json={"name": name})).json()["id"] for name in ("Bar", "Terrace")]
-    for table, area in ((1, 1), (2, 1), (3, 0)):
-        assert (await boss.client.patch(f"/admin/tables/{table}", json={"area_id": areas[area]})).status_code == 200
-    async with only(host, {2: 25, 3: 170}) as (sooner, _):
+    async with areas_of(hub, Bar=[3], Terrace=[1, 2]) as areas, only(host, {2: 25, 3: 170}) as (sooner, _):
         await at_the_list(page, hub, host)
         await ask_to_wait(page, "2")
         await page.until(f"{SAID}.includes('A table is free now: seat them, or let them wait all the same.')")
@@ -212,7 +232,7 @@ async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_s
         await page.until(f"{CHOICES}.length === 2")
         choice = "document.querySelector('dialog select')"
         await page.value(
-            f"{choice}.value = '{areas[1]}'; {choice}.dispatchEvent(new Event('change', {{bubbles: true}}))"
+            f"{choice}.value = '{areas['Terrace']}'; {choice}.dispatchEvent(new Event('change', {{bubbles: true}}))"
         )
         await page.until(f"{offers(f'Seat at T2-2 until {sooner}')} && {SAID}.includes('1 ahead')")
         await page.fill("dialog input[maxlength='255']", "Tess Terrace")
@@ -222,16 +242,12 @@ async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_s
             shows(".list-scroll", "Tess Terrace") + " && " + shows(".list-scroll", "only \u2068Terrace\u2069")
         )
         waiting = {each["guest_name"]: each for each in (await host.client.get("/waitlist")).json()["items"]}
-        assert [waiting[name]["area_id"] for name in ("Fay Forced", "Tess Terrace")] == [None, areas[1]]
+        assert [waiting[name]["area_id"] for name in ("Fay Forced", "Tess Terrace")] == [None, areas["Terrace"]]
         await ask_to_wait(page, "2")
         await page.fill("dialog input[maxlength='255']", "Sid Seated")
         await press(page, ".choices button", "Seat at")
         await page.until("document.querySelector('dialog') === null")
         assert sits(await of_guest(host, "Sid Seated"))[:2] == ("seated", [3])
-    for table in (1, 2, 3):
-        await boss.client.patch(f"/admin/tables/{table}", json={"area_id": None})
-    for area in areas:
-        assert (await boss.client.delete(f"/admin/areas/{area}")).status_code == 204
     assert page.complaints == []
 
 
@@ -251,4 +267,39 @@ async def test_list_that_is_closed_says_why_and_what_next(page: Page, hub: HubSe
             "document.querySelector('.times') !== null || document.querySelector('dialog .numbers') !== null"
         )
         await page.until("document.querySelector('dialog .numbers [aria-pressed=true]')?.textContent === '4'")
+    assert unexpected(page, 409) == []
+
+
+async def test_area_is_closed_at_once_and_who_is_in_the_way_is_one_touch_away(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    wanted = soon(midday()["RESTAURANT_TIMEZONE"])
+    async with areas_of(hub, Bar=[3], Terrace=[1, 2]):
+        await cleared(host)
+        body = {**wanted, "guests": 2, "table_id": 2, "minutes": 60, "guest": {"name": "Wanda Way"}}
+        made = (await host.client.post("/bookings", json=body)).json()
+        await at_the_list(page, hub, host)
+        await point_at(page, 1)
+        await press(page, ".free-menu button", "Close this table")
+        await press(page, "dialog .chips button", "the whole area")
+        await page.fill("dialog input[maxlength='120']", "rain")
+        await press(page, "dialog button[type=submit]", "Close the area")
+        await page.until(f"{SAID}.includes('Some of its tables are taken at that time.')")
+        await usable(page)
+        await page.width(1024, 768)
+        await press(page, "dialog .problem .choices button", "Wanda Way")
+        await page.until("document.querySelector('dialog') === null")
+        await page.until(shows(".card", "Wanda Way"))
+        assert (await host.client.delete(f"/bookings/{made['id']}")).status_code == 200
+        await press(page, ".card-head button", "✕")
+        await point_at(page, 1)
+        await press(page, ".free-menu button", "Close this table")
+        await press(page, "dialog .chips button", "the whole area")
+        await page.fill("dialog input[maxlength='120']", "rain")
+        await press(page, "dialog button[type=submit]", "Close the area")
+        await page.until("document.querySelector('dialog') === null")
+        [block] = (await host.client.get("/blocks", params={"date": wanted["date"]})).json()["items"]
+        assert (block["tables"], block["reason"]) == ([1, 2], "rain")
+        assert (await host.client.delete(f"/blocks/{block['id']}")).status_code in (200, 204)
     assert unexpected(page, 409) == []
