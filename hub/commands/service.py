@@ -69,12 +69,19 @@ def _swapped_with(found: Booking) -> Sequence[int]:
 
 
 async def seat(
-    context: VenueContext, booking_id: int, *, table_ids: Sequence[int] | None = None, **how: object
+    context: VenueContext,
+    booking_id: int,
+    *,
+    table_ids: Sequence[int] | None = None,
+    short: bool = False,
+    **how: object,
 ) -> Booking:
     """Raises as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
 
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
-        return service.seat(seen[0], views.day(day), views.floor, table_ids=table_ids, rules=context.rules, now=now)
+        return service.seat(
+            seen[0], views.day(day), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now
+        )
 
     done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])

@@ -214,13 +214,13 @@ async def stays_of(context: VenueContext, day: date) -> Stays:
     return await context.shared.stays.of(context.epoch, context.id, context.rules, day)
 
 
-async def estimate(context: VenueContext, views: ViewCache, guests: int) -> Estimate:
-    """What a party that comes now would be told. Raises HubErrors."""
+async def estimate(context: VenueContext, views: ViewCache, guests: int, area_id: int | None = None) -> Estimate:
+    """What a party that comes now would be told, also one for which only one area will do. Raises HubErrors."""
     now = context.now()
     tonight = calendar.service_day(now, context.rules)
     stays = await stays_of(context, tonight)
     day, floor = await read_evening(context, views, tonight)
-    return waitlist.estimate(day, floor, guests=guests, stays=stays, rules=context.rules, now=now)
+    return waitlist.estimate(day, floor, guests=guests, area_id=area_id, stays=stays, rules=context.rules, now=now)
 
 
 async def read_evening(context: VenueContext, views: ViewCache, day: date) -> tuple[Day, FloorView]:

@@ -94,11 +94,18 @@ def arrive(seen: Seen, day: DayView, *, rules: Rules, now: datetime) -> Change:
 
 
 def seat(
-    seen: Seen, day: Day, floor: FloorView, *, table_ids: Sequence[int] | None, rules: Rules, now: datetime
+    seen: Seen,
+    day: Day,
+    floor: FloorView,
+    *,
+    table_ids: Sequence[int] | None,
+    rules: Rules,
+    now: datetime,
+    short: bool = False,
 ) -> Change:
     """The party sits, from now for as long as it booked: at least until its booked end, and no longer than its tables
     are free. Without ``table_ids`` at the booked tables; a no-show who comes after all, whose tables are taken, gets
-    others.
+    others. ``short``: at named tables, also for less than was booked.
 
     Raises as :func:`arrive`, and NotFound, TableTooSmall, and SlotTaken with who is there.
     """
@@ -106,8 +113,9 @@ def seat(
     lifecycle.after(old.status, "seat")
     window = _while_it_is_on(old, rules, now)
     # After the closing for a while, in which they sit on; never into the next service day.
-    needed = max(old.ends_at, min(at + SHORTEST, calendar.stay_until(old.service_date, rules)))
-    latest = max(calendar.occupied_range(old.service_date, rules)[1], needed)
+    shortest = min(at + SHORTEST, calendar.stay_until(old.service_date, rules))
+    needed = shortest if short and table_ids is not None else max(old.ends_at, shortest)
+    latest = max(calendar.occupied_range(old.service_date, rules)[1], old.ends_at, shortest)
     wanted = min(max(at + (old.ends_at - old.starts_at), old.ends_at), latest)
     tables, room = old.tables, Room(day, now, (old.id,))
     if table_ids is not None:

@@ -176,6 +176,7 @@ class WalkIn(Exceeding):
 
 class Seating(Body):
     table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
+    short: bool = Field(False, description="Also where the named tables are free for less time than was booked.")
 
 
 class WaitingParty(Body):
@@ -196,6 +197,7 @@ class PlaceChange(Body):
 
 class WaitQuestion(Query):
     guests: Annotated[Guests, BeforeValidator(count)] = 2
+    area: Annotated[AreaId | None, BeforeValidator(count)] = Field(None, description="Only a table of this area.")
 
 
 class WaitlistSeating(Body):

@@ -50,8 +50,9 @@ async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    tables = ctx.body.table_ids if ctx.body is not None else None
-    return show(ctx, await service.seat(ctx.context, ctx.ids[0], table_ids=tables, **how(ctx)))
+    body: bodies.Seating = ctx.body or bodies.Seating()
+    seated = await service.seat(ctx.context, ctx.ids[0], table_ids=body.table_ids, short=body.short, **how(ctx))
+    return show(ctx, seated)
 
 
 async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:

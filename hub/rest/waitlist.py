@@ -99,12 +99,12 @@ def _show_both(ctx: RequestContext, entry: waitlist.WaitlistEntry, booking: Book
 
 async def estimate(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """Worked out once for all who ask for so many within some seconds."""
-    guests = ctx.query.guests
+    guests, area = ctx.query.guests, ctx.query.area
     age = int(ctx.context.now().timestamp()) // ESTIMATE_SECONDS
-    key = ("estimate", ctx.context.epoch, ctx.context.id, guests, age)
+    key = ("estimate", ctx.context.epoch, ctx.context.id, guests, area, age)
     made = state.rendered.get(key)
     if made is None:
-        found = await waitlist.estimate(ctx.context, state.views, guests)
+        found = await waitlist.estimate(ctx.context, state.views, guests, area)
         made = "", orjson.dumps(serializers.wait_estimate(guests, found, ctx.context.rules))
         if state.rendered.get(key) is None:  # somebody else may have been quicker
             state.rendered.keep(key, made)

@@ -79,7 +79,7 @@ async def other_tables(evening: Evening) -> None:
         waits = await evening.book("Emmy", 40, threes[2], guests=3, minutes=60)
     await tablet.do("Seat", "Emmy")
     async with evening.act():
-        await tablet.touch(".list-scroll .problem .acts button", "Seat at")
+        await tablet.touch(".list-scroll .problem .choices button", "Seat at")
     assert (await evening.booking(waits))["status"] == "seated"
     assert (await evening.booking(waits))["tables"] != [threes[2]]
 

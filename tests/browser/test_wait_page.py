@@ -139,7 +139,7 @@ async def test_host_moves_a_party_and_takes_it_back(page: Page, hub: HubServer, 
         await joined(host, name)
     await at_the_list(page, hub, host)
     await page.until(f"{ORDER} === 'Ann,Ben,Cid'")
-    await page.value("document.querySelectorAll('.list-scroll .entry')[2].querySelector('[aria-expanded]').click()")
+    await page.value("document.querySelectorAll('.list-scroll .wait-acts > [aria-expanded]')[2].click()")
     await page.until("document.querySelector('.wait-order') !== null")
     await page.value(
         "(() => { const why = document.querySelector('.wait-order select'); why.value = 'needs';"
@@ -174,7 +174,7 @@ async def test_host_is_given_the_link_and_takes_back_that_a_party_left(
     await joined(host, "Ben")
     await at_the_list(page, hub, host)
     await page.until(f"{ORDER} === 'Ann,Ben'")
-    await page.value("document.querySelector('.list-scroll .entry [aria-expanded]').click()")
+    await page.value("document.querySelector('.list-scroll .wait-acts > [aria-expanded]').click()")
     await page.until(f"document.querySelector('.wait-link input')?.value === {json.dumps(hub.url + entry['link'])}")
     await page.value(f"{button('.wait-link button', 'Copy the link')}.focus()")
     await page.press("Enter")  # a browser lets nobody copy but a person

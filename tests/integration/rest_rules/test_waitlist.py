@@ -228,6 +228,19 @@ async def test_estimate_without_a_wait(hub: HubServer, host: Account) -> None:
     assert told == {"guests": 4, "ahead": 0, "state": "no_wait", "from": None, "until": None}
 
 
+async def test_estimate_where_only_one_area_will_do(hub: HubServer, host: Account) -> None:
+    boss, visitor = await hub.staff("admin"), hub.client()
+    area = (await boss.client.post("/admin/areas", json={"name": "Terrace"})).json()["id"]
+    assert (await boss.client.patch("/admin/tables/1", json={"area_id": area})).status_code == 200
+    states = []
+    for wanted in ({}, {"guests": 4}, {"area": area}, {"area": area, "guests": 4}, {"area": area + 1}):
+        states.append((await visitor.get("/waitlist/estimate", params=wanted)).json()["state"])
+    assert states == ["no_wait", "no_wait", "no_wait", "closed", "closed"]
+    refused(await visitor.get("/waitlist/estimate", params={"area": "terrace"}), "validation_error")
+    await boss.client.patch("/admin/tables/1", json={"area_id": None})
+    assert (await boss.client.delete(f"/admin/areas/{area}")).status_code == 204
+
+
 async def test_the_same_request_twice_is_one_party(host: Account) -> None:
     *_, six = await fill(host)
     body, key = {"guests": 2, "name": "Ida Waits"}, {"Idempotency-Key": "one-party"}

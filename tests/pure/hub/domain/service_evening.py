@@ -50,7 +50,9 @@ class Evening(House):
             table_ids=tables, minutes=minutes, rules=self.rules, now=self.now,
         )  # fmt: skip
 
-    def step(self, what: str, booking: int, tables: Sequence[int] | None = None, minutes: int = 30) -> Change:
+    def step(
+        self, what: str, booking: int, tables: Sequence[int] | None = None, minutes: int = 30, *, short: bool = False
+    ) -> Change:
         """arrive, seat, finish, no_show, undo, extend, cancel (by staff)."""
         seen, now, rules = self.seen[booking], self.now, self.rules
         day = self.day(seen.service_date)
@@ -58,7 +60,7 @@ class Evening(House):
             case "arrive":
                 return service.arrive(seen, day.day_view, rules=rules, now=now)
             case "seat":
-                return service.seat(seen, day, self.room, table_ids=tables, rules=rules, now=now)
+                return service.seat(seen, day, self.room, table_ids=tables, short=short, rules=rules, now=now)
             case "finish":
                 return service.finish(seen, day.day_view, now=now)
             case "no_show":

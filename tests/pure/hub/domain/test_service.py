@@ -157,6 +157,18 @@ def test_seat_at_other_tables(house: Evening) -> None:
     assert entry.tables == (3, 2) and {table for table, *_ in entry.occupied} == {2, 3}
 
 
+def test_seat_for_less_than_was_booked_only_at_named_tables_and_where_that_is_said(house: Evening) -> None:
+    come(house, "18:00")
+    house.booked(slot("19:00"), table=2)
+    booking = house.booked(slot("18:01"), table=1)
+    refused(SlotTaken, house.step, "seat", booking, [2])
+    refused(
+        SlotTaken, come(house, "18:46").step, "seat", booking, [2], short=True
+    )  # for less than a quarter of an hour
+    house.commit(come(house, "18:45").step("seat", booking, [2], short=True))
+    assert held(house, booking) == [(2, "18:45", "19:00")]
+
+
 def test_seat_no_show_who_comes_after_all(house: Evening) -> None:
     booking = house.booked()
     come(house, "18:20").does("no_show", booking)

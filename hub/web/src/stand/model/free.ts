@@ -78,6 +78,50 @@ export function freeUntil(taken: Taken[], table: number, from: number): number |
   return Number.isFinite(next) ? next : null;
 }
 
+/** The hub seats nobody for less; what is free for so long is offered, with until when. */
+export const LEAST = 15 * MINUTE;
+
+/** Where a party that is here could sit. */
+export interface Seat extends Unit {
+  /** Until when it is free, where that is not for the whole stay; null: for the whole stay. */
+  until: number | null;
+  /** Free but for somebody who is choosing it right now. */
+  isHeld: boolean;
+}
+
+export interface Stay extends Span {
+  /** Until when they must be able to sit; left out: for LEAST. */
+  least?: number;
+  /** Only there. */
+  area?: number | null;
+  /** What was pointed at: it stands first. */
+  table?: number | undefined;
+}
+
+/** Free for the whole stay first, in the hub's order of choice; then the shorter ones, the longest first; then held. */
+export function seatsFor(room: Room, taken: Taken[], guests: number, stay: Stay): Seat[] {
+  const { start, end, least = start + LEAST, area = null, table } = stay;
+  const unheld = withoutHolds(taken);
+  const untilIn = (all: Taken[], { tables }: Unit) =>
+    Math.min(end, ...tables.map((id) => freeUntil(all, id, start) ?? end));
+  const seats = unitsIn(room, guests, area).flatMap((unit): Seat[] => {
+    const free = untilIn(taken, unit);
+    const isHeld = free < least;
+    const until = isHeld ? untilIn(unheld, unit) : free;
+    return until < least ? [] : [{ ...unit, isHeld, until: until < end ? until : null }];
+  });
+  const rank = ({ isHeld, until }: Seat) => (isHeld ? 2 : until === null ? 0 : 1);
+  seats.sort((a, b) => rank(a) - rank(b) || (rank(a) === 1 ? (b.until ?? 0) - (a.until ?? 0) : 0));
+  const isWanted = ({ tables }: Seat) => table !== undefined && tables.includes(table);
+  return [...seats.filter(isWanted), ...seats.filter((seat) => !isWanted(seat))];
+}
+
+/** What such a party fits at, in this area alone if one is named. */
+export function unitsIn(room: Room, guests: number, area: number | null): Unit[] {
+  const isThere = (id: number) => area === null || room.tables.get(id)?.areaId === area;
+  return unitsFor(room, guests).filter(({ tables }) => tables.every(isThere));
+}
+
 export interface Offer {
   start: number;
   /** The unit that would be taken; null: nothing is free. */
@@ -112,26 +156,31 @@ export function offersOf(
   return offers;
 }
 
+export interface Free {
+  count: number;
+  /** Where none is free for a whole turn: the longest that one of them is; else null. */
+  until: number | null;
+}
+
 export interface FreeSoon {
   seats: number;
   /** How many tables of this size are free now, within 15 minutes, within 30. */
-  now: number;
-  in15: number;
-  in30: number;
+  now: Free;
+  in15: Free;
+  in30: Free;
 }
 
-/** Tables by size that can be given away for at least half an hour. Who sits is taken to leave when they are to. */
-export function freeBySize(room: Room, floor: Floor, now: number): FreeSoon[] {
+/** Tables by size at which somebody can be seated. Who sits is taken to leave when they are to. */
+export function freeBySize(room: Room, floor: Floor, rules: Rules, now: number): FreeSoon[] {
   const taken = takenOf(floor, now);
-  const least = 30 * MINUTE;
-  const found = new Map<number, FreeSoon>();
-  for (const { id, seats } of room.tables.values()) {
-    const row = found.get(seats) ?? { seats, now: 0, in15: 0, in30: 0 };
-    const isFree = (at: number) => inTheWay(taken, [id], { start: at, end: at + least }).length === 0;
-    if (isFree(now)) row.now++;
-    if (isFree(now + 15 * MINUTE)) row.in15++;
-    if (isFree(now + 30 * MINUTE)) row.in30++;
-    found.set(seats, row);
-  }
-  return [...found.values()].sort((a, b) => a.seats - b.seats);
+  const sizes = [...new Set([...room.tables.values()].map(({ seats }) => seats))].sort((a, b) => a - b);
+  return sizes.map((seats) => {
+    const freeAt = (start: number): Free => {
+      const same = { ...room, tables: new Map([...room.tables].filter(([, each]) => each.seats === seats)) };
+      const stay = { start, end: start + turnOf(rules, seats) };
+      const free = seatsFor({ ...same, combinations: [] }, taken, seats, stay).filter(({ isHeld }) => !isHeld);
+      return { count: free.length, until: free[0]?.until ?? null };
+    };
+    return { seats, now: freeAt(now), in15: freeAt(now + 15 * MINUTE), in30: freeAt(now + 30 * MINUTE) };
+  });
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { WireBooking } from "../../lib/api/wire.ts";
 import { axisOf, barsOf, groupsOf, keptBars, shareOf, snap } from "./bars.ts";
 import { changesBetween } from "./changes.ts";
-import { freeBySize, freeUntil, offersOf, takenOf } from "./free.ts";
+import { freeBySize, freeUntil, offersOf, seatsFor, takenOf } from "./free.ts";
 import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.ts";
 import { mayUndo, phaseOf, spanOf } from "./phase.ts";
 import { readFloor, readRoom, turnOf } from "./read.ts";
@@ -162,7 +162,33 @@ test("a time at which only what somebody is choosing is in the way says so", () 
 
 test("tables by size that are free now or soon", () => {
   const sits = booking(1, "18:00", { status: "seated", end: clock("20:10") });
-  expect(freeBySize(room, floorOf([sits]), clock("20:00"))[0]).toEqual({ seats: 2, now: 1, in15: 2, in30: 2 });
+  const free = (count: number, until: number | null = null) => ({ count, until });
+  const bySize = (bookings: Parameters<typeof floorOf>[0]) =>
+    freeBySize(room, floorOf(bookings), rules, clock("20:00"))[0];
+  expect(bySize([sits])).toEqual({ seats: 2, now: free(1), in15: free(2), in30: free(2) });
+  // Where none is free for a whole turn, it is said until when the one is that is free longest.
+  const next = [1, 2].map((table) => booking(10 + table, `20:${20 * table}`, { tables: [table] }));
+  const at40 = clock("20:40");
+  expect(bySize(next)).toEqual({ seats: 2, now: free(2, at40), in15: free(1, at40), in30: free(0) });
+});
+
+test("whole stays stand first, then the shorter ones, the longest first; what is kept is last, what is wanted first", () => {
+  const stay = { start: clock("20:00"), end: clock("22:00") };
+  const hold = { id: 5, tables: [4], start: clock("19:00"), end: clock("22:00"), guests: 2, by: null };
+  const floor = floorOf([booking(1, "20:16"), booking(2, "21:00", { tables: [2] })], {
+    holds: new Map([[5, { ...hold, expires: clock("20:05") }]]),
+  });
+  const seats = (more: object = {}, guests = 2) =>
+    seatsFor(room, takenOf(floor, clock("20:00")), guests, { ...stay, ...more }).map(({ name, until, isHeld }) =>
+      [name, until === null ? "" : new Date(until).toISOString().slice(11, 16), isHeld ? "kept" : ""].join(" ").trim(),
+    );
+  expect(seats()).toEqual(["T4-1", "T2-2 21:00", "T2-1 20:16", "T10-1  kept"]);
+  expect(seats({ table: 1 })[0]).toBe("T2-1 20:16");
+  expect(seats({ area: 10 })).toEqual(["T2-2 21:00", "T2-1 20:16"]);
+  expect(seats({ least: clock("20:30") })).toEqual(["T4-1", "T2-2 21:00", "T10-1  kept"]);
+  // A quarter of an hour is the least, of all tables that are joined.
+  expect(seats({}, 3)).toEqual(["T4-1", "T2-1+T2-2 20:16", "T10-1  kept"]);
+  expect(seats({ start: clock("20:02") })).toEqual(["T4-1", "T2-2 21:00", "T10-1  kept"]);
 });
 
 test("a turn is as long as the party's size says", () => {

@@ -74,6 +74,7 @@ const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
   quotedFrom: atOrNull(wire.quoted_from),
   quotedUntil: atOrNull(wire.quoted_until),
   promisedUntil: atOrNull(wire.promised_until),
+  areaId: wire.area_id ?? null,
   revision: wire.revision,
 });
 

@@ -69,6 +69,8 @@ export interface Waiting {
   quotedFrom: number | null;
   quotedUntil: number | null;
   promisedUntil: number | null;
+  /** Only a table of this area will do. */
+  areaId: number | null;
   revision: number;
 }
 

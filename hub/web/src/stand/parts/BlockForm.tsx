@@ -1,13 +1,14 @@
-// Closing a table for a while: until when, and why.
-import { useState } from "preact/hooks";
+// Closing a table, or the whole area where it stands, for a while: until when, and why.
+import { useEffect, useState } from "preact/hooks";
 import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { localText, MINUTE, nextShowings, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { isolate } from "../../lib/ui/text.ts";
 import { api, formats, words, zone } from "../store/app.ts";
-import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
-import { nameOf, tableName } from "../store/sentences.ts";
-import { dialog } from "../store/windows.ts";
-import { attempt, busy, troubles } from "../store/writes.ts";
+import { date, floor, mayWrite, room, shownShifts } from "../store/days.ts";
+import { nameOf, tableName, tablesText, wayText } from "../store/sentences.ts";
+import { dialog, openCard } from "../store/windows.ts";
+import { attempt, busy, dismiss, troubles } from "../store/writes.ts";
 import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
@@ -28,11 +29,15 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const begins = meant(begin, isSecond);
   const end = until === "" || from === "" ? [] : nextShowings(zone.value, begins, until);
   const [reason, setReason] = useState("");
+  const [isWhole, setWhole] = useState(false);
+  const area = room.value.areas.get(room.value.tables.get(table)?.areaId ?? 0);
+  // What was refused was another wish.
+  useEffect(() => dismiss(PLACE), [isWhole]);
   const close = () => (dialog.value = null);
 
   async function send(): Promise<void> {
     const body = {
-      table_ids: [table],
+      ...(isWhole && area ? { area_id: area.id } : { table_ids: [table] }),
       start_at: localText(zone.value, begins),
       end_at: localText(zone.value, meant(end, isUntilSecond)),
       reason: reason.trim(),
@@ -40,9 +45,17 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
     if ((await attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }))) !== null) close();
   }
 
-  const inTheWay = (troubles.value.get(PLACE)?.problem.body.bookings ?? []) as { booking_id: number }[];
+  const refused = troubles.value.get(PLACE)?.problem;
+  const inTheWay = (refused?.body.bookings ?? []) as { booking_id: number }[];
+  // The bookings stand below, each with its card; what else is in the way is named here.
+  const taken = isWhole ? w.forms.areaTaken : w.problems.slot_taken;
+  const says = refused?.code === "slot_taken" ? [taken, wayText(refused, false)].filter(Boolean).join(" ") : undefined;
   return (
-    <Dialog title={`${w.forms.block}: ${tableName(table)}`} closeText={w.close} close={close}>
+    <Dialog
+      title={isWhole && area ? `${w.forms.blockArea}: ${area.name}` : `${w.forms.block}: ${tableName(table)}`}
+      closeText={w.close}
+      close={close}
+    >
       <form
         class="form"
         onSubmit={(event) => {
@@ -50,6 +63,23 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
           void send();
         }}
       >
+        {area && (
+          <fieldset class="numbers">
+            <legend>{w.forms.what}</legend>
+            <div class="chips">
+              {[false, true].map((whole) => (
+                <button
+                  type="button"
+                  key={String(whole)}
+                  aria-pressed={isWhole === whole}
+                  onClick={() => setWhole(whole)}
+                >
+                  {whole ? w.forms.wholeArea(isolate(area.name)) : w.forms.thisTable(isolate(tableName(table)))}
+                </button>
+              ))}
+            </div>
+          </fieldset>
+        )}
         <div class="pair">
           <TimeField {...{ label: w.forms.from, time: from, setTime: setFrom, instants: begin, isSecond, setSecond }} />
           <TimeField
@@ -68,27 +98,43 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
         </label>
-        <Trouble place={PLACE}>
+        <Trouble place={PLACE} says={says}>
           {inTheWay.length > 0 && (
-            <ul>
-              <li>{w.forms.inTheWay}</li>
-              {inTheWay.map(({ booking_id }) => {
-                const booking = floor.value.bookings.get(booking_id);
-                return (
+            <>
+              <span>{w.forms.inTheWay}</span>
+              <ul class="choices">
+                {inTheWay.map(({ booking_id }) => (
                   <li key={booking_id}>
-                    {booking ? `${formats.value.time(booking.start)} ${nameOf(booking.name)}` : `№ ${booking_id}`}
+                    <InTheWay id={booking_id} />
                   </li>
-                );
-              })}
-            </ul>
+                ))}
+              </ul>
+            </>
           )}
         </Trouble>
         <div class="acts">
           <button type="submit" class="primary" disabled={!mayWrite.value || busy.value.has(PLACE)}>
-            {w.forms.closeIt}
+            {isWhole && area ? w.forms.closeArea : w.forms.closeIt}
           </button>
         </div>
       </form>
     </Dialog>
+  );
+}
+
+/** A booking that is to go somewhere else first: its card says where it could. */
+function InTheWay({ id }: { id: number }) {
+  const booking = floor.value.bookings.get(id);
+  if (!booking) return <>№ {id}</>;
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        dialog.value = null;
+        openCard(id);
+      }}
+    >
+      {formats.value.time(booking.start)} {nameOf(booking.name)} <small>{tablesText(booking.tables)}</small>
+    </button>
   );
 }

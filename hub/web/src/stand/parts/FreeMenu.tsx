@@ -1,14 +1,19 @@
-// What can be done at a free place: book it, seat a walk-in there, or close the table.
+// What can be done at a free place: seat who waits, or a walk-in, there; book it; or close the table.
 import { useEffect, useRef } from "preact/hooks";
+import { isolate } from "../../lib/ui/text.ts";
 import { freeUntil } from "../model/free.ts";
 import { formats, now, words } from "../store/app.ts";
-import { isTonight, mayWrite, taken } from "../store/days.ts";
-import { tableName } from "../store/sentences.ts";
+import { isTonight, mayWrite, taken, takenTonight } from "../store/days.ts";
+import { type Fitting, waitingFor } from "../store/seats.ts";
+import { nameOf, tableName } from "../store/sentences.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
-import { unblock } from "../store/writes.ts";
+import { actWaiting, busy, unblock, waitPlace } from "../store/writes.ts";
+import { Trouble } from "./Trouble.tsx";
 
 const WIDTH = 240;
 const HEIGHT = 230;
+const EACH = 60;
+const MOST = 3;
 
 export function FreeMenu() {
   const open = freeMenu.value;
@@ -31,13 +36,15 @@ export function FreeMenu() {
   const { table, start } = open;
   const f = formats.value;
   const until = freeUntil(taken.value, table, Math.max(start, now.value));
+  const fitting = open.block === undefined && isHere(table, start) ? waitingFor(table).slice(0, MOST) : [];
+  const height = HEIGHT + EACH * fitting.length;
   const pick = (wanted: Dialog) => () => {
     freeMenu.value = null;
     dialog.value = wanted;
   };
   const place = {
     left: `${Math.max(8, Math.min(open.x, innerWidth - WIDTH - 8))}px`,
-    top: `${Math.max(8, Math.min(open.y, innerHeight - HEIGHT - 8))}px`,
+    top: `${Math.max(8, Math.min(open.y, innerHeight - height - 8))}px`,
   };
   return (
     <div
@@ -55,7 +62,12 @@ export function FreeMenu() {
         {until !== null && until > now.value && <small> · {w.forms.until(f.time(until))}</small>}
       </p>
       {open.block === undefined ? (
-        <FreeActs table={table} start={start} pick={pick} />
+        <>
+          {fitting.map(({ entry, seat }) => (
+            <SeatWaiting key={entry.id} entry={entry} seat={seat} />
+          ))}
+          <FreeActs table={table} start={start} pick={pick} />
+        </>
       ) : (
         <button
           type="button"
@@ -69,6 +81,35 @@ export function FreeMenu() {
         </button>
       )}
     </div>
+  );
+}
+
+/** Whether what was pointed at is free from now on, and not only later. */
+function isHere(table: number, start: number): boolean {
+  const until = freeUntil(takenTonight.value, table, now.value);
+  return until === null || until > Math.max(start, now.value);
+}
+
+function SeatWaiting({ entry, seat }: Fitting) {
+  const w = words.value;
+  const place = waitPlace(entry);
+  const note = seat.until === null ? "" : w.forms.until(formats.value.time(seat.until));
+  const where = seat.tables.length > 1 ? isolate(seat.name) : "";
+  return (
+    <>
+      <button
+        type="button"
+        class="primary"
+        disabled={!mayWrite.value || busy.value.has(place)}
+        onClick={async () => {
+          if ((await actWaiting(entry, "seat", { table_ids: seat.tables })) !== null) freeMenu.value = null;
+        }}
+      >
+        {w.forms.seatWho(nameOf(entry.name), w.guests(entry.guests))}{" "}
+        <small>{[where, note].filter(Boolean).join(" · ")}</small>
+      </button>
+      <Trouble place={place} />
+    </>
   );
 }
 

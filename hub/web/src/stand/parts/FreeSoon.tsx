@@ -1,12 +1,12 @@
 // Tables by size that are free now, in 15 and in 30 minutes: what a host at the door asks first.
 import { freeBySize } from "../model/free.ts";
-import { now, words } from "../store/app.ts";
+import { formats, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, room } from "../store/days.ts";
 
 export function FreeSoon() {
   if (!isTonight.value || !isLoaded.value || room.value.tables.size === 0) return null;
   const w = words.value;
-  const rows = freeBySize(room.value, floor.value, now.value);
+  const rows = freeBySize(room.value, floor.value, rules.value, now.value);
   return (
     <table class="free-soon">
       <caption class="unseen">{w.freeNow}</caption>
@@ -25,8 +25,9 @@ export function FreeSoon() {
           <tr key={when}>
             <th scope="row">{w.freeHead[when]}</th>
             {rows.map((row) => (
-              <td key={row.seats} class={row[when] === 0 ? "is-none" : ""}>
-                {row[when]}
+              <td key={row.seats} class={row[when].count === 0 ? "is-none" : ""}>
+                {row[when].count}
+                {row[when].until !== null && <small>{w.forms.until(formats.value.time(row[when].until))}</small>}
               </td>
             ))}
           </tr>

@@ -22,13 +22,14 @@ const PLACE = "phone";
 interface Props {
   table?: number | undefined;
   start?: number | undefined;
+  guests?: number | undefined;
 }
 
-export function PhoneForm({ table, start }: Props) {
+export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   const w = words.value;
   const f = formats.value;
   const [day, setDay] = useState(date.value);
-  const [guests, setGuests] = useState(2);
+  const [guests, setGuests] = useState(first);
   const [at, setAt] = useState<number | null>(start ?? null);
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");

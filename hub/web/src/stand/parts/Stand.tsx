@@ -114,7 +114,7 @@ function OpenDialog() {
   const open = dialog.value;
   switch (open?.kind) {
     case "phone":
-      return <PhoneForm table={open.table} start={open.start} />;
+      return <PhoneForm table={open.table} start={open.start} guests={open.guests} />;
     case "walkin":
       return <WalkInForm table={open.table} />;
     case "wait":

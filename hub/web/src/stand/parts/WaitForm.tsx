@@ -1,11 +1,14 @@
 // Somebody who waits for a table: what to tell them comes from the hub.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { api, now, words } from "../store/app.ts";
-import { mayWrite } from "../store/days.ts";
+import { type Seat, unitsIn } from "../model/free.ts";
+import { api, formats, now, words } from "../store/app.ts";
+import { mayWrite, room, serviceDay, shiftsOf } from "../store/days.ts";
+import { seatsNow } from "../store/seats.ts";
 import { dialog, list, openWait } from "../store/windows.ts";
-import { attempt, busy } from "../store/writes.ts";
+import { attempt, busy, dismiss, troubles } from "../store/writes.ts";
 import { GuestCount } from "./GuestCount.tsx";
+import { Seats } from "./Seats.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "wait";
@@ -19,27 +22,39 @@ interface Estimate {
   state: "open" | "no_wait" | "closed";
 }
 
-function useEstimate(guests: number | null): Estimate | null {
+function useEstimate(guests: number | null, area: number | null): Estimate | null {
   const [found, setFound] = useState<Estimate | null>(null);
   useEffect(() => {
     setFound(null);
     if (guests === null) return;
     let isCurrent = true;
-    api.get<Estimate>(`/waitlist/estimate?guests=${guests}`).then(
+    api.get<Estimate>(`/waitlist/estimate?guests=${guests}${area === null ? "" : `&area=${area}`}`).then(
       (estimate) => isCurrent && setFound(estimate),
       () => {},
     );
     return () => {
       isCurrent = false;
     };
-  }, [guests]);
+  }, [guests, area]);
   return found;
 }
 
-export function estimateText(estimate: Estimate): string {
+/** Why nobody can wait for a table now. */
+function closedText(guests: number, area: number | null): string {
+  const { closedDay, problems, quote } = words.value;
+  const { time } = formats.value;
+  const tonight = shiftsOf(serviceDay.value);
+  const [first, last] = [tonight[0], tonight.at(-1)];
+  if (unitsIn(room.value, guests, area).length === 0) return problems.table_too_small ?? "";
+  if (!first || !last) return closedDay;
+  if (now.value < first.opens) return quote.opens(time(first.opens));
+  return now.value >= last.closes ? quote.ended(time(last.closes)) : quote.closed(time(last.lastSeating));
+}
+
+function estimateText(estimate: Estimate, area: number | null): string {
   const { quote } = words.value;
   if (estimate.state === "no_wait") return quote.noWait;
-  if (estimate.state === "closed") return quote.closed;
+  if (estimate.state === "closed") return closedText(estimate.guests, area);
   const inMinutes = (text: string) => Math.max(0, Math.round((Date.parse(text) - now.value) / 60_000));
   const range =
     estimate.from && estimate.until ? quote.minutes(inMinutes(estimate.from), inMinutes(estimate.until)) : "";
@@ -49,17 +64,25 @@ export function estimateText(estimate: Estimate): string {
 export function WaitForm({ guests: first }: { guests?: number | undefined }) {
   const w = words.value;
   const [guests, setGuests] = useState<number | null>(first ?? null);
+  const [area, setArea] = useState<number | null>(null);
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [wasTried, setTried] = useState(false);
-  const estimate = useEstimate(guests);
+  const estimate = useEstimate(guests, area);
   const close = () => (dialog.value = null);
   const lacks = guests === null ? w.forms.chooseGuests : name.trim() === "" ? w.forms.nameNeeded : "";
+  const refused = troubles.value.get(PLACE)?.problem.code ?? "";
+  const isFree = estimate?.state === "no_wait" || refused === "no_wait";
+  const isClosed = estimate?.state === "closed" || refused === "waitlist_closed";
+  const seats = guests === null ? [] : seatsNow(guests, { area }).filter(({ isHeld }) => !isHeld);
+  // What was refused was another wish.
+  useEffect(() => dismiss(PLACE), [guests, area]);
+  const who = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) };
 
   async function join(): Promise<void> {
     setTried(true);
     if (lacks) return;
-    const body = { guests, name: name.trim(), ...(phone.trim() && { phone: phone.trim() }) };
+    const body = { guests, ...who, ...(area !== null && { area }), ...(isFree && { force: true }) };
     const made = await attempt(PLACE, (key) => api.write<{ id: number }>("POST", "/waitlist", { body, key }));
     if (made === null) return;
     list.value = "wait";
@@ -67,6 +90,12 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
     close();
   }
 
+  async function seat({ tables }: Seat): Promise<void> {
+    const body = { guests, ...who, table_ids: tables };
+    if ((await attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }))) !== null) close();
+  }
+
+  const isOff = !mayWrite.value || busy.value.has(PLACE);
   return (
     <Dialog title={w.forms.wait} closeText={w.close} close={close}>
       <form
@@ -77,9 +106,11 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
         }}
       >
         <GuestCount value={guests} set={setGuests} isFirst />
+        {room.value.areas.size > 1 && <AreaChoice area={area} set={setArea} />}
         <p class="estimate" role="status">
-          {estimate ? estimateText(estimate) : " "}
+          {estimate ? estimateText(estimate, area) : " "}
         </p>
+        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => void seat(unit)} isFirstBest={isFree} />
         <div class="pair">
           <label class="field">
             <span>{w.name}</span>
@@ -107,13 +138,39 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
             {lacks}
           </p>
         )}
-        <Trouble place={PLACE} />
+        <Trouble
+          place={PLACE}
+          says={refused === "waitlist_closed" && guests !== null ? closedText(guests, area) : undefined}
+        />
         <div class="acts">
-          <button type="submit" class="primary" disabled={!mayWrite.value || busy.value.has(PLACE)}>
-            {w.forms.join}
+          <button type="submit" class={isFree || isClosed ? "" : "primary"} disabled={isOff}>
+            {isFree ? w.forms.joinAnyway : w.forms.join}
           </button>
+          {isClosed && guests !== null && (
+            <button type="button" disabled={isOff} onClick={() => (dialog.value = { kind: "phone", guests })}>
+              {w.forms.bookLater}
+            </button>
+          )}
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function AreaChoice({ area, set }: { area: number | null; set: (area: number | null) => void }) {
+  const w = words.value;
+  const areas = [...room.value.areas.values()].sort((a, b) => a.rank - b.rank || a.id - b.id);
+  return (
+    <label class="field">
+      <span>{w.forms.where}</span>
+      <select value={area ?? ""} onChange={({ currentTarget: { value } }) => set(value === "" ? null : Number(value))}>
+        <option value="">{w.forms.anywhere}</option>
+        {areas.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -1,13 +1,16 @@
 // Who waits, the first on top, each with what is done with one touch; and more of one party, when it is asked for.
+import { useState } from "preact/hooks";
 import { Name } from "../../lib/ui/Name.tsx";
-import { freeUnits } from "../model/free.ts";
-import { turnOf } from "../model/read.ts";
+import { isolate } from "../../lib/ui/text.ts";
+import type { Seat } from "../model/free.ts";
 import type { Waiting } from "../model/types.ts";
-import { now, rules, words } from "../store/app.ts";
-import { mayWrite, room, taken } from "../store/days.ts";
+import { now, words } from "../store/app.ts";
+import { mayWrite, room } from "../store/days.ts";
+import { seatsForWaiting } from "../store/seats.ts";
 import { nameOf, shownName } from "../store/sentences.ts";
 import { openWait } from "../store/windows.ts";
 import { actWaiting, busy, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { Seats, seatNote } from "./Seats.tsx";
 import { Trouble } from "./Trouble.tsx";
 import { WaitMore } from "./WaitMore.tsx";
 
@@ -20,6 +23,12 @@ export function WaitList({ entries }: { entries: Waiting[] }) {
       ))}
     </ol>
   );
+}
+
+/** "Seat", or "Seat until 20:15" where the best is free for no longer. */
+function seatLabel(best: Seat): string {
+  const { seat } = words.value.acts;
+  return best.until === null ? seat : `${seat} ${seatNote(best)}`;
 }
 
 const minutesOf = (ms: number): number => Math.max(0, Math.round(ms / 60_000));
@@ -40,11 +49,14 @@ function WaitEntry({ entry, before, after }: EntryProps) {
       ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
       : "";
   const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
-  const text = [state, quoted, w.quote.waits(w.duration(minutesOf(at - entry.joined)))].filter(Boolean).join(" · ");
-  const free = freeUnits(room.value, taken.value, entry.guests, {
-    start: at,
-    end: at + turnOf(rules.value, entry.guests),
-  })[0];
+  const area = entry.areaId === null ? undefined : room.value.areas.get(entry.areaId);
+  const only = area ? w.quote.only(isolate(area.name)) : "";
+  const text = [state, only, quoted, w.quote.waits(w.duration(minutesOf(at - entry.joined)))]
+    .filter(Boolean)
+    .join(" · ");
+  const { best, all } = seatsForWaiting(entry);
+  const [isChoosing, setChoosing] = useState(false);
+  const others = all.filter((each) => each !== best);
   const verbs: [WaitVerb, string][] = [["leave", w.acts.leave]];
   if (entry.status !== "here") verbs.unshift(["here", w.acts.here]);
   if (entry.status === "waiting") verbs.unshift(["ready", w.acts.ready]);
@@ -72,7 +84,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
           <span aria-hidden="true">{entry.guests}</span>
           <span class="unseen">{w.guests(entry.guests)}</span>
         </span>
-        <span class="entry-table">{free ? free.name : ""}</span>
+        <span class="entry-table">{best ? best.name : ""}</span>
         <span class="entry-more">
           {text}
           {over > 0 && ` · ${w.quote.over(w.duration(over))}`}
@@ -80,7 +92,17 @@ function WaitEntry({ entry, before, after }: EntryProps) {
       </div>
       <div class="wait-acts">
         <div class="acts">
-          {free && button("seat", w.acts.seat, { table_ids: free.tables })}
+          {best && button("seat", seatLabel(best), { table_ids: best.tables })}
+          {others.length > 0 && (
+            <button
+              type="button"
+              aria-expanded={isChoosing}
+              aria-label={w.actOn(w.acts.another, nameOf(entry.name))}
+              onClick={() => setChoosing(!isChoosing)}
+            >
+              {w.acts.another}
+            </button>
+          )}
           {verbs.map(([verb, label]) => button(verb, label))}
         </div>
         <button
@@ -93,6 +115,13 @@ function WaitEntry({ entry, before, after }: EntryProps) {
           ⋯
         </button>
       </div>
+      {isChoosing && (
+        <Seats
+          seats={others}
+          isBusy={busy.value.has(waitPlace(entry))}
+          seat={({ tables }) => void actWaiting(entry, "seat", { table_ids: tables })}
+        />
+      )}
       {isOpen && <WaitMore entry={entry} before={before} after={after} />}
       <Trouble place={waitPlace(entry)} />
     </li>

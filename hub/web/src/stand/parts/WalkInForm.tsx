@@ -1,91 +1,68 @@
 // A walk-in: a number and a touch. The table that fits best stands first; the others are one touch away.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { freeUnits, freeUntil, type Unit, withoutHolds } from "../model/free.ts";
-import { turnOf } from "../model/read.ts";
-import { api, formats, now, rules, words } from "../store/app.ts";
-import { mayWrite, room, taken } from "../store/days.ts";
+import { isolate } from "../../lib/ui/text.ts";
+import { inTheWay, LEAST, type Seat, unitsFor, withoutHolds } from "../model/free.ts";
+import { api, formats, now, words } from "../store/app.ts";
+import { floor, room, takenTonight } from "../store/days.ts";
+import { seatsNow } from "../store/seats.ts";
+import { nameOf, tableName } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy, dismiss, type Exceeding } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
 import { GuestCount } from "./GuestCount.tsx";
+import { Seats } from "./Seats.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "walkin";
-const LEAST_MS = 45 * 60_000;
-const SHOWN = 6;
 
-interface Choice extends Unit {
-  /** Free but for somebody who is choosing it right now. */
-  isHeld?: boolean;
-}
-
-/** Free for a whole turn first, then free at least for a while, then held; a table that was pointed at before all. */
-function choicesFor(guests: number, table: number | undefined): Choice[] {
+/** Why nobody can be seated at the table that was pointed at. */
+function whyNot(table: number): string {
+  const w = words.value;
   const start = now.value;
-  const within = { start, end: start + LEAST_MS };
-  const whole = freeUnits(room.value, taken.value, guests, { start, end: start + turnOf(rules.value, guests) });
-  const short = freeUnits(room.value, taken.value, guests, within);
-  const held = freeUnits(room.value, withoutHolds(taken.value), guests, within).map((unit) => ({
-    ...unit,
-    isHeld: true,
-  }));
-  const all: Choice[] = [];
-  for (const unit of [...whole, ...short, ...held]) if (!all.some(({ name }) => name === unit.name)) all.push(unit);
-  const isWanted = ({ tables }: Unit) => table !== undefined && tables.includes(table);
-  return [...all.filter(isWanted), ...all.filter((unit) => !isWanted(unit))].slice(0, SHOWN);
+  const [way] = inTheWay(withoutHolds(takenTonight.value), [table], { start, end: start + LEAST });
+  if (!way) return w.refusals.small;
+  if (way.by.kind === "block") return w.phase.block;
+  const booking = floor.value.bookings.get(way.by.id);
+  const from = way.start > start ? w.forms.nextAt(formats.value.time(way.start)) : "";
+  return [w.refusals.takenBy(nameOf(booking?.name ?? "")), from].filter(Boolean).join(", ");
 }
 
 export function WalkInForm({ table }: { table?: number | undefined }) {
   const w = words.value;
   const [guests, setGuests] = useState<number | null>(null);
   const [name, setName] = useState("");
-  const [tried, setTried] = useState<Choice | null>(null);
-  const choices = guests === null ? [] : choicesFor(guests, table);
+  const [tried, setTried] = useState<Seat | null>(null);
+  const seats = guests === null ? [] : seatsNow(guests, { table });
+  const isLeftOut = guests !== null && table !== undefined && !seats[0]?.tables.includes(table);
+  const isTooMany = guests !== null && unitsFor(room.value, guests).length === 0;
   const close = () => (dialog.value = null);
   // What was refused was another wish.
   useEffect(() => dismiss(PLACE), [guests]);
 
-  async function seat(unit: Choice, more?: Exceeding): Promise<void> {
+  async function seat(unit: Seat, more?: Exceeding): Promise<void> {
     setTried(unit);
     const body = { guests, table_ids: unit.tables, ...(name.trim() && { name: name.trim() }), ...more };
     const made = await attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }));
     if (made !== null) close();
   }
 
-  const untilText = (unit: Choice) => {
-    if (unit.isHeld) return w.phase.hold;
-    const times = unit.tables.map((id) => freeUntil(taken.value, id, now.value)).filter((at) => at !== null);
-    return times.length > 0 ? w.forms.nextAt(formats.value.time(Math.min(...times))) : "";
-  };
   return (
     <Dialog title={w.forms.walkIn} closeText={w.close} close={close}>
       <div class="form">
         <GuestCount value={guests} set={setGuests} isFirst />
-        {guests !== null && choices.length === 0 && (
+        {isLeftOut && <p class="problem">{w.forms.notHere(isolate(tableName(table)), whyNot(table))}</p>}
+        {guests !== null && seats.length === 0 && (
           <div class="problem" role="alert">
-            <span>{w.forms.noTable}</span>
-            <button type="button" onClick={() => (dialog.value = { kind: "wait", guests })}>
-              {w.forms.toWait}
-            </button>
+            <span>{isTooMany ? w.problems.table_too_small : w.forms.noTable}</span>
+            {!isTooMany && (
+              <button type="button" onClick={() => (dialog.value = { kind: "wait", guests })}>
+                {w.forms.toWait}
+              </button>
+            )}
           </div>
         )}
-        {choices.length > 0 && (
-          <ul class="choices">
-            {choices.map((unit, index) => (
-              <li key={unit.name}>
-                <button
-                  type="button"
-                  class={index === 0 ? "primary" : ""}
-                  disabled={!mayWrite.value || busy.value.has(PLACE)}
-                  onClick={() => void seat(unit)}
-                >
-                  {w.forms.seatAt(unit.name)} <small>{untilText(unit)}</small>
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
+        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => void seat(unit)} isFirstBest />
         <label class="field">
           <span>{w.forms.nameIfAny}</span>
           <input

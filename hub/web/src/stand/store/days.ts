@@ -69,6 +69,10 @@ export const shown = computed(() => (date.value ? dayOf(date.value) : null));
 export const floor = computed<Floor>(() => shown.value?.floor.value ?? EMPTY);
 /** All that takes a table on the day that is shown, as of this second. */
 export const taken = computed(() => takenOf(floor.value, now.value));
+/** The same of the service day of now, whichever is shown. */
+export const takenTonight = computed(() =>
+  isTonight.value || serviceDay.value === "" ? taken.value : takenOf(dayOf(serviceDay.value).floor.value, now.value),
+);
 export const isLoaded = computed(() => shown.value?.wire.value != null);
 /** Whether a change may be asked for: by who may, and over nothing that could be old. */
 export const mayWrite = computed(() => isStaff.value && live.value.state === "live" && isLoaded.value);

@@ -82,12 +82,12 @@ export function changeText(change: Change): string {
 }
 
 /** Who stands in the way of what was refused; "" where nobody is named. */
-export function wayText(problem: Problem): string {
+export function wayText(problem: Problem, withBookings = true): string {
   const { phase, inTheWay } = words.value;
   const names = (problem.body.in_the_way ?? []).map(({ what, id }) => {
     if (what === "block") return [phase.block, isolate(floor.value.blocks.get(id)?.reason ?? "")].join(": ");
     if (what === "hold") return phase.hold;
-    const booking = floor.value.bookings.get(id);
+    const booking = withBookings ? floor.value.bookings.get(id) : undefined;
     return booking ? `${nameOf(booking.name)} ${formats.value.time(spanOf(booking, now.value).start)}` : "";
   });
   const known = names.filter(Boolean);

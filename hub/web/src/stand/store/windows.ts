@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 
 export type Dialog =
-  | { kind: "phone"; table?: number; start?: number }
+  | { kind: "phone"; table?: number; start?: number; guests?: number }
   | { kind: "walkin"; table?: number }
   | { kind: "wait"; guests?: number }
   | { kind: "block"; table: number; start: number }
