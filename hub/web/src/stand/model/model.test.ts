@@ -196,7 +196,7 @@ test("each change is named once", () => {
   expect(kinds(after({ guests: 3 }))).toEqual(["resized"]);
   expect(kinds(after({ note: "nuts" }))).toEqual(["noted"]);
   expect(kinds(after({}))).toEqual([]);
-  expect(kinds(floorOf([]))).toEqual(["canceled"]);
+  expect(kinds(floorOf([]))).toEqual(["gone"]); // why it is, its history tells
   expect(kinds(floorOf([first, booking(2, "20:00"), booking(3, "20:00", { status: "seated" })]))).toEqual([
     "booked",
     "walked_in",

@@ -46,9 +46,15 @@ export function changeText(change: Change): string {
   const who = change.booking === null && change.kind.endsWith("blocked") ? change.name : nameOf(change.name);
   const where = tablesText(change.tables);
   const start = change.booking ? formats.value.time(change.booking.start) : "";
+  const all = [guests(change.guests), start, where].filter(Boolean).join(", ");
+  const day = change.day && formats.value.day(change.day);
   switch (change.kind) {
     case "booked":
-      return changes.booked(who, [guests(change.guests), start, where].filter(Boolean).join(", "));
+      return changes.booked(who, all);
+    case "moved_away":
+      return changes.moved_away(who, day ?? "");
+    case "moved_here":
+      return changes.moved_here(who, all, day ?? "");
     case "walked_in":
       return changes.walked_in(who, [guests(change.guests), where].join(", "));
     case "seated":

@@ -277,6 +277,10 @@ export const en = {
     no_show: (who: string) => `${who} did not come`,
     undone: (who: string) => `${who}: taken back`,
     canceled: (who: string) => `${who} canceled`,
+    moved_away: (who: string, day: string) => `${who} moved to another day${day ? ` (${day})` : ""}`,
+    moved_here: (who: string, what: string, day: string) =>
+      `${who}, ${what}, moved here from another day${day ? ` (${day})` : ""}`,
+    gone: (who: string) => `${who} is not on this day any more`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
     swapped: (who: string, other: string) => `${who} and ${other} swapped tables`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,
