@@ -7,6 +7,7 @@ import { minutesLate, minutesOver, minutesSeated, phaseOf, spanOf } from "../mod
 import { type Booking, sameTables } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
+import { noteSentence } from "./notes.ts";
 
 /** In an element of its own. */
 export const shownName = (name: string): string => name || words.value.walkIn;
@@ -38,7 +39,8 @@ export function bookingSentence(booking: Booking, at = now.value): string {
   const state = [phase[phaseOf(booking, at)], sinceText(booking, at)].filter(Boolean).join(", ");
   const what = said.booking(nameOf(booking.name), guests(booking.guests), state, times, tablesText(booking.tables));
   const stays = booking.pinned && words.value.card.pinned;
-  return [what, stays, booking.note, booking.houseNote].filter(Boolean).join(". ");
+  const known = [noteSentence(booking, "dietary"), noteSentence(booking, "access")];
+  return [what, stays, ...known, booking.note, booking.houseNote].filter(Boolean).join(". ");
 }
 
 export function changeText(change: Change): string {

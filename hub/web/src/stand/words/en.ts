@@ -177,6 +177,19 @@ export const en = {
     hearing: "hearing",
   } as Record<string, string>,
 
+  guestBook: {
+    title: "Guest book",
+    kinds: { dietary: "Allergy or diet", access: "Access", note: "Note" },
+    dietaryShort: "allergy/diet",
+    noted: "noted in the guest book",
+    hidden: "There are notes that hosts can read on the day itself.",
+    add: "Note about the guest",
+    kind: "What about",
+    text: "Text",
+    kept: "Kept until 7 days after the last booking.",
+    save: "Save the note",
+    remove: "Remove",
+  },
   forms: {
     phone: "Phone booking",
     walkIn: "Walk-in",
