@@ -88,6 +88,7 @@ async def test_an_allergy_is_seen_wherever_the_guest_is(page: Page, hub_server: 
                 await page.picture(Path(folder) / f"card-{language}-{width}.png")
     else:
         await click(page, ".card-guest button", "Remove")
+        await click(page, ".card-guest button", "Remove for good")
         await page.until(f"!{label(booking)}.includes('Allergy') && !{sheet}.includes('Allergy')")
         await page.until(f"{KEPT}.then(found => !found.includes('No sesame'))")
 

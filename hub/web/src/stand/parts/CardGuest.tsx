@@ -35,6 +35,7 @@ export function CardGuest({ booking }: { booking: Booking }) {
   const w = words.value;
   const guest = useGuest(booking);
   const [isWriting, setWriting] = useState(false);
+  const [sureOf, setSureOf] = useState(0);
   const place = `guest-${booking.guestId}`;
   if (!isStaff.value || booking.guestId === null || booking.name === "") return null;
   const ids = new Set(booking.guestNotes.map(({ id }) => id));
@@ -58,10 +59,11 @@ export function CardGuest({ booking }: { booking: Booking }) {
                   type="button"
                   class="small"
                   disabled={!mayWrite.value || busy.value.has(place)}
-                  aria-label={w.actOn(w.guestBook.remove, note.text)}
-                  onClick={() => void remove(note)}
+                  aria-label={w.actOn(sureOf === note.id ? w.guestBook.removeForGood : w.guestBook.remove, note.text)}
+                  // It is not to be had back, so one touch alone does nothing.
+                  onClick={() => (sureOf === note.id ? void remove(note) : setSureOf(note.id))}
                 >
-                  {w.guestBook.remove}
+                  {sureOf === note.id ? w.guestBook.removeForGood : w.guestBook.remove}
                 </button>
               </dd>
             </div>

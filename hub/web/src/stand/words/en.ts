@@ -189,6 +189,7 @@ export const en = {
     kept: "Kept until 7 days after the last booking.",
     save: "Save the note",
     remove: "Remove",
+    removeForGood: "Remove for good",
   },
   forms: {
     phone: "Phone booking",

@@ -188,6 +188,7 @@ export const ru: StandWords = {
     kept: "Хранится 7 дней после последней брони.",
     save: "Сохранить заметку",
     remove: "Удалить",
+    removeForGood: "Удалить насовсем",
   },
   forms: {
     phone: "Бронь по телефону",
