@@ -198,8 +198,12 @@ TAKEN = (
 )
 NAME = "CASE WHEN u.id IS NULL THEN g.name ELSE u.full_name END AS full_name"
 PHONE = "CASE WHEN u.id IS NULL THEN g.phone ELSE u.phone_number END AS phone"
+NOTES = (
+    "(SELECT jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind) ORDER BY n.id) FROM guest_notes n "
+    "WHERE n.guest_id = g.id AND coalesce(n.keep_until, 'infinity') >= b.service_date) AS guest_notes"
+)
 SHOWN = (
-    f"SELECT b.*, {NAME}, {PHONE} FROM bookings b JOIN guests g ON g.id = b.guest_id "
+    f"SELECT b.*, {NAME}, {PHONE}, {NOTES} FROM bookings b JOIN guests g ON g.id = b.guest_id "
     "LEFT JOIN users u ON u.id = b.user_id WHERE b.service_date = $1 AND b.status <> 'canceled'"
 )
 BLOCKS = "SELECT * FROM blocks WHERE service_date = $1 AND removed_at IS NULL"
@@ -262,6 +266,7 @@ def _booking(row: Any) -> dict[str, Any]:
         **{name: row[name] for name in ("guests", "status", "guest_id", "reference", "channel", "pinned", "revision")},
         "guest_name": row["full_name"],
         "phone_number": row["phone"],
+        "guest_notes": _json(row["guest_notes"]) or [],
         **{name: row[name] for name in ("note", "house_note", "occasion")},
         "needs": _json(row["needs"]),
         **{name: _at(row[name]) for name in ("arrived_at", "seated_at", "left_at")},

@@ -12,12 +12,12 @@ from typing import Any
 
 import orjson
 
-from hub.commands import guests
+from hub.commands import guest_names, guests
 from hub.commands.search import contains, phone_part
 from hub.domain import calendar, roles
 from hub.errors import Changed, Conflict, NotFound
 from hub.security import Identity
-from hub.store import database, keys
+from hub.store import database
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -144,16 +144,19 @@ async def add_note(
     context: VenueContext,
     guest_id: int,
     *,
+    by: Identity,
     kind: str,
     text: str,
     keep_until: date | None,
     revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
     key: Key | None = None,
 ) -> Note:
     """Note something about a guest. Without an end a dietary note is kept until DIETARY_DAYS after the guest's last
     booking, or after today. Raises NotFound, Changed for a guest at another revision than these, and what
     hub.store.keys.once raises."""
     today = calendar.service_day(context.now(), context.rules)
+    await guests.read(context, guest_id)  # before any day is locked: whose guest it is not, holds up nobody
 
     async def work(connection: Any) -> Note:
         await _check(connection, context, guest_id, revisions)
@@ -178,7 +181,10 @@ async def add_note(
             raise Conflict(f"There are {MOST_NOTES} notes about this guest already. Remove one first.")
         return Note(*row)
 
-    return await database.transact(keys.once(key, work, lambda made: {"note": made.id}))
+    return await guest_names.change(
+        context.shared, guest_id, work, whose=guest_names.NOTED, by=by.user_id, request_id=request_id, key=key,
+        kept=lambda made: {"note": made.id},
+    )  # fmt: skip
 
 
 async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
@@ -200,10 +206,13 @@ async def remove_note(
     guest_id: int,
     note_id: int,
     *,
+    by: Identity,
     revisions: frozenset[int] | None = None,
+    request_id: str | None = None,
     key: Key | None = None,
 ) -> None:
     """Raises NotFound, Changed for a guest at another revision than these, and what hub.store.keys.once raises."""
+    await guests.read(context, guest_id)
 
     async def work(connection: Any) -> None:
         await _check(connection, context, guest_id, revisions)
@@ -217,7 +226,9 @@ async def remove_note(
         if removed is None:
             raise NotFound(NO_SUCH_NOTE)
 
-    await database.transact(keys.once(key, work, keys.nothing))
+    await guest_names.change(
+        context.shared, guest_id, work, whose=guest_names.NOTED, by=by.user_id, request_id=request_id, key=key
+    )
 
 
 async def _check(connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None) -> None:

@@ -1,5 +1,5 @@
-"""A guest's name and phone number are shown on floors: whatever changes them writes an event to each day that shows
-them, in every venue.
+"""A guest's name and phone number are shown on floors, and which notes there are about them: whatever changes these
+writes an event to each day that shows them, in every venue.
 
 The change and its events, one for each booking and each entry of a waitlist that a floor may show, are written in one
 transaction; so is the end of the entries of a guest who is erased. Order of locks:
@@ -42,6 +42,12 @@ class Whose:
 ACCOUNT = Whose("SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
 GUEST = Whose("SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
 """One without an account."""
+NOTED = Whose(
+    "SELECT g.id, ARRAY(SELECT n.id FROM guest_notes n WHERE n.guest_id = g.id ORDER BY n.id) FROM guests g "
+    "WHERE g.id = $1",
+    "g.id = $1",
+)
+"""The notes about one, with an account or without."""
 OF_BOOKINGS = (
     "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
     "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled'"

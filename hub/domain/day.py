@@ -19,7 +19,8 @@ from hub.domain.held import BOOKING, OTHERS, Block, Hold, Occupied, Other, Waiti
 from hub.domain.shown import NO_TEXTS, Names, Render, Texts
 
 RENAMED = "renamed"
-"""The kind of the event that a guest's name or phone number is another; the booking itself is as it was."""
+"""The kind of the event that a guest's name or phone number is another, or that there are other notes about them; the
+booking itself is as it was."""
 QUEUE_RENAMED = "queue_renamed"
 """The same of a guest on the waitlist."""
 MOVED_AWAY, MOVED_HERE = "moved_away", "moved_here"
@@ -142,7 +143,7 @@ class DayView:
         self.others: dict[str, dict[int, Any]] = {subject: {} for subject in OTHERS}
         self.taken: dict[int, list[Interval]] = {}
         self.renamed: dict[int, int] = {}
-        """Guest → the last version of this view at which their name or phone number became another."""
+        """Guest → the last version of this view at which their name, phone number or notes became others."""
         self.noted: dict[int, int] = {}
         """Booking → the last version of this view at which its notes became others."""
         self.answers: dict[Hashable, Any] = {}
@@ -178,11 +179,12 @@ class DayView:
                     return ApplyResult.UNREADABLE
                 id, entry = int(event.data[subject]), event.data["entry"]
                 shown: dict[int, Any] = self.entries if subject == BOOKING else self.others[subject]
-                is_back = id not in shown and event.kind in BACK
+                comes = id not in shown and entry is not None
                 self.put(id, entry, subject)
-                if event.kind in NAMES or is_back:
+                # A guest who comes may have been on the day before: no event of it tells what changed meanwhile.
+                if event.kind in NAMES or (comes and "guest_id" in entry):
                     self.renamed[entry["guest_id"]] = event.version
-                if event.kind == NOTED or (is_back and subject == BOOKING):
+                if event.kind == NOTED or (comes and event.kind in BACK and subject == BOOKING):
                     self.noted[id] = event.version
             except (KeyError, TypeError, ValueError, AttributeError):
                 return ApplyResult.UNREADABLE

@@ -37,11 +37,14 @@ class BookingTexts:
 
 @dataclass(slots=True, eq=False)
 class Texts:
-    """Texts of one day: of bookings and blocks by id, and the names of the staff who hold tables, by hold."""
+    """Texts of one day: of bookings and blocks by id, and the names of the staff who hold tables, by hold.
+    ``guest_notes``: (id, kind) of each note about a guest that is kept on that day, by guest; what it says is read
+    elsewhere."""
 
     bookings: dict[int, BookingTexts] = field(default_factory=dict)
     blocks: dict[int, str] = field(default_factory=dict)
     holds: dict[int, str | None] = field(default_factory=dict)
+    guest_notes: dict[int, tuple[tuple[int, str], ...]] = field(default_factory=dict)
 
 
 NO_TEXTS = Texts()
@@ -66,6 +69,7 @@ def booking(entry: Entry, render: Render, names: Names, texts: Texts, id: int) -
         "guest_id": entry.guest_id,
         "guest_name": name,
         "phone_number": phone,
+        "guest_notes": [{"id": id, "kind": kind} for id, kind in texts.guest_notes.get(entry.guest_id, ())],
         "reference": said.reference,
         "channel": said.channel,
         "note": said.note,

@@ -45,6 +45,8 @@ class DemoGuest:
     then: tuple[str, ...] = ()
     """What the staff do with the booking next."""
     more: dict[str, Any] | None = None
+    dietary: str | None = None
+    """What the guest book says that they may not eat."""
 
 
 GUESTS = (
@@ -56,7 +58,7 @@ GUESTS = (
     DemoGuest("Mary Jackson", 2, 10, ("arrive",)),
     DemoGuest("Ngũgĩ Wanjirũ", 6, 15, (), {"needs": ["high_chair"]}),
     DemoGuest("Katherine Johnson", 2, 15),
-    DemoGuest("José Álvarez", 3, 30, (), {"note": "Nut allergy", "house_note": "Regular: likes the corner"}),
+    DemoGuest("José Álvarez", 3, 30, (), {"house_note": "Regular: likes the corner"}, "Nut allergy"),
     DemoGuest("Barbara Liskov", 2, 45),
     DemoGuest("Edsger Dijkstra", 2, 60, ("cancel",)),
     DemoGuest("Hedy Lamarr", 2, 60, (), {"needs": ["wheelchair", "quiet"]}),
@@ -171,6 +173,8 @@ def _book(staff: Caller, guest: DemoGuest, now: datetime, number: int) -> None:
         guest={"name": guest.name, "phone": f"+447700900{number:03}"},
         **(guest.more or {}),
     )
+    if made is not None and guest.dietary is not None:
+        staff.post(f"/guests/{made['guest']['id']}/notes", kind="dietary", text=guest.dietary)
     for step in guest.then if made is not None else ():
         if step == "cancel":
             staff.delete(f"/bookings/{made['id']}")

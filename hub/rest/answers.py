@@ -154,6 +154,13 @@ class Available(Answer):
     tables_position: Position
 
 
+class KeptNote(Answer):
+    """Its text is in GET /guests/{id}."""
+
+    id: int
+    kind: Literal["dietary", "access", "note"]
+
+
 class FloorBooking(Answer):
     table_id: int
     tables: list[int]
@@ -164,6 +171,7 @@ class FloorBooking(Answer):
     guest_id: int
     guest_name: str
     phone_number: str | None
+    guest_notes: list[KeptNote] = Field(description="About the guest, of the guest book; to a viewer none.")
     reference: str
     channel: Channel
     note: str | None

@@ -38,8 +38,7 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewGuestNote = ctx.body
     made = await guest_book.add_note(
-        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until, key=ctx.key,
-        revisions=ctx.revisions,
+        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until, **_how(ctx),
     )  # fmt: skip
     return answer(serializers.guest_note(made, ctx.context.rules), 201)
 
@@ -50,7 +49,7 @@ async def repeat_add_note(state: AppState, ctx: RequestContext, kept: Mapping[st
 
 
 async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guest_book.remove_note(ctx.context, *ctx.ids, key=ctx.key, revisions=ctx.revisions)
+    await guest_book.remove_note(ctx.context, *ctx.ids, **_how(ctx))
     return empty()
 
 

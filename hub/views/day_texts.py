@@ -1,4 +1,5 @@
-"""Names and texts of a day: who dines, what was written of bookings and blocks, which of the staff holds a table.
+"""Names and texts of a day: who dines and what notes there are about them, what was written of bookings and blocks,
+which of the staff holds a table.
 
 Events and views hold ids, times and codes only, so these are read when they are first shown. They belong to a view's
 version as all else does: a change of one is an event (hub.commands.guest_names; the kind ``noted``). They are read
@@ -27,8 +28,10 @@ UNKNOWN: Name = ("?", None)
 ATTEMPTS = 10
 """How often it reads again because new guests came meanwhile, or names changed."""
 TEXTS = f"""
-       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(name, phone)), '{{}}')
-        FROM guests WHERE id = ANY($2)) AS names,
+       (SELECT coalesce(jsonb_object_agg(g.id, jsonb_build_array(g.name, g.phone, (
+            SELECT jsonb_agg(jsonb_build_array(n.id, n.kind) ORDER BY n.id) FROM guest_notes n
+            WHERE n.guest_id = g.id AND (n.keep_until IS NULL OR n.keep_until >= $6)))), '{{}}')
+        FROM guests g WHERE g.id = ANY($2)) AS names,
        (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(reference, channel, note, house_note, occasion, needs)),
                         '{{}}')
         FROM bookings WHERE venue_id = $1 AND id = ANY($3)) AS bookings,
@@ -40,7 +43,7 @@ TEXTS = f"""
 """  # noqa: S608 a constant
 READ = f"""
 SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}
-FROM hub h LEFT JOIN streams s ON s.name = $6
+FROM hub h LEFT JOIN streams s ON s.name = $7
 """  # noqa: S608 constants
 ONCE = f"SELECT {TEXTS}"
 Key = tuple[str, int]
@@ -118,7 +121,7 @@ class DayTexts:
 
     async def _read(self, cached: CachedView, known: _Known, keys: set[Key]) -> None:
         venue_id = cached.venue_id
-        [row] = await database.fetch(READ, venue_id, *_ids(keys), cached.stream)
+        [row] = await database.fetch(READ, venue_id, *_ids(keys), cached.day_view.day, cached.stream)
         if row["epoch"] != cached.epoch:
             raise Unavailable()  # the next look at the database finds it
         version = row["version"]
@@ -131,7 +134,7 @@ class DayTexts:
 async def read_once(venue_id: int, day_view: DayView) -> tuple[Mapping[int, Name], Texts]:
     """The present names and texts of a view that is not kept: events hold none. Raises HubErrors."""
     keys = {key for key, _ in _shown(day_view)}
-    [row] = await database.fetch(ONCE, venue_id, *_ids(keys))
+    [row] = await database.fetch(ONCE, venue_id, *_ids(keys), day_view.day)
     names: dict[int, Name] = {}
     texts = Texts()
     _take(row, keys, names, texts)
@@ -165,7 +168,9 @@ def _take(row: Any, keys: set[Key], names: dict[int, Name], texts: Texts) -> Non
     for kind, id in keys:
         read = found[kind].get(str(id))
         if kind == "guest":
-            names[id] = UNKNOWN if read is None else tuple(read)
+            name, phone, notes = read or (*UNKNOWN, None)
+            names[id] = name, phone
+            texts.guest_notes[id] = tuple((note, kind) for note, kind in notes or ())
         elif kind == "booking":
             texts.bookings[id] = UNTOLD if read is None else _said(read)
         elif kind == "block":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages")
 
 
-PETROVA = "[...document.querySelectorAll('.feed li')].filter(each => each.textContent.includes('Petrova'))"
+LINES_OF = "[...document.querySelectorAll('.feed li')].filter(each => each.textContent.includes('%s'))"
+PETROVA, ORLOVA = LINES_OF % "Petrova", LINES_OF % "Orlova"
 LINES = f"{PETROVA}.length"
 
 
@@ -37,3 +39,37 @@ async def test_last_changes_are_there_after_a_reload_and_can_be_taken_back(page:
     await page.until(f"{LINES} === 2")  # that one, and the way back
     found = (await host.client.get(f"/bookings/{made['id']}")).json()
     assert [each["id"] for each in found["tables"]] == [each["id"] for each in made["tables"]]
+
+
+async def test_another_day_is_no_cancellation(page: Page, hub_server: HubServer) -> None:
+    """On the day that it leaves and on the day that it comes to, at once and after a reload."""
+    host = await at_stand(page, hub_server)
+    after = (date.fromisoformat(TOMORROW) + timedelta(days=1)).isoformat()
+    body = {"date": TOMORROW, "time": "16:30", "guests": 2, "guest": {"name": "Irina Orlova"}}
+    made = (await host.client.post("/bookings", json=body)).json()
+    await page.until(f"{ORLOVA}.length === 1")
+    for step in range(16):  # so far back a page that is opened looks
+        noted = await host.client.patch(f"/bookings/{made['id']}", json={"house_note": f"Step {step}"})
+        assert noted.status_code == 200, noted.text
+    moved = await host.client.patch(f"/bookings/{made['id']}", json={"date": after, "time": "16:30"})
+    assert moved.status_code == 200, moved.text
+    spoken = "document.querySelector('.feed [role=log]').textContent"
+    await page.until(f"{spoken}.includes('Orlova\u2069 moved to another day (')")
+    said = f"{ORLOVA}.map(each => each.textContent).join()"
+    for again in (False, True):
+        if again:
+            await page.call("Page.reload")
+            await page.until(LIVE)
+            await key(page, "ArrowRight")
+        await page.until(f"{ORLOVA}[0]?.textContent.includes('moved to another day (')")
+        assert "canceled" not in await page.value(said)
+        assert await page.value(f"{ORLOVA}[0].querySelector('button')") is None  # no Undo: it could not work
+    await key(page, "ArrowRight")
+    await page.until(f"document.querySelector('.day input').value === '{after}' && {LIVE}")
+    await page.until(f"{ORLOVA}[0]?.textContent.includes('moved here from another day (')")
+    back = await host.client.patch(f"/bookings/{made['id']}", json={"date": TOMORROW, "time": "16:30"})
+    assert back.status_code == 200, back.text
+    await page.until(f"{ORLOVA}[0].textContent.includes('moved to another day (')")
+    await key(page, "ArrowLeft")
+    await page.until(f"{ORLOVA}[0]?.textContent.includes('moved here from another day (')")
+    assert "booked" not in await page.value(f"{ORLOVA}[0].textContent")

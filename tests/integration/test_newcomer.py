@@ -111,7 +111,13 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         assert f"Demo host: {kept['HOST_EMAIL']}  password: {kept['HOST_PASSWORD']}" in lines
         async with http_client(base_url=terminal.address) as client:
             body = {"email": kept["ADMIN_EMAIL"], "password": kept["ADMIN_PASSWORD"]}
-            assert (await client.post("/auth/login", json=body)).status_code == 200
+            logged_in = await client.post("/auth/login", json=body)
+            assert logged_in.status_code == 200
+            client.headers["authorization"] = f"Bearer {logged_in.json()['access_token']}"
+            tonight = (await client.get("/venue")).json()["service_day"]
+            floor = (await client.get(f"/days/{tonight}/floor")).json()
+            notes = [note["kind"] for each in floor["bookings"].values() for note in each["guest_notes"]]
+            assert notes == ["dietary"]  # somebody has an allergy, so that it is seen
             log, before = data_dir / "run/hub.log", data_dir / "run/hub.log.1"
             os.truncate(log, bootstrap.LOG_BYTES + 1)
             async with asyncio.timeout(PATIENCE):

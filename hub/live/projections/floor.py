@@ -34,6 +34,11 @@ SCHEMAS: dict[str, Schema] = {
             "guest_id": FROM_ONE,
             "guest_name": {**TEXT, "description": "Empty for a walk-in who gave none."},
             "phone_number": WORDS,
+            "guest_notes": {
+                "type": "array",
+                "items": record({"id": FROM_ONE, "kind": {"enum": ["dietary", "access", "note"]}}),
+                "description": "Which notes the guest book has about the guest; GET /guests/{id} has their texts.",
+            },
             "reference": TEXT,
             "channel": {"enum": ["account", "public", "phone", "walk-in", "waitlist"]},
             "note": WORDS,
@@ -118,6 +123,7 @@ def _reduced(data: dict[str, Any]) -> dict[str, Any]:
 
 FOR_STAFF_ALONE: dict[str, Any] = {
     "phone_number": None, "note": None, "house_note": None, "occasion": None, "needs": [],
+    "guest_notes": [],
 }  # fmt: skip
 """What is shown to viewers instead."""
 FOR_STAFF, FOR_VIEWERS = Floor(), ForViewers()

@@ -56,7 +56,10 @@ EXCEPTIONS: dict[str, str] = {
     },
     "hub/commands/waitlist_keeper.py::WAITED_ON": "the keeper of all venues, each of which it looks at by itself",
     "hub/commands/account_life.py::GUESTS": OWN_ROWS,
-    "hub/commands/guest_names.py::GUEST": "a guest who was found in the group of whoever asks",
+    **{
+        f"hub/commands/guest_names.py::{name}": "a guest who was found in the group of whoever asks"
+        for name in ("GUEST", "NOTED")
+    },
     **{f"hub/views/day_texts.py::{name}": OF_A_VIEW for name in ("TEXTS", "READ", "ONCE")},
     "hub/commands/guest_book.py::FACTS": "the visits and notes of the guests of a group, which it names",
     "hub/commands/guest_book.py::search": "the same",

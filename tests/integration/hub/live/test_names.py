@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from hub.commands import account_life, changes
+from hub.commands import account_life, changes, guest_book
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.live import channels
@@ -63,6 +64,65 @@ async def test_another_name_or_phone_number_is_an_update(process: Process) -> No
     await guest.until(lambda: "update" in guest.ops())
     assert [m["data"] for m in guest.said if m["op"] == "update"] == [{}]  # it shows nobody
     assert views(guest)[-1].position == views(host)[-1].position
+
+
+async def guest_of(user: int) -> int:
+    [row] = await database.fetch("SELECT id FROM guests WHERE user_id = $1", user)
+    return int(row["id"])
+
+
+HOST = Identity(1, "host", 0, 0.0)
+
+
+async def add_note(process: Process, guest: int, kind: str, **how: Any) -> int:
+    how = {"keep_until": None} | how
+    return (await guest_book.add_note(process.writer, guest, by=HOST, kind=kind, text="No nuts", **how)).id
+
+
+def noted(client: Client) -> list[Any]:
+    return sorted(
+        (shown["guest_name"], [(note["id"], note["kind"]) for note in shown["guest_notes"]])
+        for shown in views(client)[-1].data["bookings"].values()
+    )
+
+
+async def test_a_note_about_a_guest_that_comes_or_goes_is_an_update(process: Process, database_url: str) -> None:
+    ada = await make_user("Ada")
+    await process.book(ada)
+    await process.book(await make_user("Eve"))
+    guest = await guest_of(ada)
+    host, viewer = await process.enter(FLOOR), await process.enter(FLOOR, role="viewer")
+    assert noted(host) == [("Ada", []), ("Eve", [])]
+    made = [await add_note(process, guest, kind) for kind in ("dietary", "note")]
+    await add_note(process, guest, "access", keep_until=DAY - timedelta(days=1))  # gone by then
+    process.receive()
+    await process.views.verify()
+    wanted = (await truth(database_url, FLOOR))[FLOOR]
+    await host.until(lambda: views(host)[-1].position == wanted.position)
+    assert noted(host) == [("Ada", [(made[0], "dietary"), (made[1], "note")]), ("Eve", [])]
+    assert views(host)[-1] == wanted
+    await guest_book.remove_note(process.writer, guest, made[0], by=HOST)
+    process.receive()
+    await host.until(lambda: noted(host) == [("Ada", [(made[1], "note")]), ("Eve", [])])
+    await viewer.until(lambda: views(viewer)[-1].position == views(host)[-1].position)
+    assert noted(viewer) == [("Ada", []), ("Eve", [])]
+
+
+async def test_a_guest_who_comes_again_is_shown_with_what_was_said_meanwhile(process: Process) -> None:
+    """They were on no floor when it was said, so no event told it."""
+    ada = await make_user("Ada")
+    await process.book(ada)
+    host = await process.enter(FLOOR)
+    [row] = await database.fetch("SELECT id FROM bookings")
+    await changes.cancel(process.writer, by=Identity(ada, "user", 0, 0.0), booking_id=row["id"])
+    process.receive()
+    await host.until(lambda: noted(host) == [])
+    made = await add_note(process, await guest_of(ada), "dietary", keep_until=DAY)
+    await rename(process, ada, "Ada Lovelace")
+    await process.book(ada)
+    process.receive()
+    await host.until(lambda: noted(host) != [])
+    assert noted(host) == [("Ada Lovelace", [(made, "dietary")])]
 
 
 async def test_the_same_name_again_is_no_event(process: Process) -> None:

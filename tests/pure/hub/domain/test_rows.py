@@ -173,7 +173,7 @@ def test_a_change_without_events_wants_nothing() -> None:
 NAMES = {70: ("Ada Guest", "+902125550100"), 71: ("", None)}
 SAID = Texts(
     {5: BookingTexts("2A3B4C5D", "phone", "By the window", "Pays cash", "birthday", ("quiet",))}, {6: "A leak"},
-    {7: "Host"},
+    {7: "Host"}, {70: ((9, "dietary"),)},
 )  # fmt: skip
 
 
@@ -194,7 +194,8 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
         "bookings": {
             "5": {
                 "table_id": 1, "tables": [1, 2], "start_at": noon, "end_at": two, "guests": 2, "status": "seated",
-                "guest_id": 70, "guest_name": "Ada Guest", "phone_number": "+902125550100", "reference": "2A3B4C5D",
+                "guest_id": 70, "guest_name": "Ada Guest", "phone_number": "+902125550100",
+                "guest_notes": [{"id": 9, "kind": "dietary"}], "reference": "2A3B4C5D",
                 "channel": "phone", "note": "By the window", "house_note": "Pays cash", "occasion": "birthday",
                 "needs": ["quiet"], "pinned": True, "arrived_at": noon, "seated_at": render(NOON + MINUTE),
                 "left_at": None, "undo": {"action": "seat", "until": one, "swap_with": None}, "revision": 3,

@@ -25,4 +25,6 @@ export type WireActor = Schemas["ActorAnswer"];
 export type WireHistory = Schemas["HistoryAnswer"];
 export type WireAnswer = Schemas["BookingAnswer"];
 export type WireGuest = Schemas["KnownGuest"];
+export type WireGuestDetails = Schemas["GuestAnswer"];
+export type WireGuestNote = Schemas["GuestNote"];
 export type WireGuests = Schemas["KnownGuests"];

@@ -1,5 +1,5 @@
 // What changed between two states of a day, one line each: for the line of last changes, and to be spoken. Pure.
-import type { WireAct } from "../../lib/api/wire.ts";
+import type { WireAct, WireHistory } from "../../lib/api/wire.ts";
 import type { Booking, Floor, Status, Waiting } from "./types.ts";
 
 export type ChangeKind =
@@ -11,6 +11,9 @@ export type ChangeKind =
   | "no_show"
   | "undone"
   | "canceled"
+  | "moved_away"
+  | "moved_here"
+  | "gone"
   | "moved"
   | "swapped"
   | "rescheduled"
@@ -41,6 +44,8 @@ export interface Change {
   tables: number[];
   guests: number;
   name: string;
+  /** The other day, of what moved from one to another. */
+  day: string | null;
 }
 
 const ORDER = ["booked", "arrived", "seated", "finished"];
@@ -71,6 +76,7 @@ function of(kind: ChangeKind, booking: Booking, before: Booking | null): Change 
     tables: booking.tables,
     guests: booking.guests,
     name: booking.name,
+    day: null,
   };
 }
 
@@ -85,16 +91,40 @@ const goneBy = (before: string | undefined): ChangeKind => (before === "seated" 
 
 const came = (booking: Booking): Change => of(booking.status === "seated" ? "walked_in" : "booked", booking, null);
 
-/** What an act of a booking's history was; the booking has all that the history does not tell. Null: nothing to be shown. */
-export function changeOfAct(booking: Booking, { action, before, after }: WireAct): Change | null {
+/** What an act of a booking's history was on this day; the booking has all that the history does not tell. Null: nothing
+ * to be shown. */
+export function changeOfAct(booking: Booking, { action, before, after }: WireAct, day: string): Change | null {
   if (!after) return null;
+  if (after.service_date !== day) {
+    const isAway = before?.service_date === day;
+    return isAway ? { ...of("moved_away", booking, booking), day: after.service_date } : null;
+  }
   if (after.status === "canceled") return of(goneBy(before?.status), booking, booking);
   const now = atState(booking, after, after.status);
   if (!before) return action === "booked" || action === "walked_in" ? came(now) : null;
+  if (before.service_date !== day) return { ...of("moved_here", now, null), day: before.service_date };
   if (before.status === "canceled") return came(now);
   const was = atState(booking, before, before.status);
   const kind = kindOf(was, now) ?? (action === "noted" ? "noted" : null);
   return kind && of(kind, now, was);
+}
+
+/** A day does not say why a booking is on it no more, nor where one comes from that is not new: the history does. */
+export const isUnsettled = ({ kind, booking }: Change): boolean =>
+  kind === "gone" || ((kind === "booked" || kind === "walked_in") && (booking?.revision ?? 1) > 1);
+
+/** Such a change of a day as the booking's history tells it, and the act that it was. */
+export function settled(change: Change, history: WireHistory, day: string): { change: Change; act: WireAct | null } {
+  const { kind, booking } = change;
+  const isOn = (state: WireAct["after"]) => state?.service_date === day && state.status !== "canceled";
+  const isThis = ({ before, after }: WireAct) =>
+    kind === "gone" ? isOn(before) && !isOn(after) : !isOn(before) && isOn(after);
+  const act = history.filter(isThis).at(-1) ?? null;
+  if (!act || !booking) return { change, act };
+  // A walk-in that was taken back is no booking any more.
+  if (!act.after) return { change: act.action === "undone" ? { ...change, kind: "undone" } : change, act };
+  const told = changeOfAct(booking, act, day);
+  return { change: told ? { ...change, kind: told.kind, day: told.day } : change, act };
 }
 
 function atState(booking: Booking, state: NonNullable<WireAct["after"]>, status: Status): Booking {
@@ -119,8 +149,8 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
     }
   }
   for (const booking of before.bookings.values())
-    if (!after.bookings.has(booking.id)) changes.push(of(goneBy(booking.status), booking, booking));
-  const plain = { booking: null, before: null, wait: null, other: null };
+    if (!after.bookings.has(booking.id)) changes.push(of(booking.status === "seated" ? "undone" : "gone", booking, booking));
+  const plain = { booking: null, before: null, wait: null, other: null, day: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });
   for (const { id, tables, reason } of before.blocks.values())
@@ -141,6 +171,7 @@ function ofWaitlist(before: Floor, after: Floor): Change[] {
       tables: [],
       guests: wait.guests,
       name: wait.name,
+      day: null,
     });
   for (const wait of after.waitlist.values()) {
     const was = before.waitlist.get(wait.id);

@@ -217,7 +217,7 @@ test("each change is named once", () => {
   expect(kinds(after({ guests: 3 }))).toEqual(["resized"]);
   expect(kinds(after({ note: "nuts" }))).toEqual(["noted"]);
   expect(kinds(after({}))).toEqual([]);
-  expect(kinds(floorOf([]))).toEqual(["canceled"]);
+  expect(kinds(floorOf([]))).toEqual(["gone"]); // why it is, its history tells
   const slip = booking(4, "19:00", { status: "seated", channel: "walk-in" });
   expect(changesBetween(floorOf([slip]), floorOf([])).map(({ kind }) => kind)).toEqual(["undone"]);
   expect(kinds(floorOf([first, booking(2, "20:00"), booking(3, "20:00", { status: "seated" })]))).toEqual([
@@ -252,6 +252,7 @@ test("the wire is read: instants become numbers, and what is not there is quiet"
   const wire: WireBooking = {
     ...{ table_id: 3, start_at: "2026-11-28T19:00:00+00:00", end_at: "2026-11-28T21:00:00+00:00", guests: 2 },
     ...{ tables: [3, 4], status: "booked", guest_id: 5, guest_name: "Ana", phone_number: null, channel: "phone" },
+    guest_notes: [{ id: 3, kind: "dietary" }],
     ...{ ...none, needs: [], pinned: true, reference: "3F7K92QD", revision: 4 },
     undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00", swap_with: null },
   };
@@ -260,6 +261,7 @@ test("the wire is read: instants become numbers, and what is not there is quiet"
   expect(floor.bookings.get(7)).toEqual(
     booking(7, "19:00", {
       ...{ tables: [3, 4], name: "Ana", guestId: 5, channel: "phone", reference: "3F7K92QD" },
+      guestNotes: [{ id: 3, kind: "dietary" }],
       ...{ pinned: true, revision: 4, end: clock("21:00"), undo },
     }),
   );

@@ -29,6 +29,7 @@ export function readBooking(id: number, wire: WireBooking): Booking {
     guestId: wire.guest_id,
     name: wire.guest_name,
     phone: wire.phone_number,
+    guestNotes: wire.guest_notes ?? [], // a day that was kept on the device may be older than they are
     note: wire.note ?? "",
     houseNote: wire.house_note ?? "",
     occasion: wire.occasion ?? "",

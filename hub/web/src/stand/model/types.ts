@@ -25,6 +25,8 @@ export interface Booking {
   /** "": a walk-in without a name. */
   name: string;
   phone: string | null;
+  /** Which notes the guest book has about the guest; what they say is read where it is shown. */
+  guestNotes: { id: number; kind: string }[];
   note: string;
   houseNote: string;
   occasion: string;

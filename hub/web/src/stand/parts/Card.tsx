@@ -8,11 +8,13 @@ import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
 import { byWhom, lastOf } from "../store/changes.ts";
 import { floor, isTonight, mayWrite } from "../store/days.ts";
+import { hasNote, noteTexts } from "../store/notes.ts";
 import { namesAt } from "../store/presence.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
 import { busy, cancel, extend, pin, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
+import { CardGuest } from "./CardGuest.tsx";
 import { CardMove } from "./CardMove.tsx";
 import { Acts } from "./Lists.tsx";
 import { SeatElsewhere } from "./SeatElsewhere.tsx";
@@ -88,6 +90,7 @@ export function Card({ id }: { id: number }) {
               <p class="card-note is-news" role="status">
                 {done}
               </p>
+              <CardGuest booking={current} />
             </>
           )}
         </>
@@ -126,6 +129,7 @@ function Facts({ booking, isGone }: { booking: Booking; isGone: boolean }) {
         </a>
       ),
     ],
+    [w.guestBook.kinds.dietary, hasNote(booking, "dietary") && <Vital text={noteTexts(booking, "dietary")} />],
     [w.card.note, booking.note && <Name text={booking.note} />],
     [w.card.houseNote, booking.houseNote && <Name text={booking.houseNote} />],
     [w.card.occasion, booking.occasion && <Name text={booking.occasion} />],
@@ -151,6 +155,14 @@ function Facts({ booking, isGone }: { booking: Booking; isGone: boolean }) {
           ))}
       </dl>
     </>
+  );
+}
+
+function Vital({ text }: { text: string }) {
+  return (
+    <b>
+      <Icon name="nut" /> <Name text={text || words.value.guestBook.noted} />
+    </b>
   );
 }
 

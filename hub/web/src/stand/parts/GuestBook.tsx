@@ -32,7 +32,9 @@ export function useGuests(text: string): WireGuest[] {
   return found;
 }
 
-export function guestFacts(guest: WireGuest): string {
+type Visits = Pick<WireGuest, "visits" | "no_shows" | "notes"> & { last?: WireGuest["last"] };
+
+export function guestFacts(guest: Visits): string {
   const w = words.value.forms;
   const last = guest.last ? w.lastAt(formats.value.day(guest.last.date), guest.last.table) : "";
   const shows = guest.no_shows ? w.noShows(guest.no_shows) : "";

@@ -1,11 +1,12 @@
 // The day on paper: by time, by table, with notes. Its foot says as of when it is true and which position it has.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { groupsOf } from "../model/bars.ts";
 import { holdsTables, phaseOf } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
 import { api, formats, now, venue, words } from "../store/app.ts";
 import { date, floor, live, room, shown } from "../store/days.ts";
+import { learnNotes, noteSentence } from "../store/notes.ts";
 import { nameOf, shownName, tablesText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy } from "../store/writes.ts";
@@ -26,6 +27,7 @@ export function PrintDialog() {
   const w = words.value;
   const [since, setSince] = useState("");
   const close = () => (dialog.value = null);
+  useEffect(learnNotes, []);
   return (
     <Dialog title={w.print} closeText={w.close} close={close}>
       <div class="form">
@@ -120,6 +122,8 @@ export function PrintSheet() {
 function Line({ booking }: { booking: Booking }) {
   const w = words.value;
   const more = [
+    noteSentence(booking, "dietary"),
+    noteSentence(booking, "access"),
     booking.occasion,
     booking.needs.map((each) => w.needs[each] ?? each).join(", "),
     booking.note,

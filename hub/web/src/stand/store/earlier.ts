@@ -2,18 +2,16 @@
 import { effect, untracked } from "@preact/signals";
 import { Problem } from "../../lib/api/problem.ts";
 import type { WireAct, WireFloor } from "../../lib/api/wire.ts";
-import { type Change, changeOfAct, changesBetween } from "../model/changes.ts";
+import { type Change, changeOfAct, changesBetween, settled } from "../model/changes.ts";
 import { readFloor } from "../model/read.ts";
 import { api, isStaff, now } from "./app.ts";
-import { addEarlier, historyOf, type NotedChange, nameOfActor } from "./changes.ts";
+import { addEarlier, type Found, historyOf, nameOfActor } from "./changes.ts";
 import { type Day, live, shown } from "./days.ts";
 
 /** How many versions of the day it looks back, */
 const VERSIONS = 16;
 /** and how long: a line says the time of day alone. */
 const LONG_MS = 3 * 3_600_000;
-
-type Found = Change & Pick<NotedChange, "at" | "by">;
 
 /** Tells them of each day once, when it is first looked at. Gives what ends it. */
 export function startEarlier(): () => void {
@@ -37,7 +35,7 @@ async function found(day: Day): Promise<Found[]> {
   const after = day.floor.value;
   try {
     const before = readFloor(await api.get<WireFloor>(`/days/${day.date}/floor?version=${epoch}:${from}`));
-    const all = await Promise.all(changesBetween(before, after).map(lastAct));
+    const all = await Promise.all(changesBetween(before, after).map((each) => lastAct(each, day.date)));
     return all.filter((each) => each !== null).filter(({ at }) => at > now.value - LONG_MS);
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -45,8 +43,10 @@ async function found(day: Day): Promise<Found[]> {
   }
 }
 
-async function lastAct(change: Change): Promise<Found | null> {
-  const act = (await historyOf(change)).at(-1) as WireAct | undefined;
-  const what = act && change.booking ? changeOfAct(change.booking, act) : change;
+async function lastAct(change: Change, day: string): Promise<Found | null> {
+  const history = await historyOf(change);
+  const gone = change.kind === "gone" ? settled(change, history, day) : null; // its last act may be of another day
+  const act = gone ? gone.act : (history.at(-1) as WireAct | undefined);
+  const what = gone?.change ?? (act && change.booking ? changeOfAct(change.booking, act, day) : change);
   return act && what ? { ...what, at: Date.parse(act.at), by: nameOfActor(act.actor) } : null;
 }

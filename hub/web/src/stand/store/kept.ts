@@ -1,9 +1,10 @@
 // The floor of today and tomorrow on this device, to be read while the hub can't be reached. Gone with the log-out.
 import { clear, get, set } from "idb-keyval";
-import type { WireAccount, WireRoom, WireVenue } from "../../lib/api/wire.ts";
+import type { WireAccount, WireGuestNote, WireRoom, WireVenue } from "../../lib/api/wire.ts";
 import { prefix } from "../../lib/page/place.ts";
 import { account, role, venue } from "./app.ts";
 import { heldDays, heldRoom, type KeptDay, keptDates } from "./days.ts";
+import { isVital, knownNotes } from "./notes.ts";
 
 const KEY = `stand${prefix}`;
 const PAUSE_MS = 2_000;
@@ -14,6 +15,8 @@ export interface Kept {
   venue: WireVenue;
   room: WireRoom | null;
   days: KeptDay[];
+  /** By guest: what must be known of those who sit on these days. */
+  notes?: [number, WireGuestNote[]][];
 }
 
 let pending: ReturnType<typeof setTimeout> | undefined;
@@ -34,8 +37,12 @@ async function keep(): Promise<void> {
   const days = heldDays().flatMap(({ date, wire, position, knownAt }): KeptDay[] =>
     wire.value && keptDates.value.includes(date) ? [{ date, wire: wire.value, position, knownAt }] : [],
   );
+  const guests = heldDays()
+    .filter(({ date }) => keptDates.value.includes(date))
+    .flatMap(({ floor }) => [...floor.value.bookings.values()].filter(isVital).map(({ guestId }) => guestId));
+  const notes = [...knownNotes.value].filter(([guest]) => guests.includes(guest));
   // A browser that keeps nothing (a private window) loses the reading offline, and nothing else.
-  await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days } satisfies Kept).catch(
+  await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days, notes } satisfies Kept).catch(
     () => {},
   );
 }
@@ -58,3 +65,5 @@ export async function forgetKept(): Promise<void> {
   pending = undefined;
   await clear().catch(() => {});
 }
+
+knownNotes.subscribe(keepSoon);

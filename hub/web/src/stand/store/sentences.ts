@@ -7,6 +7,7 @@ import { minutesLate, minutesOver, minutesSeated, phaseOf, spanOf } from "../mod
 import { type Booking, sameTables } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
+import { noteSentence } from "./notes.ts";
 
 /** In an element of its own. */
 export const shownName = (name: string): string => name || words.value.walkIn;
@@ -38,7 +39,8 @@ export function bookingSentence(booking: Booking, at = now.value): string {
   const state = [phase[phaseOf(booking, at)], sinceText(booking, at)].filter(Boolean).join(", ");
   const what = said.booking(nameOf(booking.name), guests(booking.guests), state, times, tablesText(booking.tables));
   const stays = booking.pinned && words.value.card.pinned;
-  return [what, stays, booking.note, booking.houseNote].filter(Boolean).join(". ");
+  const known = [noteSentence(booking, "dietary"), noteSentence(booking, "access")];
+  return [what, stays, ...known, booking.note, booking.houseNote].filter(Boolean).join(". ");
 }
 
 export function changeText(change: Change): string {
@@ -46,9 +48,15 @@ export function changeText(change: Change): string {
   const who = change.booking === null && change.kind.endsWith("blocked") ? change.name : nameOf(change.name);
   const where = tablesText(change.tables);
   const start = change.booking ? formats.value.time(change.booking.start) : "";
+  const all = [guests(change.guests), start, where].filter(Boolean).join(", ");
+  const day = change.day && formats.value.day(change.day);
   switch (change.kind) {
     case "booked":
-      return changes.booked(who, [guests(change.guests), start, where].filter(Boolean).join(", "));
+      return changes.booked(who, all);
+    case "moved_away":
+      return changes.moved_away(who, day ?? "");
+    case "moved_here":
+      return changes.moved_here(who, all, day ?? "");
     case "walked_in":
       return changes.walked_in(who, [guests(change.guests), where].join(", "));
     case "seated":

@@ -8,6 +8,7 @@ import { clearChanges, onChanged } from "./changes.ts";
 import { learn, liveClient, onDayChanged, onHeard, startLive, stopLive, takeKept, watchKeptDays } from "./days.ts";
 import { startEarlier } from "./earlier.ts";
 import { forgetKept, keepSoon, readKept, startKeeping } from "./kept.ts";
+import { knownNotes, learnNotes, startNotes } from "./notes.ts";
 import { startPresence, stopPresence } from "./presence.ts";
 import { closeAll } from "./windows.ts";
 
@@ -17,6 +18,7 @@ const AGAIN_MS = 5_000;
 let renewedFor: string | null = null;
 let stopKeptDays: () => void = () => {};
 let stopEarlier: () => void = () => {};
+let stopNotes: () => void = () => {};
 
 export async function enter(): Promise<void> {
   try {
@@ -46,7 +48,10 @@ export async function enter(): Promise<void> {
 
 function begin(): void {
   startKeeping();
-  onHeard(keepSoon);
+  onHeard(() => {
+    keepSoon();
+    learnNotes();
+  });
   onDayChanged(onChanged);
   startLive({
     connected: ({ venue: told }) => {
@@ -57,6 +62,7 @@ function begin(): void {
   stopKeptDays = watchKeptDays();
   startPresence();
   stopEarlier = startEarlier();
+  stopNotes = startNotes();
   entry.value = "in";
 }
 
@@ -67,6 +73,7 @@ async function readOffline(): Promise<void> {
     account.value = kept.account;
     role.value = kept.role;
     takeKept(kept);
+    knownNotes.value = new Map(kept.notes ?? []);
     entry.value = "offline";
   }
   setTimeout(() => {
@@ -90,9 +97,11 @@ async function leave(why: "over" | "out"): Promise<void> {
   stopKeptDays = () => {};
   stopPresence();
   stopEarlier();
+  stopNotes();
   stopLive();
   closeAll();
   clearChanges();
+  knownNotes.value = new Map();
   api.forget();
   account.value = null;
   role.value = "user";

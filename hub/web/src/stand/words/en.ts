@@ -176,6 +176,20 @@ export const en = {
     hearing: "hearing",
   } as Record<string, string>,
 
+  guestBook: {
+    title: "Guest book",
+    kinds: { dietary: "Allergy or diet", access: "Access", note: "Note" },
+    dietaryShort: "allergy/diet",
+    noted: "noted in the guest book",
+    hidden: "There are notes that hosts can read on the day itself.",
+    add: "Note about the guest",
+    kind: "What about",
+    text: "Text",
+    kept: "Kept until 7 days after the last booking.",
+    save: "Save the note",
+    remove: "Remove",
+    removeForGood: "Remove for good",
+  },
   forms: {
     phone: "Phone booking",
     walkIn: "Walk-in",
@@ -292,6 +306,10 @@ export const en = {
     no_show: (who: string) => `${who} did not come`,
     undone: (who: string) => `${who}: taken back`,
     canceled: (who: string) => `${who} canceled`,
+    moved_away: (who: string, day: string) => `${who} moved to another day${day ? ` (${day})` : ""}`,
+    moved_here: (who: string, what: string, day: string) =>
+      `${who}, ${what}, moved here from another day${day ? ` (${day})` : ""}`,
+    gone: (who: string) => `${who} is not on this day any more`,
     moved: (who: string, where: string) => `${who} moved to ${where}`,
     swapped: (who: string, other: string) => `${who} and ${other} swapped tables`,
     rescheduled: (who: string, time: string) => `${who} now ${time}`,

@@ -35,7 +35,16 @@ export const room: Room = {
 export function booking(id: number, start: string, more: Partial<Booking> = {}): Booking {
   return {
     ...{ id, tables: [1], start: clock(start), end: clock(start) + 2 * 3_600_000, guests: 2, status: "booked" },
-    ...{ guestId: null, name: `Guest ${id}`, phone: null, note: "", houseNote: "", occasion: "", needs: [] },
+    ...{
+      guestId: null,
+      name: `Guest ${id}`,
+      phone: null,
+      guestNotes: [],
+      note: "",
+      houseNote: "",
+      occasion: "",
+      needs: [],
+    },
     ...{ channel: "account", reference: "", pinned: false, arrivedAt: null, seatedAt: null, leftAt: null },
     ...{ undo: null, revision: 1 },
     ...more,
