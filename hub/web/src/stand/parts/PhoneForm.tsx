@@ -6,6 +6,8 @@ import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
+import { isolate } from "../../lib/ui/text.ts";
+import { guestBody } from "../model/caller.ts";
 import { type Offer, offersOf, withoutHold } from "../model/free.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
@@ -34,6 +36,8 @@ export function PhoneForm({ table, start }: Props) {
   const [phone, setPhone] = useState("");
   const [note, setNote] = useState("");
   const [known, setKnown] = useState<WireGuest | null>(null);
+  /** Whom the caller was taken for, until something else was written about them. */
+  const [left, setLeft] = useState<WireGuest | null>(null);
   const [wasTried, setTried] = useState(false);
   useEffect(() => watchDay(day), [day]);
   const found = useGuests(known ? "" : phone.trim().length >= 3 ? phone : name);
@@ -62,9 +66,6 @@ export function PhoneForm({ table, start }: Props) {
   async function book(more?: Exceeding): Promise<void> {
     setTried(true);
     if (!isReady || !chosen) return;
-    const guest = known
-      ? { id: known.id, name: name.trim(), phone: phone.trim() || null }
-      : { name: name.trim(), phone: phone.trim() || null };
     const token = await hold.token();
     const tables = chosen.unit?.tables ?? [];
     const body = {
@@ -75,7 +76,7 @@ export function PhoneForm({ table, start }: Props) {
         : tables.length > 1
           ? { table_ids: tables }
           : only !== undefined && { table_id: only }),
-      guest,
+      guest: guestBody({ name, phone }, known),
       ...(note.trim() && { note: note.trim() }),
       ...more,
     };
@@ -85,8 +86,13 @@ export function PhoneForm({ table, start }: Props) {
     close();
   }
 
+  const another = () => {
+    if (known) setLeft(known);
+    setKnown(null);
+  };
   const pick = (guest: WireGuest) => {
     setKnown(guest);
+    setLeft(null);
     setName(guest.name);
     setPhone(guest.phone ?? "");
     if (guest.usual_guests) setGuests(guest.usual_guests);
@@ -111,7 +117,7 @@ export function PhoneForm({ table, start }: Props) {
               value={phone}
               onInput={({ currentTarget }) => {
                 setPhone(currentTarget.value);
-                setKnown(null);
+                another();
               }}
             />
           </label>
@@ -122,14 +128,17 @@ export function PhoneForm({ table, start }: Props) {
               maxLength={255}
               value={name}
               aria-invalid={wasTried && name.trim() === ""}
-              onInput={({ currentTarget }) => setName(currentTarget.value)}
+              onInput={({ currentTarget }) => {
+                setName(currentTarget.value);
+                another();
+              }}
             />
           </label>
         </div>
         <GuestBook found={found} pick={pick} />
-        {known && (
-          <p class="card-note">
-            <Name text={guestFacts(known)} />
+        {(known || left) && (
+          <p class="card-note" role="status">
+            {known ? <Name text={guestFacts(known)} /> : left && w.forms.asNew(isolate(left.name))}
           </p>
         )}
         <GuestCount value={guests} set={setGuests} />

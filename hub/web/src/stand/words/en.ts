@@ -192,6 +192,7 @@ export const en = {
     nameIfAny: "Name (optional)",
     more: "more",
     known: "Known guests",
+    asNew: (who: string) => `No longer ${who} from the guest book: booked as another guest.`,
     visits: (count: number) => `${count} ${plural(count, { one: "visit", other: "visits" })}`,
     noShows: (count: number) => `${count} ${plural(count, { one: "no-show", other: "no-shows" })}`,
     lastAt: (day: string, table: string) => `last ${day} at ${table}`,

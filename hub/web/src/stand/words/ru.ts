@@ -191,6 +191,7 @@ export const ru: StandWords = {
     nameIfAny: "Имя (не обязательно)",
     more: "больше",
     known: "Знакомые гости",
+    asNew: (who) => `Это уже не ${who} из книги гостей: бронь будет на другого гостя.`,
     visits: (count) => `${count} ${plural(count, { one: "визит", few: "визита", other: "визитов" })}`,
     noShows: (count) => `${count} ${plural(count, { one: "неявка", few: "неявки", other: "неявок" })}`,
     lastAt: (day, table) => `последний раз ${day}, стол ${table}`,
