@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from tests.browser.conftest import Page
 from tests.browser.looking import BUILT, shows
 from tests.browser.stand_screen import Screen
 from tests.browser.test_holds import at_day, phone_form
 from tests.browser.test_stand_page import click
+from tests.conftest import ShareHub
 from tests.integration.rest import day_after
 from tests.servers import Account, HubServer
-
-if TYPE_CHECKING:
-    from tests.browser.conftest import Page
+from tests.tonight import midday
 
 pytestmark = BUILT
 NAME = "dialog .pair input:not([type])"
@@ -78,3 +78,62 @@ async def test_who_is_named_otherwise_than_in_the_book_is_another_guest(page: Pa
     [other] = await of_name(host, "Quentin Otherham")
     assert other["guest"]["id"] != first["guest"]["id"]
     assert [each["guest"]["name"] for each in await of_name(host, name)] == [name]
+
+
+async def search(page: Page, text: str) -> None:
+    await page.fill("[data-search]", text)
+    await page.value("document.querySelector('[data-search]').focus()")
+
+
+def hit(*said: str) -> str:
+    """Whoever is found whose line says all of this."""
+    return (
+        f"[...document.querySelectorAll('.found button')].find(each => {json.dumps(said)}"
+        ".every(text => each.textContent.includes(text)))"
+    )
+
+
+async def test_canceled_bookings_are_found_and_their_cards_say_so(page: Page, hub_server: HubServer) -> None:
+    day, other, name = day_after(43), day_after(44), "Vasco Canceledham"
+    _, host = await entered(page, hub_server, day)
+    ids = [(await booked(host, each, guest={"name": name, "phone": None}))["id"] for each in (day, other)]
+    for booking in ids:
+        assert (await host.client.delete(f"/bookings/{booking}")).status_code == 200
+    for number in range(2):
+        await search(page, name)
+        await page.until("document.querySelectorAll('.found button').length === 2")
+        assert await page.value(f"{hit(name, 'canceled')} !== undefined")
+        await page.value(f"document.querySelectorAll('.found button')[{number}].click()")
+        await page.until(shows(".card .problem", "This booking is canceled."))
+        said = await page.value("document.querySelector('.card').textContent")
+        assert name in said and "2 guests · canceled" in said and "18:00" in said
+        assert await page.value("document.querySelector('.day input').value") == (day, other)[number]
+        await click(page, ".card .card-head button")
+    assert page.complaints == []
+
+
+async def test_who_waits_tonight_is_found_from_any_day(page: Page, share_hub: ShareHub) -> None:
+    day, name = day_after(43), "Wilma Waitham"
+    hub = await share_hub(**{name: str(value) for name, value in midday().items()})
+    _, host = await entered(page, hub, day)
+    made = await host.client.post("/waitlist", json={"guests": 2, "name": name, "force": True})
+    assert made.status_code == 201, made.text
+    await search(page, "Waith")
+    await page.until(f"{hit(name, 'waiting')} !== undefined")
+    await page.value(f"{hit(name)}.click()")
+    await page.until(shows(".list-scroll", name))
+    assert await page.value("document.querySelector('.list-scroll').ariaLabel") == "Wait"
+    assert (await host.client.post(f"/waitlist/{made.json()['id']}/leave")).status_code == 200
+
+
+async def test_more_found_than_shown_is_said(page: Page, hub_server: HubServer) -> None:
+    name = "Otto Manyham"
+    _, host = await entered(page, hub_server, day_after(43))
+    # Twenty are shown; each is on a day of its own, so that none is in the way of another.
+    for number in range(21):
+        await booked(host, day_after(120 + number), guest={"name": name, "phone": None})
+    await search(page, name)
+    await page.until("document.querySelectorAll('.found button').length === 20")
+    assert await page.value("document.querySelector('.found').textContent.includes('There are more')")
+    for found in await of_name(host, name):
+        assert (await host.client.delete(f"/bookings/{found['id']}")).status_code == 200
