@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from websockets.asyncio.client import connect
+
 from tests.browser.conftest import Page
 from tests.browser.looking import BUILT, shows
 from tests.browser.stand_screen import Screen
@@ -137,3 +139,45 @@ async def test_more_found_than_shown_is_said(page: Page, hub_server: HubServer) 
     assert await page.value("document.querySelector('.found').textContent.includes('There are more')")
     for found in await of_name(host, name):
         assert (await host.client.delete(f"/bookings/{found['id']}")).status_code == 200
+
+
+async def window_of(page: Page, browser: str, title: str) -> str:
+    """The address at which the window of this title is driven, once it has opened."""
+    for _ in range(1_000):
+        found = (await page.call("Target.getTargets"))["targetInfos"]
+        for target in found:
+            if title in target["title"]:
+                return f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
+    raise AssertionError(f"no window {title!r} among {found}")
+
+
+async def test_what_changed_since_a_paper_opens_as_it_is_to_look(
+    page: Page, browser: str, hub_server: HubServer
+) -> None:
+    day, name = day_after(45), "Paula Paperham"
+    _, host = await entered(page, hub_server, day)
+    position = await page.value("document.querySelector('.counts').dataset.position")
+    made = await booked(host, day, guest={"name": name, "phone": None})
+    await page.until(shows(".list-scroll", name))
+    await click(page, ".user > button")
+    await click(page, ".user-menu button", "Print")
+    await page.fill("dialog input", position)
+    await page.value("document.querySelector('dialog form button[type=submit]').focus()")
+    await page.press("Enter")
+    async with connect(await window_of(page, browser, day), max_size=None) as socket:
+        paper = Page(socket)
+        for domain in ("Page", "Runtime", "Log"):
+            await paper.call(f"{domain}.enable")
+        await paper.until(shows("body", name))
+        style = await paper.value(
+            "(() => { const {borderTopStyle, textAlign, fontSize} = getComputedStyle(document.querySelector('th'));"
+            "return [borderTopStyle, textAlign, fontSize, getComputedStyle(document.querySelector('h1')).marginTop,"
+            "document.compatMode, opener] })()"
+        )
+        # 11 pt are 14.67 px; what the browser itself gives is no border, other margins and 16 px.
+        assert style == ["solid", "start", "14.6667px", "0px", "CSS1Compat", None]
+        assert await paper.value("[...document.querySelectorAll('h2')].length") == 3
+        assert paper.complaints == []
+        await paper.call("Page.close")
+    assert page.complaints == []
+    assert (await host.client.delete(f"/bookings/{made['id']}")).status_code == 200

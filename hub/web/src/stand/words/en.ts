@@ -338,6 +338,7 @@ export const en = {
     old: "Not verified: the hub could not be reached.",
     since: "What changed since a paper",
     position: "Position at the paper's foot",
+    blocked: "The browser let no window open. Allow windows of this page, then try again.",
     compare: "Show what changed",
     now: "Print this day",
   },
