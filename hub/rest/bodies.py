@@ -312,8 +312,8 @@ class Page(Query):
 
 
 class BookingSearch(Page):
-    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come: those of today
-    and of later days first, then the others from the latest on."""
+    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come: today's and
+    later ones first, then the others from the latest on."""
 
     date: Date | None = None
     since: Date | None = Field(None, alias="from", description="The first of some service days.")

@@ -8,7 +8,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 
 from tests.browser.conftest import Page
-from tests.browser.looking import BUILT, shows
+from tests.browser.looking import BUILT, shows, usable
 from tests.browser.stand_screen import Screen
 from tests.browser.test_holds import at_day, phone_form
 from tests.browser.test_stand_page import click
@@ -181,3 +181,66 @@ async def test_what_changed_since_a_paper_opens_as_it_is_to_look(
         await paper.call("Page.close")
     assert page.complaints == []
     assert (await host.client.delete(f"/bookings/{made['id']}")).status_code == 200
+
+
+FIELDS = "document.querySelectorAll('dialog .field, dialog fieldset').length"
+
+
+async def test_phone_form_unfolds_what_else_a_caller_may_say(page: Page, hub_server: HubServer) -> None:
+    day, name = day_after(46), "Mona Moreham"
+    _, host = await entered(page, hub_server, day)
+    await phone_form(page)
+    assert await page.value(FIELDS) == 6
+    await page.fill(NAME, name)
+    await click(page, "dialog button.more")
+    await page.until(f"{FIELDS} === 9 && document.querySelector('dialog .more').ariaExpanded === 'true'")
+    await page.fill("dialog input[type=email]", "mona@example.com")
+    await page.fill("dialog [data-occasion]", "birthday")
+    await click(page, "dialog .needs button", "high chair")
+    await page.until("document.querySelectorAll('dialog .needs [aria-pressed=true]').length === 1")
+    await usable(page)
+    await book_at(page, "15:00")
+    [made] = await of_name(host, name)
+    assert (made["occasion"], made["needs"], made["guest"]["email"]) == ("birthday", ["high_chair"], "mona@example.com")
+
+
+async def test_card_moves_a_booking_to_another_day_and_says_which(page: Page, hub_server: HubServer) -> None:
+    day, other, name = day_after(47), day_after(48), "Sunniva Dayham"
+    screen, host = await entered(page, hub_server, day)
+    made = await booked(host, day, guest={"name": name, "phone": None})
+    # There its table is taken, so that another one is offered.
+    taken = await booked(host, other, guest={"name": "Tom Tableham", "phone": None}, table_id=made["table"]["id"])
+    await screen.open_card(made["id"])
+    await click(page, ".card button", "Change")
+    await page.fill(".card-edit input[type=date]", other)
+    await click(page, ".card-edit button[type=submit]")
+    await click(page, ".card-edit button", "Another table")
+    await page.until(shows(".card [role=status]", "This booking is now on "))
+    await page.until(shows(".feed-list", f"\u2068{name}\u2069 moved to another day"))
+    await page.until(shows("[role=log]", "moved to another day"))
+    assert "canceled" not in await page.value("document.querySelector('.feed').textContent")
+    moved = (await host.client.get(f"/bookings/{made['id']}")).json()
+    assert (moved["service_date"], moved["start_at"][11:16]) == (other, "18:00")
+    assert moved["table"]["id"] != taken["table"]["id"]
+    await click(page, ".card button", "Show that day")
+    await page.until(f"document.querySelector('.day input').value === '{other}' && {shows('.card', 'booked')}")
+    await page.until(f"!{shows('.card', 'This booking is now on')}")
+    for booking in (made, taken):
+        assert (await host.client.delete(f"/bookings/{booking['id']}")).status_code == 200
+
+
+async def test_card_changes_occasion_and_needs(page: Page, hub_server: HubServer) -> None:
+    day, name = day_after(49), "Nils Needham"
+    screen, host = await entered(page, hub_server, day)
+    made = await booked(host, day, guest={"name": name, "phone": None}, occasion="birthday", needs=["quiet"])
+    await screen.open_card(made["id"])
+    await click(page, ".card button", "Change")
+    await click(page, ".card-edit .needs button", "quiet")
+    await click(page, ".card-edit .needs button", "wheelchair")
+    await page.fill(".card-edit [data-occasion]", "")
+    await click(page, ".card-edit button[type=submit]")
+    await page.until("document.querySelector('.card-edit') === null")
+    await page.until(shows(".card .facts", "wheelchair"))
+    changed = (await host.client.get(f"/bookings/{made['id']}")).json()
+    assert (changed["occasion"], changed["needs"]) == (None, ["wheelchair"])
+    assert page.complaints == []

@@ -11,6 +11,7 @@ export type ChangeKind =
   | "no_show"
   | "undone"
   | "canceled"
+  | "moved_day"
   | "moved"
   | "swapped"
   | "rescheduled"
@@ -93,6 +94,10 @@ export function changeOfAct(booking: Booking, { action, before, after }: WireAct
   const kind = kindOf(was, now) ?? (action === "noted" ? "noted" : null);
   return kind && of(kind, now, was);
 }
+
+/** What became of a booking that is gone from its day, by its last act: a day does not tell why it is gone. */
+export const kindOfGone = (kind: ChangeKind, last: WireAct | undefined): ChangeKind =>
+  kind === "canceled" && last?.after && last.after.status !== "canceled" ? "moved_day" : kind;
 
 function atState(booking: Booking, state: NonNullable<WireAct["after"]>, status: Status): Booking {
   const { guests, pinned, revision } = state;

@@ -37,7 +37,7 @@ export function CardElsewhere({ told }: { told: WireAnswer | null }) {
   const isCanceled = told.status === "canceled";
   return (
     <>
-      <p class="problem" role="status">
+      <p class={isCanceled ? "problem" : "card-note is-news"} role="status">
         {isCanceled ? w.card.canceled : w.card.onDay(isolate(dayText(told)))}
       </p>
       {!isCanceled && (

@@ -1,5 +1,5 @@
-// A booking by phone: six fields, free times offered, and the guest found while typing. The time that is chosen is held
-// until the form is closed.
+// A booking by phone: six fields, with free times offered, and the guest found while typing; more can be unfolded. The
+// time that is chosen is held until the form is closed.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
@@ -17,6 +17,7 @@ import { attempt, busy, dismiss, type Exceeding, problemText, troubles, wallBody
 import { Anyway } from "./Anyway.tsx";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
+import { SaidFields } from "./SaidFields.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "phone";
@@ -35,6 +36,10 @@ export function PhoneForm({ table, start }: Props) {
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [note, setNote] = useState("");
+  const [email, setEmail] = useState("");
+  const [occasion, setOccasion] = useState("");
+  const [needs, setNeeds] = useState<string[]>([]);
+  const [isMore, setMore] = useState(false);
   const [known, setKnown] = useState<WireGuest | null>(null);
   /** Whom the caller was taken for, until something else was written about them. */
   const [left, setLeft] = useState<WireGuest | null>(null);
@@ -76,8 +81,10 @@ export function PhoneForm({ table, start }: Props) {
         : tables.length > 1
           ? { table_ids: tables }
           : only !== undefined && { table_id: only }),
-      guest: guestBody({ name, phone }, known),
+      guest: guestBody({ name, phone, email }, known),
       ...(note.trim() && { note: note.trim() }),
+      ...(occasion.trim() && { occasion: occasion.trim() }),
+      ...(needs.length > 0 && { needs }),
       ...more,
     };
     const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
@@ -95,6 +102,7 @@ export function PhoneForm({ table, start }: Props) {
     setLeft(null);
     setName(guest.name);
     setPhone(guest.phone ?? "");
+    setEmail(guest.email ?? "");
     if (guest.usual_guests) setGuests(guest.usual_guests);
   };
   return (
@@ -174,6 +182,27 @@ export function PhoneForm({ table, start }: Props) {
             onInput={({ currentTarget }) => setNote(currentTarget.value)}
           />
         </label>
+        <button type="button" class="more" aria-expanded={isMore} onClick={() => setMore(!isMore)}>
+          {w.forms.moreOf}
+        </button>
+        {isMore && (
+          <>
+            <label class="field">
+              <span>{w.email}</span>
+              <input
+                type="email"
+                maxLength={254}
+                autocomplete="off"
+                value={email}
+                onInput={({ currentTarget }) => {
+                  setEmail(currentTarget.value);
+                  another();
+                }}
+              />
+            </label>
+            <SaidFields {...{ occasion, setOccasion, needs, setNeeds }} />
+          </>
+        )}
         {wasTried && !isReady && (
           <p class="problem" role="alert">
             {name.trim() === "" ? w.forms.nameNeeded : w.forms.chooseTime}

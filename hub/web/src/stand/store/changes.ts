@@ -1,8 +1,8 @@
 // The last changes of the day that is shown, who made them, and the way back. Each is said once to who listens.
 import { signal } from "@preact/signals";
-import type { WireActor, WireHistory } from "../../lib/api/wire.ts";
+import type { WireAct, WireActor, WireHistory } from "../../lib/api/wire.ts";
 import { isolate } from "../../lib/ui/text.ts";
-import { type Change, changesBetween } from "../model/changes.ts";
+import { type Change, type ChangeKind, changesBetween, kindOfGone } from "../model/changes.ts";
 import { account, api, now, say, words } from "./app.ts";
 import { type DayChanged, date } from "./days.ts";
 import { changeText } from "./sentences.ts";
@@ -36,8 +36,15 @@ export function onChanged({ date: day, before, after }: DayChanged): void {
   const last = new Map(lastOf.value);
   for (const change of noted) if (change.booking) last.set(change.booking.id, change);
   lastOf.value = last;
-  for (const change of noted.slice(0, ASKED_AT_ONCE)) void learnWho(change);
-  if (day === date.value) for (const change of noted.slice(0, ASKED_AT_ONCE)) say(changeText(change));
+  for (const change of noted.slice(0, ASKED_AT_ONCE)) {
+    const tell = (kind: ChangeKind) => day === date.value && say(changeText({ ...change, kind }));
+    // Of who is gone it is said once it is known whether they come on another day.
+    if (change.kind === "canceled") void learn(change).then(tell);
+    else {
+      void learn(change);
+      tell(change.kind);
+    }
+  }
 }
 
 /** Changes of a day from before the page was opened; of what has changed since they are the last ones no more. */
@@ -64,18 +71,21 @@ export function nameOfActor(actor: WireActor | null | undefined): string | null 
   return actor.id === account.value?.id ? "" : (actor.name ?? null);
 }
 
-/** The channel says what, and the history says who. */
-async function learnWho(change: NotedChange): Promise<void> {
+/** The channel says what, and the history says who, and why a booking is gone. */
+async function learn(change: NotedChange): Promise<ChangeKind> {
+  let { kind } = change;
   try {
-    const by = nameOfActor((await historyOf(change)).at(-1)?.actor);
-    if (by !== null) put(change.key, by);
+    const last = (await historyOf(change)).at(-1);
+    kind = kindOfGone(kind, last as WireAct | undefined);
+    put(change.key, { kind, by: nameOfActor(last?.actor) });
   } catch {
     // Who it was stays unsaid.
   }
+  return kind;
 }
 
-function put(key: number, by: string): void {
-  const known = (each: NotedChange) => (each.key === key ? { ...each, by } : each);
+function put(key: number, learned: Pick<NotedChange, "kind" | "by">): void {
+  const known = (each: NotedChange) => (each.key === key ? { ...each, ...learned } : each);
   changes.value = changes.value.map(known);
   lastOf.value = new Map([...lastOf.value].map(([id, each]) => [id, known(each)]));
 }
