@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 from websockets.asyncio.client import connect
 
-from tests.browser.conftest import Page
+from tests.browser.conftest import PATIENCE, Page
 from tests.browser.looking import BUILT, shows, usable
 from tests.browser.stand_screen import Screen
 from tests.browser.test_holds import at_day, phone_form
@@ -143,12 +144,11 @@ async def test_more_found_than_shown_is_said(page: Page, hub_server: HubServer) 
 
 async def window_of(page: Page, browser: str, title: str) -> str:
     """The address at which the window of this title is driven, once it has opened."""
-    for _ in range(1_000):
-        found = (await page.call("Target.getTargets"))["targetInfos"]
-        for target in found:
-            if title in target["title"]:
-                return f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
-    raise AssertionError(f"no window {title!r} among {found}")
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for target in (await page.call("Target.getTargets"))["targetInfos"]:
+                if title in target["title"]:
+                    return f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
 
 
 async def test_what_changed_since_a_paper_opens_as_it_is_to_look(
