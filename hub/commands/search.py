@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hub.commands.bookings import COLUMNS, Booking, booking_from, cursor_after, read_cursor
 from hub.domain import calendar
@@ -15,6 +15,10 @@ from hub.views.context import VenueContext
 MOST_DAYS = 62
 LEAST_DIGITS = 3
 """Fewer digits than these are no phone number to look for."""
+
+NONE_EARLIER = datetime(1970, 1, 1, tzinfo=UTC)
+NEAREST = "({0} < $11), CASE WHEN {0} < $11 THEN $11 - {0} ELSE {0} - $11 END"
+"""By start; but what was before the instant $11 comes after the others, the latest first."""
 
 
 async def find(
@@ -29,13 +33,15 @@ async def find(
 ) -> tuple[list[Booking], str | None]:
     """A venue's bookings by start, at most ``limit``, and the cursor of the next page.
 
-    Without dates: today's service day; with ``text`` alone all that are kept and to come. ``text`` is a part of a
-    name, some digits of a phone number, or a reference. Raises ValidationFailed for more than MOST_DAYS days or a
-    foreign cursor.
+    Without dates: today's service day; with ``text`` alone all that are kept and to come, those of today and of later
+    days first, then the others from the latest on. ``text`` is a part of a name, some digits of a phone number, or a
+    reference. Raises ValidationFailed for more than MOST_DAYS days or a foreign cursor.
     """
+    earlier = NONE_EARLIER
     rules, today = context.rules, calendar.service_day(context.now(), context.rules)
     if since is None and until is None and text is not None:
         first, last = today - timedelta(days=rules.days_back), today + timedelta(days=rules.days_ahead)
+        earlier = calendar.opening(today, rules)[0]
     else:
         first = since or until or today
         last = until or first
@@ -46,7 +52,8 @@ async def find(
         f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.service_date BETWEEN $2 AND $3 "
         "AND ($4::text[] IS NULL OR b.status = ANY($4)) "
         "AND ($5::text IS NULL OR g.name ILIKE $5 OR g.phone LIKE $6 OR b.reference = $7) "
-        "AND (b.starts_at, b.id) > ($8, $9) ORDER BY b.starts_at, b.id LIMIT $10",
+        f"AND ($8::timestamptz IS NULL OR ({NEAREST.format('b.starts_at')}, b.id) > ({NEAREST.format('$8')}, $9)) "
+        f"ORDER BY {NEAREST.format('b.starts_at')}, b.id LIMIT $10",
         context.id,
         first,
         last,
@@ -54,9 +61,10 @@ async def find(
         None if text is None else contains(text),
         None if text is None else phone_part(text),
         None if text is None else text.strip().upper(),
-        starts_at,
+        starts_at if after else None,
         booking_id,
         limit + 1,
+        earlier,
     )
     items = [booking_from(row) for row in rows[:limit]]
     return items, cursor_after(items[-1]) if len(rows) > limit else None

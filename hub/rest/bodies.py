@@ -323,7 +323,8 @@ class Page(Query):
 
 
 class BookingSearch(Page):
-    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come."""
+    """Of a day, or of some days; without either of today, or with ``q`` of all that are kept and to come: today's and
+    later ones first, then the others from the latest on."""
 
     date: Date | None = None
     since: Date | None = Field(None, alias="from", description="The first of some service days.")

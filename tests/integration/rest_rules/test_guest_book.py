@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -108,6 +108,33 @@ async def test_bookings_are_found_by_day_name_phone_reference_and_status(host: A
         refused(await host.client.get("/bookings", params=wrong), "validation_error")
     far = (date.fromisoformat(day) + timedelta(days=62)).isoformat()
     refused(await host.client.get("/bookings", params={"from": day, "to": far}), "validation_error")
+
+
+async def test_who_is_to_come_is_found_before_who_has_been(hub: HubServer, host: Account, day: str) -> None:
+    ida = somebody()
+    was, will = [], []
+    for at in ("12:00", "14:00", "16:00", "18:00"):
+        (was if at < "15:00" else will).append((await book(host.client, day, at, guest=ida))["id"])
+    long = timedelta(days=(date.fromisoformat(day) - datetime.now(UTC).date()).days + 3)
+    for booking in was:
+        moved = "starts_at = starts_at - $2::interval, ends_at = ends_at - $2::interval"
+        await query(
+            hub, f"UPDATE bookings SET {moved}, service_date = service_date - $3::int WHERE id = $1",
+            booking, long, long.days,
+        )  # fmt: skip
+        await query(hub, "SELECT hub_lock(hub_stream(venue_id, service_date)) FROM bookings WHERE id = $1", booking)
+    wanted = [*will, *reversed(was)]
+    pages: list[int] = []
+    asked: dict[str, Any] = {"q": ida["name"], "limit": 1}
+    while True:
+        page = (await host.client.get("/bookings", params=asked)).json()
+        pages += [each["id"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        asked["cursor"] = page["next"]
+    whole = (await host.client.get("/bookings", params={"q": ida["name"]})).json()
+    assert [each["id"] for each in whole["items"]] == wanted
+    assert pages == wanted
 
 
 async def test_notes_go_when_their_time_is_over(hub: HubServer, host: Account, day: str) -> None:

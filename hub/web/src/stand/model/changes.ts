@@ -149,7 +149,8 @@ export function changesBetween(before: Floor, after: Floor): Change[] {
     }
   }
   for (const booking of before.bookings.values())
-    if (!after.bookings.has(booking.id)) changes.push(of(booking.status === "seated" ? "undone" : "gone", booking, booking));
+    if (!after.bookings.has(booking.id))
+      changes.push(of(booking.status === "seated" ? "undone" : "gone", booking, booking));
   const plain = { booking: null, before: null, wait: null, other: null, day: null };
   for (const { id, tables, reason } of after.blocks.values())
     if (!before.blocks.has(id)) changes.push({ kind: "blocked", ...plain, tables, guests: 0, name: reason });

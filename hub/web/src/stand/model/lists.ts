@@ -61,12 +61,12 @@ export function atTable(floor: Floor, table: number, now: number): { present: Bo
 
 const digits = (text: string): string => text.replace(/\D/g, "");
 
-/** Whether a booking is meant by these words: a name, digits of a phone number, a reference. */
-export function matches(booking: Booking, words: string): boolean {
+/** Whether somebody is meant by these words: a name, digits of a phone number, a reference. */
+export function matches(who: { name: string; phone: string | null; reference?: string }, words: string): boolean {
   const wanted = words.trim().toLowerCase();
   if (wanted === "") return false;
-  if (booking.name.toLowerCase().includes(wanted)) return true;
-  if (booking.reference.toLowerCase().startsWith(wanted)) return true;
+  if (who.name.toLowerCase().includes(wanted)) return true;
+  if (who.reference?.toLowerCase().startsWith(wanted)) return true;
   const number = digits(wanted);
-  return number.length >= 3 && digits(booking.phone ?? "").includes(number);
+  return number.length >= 3 && digits(who.phone ?? "").includes(number);
 }

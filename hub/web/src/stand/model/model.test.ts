@@ -65,6 +65,8 @@ test("search by name, digits of a phone number, reference", () => {
   const found = booking(1, "19:00", { name: "שרה כהן", phone: "+351 912 345 678", reference: "3F7K92QD" });
   for (const words of ["כהן", "912345", "345 678", "3f7k"]) expect(matches(found, words)).toBe(true);
   for (const words of ["", "  ", "99", "zzz", "9999"]) expect(matches(found, words)).toBe(false);
+  const waiter = { name: "Wim", phone: null };
+  expect(["wi", "3f7k", "123"].map((words) => matches(waiter, words))).toEqual([true, false, false]);
 });
 
 test("the axis has whole hours and shows all", () => {

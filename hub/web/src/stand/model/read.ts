@@ -1,6 +1,7 @@
 // The wire into the model: instants become numbers, and what is not there its quiet value. Pure.
 
 import type {
+  WireAnswer,
   WireBlock,
   WireBooking,
   WireFloor,
@@ -43,6 +44,22 @@ export function readBooking(id: number, wire: WireBooking): Booking {
     undo: wire.undo ? { action: wire.undo.action, until: at(wire.undo.until), swapWith: wire.undo.swap_with } : null,
     revision: wire.revision,
   };
+}
+
+/** A booking as the hub tells it alone, whatever day it is on; of a canceled one, which no floor shows, as it was. */
+export function readAnswer(wire: WireAnswer): Booking {
+  return readBooking(wire.id, {
+    ...wire,
+    table_id: wire.table.id,
+    tables: wire.tables.map(({ id }) => id),
+    status: wire.status === "canceled" ? "booked" : wire.status,
+    guest_id: wire.guest.id,
+    guest_name: wire.guest.name,
+    phone_number: wire.guest.phone,
+    guest_notes: [], // only a floor names them
+    house_note: wire.house_note ?? null,
+    undo: null,
+  });
 }
 
 const readBlock = (id: number, wire: WireBlock): Block => ({

@@ -1,19 +1,22 @@
 // A booking's card. It follows the channel: who changed it and how long ago, and what it is now.
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { atTable } from "../model/lists.ts";
 import { phaseOf, spanOf } from "../model/phase.ts";
+import { readAnswer } from "../model/read.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
 import { byWhom, lastOf } from "../store/changes.ts";
-import { floor, isTonight, mayWrite } from "../store/days.ts";
+import { floor, isLoaded, isTonight, mayWrite } from "../store/days.ts";
 import { hasNote, noteTexts } from "../store/notes.ts";
 import { namesAt } from "../store/presence.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
 import { busy, cancel, extend, pin, troubles } from "../store/writes.ts";
 import { CardEdit } from "./CardEdit.tsx";
+import { CardElsewhere, useElsewhere } from "./CardElsewhere.tsx";
 import { CardGuest } from "./CardGuest.tsx";
 import { CardMove } from "./CardMove.tsx";
 import { Acts } from "./Lists.tsx";
@@ -30,7 +33,9 @@ export function Card({ id }: { id: number }) {
   const [done, setDone] = useState("");
   const known = useRef<Booking | null>(null);
   const current = floor.value.bookings.get(id) ?? null;
+  const told = useElsewhere(id, isLoaded.value && current === null);
   if (current) known.current = current;
+  else if (told) known.current = readAnswer(told);
   const booking = known.current;
   useEffect(() => element.current?.focus(), []);
   const place = `card-${id}`;
@@ -50,15 +55,11 @@ export function Card({ id }: { id: number }) {
           ✕
         </button>
       </header>
-      {!current && (
-        <p class="problem" role="status">
-          {w.card.gone}
-        </p>
-      )}
+      {!current && <CardElsewhere told={told} />}
       {booking && (
         <>
           <Changed booking={booking} />
-          <Facts booking={booking} isGone={current === null} />
+          <Facts booking={booking} told={current ? null : told} isGone={current === null} />
           {current && (
             <>
               <Acts booking={current} place={place} />
@@ -113,12 +114,19 @@ function Changed({ booking }: { booking: Booking }) {
   );
 }
 
-function Facts({ booking, isGone }: { booking: Booking; isGone: boolean }) {
+interface FactsProps {
+  booking: Booking;
+  told: WireAnswer | null;
+  isGone: boolean;
+}
+
+function Facts({ booking, told, isGone }: FactsProps) {
   const w = words.value;
   const f = formats.value;
   const phase = phaseOf(booking, now.value);
   const { start } = spanOf(booking, now.value);
   const rows: [string, preact.ComponentChildren][] = [
+    [w.card.day, told && f.day(told.service_date)],
     [w.card.time, `${f.time(start)} – ${f.time(booking.leftAt ?? booking.end)}`],
     [w.card.tables, `${tablesText(booking.tables)}${booking.pinned ? ` (${w.card.pinned})` : ""}`],
     [
@@ -143,6 +151,7 @@ function Facts({ booking, isGone }: { booking: Booking; isGone: boolean }) {
         {!isGone && <span class="entry-mark" aria-hidden="true" />}
         <b>{w.guests(booking.guests)}</b>
         {!isGone && ` · ${sinceText(booking) || w.phase[phase]}`}
+        {told && ` · ${w.phase[told.status]}`}
       </p>
       <dl class="facts">
         {rows

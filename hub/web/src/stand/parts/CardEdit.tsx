@@ -1,44 +1,52 @@
-// Changing a booking: guests, notes, and of who does not sit yet the time. Where somebody else was first, both versions
-// stand side by side.
+// Changing a booking: guests, what is said of it, and of who does not sit yet the day and the time. Where somebody else
+// was first, both versions stand side by side.
 import { useState } from "preact/hooks";
 import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
-import { wallOf } from "../../lib/time/zone.ts";
+import { isDate, wallOf } from "../../lib/time/zone.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
-import { date, floor, mayWrite, shownShifts } from "../store/days.ts";
+import { date, floor, mayWrite, serviceDay, shiftsOf } from "../store/days.ts";
 import { tablesText } from "../store/sentences.ts";
 import { busy, change, dismiss, type Exceeding, troubles, wallBody } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
+import { SaidFields } from "./SaidFields.tsx";
 import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 interface Fields {
+  /** The service day. */
+  day: string;
   time: string;
   /** Of a time that the clock shows twice: the second one. */
   isSecond: boolean;
   guests: number;
   note: string;
   houseNote: string;
+  occasion: string;
+  needs: string[];
 }
 
 /** Refusals of the table that it has: another one may do. */
 const OF_TABLES = new Set(["table_too_small", "slot_taken"]);
 
-const fieldsOf = (booking: Booking): Fields => ({
+const fieldsOf = (booking: Booking, day: string): Fields => ({
+  day,
   time: wallOf(zone.value, booking.start).time,
   isSecond: !isFirst(zone.value, booking.start),
   guests: booking.guests,
   note: booking.note,
   houseNote: booking.houseNote,
+  occasion: booking.occasion,
+  needs: booking.needs,
 });
 
-const instantsOf = ({ time }: Fields): number[] =>
-  time === "" ? [] : onServiceDay(zone.value, date.value, time, shownShifts.value);
+const instantsOf = ({ day, time }: Fields): number[] =>
+  time === "" ? [] : onServiceDay(zone.value, day, time, shiftsOf(day));
 
 /** Only what the person changed. */
 function bodyOf(seen: Fields, wanted: Fields): Record<string, unknown> {
   const body: Record<string, unknown> = {};
-  if (wanted.time !== seen.time || wanted.isSecond !== seen.isSecond) {
+  if (wanted.day !== seen.day || wanted.time !== seen.time || wanted.isSecond !== seen.isSecond) {
     const instants = instantsOf(wanted);
     const start = wallBody(meant(instants, wanted.isSecond));
     // The time as it was typed: of one that the clock jumps over the hub says so, with the next one.
@@ -47,6 +55,8 @@ function bodyOf(seen: Fields, wanted: Fields): Record<string, unknown> {
   if (wanted.guests !== seen.guests) body.guests = wanted.guests;
   if (wanted.note !== seen.note) body.note = wanted.note || null;
   if (wanted.houseNote !== seen.houseNote) body.house_note = wanted.houseNote || null;
+  if (wanted.occasion !== seen.occasion) body.occasion = wanted.occasion.trim() || null;
+  if ([...wanted.needs].sort().join() !== [...seen.needs].sort().join()) body.needs = wanted.needs;
   return body;
 }
 
@@ -59,7 +69,8 @@ interface Props {
 export function CardEdit({ booking, close }: Props) {
   const w = words.value;
   const [seen, setSeen] = useState(booking);
-  const [wanted, setWanted] = useState(() => fieldsOf(booking));
+  const [day] = useState(date.value);
+  const [wanted, setWanted] = useState(() => fieldsOf(booking, day));
   const [wasAnywhere, setAnywhere] = useState(false);
   const place = `edit-${booking.id}`;
   const trouble = troubles.value.get(place);
@@ -71,9 +82,10 @@ export function CardEdit({ booking, close }: Props) {
 
   /** `isAnywhere`: at another table, which the hub chooses. */
   async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
-    // Who sits by now has no other time any more: what was typed of it is not asked for.
-    const time = isSeated && { time: fieldsOf(seen).time, isSecond: fieldsOf(seen).isSecond };
-    const body = { ...bodyOf(fieldsOf(seen), { ...wanted, ...time }), ...(isAnywhere && anywhere), ...more };
+    // Who sits by now has no other day or time any more: what was typed of it is not asked for.
+    const { day: onDay, time, isSecond } = fieldsOf(seen, day);
+    const said = { ...wanted, ...(isSeated && { day: onDay, time, isSecond }) };
+    const body = { ...bodyOf(fieldsOf(seen, day), said), ...(isAnywhere && anywhere), ...more };
     if (Object.keys(body).length === 0) {
       close();
       return;
@@ -93,6 +105,20 @@ export function CardEdit({ booking, close }: Props) {
         void send(seen);
       }}
     >
+      {!isSeated && (
+        <label class="field">
+          <span>{w.card.day}</span>
+          <input
+            type="date"
+            required
+            min={serviceDay.value}
+            value={wanted.day}
+            onChange={({ currentTarget }) => {
+              if (isDate(currentTarget.value)) set({ day: currentTarget.value, isSecond: false });
+            }}
+          />
+        </label>
+      )}
       <div class="pair">
         {!isSeated && (
           <TimeField
@@ -134,6 +160,7 @@ export function CardEdit({ booking, close }: Props) {
           onInput={({ currentTarget }) => set({ houseNote: currentTarget.value })}
         />
       </label>
+      <SaidFields {...wanted} setOccasion={(occasion) => set({ occasion })} setNeeds={(needs) => set({ needs })} />
       {isConflict ? (
         <Both
           seen={seen}
@@ -195,6 +222,8 @@ function Both({
     w.guests(booking.guests),
     booking.note,
     booking.houseNote,
+    booking.occasion,
+    booking.needs.map((each) => w.needs[each] ?? each).join(", "),
   ];
   return (
     <div class="problem" role="alert">

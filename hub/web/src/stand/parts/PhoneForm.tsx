@@ -1,11 +1,13 @@
-// A booking by phone: six fields, free times offered, and the guest found while typing. The time that is chosen is held
-// until the form is closed.
+// A booking by phone: six fields, with free times offered, and the guest found while typing; more can be unfolded. The
+// time that is chosen is held until the form is closed.
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
+import { isolate } from "../../lib/ui/text.ts";
+import { guestBody } from "../model/caller.ts";
 import { type Offer, offersOf, withoutHold } from "../model/free.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
@@ -15,6 +17,7 @@ import { attempt, busy, dismiss, type Exceeding, problemText, troubles, wallBody
 import { Anyway } from "./Anyway.tsx";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
+import { SaidFields } from "./SaidFields.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "phone";
@@ -34,7 +37,13 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   const [name, setName] = useState("");
   const [phone, setPhone] = useState("");
   const [note, setNote] = useState("");
+  const [email, setEmail] = useState("");
+  const [occasion, setOccasion] = useState("");
+  const [needs, setNeeds] = useState<string[]>([]);
+  const [isMore, setMore] = useState(false);
   const [known, setKnown] = useState<WireGuest | null>(null);
+  /** Whom the caller was taken for, until something else was written about them. */
+  const [left, setLeft] = useState<WireGuest | null>(null);
   const [wasTried, setTried] = useState(false);
   useEffect(() => watchDay(day), [day]);
   const found = useGuests(known ? "" : phone.trim().length >= 3 ? phone : name);
@@ -63,9 +72,6 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   async function book(more?: Exceeding): Promise<void> {
     setTried(true);
     if (!isReady || !chosen) return;
-    const guest = known
-      ? { id: known.id, name: name.trim(), phone: phone.trim() || null }
-      : { name: name.trim(), phone: phone.trim() || null };
     const token = await hold.token();
     const tables = chosen.unit?.tables ?? [];
     const body = {
@@ -76,8 +82,10 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
         : tables.length > 1
           ? { table_ids: tables }
           : only !== undefined && { table_id: only }),
-      guest,
+      guest: guestBody({ name, phone, email }, known),
       ...(note.trim() && { note: note.trim() }),
+      ...(occasion.trim() && { occasion: occasion.trim() }),
+      ...(needs.length > 0 && { needs }),
       ...more,
     };
     const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
@@ -86,10 +94,16 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
     close();
   }
 
+  const another = () => {
+    if (known) setLeft(known);
+    setKnown(null);
+  };
   const pick = (guest: WireGuest) => {
     setKnown(guest);
+    setLeft(null);
     setName(guest.name);
     setPhone(guest.phone ?? "");
+    setEmail(guest.email ?? "");
     if (guest.usual_guests) setGuests(guest.usual_guests);
   };
   return (
@@ -112,7 +126,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
               value={phone}
               onInput={({ currentTarget }) => {
                 setPhone(currentTarget.value);
-                setKnown(null);
+                another();
               }}
             />
           </label>
@@ -123,14 +137,17 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
               maxLength={255}
               value={name}
               aria-invalid={wasTried && name.trim() === ""}
-              onInput={({ currentTarget }) => setName(currentTarget.value)}
+              onInput={({ currentTarget }) => {
+                setName(currentTarget.value);
+                another();
+              }}
             />
           </label>
         </div>
         <GuestBook found={found} pick={pick} />
-        {known && (
-          <p class="card-note">
-            <Name text={guestFacts(known)} />
+        {(known || left) && (
+          <p class="card-note" role="status">
+            {known ? <Name text={guestFacts(known)} /> : left && w.forms.asNew(isolate(left.name))}
           </p>
         )}
         <GuestCount value={guests} set={setGuests} />
@@ -166,6 +183,27 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
             onInput={({ currentTarget }) => setNote(currentTarget.value)}
           />
         </label>
+        <button type="button" class="more" aria-expanded={isMore} onClick={() => setMore(!isMore)}>
+          {w.forms.moreOf}
+        </button>
+        {isMore && (
+          <>
+            <label class="field">
+              <span>{w.email}</span>
+              <input
+                type="email"
+                maxLength={254}
+                autocomplete="off"
+                value={email}
+                onInput={({ currentTarget }) => {
+                  setEmail(currentTarget.value);
+                  another();
+                }}
+              />
+            </label>
+            <SaidFields {...{ occasion, setOccasion, needs, setNeeds }} />
+          </>
+        )}
         {wasTried && !isReady && (
           <p class="problem" role="alert">
             {name.trim() === "" ? w.forms.nameNeeded : w.forms.chooseTime}

@@ -4,28 +4,21 @@ import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { groupsOf } from "../model/bars.ts";
 import { holdsTables, phaseOf } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
-import { api, formats, now, venue, words } from "../store/app.ts";
+import { formats, now, venue, words } from "../store/app.ts";
 import { date, floor, live, room, shown } from "../store/days.ts";
 import { learnNotes, noteSentence } from "../store/notes.ts";
+import { openPaper } from "../store/paper.ts";
 import { nameOf, shownName, tablesText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
-import { attempt, busy } from "../store/writes.ts";
+import { busy } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "print";
 
-/** The hub's own printable page, in a window of its own; it needs the token, so it is not a plain link. */
-async function openPaper(since: string): Promise<void> {
-  const text = await attempt(PLACE, () => api.text(`/print/${date.value}?since=${encodeURIComponent(since)}`));
-  if (text === null) return;
-  const url = URL.createObjectURL(new Blob([text], { type: "text/html" }));
-  open(url, "_blank", "noopener");
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 export function PrintDialog() {
   const w = words.value;
   const [since, setSince] = useState("");
+  const [isBlocked, setBlocked] = useState(false);
   const close = () => (dialog.value = null);
   useEffect(learnNotes, []);
   return (
@@ -46,7 +39,7 @@ export function PrintDialog() {
           class="form"
           onSubmit={(event) => {
             event.preventDefault();
-            void openPaper(since.trim());
+            setBlocked(!openPaper(PLACE, date.value, since.trim()));
           }}
         >
           <h3>{w.printed.since}</h3>
@@ -64,6 +57,11 @@ export function PrintDialog() {
             {w.printed.compare}
           </button>
         </form>
+        {isBlocked && (
+          <p class="problem" role="alert">
+            {w.printed.blocked}
+          </p>
+        )}
         <Trouble place={PLACE} />
       </div>
     </Dialog>

@@ -1,47 +1,60 @@
 // Search by name, phone or reference: in the day that is shown at once, in other days by the hub.
 import { useEffect, useId, useState } from "preact/hooks";
+import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Name } from "../../lib/ui/Name.tsx";
-import { matches } from "../model/lists.ts";
+import { matches, waiting } from "../model/lists.ts";
 import { phaseOf } from "../model/phase.ts";
+import type { Waiting } from "../model/types.ts";
 import { api, formats, isStaff, now, words } from "../store/app.ts";
-import { date, floor, goTo } from "../store/days.ts";
+import { date, dayOf, floor, goTo, serviceDay } from "../store/days.ts";
 import { shownName } from "../store/sentences.ts";
-import { openCard } from "../store/windows.ts";
+import { list, openCard, openWait, part } from "../store/windows.ts";
+import { dayText } from "./CardElsewhere.tsx";
 
 interface Found {
-  id: number;
-  service_date: string;
-  start_at: string;
-  guests: number;
-  guest?: { name?: string | null } | null;
+  items: WireAnswer[];
+  next: string | null;
 }
 
+const NOBODY: Found = { items: [], next: null };
 const PAUSE_MS = 250;
-const SHOWN = 8;
+/** Of the day that is shown, and of all days. */
+const MOST = 20;
 
 export function Search() {
   const [text, setText] = useState("");
-  const [elsewhere, setElsewhere] = useState<Found[]>([]);
+  /** What the hub found; null: it is still asked. */
+  const [found, setFound] = useState<Found | null>(null);
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const w = words.value;
   const wanted = text.trim();
 
   useEffect(() => {
-    setElsewhere([]);
-    if (wanted.length < 2 || !isStaff.value) return;
+    const isAsked = wanted.length >= 2 && isStaff.value;
+    setFound(isAsked ? null : NOBODY);
+    if (!isAsked) return;
+    let isCurrent = true;
     const timer = setTimeout(async () => {
-      try {
-        const found = await api.get<{ items: Found[] }>(`/bookings?q=${encodeURIComponent(wanted)}&limit=${SHOWN}`);
-        setElsewhere(found.items.filter(({ service_date }) => service_date !== date.value));
-      } catch {
-        // The day that is shown is searched all the same.
-      }
+      // Without the hub the day that is shown is searched all the same.
+      const told = await api.get<Found>(`/bookings?q=${encodeURIComponent(wanted)}&limit=${MOST}`).catch(() => NOBODY);
+      if (isCurrent) setFound(told);
     }, PAUSE_MS);
-    return () => clearTimeout(timer);
-  }, [wanted, date.value]);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [wanted]);
 
-  const here = [...floor.value.bookings.values()].filter((booking) => matches(booking, wanted)).slice(0, SHOWN);
+  const day = floor.value;
+  const all = [...day.bookings.values()].filter((booking) => matches(booking, wanted));
+  const here = all.slice(0, MOST);
+  // Of this day the hub also knows who is canceled, and whose number was typed as it is dialled here.
+  const more = (found?.items ?? []).filter(({ id }) => !here.some((booking) => booking.id === id));
+  const ofDay = more.filter(({ service_date }) => service_date === date.value);
+  const elsewhere = more.filter(({ service_date }) => service_date !== date.value);
+  const waits = waiting(dayOf(serviceDay.value).floor.value).filter((entry) => matches(entry, wanted));
+  const isMore = all.length > MOST || (found?.next ?? null) !== null;
   const close = () => {
     setText("");
     setOpen(false);
@@ -50,6 +63,13 @@ export function Search() {
     close();
     goTo(day);
     openCard(booking);
+  };
+  const pickWaiting = (entry: Waiting) => {
+    close();
+    goTo(serviceDay.value);
+    list.value = "wait";
+    part.value = "list";
+    openWait.value = entry.id;
   };
   return (
     <search
@@ -80,34 +100,78 @@ export function Search() {
         <div class="found">
           <ul>
             {here.map((booking) => (
-              <li key={booking.id}>
-                <button type="button" class="quiet" onClick={() => pick(booking.id, date.value)}>
-                  <b>{formats.value.time(booking.start)}</b> <Name text={shownName(booking.name)} /> {booking.guests}{" "}
-                  <small>{w.phase[phaseOf(booking, now.value)]}</small>
-                </button>
-              </li>
+              <Hit
+                key={booking.id}
+                {...booking}
+                at={formats.value.time(booking.start)}
+                state={w.phase[phaseOf(booking, now.value)]}
+                pick={() => pick(booking.id, date.value)}
+              />
+            ))}
+            {ofDay.map((told) => (
+              <Hit key={told.id} {...ofTold(told)} pick={() => pick(told.id, told.service_date)} />
             ))}
           </ul>
-          {elsewhere.length > 0 && (
+          {waits.length > 0 && (
             <>
-              <p class="list-head">{w.otherDays}</p>
+              <p class="list-head">{w.waitNow}</p>
               <ul>
-                {elsewhere.map((found) => (
-                  <li key={found.id}>
-                    <button type="button" class="quiet" onClick={() => pick(found.id, found.service_date)}>
-                      <b>
-                        {formats.value.day(found.service_date)} {formats.value.time(Date.parse(found.start_at))}
-                      </b>{" "}
-                      <Name text={shownName(found.guest?.name ?? "")} /> {found.guests}
-                    </button>
-                  </li>
+                {waits.map((entry) => (
+                  <Hit
+                    key={entry.id}
+                    {...entry}
+                    at={formats.value.time(entry.joined)}
+                    state={entry.status === "waiting" ? w.phase.waiting : w.quote[entry.status]}
+                    pick={() => pickWaiting(entry)}
+                  />
                 ))}
               </ul>
             </>
           )}
-          {here.length + elsewhere.length === 0 && <p role="status">{w.nothingFound}</p>}
+          {elsewhere.length > 0 && (
+            <>
+              <p class="list-head">{w.otherDays}</p>
+              <ul>
+                {elsewhere.map((told) => (
+                  <Hit
+                    key={told.id}
+                    {...ofTold(told)}
+                    at={dayText(told)}
+                    pick={() => pick(told.id, told.service_date)}
+                  />
+                ))}
+              </ul>
+            </>
+          )}
+          {isMore && <p>{w.moreFound}</p>}
+          {here.length + more.length + waits.length === 0 && <p role="status">{found ? w.nothingFound : w.loading}</p>}
         </div>
       )}
     </search>
+  );
+}
+
+const ofTold = (told: WireAnswer) => ({
+  at: formats.value.time(Date.parse(told.start_at)),
+  name: told.guest.name,
+  guests: told.guests,
+  state: words.value.phase[told.status],
+});
+
+interface HitProps {
+  at: string;
+  name: string;
+  guests: number;
+  state: string;
+  pick: () => void;
+}
+
+function Hit({ at, name, guests, state, pick }: HitProps) {
+  return (
+    <li>
+      <button type="button" class="quiet" onClick={pick}>
+        <b>{at}</b> <Name text={shownName(name)} /> {guests} <small>{state}</small>
+      </button>
+    </li>
   );
 }
