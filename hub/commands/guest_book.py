@@ -17,7 +17,7 @@ from hub.commands.search import contains, phone_part
 from hub.domain import calendar, roles
 from hub.errors import Changed, Conflict, NotFound
 from hub.security import Identity
-from hub.store import database, keys
+from hub.store import database, keys, write_queue
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -144,6 +144,7 @@ async def add_note(
     context: VenueContext,
     guest_id: int,
     *,
+    by: Identity,
     kind: str,
     text: str,
     keep_until: date | None,
@@ -178,7 +179,8 @@ async def add_note(
             raise Conflict(f"There are {MOST_NOTES} notes about this guest already. Remove one first.")
         return Note(*row)
 
-    return await database.transact(keys.once(key, work, lambda made: {"note": made.id}))
+    once = keys.once(key, work, lambda made: {"note": made.id})
+    return await context.shared.write_queue.transact([write_queue.guest(guest_id)], once, user=by.user_id)
 
 
 async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
@@ -200,6 +202,7 @@ async def remove_note(
     guest_id: int,
     note_id: int,
     *,
+    by: Identity,
     revisions: frozenset[int] | None = None,
     key: Key | None = None,
 ) -> None:
@@ -217,7 +220,8 @@ async def remove_note(
         if removed is None:
             raise NotFound(NO_SUCH_NOTE)
 
-    await database.transact(keys.once(key, work, keys.nothing))
+    once = keys.once(key, work, keys.nothing)
+    await context.shared.write_queue.transact([write_queue.guest(guest_id)], once, user=by.user_id)
 
 
 async def _check(connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None) -> None:

@@ -38,7 +38,7 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewGuestNote = ctx.body
     made = await guest_book.add_note(
-        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until, key=ctx.key,
+        ctx.context, ctx.ids[0], by=ctx.by, kind=body.kind, text=body.text, keep_until=body.keep_until, key=ctx.key,
         revisions=ctx.revisions,
     )  # fmt: skip
     return answer(serializers.guest_note(made, ctx.context.rules), 201)
@@ -50,7 +50,7 @@ async def repeat_add_note(state: AppState, ctx: RequestContext, kept: Mapping[st
 
 
 async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guest_book.remove_note(ctx.context, *ctx.ids, key=ctx.key, revisions=ctx.revisions)
+    await guest_book.remove_note(ctx.context, *ctx.ids, by=ctx.by, key=ctx.key, revisions=ctx.revisions)
     return empty()
 
 
@@ -85,12 +85,12 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/guests/<guest_id:str>/notes", "add_guest_note", "Note something about a guest", add_note, who=STAFF,
-        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound, Conflict),
+        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound, Conflict, TooManyRequests),
         keyed=KEPT, repeat=repeat_add_note, present=present,
     ),
     Endpoint(
         "DELETE", "/guests/<guest_id:str>/notes/<note_id:str>", "remove_guest_note", "Remove a note about a guest",
-        remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound,),
+        remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound, TooManyRequests),
         keyed=KEPT, repeat=repeat_remove, present=present,
     ),
     Endpoint(
