@@ -112,6 +112,7 @@ MANY = 12
     ("path", "body", "bounds"),
     [
         ("/bookings", {"date": str(DAY), "time": "18:00", "guests": 2}, {"WAITING_WRITERS_PER_USER": 1}),
+        ("/holds", {"date": str(DAY), "time": "18:00", "guests": 2}, {"HOLDS_WITHOUT_BOOKING": 1}),
         ("/auth/login", {"email": "x@example.com", "password": "a guess"}, {"LOGIN_FAILURES_PER_ADDRESS": 1}),
     ],
 )
