@@ -75,15 +75,15 @@ class Tallies:
     async def count(self, call: Call, address: str) -> None:
         """Count one registration, or one question for a reset, of this address. Raises TooManyAttempts."""
         if most := self._settings.registrations_per_address:
-            await self._count(f"{call}/{network(address)}", HOUR, most, call)
+            await self.finish(self._count(f"{call}/{network(address)}", HOUR, most, call))
 
     async def hold(self, address: str, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which holds a table for a guest at this address. It counts for the address, and until they book
         (:meth:`booked`) for the address and the account; what ``work`` does not hold does not count for those two.
 
-        Raises HoldLimit instead of running it.
+        Raises HoldLimit instead of running it. What was begun is finished when the caller hangs up.
         """
-        return await self._hold(network(address), user_id, work)
+        return await self.finish(self._hold(network(address), user_id, work))
 
     async def _hold(self, place: str, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
         per_address, without = self._settings.holds_per_address, self._settings.holds_without_booking
@@ -100,7 +100,7 @@ class Tallies:
                 counted.append((key, seconds))
             tried = True
             return await work()
-        except HubError:
+        except BaseException:
             for key, seconds in counted:
                 if key != trying or not tried:
                     await self._counters.give_back(key, seconds)

@@ -149,7 +149,7 @@ class Throttle(Tallies):
     async def guard_tokens(self, address: str, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which takes the token of a link and raises AuthError when it is none: failures count as
         failed log-ins of this address do, also when the caller hangs up. Raises TooManyAttempts."""
-        return await self._guard_tokens(network(address), work)
+        return await self.finish(self._guard_tokens(network(address), work))
 
     async def _guard_tokens(self, place: str, work: Callable[[], Awaitable[T]]) -> T:
         try:

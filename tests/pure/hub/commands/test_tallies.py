@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -11,12 +12,59 @@ from limits.aio.storage.base import Storage
 
 from hub.commands.throttle import Throttle
 from hub.counters import Counters
-from hub.errors import HoldLimit, HubError, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, HubError, SlotTaken, TooManyAttempts
 from tests.pure.hub.commands.test_throttle import STRANGER, make_throttle
+
+UNBOOKED = (f"unbooked/{STRANGER}", "unbooked/user/1")
+
+
+async def counted(throttle: Throttle) -> list[int]:
+    await asyncio.gather(*throttle._tasks, return_exceptions=True)
+    return [await throttle._counters.value(key) for key in UNBOOKED]
 
 
 async def held() -> str:
     return "held"
+
+
+@pytest.mark.parametrize("error", [SlotTaken(), OSError(), None], ids=["refused", "failed", "held"])
+async def test_hold_that_is_hung_up_on_at_any_moment_counts_as_it_went(error: Exception | None) -> None:
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0", HOLDS_WITHOUT_BOOKING="1000")
+
+    async def work() -> str:
+        for _ in range(3):
+            await asyncio.sleep(0)
+        if error is not None:
+            raise error
+        return "held"
+
+    hung_up = 0
+    for steps in range(1, 200):
+        before = await counted(throttle)
+        caller = asyncio.create_task(throttle.hold(STRANGER, 1, work))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        caller.cancel()
+        [outcome] = await asyncio.gather(caller, return_exceptions=True)
+        assert await counted(throttle) == [number + (error is None) for number in before], steps
+        if not isinstance(outcome, asyncio.CancelledError):
+            break  # it was over before
+        hung_up += 1
+    assert 5 < hung_up < 199
+    await throttle.close()
+
+
+async def test_hold_that_fails_for_any_reason_is_not_counted() -> None:
+    throttle = make_throttle(HOLDS_PER_ADDRESS="0", HOLDS_WITHOUT_BOOKING="3")
+
+    async def broken() -> str:
+        raise OSError("the connection is gone")
+
+    for _ in range(5):
+        with pytest.raises(OSError, match="gone"):
+            await throttle.hold(STRANGER, 1, broken)
+    assert await counted(throttle) == [0, 0]
+    await throttle.close()
 
 
 async def test_who_may_hold_no_more_uses_up_nothing_of_their_address() -> None:
@@ -26,6 +74,39 @@ async def test_who_may_hold_no_more_uses_up_nothing_of_their_address() -> None:
         with pytest.raises(HoldLimit):
             await throttle.hold(STRANGER, 1, held)
     assert await throttle.hold(STRANGER, 2, held) == "held"
+    await throttle.close()
+
+
+async def test_refusal_that_is_hung_up_on_is_not_counted() -> None:
+    throttle = make_throttle(REGISTRATIONS_PER_ADDRESS="1")
+    await throttle.count("register", STRANGER)
+    for steps in range(1, 30):
+        throttle._refused.clear()
+        caller = asyncio.create_task(throttle.count("register", STRANGER))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        caller.cancel()
+        await asyncio.gather(caller, return_exceptions=True)
+        await counted(throttle)
+        assert await throttle._counters.value(f"register/{STRANGER}") == 1, steps
+    await throttle.close()
+
+
+async def test_wrong_token_counts_when_its_caller_hangs_up() -> None:
+    throttle = make_throttle(LOGIN_FAILURES_PER_ADDRESS="5")
+    begun = asyncio.Event()
+
+    async def no_such_token() -> str:
+        begun.set()
+        await asyncio.sleep(0)
+        raise AuthError()
+
+    caller = asyncio.create_task(throttle.guard_tokens(STRANGER, no_such_token))
+    await begun.wait()
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    await counted(throttle)
+    assert await throttle._counters.value(f"address/{STRANGER}") == 1
     await throttle.close()
 
 
