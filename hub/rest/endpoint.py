@@ -85,6 +85,8 @@ class AppState:
     rendered: Rendered = field(default_factory=Rendered)
     running: set[tuple[str, str]] = field(default_factory=set)
     """The idempotency keys, with their callers, of the requests that run (hub.rest.repeats)."""
+    judging: asyncio.Task[str] | None = None
+    """The last look whether PostgreSQL takes bookings (hub.rest.health)."""
     waiting: bool = False
     """Whether the process still waits for PostgreSQL, and answers nothing but how it is."""
 
