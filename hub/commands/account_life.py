@@ -22,7 +22,7 @@ from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
 MOST_EXPORTED = 10_000
-"""Rows of each kind in an export."""
+"""Rows of each kind in an export: it is made in memory. What has more is named in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,15 +246,18 @@ GUESTS = "SELECT id FROM guests WHERE user_id = $1"
 
 async def export(*, by: Identity) -> dict[str, Any]:
     """All that is kept of an account, JSON-ready: itself, its log-ins, what each group of venues knows of its owner,
-    its bookings, their history, its mails."""
+    its bookings, their history, its mails. ``cut`` names that of which there is more than MOST_EXPORTED."""
     found: dict[str, Any] = {}
+    cut = []
     for name, statement in EXPORT.items():
-        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED}", by.user_id)
-        found[name] = [dict(row) for row in rows]
+        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED + 1}", by.user_id)
+        found[name] = [dict(row) for row in rows[:MOST_EXPORTED]]
+        if len(rows) > MOST_EXPORTED:
+            cut.append(name)
     [account] = found.pop("account") or [None]
     if account is None:
         raise NotFound("This account does not exist any more.")
-    return {"account": account, **found}
+    return {"account": account, **found, "cut": cut}
 
 
 EXPORT = {

@@ -18,7 +18,7 @@ from hub import logs
 from hub.commands.refusals import Refusals
 from hub.config import Settings
 from hub.counters import Counters
-from hub.errors import HoldLimit, HubError, TooManyAttempts
+from hub.errors import HoldLimit, HubError, TooManyAttempts, TooManyRequests
 from hub.metrics import Metrics
 from hub.store.keys import Repeated
 
@@ -54,6 +54,7 @@ class Tallies:
         self._counters = counters
         self._metrics = metrics
         self._refused = Refusals(counters)
+        self._exporting: set[int] = set()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._key = hashlib.sha256(b"throttle:" + settings.secret_key.encode()).digest()
 
@@ -112,6 +113,30 @@ class Tallies:
             for key in _unbooked(network(address), user_id):
                 await self._counters.clear(key)
                 self._refused.forget(key)
+
+    async def export(self, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
+        """Run ``work``, which gathers all that is kept of an account: one at a time in this process, and so many in an
+        hour. Raises TooManyRequests and TooManyAttempts. What was begun is finished when the caller hangs up."""
+        return await self.finish(self._export(user_id, work))
+
+    async def _export(self, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
+        if user_id in self._exporting:
+            self._metrics.throttled.labels("export").inc()
+            raise TooManyRequests("All that is kept of you is being gathered already. Wait for that.")
+        self._exporting.add(user_id)
+        key, most = f"export/{user_id}", self._settings.exports_per_user
+        counted = False
+        try:
+            if most:
+                await self._count(key, HOUR, most, "export")
+                counted = True
+            return await work()
+        except BaseException:
+            if counted:
+                await self._counters.give_back(key, HOUR)
+            raise
+        finally:
+            self._exporting.discard(user_id)
 
     @asynccontextmanager
     async def recipient(self, email: str) -> AsyncIterator[None]:

@@ -185,7 +185,7 @@ def _how(ctx: RequestContext) -> dict[str, Any]:
 
 
 async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    found = await account_life.export(by=ctx.by)
+    found = await state.throttle.export(ctx.by.user_id, lambda: account_life.export(by=ctx.by))
     return answer(
         found, headers={"content-disposition": 'attachment; filename="account.json"', "cache-control": "no-store"}
     )
@@ -226,6 +226,6 @@ ENDPOINTS = [
     ),
     Endpoint(
         "GET", "/auth/me/export", "export", "All that is kept of me", export, tag="accounts",
-        answers={200: answers.Export}, codes=(NotFound,),
+        answers={200: answers.Export}, codes=(NotFound, TooManyAttempts, TooManyRequests),
     ),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from limits.aio.storage.base import Storage
 
 from hub.commands.throttle import Throttle
 from hub.counters import Counters
-from hub.errors import AuthError, HoldLimit, HubError, SlotTaken, TooManyAttempts
+from hub.errors import AuthError, HoldLimit, HubError, SlotTaken, TooManyAttempts, TooManyRequests
 from tests.pure.hub.commands.test_throttle import STRANGER, make_throttle
 
 UNBOOKED = (f"unbooked/{STRANGER}", "unbooked/user/1")
@@ -173,3 +173,45 @@ async def test_booking_ends_the_refusal_at_once() -> None:
     await throttle.booked(STRANGER, 1)
     assert await throttle.hold(STRANGER, 1, held) == "held"
     await throttle.close()
+
+
+async def test_exports_of_one_account_run_one_at_a_time_and_a_few_an_hour() -> None:
+    throttle, go, running = make_throttle(EXPORTS_PER_USER="2"), asyncio.Event(), 0
+
+    async def gather() -> str:
+        nonlocal running
+        running += 1
+        assert running == 1
+        await go.wait()
+        running -= 1
+        return "all"
+
+    first = asyncio.create_task(throttle.export(1, gather))
+    while not running:  # noqa: ASYNC110 what is awaited has no event of its own
+        await asyncio.sleep(0)
+    for _ in range(5):
+        with pytest.raises(TooManyRequests):
+            await throttle.export(1, gather)
+    assert await throttle.export(2, held) == "held"
+    first.cancel()  # who hangs up has it gathered all the same, and is not let in beside it
+    await asyncio.gather(first, return_exceptions=True)
+    with pytest.raises(TooManyRequests):
+        await throttle.export(1, gather)
+    go.set()
+    await counted(throttle)
+    for _ in range(3):  # what fails is not counted
+
+        async def broken() -> str:
+            raise OSError("the connection is gone")
+
+        with pytest.raises(OSError, match="gone"):
+            await throttle.export(1, broken)
+    assert await throttle.export(1, gather) == "all"
+    with pytest.raises(TooManyAttempts) as caught:
+        await throttle.export(1, gather)
+    assert 3500 < (caught.value.retry_after or 0) <= 3600
+    await throttle.close()
+    unbounded = make_throttle(EXPORTS_PER_USER="0")
+    for _ in range(20):
+        assert await unbounded.export(1, held) == "held"
+    await unbounded.close()
