@@ -119,6 +119,8 @@ class Settings:
     at home, or a mobile carrier's."""
     holds_without_booking: int = 10
     """Holds that one account, and the guests of one address, may make in a day until one of them becomes a booking."""
+    exports_per_user: int = 6
+    """Of all that is kept of an account, in an hour."""
     bookings_per_user: int = 20
     """Bookings ahead."""
     overlapping_per_user: int = 3
@@ -268,6 +270,7 @@ def load(
         registrations_per_address=get("REGISTRATIONS_PER_ADDRESS", whole(0, 10**6), 30),
         holds_per_address=get("HOLDS_PER_ADDRESS", whole(0, 10**6), 20),
         holds_without_booking=get("HOLDS_WITHOUT_BOOKING", whole(0, 10**6), 10),
+        exports_per_user=get("EXPORTS_PER_USER", whole(0, 10**6), 6),
         bookings_per_user=get("BOOKINGS_PER_USER", whole(0, 10**6), 20),
         overlapping_per_user=get("OVERLAPPING_PER_USER", whole(0, 10**6), 3),
         cache_ttl=timedelta(seconds=get("CACHE_TTL_SECONDS", whole(1, 86400), 120)),

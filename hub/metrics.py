@@ -84,7 +84,7 @@ class Metrics:
         self.throttled = self._counter(
             "hub_throttled_total",
             "Calls that were refused because of too many attempts.",
-            call=("log_in", "register", "reset", "token", "hold"),
+            call=("log_in", "register", "reset", "token", "hold", "export"),
         )
 
     def _add_connections(self) -> None:

@@ -16,13 +16,13 @@ from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
-from hub.store import account_tokens, database, keys
+from hub.store import account_tokens, database, keys, write_queue
 from hub.store.keys import Key, nothing
 from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
 MOST_EXPORTED = 10_000
-"""Rows of each kind in an export."""
+"""Rows of each kind in an export: it is made in memory. What has more is named in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class ChangedAccount:
 
 
 async def verify(
-    settings: Settings,
+    context: VenueContext,
     *,
     passwords: Passwords,
     token: str,
@@ -52,6 +52,7 @@ async def verify(
     Raises AuthError for a link that is over. The link is still good after ValidationFailed, for a weak password, and
     after Conflict, when the password was changed at the same moment.
     """
+    settings = context.settings
     found = await account_tokens.find(token, "verify")
     if found is None:
         raise AuthError(LINK_IS_OVER)
@@ -73,26 +74,29 @@ async def verify(
         ended = await end_sessions(connection, user_id) if hashed else []
         return ChangedAccount(changed.account, [*changed.ended, *ended])
 
-    return await database.transact(keys.once(key, work, lambda changed: {"account": changed.account.id}))
+    once = keys.once(key, work, lambda changed: {"account": changed.account.id})
+    return await context.shared.write_queue.transact([write_queue.account(found["id"])], once, user=found["id"])
 
 
-async def ask_reset(*, email: str, request_id: str | None, key: Key | None = None) -> None:
+async def ask_reset(context: VenueContext, *, email: str, request_id: str | None, key: Key | None = None) -> None:
     """Enqueue a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
 
     async def work(connection: Any) -> None:
         await connection.execute("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
 
-    await database.transact(keys.once(key, work, nothing))
+    once = keys.once(key, work, nothing)
+    await context.shared.write_queue.transact([write_queue.address(email)], once, user=None)
 
 
 async def reset(
-    settings: Settings, *, passwords: Passwords, tokens: Tokens, token: str, password: str, key: Key | None = None
+    context: VenueContext, *, passwords: Passwords, tokens: Tokens, token: str, password: str, key: Key | None = None
 ) -> tuple[Grant, list[int]]:
     """A new password by the link of a mail, and a log-in with it; every other session ends.
 
     The link proves the address too: who registered it without having it is out. Raises AuthError for a link that is
     over, ValidationFailed for a weak password, and then the link is still good.
     """
+    settings = context.settings
     found = await account_tokens.find(token, "reset")
     if found is None:
         raise AuthError(LINK_IS_OVER)
@@ -110,12 +114,14 @@ async def reset(
         session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
         return user_id, Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
 
-    _, grant, ended = await database.transact(keys.once(key, work, lambda done: {"account": done[0]}))
+    once = keys.once(key, work, lambda done: {"account": done[0]})
+    row = write_queue.account(found["id"])
+    _, grant, ended = await context.shared.write_queue.transact([row], once, user=found["id"])
     return grant, ended
 
 
 async def change_password(
-    settings: Settings, *, passwords: Passwords, by: Identity, old: str, new: str, key: Key | None = None
+    context: VenueContext, *, passwords: Passwords, by: Identity, old: str, new: str, key: Key | None = None
 ) -> list[int]:
     """Another password; all sessions end, the caller's too. Raises AuthError when ``old`` is not the present one."""
     rows = await database.fetch("SELECT email, full_name, password_hash FROM users WHERE id = $1", by.user_id)
@@ -123,7 +129,7 @@ async def change_password(
     if not await passwords.verify(old, stored):
         raise AuthError("The old password is wrong.")
     weak_passwords.check(
-        new, email=rows[0]["email"], full_name=rows[0]["full_name"], venue=settings.venue.name, field="new"
+        new, email=rows[0]["email"], full_name=rows[0]["full_name"], venue=context.settings.venue.name, field="new"
     )
     hashed = await passwords.hash(new)
 
@@ -133,7 +139,8 @@ async def change_password(
         await account_tokens.use_up(connection, by.user_id, "reset")
         return await end_sessions(connection, by.user_id)
 
-    return await database.transact(keys.once(key, work, nothing))
+    row, once = write_queue.account(by.user_id), keys.once(key, work, nothing)
+    return await context.shared.write_queue.transact([row], once, user=by.user_id)
 
 
 async def change_profile(
@@ -175,7 +182,8 @@ async def change_profile(
         return keys.kept({"account": account.id}, unchanged=account.revision == before)
 
     if full_name is None and phone_number is None:
-        return await database.transact(keys.once(key, work, kept))
+        row, once = write_queue.account(by.user_id), keys.once(key, work, kept)
+        return await context.shared.write_queue.transact([row], once, user=by.user_id)
     return await guest_names.change(
         context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key, kept=kept
     )
@@ -238,15 +246,18 @@ GUESTS = "SELECT id FROM guests WHERE user_id = $1"
 
 async def export(*, by: Identity) -> dict[str, Any]:
     """All that is kept of an account, JSON-ready: itself, its log-ins, what each group of venues knows of its owner,
-    its bookings, their history, its mails."""
+    its bookings, their history, its mails. ``cut`` names that of which there is more than MOST_EXPORTED."""
     found: dict[str, Any] = {}
+    cut = []
     for name, statement in EXPORT.items():
-        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED}", by.user_id)
-        found[name] = [dict(row) for row in rows]
+        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED + 1}", by.user_id)
+        found[name] = [dict(row) for row in rows[:MOST_EXPORTED]]
+        if len(rows) > MOST_EXPORTED:
+            cut.append(name)
     [account] = found.pop("account") or [None]
     if account is None:
         raise NotFound("This account does not exist any more.")
-    return {"account": account, **found}
+    return {"account": account, **found, "cut": cut}
 
 
 EXPORT = {

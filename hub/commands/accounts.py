@@ -13,7 +13,7 @@ from hub.commands.passwords import Passwords
 from hub.commands.throttle import Attempt
 from hub.errors import AuthError, NotFound, SessionOver
 from hub.security import Identity, Tokens
-from hub.store import database, keys
+from hub.store import database, keys, write_queue
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -115,7 +115,8 @@ async def register(
     async def work(connection: Any) -> Any:
         return await connection.fetchrow(statement, email, phone_number, full_name, hashed, spoken, request_id)
 
-    row = await database.transact(keys.once(key, work, lambda row: {"account": row["user_id"]}))
+    once = keys.once(key, work, lambda row: {"account": row["user_id"]})
+    row = await context.shared.write_queue.transact([write_queue.address(email)], once, user=None)
     return Grant(*tokens.make(user_id=row["user_id"], role="user", session_id=row["session_id"]))
 
 
@@ -143,13 +144,15 @@ async def log_in(
         raise AuthError("The e-mail or the password is wrong.")
     # The row is held while the session is made: a change of password or an end of all sessions either waits for this
     # session and ends it too, or comes first, and then the password is not the one that was checked.
-    made = await database.write(
+    made = await context.shared.write_queue.write(
+        [write_queue.account(found["id"])],
         "WITH u AS (SELECT id, role FROM users WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL "
         "FOR SHARE), "
         "s AS (INSERT INTO sessions (user_id) SELECT id FROM u RETURNING id) "
         "SELECT s.id AS session_id, u.role FROM s, u",
         found["id"],
         found["password_hash"],
+        user=found["id"],
     )
     if not made:
         raise AuthError("The e-mail or the password is wrong.")
@@ -191,9 +194,11 @@ async def log_out(context: VenueContext, *, by: Identity, everywhere: bool = Fal
     Every process learns of them from the database within two seconds.
     """
     which = "user_id = $1" if everywhere else "user_id = $1 AND id = $2"
-    rows = await database.write(
+    rows = await context.shared.write_queue.write(
+        [write_queue.account(by.user_id)],
         f"UPDATE sessions SET ended_at = clock_timestamp() WHERE {which} AND ended_at IS NULL RETURNING id",  # noqa: S608 a constant
         *((by.user_id,) if everywhere else (by.user_id, by.session_id)),
+        user=by.user_id,
     )
     return [row["id"] for row in rows]
 

@@ -21,7 +21,7 @@ from hub.domain import calendar
 from hub.domain.day import QUEUE_RENAMED, RENAMED
 from hub.domain.events import Event
 from hub.errors import Conflict
-from hub.store import database, keys, streams
+from hub.store import database, keys, streams, write_queue
 from hub.store.keys import Key, nothing
 from hub.views.context import Context
 
@@ -32,15 +32,17 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Whose:
-    """Whose name it is. ``names`` reads it, from the row that a booking which is being made shares or locks; ``guests``
-    is the condition on the guests ``g`` that show it. Both are given ``$1``, its id."""
+    """Whose name it is. ``row`` names the queue of its writers. ``names`` reads it, from the row that a booking which
+    is being made shares or locks; ``guests`` is the condition on the guests ``g`` that show it. Both are given ``$1``,
+    its id."""
 
+    row: Callable[[int], str]
     names: str
     guests: str
 
 
-ACCOUNT = Whose("SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
-GUEST = Whose("SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
+ACCOUNT = Whose(write_queue.account, "SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
+GUEST = Whose(write_queue.guest, "SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
 """One without an account."""
 NOTED = Whose(
     "SELECT g.id, ARRAY(SELECT n.id FROM guest_notes n WHERE n.guest_id = g.id ORDER BY n.id) FROM guests g "
@@ -92,14 +94,15 @@ async def change(
     since = _first_day(context)
     for _ in range(ATTEMPTS):
         days = frozenset(row["stream"] for row in await database.fetch(STREAMS.format(guests=whose.guests), id, since))
-        async with context.write_queue.turn(days, user=by if by is not None else id):
-            done = await database.transact(
-                keys.once(
-                    key,
-                    lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id),  # type: ignore[misc]
-                    lambda done: None if done is None else kept(done[0]),
-                )
-            )
+        done = await context.write_queue.transact(
+            [whose.row(id), *days],
+            keys.once(
+                key,
+                lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id),  # type: ignore[misc]
+                lambda done: None if done is None else kept(done[0]),
+            ),
+            user=by if by is not None else id,
+        )
         if done is not None:
             result, events = done
             context.publish(events)

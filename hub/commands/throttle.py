@@ -1,4 +1,4 @@
-"""Who may try a password now, and who may register or ask for a reset: bounds on guessing and on floods.
+"""Who may try a password now: bounds on guessing and on floods. Other bounds are those of hub.commands.tallies.
 
 A failed log-in counts three times: for the account at this address, for the account, and for the address.
 
@@ -18,19 +18,17 @@ as keyed digests only.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import ipaddress
-import math
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import TypeVar
 
 from hub import logs
+from hub.commands.tallies import DAY, HOUR, Tallies, network, refused
 from hub.config import Settings
 from hub.counters import Counters
-from hub.errors import AuthError, HoldLimit, HubError, TooManyAttempts
+from hub.errors import AuthError, HubError, TooManyAttempts
 from hub.metrics import Metrics
 
 T = TypeVar("T")
@@ -38,36 +36,17 @@ T = TypeVar("T")
 FREE_FAILURES = 10
 """Failures of one account from one address before the delay begins."""
 FIRST_DELAY, LONGEST_DELAY = 4, 15 * 60
-DAY, HOUR = 24 * 3600, 3600
 ACCOUNT_FAILURES, ACCOUNT_SECONDS = 50, 15 * 60
 """Failures of one account from all addresses together, in so many seconds."""
-MOST_MAILS = 5
-"""Registrations of one e-mail in an hour, whoever asks: an account may be erased and registered again."""
-HOLD_SECONDS = 5 * 60
 KNOWN_SECONDS = 30 * DAY
 """For how long an address is known as one from which an account was used."""
 AT_ONCE = max(2, os.cpu_count() or 1)
 """Passwords that are hashed at once for one address: enough to keep every thread busy, and no queue for the others."""
-REMEMBERED_SECONDS, MOST_REMEMBERED = 10.0, 10_000
-"""For how long a process repeats a refusal without asking Redis, and how many it knows."""
+REMEMBERED_SECONDS = 10.0
+"""For how long a process repeats a refusal without asking Redis."""
 MOST_WAITING = 64
 """Attempts of one address that wait for their turn; beyond them it is refused."""
 log = logs.get("hub.commands.throttle")
-
-Call = Literal["log_in", "register", "reset", "token"]
-
-
-def network(address: str) -> str:
-    """What counts as one address: an IPv4 address, or the /64 network of an IPv6 one; other text as it is."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def delay_after(failures: int) -> int:
@@ -94,19 +73,12 @@ class _Turn:
     count: int = 0
 
 
-class Throttle:
+class Throttle(Tallies):
     """The bounds of one process; the counts are shared by all."""
 
     def __init__(self, settings: Settings, counters: Counters, metrics: Metrics) -> None:
-        self._settings = settings
-        self._counters = counters
-        self._metrics = metrics
+        super().__init__(settings, counters, metrics)
         self._turns: dict[str, _Turn] = {}
-        self._refused: dict[tuple[str, str], tuple[float, float]] = {}
-        """Account and address, or no account and the address → until when it is refused, and when to ask Redis again;
-        by the loop's clock."""
-        self._tasks: set[asyncio.Task[Any]] = set()
-        self._key = hashlib.sha256(b"throttle:" + settings.secret_key.encode()).digest()
 
     async def log_in(
         self,
@@ -127,21 +99,6 @@ class Throttle:
         task = asyncio.create_task(self._log_in(email, address, work, request_id, event, answer), name="log-in")
         self._keep(task)
         return await answer
-
-    async def finish(self, work: Coroutine[Any, Any, T]) -> T:
-        """The outcome of ``work``, which goes on to its end when the caller hangs up: what it does is counted as it
-        went, no more and no less."""
-        task = asyncio.create_task(work)
-        self._keep(task)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_nobody_waits)
-            raise
-
-    def _keep(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _log_in(
         self,
@@ -189,73 +146,12 @@ class Throttle:
         async with self._turn(network(address)):
             yield
 
-    async def count(self, call: Call, address: str) -> None:
-        """Count one registration, or one question for a reset, of this address. Raises TooManyAttempts."""
-        most = self._settings.registrations_per_address
-        if not most:
-            return
-        key = f"{call}/{network(address)}"
-        if await self._counters.add(key, HOUR) > most:
-            await self._counters.add(key, HOUR, -1)  # what is refused does not count
-            self._metrics.throttled.labels(call).inc()
-            raise _refused(await self._counters.seconds_left(key))
-
-    async def hold(self, address: str, user_id: int, work: Callable[[], Awaitable[T]]) -> T:
-        """Run ``work``, which holds a table for a guest at this address. It counts for the address, and until they book
-        (:meth:`booked`) for the address and the account; what ``work`` refuses does not count for those two.
-
-        Raises HoldLimit instead of running it.
-        """
-        place = network(address)
-        await self._count_hold(f"hold/{place}", HOLD_SECONDS, self._settings.holds_per_address)
-        counted: list[str] = []
-        try:
-            for key in self._unbooked(place, user_id):
-                await self._count_hold(key, DAY, self._settings.holds_without_booking)
-                counted.append(key)
-            return await work()
-        except HubError:
-            if self._settings.holds_without_booking:
-                for key in counted:
-                    await self._counters.add(key, DAY, -1)
-            raise
-
-    async def _count_hold(self, key: str, seconds: int, most: int) -> None:
-        if most and await self._counters.add(key, seconds) > most:
-            await self._counters.add(key, seconds, -1)
-            self._metrics.throttled.labels("hold").inc()
-            refusal = HoldLimit()
-            refusal.retry_after = max(1, math.ceil(await self._counters.seconds_left(key)))
-            raise refusal
-
-    @staticmethod
-    def _unbooked(place: str, user_id: int) -> tuple[str, str]:
-        return f"unbooked/{place}", f"unbooked/user/{user_id}"
-
-    async def booked(self, address: str, user_id: int) -> None:
-        """A hold of theirs has become a booking: the account and the address may hold anew."""
-        if self._settings.holds_without_booking:
-            await asyncio.gather(*map(self._counters.clear, self._unbooked(network(address), user_id)))
-
-    @asynccontextmanager
-    async def recipient(self, email: str) -> AsyncIterator[None]:
-        """Around a registration, which sends a mail to this address: counted when it is made. Raises TooManyAttempts
-        beyond MOST_MAILS. To be used within :meth:`finish`."""
-        key = f"mail/{self._digest(email)}"
-        if await self._counters.add(key, HOUR) > MOST_MAILS:
-            await self._counters.add(key, HOUR, -1)
-            self._metrics.throttled.labels("register").inc()
-            raise _refused(await self._counters.seconds_left(key))
-        try:
-            yield
-        except BaseException:
-            await self._counters.add(key, HOUR, -1)
-            raise
-
     async def guard_tokens(self, address: str, work: Callable[[], Awaitable[T]]) -> T:
         """Run ``work``, which takes the token of a link and raises AuthError when it is none: failures count as
-        failed log-ins of this address do. Raises TooManyAttempts."""
-        place = network(address)
+        failed log-ins of this address do, also when the caller hangs up. Raises TooManyAttempts."""
+        return await self.finish(self._guard_tokens(network(address), work))
+
+    async def _guard_tokens(self, place: str, work: Callable[[], Awaitable[T]]) -> T:
         try:
             await self._judge_address(place, await self._failures_of(place))
         except TooManyAttempts:
@@ -268,13 +164,6 @@ class Throttle:
                 await self._counters.add(f"address/{place}", HOUR)
             raise
 
-    async def close(self) -> None:
-        """Finish nothing more: cancel what is in flight, and let go of Redis."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._counters.close()
-
     # -- the bounds
 
     async def _judge(self, account: str, place: str) -> bool:
@@ -282,10 +171,10 @@ class Throttle:
 
         Raises TooManyAttempts for an attempt that must not be made now.
         """
-        if left := self._remembered(account, place):
-            raise _refused(left)
-        if (left := self._remembered("", place)) and not await self._counters.value(f"known/{account}/{place}"):
-            raise _refused(left)
+        if left := self._refused.left((account, place)):
+            raise refused(left)
+        if (left := self._refused.left(("", place))) and not await self._counters.value(f"known/{account}/{place}"):
+            raise refused(left)
         left, of_account, of_address = await asyncio.gather(
             self._counters.seconds_left(f"wait/{account}/{place}"),
             self._counters.value(f"account/{account}"),
@@ -311,18 +200,8 @@ class Throttle:
 
     def _refuse(self, account: str, place: str, seconds: int) -> HubError:
         """A refusal that is remembered: until it ends nothing but time changes it, so a flood need not ask again."""
-        self._refused.pop((account, place), None)
-        now = asyncio.get_running_loop().time()
-        self._refused[account, place] = now + seconds, now + REMEMBERED_SECONDS
-        if len(self._refused) > MOST_REMEMBERED:
-            del self._refused[next(iter(self._refused))]
-        return _refused(seconds)
-
-    def _remembered(self, account: str, place: str) -> int:
-        """The seconds that are left of a refusal which this process gave within REMEMBERED_SECONDS; or 0."""
-        until, asked_again = self._refused.get((account, place), (0.0, 0.0))
-        now = asyncio.get_running_loop().time()
-        return 0 if now >= asked_again else max(0, math.ceil(until - now))
+        self._refused.keep((account, place), seconds, again=REMEMBERED_SECONDS)
+        return refused(seconds)
 
     async def _failed(self, account: str, place: str) -> None:
         failures = await self._counters.add(f"pair/{account}/{place}", DAY)
@@ -342,7 +221,7 @@ class Throttle:
         """One of AT_ONCE turns of this address."""
         turn = self._turns.setdefault(place, _Turn())
         if turn.count >= AT_ONCE + MOST_WAITING:
-            raise _refused(1)
+            raise refused(1)
         turn.count += 1
         try:
             async with turn.slots:
@@ -351,17 +230,3 @@ class Throttle:
             turn.count -= 1
             if not turn.count:
                 self._turns.pop(place, None)
-
-    def _digest(self, email: str) -> str:
-        return hashlib.blake2b(email.encode(errors="surrogatepass"), key=self._key, digest_size=16).hexdigest()
-
-
-def _refused(seconds: int) -> HubError:
-    return TooManyAttempts(retry_after=max(1, seconds))
-
-
-def _nobody_waits(task: asyncio.Task[Any]) -> None:
-    """A refusal that nobody is left to be told is no fault of the hub; anything else goes to the log."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, HubError):
-        log.error("unasked_for", exc_info=error)

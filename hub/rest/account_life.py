@@ -21,6 +21,7 @@ from hub.errors import (
     Overloaded,
     PhoneTaken,
     TooManyAttempts,
+    TooManyRequests,
     ValidationFailed,
 )
 from hub.http.client import client_address
@@ -44,7 +45,7 @@ async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> account_life.ChangedAccount:
         async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
-                ctx.context.settings,
+                ctx.context,
                 passwords=state.passwords,
                 token=body.token,
                 by=by,
@@ -85,7 +86,8 @@ async def _check_password(state: AppState, ctx: RequestContext, user_id: int, pa
 
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     await state.throttle.count("reset", client_address(ctx.request))
-    await account_life.ask_reset(email=accounts.as_stored(ctx.body.email), request_id=ctx.request_id, key=ctx.key)
+    email = accounts.as_stored(ctx.body.email)
+    await account_life.ask_reset(ctx.context, email=email, request_id=ctx.request_id, key=ctx.key)
     return empty(202)
 
 
@@ -99,7 +101,7 @@ async def reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> tuple[accounts.Grant, list[int]]:
         async with state.throttle.hashing(address):
             return await account_life.reset(
-                ctx.context.settings,
+                ctx.context,
                 passwords=state.passwords,
                 tokens=state.tokens,
                 token=ctx.body.token,
@@ -123,7 +125,7 @@ async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
         attempt.user_id = ctx.by.user_id
         return await account_life.change_password(
-            ctx.context.settings,
+            ctx.context,
             passwords=state.passwords,
             by=ctx.by,
             old=ctx.body.old,
@@ -183,7 +185,7 @@ def _how(ctx: RequestContext) -> dict[str, Any]:
 
 
 async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    found = await account_life.export(by=ctx.by)
+    found = await state.throttle.export(ctx.by.user_id, lambda: account_life.export(by=ctx.by))
     return answer(
         found, headers={"content-disposition": 'attachment; filename="account.json"', "cache-control": "no-store"}
     )
@@ -193,7 +195,7 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/auth/verify", "verify", "The address is mine: follow a link", verify, who=ANYONE, tag="accounts",
         body=account_bodies.EmailVerification, answers={200: answers.AccountAnswer},
-        codes=(AuthError, Conflict, Overloaded, TooManyAttempts), keyed=KEPT, repeat=repeat_verify,
+        codes=(AuthError, Conflict, Overloaded, TooManyAttempts, TooManyRequests), keyed=KEPT, repeat=repeat_verify,
     ),
     Endpoint(
         "POST", "/auth/reset-request", "ask_reset", "Ask for a link to set a new password", ask_reset, who=ANYONE,
@@ -202,26 +204,28 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/auth/reset", "reset", "Set a new password by a link, and log in", reset, who=ANYONE, tag="accounts",
-        body=account_bodies.Reset, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        body=account_bodies.Reset, answers={200: answers.Token},
+        codes=(AuthError, Overloaded, TooManyAttempts, TooManyRequests),
         keyed=KEPT, repeat=repeat_reset,
     ),
     Endpoint(
         "POST", "/auth/password", "change_password", "Another password; every session ends", change_password,
-        tag="accounts", body=account_bodies.PasswordChange, answers={204: None}, codes=(Overloaded, TooManyAttempts),
+        tag="accounts", body=account_bodies.PasswordChange, answers={204: None},
+        codes=(Overloaded, TooManyAttempts, TooManyRequests),
         keyed=KEPT, repeat=repeat_change_password,
     ),
     Endpoint(
         "PATCH", "/auth/me", "change_profile", "Change my name, phone number or language", change_profile,
         tag="accounts", body=account_bodies.ProfileChange, answers={200: answers.AccountAnswer},
-        codes=(NotFound, PhoneTaken), keyed=KEPT, repeat=repeat_change_profile, present=present,
+        codes=(NotFound, PhoneTaken, TooManyRequests), keyed=KEPT, repeat=repeat_change_profile, present=present,
     ),
     Endpoint(
         "DELETE", "/auth/me", "erase", "Erase my account: my name and addresses are gone everywhere", erase,
-        tag="accounts", answers={204: None}, codes=(NotFound, HasBookings, LastOwner),
+        tag="accounts", answers={204: None}, codes=(NotFound, HasBookings, LastOwner, TooManyRequests),
         keyed=KEPT, repeat=repeat_erase, present=present,
     ),
     Endpoint(
         "GET", "/auth/me/export", "export", "All that is kept of me", export, tag="accounts",
-        answers={200: answers.Export}, codes=(NotFound,),
+        answers={200: answers.Export}, codes=(NotFound, TooManyAttempts, TooManyRequests),
     ),
 ]  # fmt: skip

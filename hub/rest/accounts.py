@@ -19,6 +19,7 @@ from hub.errors import (
     PhoneTaken,
     SessionOver,
     TooManyAttempts,
+    TooManyRequests,
 )
 from hub.http.client import client_address
 from hub.rest import account_bodies, serializers
@@ -114,7 +115,8 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/auth/login", "log_in", "Log in", log_in, who=ANYONE, tag="accounts",
-        body=account_bodies.Credentials, answers={200: answers.Token}, codes=(AuthError, Overloaded, TooManyAttempts),
+        body=account_bodies.Credentials, answers={200: answers.Token},
+        codes=(AuthError, Overloaded, TooManyAttempts, TooManyRequests),
         keyed=REPEATABLE,
     ),
     Endpoint(
@@ -123,7 +125,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/auth/logout", "log_out", "End this session, or all of mine", log_out, tag="accounts",
-        body=account_bodies.LogOut, body_optional=True, answers={204: None}, keyed=REPEATABLE,
+        body=account_bodies.LogOut, body_optional=True, answers={204: None}, codes=(TooManyRequests,), keyed=REPEATABLE,
     ),
     Endpoint(
         "GET", "/auth/me", "who_am_i", "My account", who_am_i, tag="accounts",

@@ -32,9 +32,8 @@ from hub.errors import (
     HubError,
     NotFound,
     Overloaded,
-    TooManyAttempts,
-    TooManyRequests,
     Unavailable,
+    every_error,
 )
 from hub.http.origins import note_origin
 from hub.live.broadcaster import Broadcaster
@@ -53,7 +52,7 @@ ROLES = {VIEWER: roles.VIEWERS, STAFF: roles.STAFF, MANAGER: roles.MANAGERS}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
-PACED = frozenset(error.code for error in (Overloaded, TooManyAttempts, TooManyRequests))
+PACED = frozenset(code for code, error in every_error().items() if error.status == 429) | {Overloaded.code}
 PACE_SECONDS = 1.0
 """No sooner than this after its request is such a refusal answered. It costs next to nothing, so a client that asks
 again at once, over many connections, would otherwise ask as fast as this process can answer, and everybody else would
@@ -86,6 +85,8 @@ class AppState:
     rendered: Rendered = field(default_factory=Rendered)
     running: set[tuple[str, str]] = field(default_factory=set)
     """The idempotency keys, with their callers, of the requests that run (hub.rest.repeats)."""
+    judging: asyncio.Task[str] | None = None
+    """The last look whether PostgreSQL takes bookings (hub.rest.health)."""
     waiting: bool = False
     """Whether the process still waits for PostgreSQL, and answers nothing but how it is."""
 

@@ -84,12 +84,12 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/guests/<guest_id:str>/notes", "add_guest_note", "Note something about a guest", add_note, who=STAFF,
-        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote}, codes=(NotFound, Conflict),
-        keyed=KEPT, repeat=repeat_add_note, present=present,
+        tag="guests", body=bodies.NewGuestNote, answers={201: answers.GuestNote},
+        codes=(NotFound, Conflict, TooManyRequests), keyed=KEPT, repeat=repeat_add_note, present=present,
     ),
     Endpoint(
         "DELETE", "/guests/<guest_id:str>/notes/<note_id:str>", "remove_guest_note", "Remove a note about a guest",
-        remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound,),
+        remove_note, who=STAFF, tag="guests", answers={204: None}, codes=(NotFound, TooManyRequests),
         keyed=KEPT, repeat=repeat_remove, present=present,
     ),
     Endpoint(

@@ -27,7 +27,7 @@ async def live(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def ready(state: AppState, ctx: RequestContext) -> HTTPResponse:
     """503 with what is not ready; Redis away is no reason, only a degradation."""
-    postgresql, redis = await asyncio.gather(_postgresql(), _redis(state))
+    postgresql, redis = await asyncio.gather(_postgresql(state), _redis(state))
     checks = {"postgresql": postgresql, "redis": redis, "serving": _serving(state)}
     if checks["postgresql"] != "ok" or checks["serving"] != "ok":
         return answer({"status": "not_ready", "checks": checks}, 503, {"retry-after": "2"})
@@ -38,10 +38,19 @@ def _serving(state: AppState) -> str:
     return "draining" if state.draining() else "starting" if state.waiting else "ok"
 
 
-async def _postgresql() -> str:
+async def _postgresql(state: AppState) -> str:
+    """One check at a time, which all who ask meanwhile share: anybody may ask, and it has one connection."""
+    if state.judging is None or state.judging.done():
+        state.judging = database.in_background(_judge())
+    return await asyncio.shield(state.judging)
+
+
+async def _judge() -> str:
+    """By a connection of its own. In the pool it would wait behind a load, and that is no reason to be taken out of
+    service, by which the other processes would get what this one bears."""
     try:
         async with asyncio.timeout(1.0):
-            if await migration.pending():
+            if await migration.pending(to_judge=True):
                 return "migrations are missing"
             await database.try_to_write()
             return "ok"

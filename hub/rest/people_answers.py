@@ -53,6 +53,7 @@ class Export(Answer):
     waits: list[dict[str, Any]]
     changes: list[dict[str, Any]]
     mails: list[dict[str, Any]]
+    cut: list[str] = Field(description="What is not complete here: the oldest 10,000 of each kind are.")
 
 
 class BookingGuest(Answer):

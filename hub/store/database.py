@@ -35,13 +35,17 @@ POOL_SIZE = 16
 """Connections of one process."""
 WRITERS = 12
 """How many of them writers may hold at once; the others are for readers."""
+APART = 2
+"""Connections beside these, one for each of what must be asked however many requests there are."""
 OTHER_ISOLATION = "HB001"
 """What ``hub_lock`` and ``hub_commit`` raise in a transaction that is not READ COMMITTED."""
 
 _pool: Pool | None = None
 """The pool of this process while it is connected: verbs are given their settings and identities, never a connection."""
 _apart: Pool | None = None
-"""One connection more, for what must be asked however many requests there are (:func:`fetch_apart`)."""
+"""One connection more, which no load can take, for the freshness check (:func:`fetch_apart`)."""
+_judging: Pool | None = None
+"""And one for the question whether the hub is ready: a load is no reason to say that it is not."""
 
 
 async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connecting: Any) -> None:
@@ -49,13 +53,13 @@ async def connect(settings: Settings, *, pool_size: int = POOL_SIZE, **connectin
 
     ``connecting`` goes to hub.store.postgres.
     """
-    global _pool, _apart
+    global _pool, _apart, _judging
     await close()
     connector = Connector(settings.database_url, prepared=settings.prepared_statements, **connecting)
-    opened, apart = (Pool(connect=connector, max_size=n, command_timeout=COMMAND_SECONDS) for n in (pool_size, 1))
-    await opened.open()
-    await apart.open()
-    _pool, _apart = opened, apart
+    pools = [Pool(connect=connector, max_size=n, command_timeout=COMMAND_SECONDS) for n in (pool_size, *[1] * APART)]
+    for each in pools:
+        await each.open()
+    _pool, _apart, _judging = pools
     # Tortoise connects with its first query.
     config = tortoise_config(
         settings.database_url, pool_size=MODELS_POOL_SIZE, prepared=settings.prepared_statements, **connecting
@@ -80,12 +84,12 @@ def check_encoding(found: str) -> None:
 
 async def close() -> None:
     """Give every connection back and close them."""
-    global _pool, _apart
-    closing, _pool, _apart = (_pool, _apart), None, None
+    global _pool, _apart, _judging
+    closing = [each for each in (_pool, _apart, _judging) if each is not None]
+    _pool = _apart = _judging = None
     for each in closing:
-        if each is not None:
-            await each.close()
-    if closing != (None, None):
+        await each.close()
+    if closing:
         await Tortoise.close_connections()
 
 
@@ -121,6 +125,11 @@ async def fetch(query: str, *args: Any) -> list[asyncpg.Record]:
 async def fetch_apart(query: str, *args: Any) -> list[asyncpg.Record]:
     """The same on a connection that no request takes: for the freshness check, one question at a time."""
     return await _fetch(_connected(_apart), query, args)
+
+
+async def fetch_to_judge(query: str, *args: Any) -> list[asyncpg.Record]:
+    """The same on the connection that tells whether the hub is ready."""
+    return await _fetch(_connected(_judging), query, args)
 
 
 async def _fetch(source: Pool, query: str, args: tuple[Any, ...]) -> list[asyncpg.Record]:
@@ -179,12 +188,15 @@ async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
     of it is kept, but perhaps after OutcomeUnknown: nobody said what became of COMMIT. The isolation is said, since
     what follows a lock must see what was committed during the wait.
     """
+    return await _transact(_connected(_pool), work)
 
+
+async def _transact(source: Pool, work: Callable[[Any], Awaitable[T]]) -> T:
     async def once() -> T:
         commits = False
         try:
             async with (
-                take() as connection,
+                source.take() as connection,
                 connection.transaction(isolation="read_committed"),
             ):
                 result = await work(connection)
@@ -195,7 +207,7 @@ async def transact(work: Callable[[Any], Awaitable[T]]) -> T:
                 raise _unknown(error) from error
             raise
 
-    return await _repeating(once, _connected(_pool))
+    return await _repeating(once, source)
 
 
 _noted: dict[str, float] = {}
@@ -243,11 +255,12 @@ class _Undone(Exception):
 
 
 async def try_to_write() -> None:
-    """Do what a booking needs, and undo it: lock a stream that is made for it. Raises HubErrors."""
+    """Do what a booking needs, and undo it: lock a stream that is made for it, on the connection of
+    :func:`fetch_to_judge`. Raises HubErrors."""
 
     async def work(connection: Any) -> None:
         await connection.execute("SELECT hub_lock($1)", f"try:{secrets.token_hex(8)}")
         raise _Undone
 
     with contextlib.suppress(_Undone):
-        await transact(work)
+        await _transact(_connected(_judging), work)

@@ -105,7 +105,10 @@ def known() -> set[str]:
     return {f"{module.name}.py" for module in pkgutil.iter_modules(migrations.models.__path__)}
 
 
-async def pending() -> bool:
-    """Whether a migration of this code is not applied to the connected database."""
-    rows = await database.fetch("SELECT version FROM aerich WHERE app = 'models'")
+async def pending(*, to_judge: bool = False) -> bool:
+    """Whether a migration of this code is not applied to the connected database. ``to_judge``: asked on the connection
+    that tells whether the hub is ready."""
+    rows = await (database.fetch_to_judge if to_judge else database.fetch)(
+        "SELECT version FROM aerich WHERE app = 'models'"
+    )
     return not known() <= {row["version"] for row in rows}

@@ -41,10 +41,10 @@ class Context:
     writes: GroupCommit = field(init=False)
     """Through which every change of a day and of the tables goes; it is there once the views are."""
     write_queue: WriteQueue = field(init=False)
-    """Where changes of many days at once wait for their turn."""
+    """Where changes of accounts, of guests, and of many days at once wait for their turn."""
     _places: asyncio.Semaphore = field(init=False)
     """One for each connection that writers may hold."""
-    account_guests: AccountGuests = field(default_factory=AccountGuests)
+    account_guests: AccountGuests = field(init=False)
     stays: VenueStays = field(default_factory=VenueStays)
     _venues: dict[int, VenueContext] = field(init=False, default_factory=dict)
     _by_slug: dict[str, VenueContext] = field(init=False, default_factory=dict)
@@ -54,6 +54,7 @@ class Context:
         self.write_queue = WriteQueue(
             self._places, waiting=self.settings.waiting_writers, waiting_of_user=self.settings.waiting_writers_per_user
         )
+        self.account_guests = AccountGuests(self.write_queue)
         self.learn(())
 
     def write_on(self, views: Cache, on_due: Callable[[Sequence[Change]], None] = lambda changes: None) -> None:

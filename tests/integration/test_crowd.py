@@ -8,11 +8,14 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import asyncpg
 import orjson
 import pytest
 
 from hub.rest.endpoint import PACE_SECONDS
+from hub.store import database
 from tests.conftest import StartHub
+from tests.races import WAITING
 from tests.servers import PATIENCE, HubServer
 from tests.watching import watch
 
@@ -112,6 +115,7 @@ MANY = 12
     ("path", "body", "bounds"),
     [
         ("/bookings", {"date": str(DAY), "time": "18:00", "guests": 2}, {"WAITING_WRITERS_PER_USER": 1}),
+        ("/holds", {"date": str(DAY), "time": "18:00", "guests": 2}, {"HOLDS_WITHOUT_BOOKING": 1}),
         ("/auth/login", {"email": "x@example.com", "password": "a guess"}, {"LOGIN_FAILURES_PER_ADDRESS": 1}),
     ],
 )
@@ -142,3 +146,31 @@ async def test_who_is_refused_asks_no_faster_for_it(
         task.cancel()
     assert {type(ended) for ended in await asyncio.gather(*asking, return_exceptions=True)} == {asyncio.CancelledError}
     assert found[429] <= MANY * lasted / PACE_SECONDS
+
+
+async def test_hub_whose_connections_are_all_in_use_is_ready(start_hub: StartHub, database_url: str) -> None:
+    """PostgreSQL is well and the hub is busy: were it taken out of service, the other processes would get its load."""
+    hub = await start_hub()
+    guest, asks = await hub.register(), hub.client()
+    sql = await asyncpg.connect(database_url)
+    try:
+        async with sql.transaction():
+            await sql.execute("LOCK TABLE bookings IN ACCESS EXCLUSIVE MODE")
+            get = f"GET /bookings/my HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {guest.token}\r\n\r\n".encode()
+            lines = [await _connected(hub) for _ in range(database.POOL_SIZE + 4)]
+            waiting = [asyncio.create_task(_answered(line, get)) for line in lines]
+            async with asyncio.timeout(PATIENCE):
+                while await sql.fetchval(WAITING) < database.POOL_SIZE:
+                    await sql.execute("SELECT pg_stat_clear_snapshot()")
+                    await asyncio.sleep(0.01)
+            answers = await asyncio.gather(*(asks.get("/health/ready", timeout=PATIENCE) for _ in range(20)))
+            assert await sql.fetchval(WAITING) >= database.POOL_SIZE
+        assert [answer.status_code for answer in answers] == [200] * 20
+        found = Counter(await asyncio.gather(*waiting))
+        for line in lines:
+            line[1].close()
+            await line[1].wait_closed()
+        assert found[200, None] >= database.POOL_SIZE
+        assert found.keys() <= {(200, None), (503, "overloaded")}
+    finally:
+        await sql.close()

@@ -123,7 +123,7 @@ async def test_clock_that_differs_is_wrong(
 async def test_too_few_connections_are_noted(settings: Settings, redis_url: str, data_dir: Path) -> None:
     many = make_settings(settings.database_url, redis_url, data_dir, WORKERS="64")
     [finding] = [f for f in await doctor.check_postgresql(many) if "connections" in f.text]
-    assert finding.mark == NOTE and "want 1222" in finding.text and "lower WORKERS" in finding.text
+    assert finding.mark == NOTE and "want 1286" in finding.text and "lower WORKERS" in finding.text
 
 
 @contextlib.asynccontextmanager

@@ -173,7 +173,7 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
             return await account_life.change_profile(
                 context, by=guest.by, full_name=f"Ada {number}", phone_number=None, language=None
             )
-        return await account_life.ask_reset(email=guest.email, request_id=None)
+        return await account_life.ask_reset(context, email=guest.email, request_id=None)
 
     await do(1)  # every statement is prepared
     if what == "log out":

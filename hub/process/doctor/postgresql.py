@@ -150,7 +150,7 @@ async def check_clock(connection: Any) -> Findings:
 async def _connections(connection: Any, settings: Settings) -> Findings:
     most = int(await connection.fetchval("SHOW max_connections"))
     kept = int(await connection.fetchval("SHOW superuser_reserved_connections"))
-    wanted = settings.workers * (database.POOL_SIZE + 1 + database.MODELS_POOL_SIZE) + WORKER_CONNECTIONS
+    wanted = settings.workers * (database.POOL_SIZE + database.APART + database.MODELS_POOL_SIZE) + WORKER_CONNECTIONS
     said = (
         f"PostgreSQL takes {most - kept} connections; one hub (WORKERS={settings.workers}) and a worker want {wanted}"
     )

@@ -67,7 +67,7 @@ async def of_account(context: VenueContext) -> Erasure:
     await database.write("UPDATE users SET phone_number = $1", PHONE)
     made = await leave_traces(context, guest.by, None, "zuleika")
     token = await account_tokens.issue(guest.by.user_id, "reset")
-    await account_life.ask_reset(email=EMAIL, request_id=None)
+    await account_life.ask_reset(context, email=EMAIL, request_id=None)
     return Erasure(made.guest.id, guest.by.user_id, (*TRACES, account_tokens.digest(token)))
 
 

@@ -12,7 +12,7 @@ from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import Conflict
 from hub.store import account_tokens, database
-from tests.guests import make_guest
+from tests.guests import make_context, make_guest
 from tests.integration.accounts.conftest import OTHER, Life, me, proved, until_refused
 from tests.integration.rest import refused
 from tests.servers import PASSWORD
@@ -153,7 +153,7 @@ async def test_confirmation_under_way_keeps_no_password_that_was_changed_meanwhi
     connected: Settings, how: str
 ) -> None:
     """The one who has the old password found it right, or looked it up, and then it is another one."""
-    passwords, guest = Passwords(), await make_guest(verified=False)
+    context, passwords, guest = make_context(connected), Passwords(), await make_guest(verified=False)
     await database.write("UPDATE users SET password_hash = $1", await passwords.hash(PASSWORD))
     link = await account_tokens.issue(guest.by.user_id, "verify")
     found = account_tokens.find
@@ -168,11 +168,11 @@ async def test_confirmation_under_way_keeps_no_password_that_was_changed_meanwhi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(account_tokens, "find", find_and_then_it_changes)
         with pytest.raises(Conflict):
-            await account_life.verify(connected, **arguments)
+            await account_life.verify(context, **arguments)
     [left] = await database.fetch("SELECT password_hash, verified_at FROM users")
     assert tuple(left) == ("another", None)
     arguments["password"] = PASSWORD  # nothing is lost: the link is good for another try
-    assert (await account_life.verify(connected, **arguments)).account.verified
+    assert (await account_life.verify(context, **arguments)).account.verified
     passwords.close()
 
 

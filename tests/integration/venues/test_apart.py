@@ -100,3 +100,17 @@ async def test_what_is_kept_of_an_account_names_its_roles(connected: Settings) -
     await venues.set_member(slug="soho", email=ada.email, role="viewer")
     found = await account_life.export(by=ada.by)
     assert [(each["venue"], each["role"]) for each in found["memberships"]] == [("soho", "viewer")]
+
+
+async def test_what_is_kept_of_an_account_says_where_it_is_cut(
+    connected: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await make_guest()
+    monkeypatch.setattr(account_life, "MOST_EXPORTED", 3)
+    insert = "INSERT INTO sessions (user_id) SELECT $1 FROM generate_series(1, $2)"
+    await database.write(insert, ada.by.user_id, 3)
+    found = await account_life.export(by=ada.by)
+    assert (len(found["sessions"]), found["cut"]) == (3, [])
+    await database.write(insert, ada.by.user_id, 1)
+    found = await account_life.export(by=ada.by)
+    assert (len(found["sessions"]), found["cut"]) == (3, ["sessions"])

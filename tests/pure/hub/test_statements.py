@@ -17,7 +17,7 @@ import pytest
 from tests.servers import CHECKOUT
 
 FILES = sorted(path for part in ("hub", "workers") for path in (CHECKOUT / part).rglob("*.py"))
-READERS = ("fetch", "fetch_apart", "ask")
+READERS = ("fetch", "fetch_apart", "fetch_to_judge", "ask")
 WRITES = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|TRUNCATE|(?<!FOR )(?<!FOR NO KEY )UPDATE\s+\w)", re.IGNORECASE)
 MODELS_WRITE = re.compile(r"\.(create|bulk_create|get_or_create|update_or_create|update|save|delete)\(")
 CALLED = re.compile(r"\b(hub_\w+)\s*\(")

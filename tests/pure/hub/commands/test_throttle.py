@@ -123,14 +123,15 @@ async def test_what_is_refused_again_and_again_costs_no_question(
     asked: list[str] = []
     ask = Counters._ask
 
-    async def noted(self: Counters, key: str, question: Callable[[Storage], Awaitable[Any]]) -> Any:
+    async def noted(self: Counters, key: str, question: Callable[[Storage], Awaitable[Any]], **options: Any) -> Any:
         asked.append(key.split("/")[0])
-        return await ask(self, key, question)
+        return await ask(self, key, question, **options)
 
     monkeypatch.setattr(Counters, "_ask", noted)
     waits = [await refusal(throttle) for _ in range(20)]
     assert sorted(asked) == ["account", "address", "wait"] and set(waits) <= {3, 4}
     monkeypatch.setattr("hub.commands.throttle.REMEMBERED_SECONDS", 0.0)
+    monkeypatch.setattr(Counters, "is_away", False)  # as if Redis answered
     throttle._refused.clear()
     asked.clear()
     waits = [await refusal(throttle) for _ in range(2)]
@@ -149,7 +150,7 @@ async def test_what_is_refused_again_and_again_costs_no_question(
 
 
 async def test_refusals_that_are_remembered_are_bounded(throttle: Throttle, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hub.commands.throttle.MOST_REMEMBERED", 3)
+    monkeypatch.setattr("hub.commands.refusals.MOST_REMEMBERED", 3)
     for number in range(5):
         await fail(throttle, FREE_FAILURES, address=f"198.51.100.{number}")
         await refusal(throttle, address=f"198.51.100.{number}")
