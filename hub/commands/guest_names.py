@@ -45,6 +45,7 @@ ACCOUNT = Whose(write_queue.account, "SELECT full_name, phone_number FROM users 
 GUEST = Whose(write_queue.guest, "SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
 """One without an account."""
 NOTED = Whose(
+    write_queue.guest,
     "SELECT g.id, ARRAY(SELECT n.id FROM guest_notes n WHERE n.guest_id = g.id ORDER BY n.id) FROM guests g "
     "WHERE g.id = $1",
     "g.id = $1",

@@ -31,6 +31,7 @@ PASSES = {
     "hub/commands/waitlist_retention.py::forget_who_left": "the keeper, which skips rows that others hold",
     "hub/store/retention.py::forget_expired_keys": SWEEP,
     "hub/store/retention.py::forget_notes": SWEEP,
+    "hub/store/retention.py::_alone": "the worker's process",
 }
 """What passes the queue by, and why."""
 ELSEWHERE = ("hub/store/database.py", "hub/store/outbox.py", "hub/commands/stranded.py", "hub/process/")
