@@ -50,4 +50,4 @@ class Refusals:
         now = asyncio.get_running_loop().time()
         if now >= again and not self._counters.is_away:
             return 0
-        return max(0, math.ceil(until - now))
+        return max(0, math.ceil(until - now - 0.001))  # a sum of floats may be a little more than its parts

@@ -23,7 +23,7 @@ DAY = date(2026, 11, 24)
 FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "housekeeping": (
         DUE,
-        ([1], [DAY]),
+        ([1], [DAY], [DAY]),
         {"holds h", "bookings b: ends_at", "occupancies o: booking_id", "waitlist w: venue_id"},
     ),
     "who waits": (waitlist_keeper.WAITED_ON, (), {"waitlist"}),
