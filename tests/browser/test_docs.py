@@ -19,6 +19,7 @@ async def test_documentation_shows_the_calls(page: Page, hub_server: HubServer, 
     assert (asked, page.complaints) == ([], [])
 
 
+@pytest.mark.slow
 async def test_search_of_redoc_finds_a_call(page: Page, hub_server: HubServer) -> None:
     await page.open(hub_server.url + "/redoc")
     await page.until("document.body.innerText.includes('/auth/register')")

@@ -251,6 +251,7 @@ async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_s
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_list_that_is_closed_says_why_and_what_next(page: Page, hub: HubServer, host: Account) -> None:
     await page.speak("en-GB")
     async with only(host, {}, timedelta(hours=9)):

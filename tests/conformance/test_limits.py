@@ -103,6 +103,7 @@ def test_more_than_128_commands_that_wait_close_with_4100(hubs: Hubs, day: date,
         assert talker.answer(127)["op"] == "pong"
 
 
+@pytest.mark.slow
 @proves(96, 88)
 def test_who_does_not_read_is_told_anew_when_he_reads_and_cut_off_when_he_does_not(hubs: Hubs, day: date) -> None:
     channel = f"floor:{day}"

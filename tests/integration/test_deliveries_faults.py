@@ -170,6 +170,7 @@ async def book_all(context: Context, guests: list[Guest], chance: random.Random)
         await asyncio.sleep(chance.random() * 0.08)
 
 
+@pytest.mark.slow
 async def test_a_kick_wakes_a_worker_also_after_valkey_was_emptied(
     connected: Settings, box: Postbox, start: Any
 ) -> None:

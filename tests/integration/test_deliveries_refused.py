@@ -72,7 +72,8 @@ async def test_a_refusal_for_now_is_tried_again(
     assert (await until_row(lambda row: row["sent_at"]))["attempts"] == 2
 
 
-@pytest.mark.parametrize("stage", ["RCPT", pytest.param("DATA", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["RCPT", "DATA"])
 async def test_a_final_refusal_fails_at_once_and_is_kept(
     connected: Settings, box: Postbox, start: Any, stage: str
 ) -> None:

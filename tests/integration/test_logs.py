@@ -194,6 +194,7 @@ async def test_migrate_without_a_database_says_so_in_one_line(data_dir: Path) ->
     assert process.returncode == 1 and errors.count("\n") == 1 and "pa55word" not in errors, errors
 
 
+@pytest.mark.slow
 async def test_console_format_is_for_people_in_every_process(start_hub: StartHub, settings: Settings) -> None:
     hub = await start_hub(LOG_FORMAT="console")
     guest = await hub.register()

@@ -344,6 +344,7 @@ class Optimist(Machine):
     model_class = Hopeful
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("machine", [Forgetful, Optimist])
 def test_a_machine_with_a_fault_is_found_out(
     servers: Servers, template: str, data_dir: Path, machine: type[Machine]

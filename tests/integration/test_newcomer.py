@@ -135,6 +135,7 @@ async def test_terminal_shows_steps_then_log_ins_and_the_address(data_dir: Path)
         assert terminal.lines == lines  # nothing came after the block
 
 
+@pytest.mark.slow
 async def test_empty_makes_no_accounts_and_logs_shows_the_log(data_dir: Path) -> None:
     async with on_a_terminal(data_dir, "--empty", "--logs") as terminal:
         lines = await terminal.until_greeted()

@@ -213,6 +213,7 @@ class Cutting(Passwords):
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["before it arrives", "before the answer", "no answer"])
 async def test_what_is_surely_not_written_may_be_repeated(
     settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], how: How

@@ -99,6 +99,7 @@ async def test_flood_of_wrong_log_ins_takes_nothing_from_others(start_hub: Start
     assert seen.count(401) <= 100 + 8 + (os.cpu_count() or 1)  # the bound of an hour, and what ran beside its last
 
 
+@pytest.mark.slow
 async def test_registrations_of_one_address_are_bounded(start_hub: StartHub) -> None:
     hub = await start_hub(**BOUNDED | {"REGISTRATIONS_PER_ADDRESS": "3"})
     stranger = client_at(hub, STRANGER)

@@ -178,6 +178,7 @@ def certificate(folder: Path) -> Path:
     return make_certificate(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("implicit", [False, True])
 async def test_tls_and_credentials(connected: Settings, start: Any, certificate: Path, implicit: bool) -> None:
     encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

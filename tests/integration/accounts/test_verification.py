@@ -64,6 +64,7 @@ async def test_admin_is_whoever_has_the_mailbox_not_whoever_registered_first(lif
     refused(await life.post("/auth/verify", token=token, password=OTHER), "auth_error")
 
 
+@pytest.mark.slow
 async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stranger_confirms_it(life: Life) -> None:
     """The stranger follows the link of a mail, as strangers do. The account's password is the attacker's."""
     attacker, stranger = await life.hub.register(life.boss), await life.hub.register()

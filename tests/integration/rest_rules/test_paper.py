@@ -73,6 +73,7 @@ async def test_only_staff_print_and_only_days_that_are_kept(host: Account, guest
     refused(await host.client.get("/print/2099-01-01"), "too_far_ahead")
 
 
+@pytest.mark.slow
 async def test_the_command_prints_without_a_hub(hub: HubServer, host: Account, day: str) -> None:
     await book(host.client, day, guests=2, guest={"name": "Printed by command"})
 

@@ -115,6 +115,7 @@ async def test_client_of_the_pages_watches_any_venue(town: Town, where: str) -> 
     assert told["position"] == position
 
 
+@pytest.mark.slow
 async def test_subscriptions_end_when_their_venue_is_retired(town: Town) -> None:
     id = await add_venue(settings_of(town.hub), "gone", "Europe/London")
     gone = Place(id, "gone", "/v/gone")
