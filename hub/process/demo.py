@@ -149,9 +149,10 @@ def _fill(staff: Caller, tables: dict[str, int]) -> None:
     if joined is not None:
         log.info("the demo joined tables", tables=[table["name"] for table in joined["tables"]])
     if "T3-6" in tables:
-        ends_at = now + timedelta(hours=2)
+        begins_at = now.replace(second=0, microsecond=0)
+        ends_at = begins_at + timedelta(hours=2)
         staff.post(
-            "/blocks", table_ids=[tables["T3-6"]], start_at=_text(now), end_at=_text(ends_at), reason="leg broken"
+            "/blocks", table_ids=[tables["T3-6"]], start_at=_text(begins_at), end_at=_text(ends_at), reason="leg broken"
         )
     for number, guest in enumerate(GUESTS):
         _book(staff, guest, now, number)

@@ -48,6 +48,13 @@ NARROW = r"""(() => {
     .filter(([, {width, height}]) => Math.min(width, height) < 43.5)
     .map(([each, {width, height}]) => `small: ${each.ariaLabel || each.textContent} ${width} × ${height}`);
 })()"""
+OUTSIDE = r"""(() => {
+  const all = [...document.querySelectorAll("button, select, input:not([type=date])")];
+  const scrolls = (each) => each !== document.body && (/auto|scroll/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
+  return all.filter((each) => each.checkVisibility({visibilityProperty: true}) && !scrolls(each.parentElement))
+    .filter((each) => { const {left, right} = each.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 })
+    .map((each) => "outside: " + (each.ariaLabel || each.textContent));
+})()"""
 BEYOND = "document.documentElement.scrollWidth > innerWidth ? ['stands out at the side'] : []"
 
 
@@ -60,7 +67,7 @@ class Phone:
 
     async def look(self, state: str) -> None:
         await self.page.until("document.getAnimations().length === 0")
-        for question in (LOST, FOREIGN, SAME, NARROW, BEYOND):
+        for question in (LOST, FOREIGN, SAME, NARROW, OUTSIDE, BEYOND):
             self.found += [f"{state}: {each}" for each in await self.page.value(question)]
 
     async def press(self, selector: str, at: int = 0) -> None:
@@ -104,6 +111,10 @@ async def test_each_state_can_be_read_and_touched_on_a_small_phone(
     await entered(page, hub_server, host, SMALL, "ru-RU")
     phone = Phone(page)
     await phone.look("list")
+    await page.width(390, 844)
+    await page.value("document.querySelector('.day-shown small').textContent = ' · Обед, весь вечер'; 0")
+    await phone.look("a day of two shifts, on a larger phone")
+    await page.width(SMALL, 640)
     await page.fill("[data-search]", LONG[:4])
     await page.value("document.querySelector('[data-search]').focus()")
     await page.until("document.querySelector('.found button') !== null")
@@ -142,6 +153,10 @@ async def test_each_state_can_be_read_and_touched_on_a_small_phone(
     for number, state in enumerate(("move", "change")):
         await phone.press(".card .acts button[aria-expanded]", number)
         await phone.look(f"card, {state}")
+        if state == "move":  # it scrolls within the card, and must not give up its height for that
+            await page.width(1280, 600)
+            assert await page.value("document.querySelector('.card .moves').clientHeight") > 200
+            await page.width(SMALL, 640)
         await phone.press(".card .acts button[aria-expanded]", number)
     await phone.press(".card .card-head button")
     await phone.press(".room-head button", 1)
