@@ -156,13 +156,13 @@ async def without_phone_numbers(database_url: str) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await connection.execute(f"DROP FUNCTION jsonb_build_array(varchar, varchar); {PREPARE_ANEW}")
+            await connection.execute(f"DROP FUNCTION jsonb_build_array(varchar, varchar, jsonb); {PREPARE_ANEW}")
     finally:
         await connection.close()
 
 
 FAULT = """
-CREATE FUNCTION jsonb_build_array(varchar, varchar) RETURNS jsonb LANGUAGE plpgsql AS
+CREATE FUNCTION jsonb_build_array(varchar, varchar, jsonb) RETURNS jsonb LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'nobody foresaw this'; END $$
 """
 PREPARE_ANEW = "ALTER TABLE guests SET (fillfactor = 99); ALTER TABLE guests RESET (fillfactor)"

@@ -130,7 +130,7 @@ async def log_in_demo(up: Up, client: httpx.AsyncClient) -> httpx.Response:
 
 
 async def test_a_first_start_says_what_it_made_and_where_the_page_is(up):
-    await until(lambda: f"\n{up.url}/\n" in up.output)
+    await until(lambda: f"\nGuests: {up.url}/\n" in up.output)
     made = config.read_env_file(up.data_dir / "hub.env")
     assert stat.S_IMODE((up.data_dir / "hub.env").stat().st_mode) == 0o600
     assert {"DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SECRET_KEY"} <= made.keys()
