@@ -50,9 +50,10 @@ NARROW = r"""(() => {
 })()"""
 OUTSIDE = r"""(() => {
   const all = [...document.querySelectorAll("button, select, input:not([type=date])")];
-  const scrolls = (each) => each !== document.body && (/auto|scroll/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
+  const scrolls = (each) => each !== document.body
+    && (/auto|scroll/.test(getComputedStyle(each).overflowX) || scrolls(each.parentElement));
   return all.filter((each) => each.checkVisibility({visibilityProperty: true}) && !scrolls(each.parentElement))
-    .filter((each) => { const {left, right} = each.getBoundingClientRect(); return left < -1 || right > innerWidth + 1 })
+    .filter((each) => each.getBoundingClientRect().left < -1 || each.getBoundingClientRect().right > innerWidth + 1)
     .map((each) => "outside: " + (each.ariaLabel || each.textContent));
 })()"""
 BEYOND = "document.documentElement.scrollWidth > innerWidth ? ['stands out at the side'] : []"

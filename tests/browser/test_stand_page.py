@@ -257,3 +257,16 @@ async def test_axe_finds_nothing(page: Page, hub_server: HubServer) -> None:
         assert await page.value(found) == [], name
         await click(page, "dialog .dialog-head button")
         await page.until("document.querySelector('dialog') === null")
+
+
+async def test_paper_tells_which_tables_are_closed(page: Page, hub_server: HubServer) -> None:
+    await page.speak("en-GB")
+    host = await at_stand(page, hub_server)
+    times = {"start_at": f"{TOMORROW}T17:00:00Z", "end_at": f"{TOMORROW}T19:00:00Z"}
+    made = await host.client.post("/blocks", json={"table_ids": [3], "reason": "storm"} | times)
+    assert made.status_code == 201
+    row = "[...document.querySelectorAll('.sheet tr')].find(each => /T2-3/.test(each.querySelector('th')?.textContent))"
+    said = f"{row}?.querySelector('td').textContent.replace(/[\\u2066-\\u2069]/g, '')"
+    await page.until(f"{said} === 'closed 17:00–19:00: storm'")
+    assert (await host.client.delete(f"/blocks/{made.json()['id']}")).is_success
+    assert page.complaints == []

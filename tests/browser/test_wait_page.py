@@ -139,6 +139,8 @@ async def test_host_moves_a_party_and_takes_it_back(page: Page, hub: HubServer, 
         await joined(host, name)
     await at_the_list(page, hub, host)
     await page.until(f"{ORDER} === 'Ann,Ben,Cid'")
+    paper = "[...document.querySelectorAll('.sheet table')].at(-1).textContent"
+    assert await page.value(f"['Ann', 'Ben', 'Cid'].every(each => {paper}.includes(each))")
     await page.value("document.querySelectorAll('.list-scroll .wait-acts > [aria-expanded]')[2].click()")
     await page.until("document.querySelector('.wait-order') !== null")
     await page.value(

@@ -1,6 +1,7 @@
 // The day on paper: by time, by table, with notes. Its foot says as of when it is true and which position it has.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
+import { isolate } from "../../lib/ui/text.ts";
 import { groupsOf } from "../model/bars.ts";
 import { holdsTables, phaseOf } from "../model/phase.ts";
 import type { Booking } from "../model/types.ts";
@@ -76,6 +77,8 @@ export function PrintSheet() {
     .filter((booking) => holdsTables(booking) || booking.status === "finished")
     .sort((a, b) => a.start - b.start || a.id - b.id);
   const isLive = live.value.state === "live";
+  const blocks = [...floor.value.blocks.values()];
+  const waits = [...floor.value.waitlist.values()].sort((a, b) => a.place - b.place);
   return (
     <section class="sheet" aria-hidden="true">
       <h1>
@@ -99,9 +102,19 @@ export function PrintSheet() {
                   <bdi>{table.name}</bdi> ({table.seats})
                 </th>
                 <td>
-                  {bookings
-                    .filter((booking) => booking.tables.includes(table.id))
-                    .map((booking) => `${f.time(booking.start)} ${nameOf(booking.name)} ${booking.guests}`)
+                  {[
+                    ...bookings.map((each) => ({
+                      ...each,
+                      text: `${f.time(each.start)} ${nameOf(each.name)} ${each.guests}`,
+                    })),
+                    ...blocks.map((each) => ({
+                      ...each,
+                      text: w.printed.closed(f.time(each.start), f.time(each.end), each.reason && isolate(each.reason)),
+                    })),
+                  ]
+                    .filter(({ tables }) => tables.includes(table.id))
+                    .sort((a, b) => a.start - b.start)
+                    .map(({ text }) => text)
                     .join(" · ")}
                 </td>
               </tr>
@@ -109,6 +122,27 @@ export function PrintSheet() {
           )}
         </tbody>
       </table>
+      {waits.length > 0 && (
+        <>
+          <h2>{w.forms.wait}</h2>
+          <table>
+            <tbody>
+              {waits.map((each) => (
+                <tr key={each.id}>
+                  <td>{each.place}</td>
+                  <td>
+                    <bdi>{shownName(each.name)}</bdi>
+                  </td>
+                  <td>{each.guests}</td>
+                  <td>
+                    <bdi>{each.phone}</bdi>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
       <p>
         {w.printed.asOf(f.seconds(shown.value?.knownAt ?? now.value), shown.value?.position ?? "")}
         {!isLive && ` ${w.printed.old}`}

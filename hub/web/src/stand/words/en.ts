@@ -370,6 +370,7 @@ export const en = {
     byTable: "By table",
     asOf: (time: string, position: string) => `As of ${time}, position ${position}.`,
     old: "Not verified: the hub could not be reached.",
+    closed: (from: string, to: string, why: string) => `closed ${from}–${to}${why ? `: ${why}` : ""}`,
     since: "What changed since a paper",
     position: "Position at the paper's foot",
     blocked: "The browser let no window open. Allow windows of this page, then try again.",
