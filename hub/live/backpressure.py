@@ -63,7 +63,7 @@ class Backpressure:
 
     def drained(self) -> None:
         """The transport takes bytes again: what waited goes out, and what was thrown away is told anew."""
-        self._queue.full = False
+        self._queue.drained()
         self._drain_queue()
 
     def _slow_down(self) -> None:

@@ -80,8 +80,9 @@ class SendQueue:
         self._waiting_bytes = 0
         self._moved_at = now
         self._counted = 0
+        """Bytes that the transport holds of what waited here before."""
         self._spared = 0
-        """Bytes of what was told anew, until it has left."""
+        """Bytes of what was told anew, until they have left."""
         self._unread = 0
         self._drained: asyncio.Future[None] | None = None
 
@@ -92,9 +93,7 @@ class SendQueue:
         Otherwise a snapshot larger than the bound would be thrown away and told again for ever.
         """
         if anew:
-            self._spared = sum(map(len, frames))
-        elif not self._waiting and not self._counted:
-            self._spared = 0
+            self._spared += sum(map(len, frames))
         in_order = any(isinstance(held, Reply) and not isinstance(held, Pong) for _, held in self._waiting)
         for frame in frames:
             if isinstance(frame, Pong) and not in_order:
@@ -128,10 +127,10 @@ class SendQueue:
             self.full, self._moved_at, self._counted = True, now, 0
             self._unread = self._transport.get_write_buffer_size() + self.in_kernel()
 
-    def drain(self) -> bool:
-        """The transport takes bytes again: see :meth:`pump`."""
+    def drained(self) -> None:
+        """The transport takes bytes again."""
         self.full = False
-        return self.pump()
+        self._counted = min(self._counted, self._transport.get_write_buffer_size())
 
     def pump(self) -> bool:
         """Write what waits, as far as the line takes it; whether to look again shortly. Then it is the turn of whoever
@@ -159,6 +158,8 @@ class SendQueue:
         data = self._joined(frame for _, frame in self._waiting[:count])
         del self._waiting[:count]
         self._waiting_bytes -= size
+        spared = min(size, self._spared)
+        self._spared -= spared
         self._unread += len(data)  # what is looked for is whether any of it was taken
         sent = 0
         if self.fd >= 0:
@@ -166,7 +167,8 @@ class SendQueue:
                 sent = os.write(self.fd, data)
         if sent < len(data):
             self._transport.write(data[sent:])
-            self._counted = self._transport.get_write_buffer_size()  # it waited before, and it still does
+            # It waited before, and it still does.
+            self._counted = max(0, self._transport.get_write_buffer_size() - spared)
 
     def _joined(self, frames: Iterable[bytes]) -> bytes:
         return b"".join(map(deflated, frames) if self.deflates else frames)
@@ -186,7 +188,7 @@ class SendQueue:
     def discard_data(self) -> None:
         """Throw away the data that waits; answers stay."""
         self._waiting = [(since, frame) for since, frame in self._waiting if isinstance(frame, Reply)]
-        self._waiting_bytes = sum(len(frame) for _, frame in self._waiting)
+        self._waiting_bytes, self._spared = sum(len(frame) for _, frame in self._waiting), 0
 
     def discard_all(self) -> None:
         """Throw away all that waits, answers too: who is sent away reads nothing any more."""

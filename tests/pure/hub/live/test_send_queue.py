@@ -11,19 +11,14 @@ import random
 import socket
 import sys
 import termios
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, cast
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
-import uvloop
 
 from hub.config import LiveBounds
-from hub.live import write_batcher
 from hub.live.send_queue import Fresh, Pong, Reply, SendQueue
-
-LOOPS = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
-Run = Callable[[Coroutine[Any, Any, None]], None]
+from tests.pure.hub.live.way_out import LOOPS, Run, Way, fill, frame, pair
 
 
 @pytest.fixture(params=LOOPS)
@@ -35,103 +30,6 @@ def run(request: pytest.FixtureRequest) -> Run:
             runner.run(asyncio.wait_for(coroutine, 30))
 
     return run
-
-
-class Way(asyncio.Protocol):
-    """The hub's end of a connection, joined to its outbox as hub.live.upgrade joins them."""
-
-    transport: asyncio.Transport
-    out: SendQueue
-
-    def __init__(self, bounds: LiveBounds) -> None:
-        self.bounds = bounds
-        self.lost = asyncio.Event()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.out = SendQueue(self.transport, self.bounds, 100.0)
-        self.fd = self.out.fd
-
-    def pause_writing(self) -> None:
-        self.out.fill(100.0)
-
-    def resume_writing(self) -> None:
-        if self.out.drain():
-            self.again()
-
-    def again(self) -> None:
-        """The kernel has enough: look again, as the session does."""
-        if self.out.pump():
-            asyncio.get_running_loop().call_later(0.01, self.again)
-
-    def connection_lost(self, exc: BaseException | None) -> None:
-        self.out.close()
-        self.lost.set()
-
-    def enqueue(self, *frames: bytes) -> bool:
-        """What the broadcaster does with the frames of a tick."""
-        if self.out.busy:
-            return self.out.keep(list(frames), 100.0)
-        write_batcher.write(self, b"".join(frames))
-        return True
-
-    def write(self, data: bytes) -> None:
-        self.transport.write(data)
-
-
-class Reader:
-    """The client's end; it reads when it is told to."""
-
-    def __init__(self, end: socket.socket) -> None:
-        self.end = end
-        self.read = bytearray()
-
-    async def take(self, size: int) -> bytes:
-        """The next ``size`` bytes, however long they take."""
-        loop = asyncio.get_running_loop()
-        while len(self.read) < size:
-            more = await loop.sock_recv(self.end, 65536)
-            if not more:
-                break
-            self.read += more
-        taken, self.read = bytes(self.read[:size]), self.read[size:]
-        return taken
-
-    def at_once(self) -> bytes:
-        """What lies in the socket already."""
-        try:
-            return self.end.recv(1 << 20)
-        except BlockingIOError:
-            return b""
-
-
-@asynccontextmanager
-async def pair(**bounds: Any) -> AsyncIterator[tuple[Way, Reader]]:
-    near, far = socket.socketpair()
-    near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
-    near.setblocking(False)
-    far.setblocking(False)
-    _, way = await asyncio.get_running_loop().create_connection(lambda: Way(LiveBounds(**bounds)), sock=near)
-    try:
-        yield way, Reader(far)
-    finally:
-        way.transport.abort()
-        await way.lost.wait()
-        far.close()
-
-
-def frame(number: int, size: int = 4096) -> bytes:
-    return number.to_bytes(4, "big") * (size // 4)
-
-
-def fill(way: Way) -> list[bytes]:
-    """Frames written until the transport is full."""
-    sent: list[bytes] = []
-    while not way.out.full:
-        sent.append(frame(len(sent)))
-        assert way.enqueue(sent[-1])
-        assert len(sent) < 1000
-    return sent
 
 
 def test_frames_wait_while_the_transport_is_full_and_follow_in_order(run: Run) -> None:
@@ -224,6 +122,44 @@ def test_what_is_told_anew_may_be_larger_than_the_bound_but_not_what_follows(run
                 await asyncio.sleep(0)
             fill(way)
             assert not way.out.keep([bytes(100_001)], 100.0)  # what has left is not spared twice
+
+    run(body())
+
+
+def test_what_the_client_has_taken_is_not_held_against_it(run: Run) -> None:
+    """Else what is told anew is thrown away and told again and again, until somebody looks at the transport."""
+
+    async def body() -> None:
+        async with pair(outbound_bytes=100_000) as (way, reader):
+            fill(way)
+            assert way.enqueue(bytes(100_000))
+            while not way.out._counted:  # until it is the transport's
+                await reader.take(1)
+            held = way.out._counted
+            assert held > 50_000
+            while way.transport.get_write_buffer_size():
+                await reader.take(1000)
+                await asyncio.sleep(0)
+            assert way.out.keep([bytes(100_000 - held // 2)], 100.0)
+
+    run(body())
+
+
+def test_of_two_that_are_told_anew_both_are_spared(run: Run) -> None:
+    async def body() -> None:
+        async with pair(outbound_bytes=100_000) as (way, reader):
+            fill(way)
+            assert way.out.keep([bytes(300_000)], 100.0, anew=True)
+            assert way.out.keep([bytes(3_000)], 100.0, anew=True)
+            assert way.enqueue(bytes(100_000))
+            assert not way.enqueue(b"x")
+            way.out.discard_data()
+            assert way.out.keep([bytes(100_000)], 100.0)
+            assert not way.out.keep([b"x"], 100.0)  # what was thrown away spares nobody
+            while way.out._waiting_bytes:
+                await reader.take(len(reader.read) + 1000)
+                reader.read.clear()
+                await asyncio.sleep(0)
 
     run(body())
 
@@ -348,7 +284,7 @@ def test_closed_send_queue_lets_go_of_all_and_writes_nothing_more(run: Run) -> N
             await waiting
             assert (way.out._waiting, way.out._waiting_bytes) == ([], 0)
 
-            way.out.drain()
+            way.out.drained()
             await way.out.until_empty()
             read = await reader.take(way.transport.get_write_buffer_size())
             assert b"waits" not in read
