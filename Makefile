@@ -37,7 +37,8 @@ web: $(VENV)/.web  ## the pages while you write them, beside a hub that runs: ma
 test: install-dev pages  ## the tests that are quick (minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-slow: install-dev pages  ## the tests that take long: supervision, races, floods
+test-slow: install-dev pages  ## the tests that take long: supervision, races, floods, and more of what properties try
+	$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=many tests/pure
 	$(PYTEST) -m slow $(ARGS)
 
 coverage: install-dev  ## whether the tests of the domain and of the live protocol take every branch

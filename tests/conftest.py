@@ -22,7 +22,8 @@ from tests import folders, spread
 from tests import servers as made
 from tests.servers import HubServer, Servers, SharedHubs
 
-hypothesis.settings.register_profile("hub", hypothesis.settings(), deadline=None)  # no timing is asserted
+for profile, examples in (("hub", 40), ("many", 300)):  # `make test` and `make test-slow`
+    hypothesis.settings.register_profile(profile, deadline=None, max_examples=examples)  # no timing is asserted
 hypothesis.settings.register_profile(  # what a branch costs to reach is no matter of chance there
     "few", hypothesis.settings(), deadline=None, max_examples=20, derandomize=True
 )

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain import floor_decisions
@@ -112,7 +112,6 @@ def check(verbs: list[tuple[Any, ...]]) -> None:
             assert all(one[1] <= other[0] for one, other in pairwise(taken)), (table, taken)
 
 
-@settings(max_examples=150)
 @given(st.lists(VERB, max_size=30))
 def test_no_order_of_verbs_breaks_a_rule(verbs: list[tuple[Any, ...]]) -> None:
     check(verbs)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain import lifecycle
@@ -127,7 +127,6 @@ def check(rules: Any, now: datetime, verbs: list[Verb]) -> None:
 
 
 @pytest.mark.parametrize("kind", HOUSES)
-@settings(max_examples=120, deadline=None)
 @given(st.lists(VERB, max_size=40))
 def test_no_order_of_verbs_breaks_a_rule(kind: str, verbs: list[Verb]) -> None:
     check(*HOUSES[kind], verbs)
