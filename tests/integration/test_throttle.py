@@ -24,7 +24,8 @@ def client_at(hub: HubServer, address: str, *, most: int = 300) -> httpx.AsyncCl
     """A client of another address than everybody else's."""
     transport = httpx.AsyncHTTPTransport(
         local_address=address,
-        limits=httpx.Limits(max_connections=most, max_keepalive_connections=most),
+        # None is closed here while it is idle: the hub would count it for a moment beside the one that replaces it.
+        limits=httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=None),
         verify=NO_CERTIFICATES,
     )
     made = http_client(base_url=hub.url, transport=transport, timeout=60)
