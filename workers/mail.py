@@ -135,10 +135,16 @@ def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> 
         "venue_phone": phrases.one_line(venue.phone or ""),
         "by_itself": bool(mail.user_id or manage),
         "deadline": f"{phrases.day(local_until, language)}, {phrases.clock(local_until)}" if until > mail.now else None,
-        # The page is venue 1's.
-        "url": settings.public_url if mail.venue_id == MAIN else None,
+        "url": _page_url(mail, settings),
         "manage": manage,
     }
+
+
+def _page_url(mail: DueMail, settings: Settings) -> str | None:
+    """The page on which guests of this venue book."""
+    if not settings.public_url or mail.venue_id == MAIN:
+        return settings.public_url
+    return f"{settings.public_url}/v/{settings.venue.slug}/"
 
 
 def _manage_url(mail: DueMail, settings: Settings) -> str | None:

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, bookings, venues
+from hub.commands.venues import NewVenue
 from hub.config import Settings
 from hub.domain.events import MAIN
+from hub.domain.venue import VenueProfile
 from hub.errors import LastOwner, NotFound
 from hub.metrics import Metrics
 from hub.security import Tokens
@@ -19,7 +21,8 @@ from hub.store import database
 from hub.store import venues as stored
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
-from tests.guests import make_guest, rows
+from tests.guests import make_guest, rows, workers
+from tests.postbox import postbox
 from tests.venues import add_venue
 from tests.writing import writing_context
 
@@ -40,6 +43,27 @@ async def test_copies_for_the_house_are_of_its_own_bookings_alone(connected: Set
     here, there = [await guest.book(venue, day=DAY) for venue in (main, soho)]
     assert "stand@example.com" in {row["target"] for row in await rows(here)}
     assert {row["target"] for row in await rows(there)} == {guest.email}
+
+
+async def test_mail_of_a_venue_says_that_it_is_from_there(connected: Settings) -> None:
+    """The name, the place, the number to call and the page, of its own row and not of the settings."""
+    soho = VenueProfile(slug="soho", name="At soho", address="1 Frith Street", phone="+44 20 7946 0001")
+    await venues.add(connected, NewVenue(soho, "Europe/London", {}, None, ((2, 2),)))
+    [context] = await contexts(connected, "soho")
+    guest = await make_guest()
+    await guest.book(context, day=DAY)
+    async with postbox() as box:
+        with workers(connected) as start:
+            variables = {"VENUE_NAME": "Main", "VENUE_ADDRESS": "Main St 1", "VENUE_PHONE": "+49 30 5550100"}
+            start(SMTP_URL=box.url, PUBLIC_URL="https://hub.example", **variables)
+            await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
+    [mail] = box.to(guest.email)
+    assert str(mail.message["From"]).startswith("At soho <") and str(mail.message["Subject"]).endswith("– At soho")
+    for part in ("text/plain", "text/html"):
+        text = mail.part(part)
+        for wanted in ("At soho, 1 Frith Street", "+44 20 7946 0001", "https://hub.example/v/soho/"):
+            assert wanted in text, (part, wanted)
+        assert "Main" not in text
 
 
 async def test_venue_of_a_zone_that_is_not_known_here_is_left_out_alone(connected: Settings) -> None:
