@@ -54,7 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     listening.add_argument("--workers", metavar="N", help="processes that answer (one a core, or WORKERS)")
 
     def add(name: str, run: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[shared, *parents], help=text, description=f"{text.capitalize()}.")
+        command = commands.add_parser(
+            name, parents=[shared, *parents], help=text, description=f"{text[0].upper()}{text[1:]}."
+        )
         command.set_defaults(run=run)
         return command
 

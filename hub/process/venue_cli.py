@@ -28,7 +28,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     shared.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=argparse.SUPPRESS)
 
     def action(name: str, text: str) -> argparse.ArgumentParser:
-        return actions.add_parser(name, parents=[shared], help=text, description=f"{text.capitalize()}.")
+        return actions.add_parser(name, parents=[shared], help=text, description=f"{text[0].upper()}{text[1:]}.")
 
     action("list", "list all venues, also those that were retired")
     add = action("add", "make a venue with its first tables; it answers under /v/SLUG within two seconds")
