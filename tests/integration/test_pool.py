@@ -15,7 +15,7 @@ import pytest
 from hub.commands import accounts, bookings, changes, floor
 from hub.commands.bookings import Booking
 from hub.config import Settings
-from hub.store import database
+from hub.store import database, pool
 from hub.views.context import Context
 from tests.guests import Guest, make_context, make_guest
 from tests.servers import CHECKOUT, PATIENCE, environment
@@ -144,6 +144,7 @@ async def test_a_verb_cancelled_at_any_await_gives_its_connection_back(
 
 async def test_a_process_whose_pool_is_lost_ends_itself(settings: Settings) -> None:
     """Nothing in it could go on. The line in the log says why, and whoever watches over it starts another."""
+    assert pool.LOOK_SECONDS * pool.STUCK_LOOKS == 30  # as it is shipped; here it is less
     program = (
         "import asyncio, sys; from hub import config, logs; from hub.store import database, pool\n"
         "pool.LOOK_SECONDS, pool.STUCK_LOOKS = 0.02, 5\n"

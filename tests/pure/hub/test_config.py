@@ -57,6 +57,24 @@ def test_defaults(tmp_path):
     assert settings.obsolete == ()
 
 
+def test_bounds_are_shipped_as_they_are_promised(tmp_path):
+    """Whoever says nothing of them is protected by them."""
+    settings = load(tmp_path)
+    http, live = settings.http, settings.live
+    assert (http.head_seconds, http.body_seconds, http.body_bytes_per_second, http.unread_seconds) == (10, 10, 1024, 10)
+    assert (http.connections, http.connections_per_address) == (10_000, 200)
+    assert (settings.waiting_writers, settings.waiting_writers_per_user) == (64, 32)
+    assert (settings.login_failures_per_address, settings.registrations_per_address) == (100, 30)
+    assert (settings.bookings_per_user, settings.overlapping_per_user) == (20, 3)
+    assert (live.first_frame_seconds, live.first_frame_bytes, live.frame_bytes) == (5, 8192, 16384)
+    assert (live.messages_per_second, live.message_burst, live.flood_seconds) == (20, 60, 5)
+    assert (live.subscriptions, live.sessions_per_user, live.sessions_per_address) == (50, 10, 200)
+    assert (live.unconnected_per_address, live.visitors, live.sessions) == (20, 1000, 0)
+    assert (live.outbound_bytes, live.stall_seconds, live.stuck_seconds) == (262_144, 2, 10)
+    assert (live.ping_seconds, live.silence_seconds) == (25, 35)
+    assert (live.expiring_seconds, live.grace_seconds) == (60, 25)
+
+
 def test_an_empty_value_is_the_default(tmp_path):
     assert load(tmp_path, PORT="", LOG_LEVEL="", TABLES_FOR_2="", REMINDER_MINUTES="") == load(tmp_path)
 

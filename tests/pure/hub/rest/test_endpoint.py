@@ -1,12 +1,17 @@
-"""What an answer says of its body: its type, or nothing where it has none."""
+"""What an answer says of its body: its type, or nothing where it has none; and what may be asked for without one."""
 
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
+from sanic import Sanic
 
+from hub.process.app import create_app
 from hub.rest.endpoint import answer, empty
+from tests.conftest import make_settings
 from tests.servers import CHECKOUT
 
 
@@ -25,3 +30,13 @@ def test_every_answer_is_made_with_its_type() -> None:
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "HTTPResponse"
     ]
     assert made and [each for each in made if "content_type" not in each[2]] == []
+
+
+def test_every_address_that_takes_get_takes_head() -> None:
+    app = create_app(make_settings("postgresql://h/d", "redis://h", Path("none")))
+    Sanic.unregister_app(app)
+    taken: dict[str, set[str]] = defaultdict(set)
+    for route in app.router.routes:
+        taken[route.path] |= route.methods
+    assert {"live", "metrics", "openapi.json", "bookings/my"} <= taken.keys()
+    assert [path for path, methods in taken.items() if ("GET" in methods) != ("HEAD" in methods)] == []
