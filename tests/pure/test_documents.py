@@ -62,7 +62,36 @@ def test_walks_of_the_architecture_go_through_as_many_files_as_they_say_and_all_
         assert (CHECKOUT / file).exists(), file
 
 
+KINDS = {"A": 11, "B": 9, "C": 11, "D": 13, "E": 4, "F": 13, "G": 10}
+"""Of faults, by letter: each number up to this one."""
+ROW = re.compile(r"\| (–|([A-G])(\d+)) \| [^|]+ \| `([\w/.-]+)::([^`|]+)` \|")
+
+
+def rows_of_faults() -> list[list[re.Match[str]]]:
+    """The rows of each section. AssertionError for a line of a table that is no row."""
+    sections = (CHECKOUT / "docs/faults.md").read_text().split("\n## ")[1:]
+    found = []
+    for section in sections:
+        head, line, *rows = [each for each in section.splitlines() if each.startswith("|")]
+        assert (head, line) == ("| kind | what holds | test |", "|---|---|---|")
+        matches = [(row, ROW.fullmatch(row)) for row in rows]
+        assert [row for row, match in matches if match is None] == []
+        found.append([match for _, match in matches if match is not None])
+    return found
+
+
 def test_every_test_that_the_table_of_faults_names_is_there() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (CHECKOUT / "docs/faults.md").read_text())
-    assert len(named) > 100
-    assert [each for each in named if f"def {each[1]}(" not in (CHECKOUT / each[0]).read_text()] == []
+    named = {(row[4], row[5]) for rows in rows_of_faults() for row in rows}
+    assert len(named) > 300
+    wanted = {each: f"def {each[1]}(" if each[0].endswith(".py") else f'test("{each[1]}"' for each in named}
+    assert [each for each, line in wanted.items() if line not in (CHECKOUT / each[0]).read_text()] == []
+
+
+def test_every_kind_of_fault_has_a_row_and_the_rows_are_in_their_order() -> None:
+    sections = rows_of_faults()
+    kinds = [f"{letter}{number}" for letter, last in KINDS.items() for number in range(1, last + 1)]
+    assert list(dict.fromkeys(row[1] for rows in sections for row in rows if row[2])) == kinds
+    for rows in sections:
+        assert len({row[2] for row in rows} - {None}) <= 1  # a section has one letter
+        order = [int(row[3]) if row[3] else 1000 for row in rows]  # those without a kind come last
+        assert order == sorted(order)

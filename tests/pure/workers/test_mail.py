@@ -189,6 +189,10 @@ def test_a_domain_goes_out_in_ascii_everywhere() -> None:
     _, event = event_of(message)
     assert event["attendee"] == "mailto:kunde@xn--bcher-kva.example"
     assert event["organizer"] == "mailto:tische@xn--gre-6ka8i.example"
+    house = build(
+        replace(due, audience="house"), settings=settings(MAIL_FROM="t@größe.example"), templates=TEMPLATES, now=NOW
+    )
+    assert house.split(b"\r\n\r\n")[0].isascii() and "bücher" not in house.decode()
 
 
 def test_a_domain_that_no_server_can_have_is_refused_for_good() -> None:
