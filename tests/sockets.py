@@ -1,4 +1,4 @@
-"""Bare sockets for tests of many or badly behaved clients, and a link between two ends that can fail.
+"""Bare sockets for tests of many or badly behaved clients.
 
 A Wire is a WebSocket client with as little in it as can be: thousands of them share one test process with little
 processor time, and each can do what a library would not let it do. What it is told goes to the Mirror of the channel.
@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import os
 import socket
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -252,79 +251,6 @@ class Wire(asyncio.Protocol):
             return
         if after[1] < before[1] or previous not in (None, held, self._asked.get(mirror.channel)):
             self.faults.append(f"{mirror.channel} at {held} was told {previous} → {message['position']}")
-
-
-class Between:
-    """A TCP proxy: what it does to the bytes can be changed while they flow."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.to = (host, port)
-        self.port = 0
-        self.swallows = False
-        """Half-open: connections stand, and new ones are made, but no byte arrives anywhere."""
-        self.carries = asyncio.Event()
-        """Cleared: what is sent waits, and arrives later."""
-        self.carries.set()
-        self.connections = 0
-        """How many were made."""
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stranded: set[asyncio.Task[None]] = set()
-        self._server: asyncio.Server | None = None
-
-    @contextlib.asynccontextmanager
-    async def open(self) -> AsyncIterator[Between]:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            self._server.close()
-            self.cut()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def heal(self) -> None:
-        """Carry again; what lost bytes on the way is of no use to anybody any more, and is ended."""
-        self.swallows = False
-        self.cut()
-
-    def strand(self) -> None:
-        """From now on no connection that stands carries a byte, nor its end, either way. New ones carry."""
-        self._stranded |= self._tasks
-
-    def cut(self) -> None:
-        """End every connection."""
-        for task in self._tasks:
-            task.cancel()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        self.connections += 1
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            far_reader, far_writer = await asyncio.open_connection(*self.to)
-            try:
-                async with asyncio.TaskGroup() as both:
-                    both.create_task(self._pass(task, reader, far_writer))
-                    both.create_task(self._pass(task, far_reader, writer))
-            finally:
-                far_writer.transport.abort()
-        writer.transport.abort()
-
-    async def _pass(self, task: asyncio.Task[None], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                await self.carries.wait()
-                if not (self.swallows or task in self._stranded):
-                    writer.write(data)
-                    await writer.drain()
-        except ConnectionError:
-            if task not in self._stranded:
-                raise
-        if task in self._stranded:
-            await asyncio.get_running_loop().create_future()  # nobody hears of the end, until all is cut
-        writer.close()
 
 
 async def agree(wires: list[Wire], database_url: str, *channels: str, within: float) -> float:

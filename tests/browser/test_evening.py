@@ -11,6 +11,7 @@ import pytest
 
 from hub.rest import built_pages
 from tests import tonight
+from tests.between import Between
 from tests.browser import stand_acts, stand_evening, stand_figures, stand_states
 from tests.browser.looking import LIVE
 from tests.browser.stand_evening import Evening
@@ -18,7 +19,6 @@ from tests.browser.stand_figures import Figures
 from tests.conftest import StartHub
 from tests.outside import complaints
 from tests.servers import free_port
-from tests.sockets import Between
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page

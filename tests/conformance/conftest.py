@@ -25,10 +25,10 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests import servers as made
+from tests.between import Between
 from tests.conftest import SECRET_KEY
 from tests.http_clients import NO_CERTIFICATES
 from tests.servers import HubServer, Servers
-from tests.sockets import Between
 
 PATIENCE = made.PATIENCE
 TIGHT = {

@@ -17,10 +17,11 @@ import pytest
 
 from hub.client.client import LiveClient, State
 from hub.domain.events import parse_position
+from tests.between import Between
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import both_serve, clients, complaints, workers
-from tests.sockets import UNBOUNDED, Between, Wire, agree, where
+from tests.sockets import UNBOUNDED, Wire, agree, where
 from tests.traffic import Traffic
 from tests.watching import PATIENCE, converged, truth
 from tests.watching import Watcher as Strict

@@ -20,10 +20,10 @@ import pytest
 
 from hub.process import embedded
 from hub.store import migration
+from tests.between import Between
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import PATIENCE, QUICK, free_port
-from tests.sockets import Between
 from tests.watching import Watcher, converged, split
 
 DAY = day_after(43)

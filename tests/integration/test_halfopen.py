@@ -12,11 +12,12 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from hub.views.subscriber import BEAT_SECONDS, MISSED_BEATS, RETRY_SECONDS
+from tests.between import Between
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.outside import complaints, series, total
 from tests.servers import HubServer
-from tests.sockets import UNBOUNDED, Between, Wire, agree
+from tests.sockets import UNBOUNDED, Wire, agree
 from tests.traffic import Traffic
 from tests.watching import PATIENCE
 

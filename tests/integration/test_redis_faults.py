@@ -16,8 +16,8 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as LinkError
 from redis.exceptions import TimeoutError as LinkTimeout
 
+from tests.between import Between
 from tests.sanic_apps import PATIENCE, works_around
-from tests.sockets import Between
 
 
 @pytest.fixture

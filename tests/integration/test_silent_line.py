@@ -15,11 +15,12 @@ import pytest
 from hub.client.client import LiveClient
 from hub.client.watched import State
 from hub.live.registry import SILENCE_MS
+from tests.between import Between
 from tests.conftest import StartHub
 from tests.integration.test_slow_lines import CHANNEL, DAY, Screen
 from tests.outside import complaints, reaches, total
 from tests.servers import PATIENCE
-from tests.sockets import Between, where
+from tests.sockets import where
 from tests.watching import Watcher
 
 HUBS = {"LIVE_PING_SECONDS": 1, "LIVE_SILENCE_SECONDS": 3}

@@ -21,12 +21,12 @@ import pytest
 from hub.config import Settings
 from hub.process import embedded
 from hub.store import database, epochs
+from tests.between import Between
 from tests.conftest import StartHub
 from tests.integration.rest import day_after
 from tests.integration.test_backup import dump, restore
 from tests.outside import complaints
 from tests.servers import QUICK, HubServer, Servers
-from tests.sockets import Between
 from tests.watching import Watcher, converged, split
 
 DAY = day_after(43)
