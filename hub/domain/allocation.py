@@ -115,8 +115,7 @@ def choose(
     fitting = units_in(floor, guests, area_id)
     if (not fitting and named is None) or (named is not None and named.seats < guests):
         raise TableTooSmall()
-    if oversize is not None:
-        fitting = [unit for unit in fitting if unit.seats <= most]
+    fitting = not_oversized(fitting, guests, oversize)
 
     taken: dict[int, Sequence[Interval]] = {}
     kept = day.kept(but)
@@ -153,6 +152,13 @@ def units_in(floor: FloorView, guests: int, area_id: int | None) -> list[Unit]:
     if area_id is None:
         return units
     return [unit for unit in units if unit.is_in(area_id)]
+
+
+def not_oversized(units: list[Unit], guests: int, oversize: int | None) -> list[Unit]:
+    """Those that have at most ``oversize`` seats more than the party (None: any number), in their order."""
+    if oversize is None:
+        return units
+    return [unit for unit in units if unit.seats <= guests + oversize]
 
 
 def least_alike(floor: FloorView, guests: int) -> int:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 MAIN = 1
 """The id of the venue whose streams, channels and paths have no prefix."""
 TABLES = "tables"
-POSITION = re.compile(r"([a-z0-9]{8}):(0|[1-9][0-9]{0,17})")
+POSITION = re.compile(r"([a-z0-9]{8}(?:\.[a-z0-9]{12})?):(0|[1-9][0-9]{0,17})")
+EPOCH_CHARACTERS = 8
+"""Of the database's epoch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class ApplyResult(Enum):
 def stream_of(venue_id: int, day: date) -> str:
     """The stream of a venue's service day."""
     return f"{prefix(venue_id)}day:{day.isoformat()}"
+
+
+def days_beside(venue_id: int, day: date) -> tuple[str, str]:
+    """The streams of the service days before and after."""
+    return stream_of(venue_id, day - timedelta(days=1)), stream_of(venue_id, day + timedelta(days=1))
 
 
 def floor_of(venue_id: int) -> str:
@@ -93,3 +100,19 @@ def parse_position(text: object) -> tuple[str, int] | None:
     """(epoch, version) of a position from outside, or None when it can't be read."""
     match = POSITION.fullmatch(text) if isinstance(text, str) else None
     return (match[1], int(match[2])) if match else None
+
+
+def parse_version(text: object) -> tuple[str, int] | None:
+    """The same without what else the epoch names: the database's epoch, and the version of the stream."""
+    position = parse_position(text)
+    return position and (database_epoch(position[0]), position[1])
+
+
+def channel_epoch(epoch: str, digest: str) -> str:
+    """The epoch of a channel that shows more than its stream: the database's, with a digest of the rest."""
+    return f"{epoch}.{digest}"
+
+
+def database_epoch(epoch: str) -> str:
+    """The database's epoch in that of a channel."""
+    return epoch[:EPOCH_CHARACTERS]

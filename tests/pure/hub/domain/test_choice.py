@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import combinations as subsets
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from hypothesis import strategies as st
 from hub.domain import allocation, calendar
 from hub.domain.allocation import Day, choose, free_combinations, free_tables, named_unit
 from hub.domain.calendar import Slot
-from hub.domain.combinations import broken_rule
 from hub.domain.day import DayView
 from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.errors import NotFound, SlotTaken, TableTooSmall
+from tests.pure.hub.domain.floors import floors
 from tests.pure.hub.domain.rules import make_rules
 
 DAY = date(2026, 11, 24)
@@ -25,23 +24,6 @@ EARLIER = NOON - timedelta(days=1)
 HOUR = timedelta(hours=1)
 RULES = make_rules()
 HOURS = 9
-
-
-@st.composite
-def floors(draw: st.DrawFn) -> FloorView:
-    """Up to seven tables in up to two areas or none, and combinations that keep the rules."""
-    tables = {
-        id: Table(id, f"T{id}", draw(st.integers(1, 5)), area_id=draw(st.sampled_from((None, 1, 2))))
-        for id in range(1, 1 + draw(st.integers(1, 7)))
-    }
-    made: list[Combination] = []
-    pairs = [ids for size in (2, 3) for ids in subsets(tables, size)]
-    for ids in draw(st.lists(st.sampled_from(pairs), max_size=8)) if pairs else ():
-        least = draw(st.integers(1, 8))
-        each = Combination(len(made) + 1, "", ids, least, draw(st.integers(least, 15)))
-        if broken_rule(each, tables, made) is None:
-            made.append(each)
-    return FloorView(1, tables.values(), areas=[Area(1, "Bar"), Area(2, "Room")], combinations=made)
 
 
 TAKEN = st.lists(st.tuples(st.integers(1, 7), st.integers(0, HOURS), st.integers(1, 3)), max_size=12)

@@ -13,10 +13,14 @@ from hub.domain.events import (
     TABLES,
     ApplyResult,
     Event,
+    channel_epoch,
     check_continuity,
+    database_epoch,
     day_of,
+    days_beside,
     floor_of,
     parse_position,
+    parse_version,
     position_text,
     stream_of,
     venue_of,
@@ -65,9 +69,25 @@ def test_position_is_read_back_as_it_was_written(epoch: str, version: int) -> No
     assert parse_position(position_text(epoch, version)) == (epoch, version)
 
 
+@given(EPOCHS, st.from_regex("[a-z0-9]{12}", fullmatch=True), VERSIONS)
+def test_a_channels_epoch_tells_the_databases(epoch: str, digest: str, version: int) -> None:
+    of_channel = channel_epoch(epoch, digest)
+    assert database_epoch(of_channel) == database_epoch(epoch) == epoch != of_channel
+    assert parse_position(position_text(of_channel, version)) == (of_channel, version)
+    for own in (epoch, of_channel):
+        assert parse_version(position_text(own, version)) == (epoch, version)
+
+
+def test_the_days_beside_a_service_day_are_of_its_venue() -> None:
+    assert days_beside(MAIN, date(2026, 12, 31)) == ("day:2026-12-30", "day:2027-01-01")
+    assert days_beside(17, date(2026, 3, 1)) == ("17/day:2026-02-28", "17/day:2026-03-02")
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        *("k3v9x0ab.:17", "k3v9x0ab.abc:17", "k3v9x0ab.abcdefabcdef", "k3v9x0abxabcdefabcdef:17", ".abcdefabcdef:17"),
+        *("k3v9x0ab.ABCDEFABCDEF:17", "k3v9x0ab.abcdefabcdefa:17", "k3v9x0ab.abcdefabcdef.abcdefabcdef:17"),
         *("", ":", "k3v9x0ab", "k3v9x0ab:", ":17", "k3v9x0ab:-1", "k3v9x0ab:+1", "k3v9x0ab:1.0", "k3v9x0ab:1e3"),
         *("k3v9x0ab:017", "k3v9x0ab:00", "K3V9X0AB:17", "k3v9x0a:17", "k3v9x0abc:17", "k3v9x0ab:1000000000000000000"),
         *("k3v9x0ab:17\n", " k3v9x0ab:17", "k3v9x0ab: 17", "k3v9x0ab:17:17", "k3v9x0ab:١٧"),
@@ -77,6 +97,7 @@ def test_position_is_read_back_as_it_was_written(epoch: str, version: int) -> No
 )  # fmt: skip
 def test_position_of_another_form_is_not_read(text: object) -> None:
     assert parse_position(text) is None
+    assert parse_version(text) is None
 
 
 @given(st.text())
