@@ -313,6 +313,7 @@ REQUESTS: dict[str, Callable[[Town], bytes]] = {
     "POST /auth/password": _password,
     "GET /tables/available": _available,
     "GET /days/<date:str>/availability": _day,
+    "GET /days/<date:str>/starts": lambda t: t.request("GET", f"/days/{t.day()}/starts"),
     "GET /days/<date:str>/floor": lambda t: t.request("GET", f"/days/{t.day()}/floor", user=t.admin),
     "GET /admin/tables": lambda t: t.request("GET", "/admin/tables", user=t.admin),
     "POST /admin/tables": add_table,

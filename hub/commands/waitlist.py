@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
@@ -18,6 +18,7 @@ from hub.commands.guests import Guest, Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
 from hub.domain.change import Change, Party, WaitRow
+from hub.domain.events import days_beside
 from hub.domain.floor import FloorView
 from hub.domain.stays import Stays
 from hub.domain.waitlist import Estimate, SeenEntry
@@ -225,7 +226,7 @@ async def estimate(context: VenueContext, views: ViewCache, guests: int, area_id
 
 async def read_evening(context: VenueContext, views: ViewCache, day: date) -> tuple[Day, FloorView]:
     """A service day and the floor, as this process holds them. Raises HubErrors."""
-    around = (-1, 1) if context.reaches_over else ()
-    beside = [await views.get(context.day_stream(day + timedelta(days=shift))) for shift in around]
+    around = days_beside(context.id, day) if context.reaches_over else ()
+    beside = [await views.get(stream) for stream in around]
     floor, shown = await views.get(context.floor_stream), await views.get(context.day_stream(day))
     return Day(shown.day_view, [each.day_view for each in beside]), floor.floor_view

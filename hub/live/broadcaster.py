@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from hub import logs
-from hub.domain.events import Event, parse_position, position_text
+from hub.domain.events import Event, database_epoch, parse_position, position_text
 from hub.errors import Forbidden, HubError, NotFound
 from hub.live import client_commands, messages, resume
 from hub.live.channel_reader import READ_SECONDS, ChannelReader
@@ -29,6 +29,7 @@ from hub.live.sources.own_bookings import OwnBookingsSource
 from hub.live.sources.presence import PresenceSource
 from hub.live.sources.service_day import ServiceDay
 from hub.live.sources.source import ChannelState, Source
+from hub.live.sources.starts import StartsSource
 from hub.live.sources.views import NamedViews, Views
 from hub.live.subscriptions import Subscriber, Subscription
 from hub.live.watched_channels import WatchedChannels
@@ -68,6 +69,7 @@ class Broadcaster:
         self._sources: Sources[Source] = Sources(
             views=Views(context, views),
             named_views=NamedViews(context, views),
+            starts=StartsSource(context, views),
             own_bookings=OwnBookingsSource(context, self.changed, self.replaced),
             service_day=ServiceDay(context, self.changed),
             presence=self.presence,
@@ -115,9 +117,9 @@ class Broadcaster:
         ``within`` seconds.
         """
         wanted = parse_position(since)
-        if wanted is not None and wanted[0] != self.context.epoch:
+        if wanted is not None and database_epoch(wanted[0]) != self.context.epoch:
             wanted = None
-        state, read = await self.reader.prepare(channel, wanted[1] if wanted else None, within=within)
+        state, read = await self.reader.prepare(channel, wanted, within=within)
         if subscriber not in self.subscribers:
             return  # it left while we waited: admitted now, nothing would ever forget it
         role = subscriber.role_at(channel.venue_id)
@@ -128,7 +130,7 @@ class Broadcaster:
             raise NotFound(NO_SUCH_VENUE)  # it was retired while we waited
         # From here on nothing waits: what is told now and what is told next fit together without a gap.
         subscription = self._subscription_of(channel, state)
-        if subscription.steps:
+        if subscription.has_news:
             self._broadcast(subscription)
             subscription = self._subscription_of(channel, state)  # it ends where what it tells does not fit
         # Asked anew: the epoch may have changed while we waited.
@@ -219,7 +221,10 @@ class Broadcaster:
             self.unsubscribe(subscriber, name)
 
     def _broadcast(self, subscription: Subscription) -> None:
-        """One frame for all changes that are not told yet, to all who watch."""
+        """All changes that are not told yet, in one frame, to all who watch; the whole, where no update tells them."""
+        if (reason := subscription.cut_off_by) is not None:
+            self._begin_anew(subscription, reason)
+            return
         steps, subscription.steps = subscription.steps, []
         if not steps:
             return
@@ -248,7 +253,8 @@ class Broadcaster:
         if not subscriptions:
             return
         for subscription in subscriptions:
-            subscription.steps.extend(steps)
+            if subscription.channel.stream == state.stream:
+                subscription.steps.extend(steps)
         self._merging.schedule(state.stream)
 
     def _flush(self, stream: str) -> None:
@@ -263,30 +269,43 @@ class Broadcaster:
     def replaced(self, state: ChannelState, reason: str) -> None:
         """A state was loaded anew: what its watchers hold can't be continued."""
         if reason == "epoch":
-            for source in self._sources.every():
-                source.forget()
+            self._forget()
         for subscription in self._watched.of_stream(state.stream):
-            subscription.begin_anew()
-            if not subscription.is_ready:
-                # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
-                suspended = list(subscription.subscribers)
-                subscription.subscribers.clear()
-                self._resync_when_ready(suspended, subscription, reason)
-                continue
-            self._send_whole(subscription, subscription.subscribers, reason)
-            self.fresh.due = True
+            if subscription.channel.stream == state.stream:
+                self._begin_anew(subscription, reason)
+            elif (other := subscription.cut_off_by) is not None:
+                self._begin_anew(subscription, reason if reason == "epoch" else other)
+
+    def _forget(self) -> None:
+        for source in self._sources.every():
+            source.forget()
+
+    def _begin_anew(self, subscription: Subscription, reason: str) -> None:
+        """What the watchers of a channel hold can't be continued: tell them the whole."""
+        subscription.begin_anew()
+        if not subscription.is_ready:
+            # Until it is its watchers are behind: no update, and no newer freshness, is told to them.
+            suspended = list(subscription.subscribers)
+            subscription.subscribers.clear()
+            self._resync_when_ready(suspended, subscription, reason)
+            return
+        self._send_whole(subscription, subscription.subscribers, reason)
+        self.fresh.due = True
 
     def failed(self, state: ChannelState) -> None:
-        """A view can't be read any more: its subscriptions end, and a client may try again."""
+        """A view can't be read any more: the subscriptions that show it end, and a client may try again."""
         for subscription in self._watched.of_stream(state.stream):
-            self._end(subscription, self._watched.watchers_of(subscription), Unreadable())
+            if not subscription.source.keeps(subscription.state):
+                self._end(subscription, self._watched.watchers_of(subscription), Unreadable())
 
     def verified(self, at: datetime) -> None:
         """All that is held equals the database at ``at``, by this machine's clock: hub.live.freshness says it."""
         for subscription in self._watched.every():
-            # Of a state that is not the views', who say it themselves.
-            if subscription.epoch != subscription.state.epoch:
-                self.replaced(subscription.state, "epoch")
+            # Of a state that is not the views', who say it themselves; or the rules are others.
+            if (reason := subscription.cut_off_by) is not None:
+                if reason == "epoch":
+                    self._forget()
+                self._begin_anew(subscription, reason)
         for source in self._sources.every():
             source.views_verified()
         self.fresh.verified(at, Fresh(text_frame(messages.fresh(self._builder.moment(at)))))

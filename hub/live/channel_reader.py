@@ -30,17 +30,26 @@ class ChannelReader:
         return channel.projection.source(self._sources)
 
     async def prepare(
-        self, channel: Channel, since: int | None, at_least: int = 0, *, within: float = READ_SECONDS
+        self,
+        channel: Channel,
+        since: tuple[str, int] | None,
+        after: tuple[str, int] | None = None,
+        *,
+        within: float = READ_SECONDS,
     ) -> tuple[ChannelState, list[Step]]:
         """The state of a channel, ready to be shown until somebody else's turn; and what was missed after ``since``,
-        where memory does not reach back. Raises HubError."""
+        where memory does not reach back. It is at least as new as ``since`` and ``after``: positions of the present
+        epoch of the database. Raises HubError."""
+        seen = since or after
         source = self.source_of(channel)
         try:
             async with asyncio.timeout(within):
                 for _ in range(ATTEMPTS):
                     # What the client has seen elsewhere may still be on its way to this process.
-                    state = await source.read(channel, at_least=since or at_least)
-                    read = await resume.read_missed(channel, state, since) if since is not None else []
+                    state = await source.read(channel, at_least=seen[1] if seen else 0)
+                    if seen and seen[0] != state.epoch:
+                        await source.catch_up(state)
+                    read = await resume.read_missed(channel, state, since[1]) if since else []
                     await source.prepare(state)
                     if source.keeps(state):
                         return state, read
@@ -48,9 +57,11 @@ class ChannelReader:
             raise NotRead() from None
         raise Unavailable()  # let go each time before anybody watched it, and nobody would keep it current
 
-    async def read(self, channel: Channel, *, at_least: int = 0) -> tuple[str, Callable[[], dict[str, Any]]]:
-        """A channel's position, at version ``at_least`` if that exists, and what makes its data at that position before
+    async def read(
+        self, channel: Channel, *, after: tuple[str, int] | None = None
+    ) -> tuple[str, Callable[[], dict[str, Any]]]:
+        """A channel's position, at ``after`` or later if that exists, and what makes its data at that position before
         anything else is awaited. Raises HubError when it can't be read or verified at the moment."""
-        state, _ = await self.prepare(channel, None, at_least)
+        state, _ = await self.prepare(channel, None, after)
         unwatched = Subscription(channel, self.source_of(channel), state)
         return unwatched.position, unwatched.snapshot_data

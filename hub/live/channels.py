@@ -15,12 +15,15 @@ from hub.live.projections.floor import FOR_STAFF
 from hub.live.projections.mine import Mine
 from hub.live.projections.presence import PresenceProjection
 from hub.live.projections.projection import Channel, Projection
+from hub.live.projections.starts import Starts
 from hub.live.projections.tables import Tables
 from hub.live.projections.venue import Venue
 
-VENUE, TABLES, AVAILABILITY, FLOOR, MINE = Venue(), Tables(), Availability(), FOR_STAFF, Mine()
+VENUE, STARTS, TABLES, AVAILABILITY, FLOOR, MINE = Venue(), Starts(), Tables(), Availability(), FOR_STAFF, Mine()
 PRESENCE = PresenceProjection()
-KINDS: dict[str, Projection[Any]] = {kind.name: kind for kind in (VENUE, TABLES, AVAILABILITY, FLOOR, MINE, PRESENCE)}
+KINDS: dict[str, Projection[Any]] = {
+    kind.name: kind for kind in (VENUE, STARTS, TABLES, AVAILABILITY, FLOOR, MINE, PRESENCE)
+}
 
 
 def parse(name: str, here: int = MAIN, named: Callable[[str], int | None] = lambda slug: None) -> Channel | None:

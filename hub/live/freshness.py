@@ -93,7 +93,7 @@ class FreshnessBroadcaster:
         self._send_within(FRESH_SECONDS)
         waiting: set[Subscriber] = set()
         for subscription in list(self._subscriptions.values()):
-            if subscription.steps:
+            if subscription.has_news:
                 # What is not told yet goes out before it, or those who still wait for it are told what was true before.
                 if subscription.is_ready:
                     self._broadcast(subscription)
@@ -119,7 +119,7 @@ class FreshnessBroadcaster:
     def send_to(self, subscriber: Subscriber) -> None:
         """The same to one session that was just told a channel's state."""
         for subscription in list(subscriber.subscriptions.values()):
-            if subscription.steps:
+            if subscription.has_news:
                 if not subscription.is_ready:
                     self.due = True
                     return

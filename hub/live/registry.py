@@ -105,6 +105,7 @@ ERRORS: dict[str, Refusal] = {
 RESYNCS: dict[str, str] = {
     "epoch": "the database was restored, or another one took its place",
     "gap": "the hub itself missed something",
+    "rules": "other tables or other rules decide now what the channel shows",
     "slow": "you read too slowly, and what waited for you was dropped",
     "role": "you have another role, which sees more of the channel or less",
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from hub.domain.events import position_text
+from hub.domain.events import database_epoch, position_text
 from hub.live.frames import Frame
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import ChannelState, Source
@@ -52,6 +52,8 @@ class Subscription:
         self.channel = channel
         self.source = source
         self.state = state
+        self.streams = source.streams(state)
+        """Those by whose changes it may have news."""
         self.epoch = state.epoch
         self.version = state.version
         self.subscribers: set[Subscriber] = set()
@@ -69,6 +71,18 @@ class Subscription:
     def position(self) -> str:
         """Where those who watch are."""
         return position_text(self.epoch, self.version)
+
+    @property
+    def cut_off_by(self) -> str | None:
+        """Why what its watchers hold can't be continued, as resync says it: the state is of another epoch."""
+        if self.epoch == self.state.epoch:
+            return None
+        return "rules" if database_epoch(self.epoch) == database_epoch(self.state.epoch) else "epoch"
+
+    @property
+    def has_news(self) -> bool:
+        """Whether its watchers are to be told something."""
+        return bool(self.steps) or self.cut_off_by is not None
 
     @property
     def is_ready(self) -> bool:

@@ -12,7 +12,7 @@ from hub.metrics import Metrics
 
 
 class WatchedChannels:
-    """The subscriptions of one process, by channel and by the stream that it shows."""
+    """The subscriptions of one process, by channel and by the streams that it shows."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
@@ -25,6 +25,7 @@ class WatchedChannels:
         return list(self.by_key.values())
 
     def of_stream(self, stream: str) -> list[Subscription]:
+        """Those that a change of the stream may concern."""
         return list(self._by_stream.get(stream, ()))
 
     def subscription(self, channel: Channel, source: Source, state: ChannelState) -> Subscription:
@@ -32,7 +33,8 @@ class WatchedChannels:
         subscription = self.by_key.get(channel.key)
         if subscription is None:
             subscription = self.by_key[channel.key] = Subscription(channel, source, state)
-            self._by_stream.setdefault(channel.stream, set()).add(subscription)
+            for stream in subscription.streams:
+                self._by_stream.setdefault(stream, set()).add(subscription)
         return subscription
 
     def admit(self, subscription: Subscription, subscriber: Subscriber) -> None:
@@ -61,10 +63,11 @@ class WatchedChannels:
         if subscription.watchers:
             return
         self.by_key.pop(subscription.channel.key, None)
-        same_stream = self._by_stream[subscription.channel.stream]
-        same_stream.discard(subscription)
-        if not same_stream:
-            del self._by_stream[subscription.channel.stream]
+        for stream in subscription.streams:
+            same_stream = self._by_stream[stream]
+            same_stream.discard(subscription)
+            if not same_stream:
+                del self._by_stream[stream]
 
     def watchers_of(self, subscription: Subscription) -> list[Subscriber]:
         """The sessions that watch it, also those that are suspended."""

@@ -305,6 +305,20 @@ class FloorAnswer(Answer):
     waitlist: dict[str, FloorWaiting]
 
 
+class FreeStart(Answer):
+    """``state`` is full where it is free for no size of a party. It knows no clock: one that is past may be free."""
+
+    start_at: datetime
+    guests: list[int] = Field(description="For which sizes of a party tables are free, ascending.")
+    state: Literal["free", "full"]
+
+
+class StartsAnswer(Answer):
+    """The starts of a service day by wall time (HH:MM). One before the opening is of the next calendar date."""
+
+    starts: dict[str, FreeStart]
+
+
 class AvailabilityAnswer(Answer):
     """When tables are taken, by id: half-open ranges, sorted. A table that is not there is free all day."""
 

@@ -10,7 +10,7 @@ from sanic import HTTPResponse
 from hub.commands import bookings, changes, history
 from hub.commands.guests import Wanted
 from hub.commands.search import find
-from hub.domain.events import parse_position
+from hub.domain.events import parse_version
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
@@ -61,7 +61,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         occasion=body.occasion,
         needs=body.needs,
         hold=body.hold,
-        seen=parse_position(body.seen),
+        seen=parse_version(body.seen),
         request_id=ctx.request_id,
         key=ctx.key,
     )

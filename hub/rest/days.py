@@ -1,5 +1,5 @@
-"""GET /days/{date}/floor and /availability: what the live channels of these names show, for who asks once; and for
-staff the day as it was."""
+"""GET /days/{date}/floor, /availability and /starts: what the live channels of these names show, for who asks once;
+and for staff the day as it was."""
 
 from __future__ import annotations
 
@@ -13,35 +13,47 @@ from sanic import HTTPResponse
 
 from hub.domain import roles
 from hub.domain.calendar import local_text
-from hub.domain.day import DayView
-from hub.domain.events import parse_position, position_text
+from hub.domain.events import database_epoch, parse_position, position_text
+from hub.domain.roles import VISITOR
 from hub.domain.shown import NO_TEXTS
 from hub.errors import Forbidden, NotFound
 from hub.live import channels
 from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.rest import answers, bodies
-from hub.rest.endpoint import USER, VIEWER, AppState, Endpoint, RequestContext, answer, empty, is_known
+from hub.rest.endpoint import (
+    ANYONE,
+    USER,
+    VIEWER,
+    AppState,
+    Endpoint,
+    RequestContext,
+    answer,
+    empty,
+    is_known,
+    signed_in,
+)
 from hub.views import day_history, day_texts
 from hub.views.context import VenueContext
 
 
-def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
+def _reader(projection: Projection[Any]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
         """The ETag is the position, from which the channel can be continued; to a viewer of the floor with the role
         behind it."""
         question: bodies.DayQuestion = ctx.query
-        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id).as_seen_by(ctx.by.role)
-        if question.is_past and not ctx.by.is_staff:
+        role = _role(state, ctx)
+        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id).as_seen_by(role)
+        if question.is_past and role not in roles.STAFF:
             raise Forbidden("Only staff may see a day as it was.")
         if not channel.is_shown(ctx.context.now(), ctx.context.rules):
             raise NotFound("This day can't be shown.")
         if question.is_past:
             position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
-            at_least = await _at_least(state, question.after)
-            position, snapshot = await state.broadcaster.reader.read(channel, at_least=at_least)
+            after = await _after(state, question.after)
+            position, snapshot = await state.broadcaster.reader.read(channel, after=after)
         # What a role sees less of is another answer.
-        headers = {"etag": f'"{position}-{ctx.by.role}"' if channel.projection.reduced else f'"{position}"'}
+        headers = {"etag": f'"{position}-{role}"' if channel.projection.reduced else f'"{position}"'}
         if not projection.names_guests:
             headers["cache-control"] = "no-cache"
         known = is_known(ctx.request.headers.get("if-none-match"), headers["etag"])
@@ -53,14 +65,23 @@ def _reader(projection: Projection[DayView]) -> Callable[[AppState, RequestConte
     return read
 
 
-async def _at_least(state: AppState, after: str | None) -> int:
-    """The version that the answer must have reached."""
+def _role(state: AppState, ctx: RequestContext) -> str:
+    """Of who asks; a visitor's where nobody has to say who they are, and nobody did."""
+    if ctx.identity is not None:
+        return ctx.identity.role
+    identity = signed_in(ctx.request, state.tokens)
+    return VISITOR if identity is None else state.tokens.role_at(identity, ctx.context.id)
+
+
+async def _after(state: AppState, after: str | None) -> tuple[str, int] | None:
+    """The position that the answer must have reached, where it is of the present epoch."""
     position = parse_position(after)
     if position is None:
-        return 0
-    if position[0] != state.context.epoch:
+        return None
+    epoch = database_epoch(position[0])
+    if epoch != state.context.epoch:
         await state.views.verify()  # the client may know of a new epoch before this process does
-    return position[1] if position[0] == state.context.epoch else 0
+    return position if epoch == state.context.epoch else None
 
 
 async def _as_it_was(
@@ -68,32 +89,40 @@ async def _as_it_was(
 ) -> tuple[str, Callable[[], dict[str, Any]]]:
     """The position of an earlier version of a day, and what makes its data."""
     projection = channel.projection
-    if question.version is not None:
-        epoch, day_view = await day_history.at_version(state.views, channel.stream, *question.version)
+    asked, version = question.version or (None, None)
+    if version is not None:
+        of_database = asked and database_epoch(asked)
+        epoch, day_view = await day_history.at_version(state.views, channel.stream, of_database, version)
     else:
         assert question.at is not None
         epoch, day_view = await day_history.at_instant(state.views, channel.stream, question.at)
+    source = state.broadcaster.reader.source_of(channel)
+    epoch, view = await source.as_it_was(channel, epoch, day_view)
+    if asked not in (None, epoch):
+        raise NotFound(day_history.NO_SUCH)
     names, texts = await day_texts.read_once(context.id, day_view) if projection.names_guests else ({}, NO_TEXTS)
 
     def text(instant: datetime) -> str:
         return local_text(instant, context.rules)
 
     def snapshot() -> dict[str, Any]:
-        return projection.snapshot(day_view, Rendering(text, names, texts))
+        return projection.snapshot(view, Rendering(text, names, texts))
 
     return position_text(epoch, day_view.version), snapshot
 
 
-def _endpoint(projection: Projection[DayView], summary: str, shown: type[BaseModel]) -> Endpoint:
+def _endpoint(projection: Projection[Any], summary: str, shown: type[BaseModel]) -> Endpoint:
     for_members = projection.roles <= roles.VIEWERS
     return Endpoint(
         "GET", f"/days/<date:str>/{projection.name}", f"read_{projection.name}", summary, _reader(projection),
-        who=VIEWER if for_members else USER, tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},
+        who=ANYONE if VISITOR in projection.roles else VIEWER if for_members else USER,
+        tag="days", query=bodies.DayQuestion, answers={200: shown, 304: None},
         codes=(NotFound,) if for_members else (NotFound, Forbidden),
     )  # fmt: skip
 
 
 ENDPOINTS = [
     _endpoint(channels.FLOOR, "Who comes on a service day", answers.FloorAnswer),
+    _endpoint(channels.STARTS, "For whom the starts of a service day are free", answers.StartsAnswer),
     _endpoint(channels.AVAILABILITY, "When each table is taken on a service day", answers.AvailabilityAnswer),
 ]

@@ -15,7 +15,7 @@ from hub.commands import paper
 from hub.commands.paper import Paper
 from hub.domain import calendar
 from hub.domain.calendar import local_date_time
-from hub.domain.events import parse_position
+from hub.domain.events import parse_version
 from hub.errors import InThePast, NotFound, TooFarAhead
 from hub.rest import bodies
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext
@@ -43,7 +43,7 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     day, context = ctx.day, ctx.context
     assert day is not None
     calendar.check_range(day, calendar.today(context.now(), context.rules), context.rules)
-    found = await paper.read(context, day, since=parse_position(query.since))
+    found = await paper.read(context, day, since=parse_version(query.since))
     headers = {
         "content-security-policy": CSP, "cache-control": "no-store", "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",

@@ -6,7 +6,7 @@ import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from time import time as clock
 from typing import Any
 
@@ -15,7 +15,7 @@ from sanic import HTTPResponse
 
 from hub.domain import calendar
 from hub.domain.allocation import free_combinations, free_tables
-from hub.domain.events import MAIN, parse_position
+from hub.domain.events import MAIN, days_beside, parse_version
 from hub.errors import InThePast, NonexistentLocalTime, OutsideOpeningHours, TooFarAhead, Unavailable
 from hub.rest import answers, bodies, reading, serializers, values
 from hub.rest.endpoint import AppState, Endpoint, RequestContext, answer, empty, is_known
@@ -57,7 +57,7 @@ def _read(text: str) -> tuple[date, time, int, tuple[str, int] | None]:
                 after = None if epoch is None else (epoch, int(version))
                 return date.fromisoformat(day), time(int(hour), int(minute)), int(guests or 1), after
     query = reading.query(text, bodies.AvailabilityQuery)
-    return query.date, query.time, query.guests, parse_position(query.after)
+    return query.date, query.time, query.guests, parse_version(query.after)
 
 
 def _asked(state: AppState, context: VenueContext, text: str) -> _Asked:
@@ -147,7 +147,7 @@ async def _views(
 
 async def _beside(state: AppState, context: VenueContext, slot: calendar.Slot) -> Sequence[CachedView]:
     """The days before and after, whose bookings may hold a table within the slot."""
-    streams = [context.day_stream(slot.day + timedelta(days=shift)) for shift in (-1, 1)]
+    streams = days_beside(context.id, slot.day)
     return [state.views.peek(stream) or await state.views.get(stream) for stream in streams]
 
 

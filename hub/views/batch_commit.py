@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from typing import Any
 
@@ -21,7 +21,7 @@ from hub import logs
 from hub.domain import housekeeping
 from hub.domain.allocation import Day
 from hub.domain.change import Change
-from hub.domain.events import Event, day_of, floor_of, stream_of, venue_of
+from hub.domain.events import Event, day_of, days_beside, floor_of, venue_of
 from hub.domain.rules import Rules
 from hub.errors import Conflict, HubError, NotAsShown, OutcomeUnknown, Overloaded, SlotTaken, Unavailable
 from hub.store import database
@@ -36,7 +36,6 @@ ATTEMPTS = 8
 """How often a change is decided again, because others were quicker, before its caller gets a conflict."""
 CONTENDED_SECONDS = 0.5
 """For how long a day is committed apart that somebody else held; and after a miss takes its locks first."""
-ONE_DAY = (timedelta(days=-1), timedelta(days=1))
 log = logs.get("hub.views.batch_commit")
 
 
@@ -246,7 +245,7 @@ class BatchCommit:
         if self._reaches_over(venue_id):
             for stream in streams:
                 if (day := day_of(stream)) is not None:
-                    beside[stream] = tuple(stream_of(venue_id, day + shift) for shift in ONE_DAY)
+                    beside[stream] = days_beside(venue_id, day)
         return {*streams, floor_of(venue_id), *(name for names in beside.values() for name in names)}, beside
 
     async def _working_views(self, streams: tuple[str, ...]) -> WorkingViews:

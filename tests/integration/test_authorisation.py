@@ -84,6 +84,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "print_day":             STAFF,
     "read_booking_history":  STAFF,
     "read_availability":     USERS,
+    "read_starts":           OPEN,
     "list_tables":           ADMINS,
     "add_table":             ADMINS,
     "change_table":          ADMINS,

@@ -220,6 +220,7 @@ def test_document_holds_every_call_of_the_contract() -> None:
         "GET /venues",
         "GET /days/{date}/floor",
         "GET /days/{date}/availability",
+        "GET /days/{date}/starts",
         "POST /bookings",
         "POST /holds",
         "DELETE /holds/{token}",

@@ -22,7 +22,7 @@ TAKEN: Schema = {
 }
 
 
-class Availability(OfDay):
+class Availability(OfDay[DayView]):
     name = "availability"
     roles = USERS
     data = record({"tables": by_id({**TAKEN, "minItems": 1})})

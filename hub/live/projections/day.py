@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from hub.domain import day
-from hub.domain.day import TEXTS, DayView
+from hub.domain.day import TEXTS
 from hub.domain.events import Event, stream_of
 from hub.domain.held import subject_of
-from hub.live.projections.projection import Channel, Projection
+from hub.live.projections.projection import Channel, Projection, View
 from hub.views.step import Step, step_of
 
 
-class OfDay(Projection[DayView]):
+class OfDay(Projection[View]):
     """A kind of channels with one for each service day, at the versions of its stream."""
 
     dated = True

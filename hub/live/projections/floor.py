@@ -76,7 +76,7 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
-class Floor(OfDay):
+class Floor(OfDay[DayView]):
     name = "floor"
     roles = VIEWERS
     names_guests = True

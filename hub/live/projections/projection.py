@@ -36,6 +36,8 @@ class Sources(Generic[S]):
     """The service days and the floor that this process holds."""
     named_views: S
     """The same with the names of the guests on them."""
+    starts: S
+    """For whom the starts of the service days are free."""
     own_bookings: S
     """The bookings of each user who watches them."""
     service_day: S
@@ -44,7 +46,7 @@ class Sources(Generic[S]):
     """Who of the staff looks at which day."""
 
     def every(self) -> tuple[S, ...]:
-        return self.views, self.named_views, self.own_bookings, self.service_day, self.presence
+        return self.views, self.named_views, self.starts, self.own_bookings, self.service_day, self.presence
 
 
 @dataclass(frozen=True, slots=True)

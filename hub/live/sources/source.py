@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from hub.domain.calendar import local_text
+from hub.domain.day import DayView
 from hub.domain.events import Event, venue_of
 from hub.errors import NotFound
 from hub.live.projections.projection import Channel, Rendering
@@ -27,7 +28,8 @@ class ChannelState(Protocol):
 
     @property
     def epoch(self) -> str:
-        """The database's, that it was read from."""
+        """The database's, that it was read from; with what else decides what is shown, where that is not its stream's
+        alone."""
 
     @property
     def view(self) -> Any:
@@ -56,6 +58,19 @@ class Source(Protocol):
 
     async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         """The channel's state, at version ``at_least`` if that exists."""
+
+    def streams(self, state: ChannelState) -> Collection[str]:
+        """The streams whose changes may show on its channels: its own, and those that its epoch tells of."""
+        return (state.stream,)
+
+    async def catch_up(self, state: ChannelState) -> None:
+        """Somebody holds a position of another epoch: look whether the database has what it names."""
+        return
+
+    async def as_it_was(self, channel: Channel, epoch: str, day_view: DayView) -> tuple[str, Any]:
+        """What a channel of a service day shows of an earlier version of it: its epoch there, and its view. ``epoch``
+        is the database's."""
+        return epoch, day_view
 
     def keeps(self, state: ChannelState) -> bool:
         """Whether this state is still kept current; one that was let go is not."""

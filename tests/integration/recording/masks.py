@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?([+-]\d\d:\d\d|Z)")
 DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d|T)")
-POSITION = re.compile(r"([a-z0-9]{8}):(\d+)")
+POSITION = re.compile(r"([a-z0-9]{8})(?:\.([a-z0-9]{12}))?:(\d+)")
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 CURSOR = re.compile(r"cursor=\d+")
 SESSION = re.compile(r"[0-9a-f]{16}")
@@ -25,7 +25,7 @@ SENT = ("sent_at", "dropped_at", "failed_at")
 """What a worker writes: whether it has done so by now is chance."""
 NAMED = {
     "table_id": "table", "table_ids": "table", "booking_id": "booking", "booking": "booking", "user_id": "account",
-    "area_id": "area",
+    "area_id": "area", "guest_id": "guest", "tables": "table",
 }  # fmt: skip
 HOLDERS = {
     "sessions": "log-in",
@@ -137,7 +137,9 @@ class Masks:
         found = POSITION.fullmatch(text)
         if found is None:
             return text
-        epoch, version = self.number("epoch", found[1]), int(found[2])
+        epoch, version = self.number("epoch", found[1]), int(found[3])
+        if found[2]:
+            epoch += f".{self.number('rules', found[2])}"
         if channel == "tables":
             if self._tables_at is None:
                 self._tables_at = version

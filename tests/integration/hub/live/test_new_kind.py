@@ -18,7 +18,7 @@ from hub.views.step import Step
 from tests.process import DAY, Process, make_user
 
 
-class Covers(OfDay):
+class Covers(OfDay[DayView]):
     """How many guests a service day has."""
 
     name = "covers"

@@ -1,6 +1,8 @@
-"""GET /tables/available, /days/{date}/floor and /days/{date}/availability."""
+"""GET /tables/available, /days/{date}/floor, /days/{date}/availability and /days/{date}/starts."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from tests.integration.recording.steps import Ask, Capability, registers
 
@@ -9,6 +11,10 @@ FREE = "/tables/available?date={day}&time=18:00"
 
 def free(name: str, query: str, **how: object) -> Ask:
     return Ask(name, f"GET /tables/available?{query}", who="eve", **how)  # type: ignore[arg-type]
+
+
+def around_six(body: Any) -> Any:
+    return {start: body["starts"][start] for start in ("16:00", "16:15", "18:00", "19:45", "20:00")}
 
 
 CAPABILITY = Capability(
@@ -86,5 +92,22 @@ CAPABILITY = Capability(
         Ask("the availability as it was, known", "GET /days/{day}/availability?version=1", who="host",
             headers={"If-None-Match": "{was.etag}"}),
         Ask("the availability as it was, for a guest", "GET /days/{day}/availability?version=1", who="eve"),
+        Ask("the day's starts", "GET /days/{day}/starts", keep="starts"),
+        Ask("the day's starts as they are known", "GET /days/{day}/starts", headers={"If-None-Match": "{starts.etag}"}),
+        Ask("the day's starts, the head", "HEAD /days/{day}/starts", who="eve"),
+        Ask("book for six", "POST /bookings", {"date": "{day}", "time": "18:00", "guests": 6}, who="eve", keep="six"),
+        Ask("the day's starts after the booking", "GET /days/{day}/starts?after={six.position}", who="host",
+            shows=around_six),
+        Ask("the starts after no position", "GET /days/{day}/starts?after={six.position}.1"),
+        Ask("the starts of no day", "GET /days/today/starts"),
+        Ask("the starts of a day too far ahead", "GET /days/{too_far}/starts"),
+        Ask("the starts, a name that is unknown", "GET /days/{day}/starts?guests=2"),
+        Ask("the starts as they were", "GET /days/{day}/starts?version=1", who="host", keep="were", shows=around_six),
+        Ask("the starts as they were, known", "GET /days/{day}/starts?version=1", who="host",
+            headers={"If-None-Match": "{were.etag}"}),
+        Ask("the starts as they were, for a guest", "GET /days/{day}/starts?version=1", who="eve"),
+        Ask("the starts as they were, for nobody", "GET /days/{day}/starts?version=1"),
+        Ask("the starts as they were in another epoch", "GET /days/{day}/starts?version=aaaaaaaa.aaaaaaaaaaaa:1",
+            who="host"),
     ],
 )  # fmt: skip

@@ -8,6 +8,7 @@ from tests.integration.recording.steps import Ask, Capability, Leave, Open, Say,
 
 FLOOR, NEXT_FLOOR = "floor:{day}", "floor:{next_day}"
 TAKEN, NEXT_TAKEN = "availability:{day}", "availability:{next_day}"
+STARTS = "starts:{day}"
 HOST = (FLOOR, NEXT_FLOOR, TAKEN, NEXT_TAKEN, "tables")
 GUEST = (TAKEN, "mine", "tables")
 
@@ -139,6 +140,40 @@ CAPABILITY = Capability(
             {"op": "subscribe", "id": "several", "channels": {TAKEN: None, NEXT_TAKEN: None}},
             [f"{op} {name}" for name in (TAKEN, NEXT_TAKEN) for op in ("subscribed", "snapshot")],
         ),
+        *joins("passer-by", None, STARTS),
+        Say("what the passer-by holds", "passer-by", {"op": "ping", "id": 2}, ["pong"], keep="seen"),
+        *did(
+            "book at one table of many", "POST /bookings", {"date": "{day}", "time": "18:00", "guests": 2},
+            keep="third", host=(FLOOR, TAKEN), guest=(TAKEN, "mine"), **{"passer-by": (STARTS,)},
+        ),
+        *did(
+            "another one for two", "PATCH /bookings/{third.id}", {"guests": 1},
+            host=(FLOOR, TAKEN), guest=(TAKEN, "mine"), **{"passer-by": (STARTS,)},
+        ),
+        *did(
+            "add another table", "POST /admin/tables", {"name": "Garden 3", "seats": 8}, who="admin", keep="large",
+            host=("tables",), guest=("tables",),
+        ),
+        hear("the passer-by is told of the table", "passer-by", f"resync {STARTS}", f"snapshot {STARTS}"),
+        *did(
+            "rename that table", "PATCH /admin/tables/{large.id}", {"name": "Garden 4"}, who="admin",
+            host=("tables",), guest=("tables",),
+        ),
+        quiet("nothing of the name for the passer-by", "passer-by"),
+        *did(
+            "book the only one for eight", "POST /bookings", {"date": "{day}", "time": "18:00", "guests": 8},
+            keep="fourth", host=(FLOOR, TAKEN), guest=(TAKEN, "mine"), **{"passer-by": (STARTS,)},
+        ),
+        *goes_on(
+            "go on from before the table", {STARTS: "{seen.starts:{day}}"},
+            f"subscribed {STARTS}", f"snapshot {STARTS}",
+        ),
+        *did("cancel it", "DELETE /bookings/{fourth.id}",
+             host=(FLOOR, TAKEN), guest=(TAKEN, "mine"), **{"passer-by": (STARTS,)}),
+        *did("remove that table", "DELETE /admin/tables/{large.id}", who="admin", host=("tables",), guest=("tables",)),
+        hear("the passer-by is told that it is gone", "passer-by", f"resync {STARTS}", f"snapshot {STARTS}"),
+        *did("cancel the third", "DELETE /bookings/{third.id}",
+             host=(FLOOR, TAKEN), guest=(TAKEN, "mine"), **{"passer-by": (STARTS,)}),
         *did("a guest is erased", "DELETE /auth/me"),
         hear("the erased guest's session ends", "guest", "bye", ends=True),
         quiet("nothing of that for the host", "host"),

@@ -27,19 +27,20 @@ def test_parse_gives_the_channel_of_its_name(channel: Channel) -> None:
 
 
 @given(st.dates())
-def test_availability_and_floor_of_a_day_share_its_stream(day: date) -> None:
+def test_channels_of_a_day_share_its_stream(day: date) -> None:
     assert channels.AVAILABILITY.channel(day).stream == channels.FLOOR.channel(day).stream == stream_of(MAIN, day)
+    assert channels.STARTS.channel(day).stream == stream_of(MAIN, day)
     assert channels.TABLES.channel().stream == TABLES
 
 
 @given(EVERY)
-def test_guests_see_all_but_the_floor_and_the_staff_and_visitors_the_venue_alone(channel: Channel) -> None:
+def test_guests_see_all_but_the_floor_and_the_staff_and_visitors_the_venue_and_its_starts(channel: Channel) -> None:
     name = channel.projection.name
     assert all(channel.may_see(role) for role in roles.STAFF)
     assert {"viewer", "host", "manager", "owner", "admin"} == roles.VIEWERS
     assert channel.may_see("viewer") is (name != "presence")
     assert channel.may_see("user") is (name not in ("floor", "presence"))
-    assert channel.may_see("") is (channel.projection.name == "venue")
+    assert channel.may_see("") is (name in ("venue", "starts"))
     assert not channel.may_see("another")
 
 
@@ -70,6 +71,9 @@ def test_viewers_see_another_floor_of_the_same_name_and_stream(channel: Channel,
             "tables\n",
             "availability",
             "floor",
+            "starts",
+            "starts:",
+            "starts:18:00",
         ),
         *("availability:", "availability:2026-11-31", "availability:2026-13-01", "availability:0000-01-01"),
         *("availability:20261124", "availability:2026-W48-2", "availability:2026-1-24", "availability:2026-11-24 "),

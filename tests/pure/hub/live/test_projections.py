@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,13 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
+from hub.domain import starts
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, Event, venue_of
 from hub.domain.floor import Area, Combination, FloorView, Place, Table
+from hub.domain.starts import DayStarts
 from hub.live import channels
 from hub.live.asyncapi import SCHEMAS
 from hub.live.projections.projection import Projection, Rendering
 from hub.views.step import Step, step_of
+from tests.pure.hub.domain.rules import make_rules
 
 DAY = date(2026, 11, 24)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -87,15 +91,39 @@ CHANGES = st.lists(
 )
 
 
+OFFER = starts.offer(
+    DAY, FloorView(1, [Table(id, f"T{id}", 2 * id) for id in (1, 2, 3)]), make_rules(slot=timedelta(hours=4))
+)
+
+
+def as_it_is(view: DayView) -> Any:
+    return view
+
+
+def as_starts(view: DayView) -> DayStarts:
+    return DayStarts(view, OFFER)
+
+
 @pytest.mark.parametrize(
-    "kind", [channels.AVAILABILITY, channels.FLOOR, channels.FLOOR.as_seen_by("viewer")], ids=["times", "floor", "less"]
+    ("kind", "shown_of"),
+    [
+        (channels.AVAILABILITY, as_it_is),
+        (channels.FLOOR, as_it_is),
+        (channels.FLOOR.as_seen_by("viewer"), as_it_is),
+        (channels.STARTS, as_starts),
+    ],
+    ids=["times", "floor", "less", "starts"],
 )
 @given(st.dictionaries(st.integers(1, 4), ENTRIES["booking"]), CHANGES)
 def test_an_update_of_a_day_brings_its_snapshot_up_to_date_from_memory_and_from_the_events(
-    kind: Projection[DayView], entries: dict[int, Any], changes: list[tuple[str, int, Any]]
+    kind: Projection[Any],
+    shown_of: Callable[[DayView], Any],
+    entries: dict[int, Any],
+    changes: list[tuple[str, int, Any]],
 ) -> None:
     view = DayView(DAY, 1, entries, 1)
-    before, remembered, read = kind.snapshot(view, RENDERING), [], []
+    own = shown_of(view)
+    before, remembered, read = kind.snapshot(own, RENDERING), [], []
     for version, (subject, id, shown) in enumerate(changes, 2):
         kind_of_event = KINDS[subject][shown is None]
         event = Event("day", version, kind_of_event, {subject: id, "entry": shown}, NOON, version, version - 1)
@@ -104,8 +132,9 @@ def test_an_update_of_a_day_brings_its_snapshot_up_to_date_from_memory_and_from_
         assert step is not None
         read.append(step)
         view.apply(event)
-    for steps in (remembered, read):
-        assert is_told(kind, before, kind.update(view, steps, RENDERING), kind.snapshot(view, RENDERING))
+    other = shown_of(view)  # of a process that has not seen the version before
+    for seen, steps in ((own, remembered), (own, read), (other, remembered), (other, read)):
+        assert is_told(kind, before, kind.update(seen, steps, RENDERING), kind.snapshot(other, RENDERING))
 
 
 PLACES = st.builds(Place, *[st.integers(0, 900)] * 2, *[st.integers(1, 100)] * 2, st.sampled_from(["rect", "round"]))
@@ -156,6 +185,13 @@ def test_a_change_that_does_not_show_on_a_channel_tells_nothing() -> None:
     assert channels.AVAILABILITY.update(view, [renamed], RENDERING) == {}
     assert channels.FLOOR.update(view, [moved], RENDERING) == {}
     assert channels.MINE.update({}, [moved], RENDERING) == {}
+    shown = as_starts(view)
+    assert channels.STARTS.snapshot(shown, RENDERING)["starts"]["12:00"] == {
+        "start_at": NOON.isoformat(), "guests": [1, 2, 3, 4, 5, 6], "state": "free",
+    }  # fmt: skip
+    assert channels.STARTS.update(as_starts(view), [renamed], RENDERING) == {}
+    assert channels.STARTS.update(shown, [moved], RENDERING) == {}  # that table is not needed by anybody
+    assert channels.STARTS.update(as_starts(view), [moved], RENDERING)["starts"].keys() == OFFER.slots.keys()
 
 
 def test_own_bookings_are_told_by_their_ids_and_null_where_they_are_gone() -> None:
