@@ -11,7 +11,8 @@ import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 import asyncpg
@@ -177,6 +178,11 @@ def split(position: str) -> tuple[str, int]:
     return epoch, int(version)
 
 
+def epoch_of(position: str) -> str:
+    """The database's epoch: on ``starts`` more follows it."""
+    return split(position)[0].partition(".")[0]
+
+
 def patched(data: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any]:
     """``data`` after an update: absolute values, null (or [] of a table that is free all day) for what is gone."""
     after = {group: dict(rows) for group, rows in data.items()}
@@ -191,6 +197,9 @@ def patched(data: Mapping[str, Any], update: Mapping[str, Any]) -> dict[str, Any
 # -- what the database says
 
 POSITION = "SELECT h.epoch || ':' || coalesce((SELECT version FROM streams WHERE name = $1), 0) FROM hub h"
+OPENS, CLOSES, SLOT, QUARTER = timedelta(hours=12), timedelta(hours=22), timedelta(hours=2), timedelta(minutes=15)
+"""The rules of a venue where the settings say nothing."""
+MOST_GUESTS = 20
 TAKEN = (
     "SELECT o.table_id, o.starts_at, o.ends_at FROM occupancies o LEFT JOIN bookings b ON b.id = o.booking_id "
     "LEFT JOIN blocks k ON k.id = o.block_id LEFT JOIN holds h ON h.id = o.hold_id "
@@ -244,6 +253,8 @@ async def _view(connection: Any, channel: str) -> View:
             },
         )
     position = await connection.fetchval(POSITION, f"day:{day}")
+    if kind == "starts":
+        return await _starts(connection, position, date.fromisoformat(day))
     if kind == "availability":
         taken: dict[str, list[list[str]]] = {}
         for row in await connection.fetch(TAKEN, date.fromisoformat(day)):
@@ -254,6 +265,35 @@ async def _view(connection: Any, channel: str) -> View:
         for part, (statement, form) in PARTS.items()
     }
     return View(position, shown)
+
+
+async def _starts(connection: Any, position: str, day: date) -> View:
+    """By a look at every table and combination at each quarter of an hour."""
+    taken = [tuple(row) for row in await connection.fetch(TAKEN, day)]
+    sizes: dict[tuple[int, ...], set[int]] = {}
+    for row in await connection.fetch(TABLES):
+        sizes[(row["id"],)] = set(range(1, row["seats"] + 1))
+    for row in await connection.fetch(COMBINATIONS):
+        for_these = set(range(row["min_guests"], min(row["max_guests"], MOST_GUESTS) + 1))
+        sizes[tuple(row["tables"])] = sizes.get(tuple(row["tables"]), set()) | for_these
+    opens_at = datetime.combine(day, time(), UTC) + OPENS
+    starts = [opens_at + quarter * QUARTER for quarter in range((CLOSES - OPENS - SLOT) // QUARTER + 1)]
+    shown = {}
+    for start in starts:
+        busy = {table for table, since, until in taken if since < start + SLOT and start < until}
+        free = {guests for ids, found in sizes.items() if not busy.intersection(ids) for guests in found}
+        shown[f"{start:%H:%M}"] = {
+            "start_at": local(start), "guests": sorted(free), "state": "free" if free else "full",
+        }  # fmt: skip
+    # What decides beside the day, as its digest is taken: starts, who may be given which tables, what reaches in.
+    decides = (
+        [(f"{start:%H:%M}", int(start.timestamp()), int((start + SLOT).timestamp())) for start in starts],
+        [(ids, tuple(sorted(sizes[ids]))) for ids in sorted(sizes)],
+        [],
+    )
+    digest = blake2b(repr(decides).encode(), digest_size=6).hexdigest()
+    epoch, version = split(position)
+    return View(f"{epoch}.{digest}:{version}", {"starts": shown})
 
 
 def _booking(row: Any) -> dict[str, Any]:

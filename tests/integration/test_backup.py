@@ -20,10 +20,10 @@ from tests.guests import make_context, make_guest, workers
 from tests.integration.rest import day_after, query, refused
 from tests.postbox import postbox
 from tests.servers import CHECKOUT, HubServer, Servers
-from tests.watching import Watcher, converged, split
+from tests.watching import Watcher, converged, epoch_of
 
 DAY = day_after(31)
-CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}")
 pytestmark = pytest.mark.slow
 MANUAL = (CHECKOUT / "docs/operations.md").read_text().split("## Backup and restore\n")[1].split("\n## ")[0]
 
@@ -102,7 +102,7 @@ async def test_restore_with_a_new_key_and_a_new_epoch_continues_nothing_of_befor
     hub.environ |= given
     assert await hub.command("migrate") == "up to date\n"
     epoch = (await hub.command("new-epoch")).strip()
-    assert epoch not in {split(position)[0] for position in old.values()}
+    assert epoch not in {epoch_of(position) for position in old.values()}
     hub = await start_hub(workers=2, SECRET_KEY=key, **given)
     for token in (host.token, guest.token, late.token, somebody.token):
         refused(await hub.client(token).get("/auth/me"), "auth_error")
@@ -111,10 +111,10 @@ async def test_restore_with_a_new_key_and_a_new_epoch_continues_nothing_of_befor
     assert sorted(booking["id"] for booking in mine) == kept and not any(booking["canceled_at"] for booking in mine)
     async with await Watcher.open(hub.live_url) as watcher:
         await watcher.ask("connect", token=host.token, since=old)
-        await watcher.until(lambda: len(watcher.all("snapshot")) == 3)
-        assert [m["recovered"] for m in watcher.all("subscribed")] == [False] * 3
+        await watcher.until(lambda: len(watcher.all("snapshot")) == len(CHANNELS))
+        assert [m["recovered"] for m in watcher.all("subscribed")] == [False] * len(CHANNELS)
         await converged([watcher], empty, *CHANNELS)
-        assert {split(view.position)[0] for view in watcher.held.values()} == {epoch}
+        assert {epoch_of(view.position) for view in watcher.held.values()} == {epoch}
         again = await book(hub, guest.token, "16:00")
         assert again == lost  # the number is given anew, to another booking
         await converged([watcher], empty, *CHANNELS)
@@ -137,14 +137,14 @@ async def test_restore_beneath_a_running_hub_is_told_to_every_watcher_after_new_
         await swap(servers, database_url, empty)
         try:
             epoch = (await hub.command("new-epoch")).strip()
-            await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) >= 3)
+            await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) >= len(CHANNELS))
             await converged([watcher], database_url, *CHANNELS)
-            assert {split(view.position)[0] for view in watcher.held.values()} == {epoch}
+            assert {epoch_of(view.position) for view in watcher.held.values()} == {epoch}
             assert list(watcher.held[CHANNELS[2]].data["bookings"]) == [str(kept)]
             async with await Watcher.open(hub.live_url) as late:
                 await late.ask("connect", token=host.token, since=old)
-                await late.until(lambda: len(late.all("snapshot")) == 3)
-                assert [m["recovered"] for m in late.all("subscribed")] == [False] * 3
+                await late.until(lambda: len(late.all("snapshot")) == len(CHANNELS))
+                assert [m["recovered"] for m in late.all("subscribed")] == [False] * len(CHANNELS)
             assert await book(hub, guest.token, "14:00") == lost
             await converged([watcher], database_url, *CHANNELS)
         finally:

@@ -29,7 +29,7 @@ from tests.watching import Watcher as Strict
 pytestmark = pytest.mark.slow  # a minute and more of waiting for bounds
 
 DAY = day_after(7)
-CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
+CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 
 
 @dataclass(slots=True)

@@ -14,10 +14,10 @@ from hub.store import database, epochs
 from tests.conftest import StartHub, make_settings
 from tests.integration.rest import day_after
 from tests.servers import Servers
-from tests.watching import Watcher, converged, split
+from tests.watching import Watcher, converged, epoch_of, split
 
 DAY = day_after(41)
-CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}")
 
 
 @pytest.mark.slow
@@ -35,15 +35,15 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     epoch = (await a.command("new-epoch")).strip()
     began = time.monotonic()
     for watcher in watchers:
-        await watcher.until(lambda watcher=watcher: len(watcher.all("resync", reason="epoch")) == 3)
+        await watcher.until(lambda watcher=watcher: len(watcher.all("resync", reason="epoch")) == len(CHANNELS))
         await watcher.verified(watcher.said.index(watcher.all("resync")[-1]))
     print(f"all are current {time.monotonic() - began:.2f} s after the new epoch, of 2 s")
     for watcher in watchers:
         ops = [m["op"] for m in watcher.said if m.get("channel") == CHANNELS[1]]
         assert ops[-2:] == ["resync", "snapshot"]
-        assert len(watcher.all("resync")) == 3
+        assert len(watcher.all("resync")) == len(CHANNELS)
         for channel in CHANNELS:
-            assert split(watcher.held[channel].position) == (epoch, split(old[channel])[1])
+            assert watcher.held[channel].position == old[channel].replace(epoch_of(old[channel]), epoch)
             assert watcher.held[channel].data == held[channel]
 
     # What comes after is told under the new epoch, across the processes.
@@ -55,8 +55,8 @@ async def test_new_epoch_gives_every_watcher_a_resync_and_a_snapshot(start_hub: 
     for hub in (a, b):
         async with await Watcher.open(hub.live_url) as late:
             await late.ask("connect", token=host.token, since=old)
-            await late.until(lambda late=late: len(late.all("snapshot")) == 3)
-            assert [m["recovered"] for m in late.all("subscribed")] == [False] * 3
+            await late.until(lambda late=late: len(late.all("snapshot")) == len(CHANNELS))
+            assert [m["recovered"] for m in late.all("subscribed")] == [False] * len(CHANNELS)
             assert not late.all("update")
         question = {**booking, "after": old[CHANNELS[1]]}
         free = await hub.client(guest.token).get("/tables/available", params=question)
@@ -129,7 +129,7 @@ async def test_new_epoch_is_taken_in_full_when_the_database_fails_in_the_middle(
             async with asyncio.timeout(24):  # the rows of the day are asked for, and the connection is lost
                 while not await onlooker.fetchval(CUT):  # noqa: ASYNC110 only the database knows
                     await asyncio.sleep(0.05)
-        await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) == 3)
+        await watcher.until(lambda: len(watcher.all("resync", reason="epoch")) == len(CHANNELS))
         await converged([watcher], database_url, *CHANNELS)
     await asyncio.gather(connection.close(), onlooker.close())
 

@@ -27,7 +27,7 @@ from tests.servers import PATIENCE, QUICK, free_port
 from tests.watching import Watcher, converged, split
 
 DAY = day_after(43)
-CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}")
 
 
 def at(url: str, port: int) -> str:

@@ -22,7 +22,7 @@ from tests.traffic import Traffic
 from tests.watching import PATIENCE
 
 DAY = day_after(7)
-CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
+CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 HEARTBEAT = BEAT_SECONDS * MISSED_BEATS
 PROOF = 2.0
 """What a publish that was lost may cost: a second until the next verification, and what it takes."""

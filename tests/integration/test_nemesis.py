@@ -29,7 +29,7 @@ from tests.watching import truth
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 DAYS = [day_after(n) for n in (7, 8, 9)]
-CHANNELS = [f"{kind}:{day}" for day in DAYS for kind in ("availability", "floor")]
+CHANNELS = [f"{kind}:{day}" for day in DAYS for kind in ("availability", "floor", "starts")]
 BOUND = 5.0
 """Seconds from the last repair until every view is right."""
 

@@ -27,7 +27,7 @@ from tests.servers import CHECKOUT, Account, HubServer
 from tests.watching import PATIENCE, converged, watch
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
-CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
+CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ from tests.writing import writing_context
 
 DAY = datetime.now(UTC).date() + timedelta(days=7)
 SIGNER = Signer(SECRET_KEY, Metrics())
-CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", "tables"]
+CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 
 # -- what nobody was told
 

@@ -27,10 +27,10 @@ from tests.integration.rest import day_after
 from tests.integration.test_backup import dump, restore
 from tests.outside import complaints
 from tests.servers import QUICK, HubServer, Servers
-from tests.watching import Watcher, converged, split
+from tests.watching import Watcher, converged, epoch_of, split
 
 DAY = day_after(43)
-CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}")
+CHANNELS = ("tables", f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}")
 BOOKING = {"date": DAY, "time": "12:00"}
 
 
@@ -45,7 +45,7 @@ async def told_anew(watchers: list[Watcher], database_url: str, old: str) -> str
         for channel in CHANNELS:
             after = [m for m in watcher.said if m.get("channel") == channel][-2:]
             assert [m["op"] for m in after] == ["resync", "snapshot"]
-            epochs.add(split(watcher.held[channel].position)[0])
+            epochs.add(epoch_of(watcher.held[channel].position))
         await watcher.verified(max(n for n, m in enumerate(watcher.said) if m["op"] == "resync"))
     [epoch] = epochs  # however many processes saw it at once
     assert epoch != old

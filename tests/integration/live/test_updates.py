@@ -262,7 +262,7 @@ async def test_resume_reaches_back_ten_minutes(
 
 
 async def test_watchers_on_both_processes_see_what_is_booked_through_one(hubs: Pair, day: date, guest: Account) -> None:
-    channels = [f"availability:{day}", f"floor:{day}", "tables"]
+    channels = [f"availability:{day}", f"floor:{day}", f"starts:{day}", "tables"]
     async with (
         await Watcher.connected(hubs.a.live_url, hubs.host, *channels) as on_a,
         await Watcher.connected(hubs.a.live_url, hubs.admin, *channels) as beside,
@@ -283,7 +283,7 @@ async def test_watchers_on_both_processes_see_what_is_booked_through_one(hubs: P
 async def test_burst_through_both_processes_ends_at_the_same_state_everywhere(
     hubs: Pair, day: date, guest: Account
 ) -> None:
-    channels = [f"availability:{day}", f"floor:{day}"]
+    channels = [f"availability:{day}", f"floor:{day}", f"starts:{day}"]
     watchers = [
         await Watcher.connected(hub.live_url, hubs.host, *channels) for hub in (hubs.a, hubs.b) for _ in range(3)
     ]
