@@ -22,6 +22,7 @@ from bench import (
     quotes,
     reading,
     servers,
+    starts,
     venues,
     waiting,
     writing,
@@ -53,6 +54,7 @@ def run(parts: tuple[str, ...], *, quick: bool) -> None:
     )
     if "choosing" in parts:
         say(choosing.measure())
+        say(starts.measure())
     if "quotes" in parts:
         say(quotes.measure(quick=quick))
     if set(parts) <= {"choosing", "quotes"}:
