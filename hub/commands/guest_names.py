@@ -42,8 +42,8 @@ class Whose:
 
 
 ACCOUNT = Whose(write_queue.account, "SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
-GUEST = Whose(write_queue.guest, "SELECT name, phone FROM guests WHERE id = $1", "g.id = $1")
-"""One without an account."""
+GUEST = Whose(write_queue.guest, "SELECT name, phone, email FROM guests WHERE id = $1", "g.id = $1")
+"""One without an account. Of another e-mail no floor says what it is, but that who shows it is to read it again."""
 NOTED = Whose(
     write_queue.guest,
     "SELECT g.id, ARRAY(SELECT n.id FROM guest_notes n WHERE n.guest_id = g.id ORDER BY n.id) FROM guests g "

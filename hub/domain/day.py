@@ -19,8 +19,8 @@ from hub.domain.held import BOOKING, OTHERS, Block, Hold, Occupied, Other, Waiti
 from hub.domain.shown import NO_TEXTS, Names, Render, Texts
 
 RENAMED = "renamed"
-"""The kind of the event that a guest's name or phone number is another, or that there are other notes about them; the
-booking itself is as it was."""
+"""The kind of the event that a guest's name, phone number or e-mail is another, or that there are other notes about
+them; the booking itself is as it was."""
 QUEUE_RENAMED = "queue_renamed"
 """The same of a guest on the waitlist."""
 MOVED_AWAY, MOVED_HERE = "moved_away", "moved_here"

@@ -9,6 +9,7 @@ import { date, floor, mayWrite, serviceDay, shiftsOf } from "../store/days.ts";
 import { tablesText } from "../store/sentences.ts";
 import { busy, change, dismiss, type Exceeding, troubles, wallBody } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
+import { Both } from "./Both.tsx";
 import { SaidFields } from "./SaidFields.tsx";
 import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
@@ -59,6 +60,16 @@ function bodyOf(seen: Fields, wanted: Fields): Record<string, unknown> {
   if ([...wanted.needs].sort().join() !== [...seen.needs].sort().join()) body.needs = wanted.needs;
   return body;
 }
+
+/** What two versions of it are told apart by. */
+const linesOf = (booking: Booking): string[] => [
+  formats.value.time(booking.start),
+  words.value.guests(booking.guests),
+  booking.note,
+  booking.houseNote,
+  booking.occasion,
+  booking.needs.map((each) => words.value.needs[each] ?? each).join(", "),
+];
 
 interface Props {
   booking: Booking;
@@ -163,8 +174,8 @@ export function CardEdit({ booking, close }: Props) {
       <SaidFields {...wanted} setOccasion={(occasion) => set({ occasion })} setNeeds={(needs) => set({ needs })} />
       {isConflict ? (
         <Both
-          seen={seen}
-          current={current}
+          seen={linesOf(seen)}
+          current={linesOf(current)}
           again={() => {
             dismiss(place);
             void send(current);
@@ -201,57 +212,5 @@ export function CardEdit({ booking, close }: Props) {
         </button>
       </div>
     </form>
-  );
-}
-
-/** What the person saw, and what it is now. */
-function Both({
-  seen,
-  current,
-  again,
-  leave,
-}: {
-  seen: Booking;
-  current: Booking;
-  again: () => void;
-  leave: () => void;
-}) {
-  const w = words.value;
-  const lines = (booking: Booking) => [
-    formats.value.time(booking.start),
-    w.guests(booking.guests),
-    booking.note,
-    booking.houseNote,
-    booking.occasion,
-    booking.needs.map((each) => w.needs[each] ?? each).join(", "),
-  ];
-  return (
-    <div class="problem" role="alert">
-      <b>{w.card.bothTitle}</b>
-      <div class="pair">
-        {[[w.card.youSaw, seen] as const, [w.card.now, current] as const].map(([title, booking]) => (
-          <div key={title}>
-            <b>{title}</b>
-            <ul>
-              {lines(booking)
-                .filter(Boolean)
-                .map((line) => (
-                  <li key={line}>
-                    <bdi>{line}</bdi>
-                  </li>
-                ))}
-            </ul>
-          </div>
-        ))}
-      </div>
-      <div class="acts">
-        <button type="button" onClick={again}>
-          {w.card.again}
-        </button>
-        <button type="button" onClick={leave}>
-          {w.card.leave}
-        </button>
-      </div>
-    </div>
   );
 }

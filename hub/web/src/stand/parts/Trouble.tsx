@@ -1,7 +1,13 @@
 // A refusal, beside the control that asked: one sentence, and the next thing to do.
 import type { ComponentChildren } from "preact";
-import { language, words } from "../store/app.ts";
+import { words } from "../store/app.ts";
 import { dismiss, problemText, troubles } from "../store/writes.ts";
+
+/** What is wrong with each field that was refused; null where one of them has no words of ours. */
+function fieldsText(fields: { field: string }[]): string | null {
+  const said = fields.map(({ field }) => words.value.fieldProblems[field.split(".").at(-1) ?? ""]);
+  return said.length > 0 && said.every(Boolean) ? said.join(" ") : null;
+}
 
 interface Props {
   place: string;
@@ -16,16 +22,7 @@ export function Trouble({ place, says, children }: Props) {
   const w = words.value;
   return (
     <div class="problem" role="alert">
-      <span>{says ?? problemText(trouble.problem)}</span>
-      {language.value === "en" && trouble.problem.fields.length > 0 && (
-        <ul>
-          {trouble.problem.fields.map(({ field, message }) => (
-            <li key={field}>
-              {field}: {message}
-            </li>
-          ))}
-        </ul>
-      )}
+      <span>{says ?? fieldsText(trouble.problem.fields) ?? problemText(trouble.problem)}</span>
       {children}
       <div class="acts">
         {trouble.again && (

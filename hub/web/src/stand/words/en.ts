@@ -134,6 +134,12 @@ export const en = {
   } as Record<string, string>,
   undoSwap: (who: string) => `Undo: swap with ${who}`,
   exceeds: { hold: "A guest is choosing that table right now: it is kept for them." } as Record<string, string>,
+  /** Of what was refused because of its form, by the field. */
+  fieldProblems: {
+    name: "That is no name.",
+    phone: "That is no phone number.",
+    email: "That is no e-mail address.",
+  } as Record<string, string>,
   inTheWay: (names: string) => `In the way: ${names}.`,
 
   card: {
@@ -197,6 +203,12 @@ export const en = {
     save: "Save the note",
     remove: "Remove",
     removeForGood: "Remove for good",
+    correct: "Correct name, phone, e-mail",
+    giveName: "Add a name",
+    corrected: "Corrected.",
+    mailsGo: (email: string) => `Corrected. Mails now go to ${email}.`,
+    linksEnd: "The links in earlier mails end with that; bookings to come are confirmed to the new address.",
+    ownAccount: "This guest has an account: name, phone and e-mail are theirs alone to change.",
   },
   forms: {
     phone: "Phone booking",
