@@ -144,12 +144,12 @@ async def book(
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
-    everybody. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
+    everybody. An e-mail of one whom they know is noted with that guest. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
     is the token of a hold, which becomes this booking. ``exceed`` with "hold": others' holds give way to it, for the
     ``reason`` that is added to the house note.
 
     Raises Forbidden for a ``guest``, several tables, ``minutes``, a ``house_note`` or ``exceed`` from no staff, what
-    hub.commands.guests.find raises, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
+    hub.commands.guests.note_email and find raise, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
     table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
     ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
     nothing is written: a new guest, booking, occupancy, event and notifications.
@@ -165,6 +165,7 @@ async def book(
     if guest is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "account"
     else:
+        await guests_of_venues.note_email(context, guest, by=by, request_id=request_id, key=key)
         who, channel = await guests_of_venues.find(context, guest), "phone"
     party = Party(
         who.id,

@@ -55,6 +55,8 @@ class Known:
     last: tuple[date, str] | None
     usual_guests: int | None
     notes: Sequence[Note]
+    has_account: bool = False
+    """Their account says how they are called and reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class KnownDetails:
 
 
 FACTS = """
-SELECT g.id, g.name, g.phone, g.email, g.language, v.visits, v.no_shows, v.usual_guests, l.service_date, l.table_name,
+SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_shows, v.usual_guests, l.service_date, l.table_name,
        CASE WHEN $3 OR EXISTS (SELECT FROM bookings t WHERE t.venue_id = $2 AND t.guest_id = g.id
                                AND t.service_date = $4 AND t.status <> 'canceled')
             THEN (SELECT coalesce(jsonb_agg(jsonb_build_array(n.id, n.kind, n.text, n.keep_until, n.created_at)
@@ -136,7 +138,7 @@ def _known(row: Any) -> Known:
     ]
     return Known(
         row["id"], row["name"], row["phone"], row["email"], row["language"], row["visits"], row["no_shows"], last,
-        row["usual_guests"], notes,
+        row["usual_guests"], notes, row["user_id"] is not None,
     )  # fmt: skip
 
 

@@ -42,12 +42,12 @@ class Guest:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """For whom staff book: a guest whom they know by ``id``, or one as they were named on the phone. ``phone`` is as it
-    was typed, ``email`` in lower case."""
+    was typed, ``email`` in lower case; that of a known one is theirs from now on (see :func:`note_email`)."""
 
     id: int | None = None
     name: str = ""
     phone: str | None = None
-    email: str | None = None
+    email: str | Unset | None = UNSET
     language: str | None = None
 
 
@@ -75,15 +75,16 @@ async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.pho
             raise NotFound(NO_SUCH)
         return Found(rows[0]["id"], rows[0]["user_id"])
     phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
-    if phone is not None or wanted.email is not None:
-        alike = await database.fetch(ALIKE, group, phone, wanted.email)
+    email = None if isinstance(wanted.email, Unset) else wanted.email
+    if phone is not None or email is not None:
+        alike = await database.fetch(ALIKE, group, phone, email)
         name = folded(wanted.name)
         same = next((row for row in alike if folded(row["name"]) == name), None)
         if same is not None:
             return Found(same["id"], same["user_id"])
     [row] = await database.fetch("SELECT nextval(pg_get_serial_sequence('guests', 'id')) AS id")
     language = wanted.language or context.venue.language
-    return Found(row["id"], None, NewGuest(row["id"], wanted.name, phone, wanted.email, language))
+    return Found(row["id"], None, NewGuest(row["id"], wanted.name, phone, email, language))
 
 
 KNOWN = "SELECT id, user_id, name FROM guests WHERE group_id = $1 AND erased_at IS NULL"
@@ -180,6 +181,25 @@ async def change(
         context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id,
         key=key, kept=lambda changed: keys.kept({"guest": changed.id}, unchanged=unchanged),
     )  # fmt: skip
+
+
+async def note_email(
+    context: VenueContext, wanted: Wanted, *, by: Identity, request_id: str | None = None, key: Key | None = None
+) -> None:
+    """Note the e-mail that a guest whom staff know says when they book, before that is decided: its mails go there.
+    What they say of themselves is true also where the booking is refused. ``key`` is the booking's: where it stands for
+    one that was made already, nothing is noted.
+
+    Raises as :func:`change`, also Forbidden for a guest whose account says another e-mail, and as
+    hub.store.keys.look_up.
+    """
+    if wanted.id is None or isinstance(wanted.email, Unset):
+        return
+    if (await read(context, wanted.id)).email == wanted.email:
+        return
+    if key is not None:
+        await keys.look_up(key)
+    await change(context, wanted.id, by=by, email=wanted.email, request_id=request_id)
 
 
 async def erase(

@@ -63,7 +63,8 @@ class Query(BaseModel):
 
 
 class GuestChoice(Body):
-    """A guest whom the house knows, by ``id``; or one as they were named, who may be known by it."""
+    """A guest whom the house knows, by ``id``, and the e-mail that is theirs from now on, where it is given (null: none);
+    or one as they were named, who may be known by it."""
 
     id: GuestId | None = None
     name: FullName = left_out()
@@ -75,8 +76,8 @@ class GuestChoice(Body):
     def known_or_named(self) -> Self:
         if (self.id is None) == (self.name is None):
             raise ValueError("either id or name is needed")
-        if self.id is not None and len(self.model_fields_set) > 1:
-            raise ValueError("with id nothing else may be given")
+        if self.id is not None and self.model_fields_set - {"id", "email"}:
+            raise ValueError("with id nothing but an e-mail may be given")
         return self
 
 

@@ -56,7 +56,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         minutes=body.minutes,
         house_note=body.house_note,
         **exceeding(body),
-        guest=Wanted(**body.guest.model_dump()) if body.guest is not None else None,
+        guest=Wanted(**body.guest.model_dump(exclude_unset=True)) if body.guest is not None else None,
         note=body.note,
         occasion=body.occasion,
         needs=body.needs,

@@ -94,6 +94,7 @@ class KnownGuest(BookingGuest):
     """A guest with what is known of their visits; ``visits`` and ``no_shows`` are those in all venues of the group."""
 
     language: Language
+    has_account: bool = Field(description="Their account says name, phone and e-mail, and they alone change it.")
     visits: int
     no_shows: int
     last: LastVisit | None = Field(description="The last visit in this venue.")

@@ -210,6 +210,7 @@ def known_guest(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
     return {
         **_who_dines(found),
         "language": found.language,
+        "has_account": found.has_account,
         **visits(found, rules),
     }
 

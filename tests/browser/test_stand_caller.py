@@ -83,6 +83,23 @@ async def test_who_is_named_otherwise_than_in_the_book_is_another_guest(page: Pa
     assert [each["guest"]["name"] for each in await of_name(host, name)] == [name]
 
 
+async def test_another_address_of_a_known_guest_is_noted_with_them(page: Page, hub_server: HubServer) -> None:
+    day, name = day_after(40), "Rosa Addressham"
+    _, host = await entered(page, hub_server, day)
+    first = await booked(host, day, guest={"name": name, "phone": "+43 1 58 858 0140"})
+    await phone_form(page)
+    await choose_known(page, name)
+    await click(page, "dialog button.more")
+    await page.fill("dialog input[type=email]", "rosa@example.com")
+    await page.until(shows("dialog", "Noted with"))
+    assert "another guest" not in await page.value("document.querySelector('dialog').textContent")
+    await book_at(page, "15:00")
+    found = await of_name(host, name)
+    assert [each["guest"]["id"] for each in found] == [first["guest"]["id"]] * 2
+    assert {each["guest"]["email"] for each in found} == {"rosa@example.com"}
+    assert page.complaints == []
+
+
 async def search(page: Page, text: str) -> None:
     await page.fill("[data-search]", text)
     await page.value("document.querySelector('[data-search]').focus()")

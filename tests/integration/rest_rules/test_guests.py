@@ -160,6 +160,45 @@ async def test_guest_whom_the_house_knows_is_taken(hub: HubServer, host: Account
         )
 
 
+async def test_known_guest_says_another_address(hub: HubServer, host: Account, guest: Account, day: str) -> None:
+    ida = somebody()
+    first = await book(host.client, day, "12:00", guest=ida)
+    new = somebody()["email"]
+    who = {"id": first["guest"]["id"], "email": new}
+    headers = {"Idempotency-Key": secrets.token_hex(8)}
+    body = {"date": day, "time": "16:00", "guest": who}
+    made = await host.client.post("/bookings", json=body, headers=headers)
+    assert made.status_code == 201, made.text
+    assert made.json()["guest"] == {**first["guest"], "email": new.lower()}
+    assert len(await known(hub, ida["name"])) == 1
+    assert {mail["target"] for mail in await deliveries(hub, made.json()["id"])} == {new.lower()}
+    waiting = [mail for mail in await deliveries(hub, first["id"]) if mail["dropped_at"] is None]
+    assert {mail["target"] for mail in waiting} == {new.lower()}
+    # The first answer to a request that comes again undoes nothing that was corrected since.
+    last = somebody()["email"].lower()
+    assert (await host.client.patch(f"/guests/{who['id']}", json={"email": last})).status_code == 200
+    again = await host.client.post("/bookings", json=body, headers=headers)
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    found = (await host.client.get(f"/guests/{who['id']}")).json()
+    assert found["email"] == last
+    # The same one changes nothing, and null is none.
+    await book(host.client, day, "18:00", guest={**who, "email": last.upper()})
+    assert (await host.client.get(f"/guests/{who['id']}")).json()["revision"] == found["revision"]
+    silent = await book(host.client, day, "20:00", guest={**who, "email": None})
+    assert silent["guest"]["email"] is None and await deliveries(hub, silent["id"]) == []
+
+
+async def test_no_booking_changes_what_an_account_says(host: Account, guest: Account, day: str) -> None:
+    own = (await book(guest.client, day, "12:00"))["guest"]
+    body = {"date": day, "time": "18:00", "guest": {"id": own["id"], "email": somebody()["email"]}}
+    refusal = refused(await host.client.post("/bookings", json=body), "forbidden")
+    assert "theirs alone to change" in refusal["detail"]
+    body["guest"] = {"id": own["id"], "email": guest.email.upper()}
+    assert (await host.client.post("/bookings", json=body)).json()["guest"] == own
+    known = (await host.client.get("/guests", params={"q": guest.email})).json()["items"]
+    assert [(each["id"], each["has_account"]) for each in known] == [(own["id"], True)]
+
+
 async def test_account_is_a_named_guest_by_its_verified_address_alone(hub: HubServer, host: Account, day: str) -> None:
     ida = somebody()
     said = {"full_name": ida["name"], "phone_number": ida["phone"].replace(" ", "")}
@@ -219,6 +258,7 @@ async def test_refused_booking_leaves_no_guest_behind(hub: HubServer, host: Acco
     [
         ({}, "guest"),
         ({"id": 1, "name": "Ida"}, "guest"),
+        ({"id": 1, "email": "ida@example.com", "phone": "+4930123456"}, "guest"),
         ({"phone": "+4930123456"}, "guest"),
         ({"name": "\u200b"}, "guest.name"),
         ({"name": "Ida", "phone": "030 no number"}, "guest.phone"),

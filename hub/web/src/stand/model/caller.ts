@@ -6,8 +6,9 @@ export interface Caller {
   email: string;
 }
 
-/** As the hub takes it: of whom it knows the id says all, and nothing else may be said. */
-export function guestBody(caller: Caller, known: { id: number } | null): object {
-  if (known) return { id: known.id };
-  return { name: caller.name.trim(), phone: caller.phone.trim() || null, email: caller.email.trim() || null };
+/** As the hub takes it: of whom it knows the id says who it is, and another e-mail is noted with them. */
+export function guestBody(caller: Caller, known: { id: number; email: string | null } | null): object {
+  const email = caller.email.trim() || null;
+  if (known) return { id: known.id, ...(email?.toLowerCase() !== known.email?.toLowerCase() && { email }) };
+  return { name: caller.name.trim(), phone: caller.phone.trim() || null, email };
 }

@@ -67,6 +67,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   useEffect(() => dismiss(PLACE), [day, guests, at]);
   const where = (tables: number[]) => tables.map(tableName).join(" + ");
   const unitName = kept ? where(kept.tables) : chosen?.unit?.name;
+  const isReaddressed = email.trim().toLowerCase() !== (known?.email ?? "");
   const isReady = name.trim() !== "" && chosen !== null && (unitName !== undefined || isHeld);
 
   async function book(more?: Exceeding): Promise<void> {
@@ -195,12 +196,16 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
                 maxLength={254}
                 autocomplete="off"
                 value={email}
-                onInput={({ currentTarget }) => {
-                  setEmail(currentTarget.value);
-                  another();
-                }}
+                readOnly={known?.has_account ?? false}
+                onInput={({ currentTarget }) => setEmail(currentTarget.value)}
               />
             </label>
+            {known?.has_account && <p class="card-note">{w.guestBook.ownAccount}</p>}
+            {known && isReaddressed && (
+              <p class="card-note" role="status">
+                {w.forms.emailNoted(isolate(known.name))}
+              </p>
+            )}
             <SaidFields {...{ occasion, setOccasion, needs, setNeeds }} />
           </>
         )}

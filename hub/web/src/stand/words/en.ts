@@ -231,6 +231,7 @@ export const en = {
     moreOf: "More: e-mail, occasion, needs",
     known: "Known guests",
     asNew: (who: string) => `No longer ${who} from the guest book: booked as another guest.`,
+    emailNoted: (who: string) => `Noted with ${who}: from now on all their mails go there.`,
     visits: (count: number) => `${count} ${plural(count, { one: "visit", other: "visits" })}`,
     noShows: (count: number) => `${count} ${plural(count, { one: "no-show", other: "no-shows" })}`,
     lastAt: (day: string, table: string) => `last ${day} at ${table}`,

@@ -229,6 +229,7 @@ export const ru: StandWords = {
     moreOf: "Ещё: эл. почта, повод, что нужно",
     known: "Знакомые гости",
     asNew: (who) => `Это уже не ${who} из книги гостей: бронь будет на другого гостя.`,
+    emailNoted: (who) => `Записывается за гостем ${who}: теперь все письма пойдут туда.`,
     visits: (count) => `${count} ${plural(count, { one: "визит", few: "визита", other: "визитов" })}`,
     noShows: (count) => `${count} ${plural(count, { one: "неявка", few: "неявки", other: "неявок" })}`,
     lastAt: (day, table) => `последний раз ${day}, стол ${table}`,
