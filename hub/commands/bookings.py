@@ -144,15 +144,16 @@ async def book(
 ) -> Booking:
     """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
     or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
-    everybody. An e-mail of one whom they know is noted with that guest. ``minutes``: how long they stay, if not as long as everybody; ``house_note`` is the staff's. ``hold``
-    is the token of a hold, which becomes this booking. ``exceed`` with "hold": others' holds give way to it, for the
-    ``reason`` that is added to the house note.
+    everybody. An e-mail of one whom they know is noted with that guest. ``minutes``: how long they stay, if not as long
+    as everybody; ``house_note`` is the staff's. ``hold`` is the token of a hold, which becomes this booking. ``exceed``
+    is what staff pass over: "hold", others' holds give way to it; "seats", more come than the named tables have seats
+    for; the ``reason`` is added to the house note.
 
     Raises Forbidden for a ``guest``, several tables, ``minutes``, a ``house_note`` or ``exceed`` from no staff, what
-    hub.commands.guests.note_email and find raise, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the
-    table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the position
-    ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All or
-    nothing is written: a new guest, booking, occupancy, event and notifications.
+    hub.commands.guests.note_email and find raise, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead,
+    NotFound (the table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the
+    position ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All
+    or nothing is written: a new guest, booking, occupancy, event and notifications.
     """
     several = table_ids is not None and len(table_ids) > 1
     for_staff = (guest, minutes, house_note, several or None, tuple(exceed) or None)
@@ -182,7 +183,7 @@ async def book(
     held = await holds.find(context, hold) if hold is not None else None
 
     def decide(views: WorkingViews, now: datetime) -> Change:
-        return decisions.book(
+        made = decisions.book(
             views.day(stream),
             views.floor,
             slot,
@@ -198,6 +199,7 @@ async def book(
             of_hold=hold is not None,
             held=held and held[0],
         )
+        return decisions.exceeding(made, exceed)
 
     write = Write(
         (stream,),

@@ -60,8 +60,8 @@ async def reschedule(
     occasion, needs), at once or not at all. Nothing changed: no event.
 
     It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given; one that is ``pinned``, which is
-    the staff's to say, keeps them also where the hub would choose. ``exceed`` with "hold": others' holds give way to
-    it, for the ``reason`` that is added to the house note.
+    the staff's to say, keeps them also where the hub would choose. ``exceed``, for the ``reason`` that is added to the
+    house note: "hold", others' holds give way to it; "seats", its tables may have too few.
 
     Raises what :func:`book` raises, and NotFound, Changed for a booking at another revision than ``revisions``,
     AlreadyCanceled, AlreadyOver, Conflict, Forbidden for a guest's ``house_note``, several tables, ``pinned`` or
@@ -102,6 +102,7 @@ async def reschedule(
                 seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
                 rules=rules, now=now, pinned=pinned, exceed=exceed,
             )  # fmt: skip
+            change = decisions.exceeding(change, exceed)
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))

@@ -68,7 +68,8 @@ class KnownDetails:
 
 
 FACTS = """
-SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_shows, v.usual_guests, l.service_date, l.table_name,
+SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_shows, v.usual_guests, l.service_date,
+       l.table_name,
        CASE WHEN $3 OR EXISTS (SELECT FROM bookings t WHERE t.venue_id = $2 AND t.guest_id = g.id
                                AND t.service_date = $4 AND t.status <> 'canceled')
             THEN (SELECT coalesce(jsonb_agg(jsonb_build_array(n.id, n.kind, n.text, n.keep_until, n.created_at)

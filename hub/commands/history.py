@@ -22,6 +22,7 @@ from hub.views.context import VenueContext
 # Ids rise along a booking's history, also over two days: whoever changes it holds its day's stream.
 READ = """
 SELECT b.created_at AS made_at, e.id, e.stream, e.kind, e.data->'entry' AS entry, e.at, e.actor, e.request_id,
+       coalesce(e.data->'exceed', '[]') AS exceed,
        CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name,
        u.role AS of_account, m.role AS of_member
 FROM bookings b LEFT JOIN LATERAL (
@@ -67,7 +68,7 @@ async def of_booking(context: VenueContext, booking_id: int, *, limit: int, curs
     events = [
         Recorded(
             row["id"], row["stream"], row["kind"], orjson.loads(row["entry"]), row["at"], row["actor"],
-            row["request_id"],
+            row["request_id"], orjson.loads(row["exceed"]),
         )
         for row in rows
         if row["id"] is not None

@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
 from hub.commands import notifications
-from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown
+from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown, with_reason
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
 from hub.commands.waitlist import stays_of
-from hub.domain import calendar, holds, moves, service
+from hub.domain import calendar, decisions, holds, moves, service
 from hub.domain import undo as undoing
 from hub.domain.change import Change, Party, Seen
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
@@ -74,17 +74,32 @@ async def seat(
     *,
     table_ids: Sequence[int] | None = None,
     short: bool = False,
+    exceed: Sequence[str] = (),
+    reason: str = "",
     **how: object,
 ) -> Booking:
-    """Raises as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
+    """``exceed`` with "seats": at tables that have too few, for the ``reason`` that is added to the house note. Raises
+    as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
 
     def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
-        return service.seat(
-            seen[0], views.day(day), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now
-        )
+        change = service.seat(
+            seen[0], views.day(day), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now,
+            exceed=exceed,
+        )  # fmt: skip
+        return _for_a_reason(change, exceed, reason)
 
     done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
+
+
+def _for_a_reason(change: Change, exceed: Sequence[str], reason: str) -> Change:
+    """The same change with what was passed over, and why."""
+    if not exceed or not change.events:
+        return change
+    assert change.booking is not None
+    party = change.booking.party
+    noted = replace(party, house_note=with_reason(party.house_note, reason))
+    return decisions.saying(decisions.exceeding(change, exceed), noted)
 
 
 async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:
@@ -104,9 +119,12 @@ async def move(
     table_ids: Sequence[int] | None = None,
     swap_with: int | None = None,
     pinned: bool | None = None,
+    exceed: Sequence[str] = (),
+    reason: str = "",
     **how: object,
 ) -> list[Booking]:
     """Other tables, those of another booking, or whether it keeps to them. Returns the booking, and the other one.
+    ``exceed`` and ``reason`` are as of :func:`seat`, for other tables.
 
     Raises as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way.
     """
@@ -118,7 +136,10 @@ async def move(
         where, rules = views.day(day), context.rules
         if swap_with is not None:
             return moves.swap(seen[0], seen[1], where, views.floor, rules=rules, now=now)
-        return moves.move(seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now)
+        change = moves.move(
+            seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now, exceed=exceed
+        )
+        return _for_a_reason(change, exceed, reason)
 
     done, before = await _write(context, booking_id, decide, lambda _: others, **how)  # type: ignore[arg-type]
     return _moved(done, before)
@@ -197,9 +218,9 @@ async def walk_in(
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """A party that sits now, cut short where its tables' next booking begins. ``exceed`` with "hold": holds in its way
-    are let go, for the ``reason`` that is noted. Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken,
-    ValidationFailed for what is no phone number."""
+    """A party that sits now, cut short where its tables' next booking begins. ``exceed``, for the ``reason`` that is
+    noted: "hold", holds in its way are let go; "seats", its tables may have too few. Raises OutsideOpeningHours,
+    NotFound, TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
     party = Party(who.id, who.user_id, new_reference(), "walk-in", house_note=reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)
@@ -211,9 +232,10 @@ async def walk_in(
             today = calendar.service_day(now, context.rules)  # by the database's clock
             sit = functools.partial(
                 service.walk_in, floor=views.floor, venue_id=context.id, party=party, guests=guests,
-                table_ids=table_ids, minutes=minutes, rules=context.rules, now=now,
+                table_ids=table_ids, minutes=minutes, rules=context.rules, now=now, exceed=exceed,
             )  # fmt: skip
-            return holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
+            made = holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
+            return decisions.exceeding(made, exceed)
 
         try:
             done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -96,14 +96,15 @@ def choose(
     but: int = 0,
     area_id: int | None = None,
     oversize: int | None = None,
+    exceed: Collection[str] | None = None,
 ) -> Unit:
     """The tables for ``guests`` over ``slot``: those that are named, or the first unit of the floor that fits and is
     free: single tables, then combinations. ``area_id``: only in that area. ``oversize``: none of more seats than so
     many beyond the party (None: of any number), also where it is named.
 
-    ``but`` is a booking that is left out of account because it is moved. Raises NotFound for a table or an area that is
-    not there, and for a named table outside the area, TableTooSmall when none, or not the named ones, has so many
-    seats, and SlotTaken with alternatives.
+    ``but`` is a booking that is left out of account because it is moved; ``exceed`` is as of :func:`check_seats`.
+    Raises NotFound for a table or an area that is not there, and for a named table outside the area, TableTooSmall when
+    none, or not the named ones, has so many seats, and SlotTaken with alternatives.
     """
     most = _most_seats(guests, oversize)
     named = None if table_ids is None else named_unit(floor, table_ids)
@@ -113,7 +114,9 @@ def choose(
         if named is not None and not named.is_in(area_id):
             raise NotFound("There is no such table in this area.")
     fitting = units_in(floor, guests, area_id)
-    if (not fitting and named is None) or (named is not None and named.seats < guests):
+    if named is not None:
+        check_seats(named, guests, exceed)
+    elif not fitting:
         raise TableTooSmall()
     fitting = not_oversized(fitting, guests, oversize)
 
@@ -180,6 +183,21 @@ def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
     if combined := [each.max_guests for each in floor.combinations.values() if each.tables == wanted]:
         return Unit(tuple(floor.tables[id] for id in wanted), max(combined))
     return Unit(tuple(tables), sum(table.seats for table in tables))
+
+
+SEATS = "seats"
+"""How a call of staff names the rule that tables have seats enough, which it may exceed where it names them."""
+
+
+def check_seats(unit: Unit, guests: int, exceed: Collection[str] | None) -> None:
+    """Raises TableTooSmall where named tables are for fewer than ``guests``, unless staff ``exceed`` that; None: who
+    asks may not. To staff the refusal says that they may."""
+    if unit.seats >= guests or (exceed is not None and SEATS in exceed):
+        return
+    refusal = TableTooSmall()
+    if exceed is not None:
+        refusal.extra["exceed"] = [*exceed, SEATS]
+    raise refusal
 
 
 def is_free(taken: Sequence[Interval], start: datetime, end: datetime) -> bool:

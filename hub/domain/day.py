@@ -54,7 +54,8 @@ class Undo:
     until: datetime
     before: Mapping[str, Any]
     """{status, tables, guests, pinned, starts_at, ends_at, arrived_at, seated_at, table_since, left_at}; of who was
-    seated from the waitlist also wait, its entry there, with its id"""
+    seated from the waitlist also wait, its entry there, with its id; of more guests than its tables had seats for also
+    crowded"""
     swap_with: int | None = None
     """The booking with which it exchanged its tables: both go back."""
 

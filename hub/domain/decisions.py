@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar, holds, lifecycle
-from hub.domain.allocation import Day, choose
+from hub.domain.allocation import SEATS, Day, choose
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window, instant_text
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
 from hub.domain.floor import FloorView
@@ -46,7 +46,8 @@ def book(
     of_hold: bool = False,
     held: holds.Held | None = None,
 ) -> Change:
-    """A new booking. ``exceed`` with "hold": others' holds give way to it, where staff ask. ``of_hold``: it gets the
+    """A new booking. ``exceed``, where staff ask: "hold", others' holds give way to it; "seats", the named tables may
+    have too few. ``of_hold``: it gets the
     tables that ``held`` keeps, whatever ``table_ids`` says; None: nothing is known of its hold any more.
 
     Raises InThePast, TooFarAhead, NotFound, TableTooSmall, SlotTaken; for a hold HoldDiffers and HoldOver.
@@ -57,7 +58,7 @@ def book(
         oversize = None if staff or (of_hold and table_ids is not None) else rules.oversize
         unit = choose(
             day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, area_id=area_id,
-            oversize=oversize,
+            oversize=oversize, exceed=exceed if staff else None,
         )  # fmt: skip
         first, *more = unit.tables
         row = BookingRow(
@@ -134,11 +135,13 @@ def reschedule(
         window = Window(since, min(until, window.until or until))
     # A guest's party may keep the tables that it has, however small it is by now.
     oversize = None if staff or wanted == kept else rules.oversize
+    # One that sits closer than its table is made for stays so, as long as it becomes no larger.
+    crowded = (SEATS,) if wanted == kept and guests <= old.guests else exceed if staff else None
 
     def on(new_day: Day) -> Change:
         unit = choose(
             new_day, floor, slot, guests=guests, table_ids=table_ids, rules=rules, now=now, but=old.id,
-            oversize=oversize,
+            oversize=oversize, exceed=crowded,
         )  # fmt: skip
         if (slot.starts_at, guests, tuple(sorted(unit.ids)), stays) == as_it_was:
             return Change(booking=old)
@@ -228,13 +231,31 @@ def both(rescheduled: Change, noted: Change) -> Change:
         return rescheduled
     if not rescheduled.events:
         return noted
-    assert rescheduled.booking is not None and noted.booking is not None
-    row = replace(rescheduled.booking, party=noted.booking.party)
+    assert noted.booking is not None
+    change = saying(rescheduled, noted.booking.party)
+    return replace(change, window=rescheduled.window.within(noted.window))
+
+
+def saying(change: Change, party: Party) -> Change:
+    """The same change of a booking of which this is said from now on."""
+    assert change.booking is not None
+    row = replace(change.booking, party=party)
     event = NewEvent(row.stream, NOTED, {"booking": row.id, "entry": row.entry()})
-    return replace(
-        rescheduled, booking=row, texts=True, events=[*rescheduled.events, event],
-        window=rescheduled.window.within(noted.window),
-    )  # fmt: skip
+    return replace(change, booking=row, texts=True, events=[*change.events, event])
+
+
+def exceeding(change: Change, exceed: Collection[str]) -> Change:
+    """The same change, whose act says which rules it was to exceed."""
+    if not exceed or not change.events:
+        return change
+
+    def told(event: NewEvent) -> NewEvent:
+        # On the day that a booking left nothing is told of it; what was said of it is an act of its own.
+        if event.kind in (MOVED_AWAY, NOTED) or "booking" not in event.data:
+            return event
+        return replace(event, data={**event.data, EXCEED: sorted(exceed)})
+
+    return replace(change, events=[told(event) for event in change.events])
 
 
 def found(seen: Seen, day: DayView) -> BookingRow:
@@ -248,6 +269,10 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     if entry is None or entry.revision != seen.revision or day.day != seen.service_date:
         raise NotAsSeen()
     return BookingRow.of(seen, entry)
+
+
+EXCEED = "exceed"
+"""The key in an event's data of the rules that staff passed over."""
 
 
 def undo_of(
@@ -275,6 +300,8 @@ def undo_of(
         "table_since": text(old.table_since),
         "left_at": text(old.left_at),
     }
+    if sum(table.seats for table in old.tables) < old.guests:
+        before["crowded"] = True
     if waited is not None:
         before["wait"] = {"id": waited.id, **(waited.entry() or {})}
     return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)

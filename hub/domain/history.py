@@ -5,7 +5,7 @@ An event holds the state after it alone, so the state before is that of the book
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -34,6 +34,7 @@ class Recorded:
     at: datetime
     actor: int | None
     request_id: str | None
+    exceed: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Act:
     after: BookingRevision | None
     request_id: str | None
     forgotten: bool = False
+    exceed: Sequence[str] = ()
+    """The rules that staff passed over: hold, seats. Why, the house note says."""
 
 
 def acts(events: Iterable[Recorded], made_at: datetime) -> list[Act]:
@@ -82,7 +85,12 @@ def acts(events: Iterable[Recorded], made_at: datetime) -> list[Act]:
             continue
         after = _after(event, before)
         forgotten = not found and event.at > made_at
-        found.append(Act(event.id, event.at, event.actor, _action(event), before, after, event.request_id, forgotten))
+        found.append(
+            Act(
+                event.id, event.at, event.actor, _action(event), before, after, event.request_id, forgotten,
+                event.exceed,
+            )
+        )  # fmt: skip
         before = after
     return found
 

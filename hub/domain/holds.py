@@ -152,7 +152,7 @@ def over_holds(
         except SlotTaken:
             raise refused from None  # its alternatives are free; those of a day without holds may be held
         if EXCEEDED not in exceed:
-            refused.extra["exceed"] = [EXCEEDED]
+            refused.extra["exceed"] = [*exceed, EXCEEDED]
             raise refused from None
     booking = change.booking
     assert booking is not None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from hub.domain import calendar, lifecycle
-from hub.domain.allocation import Day, named_unit
+from hub.domain.allocation import Day, check_seats, named_unit
 from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.decisions import found, undo_of
 from hub.domain.floor import FloorView, Table
@@ -26,8 +26,10 @@ def move(
     pinned: bool | None,
     rules: Rules,
     now: datetime,
+    exceed: Collection[str] = (),
 ) -> Change:
-    """Other tables for a booking, or whether it keeps to them (``pinned``). What is as it was is no change.
+    """Other tables for a booking, or whether it keeps to them (``pinned``). What is as it was is no change. ``exceed``
+    is as of hub.domain.allocation.check_seats.
 
     Raises Changed, AlreadyCanceled, AlreadyOver, NotAsSeen, Conflict, NotFound, TableTooSmall, OutsideOpeningHours for
     a party that would sit into the next service day, and SlotTaken with who is there.
@@ -37,9 +39,8 @@ def move(
     row = replace(old, pinned=old.pinned if pinned is None else pinned)
     if table_ids is not None:
         unit = named_unit(floor, table_ids)
-        if unit.seats < old.guests:
-            raise TableTooSmall()
         if set(unit.ids) != {table.id for table in old.tables}:
+            check_seats(unit, old.guests, exceed)
             row = _at_tables(row, unit.tables, rules, now)
             Room(day, now, (old.id,)).check(row)
     if row == old:

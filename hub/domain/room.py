@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from hub.domain.allocation import Day, named_unit, units_in
+from hub.domain.allocation import Day, check_seats, named_unit, units_in
 from hub.domain.change import BookingRow
 from hub.domain.day import Entry
 from hub.domain.floor import FloorView, Unit
@@ -66,13 +66,17 @@ class Room:
         guests: int,
         table_ids: Sequence[int] | None,
         area_id: int | None = None,
+        exceed: Collection[str] | None = None,
     ) -> tuple[Unit, datetime]:
         """The tables for a party that sits from ``starts_at``, and until when; ``wanted`` at most. Without
         ``table_ids`` the first, in the order of choice, that are free for the whole time, else those that are free
-        longest. Raises NotFound, TableTooSmall, and SlotTaken, of named tables with what is in the way."""
+        longest. ``exceed`` is as of hub.domain.allocation.check_seats. Raises NotFound, TableTooSmall, and SlotTaken,
+        of named tables with what is in the way."""
         units = units_in(floor, guests, area_id) if table_ids is None else [named_unit(floor, table_ids)]
-        if not units or (table_ids is not None and units[0].seats < guests):
+        if not units:
             raise TableTooSmall()
+        if table_ids is not None:
+            check_seats(units[0], guests, exceed)
         best: tuple[Unit, datetime] | None = None
         for unit in units:
             ends_at = self.free_until(unit.ids, starts_at, wanted)

@@ -7,13 +7,13 @@ party. Times are whole seconds, as rows and views have them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar, lifecycle
-from hub.domain.allocation import Day, named_unit
+from hub.domain.allocation import Day, check_seats, named_unit
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window
 from hub.domain.day import DayView, Entry
 from hub.domain.decisions import found, undo_of
@@ -25,7 +25,6 @@ from hub.errors import (
     NotAtThisTime,
     OutsideOpeningHours,
     SlotTaken,
-    TableTooSmall,
 )
 
 NEAR = timedelta(seconds=5)
@@ -51,10 +50,12 @@ def walk_in(
     now: datetime,
     area_id: int | None = None,
     waited: WaitRow | None = None,
+    exceed: Collection[str] | None = None,
 ) -> Change:
     """A party that came in just now and sits. Its time is cut where the next booking of its tables begins. Without
     ``table_ids``: the first unit, in the order of choice, that is free for the whole time, else the one that is free
     longest; in one area, if it is named. ``waited`` is what it was on the waitlist until now.
+    ``exceed`` is as of hub.domain.allocation.check_seats.
 
     Raises OutsideOpeningHours, NotFound, TableTooSmall, SlotTaken, and NotAsSeen on the view of another service day.
     """
@@ -69,7 +70,7 @@ def walk_in(
         raise OutsideOpeningHours()
     length = rules.slot if minutes is None else timedelta(minutes=minutes)
     wanted = min(starts_at + length, max(closes, starts_at + SHORTEST))
-    unit, ends_at = Room(day, now).unit(floor, starts_at, wanted, guests, table_ids, area_id)
+    unit, ends_at = Room(day, now).unit(floor, starts_at, wanted, guests, table_ids, area_id, exceed)
     first, *more = unit.tables
     row = BookingRow(
         NEW, venue_id, party, first, guests, starts_at, ends_at, service_day, lifecycle.after(None, "walk_in"), 1,
@@ -102,10 +103,12 @@ def seat(
     rules: Rules,
     now: datetime,
     short: bool = False,
+    exceed: Collection[str] = (),
 ) -> Change:
     """The party sits, from now for as long as it booked: at least until its booked end, and no longer than its tables
     are free. Without ``table_ids`` at the booked tables; a no-show who comes after all, whose tables are taken, gets
-    others. ``short``: at named tables, also for less than was booked.
+    others. ``short``: at named tables, also for less than was booked;
+    ``exceed``: also where they have too few seats (hub.domain.allocation.check_seats).
 
     Raises as :func:`arrive`, and NotFound, TableTooSmall, and SlotTaken with who is there.
     """
@@ -120,8 +123,8 @@ def seat(
     tables, room = old.tables, Room(day, now, (old.id,))
     if table_ids is not None:
         unit = named_unit(floor, table_ids)
-        if unit.seats < old.guests:
-            raise TableTooSmall()
+        if set(unit.ids) != {table.id for table in old.tables}:
+            check_seats(unit, old.guests, exceed)
         tables = unit.tables
     ids = [table.id for table in tables]
     ends_at = room.free_until(ids, at, wanted)

@@ -137,6 +137,7 @@ class ActAnswer(Answer):
     after: BookingState | None = Field(description="Null: this release can't read it.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
     forgotten: bool = Field(description=FORGOTTEN)
+    exceed: list[str] = Field(description="The rules that staff passed over: hold, seats. Why, the house note says.")
 
 
 class HistoryAnswer(RootModel[list[ActAnswer]]):

@@ -63,8 +63,8 @@ class Query(BaseModel):
 
 
 class GuestChoice(Body):
-    """A guest whom the house knows, by ``id``, and the e-mail that is theirs from now on, where it is given (null: none);
-    or one as they were named, who may be known by it."""
+    """A guest whom the house knows, by ``id``, with the e-mail that is theirs from now on, where it is given (null:
+    none); or one as they were named, who may be known by it."""
 
     id: GuestId | None = None
     name: FullName = left_out()
@@ -81,10 +81,8 @@ class GuestChoice(Body):
         return self
 
 
-class Exceeding(Body):
-    exceed: tuple[Literal["hold"], ...] = Field(
-        (), max_length=1, description="For staff, with a reason: holds that are in the way of the booking are let go."
-    )
+class Reasoned(Body):
+    exceed: tuple[str, ...] = ()
     reason: Reason = Field("", description="With exceed: why. It is added to the house note.")
 
     @model_validator(mode="after")
@@ -92,6 +90,21 @@ class Exceeding(Body):
         if self.reason and not self.exceed:
             raise ValueError("a reason is given with exceed")
         return self
+
+
+class Exceeding(Reasoned):
+    exceed: tuple[Literal["hold", "seats"], ...] = Field(
+        (),
+        max_length=2,
+        description="For staff, with a reason. hold: holds that are in the way of the booking are let go; seats: the "
+        "named tables, or those that it has, may have too few.",
+    )
+
+
+class Crowding(Reasoned):
+    exceed: tuple[Literal["seats"], ...] = Field(
+        (), max_length=1, description="With a reason. seats: the named tables may have too few."
+    )
 
 
 class NewBooking(Exceeding):
@@ -175,7 +188,7 @@ class WalkIn(Exceeding):
     minutes: Minutes | None = Field(None, description="Left out: as long as everybody.")
 
 
-class Seating(Body):
+class Seating(Crowding):
     table_ids: TableIds | None = Field(None, description="Left out: the booked ones.")
     short: bool = Field(False, description="Also where the named tables are free for less time than was booked.")
 
@@ -209,7 +222,7 @@ class Extension(Body):
     minutes: Minutes
 
 
-class TableMove(Body):
+class TableMove(Crowding):
     """Other tables, or those of another booking, and whether it is to keep them."""
 
     table_ids: TableIds = left_out()
@@ -218,8 +231,10 @@ class TableMove(Body):
 
     @model_validator(mode="after")
     def something(self) -> Self:
-        if not self.model_fields_set:
+        if not self.model_fields_set & {"table_ids", "swap_with", "pinned"}:
             raise ValueError("one of table_ids, swap_with and pinned is needed")
+        if self.exceed and "table_ids" not in self.model_fields_set:
+            raise ValueError("exceed is given with table_ids")
         return self
 
 

@@ -70,7 +70,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return show(ctx, made, 201)
 
 
-def exceeding(body: bodies.Exceeding) -> dict[str, Any]:
+def exceeding(body: bodies.Reasoned) -> dict[str, Any]:
     """Raises ExceedWithoutReason."""
     if body.exceed and not body.reason:
         raise ExceedWithoutReason()

@@ -85,6 +85,8 @@ def problem(
 def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str, Any]:
     """What of the venue an error shows."""
     shown: dict[str, Any] = {}
+    if (exceed := error.extra.get("exceed")) is not None:
+        shown["exceed"] = exceed
     if isinstance(error, SlotTaken | HoldOver):
         found = error.extra.get("alternatives", [])
         shown["alternatives"] = [serializers.alternative(slot.starts_at, unit, context.rules) for slot, unit in found]
@@ -92,8 +94,6 @@ def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str,
             shown["changed"] = [serializers.day_change(at, kind, context.rules) for at, kind in changed]
         if (in_the_way := error.extra.get("in_the_way")) is not None:
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
-        if (exceed := error.extra.get("exceed")) is not None:
-            shown["exceed"] = exceed
         if (bookings := error.extra.get("bookings")) is not None:
             shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
         if (following := error.extra.get("next")) is not None:

@@ -79,7 +79,7 @@ class Problem(Answer):
     )
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
-    exceed: list[Literal["hold"]] | None = Field(
+    exceed: list[Literal["hold", "seats"]] | None = Field(
         None, description="To staff: with this `exceed`, and a reason, it would be done."
     )
     next: NextBooking | None = None

@@ -329,8 +329,12 @@ def history(found: histories.History, rules: Rules) -> list[dict[str, Any]]:
         }
 
     return [
-        {**_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after)} for act in found.acts
-    ]
+        {
+            **_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after),
+            "exceed": list(act.exceed),
+        }
+        for act in found.acts
+    ]  # fmt: skip
 
 
 def next_booking(booking_id: int, entry: Entry, could_move_to: list[int], rules: Rules) -> dict[str, Any]:

@@ -51,7 +51,9 @@ async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.Seating = ctx.body or bodies.Seating()
-    seated = await service.seat(ctx.context, ctx.ids[0], table_ids=body.table_ids, short=body.short, **how(ctx))
+    seated = await service.seat(
+        ctx.context, ctx.ids[0], table_ids=body.table_ids, short=body.short, **exceeding(body), **how(ctx)
+    )
     return show(ctx, seated)
 
 
@@ -61,7 +63,7 @@ async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.TableMove = ctx.body
-    wanted = {name: getattr(body, name) for name in body.model_fields_set}
+    wanted = {name: getattr(body, name) for name in body.model_fields_set} | exceeding(body)
     return _show_moved(ctx, await service.move(ctx.context, ctx.ids[0], **how(ctx), **wanted))
 
 
@@ -103,7 +105,8 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/bookings/<booking_id:str>/seat", "seat", "The party sits", seat, who=STAFF, tag="service",
         body=bodies.Seating, body_optional=True, answers={200: answers.BookingAnswer},
-        codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat, present=present,
+        codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken, ExceedWithoutReason), keyed=COMMIT,
+        repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/bookings/<booking_id:str>/extend", "extend", "The party stays longer", extend, who=STAFF,
@@ -113,6 +116,7 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/bookings/<booking_id:str>/table", "move", "Other tables, those of another booking, or keep them",
         move, who=STAFF, tag="service", body=bodies.TableMove, answers={200: answers.Moved},
-        codes=(*STATUS, TableTooSmall, SlotTaken), keyed=COMMIT, repeat=repeat_move, present=present,
+        codes=(*STATUS, TableTooSmall, SlotTaken, ExceedWithoutReason), keyed=COMMIT, repeat=repeat_move,
+        present=present,
     ),
 ]  # fmt: skip

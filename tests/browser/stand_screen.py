@@ -155,8 +155,9 @@ class Screen:
         )
         return found
 
-    async def drag(self, booking: int, table: int, steps: int = 12) -> None:
-        """A bar to another row, at the time that it has; let go once the page says that it may go there."""
+    async def drag(self, booking: int, table: int, steps: int = 12, hint: str = "is-good") -> None:
+        """A bar to another row, at the time that it has; let go once the page says that it may go there, or what else
+        ``hint`` stands for."""
         bar = f"[data-booking='{booking}']"
         await self.page.until(f"document.querySelector({json.dumps(bar)}) !== null")
         await self.box(f".row[data-table='{table}'] .row-name")
@@ -172,6 +173,6 @@ class Screen:
         await self.mouse("mousePressed", x, y)
         for step in range(1, steps + 1):
             await self.mouse("mouseMoved", x, y + (to - y) * step / steps)
-        await self.page.until("document.querySelector('.drop-hint.is-good') !== null")
+        await self.page.until(f"document.querySelector('.drop-hint.{hint}') !== null")
         await self.mouse("mouseReleased", x, to)
         self.touches += 1

@@ -145,7 +145,7 @@ async def test_touched_table_stays_offered_for_a_short_stay_or_it_is_said_why_no
                 await page.until(offers(f"Seat at T2-1 until {later}"))
                 assert ("Not at T2-2: closed." in await page.value(SAID)) == (table == 2)
             elif guests == "4":
-                await page.until(f"{SAID}.includes('Not at T2-1: too small for them.')")
+                await page.until(f"{SAID}.includes('Not at T2-1: too small by 2.')")
                 assert "No table is free for so many now." in await page.value(SAID)
             else:
                 await page.until(f"{SAID}.includes('There is no table large enough for so many.')")

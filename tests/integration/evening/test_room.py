@@ -86,6 +86,30 @@ async def test_walk_in_is_seated_where_somebody_chooses_for_a_reason(tonight: To
     assert (made["table"]["id"], made["house_note"]) == (table, "cold outside")
 
 
+@pytest.mark.parametrize("verb", ["seat", "table"])
+async def test_more_than_a_table_is_made_for_are_seated_for_a_reason(tonight: Tonight, name: str, verb: str) -> None:
+    small, large = await tonight.table(name), await tonight.table(f"{name} 2", 4)
+    booking = await tonight.booked(large, guests=4, start=30)
+    path, body = f"/bookings/{booking}/{verb}", {"table_ids": [small]}
+    assert refused(await tonight.ask("POST", path, body=body), "table_too_small")["exceed"] == ["seats"]
+    body["exceed"] = ["seats"]
+    refused(await tonight.ask("POST", path, body=body), "exceed_without_reason")
+    refused(await tonight.ask("POST", path, body={"exceed": ["seats"], "reason": "why"} | (
+        {"swap_with": booking} if verb == "table" else {"table_ids": [small], "exceed": ["hold"]}
+    )), "validation_error")  # fmt: skip
+    body["reason"] = "their wish"
+    answer = await tonight.done("POST", path, body)
+    made = answer["items"][0] if verb == "table" else answer
+    assert ([each["id"] for each in made["tables"]], made["house_note"]) == ([small], "their wish")
+    acts = (await tonight.done("GET", f"/bookings/{booking}/history"))["items"]
+    what = {"seat": "seated", "table": "reseated"}[verb]
+    assert [(each["action"], each["exceed"]) for each in acts[-2:]] == [(what, ["seats"]), ("noted", [])]
+    shown = await floor(tonight, booking)
+    assert shown is not None and shown["house_note"] == "their wish"
+    back = await tonight.done("POST", f"/bookings/{booking}/undo")
+    assert [each["id"] for each in back["tables"]] == [large]
+
+
 async def test_seat_at_a_table_where_others_sit_says_who(tonight: Tonight, name: str) -> None:
     table, other = await tonight.table(name), await tonight.table(f"{name} 2")
     booking = await tonight.booked(table, start=30)

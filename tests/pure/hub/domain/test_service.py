@@ -85,7 +85,7 @@ def test_walk_in_refused(house: Evening) -> None:
     booked = house.booked(slot("18:10"), table=1)
     come(house, "18:00")
     refused(TableTooSmall, house.walk_in, 7)
-    refused(TableTooSmall, house.walk_in, 3, [1])
+    assert refused(TableTooSmall, house.walk_in, 3, [1]).extra == {}  # from the waitlist nobody passes over that
     refused(NotFound, house.walk_in, 2, [99])
     assert refused(SlotTaken, house.walk_in, 2, [1]).extra == {"in_the_way": [("booking", booked)]}
     refused(NotAsSeen, house.walk_in, day=WEDNESDAY)

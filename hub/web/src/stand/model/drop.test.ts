@@ -17,13 +17,12 @@ test("where it was it stays", () => {
 
 test("another table, another time, or both", () => {
   const [start, end] = [clock("19:00"), clock("21:00")];
-  expect(drop(booking(1, "19:00"), { table: 2 })).toEqual({ act: "move", tables: [2], start, end, joined: null });
+  const move = { act: "move", tables: [2], start, end, joined: null, short: 0 };
+  expect(drop(booking(1, "19:00"), { table: 2 })).toEqual(move);
   expect(drop(booking(1, "19:00"), { start: clock("20:00") })).toMatchObject({ act: "move", end: clock("22:00") });
 });
 
-test("why not: too small, taken, closed, past, over", () => {
-  const four = booking(1, "19:00", { tables: [3], guests: 5 });
-  expect(drop(four, { table: 1 })).toMatchObject({ act: "refused", why: "small" });
+test("why not: taken, closed, past, over", () => {
   const other = booking(2, "20:00", { tables: [2] });
   const by = { kind: "booking", id: 2 };
   expect(drop(booking(1, "19:00"), { table: 2 }, [other])).toEqual({ act: "refused", why: "taken", by });
@@ -39,9 +38,22 @@ test("a party too large for the table gets the tables it joins to, if those are 
   const by = { kind: "booking", id: 2 };
   expect(drop(four, { table: 1 }, [other])).toEqual({ act: "refused", why: "taken", by });
   const five = booking(1, "19:00", { tables: [4], guests: 5 });
-  expect(drop(five, { table: 1 })).toMatchObject({ act: "refused", why: "small" });
+  expect(drop(five, { table: 1 })).toMatchObject({ act: "move", tables: [1], joined: null, short: 3 });
   const three = booking(1, "19:00", { tables: [3], guests: 3 });
   expect(drop(three, { table: 2, beside: 1 })).toMatchObject({ act: "move", tables: [1, 2] });
+});
+
+test("a table that is too small says by how many, and stays refused where it is taken or the booking kept", () => {
+  const five = booking(1, "19:00", { tables: [4], guests: 5 });
+  expect(drop(five, { table: 3, start: clock("20:00") })).toMatchObject({ act: "move", tables: [3], short: 1 });
+  const other = booking(2, "20:00", { tables: [3] });
+  expect(drop(five, { table: 3 }, [other])).toMatchObject({ act: "refused", why: "taken" });
+  expect(drop({ ...five, pinned: true }, { table: 3 })).toMatchObject({ act: "refused", why: "pinned" });
+});
+
+test("who sits closer than their tables are made for keeps them at another time", () => {
+  const tight = booking(1, "19:00", { tables: [1, 2], guests: 5 });
+  expect(drop(tight, { table: 2, start: clock("20:00") })).toMatchObject({ act: "move", tables: [1, 2], short: 0 });
 });
 
 test("a joined booking keeps its tables when only its time changes", () => {
@@ -53,9 +65,9 @@ test("another time and other tables at once, also where several are left or take
   const [start, end] = [clock("20:00"), clock("22:00")];
   const four = booking(1, "19:00", { tables: [3], guests: 4 });
   const joined = "T2-1+T2-2";
-  expect(drop(four, { table: 2, start })).toEqual({ act: "move", tables: [1, 2], start, end, joined });
+  expect(drop(four, { table: 2, start })).toEqual({ act: "move", tables: [1, 2], start, end, joined, short: 0 });
   const pair = booking(1, "19:00", { tables: [1, 2], guests: 4 });
-  expect(drop(pair, { table: 3, start })).toEqual({ act: "move", tables: [3], start, end, joined: null });
+  expect(drop(pair, { table: 3, start })).toEqual({ act: "move", tables: [3], start, end, joined: null, short: 0 });
   const other = booking(2, "21:00", { tables: [2] });
   expect(drop(four, { table: 1, start }, [other])).toMatchObject({ act: "refused", why: "taken" });
   expect(drop(four, { table: 1, start: clock("18:45") }, [other])).toMatchObject({ act: "move", tables: [1, 2] });

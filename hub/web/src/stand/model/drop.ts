@@ -13,20 +13,21 @@ export interface Target {
   beside: number | null;
 }
 
-export type Refusal =
-  | "small"
-  | "taken"
-  | "closed"
-  | "past"
-  | "over"
-  | "swap_small"
-  | "swap_taken"
-  | "pinned"
-  | "swap_pinned";
+export type Refusal = "taken" | "closed" | "past" | "over" | "swap_small" | "swap_taken" | "pinned" | "swap_pinned";
+
+export interface Move {
+  act: "move";
+  tables: number[];
+  start: number;
+  end: number;
+  joined: string | null;
+  /** So many more come than the tables are for: that needs a reason. */
+  short: number;
+}
 
 export type Drop =
   | { act: "nothing" }
-  | { act: "move"; tables: number[]; start: number; end: number; joined: string | null }
+  | Move
   | { act: "swap"; with: number; tables: number[] }
   | { act: "refused"; why: Refusal; by: Taken["by"] | null };
 
@@ -66,8 +67,7 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   const needed: Span = isSeated ? { start: now, end: Math.max(end, now + 1) } : { start, end };
   const units = unitsAt(scene.room, booking, target);
   const inItsWay = ({ tables }: Unit) => inTheWay(taken, tables, needed, booking.id);
-  const unit = units.find((each) => inItsWay(each).length === 0) ?? units[0];
-  if (!unit) return refused("small");
+  const unit = units.find((each) => inItsWay(each).length === 0) ?? units[0] ?? tightAt(scene.room, booking, target);
   const isElsewhere = !sameTables(unit.tables, booking.tables);
   if (!isElsewhere && !isElsewhen) return { act: "nothing" };
   if (isElsewhere && booking.pinned) return refused("pinned");
@@ -76,6 +76,7 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   return {
     ...{ act: "move", tables: isElsewhere ? unit.tables : booking.tables, start, end },
     joined: isElsewhere && unit.tables.length > 1 ? unit.name : null,
+    short: isElsewhere ? Math.max(0, booking.guests - unit.seats) : 0,
   };
 }
 
@@ -90,6 +91,12 @@ function unitsAt(room: Room, booking: Booking, { table, beside }: Target): Unit[
   const own = tables.includes(table) && tables.length > 1 && seats >= guests ? [{ tables, seats, name: "" }] : [];
   const joined = beside === null ? [] : units.filter((each) => each.tables.includes(beside));
   return joined.length > 0 ? joined : [...own, ...units];
+}
+
+/** Where no tables there are for so many: those that it has, which stay as tight as they are, or the table alone. */
+function tightAt(room: Room, { tables, guests }: Booking, { table }: Target): Unit {
+  if (tables.includes(table)) return { tables, seats: guests, name: "" };
+  return { tables: [table], seats: seatsOf(room, [table]), name: "" };
 }
 
 function swapOf({ floor, room, now }: Scene, booking: Booking, other: Booking): Drop {

@@ -8,13 +8,15 @@ interface Props {
   place: string;
   text: string;
   again: (more: Exceeding) => void;
+  /** What is to be passed over, where that is known before it was asked; else what the refusal names. */
+  exceed?: string[];
 }
 
 const MOST = 200;
 
-export function Anyway({ place, text, again }: Props) {
+export function Anyway({ place, text, again, exceed: known }: Props) {
   const [reason, setReason] = useState("");
-  const exceed = troubles.value.get(place)?.problem.body.exceed ?? [];
+  const exceed = known ?? troubles.value.get(place)?.problem.body.exceed ?? [];
   if (exceed.length === 0) return null;
   const said = reason.trim();
   return (

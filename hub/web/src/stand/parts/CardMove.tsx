@@ -7,7 +7,7 @@ import { words } from "../store/app.ts";
 import { floor, mayWrite, room } from "../store/days.ts";
 import { dropFor } from "../store/dragging.ts";
 import { dropText, tableName } from "../store/sentences.ts";
-import { drop } from "../store/writes.ts";
+import { dropOrAsk } from "../store/tight.ts";
 
 interface Props {
   booking: Booking;
@@ -30,7 +30,9 @@ function whatAt(booking: Booking, table: number): Drop {
   return swap.act === "swap" ? swap : plain;
 }
 
-const RANK: Record<Drop["act"], number> = { move: 0, swap: 1, refused: 2, nothing: 3 };
+const RANK: Record<Drop["act"], number> = { move: 0, swap: 1, refused: 3, nothing: 4 };
+/** What is too small comes after what would do. */
+const rankOf = (what: Drop): number => (what.act === "move" && what.short > 0 ? 2 : RANK[what.act]);
 
 export function CardMove({ booking, close, only }: Props) {
   const w = words.value;
@@ -40,7 +42,7 @@ export function CardMove({ booking, close, only }: Props) {
     .filter((table) => (only === undefined ? !booking.tables.includes(table) : table === only))
     .map((table) => ({ table, what: whatAt(booking, table) }))
     .filter(({ what }) => what.act !== "nothing")
-    .sort((a, b) => RANK[a.what.act] - RANK[b.what.act]);
+    .sort((a, b) => rankOf(a.what) - rankOf(b.what));
   return (
     <ul class="moves" aria-label={w.move.title}>
       {rows.map(({ table, what }) => (
@@ -49,7 +51,7 @@ export function CardMove({ booking, close, only }: Props) {
             type="button"
             disabled={what.act === "refused" || !mayWrite.value}
             onClick={() => {
-              void drop(booking, what, place);
+              dropOrAsk(booking, what, place);
               close();
             }}
           >

@@ -14,6 +14,13 @@ export function RowGhost({ table, axis }: { table: number; axis: Span }) {
   return held && drop && <Ghost drop={drop} booking={held.booking} target={held.target} axis={axis} />;
 }
 
+/** How what it would do is coloured. */
+export function shadeOf(drop: Drop): "is-refused" | "is-tight" | "is-good" | "" {
+  if (drop.act === "nothing") return "";
+  if (drop.act === "refused") return "is-refused";
+  return drop.act === "move" && drop.short > 0 ? "is-tight" : "is-good";
+}
+
 interface Props {
   drop: Drop;
   booking: Booking;
@@ -28,7 +35,7 @@ function Ghost({ drop, booking, target, axis }: Props) {
   if (drop.act === "swap") return <span class="ghost is-swap" aria-hidden="true" style={{ left: 0, width: "100%" }} />;
   return (
     <span
-      class={drop.act === "refused" ? "ghost is-refused" : "ghost is-good"}
+      class={`ghost ${shadeOf(drop) || "is-good"}`}
       aria-hidden="true"
       style={{ left: `${share * 100}%`, width: `${width * 100}%` }}
     />
@@ -40,8 +47,8 @@ export function DropHint() {
   const held = dragging.value;
   if (!held) return null;
   const drop = wouldDo.value;
-  const kind = drop?.act === "refused" ? "is-refused" : drop?.act === "nothing" ? "" : "is-good";
-  const mark = drop?.act === "refused" ? "✕ " : drop?.act === "nothing" ? "" : "✓ ";
+  const kind = drop ? shadeOf(drop) : "is-good";
+  const mark = { "is-refused": "✕ ", "is-tight": "! ", "is-good": "✓ ", "": "" }[kind];
   // Moved by a transform: nothing else is laid out anew while the pointer goes on.
   const { x, y } = pointer.value;
   const place = held.by === "keys" ? {} : { transform: `translate(${x + 14}px, ${y - 40}px)` };

@@ -12,7 +12,7 @@ import { floor, isLoaded, isTonight, mayWrite, room, shownShifts } from "../stor
 import { isMeant, wouldDo } from "../store/dragging.ts";
 import { nameOf, shownName, sinceText } from "../store/sentences.ts";
 import { freeMenu, openCard } from "../store/windows.ts";
-import { DropHint } from "./Ghost.tsx";
+import { DropHint, shadeOf } from "./Ghost.tsx";
 import { beginPointerMove } from "./moving.ts";
 
 const chosen = signal<number | null>(null);
@@ -64,8 +64,7 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
       : w.since.free;
   const after = next && next !== shown ? w.since.next(formats.value.time(next.start)) : "";
   const mark = useComputed(() => {
-    const act = isMeant(table.id) ? wouldDo.value?.act : undefined;
-    return act === "refused" ? "is-refused" : act === "move" || act === "swap" ? "is-good" : "";
+    return isMeant(table.id) && wouldDo.value ? shadeOf(wouldDo.value) : "";
   });
   const held = present ?? next;
   const who = shown ? nameOf(shown.name) : "";

@@ -16,6 +16,7 @@ import { Plan } from "./Plan.tsx";
 import { PrintDialog, PrintSheet } from "./Print.tsx";
 import { onShortcut } from "./shortcuts.ts";
 import { Tabs } from "./Tabs.tsx";
+import { TightForm } from "./TightForm.tsx";
 import { Timeline } from "./Timeline.tsx";
 import { WaitForm } from "./WaitForm.tsx";
 import { WalkInForm } from "./WalkInForm.tsx";
@@ -121,6 +122,8 @@ function OpenDialog() {
       return <WaitForm guests={open.guests} />;
     case "block":
       return <BlockForm table={open.table} start={open.start} />;
+    case "tight":
+      return <TightForm open={open} />;
     case "add":
       return <AddChoice />;
     case "help":

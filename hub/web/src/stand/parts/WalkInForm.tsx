@@ -16,12 +16,18 @@ import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "walkin";
 
-/** Why nobody can be seated at the table that was pointed at. */
-function whyNot(table: number): string {
+/** Who or what has a table now. */
+function wayAt(table: number) {
+  const start = now.value;
+  return inTheWay(withoutHolds(takenTonight.value), [table], { start, end: start + LEAST })[0];
+}
+
+/** Why so many can't be seated at the table that was pointed at. */
+function whyNot(table: number, guests: number): string {
   const w = words.value;
   const start = now.value;
-  const [way] = inTheWay(withoutHolds(takenTonight.value), [table], { start, end: start + LEAST });
-  if (!way) return w.refusals.small;
+  const way = wayAt(table);
+  if (!way) return w.move.short(guests - (room.value.tables.get(table)?.seats ?? guests));
   if (way.by.kind === "block") return w.phase.block;
   const booking = floor.value.bookings.get(way.by.id);
   const from = way.start > start ? w.forms.nextAt(formats.value.time(way.start)) : "";
@@ -32,15 +38,17 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   const w = words.value;
   const [guests, setGuests] = useState<number | null>(null);
   const [name, setName] = useState("");
-  const [tried, setTried] = useState<Seat | null>(null);
+  const [tried, setTried] = useState<Pick<Seat, "tables"> | null>(null);
   const seats = guests === null ? [] : seatsNow(guests, { table });
   const isLeftOut = guests !== null && table !== undefined && !seats[0]?.tables.includes(table);
+  // Where nothing but its size speaks against it, staff may seat them there for a reason.
+  const isTight = isLeftOut && !wayAt(table);
   const isTooMany = guests !== null && unitsFor(room.value, guests).length === 0;
   const close = () => (dialog.value = null);
   // What was refused was another wish.
   useEffect(() => dismiss(PLACE), [guests]);
 
-  async function seat(unit: Seat, more?: Exceeding): Promise<void> {
+  async function seat(unit: Pick<Seat, "tables">, more?: Exceeding): Promise<void> {
     setTried(unit);
     const body = { guests, table_ids: unit.tables, ...(name.trim() && { name: name.trim() }), ...more };
     const made = await attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }));
@@ -51,7 +59,19 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
     <Dialog title={w.forms.walkIn} closeText={w.close} close={close}>
       <div class="form">
         <GuestCount value={guests} set={setGuests} isFirst />
-        {isLeftOut && <p class="problem">{w.forms.notHere(isolate(tableName(table)), whyNot(table))}</p>}
+        {isLeftOut && (
+          <div class="problem">
+            <span>{w.forms.notHere(isolate(tableName(table)), whyNot(table, guests))}</span>
+            {isTight && (
+              <Anyway
+                place={PLACE}
+                text={w.forms.seatAnyway}
+                exceed={["seats"]}
+                again={(more) => void seat({ tables: [table] }, more)}
+              />
+            )}
+          </div>
+        )}
         {guests !== null && seats.length === 0 && (
           <div class="problem" role="alert">
             <span>{isTooMany ? w.problems.table_too_small : w.forms.noTable}</span>
@@ -73,7 +93,9 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
           />
         </label>
         <Trouble place={PLACE}>
-          <Anyway place={PLACE} text={w.forms.seatAnyway} again={(more) => tried && void seat(tried, more)} />
+          {!isTight && (
+            <Anyway place={PLACE} text={w.forms.seatAnyway} again={(more) => tried && void seat(tried, more)} />
+          )}
         </Trouble>
       </div>
     </Dialog>

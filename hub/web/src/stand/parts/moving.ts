@@ -9,7 +9,8 @@ import { rules, say, words } from "../store/app.ts";
 import { floor, room } from "../store/days.ts";
 import { dragging, dropFor, pointer, wouldDo } from "../store/dragging.ts";
 import { dropText, nameOf } from "../store/sentences.ts";
-import { drop, placeOf } from "../store/writes.ts";
+import { dropOrAsk } from "../store/tight.ts";
+import { placeOf } from "../store/writes.ts";
 
 /** So close to a row's edge the neighbour beyond it is meant too: to join the two. */
 const NEAR = 0.22;
@@ -78,7 +79,7 @@ function finish(): void {
   if (!held || !what) return;
   const booking = floor.value.bookings.get(held.booking.id) ?? held.booking;
   say(dropText(what));
-  if (what.act === "move" || what.act === "swap") void drop(booking, what, `bar-${placeOf(booking)}`);
+  if (what.act === "move" || what.act === "swap") dropOrAsk(booking, what, `bar-${placeOf(booking)}`);
 }
 
 const tableOrder = (): number[] =>

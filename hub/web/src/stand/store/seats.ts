@@ -38,8 +38,17 @@ export function waitingFor(table: number): Fitting[] {
 
 /** For who has booked, as long as they booked: other tables than their own. */
 export function seatsForBooking(booking: Booking): Seat[] {
-  const { guests, start: from, end: until } = booking;
+  return unheld(seatsFor(room.value, takenTonight.value, booking.guests, stayOf(booking)));
+}
+
+/** The same of tables that are too small for them, the largest first. */
+export function tightForBooking(booking: Booking): Seat[] {
+  const small = [...room.value.tables].filter(([, { seats }]) => seats < booking.guests);
+  const only = { ...room.value, tables: new Map(small), combinations: [] };
+  return unheld(seatsFor(only, takenTonight.value, 1, stayOf(booking))).sort((a, b) => b.seats - a.seats);
+}
+
+function stayOf({ start: from, end: until }: Booking): Stay {
   const start = now.value;
-  const end = Math.max(start + (until - from), until, start + LEAST);
-  return unheld(seatsFor(room.value, takenTonight.value, guests, { start, end }));
+  return { start, end: Math.max(start + (until - from), until, start + LEAST) };
 }

@@ -121,7 +121,9 @@ export function dropText(drop: Drop | null): string {
   if (drop.act === "swap") return move.swap(nameBy(drop.with));
   if (drop.act === "move") {
     const to = move.to(tablesText(drop.tables), formats.value.time(drop.start));
-    return drop.joined ? `${to} · ${move.joins(isolate(drop.joined))}` : to;
+    const joined = drop.joined ? move.joins(isolate(drop.joined)) : "";
+    const short = drop.short > 0 ? move.short(drop.short) : "";
+    return [to, joined, short].filter(Boolean).join(" · ");
   }
   if (drop.by?.kind === "booking" && drop.why === "taken") return refusals.takenBy(nameBy(drop.by.id));
   if (drop.by?.kind === "block" && drop.why === "taken") {

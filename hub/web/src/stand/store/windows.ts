@@ -1,11 +1,15 @@
 // What is open: a booking's card, one dialog, the menu of a free place. And which part of the page is looked at.
 import { signal } from "@preact/signals";
 
+/** Asks for the same again, for a reason. */
+export type Again = (more: { exceed: string[]; reason: string }) => Promise<unknown>;
+
 export type Dialog =
   | { kind: "phone"; table?: number; start?: number; guests?: number }
   | { kind: "walkin"; table?: number }
   | { kind: "wait"; guests?: number }
   | { kind: "block"; table: number; start: number }
+  | { kind: "tight"; booking: number; at: string; short: number; place: string; text: string; again: Again }
   | { kind: "add" }
   | { kind: "help" }
   | { kind: "print" };

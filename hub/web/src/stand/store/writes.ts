@@ -64,7 +64,7 @@ export interface Exceeding {
 }
 
 export function problemText(problem: Problem): string {
-  const [rule] = problem.body.exceed ?? [];
+  const rule = problem.body.exceed?.at(-1); // those before it were passed over already
   const text =
     words.value.exceeds[rule ?? ""] ??
     words.value.problems[problem.code] ??
@@ -98,8 +98,8 @@ export const change = (booking: Booking, body: object, place: string): Promise<W
 /** Where and when a start is, as the hub takes it. */
 export const wallBody = (start: number): { date: string; time: string } => startBody(zone.value, start);
 
-/** Does what a drop showed that it would do. */
-export function drop(booking: Booking, what: Drop, place: string): Promise<unknown> {
+/** Does what a drop showed that it would do; `more`: why, where that needs a reason. */
+export function drop(booking: Booking, what: Drop, place: string, more?: Exceeding): Promise<unknown> {
   const { id, revision } = booking;
   if (what.act === "swap")
     return attempt(place, (key) =>
@@ -108,11 +108,11 @@ export function drop(booking: Booking, what: Drop, place: string): Promise<unkno
   if (what.act !== "move") return Promise.resolve(null);
   if (what.start === booking.start)
     return attempt(place, (key) =>
-      api.write("POST", `/bookings/${id}/table`, { body: { table_ids: what.tables }, key, revision }),
+      api.write("POST", `/bookings/${id}/table`, { body: { table_ids: what.tables, ...more }, key, revision }),
     );
   // The time and the tables in one write: both are changed, or nothing is.
   const isElsewhere = !sameTables(what.tables, booking.tables);
-  const body = { ...wallBody(what.start), ...(isElsewhere && { table_ids: what.tables }) };
+  const body = { ...wallBody(what.start), ...(isElsewhere && { table_ids: what.tables }), ...more };
   return attempt(place, (key) => api.write("PATCH", `/bookings/${id}`, { body, key, revision }));
 }
 

@@ -133,13 +133,20 @@ export const en = {
     extend: "Undo: longer stay",
   } as Record<string, string>,
   undoSwap: (who: string) => `Undo: swap with ${who}`,
-  exceeds: { hold: "A guest is choosing that table right now: it is kept for them." } as Record<string, string>,
+  exceeds: {
+    hold: "A guest is choosing that table right now: it is kept for them.",
+    seats: "The table is too small for so many.",
+  } as Record<string, string>,
   /** Of what was refused because of its form, by the field. */
   fieldProblems: {
     name: "That is no name.",
     phone: "That is no phone number.",
     email: "That is no e-mail address.",
   } as Record<string, string>,
+  tight: {
+    title: (by: number) => `The table is too small by ${by}`,
+    who: (who: string, guests: string, where: string) => `${who}, ${guests}, at ${where}`,
+  },
   inTheWay: (names: string) => `In the way: ${names}.`,
 
   card: {
@@ -264,6 +271,7 @@ export const en = {
     why: "Why all the same?",
     bookAnyway: "Book anyway",
     seatAnyway: "Seat anyway",
+    moveAnyway: "Move anyway",
     saveAnyway: "Save anyway",
   },
   quote: {
@@ -303,11 +311,11 @@ export const en = {
     swap: (who: string) => `changes places with ${who}`,
     joins: (name: string) => `joins ${name}`,
     stays: "stays where it is",
+    short: (by: number) => `too small by ${by}`,
     started: (who: string) => `Moving ${who}.`,
     left: "Left where it was.",
   },
   refusals: {
-    small: "too small for them",
     taken: "taken at that time",
     held: "kept for who is choosing it right now",
     takenBy: (who: string) => `taken by ${who}`,

@@ -132,11 +132,18 @@ export const ru: StandWords = {
     extend: "Вернуть: продление",
   },
   undoSwap: (who) => `Вернуть: обмен столами с ${who}`,
-  exceeds: { hold: "Этот стол прямо сейчас выбирает гость: он держится для него." },
+  exceeds: {
+    hold: "Этот стол прямо сейчас выбирает гость: он держится для него.",
+    seats: "Стол слишком мал для стольких гостей.",
+  },
   fieldProblems: {
     name: "Это не имя.",
     phone: "Это не номер телефона.",
     email: "Это не адрес эл. почты.",
+  },
+  tight: {
+    title: (by) => `За столом не хватает мест: ${by}`,
+    who: (who, guests, where) => `${who}, ${guests}, за ${where}`,
   },
   inTheWay: (names) => `Мешает: ${names}.`,
 
@@ -262,6 +269,7 @@ export const ru: StandWords = {
     why: "Почему всё равно?",
     bookAnyway: "Всё равно забронировать",
     seatAnyway: "Всё равно посадить",
+    moveAnyway: "Всё равно пересадить",
     saveAnyway: "Всё равно сохранить",
   },
   quote: {
@@ -301,11 +309,11 @@ export const ru: StandWords = {
     swap: (who) => `меняются местами: ${who}`,
     joins: (name) => `вместе ${name}`,
     stays: "остаётся на месте",
+    short: (by) => `не хватает мест: ${by}`,
     started: (who) => `Пересаживаем: ${who}.`,
     left: "Оставлено на месте.",
   },
   refusals: {
-    small: "слишком мал для них",
     taken: "занят в это время",
     held: "держится для того, кто сейчас выбирает",
     takenBy: (who) => `занят: ${who}`,
