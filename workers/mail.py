@@ -60,7 +60,12 @@ def build(mail: DueMail, *, settings: Settings, templates: Environment, now: dat
         "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
         "To": recipient,
         "Subject": phrases.subject(
-            mail.topic, mail.audience, language, local=local, number=mail.reference, venue=venue
+            "stands" if mail.takes_back else mail.topic,
+            mail.audience,
+            language,
+            local=local,
+            number=mail.reference,
+            venue=venue,
         ),
         "Date": format_datetime(now),
         "Message-ID": f"<{identity(mail)}@{domain}>",
@@ -119,7 +124,7 @@ def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> 
     local_until = until.astimezone(settings.rules.zone)
     venue, manage = settings.venue, _manage_url(mail, settings)
     return {
-        "kind": mail.topic,
+        "kind": "stands" if mail.takes_back else mail.topic,
         # By its reference, as people say it on the phone: the id would tell how many bookings all venues have.
         "number": mail.reference,
         # A stranger whose address somebody else typed is not told what else was typed.

@@ -16,23 +16,27 @@ WEEKDAYS = {
 SUBJECTS = {
     ("en", "guest"): {
         "confirmed": "Your table is booked: {when}",
+        "stands": "Your booking stands: {when}",
         "rescheduled": "Your booking has changed: {when}",
         "canceled": "Your booking is canceled: {when}",
         "reminder": "Reminder: your table on {when}",
     },
     ("ru", "guest"): {
         "confirmed": "Столик забронирован: {when}",
+        "stands": "Ваша бронь в силе: {when}",
         "rescheduled": "Бронь изменена: {when}",
         "canceled": "Бронь отменена: {when}",
         "reminder": "Напоминание: ваш столик, {when}",
     },
     ("en", "house"): {
         "confirmed": "New booking {number}: {when}",
+        "stands": "Booking {number} stands: {when}",
         "rescheduled": "Booking {number} has changed: {when}",
         "canceled": "Booking {number} is canceled: {when}",
     },
     ("ru", "house"): {
         "confirmed": "Новая бронь {number}: {when}",
+        "stands": "Бронь {number} снова в силе: {when}",
         "rescheduled": "Бронь {number} изменена: {when}",
         "canceled": "Бронь {number} отменена: {when}",
     },

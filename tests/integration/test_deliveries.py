@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from hub.commands import service
 from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.store import database
@@ -114,6 +115,47 @@ async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Po
     assert box.kinds(guest.email) == ["canceled"]
     [confirmed] = [row for row in await rows(booking) if row["topic"] == "confirmed"]
     assert confirmed["dropped_at"] and confirmed["last_error"] == "stale: the booking is canceled"
+
+
+CONFIRMED_LEFT = "UPDATE outbox SET sent_at = now() WHERE topic = 'confirmed' AND booking_id = $1"
+
+
+async def test_a_cancellation_that_is_taken_back_before_it_left_is_told_nobody(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    await database.fetch(CONFIRMED_LEFT, booking.id)
+    for _ in range(2):
+        await guest.cancel(context, booking)
+        await service.undo(context, booking.id, by=guest.by)
+    silent = await guest.book(context, at=time(16))  # of this one nothing has been told yet
+    await guest.cancel(context, silent)
+    await service.undo(context, silent.id, by=guest.by)
+    start(SMTP_URL=box.url)
+    await box.until(lambda: len(box.mails) == 1)
+    await until(nothing_is_due)
+    assert [str(mail.message["Subject"]).partition(":")[0] for mail in box.mails] == ["Your table is booked"]
+    reasons = [row["last_error"] for row in await rows(booking) if row["dropped_at"]]
+    assert reasons.count("stale: the cancellation was taken back") == 2
+    assert reasons.count("stale: nobody was told of the cancellation that was taken back") == 1
+    reminders = [row for row in await rows(booking) if row["topic"] == "reminder" and row["revision"] == 5]
+    assert reminders and not any(row["dropped_at"] for row in reminders)
+
+
+async def test_a_cancellation_that_was_told_is_taken_back_in_words(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    await database.fetch(CONFIRMED_LEFT, booking.id)
+    start(SMTP_URL=box.url)
+    await guest.cancel(context, booking)
+    await box.until(lambda: box.kinds(guest.email) == ["canceled"])
+    await service.undo(context, booking.id, by=guest.by)
+    await box.until(lambda: box.kinds(guest.email) == ["canceled", "confirmed"])
+    [_, stands] = box.mails
+    assert str(stands.message["Subject"]).startswith("Your booking stands: ")
 
 
 async def test_a_cancellation_while_the_confirmation_waits_its_turn(

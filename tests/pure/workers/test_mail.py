@@ -76,6 +76,28 @@ def test_every_mail(kind: str, audience: str, language: str) -> None:
     assert (message.get_content_type() == "multipart/mixed") == (kind != "reminder")
 
 
+@pytest.mark.parametrize(
+    ("language", "audience", "subject", "said"),
+    [
+        ("en", "guest", "Your booking stands: ", "Your booking stands"),
+        ("en", "house", "Booking K7M2XQ4P stands: ", "was taken back"),
+        ("ru", "guest", "Ваша бронь в силе: ", "Ваша бронь в силе"),
+        ("ru", "house", "Бронь K7M2XQ4P снова в силе: ", "Отмена этой брони снята"),
+    ],
+)
+def test_a_cancellation_that_was_told_is_taken_back_in_words(
+    language: str, audience: str, subject: str, said: str
+) -> None:
+    due = make_due(audience=audience, language=language, revision=3, booking_revision=3,
+                   earlier=(("canceled", True), ("confirmed", True)))  # fmt: skip
+    message = read(due, DEFAULT_LANGUAGE=language)
+    assert str(message["Subject"]).startswith(subject)
+    for part in ("text/plain", "text/html"):
+        assert said in text_of(message, part) and "is booked" not in text_of(message, part)
+    calendar, event = event_of(message)
+    assert calendar["method"] == ("REQUEST" if audience == "guest" else "PUBLISH") and event["SEQUENCE"] == 3
+
+
 def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
     calendar, first = event_of(read(make_due()))
     _, moved = event_of(read(make_due(topic="rescheduled", revision=2, starts_at=STARTS + timedelta(hours=1))))

@@ -11,6 +11,7 @@ from hub.store.mails import over
 from tests.pure.workers.due import STARTS, make_due
 from workers.mail_handler import LONGEST, SHORTEST, pause
 
+NEEDLESS = "stale: nobody was told of the cancellation that was taken back"
 REMINDER = {"topic": "reminder", "lead_minutes": 120}
 
 
@@ -23,7 +24,16 @@ REMINDER = {"topic": "reminder", "lead_minutes": 120}
          "stale: the booking is canceled"),
         ({"status": "seated"}, None),
         ({"topic": "canceled", "revision": 2, "booking_revision": 2, "status": "canceled"}, None),
-        ({"topic": "canceled", "revision": 2, "booking_revision": 9, "status": "canceled"}, None),
+        ({"topic": "canceled", "revision": 2, "booking_revision": 9, "status": "canceled"},
+         "stale: the booking is at revision 9"),
+        ({"topic": "canceled", "revision": 2, "booking_revision": 3}, "stale: the cancellation was taken back"),
+        ({"earlier": (("canceled", False), ("confirmed", True))}, NEEDLESS),
+        ({"earlier": (("canceled", False), ("confirmed", False), ("canceled", False), ("rescheduled", True))},
+         NEEDLESS),
+        ({"earlier": (("canceled", True), ("confirmed", True))}, None),
+        ({"earlier": (("canceled", False), ("confirmed", False))}, None),
+        ({"earlier": (("canceled", False), ("rescheduled", False), ("confirmed", True))}, None),
+        ({"earlier": (("confirmed", True),)}, None),
         (REMINDER | {"now": STARTS - timedelta(minutes=105)}, None),
         (REMINDER | {"now": STARTS - timedelta(minutes=104)}, "late: the reminder was due 16 minutes ago"),
         (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "seated"}, "stale: the booking is seated"),
@@ -33,7 +43,7 @@ REMINDER = {"topic": "reminder", "lead_minutes": 120}
         ({"status": "finished"}, "stale: the booking is finished"),
         ({"topic": "rescheduled", "status": "no_show"}, "stale: the booking is no_show"),
         (REMINDER | {"now": STARTS - timedelta(minutes=120), "status": "arrived"}, "stale: the booking is arrived"),
-        ({"topic": "canceled", "status": "finished"}, None),
+        ({"topic": "canceled", "status": "finished"}, "stale: the cancellation was taken back"),
     ],
 )  # fmt: skip
 def test_what_is_over(different: dict[str, Any], reason: str | None) -> None:
