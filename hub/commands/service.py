@@ -57,10 +57,20 @@ async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking
         [first, *others] = seen
         return undoing.undo(
             first, views.day(day), views.floor, other=next(iter(others), None), stays=stays, rules=context.rules,
-            now=now,
+            now=now, back_to=views.day(back) if back is not None else None,
         )  # fmt: skip
 
-    done, before = await _write(context, booking_id, decide, _swapped_with, **how)  # type: ignore[arg-type]
+    back: str | None = None
+
+    def other_day(found: Booking) -> str | None:
+        nonlocal back
+        day = None if found.undo is None else found.undo.back_to
+        back = None if day is None else context.day_stream(day)
+        return back
+
+    done, before = await _write(
+        context, booking_id, decide, _swapped_with, other_day, **how,  # type: ignore[arg-type]
+    )  # fmt: skip
     return booking_of(done, before[0])
 
 
@@ -168,6 +178,7 @@ async def _write(
     booking_id: int,
     decide: Decide,
     others_of: Callable[[Booking], Sequence[int]] = lambda _: (),
+    other_day_of: Callable[[Booking], str | None] = lambda _: None,
     *,
     by: Identity,
     revisions: frozenset[int] | None = None,
@@ -175,7 +186,7 @@ async def _write(
     key: Key | None = None,
 ) -> tuple[Done, list[Booking]]:
     """What became of it, and the bookings as they were: the one that was named and those that change with it.
-    ``revisions`` are those of the first."""
+    ``revisions`` are those of the first; ``other_day_of`` names the stream of another day that it touches."""
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
@@ -186,8 +197,9 @@ async def _write(
         def decided(views: WorkingViews, now: datetime, seen: list[Seen] = seen, stream: str = stream) -> Change:
             return decide(seen, stream, views, now)
 
+        other_day = other_day_of(found)
         write = Write(
-            (stream,),
+            (stream,) if other_day is None else (stream, other_day),
             decided,
             by.user_id,
             request_id,

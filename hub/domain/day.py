@@ -55,7 +55,7 @@ class Undo:
     before: Mapping[str, Any]
     """{status, tables, guests, pinned, starts_at, ends_at, arrived_at, seated_at, table_since, left_at}; of who was
     seated from the waitlist also wait, its entry there, with its id; of more guests than its tables had seats for also
-    crowded"""
+    crowded; of one that was moved to another day service_date, the day before it"""
     swap_with: int | None = None
     """The booking with which it exchanged its tables: both go back."""
 
@@ -63,9 +63,18 @@ class Undo:
     def parse(cls, data: Mapping[str, Any]) -> Undo:
         return cls(data["action"], datetime.fromisoformat(data["until"]), data["before"], data.get("swap_with"))
 
+    @property
+    def back_to(self) -> date | None:
+        """The service day to which the booking goes back, where that is another one."""
+        day = self.before.get("service_date")
+        return None if day is None else date.fromisoformat(day)
+
     def shown(self, render: Callable[[datetime], str | None]) -> dict[str, Any]:
         """What staff see of it."""
-        return {"action": self.action, "until": render(self.until), "swap_with": self.swap_with}
+        return {
+            "action": self.action, "until": render(self.until), "swap_with": self.swap_with,
+            "service_date": self.before.get("service_date"),
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

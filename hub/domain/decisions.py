@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar, holds, lifecycle
@@ -149,7 +149,7 @@ def reschedule(
         new = replace(
             old, table=first, more_tables=tuple(more), guests=guests, starts_at=slot.starts_at, ends_at=slot.ends_at,
             service_date=slot.day, status=status, pinned=stays, revision=old.revision + 1,
-            undo=undo_of(old, "reschedule", now) if slot.day == old.service_date else None,
+            undo=undo_of(old, "reschedule", now, day=slot.day),
         )  # fmt: skip
         entry = {"booking": new.id, "entry": new.entry()}
         if new.service_date == old.service_date:
@@ -282,8 +282,10 @@ def undo_of(
     *,
     swap_with: int | None = None,
     waited: WaitRow | None = None,
+    day: date | None = None,
 ) -> Undo:
-    """How to take back what is done to ``old`` now; ``waited`` is what its party was on the waitlist."""
+    """How to take back what is done to ``old`` now; ``waited`` is what its party was on the waitlist, ``day`` the
+    service day that it gets."""
 
     def text(at: datetime | None) -> str | None:
         return None if at is None else instant_text(at)
@@ -302,6 +304,8 @@ def undo_of(
     }
     if sum(table.seats for table in old.tables) < old.guests:
         before["crowded"] = True
+    if day is not None and day != old.service_date:
+        before["service_date"] = old.service_date.isoformat()
     if waited is not None:
         before["wait"] = {"id": waited.id, **(waited.entry() or {})}
     return Undo(action, now.replace(microsecond=0) + lifecycle.UNDO_TIME, before, swap_with)

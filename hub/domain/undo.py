@@ -12,8 +12,8 @@ from datetime import datetime
 
 from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day
-from hub.domain.change import BookingRow, Change, Seen, Window
-from hub.domain.day import DayView, Undo
+from hub.domain.change import BookingRow, Change, NewEvent, Seen, Window
+from hub.domain.day import MOVED_AWAY, DayView, Undo
 from hub.domain.decisions import found, worth_a_mail
 from hub.domain.floor import FloorView
 from hub.domain.held import Waiting
@@ -27,10 +27,19 @@ from hub.errors import AlreadyWaiting, Changed, Conflict, NotAsSeen, NotAtThisTi
 
 
 def undo(
-    seen: Seen, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime, other: Seen | None = None
+    seen: Seen,
+    day: Day,
+    floor: FloorView,
+    *,
+    stays: Stays,
+    rules: Rules,
+    now: datetime,
+    other: Seen | None = None,
+    back_to: Day | None = None,
 ) -> Change:
-    """Take back the last step of a booking. ``other`` is the one with which it exchanged its tables, as it was read.
-    ``stays`` are for the quotes of those who wait: a party that was seated from the waitlist waits again.
+    """Take back the last step of a booking. ``other`` is the one with which it exchanged its tables, as it was read;
+    ``back_to`` the day to which it goes back, of one that was moved to another day (None: its present day). ``stays``
+    are for the quotes of those who wait: a party that was seated from the waitlist waits again.
 
     Raises Changed, NotAsSeen, Conflict when there is nothing to take back or a table is gone, NotAtThisTime when it is
     too late, TableTooSmall, SlotTaken with who stands where it was, and AlreadyWaiting for who has joined anew. The
@@ -45,14 +54,20 @@ def undo(
     partner = None if step.swap_with is None else _partner(old.id, step.swap_with, other, day.day_view)
     olds = [old] if partner is None else [old, partner]
     rows = [_before(each, floor) for each in olds]
+    home = day if back_to is None else back_to
+    if home.day_view.day != rows[0].service_date:
+        raise NotAsSeen()  # its last step was another one when it was read
     # By the plan alone: a party that does not sit yet had its table before too, whoever sits there for longer.
-    room = Room(day, None, [each.id for each in olds])
+    room = Room(home, None, [each.id for each in olds])
     for row in rows:
         room.check(row)
         if row.status == "seated":
             _check_nobody_sits_there(day, row, but=[each.id for each in olds])
     [row, *more] = rows
     change = as_change(row, "undone", window=Window(until=step.until), more=more)
+    if row.service_date != old.service_date:
+        away = NewEvent(old.stream, MOVED_AWAY, {"booking": old.id, "entry": None})
+        change = replace(change, events=[away, *change.events])
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
     return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change
@@ -128,7 +143,7 @@ def _before(old: BookingRow, floor: FloorView) -> BookingRow:
         old, status=before["status"], revision=old.revision + 1, undo=None, table=first, more_tables=tuple(more),
         guests=before["guests"], pinned=before["pinned"], starts_at=datetime.fromisoformat(before["starts_at"]),
         ends_at=datetime.fromisoformat(before["ends_at"]), arrived_at=at("arrived_at"), seated_at=at("seated_at"),
-        table_since=at("table_since"), left_at=at("left_at"),
+        table_since=at("table_since"), left_at=at("left_at"), service_date=old.undo.back_to or old.service_date,
     )  # fmt: skip
 
 

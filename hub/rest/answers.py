@@ -28,6 +28,7 @@ class UndoAnswer(Answer):
     action: str
     until: datetime
     swap_with: int | None = Field(description="Two bookings exchanged their tables: the other one goes back with it.")
+    service_date: date | None = Field(description="It was moved to another day: it goes back to this one.")
 
 
 class BookingAnswer(Answer):

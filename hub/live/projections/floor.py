@@ -14,7 +14,7 @@ from hub.domain.day import DayView
 from hub.domain.roles import STAFF, VIEWERS
 from hub.live.projections.day import OfDay
 from hub.live.projections.projection import Rendering, S, Sources, touched_bookings, touched_others
-from hub.live.schemas import FROM_ONE, INSTANT, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
+from hub.live.schemas import DATE, FROM_ONE, INSTANT, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
 AT = or_null(INSTANT)
@@ -49,7 +49,11 @@ SCHEMAS: dict[str, Schema] = {
             "arrived_at": AT,
             "seated_at": AT,
             "left_at": AT,
-            "undo": or_null(record({"action": TEXT, "until": INSTANT, "swap_with": or_null(FROM_ONE)})),
+            "undo": or_null(
+                record(
+                    {"action": TEXT, "until": INSTANT, "swap_with": or_null(FROM_ONE), "service_date": or_null(DATE)}
+                )
+            ),
             "revision": FROM_ONE,
         }
     ),

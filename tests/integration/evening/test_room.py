@@ -229,6 +229,40 @@ async def test_undo_of_a_cancellation_tells_the_guest_and_reminds_again(tonight:
     assert booking in [each["id"] for each in (await tonight.done("GET", "/bookings/my", by="guest"))["items"]]
 
 
+async def test_a_change_of_day_is_taken_back_on_both_days_at_once(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    day = (await tonight.done("GET", "/venue"))["service_day"]
+    first, second = [await tonight.rows.fetchval(f"SELECT ($1::text::date + {n})::text", day) for n in (3, 4)]
+    made = await tonight.done("POST", "/bookings", {"date": first, "time": "18:00", "table_id": table}, "guest")
+    path = f"/bookings/{made['id']}"
+    moved = await tonight.done("PATCH", path, {"date": second, "time": "19:00"})
+    assert moved["undo"] == {**moved["undo"], "action": "reschedule", "service_date": first}
+    # Somebody else is there by now: who, and nothing is changed on either day.
+    other = await tonight.done("POST", "/bookings", {"date": first, "time": "19:00", "table_id": table}, "guest")
+    before = await tonight.kept(made["id"])
+    answer = await tonight.ask("POST", f"{path}/undo")
+    assert refused(answer, "slot_taken")["in_the_way"] == [{"what": "booking", "id": other["id"]}]
+    assert await tonight.kept(made["id"]) == before
+    await tonight.done("DELETE", f"/bookings/{other['id']}", by="guest")
+    key = {"Idempotency-Key": f"{name}-undo"}
+    back, again = [await tonight.ask("POST", f"{path}/undo", **key) for _ in "12"]
+    assert (back.status_code, back.content) == (200, again.content), back.text
+    found = back.json()
+    same = ("service_date", "start_at", "end_at", "tables", "status", "guests")
+    assert {each: found[each] for each in same} == {each: made[each] for each in same}
+    assert (found["undo"], found["left"]["service_date"]) == (None, second)
+    for date, is_there in ((first, True), (second, False)):
+        shown = (await tonight.done("GET", f"/days/{date}/floor"))["bookings"]
+        assert (str(made["id"]) in shown) is is_there
+    acts = (await tonight.done("GET", f"{path}/history"))["items"]
+    assert [(each["action"], each["after"]["service_date"]) for each in acts] == [
+        ("booked", first), ("rescheduled", second), ("undone", first),
+    ]  # fmt: skip
+    held = "SELECT count(*) FROM occupancies WHERE booking_id = $1"
+    assert await tonight.rows.fetchval(held, made["id"]) == 1
+    refused(await tonight.ask("POST", f"{path}/undo"), "conflict")
+
+
 async def test_undo_for_a_guest_who_was_erased_meanwhile(tonight: Tonight, name: str) -> None:
     day = (await tonight.done("GET", "/venue"))["service_day"]
     guest = {"name": f"Gone {name}", "email": f"{name}@example.org"}

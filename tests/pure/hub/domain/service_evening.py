@@ -68,7 +68,8 @@ class Evening(House):
             case "undo":
                 with_it = seen.canceled.undo if seen.canceled else self.entry(booking).undo
                 other = self.seen.get(with_it.swap_with) if with_it and with_it.swap_with else None
-                return undo.undo(seen, day, self.room, other=other, **self.how)
+                back = self.day(with_it.back_to) if with_it and with_it.back_to else None
+                return undo.undo(seen, day, self.room, other=other, back_to=back, **self.how)
             case "extend":
                 return service.extend(seen, day, self.room, minutes=minutes, rules=rules, now=now)
         assert what == "cancel"

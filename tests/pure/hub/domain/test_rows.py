@@ -198,7 +198,8 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
                 "guest_notes": [{"id": 9, "kind": "dietary"}], "reference": "2A3B4C5D",
                 "channel": "phone", "note": "By the window", "house_note": "Pays cash", "occasion": "birthday",
                 "needs": ["quiet"], "pinned": True, "arrived_at": noon, "seated_at": render(NOON + MINUTE),
-                "left_at": None, "undo": {"action": "seat", "until": one, "swap_with": None}, "revision": 3,
+                "left_at": None, "undo": {"action": "seat", "until": one, "swap_with": None, "service_date": None},
+                    "revision": 3,
             }
         },
         "blocks": {"6": {"tables": [2, 1], "start_at": noon, "end_at": one, "reason": "A leak", "revision": 1}},

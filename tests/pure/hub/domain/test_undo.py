@@ -158,10 +158,39 @@ def test_nobody_is_told_how_many_came(house: Evening, step: str) -> None:
         assert house.move(booking, slot("19:00"), table=1, staff=True).mail == "rescheduled"  # they may go for a walk
 
 
-def test_undo_of_another_day_is_not_possible(house: Evening) -> None:
+def test_undo_of_another_day_brings_the_booking_back(house: Evening) -> None:
+    booking = house.booked(table=2)
+    before = strip(house.view(TUESDAY).raw[booking])
+    house.commit(house.move(booking, slot("19:00", WEDNESDAY), 4, 3, staff=True))
+    step = house.entry(booking).undo
+    assert step is not None and step.shown(str)["service_date"] == "2026-11-24"
+    change = house.step("undo", booking)
+    assert [(event.stream, event.kind) for event in change.events] == [
+        ("day:2026-11-25", "moved_away"), ("day:2026-11-24", "undone"),
+    ]  # fmt: skip
+    assert change.mail == "rescheduled" and change.window == Window(until=step.until)
+    house.commit(change)
+    assert strip(house.view(TUESDAY).raw[booking]) == before and booking not in house.view(WEDNESDAY).entries
+    refused(Conflict, house.step, "undo", booking)
+
+
+def test_undo_of_another_day_names_who_stands_there_by_now(house: Evening) -> None:
+    booking = house.booked(table=1)
+    house.commit(house.move(booking, slot("18:00", WEDNESDAY), table=1, staff=True))
+    other = house.booked(slot("19:00"), table=1)
+    same = house.booked(slot("20:00", WEDNESDAY), table=1)
+    assert refused(SlotTaken, house.step, "undo", booking).extra == {"in_the_way": [("booking", other)]}
+    house.commit(house.at_tables(other, [2]))
+    house.commit(house.step("undo", booking))
+    assert held(house, booking) == [(1, "18:00", "20:00")] and held(house, same) == [(1, "20:00", "22:00")]
+
+
+def test_undo_of_another_day_needs_that_day(house: Evening) -> None:
     booking = house.booked()
     house.commit(house.move(booking, slot("18:00", WEDNESDAY), staff=True))
-    refused(Conflict, house.step, "undo", booking)
+    seen, day = house.seen[booking], house.day(WEDNESDAY)
+    for back_to in (None, house.day(WEDNESDAY)):
+        refused(NotAsSeen, undo.undo, seen, day, house.room, back_to=back_to, **house.how)
 
 
 def test_undo_of_a_move_names_who_stands_there_by_now(house: Evening) -> None:

@@ -69,6 +69,16 @@ test("who comes from another day was not booked just now", () => {
   expect(fresh.map(isUnsettled)).toEqual([false]);
 });
 
+test("what was moved away is known as it was just before, and whether that was a step that was taken back", () => {
+  const away = (action: string) => {
+    const acts = story([action, state({ revision: 7 }), state({ service_date: NEXT, revision: 8 })]);
+    const { booking, isUndone } = settled(gone as never, acts, DAY).change;
+    return [booking?.revision, isUndone];
+  };
+  expect(away("rescheduled")).toEqual([7, false]);
+  expect(away("undone")).toEqual([7, true]);
+});
+
 test("acts of other days are none of this one", () => {
   const there = state({ service_date: NEXT });
   expect(act("reseated", there, there)).toBeNull();

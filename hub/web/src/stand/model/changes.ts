@@ -46,6 +46,8 @@ export interface Change {
   name: string;
   /** The other day, of what moved from one to another. */
   day: string | null;
+  /** It moved there because a step was taken back. */
+  isUndone?: boolean;
 }
 
 const ORDER = ["booked", "arrived", "seated", "finished"];
@@ -96,8 +98,9 @@ const came = (booking: Booking): Change => of(booking.status === "seated" ? "wal
 export function changeOfAct(booking: Booking, { action, before, after }: WireAct, day: string): Change | null {
   if (!after) return null;
   if (after.service_date !== day) {
-    const isAway = before?.service_date === day;
-    return isAway ? { ...of("moved_away", booking, booking), day: after.service_date } : null;
+    if (before?.service_date !== day) return null;
+    const was = atState(booking, before, booking.status);
+    return { ...of("moved_away", was, was), day: after.service_date, isUndone: action === "undone" };
   }
   if (after.status === "canceled") return of(goneBy(before?.status), booking, booking);
   const now = atState(booking, after, after.status);
@@ -124,7 +127,10 @@ export function settled(change: Change, history: WireHistory, day: string): { ch
   // A walk-in that was taken back is no booking any more.
   if (!act.after) return { change: act.action === "undone" ? { ...change, kind: "undone" } : change, act };
   const told = changeOfAct(booking, act, day);
-  return { change: told ? { ...change, kind: told.kind, day: told.day } : change, act };
+  if (!told) return { change, act };
+  // What left is known as it was then: a day before that act may have shown an older one.
+  const left = told.kind === "moved_away" ? { booking: told.booking, isUndone: told.isUndone === true } : {};
+  return { change: { ...change, kind: told.kind, day: told.day, ...left }, act };
 }
 
 function atState(booking: Booking, state: NonNullable<WireAct["after"]>, status: Status): Booking {

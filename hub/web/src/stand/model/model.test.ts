@@ -202,7 +202,7 @@ test("a turn is as long as the party's size says", () => {
 });
 
 test("a step may be undone until then", () => {
-  const undo = { action: "seat", until: clock("19:05"), swapWith: null };
+  const undo = { action: "seat", until: clock("19:05"), swapWith: null, day: null };
   expect(mayUndo(booking(1, "19:00", { undo }), clock("19:04"))).toBe(true);
   expect(mayUndo(booking(1, "19:00", { undo }), clock("19:05"))).toBe(false);
 });
@@ -256,10 +256,10 @@ test("the wire is read: instants become numbers, and what is not there is quiet"
     ...{ tables: [3, 4], status: "booked", guest_id: 5, guest_name: "Ana", phone_number: null, channel: "phone" },
     guest_notes: [{ id: 3, kind: "dietary" }],
     ...{ ...none, needs: [], pinned: true, reference: "3F7K92QD", revision: 4 },
-    undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00", swap_with: null },
+    undo: { action: "arrive", until: "2026-11-28T19:10:00+00:00", swap_with: null, service_date: null },
   };
   const floor = readFloor({ bookings: { "7": wire }, blocks: {}, holds: {}, waitlist: {} });
-  const undo = { action: "arrive", until: clock("19:10"), swapWith: null };
+  const undo = { action: "arrive", until: clock("19:10"), swapWith: null, day: null };
   expect(floor.bookings.get(7)).toEqual(
     booking(7, "19:00", {
       ...{ tables: [3, 4], name: "Ana", guestId: 5, channel: "phone", reference: "3F7K92QD" },
@@ -291,7 +291,7 @@ test("what is kept at its table, and what is not any more, is told", () => {
 
 test("two that changed tables are told in one line, each that moved on in its own", () => {
   const [one, two] = [booking(1, "19:00"), booking(2, "20:00", { tables: [2] })];
-  const undo = (swapWith: number) => ({ action: "move", until: clock("19:10"), swapWith });
+  const undo = (swapWith: number) => ({ action: "move", until: clock("19:10"), swapWith, day: null });
   const moved = { ...one, tables: [2], revision: 2, undo: undo(2) };
   const other = { ...two, tables: [1], revision: 2, undo: undo(1) };
   const [change, ...more] = changesBetween(floorOf([one, two]), floorOf([moved, other]));

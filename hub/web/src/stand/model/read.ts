@@ -10,7 +10,7 @@ import type {
   WireVenue,
   WireWaiting,
 } from "../../lib/api/wire.ts";
-import type { Block, Booking, Floor, Hold, Room, Rules, Shift, Waiting } from "./types.ts";
+import type { Block, Booking, Floor, Hold, Room, Rules, Shift, Undo, Waiting } from "./types.ts";
 
 const at = (text: string): number => Date.parse(text);
 const atOrNull = (text: string | null): number | null => (text ? Date.parse(text) : null);
@@ -18,6 +18,11 @@ const atOrNull = (text: string | null): number | null => (text ? Date.parse(text
 function mapOf<W, M>(entries: Record<string, W> | undefined, read: (id: number, wire: W) => M): Map<number, M> {
   return new Map(Object.entries(entries ?? {}).map(([id, wire]) => [Number(id), read(Number(id), wire)]));
 }
+
+const readUndo = (wire: WireBooking["undo"] | undefined): Undo | null =>
+  wire
+    ? { action: wire.action, until: at(wire.until), swapWith: wire.swap_with, day: wire.service_date ?? null }
+    : null;
 
 export function readBooking(id: number, wire: WireBooking): Booking {
   return {
@@ -41,7 +46,7 @@ export function readBooking(id: number, wire: WireBooking): Booking {
     arrivedAt: atOrNull(wire.arrived_at),
     seatedAt: atOrNull(wire.seated_at),
     leftAt: atOrNull(wire.left_at),
-    undo: wire.undo ? { action: wire.undo.action, until: at(wire.undo.until), swapWith: wire.undo.swap_with } : null,
+    undo: readUndo(wire.undo),
     revision: wire.revision,
   };
 }
@@ -58,7 +63,7 @@ export function readAnswer(wire: WireAnswer): Booking {
     phone_number: wire.guest.phone,
     guest_notes: [], // only a floor names them
     house_note: wire.house_note ?? null,
-    undo: null,
+    undo: wire.undo ?? null,
   });
 }
 

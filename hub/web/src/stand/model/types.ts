@@ -10,6 +10,8 @@ export interface Undo {
   until: number;
   /** With whom it changed tables: both go back. */
   swapWith: number | null;
+  /** The day to which it goes back, of what was moved to another one. */
+  day: string | null;
 }
 
 export interface Booking {

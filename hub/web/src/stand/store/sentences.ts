@@ -7,6 +7,7 @@ import { minutesLate, minutesOver, minutesSeated, phaseOf, spanOf } from "../mod
 import { type Booking, sameTables } from "../model/types.ts";
 import { formats, now, words } from "./app.ts";
 import { floor, room } from "./days.ts";
+import { elsewhere } from "./elsewhere.ts";
 import { noteSentence } from "./notes.ts";
 
 /** In an element of its own. */
@@ -95,8 +96,13 @@ export function wayText(problem: Problem, withBookings = true): string {
   const names = (problem.body.in_the_way ?? []).map(({ what, id }) => {
     if (what === "block") return [phase.block, isolate(floor.value.blocks.get(id)?.reason ?? "")].join(": ");
     if (what === "hold") return phase.hold;
-    const booking = withBookings ? floor.value.bookings.get(id) : undefined;
-    return booking ? `${nameOf(booking.name)} ${formats.value.time(spanOf(booking, now.value).start)}` : "";
+    if (!withBookings) return "";
+    const booking = floor.value.bookings.get(id);
+    if (booking) return `${nameOf(booking.name)} ${formats.value.time(spanOf(booking, now.value).start)}`;
+    const other = elsewhere.value.get(id);
+    return other
+      ? `${nameOf(other.guest.name)} ${formats.value.day(other.service_date)}, ${formats.value.time(Date.parse(other.start_at))}`
+      : "";
   });
   const known = names.filter(Boolean);
   return known.length === 0 ? "" : inTheWay(known.join(", "));
@@ -104,8 +110,9 @@ export function wayText(problem: Problem, withBookings = true): string {
 
 /** "Undo", with what would be taken back. */
 export function undoText({ undo, status, channel }: Booking): string {
-  const { acts, undoOf, undoSwap } = words.value;
+  const { acts, undoDay, undoOf, undoSwap } = words.value;
   if (!undo) return acts.undo;
+  if (undo.day) return undoDay(formats.value.day(undo.day));
   const other = undo.swapWith === null ? null : floor.value.bookings.get(undo.swapWith);
   if (other) return undoSwap(nameOf(other.name));
   const isResized = undo.action === "reschedule" && status === "seated"; // their time stays

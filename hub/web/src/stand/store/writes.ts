@@ -9,6 +9,7 @@ import { mayUndo } from "../model/phase.ts";
 import { type Booking, type Floor, sameTables, type Waiting } from "../model/types.ts";
 import { api, words, zone } from "./app.ts";
 import type { NotedChange } from "./changes.ts";
+import { learnElsewhere } from "./elsewhere.ts";
 import { wayText } from "./sentences.ts";
 
 export interface Trouble {
@@ -49,6 +50,7 @@ export async function attempt<T>(
     return answer;
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
+    await learnElsewhere(problem);
     const again = isUnknown(problem) ? () => void attempt(place, act, key, done) : null;
     troubles.value = put(troubles.value, place, { problem, again });
     return null;
@@ -144,8 +146,9 @@ export const moveWaiting = (entry: Waiting, place: number, reason: Reason): Prom
 /** Whether a change can be taken back from the line of changes: it is the last of its booking. */
 export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boolean {
   if (noted.wait) return mayTakeBackWait(noted.kind, noted.wait, floor, at - noted.at);
-  if (noted.kind === "canceled") return at - noted.at < UNDO_MS;
   const current = noted.booking && floor.bookings.get(noted.booking.id);
+  if (noted.kind === "canceled" || noted.kind === "moved_away")
+    return !current && !noted.isUndone && at - noted.at < UNDO_MS;
   if (!current?.undo || !noted.booking?.undo || !mayUndo(current, at)) return false;
   const { action, until } = noted.booking.undo;
   return current.undo.action === action && current.undo.until === until && DONE.has(noted.kind);
@@ -154,7 +157,7 @@ export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boole
 /** What was done by a step that can be taken back; not a note, after which that step still can be. */
 const DONE = new Set([
   ...["walked_in", "arrived", "seated", "finished", "no_show"],
-  ...["moved", "swapped", "rescheduled", "resized", "extended", "pinned", "unpinned"],
+  ...["moved", "moved_here", "swapped", "rescheduled", "resized", "extended", "pinned", "unpinned"],
 ]);
 /** For so long the hub takes a step back, a cancellation too. */
 const UNDO_MS = 600_000;
@@ -174,6 +177,8 @@ export function takeBack({ kind, booking, wait, key: number }: NotedChange, floo
     return attempt(place, (key) => api.write("POST", `/waitlist/${wait.id}/undo`, { body: {}, key, revision }));
   }
   if (!booking) return Promise.resolve(null);
-  const revision = floor.bookings.get(booking.id)?.revision;
+  // Of what was moved to another day no more is known here than that this was its last step then.
+  const moved = kind === "moved_away" ? booking.revision + 1 : undefined;
+  const revision = floor.bookings.get(booking.id)?.revision ?? moved;
   return attempt(place, (key) => api.write("POST", `/bookings/${booking.id}/undo`, { body: {}, key, revision }));
 }

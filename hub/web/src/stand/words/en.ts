@@ -131,7 +131,9 @@ export const en = {
     resize: "Undo: number of guests",
     move: "Undo: table",
     extend: "Undo: longer stay",
+    cancel: "Undo: cancellation",
   } as Record<string, string>,
+  undoDay: (day: string) => `Undo: back to ${day}`,
   undoSwap: (who: string) => `Undo: swap with ${who}`,
   exceeds: {
     hold: "A guest is choosing that table right now: it is kept for them.",
