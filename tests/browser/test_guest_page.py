@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -153,6 +154,21 @@ async def test_what_others_do_shows_by_itself(page: Page, hub_server: HubServer)
     assert [url for url in page.asked if not url.startswith((*own, "data:"))] == []  # data: the browser's own icons
     assert not any("/bookings/my" in url for url in page.asked)  # the channel told it; nothing was asked for
     assert unexpected(page, 429) == []
+
+
+async def test_a_party_larger_than_any_table_is_told_so_and_shown_no_times(page: Page, hub_server: HubServer) -> None:
+    await entered(page, hub_server, await hub_server.register(), day_after(34))
+    await page.fill("#book select[name=guests]", "20")
+    await page.until(shows("#book .notice", "We seat up to "))
+    assert "Please call us." in await page.value("document.querySelector('#book .notice').textContent")
+    assert await page.value("document.querySelectorAll('#book .chip').length") == 0
+    if folder := os.environ.get("PICTURES"):
+        for width in (1280, 390):
+            await page.width(width)
+            await page.picture(Path(folder) / f"guest-many-{width}.png")
+    await usable(page)
+    await page.fill("#book select[name=guests]", "2")
+    await page.until("document.querySelectorAll('#book .chip').length > 0")
 
 
 async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_server: HubServer) -> None:

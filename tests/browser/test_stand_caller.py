@@ -221,6 +221,33 @@ async def test_phone_form_unfolds_what_else_a_caller_may_say(page: Page, hub_ser
     assert (made["occasion"], made["needs"], made["guest"]["email"]) == ("birthday", ["high_chair"], "mona@example.com")
 
 
+async def test_more_than_any_table_takes_is_said_in_words(page: Page, hub_server: HubServer) -> None:
+    day, name = day_after(39), "Lotte Largeham"
+    screen, host = await entered(page, hub_server, day)
+    made = await booked(host, day, guest={"name": name, "phone": None})
+    said = "We seat up to "
+    await phone_form(page)
+    await page.fill("dialog .numbers input", "25")
+    await page.until(shows("dialog .problem", said))
+    await click(page, "dialog .dialog-head button")
+    await screen.open_card(made["id"])
+    await click(page, ".card button", "Change")
+    for guests in ("25", "19"):
+        await page.fill(".card-edit input[type=number]", guests)
+        await click(page, ".card-edit button[type=submit]")
+        if guests == "19":
+            await click(page, ".card-edit button", "Another table")
+        await page.until(shows(".card-edit [role=alert]", said))
+        assert "less than" not in await page.value("document.querySelector('.card-edit').textContent")
+        await click(page, ".card-edit [role=alert] button", "Got it")
+    await page.speak("ru")
+    await page.call("Page.reload")
+    await page.until("document.querySelector('.counts')?.dataset.position")
+    await phone_form(page)
+    await page.fill("dialog .numbers input", "25")
+    await page.until(shows("dialog .problem", "у нас до "))
+
+
 async def test_card_moves_a_booking_to_another_day_and_says_which(page: Page, hub_server: HubServer) -> None:
     day, other, name = day_after(47), day_after(48), "Sunniva Dayham"
     screen, host = await entered(page, hub_server, day)

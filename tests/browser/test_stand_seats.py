@@ -148,7 +148,7 @@ async def test_touched_table_stays_offered_for_a_short_stay_or_it_is_said_why_no
                 await page.until(f"{SAID}.includes('Not at T2-1: too small by 2.')")
                 assert "No table is free for so many now." in await page.value(SAID)
             else:
-                await page.until(f"{SAID}.includes('There is no table large enough for so many.')")
+                await page.until(f"{SAID}.includes('We seat up to 6 at a table.')")
                 assert "wait list" not in await page.value(SAID)
             await press(page, "dialog .dialog-head button", "✕")
             await page.until("document.querySelector('dialog') === null")

@@ -4,8 +4,10 @@ import { useEffect, useId } from "preact/hooks";
 import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
+import { Contact } from "../../lib/page/Contact.tsx";
 import { api, formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
 import { problemText, TroubleBox } from "../../lib/page/TroubleBox.tsx";
+import { mostOf } from "../../lib/room/most.ts";
 import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
 import { offersOf, type Span, turnOf, without, withoutHeld } from "../model/free.ts";
@@ -76,6 +78,8 @@ export function BookForm<T>(props: Props<T>) {
         now.value,
       )
     : null;
+  const most = mostOf(room.value);
+  const isTooMany = most !== null && guests.value > most.guests;
   const offer = offers?.find((each) => each.start === start.value) ?? null;
   const isHolding = kept !== null || hold.state.value.phase === "asking";
   const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
@@ -211,7 +215,18 @@ export function BookForm<T>(props: Props<T>) {
         />
       </div>
       <p class="day-title">{date && formats.value.longDay(date)}</p>
-      {isRefused ? <p role="alert">{w.notShown}</p> : <Times offers={offers} chosen={start.value} choose={choose} />}
+      {isRefused ? (
+        <p role="alert">{w.notShown}</p>
+      ) : isTooMany ? (
+        <div role="status" class="notice">
+          <p>
+            {w.upTo(most.guests, most.isJoined)} {w.callForMore}
+          </p>
+          <Contact />
+        </div>
+      ) : (
+        <Times offers={offers} chosen={start.value} choose={choose} />
+      )}
       <p role="status" class={isGone ? "notice" : undefined}>
         {isGone ? w.goneTime : ""}
       </p>
@@ -237,7 +252,7 @@ export function BookForm<T>(props: Props<T>) {
         )}
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
-      <Act type="submit" class="primary" off={attempt.busy.value || isOld.value}>
+      <Act type="submit" class="primary" off={attempt.busy.value || isOld.value || isTooMany}>
         {props.submitText}
       </Act>
     </form>

@@ -2,11 +2,13 @@
 import type { ComponentChildren } from "preact";
 import type { Problem } from "../api/problem.ts";
 import type { Attempt } from "./attempt.ts";
-import { language, words } from "./state.ts";
+import { language, venue, words } from "./state.ts";
 
 /** What is wrong, in the reader's language; the hub's own English only where it says more to who reads English. */
 export function problemText(problem: Problem): string {
   const w = words.value;
+  const most = venue.value?.rules.guests_max_online;
+  if (most && problem.fields.some(({ field }) => field === "guests")) return w.guestsUpTo(most);
   if (problem.fields.length > 0) {
     if (language.value === "en")
       return problem.fields.map(({ field, message }) => `${capital(w.fields[field] ?? field)}: ${message}.`).join(" ");

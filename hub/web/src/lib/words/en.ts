@@ -17,6 +17,9 @@ export const en = {
   name: "Name",
   phone: "Phone",
   guests: (count: number) => `${count} ${plural(count, { one: "guest", other: "guests" })}`,
+  /** For how many the largest table is, or the largest tables that are pushed together. */
+  upTo: (guests: number, isJoined: boolean) =>
+    `We seat up to ${guests} at ${isJoined ? "tables pushed together" : "a table"}.`,
   minutes: (count: number) => `${count} min`,
   duration: (minutes: number) => {
     const hours = Math.floor(minutes / 60);

@@ -17,6 +17,8 @@ export const ru: Words = {
   name: "Имя",
   phone: "Телефон",
   guests: (count) => `${count} ${plural(count, { one: "гость", few: "гостя", other: "гостей" })}`,
+  upTo: (guests, isJoined) =>
+    `${isJoined ? "За сдвинутыми столами" : "За одним столом"} у нас до ${guests} ${plural(guests, { one: "гостя", other: "гостей" })}.`,
   minutes: (count) => `${count} мин`,
   duration: (minutes) => {
     const hours = Math.floor(minutes / 60);

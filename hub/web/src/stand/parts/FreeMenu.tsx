@@ -59,7 +59,7 @@ export function FreeMenu() {
           <bdi>{tableName(table)}</bdi>
         </b>{" "}
         {f.time(start)}
-        {until !== null && until > now.value && <small> · {w.forms.until(f.time(until))}</small>}
+        {until !== null && until > now.value && <small> · {w.since.freeUntil(f.time(until))}</small>}
       </p>
       {open.block === undefined ? (
         <>

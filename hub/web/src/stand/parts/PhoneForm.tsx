@@ -8,10 +8,10 @@ import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { guestBody } from "../model/caller.ts";
-import { type Offer, offersOf, withoutHold } from "../model/free.ts";
+import { type Offer, offersOf, unitsFor, withoutHold } from "../model/free.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
-import { tableName } from "../store/sentences.ts";
+import { tableName, upToText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy, dismiss, type Exceeding, problemText, troubles, wallBody } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
@@ -169,7 +169,13 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
             }}
           />
         </label>
-        <Times offers={offers} chosen={at} pick={setAt} isKnown={held.wire.value !== null} />
+        {unitsFor(room.value, guests).length > 0 || room.value.tables.size === 0 ? (
+          <Times offers={offers} chosen={at} pick={setAt} isKnown={held.wire.value !== null} />
+        ) : (
+          <p role="status" class="problem">
+            {upToText()}
+          </p>
+        )}
         <HoldLine
           {...{ hold, wish, words: w.hold, problemText, name: where }}
           countdown={f.countdown}

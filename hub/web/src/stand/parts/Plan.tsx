@@ -61,8 +61,11 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
     ? [w.phase.block, block.reason].filter(Boolean).join(": ")
     : shown
       ? sinceText(shown, at) || w.phase[phaseOf(shown, at)]
-      : w.since.free;
-  const after = next && next !== shown ? w.since.next(formats.value.time(next.start)) : "";
+      : next
+        ? w.since.freeUntil(formats.value.time(next.start))
+        : w.since.free;
+  const isFree = !block && !shown;
+  const after = next && next !== shown && !isFree ? w.since.next(formats.value.time(next.start)) : "";
   const mark = useComputed(() => {
     return isMeant(table.id) && wouldDo.value ? shadeOf(wouldDo.value) : "";
   });

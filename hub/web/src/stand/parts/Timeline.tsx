@@ -180,13 +180,13 @@ function Row({ table, bars, axis, scroller }: RowProps) {
   );
 }
 
-/** "free", "next 20:15", or "" of a table that is taken, and of a day that is not tonight. */
+/** "free", "free until 20:15", or "" of a table that is taken, and of a day that is not tonight. */
 function freeText(table: number): string {
   if (!isTonight.value) return "";
   const free = freeUntil(taken.value, table, now.value);
   if (free === now.value) return "";
   const { since } = words.value;
-  return free === null ? since.free : since.next(formats.value.time(free));
+  return free === null ? since.free : since.freeUntil(formats.value.time(free));
 }
 
 /** At the line of the present, where there is room for it. */

@@ -1,11 +1,14 @@
 // A refusal, beside the control that asked: one sentence, and the next thing to do.
 import type { ComponentChildren } from "preact";
 import { words } from "../store/app.ts";
+import { upToText } from "../store/sentences.ts";
 import { dismiss, problemText, troubles } from "../store/writes.ts";
 
 /** What is wrong with each field that was refused; null where one of them has no words of ours. */
 function fieldsText(fields: { field: string }[]): string | null {
-  const said = fields.map(({ field }) => words.value.fieldProblems[field.split(".").at(-1) ?? ""]);
+  const said = fields.map(({ field }) =>
+    field === "guests" ? upToText() : words.value.fieldProblems[field.split(".").at(-1) ?? ""],
+  );
   return said.length > 0 && said.every(Boolean) ? said.join(" ") : null;
 }
 

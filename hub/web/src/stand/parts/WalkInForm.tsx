@@ -6,7 +6,7 @@ import { inTheWay, LEAST, type Seat, unitsFor, withoutHolds } from "../model/fre
 import { api, formats, now, words } from "../store/app.ts";
 import { floor, room, takenTonight } from "../store/days.ts";
 import { seatsNow } from "../store/seats.ts";
-import { nameOf, tableName } from "../store/sentences.ts";
+import { nameOf, tableName, upToText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
 import { attempt, busy, dismiss, type Exceeding } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
@@ -74,7 +74,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
         )}
         {guests !== null && seats.length === 0 && (
           <div class="problem" role="alert">
-            <span>{isTooMany ? w.problems.table_too_small : w.forms.noTable}</span>
+            <span>{isTooMany ? upToText() : w.forms.noTable}</span>
             {!isTooMany && (
               <button type="button" onClick={() => (dialog.value = { kind: "wait", guests })}>
                 {w.forms.toWait}

@@ -1,5 +1,6 @@
 // Sentences about bookings and tables: for labels of bars and rows, for the line of changes, for a screen reader.
 import type { Problem } from "../../lib/api/problem.ts";
+import { mostOf } from "../../lib/room/most.ts";
 import { isolate } from "../../lib/ui/text.ts";
 import type { Change } from "../model/changes.ts";
 import type { Drop } from "../model/drop.ts";
@@ -12,6 +13,12 @@ import { noteSentence } from "./notes.ts";
 
 /** In an element of its own. */
 export const shownName = (name: string): string => name || words.value.walkIn;
+
+/** For how many there is a place to sit together; "" while no table is known. */
+export function upToText(): string {
+  const most = mostOf({ tables: room.value.tables.values(), combinations: room.value.combinations });
+  return most ? words.value.upTo(most.guests, most.isJoined) : "";
+}
 
 /** Inside a sentence. */
 export const nameOf = (name: string): string => (name === "" ? words.value.walkIn : isolate(name));

@@ -10,7 +10,7 @@ import { type Booking, type Floor, sameTables, type Waiting } from "../model/typ
 import { api, words, zone } from "./app.ts";
 import type { NotedChange } from "./changes.ts";
 import { learnElsewhere } from "./elsewhere.ts";
-import { wayText } from "./sentences.ts";
+import { upToText, wayText } from "./sentences.ts";
 
 export interface Trouble {
   problem: Problem;
@@ -68,6 +68,7 @@ export interface Exceeding {
 export function problemText(problem: Problem): string {
   const rule = problem.body.exceed?.at(-1); // those before it were passed over already
   const text =
+    (problem.code === "table_too_small" && rule === undefined ? upToText() || null : null) ??
     words.value.exceeds[rule ?? ""] ??
     words.value.problems[problem.code] ??
     words.value.problems.internal ??

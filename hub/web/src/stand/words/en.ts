@@ -62,8 +62,13 @@ export const en = {
   views: { timeline: "Timeline", plan: "Plan", list: "List" },
   noTables: "There is no table yet. The owner adds tables on the admin page.",
   otherTables: "Tables",
-  freeNow: "Free",
-  freeHead: { size: "For", now: "now", in15: "in 15 min", in30: "in 30 min" },
+  freeNow: "Free tables",
+  freeHead: {
+    now: "now",
+    in15: "in 15 min",
+    in30: "in 30 min",
+    onlyUntil: (time: string) => `only until ${time}`,
+  },
 
   walkIn: "Walk-in",
   joined: "joined",
@@ -89,6 +94,7 @@ export const en = {
     overdue: (long: string) => `${long} over`,
     leaves: (time: string) => `until ${time}`,
     free: "free",
+    freeUntil: (time: string) => `free until ${time}`,
     next: (time: string) => `next ${time}`,
   },
 

@@ -61,8 +61,13 @@ export const ru: StandWords = {
   views: { timeline: "Шкала", plan: "План", list: "Список" },
   noTables: "Столов пока нет. Их добавляет владелец на своей странице.",
   otherTables: "Столы",
-  freeNow: "Свободно",
-  freeHead: { size: "На", now: "сейчас", in15: "через 15 мин", in30: "через 30 мин" },
+  freeNow: "Свободные столы",
+  freeHead: {
+    now: "сейчас",
+    in15: "через 15 мин",
+    in30: "через 30 мин",
+    onlyUntil: (time) => `только до ${time}`,
+  },
 
   walkIn: "Без брони",
   joined: "вместе",
@@ -88,6 +93,7 @@ export const ru: StandWords = {
     overdue: (long) => `сверх срока ${long}`,
     leaves: (time) => `до ${time}`,
     free: "свободен",
+    freeUntil: (time) => `свободен до ${time}`,
     next: (time) => `далее ${time}`,
   },
 

@@ -22,6 +22,8 @@ export const en = {
   toBooking: "Booking page",
   toStand: "Host stand",
   toAdmin: "Tables and areas",
+  guestsUpTo: (guests: number) => `Bookings are for up to ${guests} guests here.`,
+  callForMore: "Are you more? Please call us.",
   check: (fields: string) => `Please check: ${fields}.`,
   passwordHelp:
     "A password has at least 8 characters, is none of the commonest, and is not made of your name or address.",
