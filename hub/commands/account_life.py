@@ -18,6 +18,7 @@ from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, database, keys, write_queue
 from hub.store.keys import Key, nothing
+from hub.store.note_ends import UNTIL
 from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
@@ -269,7 +270,7 @@ EXPORT = {
     "guests": "SELECT id, group_id, name, phone, email, language, "
     "ARRAY(SELECT jsonb_array_elements_text(tags)) AS tags, created_at, changed_at "
     "FROM guests WHERE user_id = $1 ORDER BY id",
-    "notes": "SELECT n.id, n.guest_id, n.kind, n.text, n.keep_until, n.created_at FROM guest_notes n "
+    "notes": f"SELECT n.id, n.guest_id, n.kind, n.text, {UNTIL} AS keep_until, n.created_at FROM guest_notes n "
     "JOIN guests g ON g.id = n.guest_id WHERE g.user_id = $1 ORDER BY n.id",
     "bookings": "SELECT b.id, b.guest_id, b.reference, b.channel, b.note, b.house_note, b.occasion, "
     "ARRAY(SELECT jsonb_array_elements_text(b.needs)) AS needs, "

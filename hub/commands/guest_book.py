@@ -3,11 +3,12 @@
 Guests are a group's, notes too; visits are counted in all of its venues, the last table is told of the venue that asks.
 """
 
+# ruff: noqa: S608 - the pieces of all statements are constants
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -19,19 +20,18 @@ from hub.errors import Changed, Conflict, NotFound
 from hub.security import Identity
 from hub.store import database
 from hub.store.keys import Key
+from hub.store.note_ends import UNTIL
 from hub.views.context import VenueContext
 
 MOST_FOUND = 10
-DIETARY_DAYS = timedelta(days=7)
-"""How long a dietary note is kept after the guest's last booking, unless another end is given: it says something of
-their health."""
 MOST_NOTES = 50
 NO_SUCH_NOTE = "There is no such note."
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """``kind`` is dietary, access or note; ``keep_until`` the last day on which it is kept, None: for good."""
+    """``kind`` is dietary, access or note; ``keep_until`` the last day on which it is kept, as it is now (see
+    hub.store.note_ends), None: for good."""
 
     id: int
     kind: str
@@ -67,14 +67,15 @@ class KnownDetails:
     known: Known | None
 
 
-FACTS = """
+FACTS = f"""
 SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_shows, v.usual_guests, l.service_date,
        l.table_name,
        CASE WHEN $3 OR EXISTS (SELECT FROM bookings t WHERE t.venue_id = $2 AND t.guest_id = g.id
                                AND t.service_date = $4 AND t.status <> 'canceled')
-            THEN (SELECT coalesce(jsonb_agg(jsonb_build_array(n.id, n.kind, n.text, n.keep_until, n.created_at)
+            THEN (SELECT coalesce(jsonb_agg(jsonb_build_array(n.id, n.kind, n.text, u.until, n.created_at)
                                             ORDER BY n.id), '[]')
-                  FROM guest_notes n WHERE n.guest_id = g.id AND (n.keep_until IS NULL OR n.keep_until >= $4))
+                  FROM guest_notes n CROSS JOIN LATERAL (SELECT {UNTIL} AS until) u
+                  WHERE n.guest_id = g.id AND (u.until IS NULL OR u.until >= $4))
             ELSE '[]' END AS notes
 FROM guests g
 LEFT JOIN LATERAL (
@@ -103,7 +104,7 @@ WHERE f.group_id = $1 AND f.erased_at IS NULL AND f.name <> ''
 GROUP BY f.id
 ORDER BY max(b.service_date) FILTER (WHERE b.venue_id = $2) DESC NULLS LAST, count(b.id) DESC, f.id DESC
 LIMIT {MOST_FOUND}
-"""  # noqa: S608 a constant
+"""
 """Those who are shown, in their order: what is known of them is asked of them alone."""
 
 
@@ -155,29 +156,23 @@ async def add_note(
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Note:
-    """Note something about a guest. Without an end a dietary note is kept until DIETARY_DAYS after the guest's last
-    booking, or after today. Raises NotFound, Changed for a guest at another revision than these, and what
+    """Note something about a guest. A dietary note without an end follows the guest's bookings (hub.store.note_ends).
+    Raises NotFound, Changed for a guest at another revision than these, and what
     hub.store.keys.once raises."""
-    today = calendar.service_day(context.now(), context.rules)
     await guests.read(context, guest_id)  # before any day is locked: whose guest it is not, holds up nobody
 
     async def work(connection: Any) -> Note:
         await _check(connection, context, guest_id, revisions)
         row = await connection.fetchrow(
             "INSERT INTO guest_notes AS n (guest_id, kind, text, keep_until) "
-            "SELECT g.id, $3::text, $4::text, coalesce($5::date, CASE WHEN $3::text = 'dietary' THEN ("
-            "SELECT greatest(max(b.service_date), $6::date) FROM bookings b "
-            "WHERE b.group_id = g.group_id AND b.guest_id = g.id AND b.status <> 'canceled') + $7::int END) "
-            "FROM guests g WHERE g.group_id = $1 AND g.id = $2 "
-            "AND (SELECT count(*) FROM guest_notes o WHERE o.guest_id = g.id) < $8 "
-            "RETURNING n.id, n.kind, n.text, n.keep_until, n.created_at",
+            "SELECT g.id, $3::text, $4::text, $5::date FROM guests g WHERE g.group_id = $1 AND g.id = $2 "
+            "AND (SELECT count(*) FROM guest_notes o WHERE o.guest_id = g.id) < $6 "
+            f"RETURNING n.id, n.kind, n.text, {UNTIL} AS keep_until, n.created_at",
             context.venue.group_id,
             guest_id,
             kind,
             text,
             keep_until,
-            today,
-            DIETARY_DAYS.days,
             MOST_NOTES,
         )
         if row is None:
@@ -193,8 +188,8 @@ async def add_note(
 async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
     """Raises NotFound."""
     rows = await database.fetch(
-        "SELECT n.id, n.kind, n.text, n.keep_until, n.created_at FROM guest_notes n JOIN guests g ON g.id = n.guest_id "
-        "WHERE g.group_id = $1 AND g.id = $2 AND n.id = $3",
+        f"SELECT n.id, n.kind, n.text, {UNTIL} AS keep_until, n.created_at "
+        "FROM guest_notes n JOIN guests g ON g.id = n.guest_id WHERE g.group_id = $1 AND g.id = $2 AND n.id = $3",
         context.venue.group_id,
         guest_id,
         note_id,

@@ -369,7 +369,9 @@ class NewGuestNote(Body):
     kind: Literal["dietary", "access", "note"]
     text: Note
     keep_until: Date | None = Field(
-        None, description="Left out: a dietary note until 7 days after the guest's last booking, others for good."
+        None,
+        description="Left out: a dietary note until 7 days after the guest's last booking, also one that is made later; "
+        "others for good.",
     )
 
 

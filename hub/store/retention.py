@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub.store import database
+from hub.store.note_ends import DIETARY_DAYS, OF_GUEST
 
 MOST = 1000
 """Rows of one piece."""
@@ -26,6 +27,13 @@ EXPIRED_KEYS = (
 OLD_NOTES = (
     "SELECT id FROM guest_notes WHERE keep_until < (statement_timestamp() AT TIME ZONE 'UTC')::date - 1 "
     "LIMIT $1 FOR UPDATE SKIP LOCKED"
+)
+OLD_DIETARY = (
+    "SELECT n.id FROM guest_notes n WHERE n.kind = 'dietary' AND n.keep_until IS NULL "
+    "AND n.created_at < (((statement_timestamp() AT TIME ZONE 'UTC')::date - 1 - "
+    f"{DIETARY_DAYS})::timestamp AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT {OF_GUEST} "
+    f"AND b.service_date >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 1 - {DIETARY_DAYS}) "
+    "ORDER BY n.created_at LIMIT $1 FOR UPDATE OF n SKIP LOCKED"
 )
 # A venue's days are neighbours in the index, so the oldest are found at once. A day is past everywhere one day after it
 # is by UTC. What was written lately to an old day is kept as long as all else that was written then: whoever goes on
@@ -98,7 +106,8 @@ async def forget_expired_keys() -> int:
 async def forget_notes() -> int:
     """Delete some notes about guests that are past their last day, by UTC's date; returns how many. Raises
     HubErrors."""
-    rows = await database.write(f"DELETE FROM guest_notes WHERE id IN ({OLD_NOTES}) RETURNING id", MOST)
+    old = f"id IN ({OLD_NOTES}) OR id IN ({OLD_DIETARY})"
+    rows = await database.write(f"DELETE FROM guest_notes WHERE {old} RETURNING id", MOST)
     return len(rows)
 
 

@@ -42,6 +42,11 @@ FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "notes on paper": (paper.NOTES, (1, DAY), {"bookings b", "guest_notes n: guest_id"}),
     "expired keys": (retention.EXPIRED_KEYS, (1000,), {"idempotency_keys: expires_at"}),
     "old notes": (retention.OLD_NOTES, (1000,), {"guest_notes: keep_until"}),
+    "old dietary notes": (
+        retention.OLD_DIETARY,
+        (1000,),
+        {"guest_notes n: created_at", "bookings b: guest_id", "guests w: id"},
+    ),
     "old events": (retention.OLD_EVENTS, (1000, 400), {"venues v", "events"}),
     "old events of floors": (retention.OLD_FLOOR_EVENTS, (1000, 400), {"venues", "streams s", "events"}),
     "old sessions": (retention.FORGET_SESSIONS, (1000, timedelta(days=30)), {"sessions: created_at", "users: id"}),

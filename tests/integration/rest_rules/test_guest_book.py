@@ -147,6 +147,33 @@ async def test_notes_go_when_their_time_is_over(hub: HubServer, host: Account, d
     assert [row["keep_until"] for row in left] == [date(2099, 1, 1), None]
 
 
+async def test_a_later_booking_keeps_a_dietary_note_for_longer(hub: HubServer, admin: Account, day: str) -> None:
+    made = await book(admin.client, day, guest=somebody())
+    guest, first = {"id": made["guest"]["id"]}, date.fromisoformat(day)
+    path = f"/guests/{guest['id']}"
+    for text, until in (("No nuts", None), ("No milk for a week", day)):
+        body = {"kind": "dietary", "text": text, **({"keep_until": until} if until else {})}
+        assert (await admin.client.post(f"{path}/notes", json=body)).status_code == 201
+
+    async def kept() -> dict[str, str]:
+        return {each["text"]: each["keep_until"] for each in (await admin.client.get(path)).json()["notes"]}
+
+    week, later = timedelta(days=7), first + timedelta(days=3)
+    assert await kept() == {"No nuts": (first + week).isoformat(), "No milk for a week": day}
+    second = await book(admin.client, later.isoformat(), guest=guest)
+    assert await kept() == {"No nuts": (later + week).isoformat(), "No milk for a week": day}
+    assert (await admin.client.delete(f"/bookings/{second['id']}")).status_code == 200
+    assert (await kept())["No nuts"] == (first + week).isoformat()
+    # Written long ago, it stays while a booking is near, and goes a week after the last.
+    left = "SELECT text FROM guest_notes WHERE guest_id = $1 AND keep_until IS NULL"
+    await query(hub, "UPDATE guest_notes SET created_at = created_at - interval '30 days' WHERE guest_id = $1",
+                guest["id"])  # fmt: skip
+    for ago, texts in ((7, ["No nuts"]), (9, [])):
+        await query(hub, "UPDATE bookings SET service_date = current_date - $2::int WHERE id = $1", made["id"], ago)
+        await in_database(hub)
+        assert [row["text"] for row in await query(hub, left, guest["id"])] == texts
+
+
 async def in_database(hub: HubServer) -> int:
     """Run the retention's statement on the hub's database."""
     statements: list[tuple[Any, ...]] = []
