@@ -370,7 +370,7 @@ class NewGuestNote(Body):
     text: Note
     keep_until: Date | None = Field(
         None,
-        description="Left out: a dietary note until 7 days after the guest's last booking, also one that is made later; "
+        description="Left out: a dietary note until 7 days after the guest's last booking, whenever that is made; "
         "others for good.",
     )
 
