@@ -45,6 +45,8 @@ class Evening:
     """Ids by their seats."""
     names: dict[int, str] = field(default_factory=dict)
     combination: dict[str, Any] = field(default_factory=dict)
+    browser: str = ""
+    """Where the browser is driven."""
     compared: int = 0
     acts: int = 0
 
@@ -192,7 +194,7 @@ async def begun(
     rows = await asyncpg.connect(hub.environ["DATABASE_URL"])
     async with AsyncExitStack() as stack, http_client(base_url=hub.url, timeout=20) as client:
         stack.push_async_callback(rows.close)
-        made = Evening(hub, client, rows, await hub.staff("admin"), ZoneInfo(zone), **fields)
+        made = Evening(hub, client, rows, await hub.staff("admin"), ZoneInfo(zone), browser=browser, **fields)
         await made.know_tables()
         for name, size in SIZES.items():
             page = await stack.enter_async_context(open_tab(browser))

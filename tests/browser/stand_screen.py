@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+from websockets.asyncio.client import connect
+
 from tests.browser.looking import LIVE
-from tests.servers import PASSWORD, Account
+from tests.servers import PASSWORD, PATIENCE, Account
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -45,6 +48,15 @@ SHOWN = r"""(() => {
     view: document.querySelector(".timeline") ? "timeline" : "plan",
   };
 })()"""
+
+
+async def window_of(page: Page, browser: str, title: str) -> str:
+    """The address at which the window of this title is driven, once it has opened."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            for target in (await page.call("Target.getTargets"))["targetInfos"]:
+                if title in target["title"]:
+                    return f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
 
 
 class Screen:
@@ -138,6 +150,23 @@ class Screen:
         good = "document.querySelector('.drop-hint.is-good')?.textContent"
         await self.page.until(f"({good} ?? null)?.includes({json.dumps(hint)}) === true")
         await self.key("Enter")
+
+    async def paper(self, browser: str, day: str, since: str) -> str:
+        """What the paper of what changed since a position says, in the window that opens for it."""
+        await self.touch(".user > button")
+        await self.touch(".user-menu button", "Print")
+        await self.page.fill("dialog input", since)
+        await self.page.value("document.querySelector('dialog form button[type=submit]').focus()")
+        await self.page.press("Enter")
+        async with connect(await window_of(self.page, browser, day), max_size=None) as socket:
+            window = self.page.__class__(socket)
+            await window.call("Page.enable")
+            await window.until("document.querySelector('footer') !== null")
+            said: str = await window.value("document.body.innerText")
+            await window.call("Page.close")
+        await self.touch("dialog .dialog-head button")
+        await self.dialog(closed=True)
+        return said
 
     async def dialog(self, closed: bool = False) -> None:
         await self.page.until(f"(document.querySelector('dialog') === null) === {json.dumps(closed)}")

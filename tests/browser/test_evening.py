@@ -12,7 +12,7 @@ import pytest
 from hub.rest import built_pages
 from tests import tonight
 from tests.between import Between
-from tests.browser import stand_acts, stand_evening, stand_figures, stand_states
+from tests.browser import stand_acts, stand_calls, stand_evening, stand_figures, stand_states
 from tests.browser.looking import LIVE
 from tests.browser.stand_evening import Evening
 from tests.browser.stand_figures import Figures
@@ -65,6 +65,11 @@ async def test_evening(evening: Evening, start_hub: StartHub, between: Between) 
         await stand_acts.not_come(evening)
         await stand_acts.waiting(evening)
         await stand_acts.noted_and_found(evening)
+        calls = await stand_calls.known_guest(evening)
+        await stand_calls.another_day(evening, calls)
+        await stand_calls.misheard_name(evening, calls)
+        await stand_calls.closed_area(evening)
+        await stand_calls.paper(evening)
         figures["from a touch on the tablet to the desktop, ms"] = await acts_to_screens(evening)
         await evening.ask("POST", "/waitlist", {"guests": 6, "name": "Still Here", "force": True})
         await evening.agree()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 from websockets.asyncio.client import connect
 
-from tests.browser.conftest import PATIENCE, Page
+from tests.browser.conftest import Page
 from tests.browser.looking import BUILT, shows, usable
-from tests.browser.stand_screen import Screen
+from tests.browser.stand_screen import Screen, window_of
 from tests.browser.test_holds import at_day, phone_form
 from tests.browser.test_stand_page import click
 from tests.conftest import ShareHub
@@ -157,15 +156,6 @@ async def test_more_found_than_shown_is_said(page: Page, hub_server: HubServer) 
     assert await page.value("document.querySelector('.found').textContent.includes('There are more')")
     for found in await of_name(host, name):
         assert (await host.client.delete(f"/bookings/{found['id']}")).status_code == 200
-
-
-async def window_of(page: Page, browser: str, title: str) -> str:
-    """The address at which the window of this title is driven, once it has opened."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            for target in (await page.call("Target.getTargets"))["targetInfos"]:
-                if title in target["title"]:
-                    return f"{browser.rsplit('/devtools/', 1)[0]}/devtools/page/{target['targetId']}"
 
 
 async def test_what_changed_since_a_paper_opens_as_it_is_to_look(

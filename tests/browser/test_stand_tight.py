@@ -37,7 +37,7 @@ async def evening(page: Page, start_hub: StartHub) -> AsyncIterator[tuple[Screen
     screen = Screen("desktop", page, await hub.staff("host"), (1280, 800))
     await screen.enter(hub.url)
     yield screen, hub
-    assert unexpected(page, 409) == []
+    assert unexpected(page, 400, 409) == []
 
 
 async def booked(screen: Screen, guests: int, time: str, table: int, name: str) -> int:
@@ -114,6 +114,24 @@ async def test_seat_where_only_a_smaller_table_is_free(evening: tuple[Screen, Hu
     await screen.dialog(closed=True)
     found = await as_it_is(screen, booking)
     assert (found["status"], found["table"]["id"], found["house_note"]) == ("seated", SMALL, "a chair is added")
+
+
+async def test_phone_booking_at_a_table_that_is_too_small_asks_why(evening: tuple[Screen, HubServer]) -> None:
+    screen, _ = evening
+    page = screen.page
+    await screen.touch(f".row[data-table='{SMALL}'] .row-name")
+    await screen.touch(".free-menu button", "Book here")
+    await page.fill("dialog input:not([type])", "Theo Tightham")
+    await click(page, "dialog .numbers button", "3")
+    await page.until(shows("dialog", "too small by 1"))
+    await click(page, "dialog .times button")
+    await click(page, "dialog button[type=submit]")
+    await page.until(shows("dialog .problem", "The table is too small for so many."))
+    await page.fill(WHY, "a child on a lap")
+    await click(page, "dialog .anyway button", "Book anyway")
+    await screen.dialog(closed=True)
+    [found] = (await screen.account.client.get("/bookings")).json()["items"]
+    assert ([each["id"] for each in found["tables"]], found["house_note"]) == ([SMALL], "a child on a lap")
 
 
 async def test_walk_in_at_a_table_that_is_too_small_asks_why(evening: tuple[Screen, HubServer]) -> None:

@@ -89,6 +89,10 @@ def test_both_rules_at_once_are_told_together(house: Evening) -> None:
     assert refused(SlotTaken, book, house, exceed=SEATS).extra["exceed"] == ["seats", "hold"]
     change = book(house, exceed=("seats", "hold"))
     assert [row.id for row in change.replaced] == [5]
+    told = decisions.exceeding(change, ("seats", "hold")).events
+    assert [(event.kind, event.data.get("exceed")) for event in told] == [
+        ("booked", ["hold", "seats"]), ("released", None),
+    ]  # fmt: skip
 
 
 def test_who_sits_close_may_change_and_go_back_but_not_become_more(house: Evening) -> None:

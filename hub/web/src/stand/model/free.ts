@@ -130,7 +130,13 @@ export interface Offer {
   isHeld: boolean;
 }
 
-/** Every start of the day's shifts for a party that is not over yet. */
+/** So many more they are than this table is for; 0: it is large enough, or none is meant. */
+export function shortAt(room: Room, table: number | undefined, guests: number): number {
+  const seats = table === undefined ? undefined : room.tables.get(table)?.seats;
+  return seats === undefined ? 0 : Math.max(0, guests - seats);
+}
+
+/** Every start of the day's shifts for a party that is not over yet; at one table, if it is meant, however small. */
 export function offersOf(
   day: { room: Room; floor: Floor; shifts: Shift[]; rules: Rules },
   guests: number,
@@ -140,7 +146,12 @@ export function offersOf(
   const taken = takenOf(day.floor, now);
   const unheld = withoutHolds(taken);
   const turn = turnOf(day.rules, guests);
+  const tight = shortAt(day.room, table, guests) > 0 ? day.room.tables.get(table ?? 0) : undefined;
   const unitIn = (all: Taken[], span: Span): Unit | null => {
+    if (tight) {
+      const isFree = inTheWay(all, [tight.id], span).length === 0;
+      return isFree ? { tables: [tight.id], seats: tight.seats, name: tight.name } : null;
+    }
     const free = freeUnits(day.room, all, guests, span);
     const isWanted = ({ tables }: Unit) => table === undefined || (tables.length === 1 && tables[0] === table);
     return free.find(isWanted) ?? null;

@@ -1,6 +1,6 @@
 // A booking by phone: six fields, with free times offered, and the guest found while typing; more can be unfolded. The
 // time that is chosen is held until the form is closed.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
@@ -8,15 +8,16 @@ import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { guestBody } from "../model/caller.ts";
-import { type Offer, offersOf, unitsFor, withoutHold } from "../model/free.ts";
+import { offersOf, shortAt, unitsFor, withoutHold } from "../model/free.ts";
 import { api, formats, now, rules, words } from "../store/app.ts";
 import { date, dayOf, live, room, serviceDay, shiftsOf, watchDay } from "../store/days.ts";
 import { tableName, upToText } from "../store/sentences.ts";
 import { dialog } from "../store/windows.ts";
-import { attempt, busy, dismiss, type Exceeding, problemText, troubles, wallBody } from "../store/writes.ts";
+import { attempt, busy, dismiss, type Exceeding, problemText, wallBody } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
+import { Alternatives, Times } from "./PhoneTimes.tsx";
 import { SaidFields } from "./SaidFields.tsx";
 import { Trouble } from "./Trouble.tsx";
 
@@ -61,7 +62,10 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   );
   const chosen = offers.find((offer) => offer.start === at) ?? null;
   const isHeld = chosen?.isHeld ?? false;
-  const wish = at === null ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
+  const short = shortAt(room.value, only, guests);
+  // A table that is too small is booked for a reason, and held for nobody.
+  const wish =
+    at === null || short > 0 ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
   useWish(hold, wish, live.value.state !== "live");
   // What was refused was another wish.
   useEffect(() => dismiss(PLACE), [day, guests, at]);
@@ -169,6 +173,11 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
             }}
           />
         </label>
+        {short > 0 && (
+          <p role="status" class="card-note">
+            {isolate(tableName(only ?? 0))}: {w.move.short(short)}
+          </p>
+        )}
         {unitsFor(room.value, guests).length > 0 || room.value.tables.size === 0 ? (
           <Times offers={offers} chosen={at} pick={setAt} isKnown={held.wire.value !== null} />
         ) : (
@@ -221,7 +230,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
           </p>
         )}
         <Trouble place={PLACE}>
-          <Alternatives pick={(instant) => setAt(instant)} />
+          <Alternatives place={PLACE} pick={(instant) => setAt(instant)} />
           <Anyway place={PLACE} text={w.forms.bookAnyway} again={(more) => void book(more)} />
         </Trouble>
         <div class="acts">
@@ -232,63 +241,5 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
         </div>
       </form>
     </Dialog>
-  );
-}
-
-interface TimesProps {
-  offers: Offer[];
-  chosen: number | null;
-  pick: (at: number) => void;
-  isKnown: boolean;
-}
-
-function Times({ offers, chosen, pick, isKnown }: TimesProps) {
-  const w = words.value;
-  const f = formats.value;
-  const list = useRef<HTMLFieldSetElement>(null);
-  useEffect(() => {
-    list.current?.querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
-  }, [chosen, isKnown]);
-  if (!isKnown) return <p role="status">{w.loading}</p>;
-  return (
-    <fieldset class="numbers" ref={list}>
-      <legend>{w.forms.freeTimes}</legend>
-      {offers.every(({ unit, isHeld }) => unit === null && !isHeld) && <p role="status">{w.forms.noTimes}</p>}
-      <div class="chips times">
-        {offers.map(({ start, unit, isHeld }) => (
-          <button
-            type="button"
-            key={start}
-            aria-pressed={chosen === start}
-            disabled={unit === null && !isHeld}
-            title={unit?.name}
-            onClick={() => pick(start)}
-          >
-            {f.time(start)}
-            {isHeld && <small> {w.phase.hold}</small>}
-          </button>
-        ))}
-      </div>
-    </fieldset>
-  );
-}
-
-/** What the hub offers instead of what was taken meanwhile. */
-function Alternatives({ pick }: { pick: (at: number) => void }) {
-  const w = words.value;
-  const offered = troubles.value.get(PLACE)?.problem.body.alternatives ?? [];
-  if (offered.length === 0) return null;
-  return (
-    <div class="chips">
-      <span>{w.forms.instead}</span>
-      {offered.map((other) => {
-        const start = Date.parse(other.start_at);
-        return (
-          <button type="button" key={`${start} ${other.table.id}`} onClick={() => pick(start)}>
-            {formats.value.time(start)} <bdi>{other.table.name}</bdi>
-          </button>
-        );
-      })}
-    </div>
   );
 }
