@@ -70,7 +70,9 @@ def test_each_verb_passes_over_it(house: Evening) -> None:
     other = house.booked(guests=4, table=4)
     house.commit(moved(house, other, 2, SEATS))
     assert list(house.entry(other).tables) == [2]
-    come(house, "18:00").does("arrive", other)
+    come(house, "18:00")
+    house.commit(sat(house, booking, 1))  # its own, by name
+    house.does("arrive", other)
     house.commit(moved(house, other, 3))
     house.commit(sat(house, other, 2, SEATS))
     assert list(house.entry(other).tables) == [2] and house.entry(other).status == "seated"
