@@ -68,6 +68,7 @@ async def test_drag_onto_a_table_that_is_too_small_asks_why(evening: tuple[Scree
     booking = await booked(screen, 3, "18:00", LARGE, "Tessa Tightham")
     await screen.drag(booking, SMALL, hint="is-tight")
     await page.until(shows("dialog h2", "The table is too small by 1"))
+    assert await page.value(f"document.activeElement === document.querySelector('{WHY}')")
     assert (await as_it_is(screen, booking))["table"]["id"] == LARGE
     await usable(page)
     await pictures(page, "drag")

@@ -25,6 +25,7 @@ export function Anyway({ place, text, again, exceed: known }: Props) {
         <span>{words.value.forms.why}</span>
         <input
           maxLength={MOST}
+          autofocus={known !== undefined}
           autocomplete="off"
           value={reason}
           onInput={({ currentTarget }) => setReason(currentTarget.value)}
