@@ -27,7 +27,7 @@ export function FreeSoon() {
             {rows.map((row) => (
               <td key={row.seats} class={row[when].count === 0 ? "is-none" : ""}>
                 {row[when].count}
-                {row[when].until !== null && <small>{w.freeHead.onlyUntil(formats.value.time(row[when].until))}</small>}
+                {row[when].until !== null && <small>{w.freeHead.until(formats.value.time(row[when].until))}</small>}
               </td>
             ))}
           </tr>

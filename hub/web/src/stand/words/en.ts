@@ -67,7 +67,7 @@ export const en = {
     now: "now",
     in15: "in 15 min",
     in30: "in 30 min",
-    onlyUntil: (time: string) => `only until ${time}`,
+    until: (time: string) => `until ${time}`,
   },
 
   walkIn: "Walk-in",

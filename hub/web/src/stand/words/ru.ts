@@ -66,7 +66,7 @@ export const ru: StandWords = {
     now: "сейчас",
     in15: "через 15 мин",
     in30: "через 30 мин",
-    onlyUntil: (time) => `только до ${time}`,
+    until: (time) => `до ${time}`,
   },
 
   walkIn: "Без брони",
