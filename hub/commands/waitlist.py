@@ -1,5 +1,5 @@
 """The waitlist of the evening: join, ready, here, leave, seat; and how long it would take. Another place, and undo, are
-hub.commands.waitlist_order's.
+hub.commands.waitlist_order's; what is put right of a party is hub.commands.waitlist_correction's.
 
 An entry is read first, to know whose it is and which day it is on, and decided on as its day shows it
 (hub.domain.waitlist). The quotes of the others go with each change.
@@ -198,15 +198,19 @@ async def write(
 def entry_of(done: Done, before: WaitlistEntry | None = None) -> WaitlistEntry:
     """The entry as it stands after a write; ``before`` is what it was."""
     row, written = done.change.wait, done.written
-    assert row is not None and written is not None and written.guest is not None
-    row = replace(row, id=row.id or written.id)
+    assert row is not None
+    if written is not None and written.guest is not None:
+        row, guest = replace(row, id=row.id or written.id), Guest(**written.guest)
+    else:  # nothing was written
+        assert before is not None
+        guest = before.guest
     return WaitlistEntry(
         **{each.name: getattr(row, each.name) for each in fields(WaitRow)},
-        guest=Guest(**written.guest),
+        guest=guest,
         user_id=before.user_id if before is not None else None,
         epoch=done.epoch,
         version=done.versions[row.stream],
-        replayed=written.replayed,
+        replayed=written is not None and written.replayed,
     )
 
 

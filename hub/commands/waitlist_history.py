@@ -16,7 +16,7 @@ from hub.views.context import VenueContext
 
 READ = """
 SELECT w.status, e.id, e.kind, e.data->'entry' AS entry, e.data->>'reason' AS reason,
-       e.data->>'end' AS "end", e.at, e.actor, e.request_id,
+       e.data->>'end' AS "end", e.data->'fields' AS fields, e.at, e.actor, e.request_id,
        CASE WHEN u.erased_at IS NULL THEN u.full_name END AS name, u.role AS of_account, m.role AS of_member
 FROM waitlist w LEFT JOIN events e ON e.venue_id = w.venue_id AND e.stream = hub_stream(w.venue_id, w.service_date)
     AND e.data->>'wait' = w.id::text AND e.kind <> ALL($3)
@@ -42,7 +42,7 @@ async def of_entry(context: VenueContext, entry_id: int) -> QueueHistory:
     events = [
         RecordedWait(
             row["kind"], orjson.loads(row["entry"]), row["reason"], row["at"], row["actor"], row["request_id"],
-            row["end"],
+            row["end"], None if row["fields"] is None else orjson.loads(row["fields"]),
         )
         for row in rows
         if row["id"] is not None

@@ -48,8 +48,8 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class NewGuest:
-    """A guest whose row is to be written with a booking: ``id`` was set aside for it. ``phone`` is in E.164, ``email``
-    in lower case. A walk-in who gave no name has an empty one."""
+    """A guest whose row is to be written with a booking or an entry of the waitlist: ``id`` was set aside for it.
+    ``phone`` is in E.164, ``email`` in lower case. A walk-in who gave no name has an empty one."""
 
     id: int
     name: str
@@ -318,6 +318,8 @@ class Change:
     one_hold_of: int | None = None
     """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None
+    named: NewGuest | None = None
+    """The guest of ``wait``, whom nothing else is known of, is called so from now on."""
     more_waits: Sequence[WaitRow] = ()
     """Other entries of the waitlist, at their own revision: with another quote; or at the next one: they ended."""
     table: Table | None = None

@@ -23,11 +23,14 @@ RENAMED = "renamed"
 them; the booking itself is as it was."""
 QUEUE_RENAMED = "queue_renamed"
 """The same of a guest on the waitlist."""
+QUEUE_CORRECTED = "queue_corrected"
+"""The kind of the event that a party of the waitlist is of another number of guests, or was put down by a wrong name or
+phone number."""
 MOVED_AWAY, MOVED_HERE = "moved_away", "moved_here"
 """The kinds of the two events of a booking that gets another service day: on the day before, and on the new one."""
 NOTED = "noted"
 """The kind of the event that what is said of a booking is another: its notes, occasion and needs."""
-NAMES = frozenset({RENAMED, QUEUE_RENAMED})
+NAMES = frozenset({RENAMED, QUEUE_RENAMED, QUEUE_CORRECTED})
 TEXTS = NAMES | {NOTED}
 """After these, names and texts are to be read again."""
 BACK = frozenset({MOVED_HERE, "undone", "queue_undone"})
@@ -38,7 +41,7 @@ OF_BOOKINGS = frozenset({
 })  # fmt: skip
 KINDS = OF_BOOKINGS | {
     "blocked", "unblocked", "held", "released", "queued", "queue_changed", "queue_left", "queue_moved", "queue_undone",
-    QUEUE_RENAMED,
+    QUEUE_RENAMED, QUEUE_CORRECTED,
 }  # fmt: skip
 """The kinds of a day's events that this release can apply."""
 AT_THE_TABLE = ("arrived_at", "seated_at", "table_since", "left_at")

@@ -6,18 +6,18 @@ that moved because another party was moved, is no act of this one: its revision 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from hub.domain.day import QUEUE_RENAMED
+from hub.domain.day import QUEUE_CORRECTED, QUEUE_RENAMED
 from hub.domain.held import Waiting
 from hub.domain.queue_order import MOVED, UNDONE
 from hub.domain.waitlist import LEFT, QUEUED
 
 PASSED_OVER = (QUEUE_RENAMED,)
-ACTIONS = {QUEUED: "joined", MOVED: "moved", UNDONE: "undone"}
+ACTIONS = {QUEUED: "joined", MOVED: "moved", UNDONE: "undone", QUEUE_CORRECTED: "corrected"}
 """Of the kinds that say what was done; else it is the status that the entry got."""
 
 
@@ -33,6 +33,8 @@ class RecordedWait:
     request_id: str | None
     end: str | None = None
     """Of an end that is another than that the party left: seated."""
+    fields: Sequence[str] | None = None
+    """Of what was put right: what that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,15 @@ class QueueState:
 
     status: str
     place: int
+    guests: int
     revision: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueueAct:
-    """One change. ``actor`` is a user's id; None is the hub itself, or the guest by their link. ``forgotten``: there
-    were others before this one, which are not kept any more."""
+    """One change. ``actor`` is a user's id; None is the hub itself, or the guest by their link. ``fields``: what was
+    put right, of guests, name and phone; of the last two nothing is kept but that. ``forgotten``: there were others
+    before this one, which are not kept any more."""
 
     at: datetime
     actor: int | None
@@ -56,6 +60,7 @@ class QueueAct:
     after: QueueState | None
     reason: str | None
     request_id: str | None
+    fields: Sequence[str] = ()
     forgotten: bool = False
 
 
@@ -75,7 +80,7 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
                 entry = Waiting.parse(event.entry or {})
             except (KeyError, TypeError, ValueError):
                 continue
-            after = QueueState(entry.status, entry.place, entry.revision)
+            after = QueueState(entry.status, entry.place, entry.guests, entry.revision)
             if now is None or after.revision != now.revision:
                 found.append(_act(event, ACTIONS.get(event.kind, entry.status), now, after))
         now = after
@@ -88,4 +93,5 @@ def acts(events: Iterable[RecordedWait], status: str) -> list[QueueAct]:
 
 
 def _act(event: RecordedWait, action: str, before: QueueState | None, after: QueueState | None) -> QueueAct:
-    return QueueAct(event.at, event.actor, action, before, after, event.reason, event.request_id)
+    fields = tuple(event.fields or ())
+    return QueueAct(event.at, event.actor, action, before, after, event.reason, event.request_id, fields)

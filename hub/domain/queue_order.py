@@ -96,7 +96,7 @@ def _is_step(before: str, after: str) -> bool:
 
 
 def placed(
-    row: WaitRow, day: Day, floor: FloorView, kind: str, more: Mapping[str, str], window: Window, *, stays: Stays,
+    row: WaitRow, day: Day, floor: FloorView, kind: str, more: Mapping[str, object], window: Window, *, stays: Stays,
     rules: Rules, now: datetime,
 ) -> Change:  # fmt: skip
     """The change by which an entry stands as ``row`` says, with the places and the quotes of the others."""

@@ -251,15 +251,19 @@ class QueueStateAnswer(Answer):
 
     status: Literal["waiting", "ready", "here", "seated", "left"]
     place: int
+    guests: int
     revision: int
 
 
 class QueueActAnswer(Answer):
     at: datetime
     actor: ActorAnswer | None = Field(description="Null: the hub itself, or the guest by their link.")
-    action: str = Field(description="joined, ready, here, moved, left, seated, undone. Others may come.")
+    action: str = Field(description="joined, ready, here, moved, corrected, left, seated, undone. Others may come.")
     before: QueueStateAnswer | None
     after: QueueStateAnswer | None
+    fields: list[str] = Field(
+        description="What was corrected: guests, name, phone. Of a name and a phone number no more than that is kept."
+    )
     reason: str | None = Field(description="Why it was moved: asked, fits, needs, mistake, other.")
     request_id: str | None = Field(description="The X-Request-ID of the answer to this change.")
     forgotten: bool = Field(description=FORGOTTEN)

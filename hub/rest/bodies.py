@@ -201,12 +201,27 @@ class WaitingParty(Body):
     force: bool = Field(False, description="Also where a table is free at once.")
 
 
-class PlaceChange(Body):
-    """Another place on the waitlist, and why: the party or another asked, the free table fits it, what it needs, a slip
-    of the hand is put right, another reason."""
+class WaitlistChange(Body):
+    """What was written of a party is put right; what is left out stays. Or it gets another place, and why: the party or
+    another asked, the free table fits it, what it needs, a slip of the hand is put right, another reason."""
 
-    place: QueuePlace = Field(description="The place that the party gets; who has it, and those between, move by one.")
-    reason: MoveReason
+    guests: Guests = left_out()
+    name: FullName = left_out()
+    phone: Phone | None = Field(None, description="Null: it is taken away.")
+    place: QueuePlace = Field(
+        default=None,  # type: ignore[assignment]
+        description="The place that the party gets; who has it, and those between, move by one.",
+    )
+    reason: MoveReason = Field(default=None, description="With place: why.")  # type: ignore[arg-type]
+
+    @model_validator(mode="after")
+    def place_or_party(self) -> Self:
+        given = self.model_fields_set
+        if not given:
+            raise ValueError("one of guests, name, phone and place is needed")
+        if given & {"place", "reason"} and given != {"place", "reason"}:
+            raise ValueError("a place is given with its reason, and with nothing else")
+        return self
 
 
 class WaitQuestion(Query):

@@ -164,9 +164,12 @@ def queue_history(found: waitlist_history.QueueHistory, rules: Rules) -> list[di
         return None if shown is None else asdict(shown)
 
     return [
-        {**_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after), "reason": act.reason}
+        {
+            **_act(act, found.actors, rules), "before": state(act.before), "after": state(act.after),
+            "fields": list(act.fields), "reason": act.reason,
+        }
         for act in found.acts
-    ]
+    ]  # fmt: skip
 
 
 def _act(act: Act | QueueAct, actors: Mapping[int, histories.Actor], rules: Rules) -> dict[str, Any]:

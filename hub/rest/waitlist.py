@@ -10,8 +10,9 @@ from typing import Any, Literal
 import orjson
 from sanic import HTTPResponse
 
-from hub.commands import waitlist, waitlist_history, waitlist_order
+from hub.commands import waitlist, waitlist_correction, waitlist_history, waitlist_order
 from hub.commands.bookings import Booking
+from hub.commands.unset import UNSET
 from hub.domain import calendar
 from hub.errors import (
     AlreadyWaiting,
@@ -75,10 +76,17 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer(serializers.queue_history(found, ctx.context.rules))
 
 
-async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.PlaceChange = ctx.body
-    moved = await waitlist_order.move(ctx.context, ctx.ids[0], place=body.place, reason=body.reason, **how(ctx))
-    return _show(ctx, moved)
+async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
+    body: bodies.WaitlistChange = ctx.body
+    given = body.model_fields_set
+    if "place" in given:
+        moved = await waitlist_order.move(ctx.context, ctx.ids[0], place=body.place, reason=body.reason, **how(ctx))
+        return _show(ctx, moved)
+    put_right = await waitlist_correction.correct(
+        ctx.context, ctx.ids[0], guests=body.guests, name=body.name, phone=body.phone if "phone" in given else UNSET,
+        **how(ctx),
+    )  # fmt: skip
+    return _show(ctx, put_right)
 
 
 async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -151,9 +159,9 @@ ENDPOINTS = [
         read_history, who=STAFF, tag="waitlist", answers={200: answers.QueueHistoryAnswer}, codes=(NotFound,),
     ),
     Endpoint(
-        "PATCH", "/waitlist/<waitlist_id:str>", "move_waitlist_entry", "Another place on the waitlist", move, who=STAFF,
-        tag="waitlist", body=bodies.PlaceChange, answers={200: answers.WaitlistEntryAnswer}, codes=STATUS,
-        keyed=COMMIT, repeat=repeat, present=present,
+        "PATCH", "/waitlist/<waitlist_id:str>", "change_waitlist_entry", "Another place, number of guests or name",
+        change, who=STAFF, tag="waitlist", body=bodies.WaitlistChange, answers={200: answers.WaitlistEntryAnswer},
+        codes=(*STATUS, TableTooSmall, AlreadyWaiting), keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/waitlist/<waitlist_id:str>/undo", "undo_waitlist", "Take back the last step, for ten minutes", undo,

@@ -224,8 +224,10 @@ def _others(change: Change) -> dict[str, Any]:
             found["one_hold_of"] = change.one_hold_of
     if (wait := change.wait) is not None:
         found["wait"] = _wait(wait)
-        if wait.new_guest is not None and wait.id == NEW:
+        if wait.new_guest is not None:
             found["guest"] = _guest(wait.new_guest)
+        if change.named is not None:
+            found["named"] = {"name": change.named.name, "phone": change.named.phone}
     if change.more_waits:
         found["waits"] = [_wait(each) for each in change.more_waits]
     return found

@@ -21,7 +21,9 @@
 --     block, hold, wait, table, area   the row as it is to be; id null: a new one; removed, released or retired: not any more
 --     waits         [the row as it is to be]: other entries of the waitlist, see hub_write_other
 --     combinations  [the row as it is to be, with its tables; id null: a new one; retired: not any more]
---     guest         {id, name, phone, email, language}: the guest of a new booking, whose row is written with it
+--     guest         {id, name, phone, email, language}: the guest of a new booking, or of an entry of the waitlist, whose
+--                   row is written with it
+--     named         {name, phone}: what the guest of the entry is called from now on, see hub_write_other
 --     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
 --     events        [{stream, kind, data, new}]: the key that ``new`` names gets the new row's id in data
 --     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue

@@ -30,3 +30,14 @@ BEGIN
     INTO v_facts FROM guests g WHERE g.id = p_guest;
     RETURN coalesce(v_facts, '{}');
 END $$;
+
+-- Whether a guest is known by more than one entry of a waitlist: then another floor may show them.
+CREATE OR REPLACE FUNCTION hub_known_beside(p_guest bigint, p_wait bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM guests WHERE id = p_guest AND user_id IS NOT NULL)
+        OR EXISTS (SELECT FROM bookings WHERE guest_id = p_guest)
+        OR EXISTS (SELECT FROM waitlist WHERE guest_id = p_guest AND id <> p_wait)
+$$;
+
+CREATE OR REPLACE FUNCTION hub_is_noted(p_guest bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM guest_notes WHERE guest_id = p_guest)
+$$;

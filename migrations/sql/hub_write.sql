@@ -2,7 +2,8 @@
 
 -- A block, a hold or an entry of the waitlist. Gives the id of the row; p_booking is the change's booking, where it has
 -- one. Other entries of the waitlist ("waits") come at their own revision, with another quote; or at the next one, ended.
--- Those may have another place too. Raises HB002 for an entry on the list of a guest who was erased.
+-- Those may have another place too. "named" are the name and the phone number that the guest of the entry gets. Raises
+-- HB002 for an entry on the list of a guest who was erased, and HB003 for what is not as was decided on.
 CREATE OR REPLACE FUNCTION hub_write_other(
     p_venue bigint, p_group bigint, p_change jsonb, p_booking bigint, p_at timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -11,6 +12,7 @@ DECLARE
     v_hold jsonb := p_change->'hold';
     v_wait jsonb := p_change->'wait';
     v_id bigint;
+    v_guest bigint;
     v_replaced bigint;
     v_count integer;
 BEGIN
@@ -66,7 +68,8 @@ BEGIN
         END IF;
     ELSIF v_wait IS NOT NULL THEN
         v_id := coalesce(v_id, (v_wait->>'id')::bigint);
-        UPDATE waitlist w SET guests = r.guests, area_id = r.area_id, status = r.status, place = r.place,
+        SELECT w.guest_id INTO v_guest FROM waitlist w WHERE w.venue_id = p_venue AND w.id = (v_wait->>'id')::bigint;
+        UPDATE waitlist w SET guest_id = r.guest_id, guests = r.guests, area_id = r.area_id, status = r.status, place = r.place,
             quoted_from = r.quoted_from, quoted_until = r.quoted_until, promised_until = r.promised_until,
             revision = r.revision, changed_at = p_at, booking_id = CASE WHEN r.status = 'seated' THEN p_booking END
         FROM jsonb_populate_record(NULL::waitlist, v_wait) AS r
@@ -79,6 +82,23 @@ BEGIN
             AND (g.erased_at IS NULL OR v_wait->>'status' NOT IN ('waiting', 'ready', 'here'));
         IF NOT FOUND THEN
             RAISE EXCEPTION 'guest % was erased', v_wait->>'guest_id' USING ERRCODE = 'HB002';
+        END IF;
+        IF p_change ? 'named' THEN
+            -- Whoever books for a guest holds their row, and so does this commit: nobody else shows them.
+            UPDATE guests g SET name = p_change->'named'->>'name', phone = p_change->'named'->>'phone', changed_at = p_at
+            WHERE g.group_id = p_group AND g.id = v_guest AND NOT hub_known_beside(g.id, (v_wait->>'id')::bigint);
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'guest % is known beside entry %', v_guest, v_wait->>'id' USING ERRCODE = 'HB003';
+            END IF;
+        ELSIF v_guest <> (v_wait->>'guest_id')::bigint THEN
+            -- Of who was put down by mistake nothing is to stay that names anybody, as when a guest is erased.
+            PERFORM FROM guests g WHERE g.group_id = p_group AND g.id = v_guest FOR UPDATE SKIP LOCKED;
+            IF FOUND THEN
+                UPDATE guests g SET name = '–', phone = NULL, email = NULL, tags = '[]', erased_at = p_at, changed_at = p_at
+                WHERE g.group_id = p_group AND g.id = v_guest
+                  AND NOT hub_known_beside(g.id, (v_wait->>'id')::bigint)
+                  AND NOT hub_is_noted(g.id);
+            END IF;
         END IF;
     END IF;
     IF p_change ? 'waits' THEN

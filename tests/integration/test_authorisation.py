@@ -106,7 +106,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "undo_waitlist":         STAFF,
     "read_waitlist_entry":   STAFF,
     "read_waitlist_history": STAFF,
-    "move_waitlist_entry":   STAFF,
+    "change_waitlist_entry": STAFF,
     "estimate_wait":         OPEN,
     "read_place":            OPEN,
     "place_here":            OPEN,
@@ -269,7 +269,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         path = path.format(token=(await world.people["owner"].post("/holds", json=body)).json()["token"])
     if "{waitlist_id}" in path:
         ahead = await a_waiting_party(world)
-        path = path.format(waitlist_id=await a_waiting_party(world) if name == "move_waitlist_entry" else ahead)
+        path = path.format(waitlist_id=await a_waiting_party(world) if name == "change_waitlist_entry" else ahead)
         if name == "undo_waitlist":
             await world.people["admin"].post(path.replace("/undo", "/leave"))
     if "{date}" in path:
@@ -303,7 +303,7 @@ async def a_valid_call(world: World, name: str, path: str) -> tuple[str, dict[st
         "move": {"pinned": True},
         "open_manage_link": {"token": link},
         **{name: {"token": link} for name in ("read_place", "place_here", "place_leave")},
-        "move_waitlist_entry": {"place": 1, "reason": "asked"},
+        "change_waitlist_entry": {"place": 1, "reason": "asked"},
         "change_guest": {"name": "Ida Changed"},
         "add_guest_note": {"kind": "dietary", "text": "No nuts"},
         "join_waitlist": {"guests": 1, "name": f"Ida {number}", "force": True},

@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "seat": ("POST", "/seat", None),
     "undo": ("POST", "/undo", None),
     "move": ("PATCH", "", {"place": 1, "reason": "fits"}),
+    "correct": ("PATCH", "", {"guests": 3, "name": "Ida Correct", "phone": "+4915550010009"}),
 }
 EVERYBODY = ("visitor", "user", "guest", "viewer", *STAFF)
 PAIRS = list(itertools.product(LEADS_TO, CALLS))
@@ -79,7 +80,7 @@ def wanted(status: str, action: str) -> str | None:
     """The status after an action; None: it is refused."""
     if action == "undo":
         return "waiting" if status not in ("waiting", "seated") else None
-    if action == "move":
+    if action in ("move", "correct"):
         return status if status not in ENDS else None
     return TRANSITIONS.get((status, action))  # type: ignore[call-overload]
 
@@ -103,7 +104,7 @@ async def test_action_from_status_by_everybody(tonight: Tonight, status: str, ac
     await cleared(tonight)
 
 
-@pytest.mark.parametrize("action", ["move", "undo"])
+@pytest.mark.parametrize("action", ["move", "undo", "correct"])
 async def test_write_is_conditional_and_may_come_twice(tonight: Tonight, action: str) -> None:
     entry = await made(tonight, "ready")
     late = await ask(tonight, entry["id"], action, "host", **{"If-Match": '"r1"'})
@@ -131,8 +132,8 @@ async def test_place_is_changed_and_taken_back_and_the_history_says_who_and_why(
     assert [(act["action"], act["reason"], act["actor"]["role"]) for act in history] == [
         ("joined", None, "host"), ("moved", "needs", "owner"), ("undone", None, "host"),
     ]  # fmt: skip
-    assert history[1]["before"] == {"status": "waiting", "place": third["place"], "revision": 1}
-    assert history[1]["after"] == {"status": "waiting", "place": first["place"], "revision": 2}
+    assert history[1]["before"] == {"status": "waiting", "place": third["place"], "guests": 2, "revision": 1}
+    assert history[1]["after"] == {"status": "waiting", "place": first["place"], "guests": 2, "revision": 2}
     quiet = (await tonight.done("GET", f"/waitlist/{first['id']}/history"))["items"]
     assert [act["action"] for act in quiet] == ["joined"]  # it was moved past, and nothing was done to it
     for body in ({"place": 0, "reason": "asked"}, {"place": 1}, {"place": 1, "reason": "Ida was rude"}):

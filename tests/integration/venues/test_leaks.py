@@ -102,7 +102,7 @@ def body_of(endpoint: Endpoint, of: Place, at: Place) -> dict[str, Any] | None:
         "waitlist_here": {},
         "waitlist_leave": {},
         "undo_waitlist": {},
-        "move_waitlist_entry": {"place": 1, "reason": "asked"},
+        "change_waitlist_entry": {"place": 1, "reason": "asked"},
         **{name: {"token": WaitLinks(SECRET_KEY).make(of.waitlist_id)} for name in OF_A_LINK},
         "waitlist_seat": {"table_ids": [of.table["id"]]},
     }

@@ -38,10 +38,10 @@ def test_each_act_says_what_was_before_and_after_it() -> None:
     assert [act.action for act in found] == ["joined", "ready", "moved", "left", "undone", "seated"]
     assert [act.reason for act in found] == [None, None, "asked", None, None, None]
     assert found[0].before is None
-    assert found[1].before == QueueState("waiting", 4, 1)
-    assert (found[2].before, found[2].after) == (QueueState("ready", 4, 2), QueueState("ready", 1, 3))
-    assert found[3].after == QueueState("left", 1, 4) == found[4].before
-    assert found[5].after == QueueState("seated", 1, 6)
+    assert found[1].before == QueueState("waiting", 4, 2, 1)
+    assert (found[2].before, found[2].after) == (QueueState("ready", 4, 2, 2), QueueState("ready", 1, 2, 3))
+    assert found[3].after == QueueState("left", 1, 2, 4) == found[4].before
+    assert found[5].after == QueueState("seated", 1, 2, 6)
     assert acts(WRITTEN, "left")[-1].action == "left"
     assert not any(act.forgotten for act in found)
 
@@ -62,7 +62,14 @@ def test_who_was_seated_by_mistake_waits_again() -> None:
     ]
     found = acts(written, "left")
     assert [act.action for act in found] == ["joined", "seated", "undone", "left"]
-    assert found[1].after == QueueState("seated", 3, 2) == found[2].before
+    assert found[1].after == QueueState("seated", 3, 2, 2) == found[2].before
+
+
+def test_what_was_put_right_is_said_and_of_numbers_what_they_were() -> None:
+    put_right = replace(event("queue_corrected", {**entry("waiting", 3, 2), "guests": 4}), fields=["guests", "name"])
+    act = acts([WRITTEN[0], put_right], "waiting")[-1]
+    assert (act.action, act.fields) == ("corrected", ("guests", "name"))
+    assert (act.before, act.after) == (QueueState("waiting", 3, 2, 1), QueueState("waiting", 3, 4, 2))
 
 
 def test_what_this_release_can_not_read_is_passed_over() -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from hub.domain import queue_order, undo, waitlist
+from hub.domain import queue_correction, queue_order, undo, waitlist
 from hub.domain.allocation import Day
 from hub.domain.change import Change, Party, Seen, WaitRow, instant_text
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.held import Waiting
+from hub.domain.queue_correction import Who
 from hub.domain.queue_order import LastStep, Reason
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays, fitted
@@ -89,6 +90,13 @@ class Evening:
     def move(self, id: int, place: int, reason: Reason = "asked", seen: SeenEntry | None = None) -> Change:
         return queue_order.move(
             seen or self.seen(id), self.day, self.floor, place=place, reason=reason, **self.how
+        )  # fmt: skip
+
+    def correct(
+        self, id: int, guests: int | None = None, *, who: Who | None = None, seen: SeenEntry | None = None
+    ) -> Change:
+        return queue_correction.correct(
+            seen or self.seen(id), self.day, self.floor, guests=guests, who=who, **self.how
         )  # fmt: skip
 
     def undo(self, id: int, seen: SeenEntry | None = None) -> Change:

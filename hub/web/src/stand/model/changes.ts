@@ -28,6 +28,7 @@ export type ChangeKind =
   | "wait_ready"
   | "wait_here"
   | "wait_moved"
+  | "wait_corrected"
   | "wait_undone"
   | "wait_left"
   | "wait_over";
@@ -201,6 +202,8 @@ const STEPS = ["waiting", "ready", "here"];
 /** Another quote, or another place because somebody else was moved, is no change of this party: its revision stays. */
 function kindOfWait(before: Waiting, after: Waiting): ChangeKind | null {
   if (before.revision === after.revision) return null;
+  const who = ({ guests, name, phone }: Waiting) => [guests, name, phone].join("|");
+  if (before.status === after.status && who(before) !== who(after)) return "wait_corrected";
   if (before.status === after.status) return before.place === after.place ? null : "wait_moved";
   if (STEPS.indexOf(after.status) < STEPS.indexOf(before.status)) return "wait_undone";
   return after.status === "ready" ? "wait_ready" : "wait_here";

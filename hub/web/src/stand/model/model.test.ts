@@ -242,6 +242,8 @@ test("a change of who waits is named once, and is of the party alone that was me
   expect(kinds({ status: "ready" }, { status: "here" })).toEqual(["wait_here"]);
   expect(kinds({ status: "here" }, { status: "ready" })).toEqual(["wait_undone"]);
   expect(kinds({}, { place: 3 })).toEqual(["wait_moved"]);
+  for (const other of [{ guests: 9 }, { name: "Jones" }, { phone: "+351" }])
+    expect(kinds({}, other)).toEqual(["wait_corrected"]);
   expect(kinds({}, { place: 3, revision: first.revision })).toEqual([]);
   expect(kinds({}, { quotedUntil: 1, revision: first.revision })).toEqual([]);
   const sits = booking(5, "19:00", { status: "seated", channel: "waitlist", guestId: 8 });

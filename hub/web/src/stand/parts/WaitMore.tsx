@@ -1,11 +1,13 @@
-// More of a party that waits: the link to its guest's page, to be shown or sent; and another place in the queue.
+// More of a party that waits: what was written of it, to be put right; the link to its guest's page, to be shown or sent;
+// and another place in the queue.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Act } from "../../lib/page/Act.tsx";
 import type { Waiting } from "../model/types.ts";
 import { api, words } from "../store/app.ts";
 import { mayWrite } from "../store/days.ts";
 import { nameOf } from "../store/sentences.ts";
-import { busy, moveWaiting, REASONS, type Reason, waitPlace } from "../store/writes.ts";
+import { busy, changeWaiting, REASONS, type Reason, waitPlace } from "../store/writes.ts";
+import { WaitEdit } from "./WaitEdit.tsx";
 
 interface Props {
   entry: Waiting;
@@ -14,8 +16,32 @@ interface Props {
 }
 
 export function WaitMore({ entry, before, after }: Props) {
+  const w = words.value;
+  const [isEditing, setEditing] = useState(false);
+  const edit = useRef<HTMLButtonElement>(null);
   return (
     <div class="wait-more">
+      <div class="acts">
+        <button
+          ref={edit}
+          type="button"
+          aria-expanded={isEditing}
+          aria-label={w.actOn(w.acts.edit, nameOf(entry.name))}
+          disabled={!mayWrite.value}
+          onClick={() => setEditing(!isEditing)}
+        >
+          {w.acts.edit}
+        </button>
+      </div>
+      {isEditing && (
+        <WaitEdit
+          entry={entry}
+          close={() => {
+            setEditing(false);
+            edit.current?.focus();
+          }}
+        />
+      )}
       <GuestLink id={entry.id} />
       <Order entry={entry} before={before} after={after} />
     </div>
@@ -85,7 +111,7 @@ function Order({ entry, before, after }: Props) {
       onClick={({ currentTarget }) => {
         if (!to) return;
         pressed.current = currentTarget;
-        void moveWaiting(entry, to.place, reason);
+        void changeWaiting(entry, { place: to.place, reason }, waitPlace(entry));
       }}
       onBlur={() => {
         if (document.hasFocus() && pressed.current?.isConnected) pressed.current = null;

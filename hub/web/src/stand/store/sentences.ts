@@ -83,6 +83,7 @@ export function changeText(change: Change): string {
       return changes.extended(who, change.booking ? formats.value.time(change.booking.end) : "");
     case "resized":
     case "waits":
+    case "wait_corrected":
       return changes[change.kind](who, guests(change.guests));
     case "blocked":
       return changes.blocked(where, change.name);

@@ -139,10 +139,9 @@ export const unblock = (id: number, place: string): Promise<unknown> =>
 export const REASONS = ["asked", "fits", "needs", "mistake", "other"] as const;
 export type Reason = (typeof REASONS)[number];
 
-export const moveWaiting = (entry: Waiting, place: number, reason: Reason): Promise<unknown> =>
-  attempt(waitPlace(entry), (key) =>
-    api.write("PATCH", `/waitlist/${entry.id}`, { body: { place, reason }, key, revision: entry.revision }),
-  );
+/** Another place, with its reason; or what was written of the party, put right. */
+export const changeWaiting = (entry: Waiting, body: object, place: string): Promise<unknown> =>
+  attempt(place, (key) => api.write("PATCH", `/waitlist/${entry.id}`, { body, key, revision: entry.revision }));
 
 /** Whether a change can be taken back from the line of changes: it is the last of its booking. */
 export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boolean {

@@ -1,0 +1,66 @@
+"""What was written of a party that waits is put right: how many they are, and who. Pure.
+
+See hub.domain.waitlist. The party keeps its place and its promise; its quote, and those behind it, count with the new
+number. Events name nobody, so of a name and a phone number they say that these were put right, and no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from hub.domain.allocation import Day, units_in
+from hub.domain.change import Change, NewGuest, Window
+from hub.domain.day import QUEUE_CORRECTED
+from hub.domain.floor import FloorView
+from hub.domain.queue_order import placed
+from hub.domain.rules import Rules
+from hub.domain.stays import Stays
+from hub.domain.waitlist import SeenEntry, as_shown
+from hub.errors import AlreadyWaiting, TableTooSmall
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """By whom a party is to be called: the guest of this id. ``new``: their row is still to be written, or to be
+    written anew where it is that of the guest whom the entry has. ``fields``: what is another by it, of name and
+    phone."""
+
+    guest_id: int
+    new: NewGuest | None
+    fields: tuple[str, ...]
+
+
+def correct(
+    seen: SeenEntry, day: Day, floor: FloorView, *, guests: int | None, who: Who | None, stays: Stays, rules: Rules,
+    now: datetime,
+) -> Change:  # fmt: skip
+    """The party is of so many guests, and of this name; None: as before. What changes nothing has no event.
+
+    Raises Changed, NotAsSeen, Conflict when it does not wait any more, TableTooSmall, and AlreadyWaiting when it is a
+    guest who waits already.
+    """
+    row = as_shown(seen, day.day_view)
+    count = row.guests if guests is None else guests
+    fields = [*(["guests"] if count != row.guests else []), *(who.fields if who is not None else ())]
+    if not fields:
+        return Change(wait=row)
+    if count != row.guests and not units_in(floor, count, row.area_id):
+        raise TableTooSmall()
+    named: NewGuest | None = None
+    put_right = replace(row, guests=count, revision=row.revision + 1)
+    if who is not None and who.guest_id != row.guest_id:
+        _check_waits_once(who.guest_id, day)
+        put_right = replace(put_right, guest_id=who.guest_id, new_guest=who.new)
+    elif who is not None:
+        named = who.new
+    change = placed(
+        put_right, day, floor, QUEUE_CORRECTED, {"fields": fields}, Window(), stays=stays, rules=rules, now=now
+    )
+    return replace(change, named=named)
+
+
+def _check_waits_once(guest_id: int, day: Day) -> None:
+    for id, each in day.day_view.waitlist.items():
+        if each.guest_id == guest_id:
+            raise AlreadyWaiting(waitlist_id=id)

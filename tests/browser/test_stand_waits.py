@@ -1,0 +1,82 @@
+"""What a host does with a party that waits, at the stand in Chromium: put right what was written of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.looking import BUILT, shows, unexpected, usable
+from tests.browser.test_wait_page import at_the_list, emptied, joined, press
+from tests.conftest import ShareHub
+from tests.servers import Account, HubServer
+from tests.tonight import midday
+
+if TYPE_CHECKING:
+    from tests.browser.conftest import Page
+
+pytestmark = BUILT
+MORE = "document.querySelector('.list-scroll .wait-acts > [aria-expanded]')"
+NAME, GUESTS, PHONE = [f".wait-edit {each}" for each in ("input:not([type])", "[type=number]", "[type=tel]")]
+
+
+@pytest.fixture
+async def hub(share_hub: ShareHub) -> HubServer:
+    return await share_hub(**{name: str(value) for name, value in midday().items()})
+
+
+@pytest.fixture
+async def host(hub: HubServer) -> Account:
+    return await hub.staff("host")
+
+
+async def editing(page: Page) -> None:
+    await page.until(f"{MORE} !== null")
+    await page.value(f"{MORE}.click()")
+    await press(page, ".wait-more button", "Change")
+    await page.until("document.querySelector('.wait-edit') !== null")
+
+
+async def test_host_puts_right_how_many_they_are_and_who(page: Page, hub: HubServer, host: Account) -> None:
+    await emptied(host)
+    entry = await joined(host, "Smiht")
+    await at_the_list(page, hub, host)
+    await editing(page)
+    await page.fill(NAME, "Smith")
+    await page.fill(GUESTS, "3")
+    await page.fill(PHONE, "12")
+    await press(page, ".wait-edit button", "Save")
+    await page.until("document.querySelector('.wait-edit .problem') !== null")
+    await usable(page)
+    await page.fill(PHONE, "+49 1555 0010 150")
+    await press(page, ".wait-edit button", "Save")
+    await page.until("document.querySelector('.wait-edit') === null")
+    await page.until(shows(".list-scroll .entry", "Smith") + " && " + shows(".feed-list li", "Smith"))
+    assert await page.value("document.activeElement.textContent") == "Change"
+    now = (await host.client.get(f"/waitlist/{entry['id']}")).json()
+    assert [now[each] for each in ("guest_name", "guests", "phone_number", "promised_until")] == [
+        "Smith", 3, "+4915550010150", entry["promised_until"],
+    ]  # fmt: skip
+    assert await page.value("document.querySelector('.feed-list li button')") is None  # it is not to be undone
+    # Somebody else is called in the same moment.
+    await press(page, ".wait-more button", "Change")
+    await page.fill(GUESTS, "4")
+    assert (await host.client.patch(f"/waitlist/{entry['id']}", json={"name": "Smythe"})).status_code == 200
+    await page.until(shows(".list-scroll .entry-name", "Smythe"))
+    await press(page, ".wait-edit button", "Save")
+    await page.until(shows(".wait-edit .problem", "Somebody else changed this first"))
+    both = "[...document.querySelectorAll('.wait-edit .problem ul')].map((each) => each.textContent)"
+    assert await page.value(both) == ["3 guestsSmith+4915550010150", "3 guestsSmythe+4915550010150"]
+    await usable(page)
+    await press(page, ".wait-edit .problem button", "Apply mine to it")
+    await page.until("document.querySelector('.wait-edit') === null")
+    now = (await host.client.get(f"/waitlist/{entry['id']}")).json()
+    assert (now["guest_name"], now["guests"]) == ("Smythe", 4)
+    await press(page, ".wait-more button", "Change")
+    await page.fill(GUESTS, "20")
+    await press(page, ".wait-edit button", "Save")
+    await page.until("document.querySelector('.wait-edit .problem') !== null")
+    await press(page, ".wait-edit > .acts button", "Cancel")
+    assert (await host.client.get(f"/waitlist/{entry['id']}")).json()["guests"] == 4
+    assert unexpected(page, 400, 412, 422) == []
+    await emptied(host)

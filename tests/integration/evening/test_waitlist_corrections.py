@@ -1,0 +1,106 @@
+"""What was written of a party that waits is put right: how many they are, their name, their phone number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.evening.conftest import Tonight
+from tests.integration.evening.test_waitlist import by_link, cleared, joined, kept, token_of
+from tests.integration.rest import refused
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def put_right(tonight: Tonight, entry: dict[str, Any], **body: Any) -> dict[str, Any]:
+    changed: dict[str, Any] = await tonight.done("PATCH", f"/waitlist/{entry['id']}", body)
+    return changed
+
+
+async def guest_row(tonight: Tonight, id: int) -> tuple[str, str | None, bool]:
+    row = await tonight.rows.fetchrow("SELECT name, phone, erased_at IS NOT NULL FROM guests WHERE id = $1", id)
+    return tuple(row)  # type: ignore[return-value]
+
+
+async def test_floor_link_and_history_follow_and_the_promise_stays(tonight: Tonight) -> None:
+    entry = await joined(tonight)
+    changed = await put_right(tonight, entry, guests=5, name="Ida Right", phone="+4915550010100")
+    assert [changed[each] for each in ("guests", "guest_name", "phone_number", "revision")] == [
+        5, "Ida Right", "+4915550010100", 2,
+    ]  # fmt: skip
+    assert [changed[each] for each in ("place", "promised_until", "joined_at", "guest_id")] == [
+        entry[each] for each in ("place", "promised_until", "joined_at", "guest_id")
+    ]
+    floor = await tonight.done("GET", f"/days/{entry['service_date']}/floor")
+    shown = floor["waitlist"][str(entry["id"])]
+    assert shown == {name: changed[name] for name in shown}
+    assert (await by_link(tonight, token_of(entry))).json()["guests"] == 5
+    act = (await tonight.done("GET", f"/waitlist/{entry['id']}/history"))["items"][-1]
+    assert (act["action"], act["fields"], act["actor"]["role"]) == ("corrected", ["guests", "name", "phone"], "host")
+    assert (act["before"]["guests"], act["after"]["guests"]) == (2, 5)
+    log = "SELECT data::text FROM events WHERE data->>'wait' = $1::text"
+    assert not [row["data"] for row in await tonight.rows.fetch(log, str(entry["id"])) if "Right" in row["data"]]
+    refused(await tonight.ask("POST", f"/waitlist/{entry['id']}/undo"), "conflict")
+    await cleared(tonight)
+
+
+async def test_what_is_left_out_stays_and_null_takes_a_number_away(tonight: Tonight) -> None:
+    entry = await joined(tonight, name="Ida Whole", phone="+4915550010110")
+    named = await put_right(tonight, entry, name="Ida Holm")
+    assert (named["guests"], named["phone_number"]) == (2, "+4915550010110")
+    without = await put_right(tonight, entry, phone=None)
+    assert (without["guest_name"], without["phone_number"]) == ("Ida Holm", None)
+    before = await kept(tonight, entry["id"])
+    same = await put_right(tonight, entry, guests=2, name="Ida Holm", phone=None)
+    assert (same["revision"], same["guest_name"]) == (3, "Ida Holm")
+    assert await kept(tonight, entry["id"]) == before
+    await cleared(tonight)
+
+
+async def test_guest_whom_the_house_knows_becomes_the_party_and_the_slip_is_forgotten(tonight: Tonight) -> None:
+    named = {"name": "Ida Known", "phone": "+4915550010120"}
+    known = (await tonight.done("POST", "/walk-ins", {"guests": 1, **named}))["guest"]["id"]
+    entry = await joined(tonight, name="Ida Known")
+    assert entry["guest_id"] != known
+    changed = await put_right(tonight, entry, phone=named["phone"])
+    assert changed["guest_id"] == known
+    assert await guest_row(tonight, entry["guest_id"]) == ("–", None, True)
+    # Of who has bookings the name stays, and the party is somebody else.
+    other = await put_right(tonight, entry, name="Ada Known")
+    assert other["guest_id"] not in (known, entry["guest_id"])
+    assert await guest_row(tonight, known) == (*named.values(), False)
+    # Written in another way it is the same guest, as the book has them.
+    await put_right(tonight, entry, name="IDA KNOWN")
+    again = await put_right(tonight, entry, name="ida known")
+    assert (again["guest_id"], again["guest_name"]) == (known, "Ida Known")
+    await cleared(tonight)
+
+
+async def test_what_is_noted_of_the_party_stays_with_it(tonight: Tonight) -> None:
+    named = {"name": "Ida Nuts", "phone": "+4915550010130"}
+    await tonight.done("POST", "/walk-ins", {"guests": 1, **named})
+    entry = await joined(tonight, name="Ida Nuts")
+    note = {"kind": "dietary", "text": "peanuts"}
+    await tonight.done("POST", f"/guests/{entry['guest_id']}/notes", note)
+    changed = await put_right(tonight, entry, phone=named["phone"])
+    assert (changed["guest_id"], changed["phone_number"]) == (entry["guest_id"], named["phone"])
+    await cleared(tonight)
+
+
+async def test_refusals(tonight: Tonight) -> None:
+    entry = await joined(tonight)
+    path = f"/waitlist/{entry['id']}"
+    waits = await joined(tonight, name="Ida Twice", phone="+4915550010140")
+    before = await kept(tonight, entry["id"])
+    for body in (
+        {}, {"guests": 0}, {"guests": 21}, {"guests": None}, {"name": " "}, {"name": None}, {"phone": "hello"},
+        {"guests": 3, "place": 1, "reason": "asked"}, {"guests": 3, "reason": "asked"}, {"area": 1},
+    ):  # fmt: skip
+        refused(await tonight.ask("PATCH", path, "host", body), "validation_error")
+    refused(await tonight.ask("PATCH", path, "host", {"guests": 20}), "table_too_small")
+    twice = {"name": "Ida Twice", "phone": "+4915550010140"}
+    assert refused(await tonight.ask("PATCH", path, "host", twice), "already_waiting")["waitlist_id"] == waits["id"]
+    assert await kept(tonight, entry["id"]) == before
+    refused(await tonight.ask("PATCH", "/waitlist/999999999", "host", {"guests": 3}), "not_found")
+    await cleared(tonight)
