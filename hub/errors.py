@@ -179,6 +179,12 @@ class NoWait(HubError):
     code, status, message = "no_wait", 409, "A table is free at once: nobody need wait."
 
 
+class PassedOver(HubError):
+    """``waitlist_id`` is the entry of who waits before them, ``unit`` what that party was to get."""
+
+    code, status, message = "passed_over", 409, "Somebody who waits before them would get that table."
+
+
 class WaitlistClosed(HubError):
     code, status, message = "waitlist_closed", 409, "The waitlist is closed: no table is expected in time."
 

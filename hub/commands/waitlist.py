@@ -127,10 +127,15 @@ async def step(
 
 
 async def seat(
-    context: VenueContext, entry_id: int, *, table_ids: Sequence[int] | None = None, **how: object
+    context: VenueContext,
+    entry_id: int,
+    *,
+    table_ids: Sequence[int] | None = None,
+    in_turn: bool = False,
+    **how: object,
 ) -> tuple[WaitlistEntry, Booking]:
-    """The party sits; its booking is made with it. Raises as :func:`step`, and OutsideOpeningHours, NotFound for a
-    table, TableTooSmall, SlotTaken."""
+    """The party sits; its booking is made with it. ``in_turn``: not where one that waits before it sits later by that.
+    Raises as :func:`step`, and OutsideOpeningHours, NotFound for a table, TableTooSmall, SlotTaken, PassedOver."""
 
     async def deciding(before: WaitlistEntry) -> Decide:
         party = Party(before.guest_id, before.user_id, new_reference(), "waitlist")
@@ -138,7 +143,7 @@ async def seat(
         def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
             return waitlist.seat(
                 seen, views.day(stream), views.floor, party=party, table_ids=table_ids, stays=stays,
-                rules=context.rules, now=now,
+                rules=context.rules, now=now, in_turn=in_turn,
             )  # fmt: skip
 
         return decide

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import random
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -159,6 +160,12 @@ class Evening:
         for party in queue[-1:]:
             found[party.id] = _quote(self.times(party.guests, party.area_id), self.now)
         return found
+
+    def planned(self, id: int) -> Unit:
+        """The tables that a party which was seated in the play, and has a quote, gets most often."""
+        place = next(place for place, party in enumerate(self._seated) if party.id == id)
+        [(unit, _)] = Counter(unit for _, unit, _ in self._taken[place]).most_common(1)
+        return self._units[unit]
 
     def times(self, guests: int, area_id: int | None) -> list[float]:
         """In each draw the minutes until tables for such a party are free for all of its time; NEVER: not tonight."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias
 
-from hub.domain import calendar, service
+from hub.domain import calendar, queue_turn, service
 from hub.domain.allocation import Day, units_in
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, NewGuest, Party, WaitRow, Window
 from hub.domain.day import DayView
@@ -175,11 +175,12 @@ def step(
 
 def seat(
     seen: SeenEntry, day: Day, floor: FloorView, *, party: Party, table_ids: Sequence[int] | None, stays: Stays,
-    rules: Rules, now: datetime,
+    rules: Rules, now: datetime, in_turn: bool = False,
 ) -> Change:  # fmt: skip
     """The party sits: its booking is made as a walk-in's is (hub.domain.service), and the entry ends with it.
+    ``in_turn``: not where one that waits before it sits later by that.
 
-    Raises as :func:`step` and as service.walk_in do.
+    Raises as :func:`step` and as service.walk_in do, and PassedOver.
     """
     waited = as_shown(seen, day.day_view)
     row = replace(waited, status=after(waited.status, "seat"), revision=waited.revision + 1, booking=True)
@@ -194,7 +195,10 @@ def seat(
     view = day.day_view.copy()
     view.put(row.id, None, "wait")
     view.put(DRAFTED, booking.entry())
-    again = requoted(Day(view, day.beside), floor, row.venue_id, stays=stays, rules=rules, now=now)
+    seated = Day(view, day.beside)
+    if in_turn:
+        queue_turn.check(row.id, day, seated, floor, stays=stays, rules=rules, now=now)
+    again = requoted(seated, floor, row.venue_id, stays=stays, rules=rules, now=now)
     ended = _of(row, LEFT, again, end=row.status)
     return replace(change, wait=row, more_waits=again, events=[*change.events, *ended.events])
 

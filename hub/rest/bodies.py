@@ -231,6 +231,7 @@ class WaitQuestion(Query):
 
 class WaitlistSeating(Body):
     table_ids: TableIds | None = Field(None, description="Left out: the first that are free for the whole time.")
+    in_turn: bool = Field(False, description="Not where a party that waits before it is to get these tables.")
 
 
 class Extension(Body):

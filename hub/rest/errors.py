@@ -24,6 +24,7 @@ from hub.errors import (
     MethodNotAllowed,
     NotFound,
     NoWait,
+    PassedOver,
     SlotTaken,
     TableInUse,
     TooLarge,
@@ -105,6 +106,8 @@ def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str,
         ]
     if isinstance(error, NoWait):
         shown["free"] = [serializers.unit(unit) for unit in error.extra.get("free", ())]
+    if isinstance(error, PassedOver) and "unit" in error.extra:
+        shown["waitlist_id"], shown["tables"] = error.extra["waitlist_id"], list(error.extra["unit"].ids)
     if isinstance(error, AlreadyWaiting) and "waitlist_id" in error.extra:
         shown["waitlist_id"] = error.extra["waitlist_id"]
     if isinstance(error, Changed) and (present := error.extra.get("present")) is not None:

@@ -85,7 +85,10 @@ class Problem(Answer):
     next: NextBooking | None = None
     next_valid: str | None = None
     free: list[FreeTables] | None = Field(None, description="With no_wait: what is free at once.")
-    waitlist_id: int | None = Field(None, description="With already_waiting: the guest's entry.")
+    waitlist_id: int | None = Field(
+        None, description="With already_waiting: the guest's entry; with passed_over: that of who waits before them."
+    )
+    tables: list[int] | None = Field(None, description="With passed_over: the tables which that party was to get.")
     present: (
         BookingAnswer
         | BlockAnswer

@@ -20,6 +20,7 @@ from hub.errors import (
     NotFound,
     NoWait,
     OutsideOpeningHours,
+    PassedOver,
     SlotTaken,
     TableTooSmall,
     TooManyRequests,
@@ -94,7 +95,11 @@ async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show_both(ctx, *await waitlist.seat(ctx.context, ctx.ids[0], table_ids=ctx.body.table_ids, **how(ctx)))
+    body: bodies.WaitlistSeating = ctx.body
+    seated = await waitlist.seat(
+        ctx.context, ctx.ids[0], table_ids=body.table_ids, in_turn=body.in_turn, **how(ctx)
+    )  # fmt: skip
+    return _show_both(ctx, *seated)
 
 
 def _show_both(ctx: RequestContext, entry: waitlist.WaitlistEntry, booking: Booking) -> HTTPResponse:
@@ -179,7 +184,8 @@ ENDPOINTS = [
     Endpoint(
         "POST", "/waitlist/<waitlist_id:str>/seat", "waitlist_seat", "The party sits: its booking is made with it",
         seat, who=STAFF, tag="waitlist", body=bodies.WaitlistSeating, body_optional=True,
-        answers={200: answers.SeatedFromWaitlist}, codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken),
+        answers={200: answers.SeatedFromWaitlist},
+        codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken, PassedOver),
         keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(

@@ -1,12 +1,16 @@
-"""What a host does with a party that waits, at the stand in Chromium: put right what was written of it."""
+"""What a host does with a party that waits, at the stand in Chromium: what was written of it is put right, and it is
+seated, in its turn or not."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.looking import BUILT, shows, unexpected, usable
+from tests.browser.test_stand_seats import AT_ONCE, TABLES, cleared, close, of_guest, point_at
 from tests.browser.test_wait_page import at_the_list, emptied, joined, press
 from tests.conftest import ShareHub
 from tests.servers import Account, HubServer
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = BUILT
 MORE = "document.querySelector('.list-scroll .wait-acts > [aria-expanded]')"
+PROBLEM = r"document.querySelector('.entry .problem span')?.textContent.replace(/[\u2066-\u2069]/g, '')"
 NAME, GUESTS, PHONE = [f".wait-edit {each}" for each in ("input:not([type])", "[type=number]", "[type=tel]")]
 
 
@@ -80,3 +85,58 @@ async def test_host_puts_right_how_many_they_are_and_who(page: Page, hub: HubSer
     assert (await host.client.get(f"/waitlist/{entry['id']}")).json()["guests"] == 4
     assert unexpected(page, 400, 412, 422) == []
     await emptied(host)
+
+
+@asynccontextmanager
+async def one_free_table(host: Account) -> AsyncIterator[None]:
+    """T2-1 alone, for as long as anybody stays."""
+    await cleared(host)
+    others = list(range(2, TABLES + 1))
+    made = [await close(host, others[at : at + AT_ONCE], 0) for at in range(0, len(others), AT_ONCE)]
+    try:
+        yield
+    finally:
+        for each in made:
+            await host.client.delete(f"/blocks/{each['id']}")
+        await cleared(host)
+
+
+def acts_of(name: str, label: str) -> str:
+    return f"button[aria-label*='{name}'][aria-label*='{label}']"
+
+
+async def test_table_of_who_waits_before_them_is_theirs_until_the_host_says_so(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    async with one_free_table(host):
+        for name in ("Smith", "Jones", "Brown"):
+            await joined(host, name)
+        await at_the_list(page, hub, host)
+        seat = acts_of("Brown", "Seat")
+        await page.click(f"{seat}:not(:disabled)")
+        await page.until(f"{PROBLEM} === 'Smith (2) waits before them and would get T2-1: seat anyway?'")
+        await usable(page)
+        await press(page, ".entry .problem button", "Cancel")
+        await page.until("document.querySelector('.entry .problem') === null")
+        assert len((await host.client.get("/waitlist")).json()["items"]) == 3
+        await page.click(f"{seat}:not(:disabled)")
+        await press(page, ".entry .problem button", "Seat anyway")
+        await page.until("document.querySelectorAll('.list-scroll .entry').length === 2")
+        booking = await of_guest(host, "Brown")
+        assert (booking["status"], [each["id"] for each in booking["tables"]]) == ("seated", [1])
+        assert (await host.client.post(f"/bookings/{booking['id']}/finish")).status_code == 200
+        # From the menu of the free place it is the same; whose turn it is sits with one touch.
+        await page.until("document.querySelector('[data-table=\"1\"] .row-name') !== null")
+        await point_at(page, 1)
+        await press(page, ".free-menu button", "Jones")
+        await page.until("document.querySelector('.free-menu .problem') !== null")
+        await usable(page)
+        await press(page, ".free-menu .problem button", "Seat anyway")
+        await page.until("document.querySelector('.free-menu') === null")
+        booking = await of_guest(host, "Jones")
+        assert (await host.client.post(f"/bookings/{booking['id']}/finish")).status_code == 200
+        await page.click(f"{acts_of('Smith', 'Seat')}:not(:disabled)")
+        await page.until("document.querySelector('.list-scroll .entry') === null")
+        assert (await of_guest(host, "Smith"))["status"] == "seated"
+    assert unexpected(page, 409) == []

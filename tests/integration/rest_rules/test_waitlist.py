@@ -177,6 +177,17 @@ async def test_nobody_waits_where_a_table_is_free(host: Account) -> None:
     assert (await host.client.post(f"/waitlist/{entry['id']}/seat", json={"table_ids": [14]})).status_code == 200
 
 
+async def test_who_is_seated_in_turn_takes_no_table_of_who_waits_before(host: Account) -> None:
+    [booking, *_] = await fill(host)
+    first, second = await join(host), await join(host, "Abe Waits")
+    assert (await host.client.post(f"/bookings/{booking}/finish")).status_code == 200
+    path, asked = f"/waitlist/{second['id']}/seat", {"in_turn": True}
+    told = refused(await host.client.post(path, json=asked), "passed_over")
+    assert (told["waitlist_id"], told["tables"]) == (first["id"], [1])
+    assert (await host.client.get(f"/waitlist/{second['id']}")).json()["status"] == "waiting"
+    assert (await host.client.post(path, json={"table_ids": [1]})).status_code == 200
+
+
 async def test_refusals_of_joining(hub: HubServer, host: Account) -> None:
     await fill(host)
     first = await join(host, phone="+4915550000002")

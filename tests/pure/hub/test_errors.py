@@ -50,6 +50,7 @@ CONTRACT = {
     "has_bookings": 409,
     "already_waiting": 409,
     "no_wait": 409,
+    "passed_over": 409,
     "waitlist_closed": 409,
     "last_owner": 409,
     "conflict": 409,

@@ -106,9 +106,13 @@ class Evening:
         """The ids in the order of the places."""
         return sorted(self.view.waitlist, key=lambda id: self.view.waitlist[id].place)
 
-    def seat(self, id: int, *, tables: list[int] | None = None, seen: SeenEntry | None = None) -> Change:
+    def seat(
+        self, id: int, *, tables: list[int] | None = None, seen: SeenEntry | None = None, in_turn: bool = False
+    ) -> Change:
         party = Party(self.rows[id].guest_id, None, "2A3B4C5D", "waitlist")
-        return waitlist.seat(seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, **self.how)
+        return waitlist.seat(
+            seen or self.seen(id), self.day, self.floor, party=party, table_ids=tables, in_turn=in_turn, **self.how
+        )
 
     def undo_seat(self, id: int) -> Change:
         """Of the booking that the entry became."""

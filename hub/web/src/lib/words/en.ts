@@ -76,6 +76,7 @@ export const en = {
     overloaded: "The hub is very busy. Try again in a moment.",
     unavailable: "The hub can't answer right now. Try again in a moment.",
     already_waiting: "This guest is waiting already.",
+    passed_over: "Somebody who waits before them would get that table.",
     no_wait: "A table is free: seat them.",
     waitlist_closed: "The wait list is closed.",
     session_over: "Your session has ended. Please log in again.",

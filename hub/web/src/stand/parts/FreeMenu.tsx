@@ -7,8 +7,8 @@ import { isTonight, mayWrite, taken, takenTonight } from "../store/days.ts";
 import { type Fitting, waitingFor } from "../store/seats.ts";
 import { nameOf, tableName } from "../store/sentences.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
-import { actWaiting, busy, unblock, waitPlace } from "../store/writes.ts";
-import { Trouble } from "./Trouble.tsx";
+import { busy, seatWaiting, unblock, waitPlace } from "../store/writes.ts";
+import { WaitTrouble } from "./WaitTrouble.tsx";
 
 const WIDTH = 240;
 const HEIGHT = 230;
@@ -92,7 +92,9 @@ function isHere(table: number, start: number): boolean {
 
 function SeatWaiting({ entry, seat }: Fitting) {
   const w = words.value;
-  const place = waitPlace(entry);
+  const close = () => {
+    freeMenu.value = null;
+  };
   const note = seat.until === null ? "" : w.forms.until(formats.value.time(seat.until));
   const where = seat.tables.length > 1 ? isolate(seat.name) : "";
   return (
@@ -100,15 +102,15 @@ function SeatWaiting({ entry, seat }: Fitting) {
       <button
         type="button"
         class="primary"
-        disabled={!mayWrite.value || busy.value.has(place)}
+        disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
         onClick={async () => {
-          if ((await actWaiting(entry, "seat", { table_ids: seat.tables })) !== null) freeMenu.value = null;
+          if ((await seatWaiting(entry, seat.tables)) !== null) close();
         }}
       >
         {w.forms.seatWho(nameOf(entry.name), w.guests(entry.guests))}{" "}
         <small>{[where, note].filter(Boolean).join(" · ")}</small>
       </button>
-      <Trouble place={place} />
+      <WaitTrouble entry={entry} done={close} />
     </>
   );
 }

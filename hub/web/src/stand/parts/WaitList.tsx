@@ -9,10 +9,10 @@ import { mayWrite, room } from "../store/days.ts";
 import { seatsForWaiting } from "../store/seats.ts";
 import { nameOf, shownName } from "../store/sentences.ts";
 import { openWait } from "../store/windows.ts";
-import { actWaiting, busy, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { actWaiting, busy, seatWaiting, type WaitVerb, waitPlace } from "../store/writes.ts";
 import { Seats, seatNote } from "./Seats.tsx";
-import { Trouble } from "./Trouble.tsx";
 import { WaitMore } from "./WaitMore.tsx";
+import { WaitTrouble } from "./WaitTrouble.tsx";
 
 export function WaitList({ entries }: { entries: Waiting[] }) {
   if (entries.length === 0) return <p class="empty">{words.value.noWait}</p>;
@@ -60,14 +60,14 @@ function WaitEntry({ entry, before, after }: EntryProps) {
   const verbs: [WaitVerb, string][] = [["leave", w.acts.leave]];
   if (entry.status !== "here") verbs.unshift(["here", w.acts.here]);
   if (entry.status === "waiting") verbs.unshift(["ready", w.acts.ready]);
-  const button = (verb: WaitVerb, label: string, body: object = {}) => (
+  const button = (verb: WaitVerb, label: string, act = () => actWaiting(entry, verb)) => (
     <button
       type="button"
       key={verb}
       class={verb === "seat" ? "primary" : ""}
       disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
       aria-label={w.actOn(label, nameOf(entry.name))}
-      onClick={() => void actWaiting(entry, verb, body)}
+      onClick={() => void act()}
     >
       {label}
     </button>
@@ -92,7 +92,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
       </div>
       <div class="wait-acts">
         <div class="acts">
-          {best && button("seat", seatLabel(best), { table_ids: best.tables })}
+          {best && button("seat", seatLabel(best), () => seatWaiting(entry, best.tables))}
           {others.length > 0 && (
             <button
               type="button"
@@ -119,11 +119,11 @@ function WaitEntry({ entry, before, after }: EntryProps) {
         <Seats
           seats={others}
           isBusy={busy.value.has(waitPlace(entry))}
-          seat={({ tables }) => void actWaiting(entry, "seat", { table_ids: tables })}
+          seat={({ tables }) => void seatWaiting(entry, tables)}
         />
       )}
       {isOpen && <WaitMore entry={entry} before={before} after={after} />}
-      <Trouble place={waitPlace(entry)} />
+      <WaitTrouble entry={entry} />
     </li>
   );
 }

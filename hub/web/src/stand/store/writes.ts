@@ -132,6 +132,20 @@ export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}): P
     api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
   );
 
+/** By party: the tables at which they were to be seated last. */
+const askedTables = new Map<number, number[]>();
+export const tablesAsked = ({ id }: Waiting): number[] => askedTables.get(id) ?? [];
+
+/** Where that passes somebody over who waits before them, the hub says so first: see `seatAnyway`. */
+export function seatWaiting(entry: Waiting, tables: number[]): Promise<unknown> {
+  askedTables.set(entry.id, tables);
+  return actWaiting(entry, "seat", { table_ids: tables, in_turn: true });
+}
+
+/** The same at the same tables, whoever is passed over. */
+export const seatAnyway = (entry: Waiting): Promise<unknown> =>
+  actWaiting(entry, "seat", { table_ids: tablesAsked(entry) });
+
 export const unblock = (id: number, place: string): Promise<unknown> =>
   attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));
 

@@ -285,6 +285,10 @@ export const en = {
   quote: {
     minutes: (from: number, until: number) => (from === until ? `about ${until} min` : `${from}–${until} min`),
     ahead: (count: number) => (count === 0 ? "nobody ahead" : `${count} ahead`),
+    aheadWaits: (who: string, guests: number, tables: string) =>
+      `${who} (${guests}) waits before them and would get ${tables}: seat anyway?`,
+    aheadLater: (who: string, guests: number) =>
+      `${who} (${guests}) waits before them and would wait longer: seat anyway?`,
     noWait: "A table is free now: seat them, or let them wait all the same.",
     opens: (time: string) => `The wait list is closed: the restaurant opens at ${time}.`,
     ended: (time: string) => `The wait list is closed: the restaurant closed at ${time}.`,

@@ -283,6 +283,9 @@ export const ru: StandWords = {
   quote: {
     minutes: (from, until) => (from === until ? `около ${until} мин` : `${from}–${until} мин`),
     ahead: (count) => (count === 0 ? "впереди никого" : `впереди ${count}`),
+    aheadWaits: (who, guests, tables) =>
+      `${who} (${guests}) ждут перед ними и получили бы ${tables}. Всё равно посадить?`,
+    aheadLater: (who, guests) => `${who} (${guests}) ждут перед ними и ждали бы дольше. Всё равно посадить?`,
     noWait: "Сейчас есть свободный стол: посадите их или всё же поставьте в очередь.",
     opens: (time) => `Лист ожидания закрыт: ресторан откроется в ${time}.`,
     ended: (time) => `Лист ожидания закрыт: ресторан закрылся в ${time}.`,
