@@ -209,7 +209,7 @@ NAME = "CASE WHEN u.id IS NULL THEN g.name ELSE u.full_name END AS full_name"
 PHONE = "CASE WHEN u.id IS NULL THEN g.phone ELSE u.phone_number END AS phone"
 NOTES = (
     "(SELECT jsonb_agg(jsonb_build_object('id', n.id, 'kind', n.kind) ORDER BY n.id) FROM guest_notes n "
-    "WHERE n.guest_id = g.id AND coalesce(n.keep_until, 'infinity') >= b.service_date) AS guest_notes"
+    "WHERE n.guest_id = g.id AND coalesce(n.keep_until, 'infinity') >= $1) AS guest_notes"
 )
 SHOWN = (
     f"SELECT b.*, {NAME}, {PHONE}, {NOTES} FROM bookings b JOIN guests g ON g.id = b.guest_id "
@@ -218,7 +218,7 @@ SHOWN = (
 BLOCKS = "SELECT * FROM blocks WHERE service_date = $1 AND removed_at IS NULL"
 HOLDS = "SELECT h.*, u.full_name FROM holds h LEFT JOIN users u ON u.id = h.made_by_id WHERE service_date = $1"
 WAITLIST = (
-    f"SELECT w.*, {NAME}, {PHONE} FROM waitlist w JOIN guests g ON g.id = w.guest_id "
+    f"SELECT w.*, {NAME}, {PHONE}, {NOTES} FROM waitlist w JOIN guests g ON g.id = w.guest_id "
     "LEFT JOIN users u ON u.id = g.user_id WHERE service_date = $1 AND w.status IN ('waiting', 'ready', 'here')"
 )
 TABLES = "SELECT id, name, seats, area_id, place FROM tables WHERE retired_at IS NULL"
@@ -331,6 +331,7 @@ def _waiting(row: Any) -> dict[str, Any]:
         **{name: row[name] for name in ("guests", "guest_id", "status", "place", "area_id", "revision")},
         "guest_name": row["full_name"],
         "phone_number": row["phone"],
+        "guest_notes": _json(row["guest_notes"]) or [],
         **{name: _at(row[name]) for name in ("joined_at", "quoted_from", "quoted_until", "promised_until")},
     }
 

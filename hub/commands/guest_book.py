@@ -72,6 +72,8 @@ SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_sho
        l.table_name,
        CASE WHEN $3 OR EXISTS (SELECT FROM bookings t WHERE t.venue_id = $2 AND t.guest_id = g.id
                                AND t.service_date = $4 AND t.status <> 'canceled')
+                    OR EXISTS (SELECT FROM waitlist t WHERE t.venue_id = $2 AND t.guest_id = g.id
+                               AND t.service_date = $4 AND t.status IN ('waiting', 'ready', 'here'))
             THEN (SELECT coalesce(jsonb_agg(jsonb_build_array(n.id, n.kind, n.text, u.until, n.created_at)
                                             ORDER BY n.id), '[]')
                   FROM guest_notes n CROSS JOIN LATERAL (SELECT {UNTIL} AS until) u
@@ -93,7 +95,7 @@ LEFT JOIN LATERAL (
 WHERE g.group_id = $1 AND g.erased_at IS NULL AND g.name <> ''
 """
 """Guests of a group ($1) as a venue ($2) knows them. Notes are shown to whom they all are for ($3), to others of
-guests who come on the service day that is on ($4)."""
+guests who come, or wait, on the service day that is on ($4)."""
 
 
 MATCHING = f"""

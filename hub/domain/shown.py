@@ -69,7 +69,7 @@ def booking(entry: Entry, render: Render, names: Names, texts: Texts, id: int) -
         "guest_id": entry.guest_id,
         "guest_name": name,
         "phone_number": phone,
-        "guest_notes": [{"id": id, "kind": kind} for id, kind in texts.guest_notes.get(entry.guest_id, ())],
+        "guest_notes": _notes(entry.guest_id, texts),
         "reference": said.reference,
         "channel": said.channel,
         "note": said.note,
@@ -85,12 +85,16 @@ def booking(entry: Entry, render: Render, names: Names, texts: Texts, id: int) -
     }
 
 
+def _notes(guest_id: int, texts: Texts) -> list[dict[str, Any]]:
+    return [{"id": id, "kind": kind} for id, kind in texts.guest_notes.get(guest_id, ())]
+
+
 def other(
     subject: str, id: int, item: Block | Hold | Waiting, render: Render, names: Names, texts: Texts
 ) -> dict[str, Any]:
     """A block, a hold or an entry of the waitlist. Raises KeyError for a guest whose name is not there."""
     if isinstance(item, Waiting):
-        return waiting(item, render, names)
+        return {**waiting(item, render, names), "guest_notes": _notes(item.guest_id, texts)}
     shown = {"tables": list(item.tables), "start_at": render(item.starts_at), "end_at": render(item.ends_at)}
     if isinstance(item, Block):
         return {**shown, "reason": texts.blocks.get(id, ""), "revision": item.revision}

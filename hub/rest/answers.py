@@ -205,7 +205,7 @@ class FloorHold(Answer):
     by: str | None = Field(description="Who of the staff holds it.")
 
 
-class FloorWaiting(Answer):
+class WaitingAnswer(Answer):
     guests: int
     guest_id: int
     guest_name: str
@@ -220,7 +220,11 @@ class FloorWaiting(Answer):
     revision: int
 
 
-class WaitlistEntryAnswer(FloorWaiting):
+class FloorWaiting(WaitingAnswer):
+    guest_notes: list[KeptNote] = Field(description="About the guest, of the guest book; to a viewer none.")
+
+
+class WaitlistEntryAnswer(WaitingAnswer):
     """A party that waits, or waited. ``promised_until`` is the end of the first quote and never changes; the present
     quote moves with the room, without a new revision."""
 

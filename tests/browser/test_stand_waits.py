@@ -140,3 +140,25 @@ async def test_table_of_who_waits_before_them_is_theirs_until_the_host_says_so(
         await page.until("document.querySelector('.list-scroll .entry') === null")
         assert (await of_guest(host, "Smith"))["status"] == "seated"
     assert unexpected(page, 409) == []
+
+
+async def test_an_allergy_is_seen_of_who_waits_and_on_the_plan_of_who_sits(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    await cleared(host)
+    entry = await joined(host, "Olga Orekh")
+    await at_the_list(page, hub, host)
+    await page.until(shows(".list-scroll .entry", "Olga Orekh"))
+    note = {"kind": "dietary", "text": "No peanuts"}
+    assert (await host.client.post(f"/guests/{entry['guest_id']}/notes", json=note)).status_code == 201
+    said = "Allergy or diet: No peanuts"
+    await page.until(shows(".list-scroll .entry-more", said))
+    assert await page.value("document.querySelector('.list-scroll .entry-more .mark .sign') !== null")
+    await press(page, ".room-head button", "Plan")
+    await page.click(f"{acts_of('Olga', 'Seat')}:not(:disabled)")
+    await page.until(shows(".plan-table:has(.sign) .unseen", said))
+    assert await page.value("document.querySelectorAll('.plan-table .sign').length") == 1
+    await usable(page)
+    assert page.complaints == []
+    await cleared(host)

@@ -20,6 +20,11 @@ from hub.views.step import Step
 AT = or_null(INSTANT)
 WORDS: Schema = {"type": ["string", "null"]}
 IDS: Schema = {"type": "array", "items": FROM_ONE}
+NOTES: Schema = {
+    "type": "array",
+    "items": record({"id": FROM_ONE, "kind": {"enum": ["dietary", "access", "note"]}}),
+    "description": "Which notes the guest book has about the guest; GET /guests/{id} has their texts.",
+}
 PARTS = {"bookings": "booking", "blocks": "block", "holds": "hold", "waitlist": "waiting"}
 """The parts of the data, and the schema of what each holds."""
 SCHEMAS: dict[str, Schema] = {
@@ -34,11 +39,7 @@ SCHEMAS: dict[str, Schema] = {
             "guest_id": FROM_ONE,
             "guest_name": {**TEXT, "description": "Empty for a walk-in who gave none."},
             "phone_number": WORDS,
-            "guest_notes": {
-                "type": "array",
-                "items": record({"id": FROM_ONE, "kind": {"enum": ["dietary", "access", "note"]}}),
-                "description": "Which notes the guest book has about the guest; GET /guests/{id} has their texts.",
-            },
+            "guest_notes": NOTES,
             "reference": TEXT,
             "channel": {"enum": ["account", "public", "phone", "walk-in", "waitlist"]},
             "note": WORDS,
@@ -67,6 +68,7 @@ SCHEMAS: dict[str, Schema] = {
             "guest_id": FROM_ONE,
             "guest_name": TEXT,
             "phone_number": WORDS,
+            "guest_notes": NOTES,
             "status": {"enum": ["waiting", "ready", "here"]},
             "place": FROM_ONE,
             "area_id": {"type": ["integer", "null"]},

@@ -173,7 +173,7 @@ def test_a_change_without_events_wants_nothing() -> None:
 NAMES = {70: ("Ada Guest", "+902125550100"), 71: ("", None)}
 SAID = Texts(
     {5: BookingTexts("2A3B4C5D", "phone", "By the window", "Pays cash", "birthday", ("quiet",))}, {6: "A leak"},
-    {7: "Host"}, {70: ((9, "dietary"),)},
+    {7: "Host"}, {70: ((9, "dietary"),), 71: ((4, "access"),)},
 )  # fmt: skip
 
 
@@ -212,6 +212,7 @@ def test_a_day_is_shown_with_names_and_what_was_said() -> None:
         "waitlist": {
             "8": {
                 "guests": 3, "guest_id": 71, "guest_name": "", "phone_number": None, "status": "waiting", "place": 2,
+                "guest_notes": [{"id": 4, "kind": "access"}],
                 "area_id": None, "joined_at": noon, "quoted_from": one, "quoted_until": None, "promised_until": two,
                 "revision": 1,
             }

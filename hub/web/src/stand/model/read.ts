@@ -91,6 +91,7 @@ const readWaiting = (id: number, wire: WireWaiting): Waiting => ({
   guests: wire.guests,
   name: wire.guest_name,
   phone: wire.phone_number,
+  guestNotes: wire.guest_notes ?? [], // as of a booking
   status: wire.status,
   place: wire.place,
   joined: at(wire.joined_at),

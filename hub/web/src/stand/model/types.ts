@@ -14,7 +14,14 @@ export interface Undo {
   day: string | null;
 }
 
-export interface Booking {
+/** Who dines, or waits to. */
+export interface OfGuest {
+  guestId: number | null;
+  /** Which notes the guest book has about the guest; what they say is read where it is shown. */
+  guestNotes: { id: number; kind: string }[];
+}
+
+export interface Booking extends OfGuest {
   id: number;
   tables: number[];
   /** As promised. */
@@ -23,12 +30,9 @@ export interface Booking {
   end: number;
   guests: number;
   status: Status;
-  guestId: number | null;
   /** "": a walk-in without a name. */
   name: string;
   phone: string | null;
-  /** Which notes the guest book has about the guest; what they say is read where it is shown. */
-  guestNotes: { id: number; kind: string }[];
   note: string;
   houseNote: string;
   occasion: string;
@@ -61,9 +65,8 @@ export interface Hold {
   by: string | null;
 }
 
-export interface Waiting {
+export interface Waiting extends OfGuest {
   id: number;
-  guestId: number | null;
   guests: number;
   name: string;
   phone: string | null;

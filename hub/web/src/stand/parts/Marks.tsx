@@ -1,7 +1,7 @@
-// Small signs of what matters about a booking: an allergy or a diet, a note, an occasion, needs; and that it stays at its table, which a bar
-// says by itself. Each has its words.
+// Small signs of what matters about a booking: an allergy or a diet, a note, an occasion, needs; and that it stays at its
+// table, which a bar says by itself. Of who waits, what the guest book says of them. Each has its words.
 import { Icon, type IconName } from "../../lib/ui/Icon.tsx";
-import type { Booking } from "../model/types.ts";
+import type { Booking, OfGuest } from "../model/types.ts";
 import { words } from "../store/app.ts";
 import { hasNote, noteSentence } from "../store/notes.ts";
 
@@ -12,11 +12,14 @@ interface Mark {
   short?: string;
 }
 
+const dietOf = (of: OfGuest): Mark[] =>
+  hasNote(of, "dietary")
+    ? [{ sign: "nut", text: noteSentence(of, "dietary"), short: words.value.guestBook.dietaryShort }]
+    : [];
+
 function marksOf(booking: Booking): Mark[] {
   const w = words.value;
-  const marks: Mark[] = [];
-  if (hasNote(booking, "dietary"))
-    marks.push({ sign: "nut", text: noteSentence(booking, "dietary"), short: w.guestBook.dietaryShort });
+  const marks = dietOf(booking);
   if (booking.occasion) marks.push({ sign: "star", text: booking.occasion });
   const needs = booking.needs.map((each) => w.needs[each] ?? each);
   if (hasNote(booking, "access")) needs.push(noteSentence(booking, "access"));
@@ -29,9 +32,19 @@ function marksOf(booking: Booking): Mark[] {
 const pinOf = (booking: Booking): Mark[] => (booking.pinned ? [{ sign: "pin", text: words.value.card.pinned }] : []);
 
 export function Marks({ booking, short = false }: { booking: Booking; short?: boolean }) {
+  return <Signs marks={[...marksOf(booking), ...(short ? [] : pinOf(booking))]} short={short} />;
+}
+
+/** Of who waits. */
+export function GuestMarks({ of }: { of: OfGuest }) {
+  const access: Mark[] = hasNote(of, "access") ? [{ sign: "needs", text: noteSentence(of, "access") }] : [];
+  return <Signs marks={[...dietOf(of), ...access]} />;
+}
+
+function Signs({ marks, short = false }: { marks: Mark[]; short?: boolean }) {
   return (
     <>
-      {[...marksOf(booking), ...(short ? [] : pinOf(booking))].map(({ sign, text, short: word }) => (
+      {marks.map(({ sign, text, short: word }) => (
         <span class="mark" key={sign} title={text}>
           {" "}
           <Icon name={sign} />

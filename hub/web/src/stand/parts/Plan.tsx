@@ -1,6 +1,7 @@
 // The room from above: areas as tabs, tables where they stand, coloured by who has them. Where the owner has placed none,
 // they stand in a grid.
 import { signal, useComputed } from "@preact/signals";
+import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { groupsOf, snap } from "../model/bars.ts";
 import { atTable } from "../model/lists.ts";
@@ -10,6 +11,7 @@ import type { Place, Table } from "../model/types.ts";
 import { formats, isStaff, now, rules, words } from "../store/app.ts";
 import { floor, isLoaded, isTonight, mayWrite, room, shownShifts } from "../store/days.ts";
 import { isMeant, wouldDo } from "../store/dragging.ts";
+import { noteSentence } from "../store/notes.ts";
 import { nameOf, shownName, sinceText } from "../store/sentences.ts";
 import { freeMenu, openCard } from "../store/windows.ts";
 import { DropHint, shadeOf } from "./Ghost.tsx";
@@ -71,7 +73,8 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
   });
   const held = present ?? next;
   const who = shown ? nameOf(shown.name) : "";
-  const said = [w.said.table(table.name, w.said.seats(table.seats)), who, word, after].filter(Boolean).join(", ");
+  const diet = shown ? noteSentence(shown, "dietary") : "";
+  const said = [w.said.table(table.name, w.said.seats(table.seats)), who, diet, word, after].filter(Boolean).join(", ");
   return (
     <li
       class={`plan-table ${mark.value}`}
@@ -103,6 +106,12 @@ function PlanTable({ table, place }: { table: Table; place: Place }) {
         <span class="unseen">{said}</span>
         <b aria-hidden="true">
           <bdi>{table.name}</bdi> <small>{table.seats}</small>
+          {diet && (
+            <span class="mark" title={diet}>
+              {" "}
+              <Icon name="nut" />
+            </span>
+          )}
         </b>
         {who && (
           <span class="plan-who" aria-hidden="true">

@@ -10,6 +10,7 @@ import { seatsForWaiting } from "../store/seats.ts";
 import { nameOf, shownName } from "../store/sentences.ts";
 import { openWait } from "../store/windows.ts";
 import { actWaiting, busy, seatWaiting, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { GuestMarks } from "./Marks.tsx";
 import { Seats, seatNote } from "./Seats.tsx";
 import { WaitMore } from "./WaitMore.tsx";
 import { WaitTrouble } from "./WaitTrouble.tsx";
@@ -88,6 +89,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
         <span class="entry-more">
           {text}
           {over > 0 && ` · ${w.quote.over(w.duration(over))}`}
+          <GuestMarks of={entry} />
         </span>
       </div>
       <div class="wait-acts">

@@ -4,7 +4,7 @@ import type { WireAccount, WireGuestNote, WireRoom, WireVenue } from "../../lib/
 import { prefix } from "../../lib/page/place.ts";
 import { account, role, venue } from "./app.ts";
 import { heldDays, heldRoom, type KeptDay, keptDates } from "./days.ts";
-import { isVital, knownNotes } from "./notes.ts";
+import { knownNotes, vitalOf } from "./notes.ts";
 
 const KEY = `stand${prefix}`;
 const PAUSE_MS = 2_000;
@@ -39,7 +39,7 @@ async function keep(): Promise<void> {
   );
   const guests = heldDays()
     .filter(({ date }) => keptDates.value.includes(date))
-    .flatMap(({ floor }) => [...floor.value.bookings.values()].filter(isVital).map(({ guestId }) => guestId));
+    .flatMap(({ floor }) => vitalOf(floor.value).map(({ guestId }) => guestId));
   const notes = [...knownNotes.value].filter(([guest]) => guests.includes(guest));
   // A browser that keeps nothing (a private window) loses the reading offline, and nothing else.
   await set(KEY, { account: who, role: role.value, venue: where, room: heldRoom(), days, notes } satisfies Kept).catch(

@@ -63,6 +63,6 @@ export const waits = (id: number, place: number): [number, Waiting] => [
   id,
   {
     ...{ id, guestId: 1, guests: 2, name: "Smith", phone: null, status: "waiting", place, joined: clock("19:30") },
-    ...{ quotedFrom: null, quotedUntil: null, promisedUntil: null, areaId: null, revision: 1 },
+    ...{ guestNotes: [], quotedFrom: null, quotedUntil: null, promisedUntil: null, areaId: null, revision: 1 },
   },
 ];
