@@ -395,6 +395,7 @@ class PaperQuery(Query):
     since: Position | None = Field(
         None, description="The position at the foot of an earlier paper: what changed since then comes first."
     )
+    language: Language | None = Field(None, description="Left out: the venue's.")
 
 
 class HistoryPage(Query):

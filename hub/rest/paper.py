@@ -6,7 +6,6 @@ import base64
 import hashlib
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sanic import HTTPResponse
@@ -16,26 +15,17 @@ from hub.commands.paper import Paper
 from hub.domain import calendar
 from hub.domain.calendar import local_date_time
 from hub.domain.events import parse_version
+from hub.domain.paper import Closed, PaperLine
 from hub.errors import InThePast, NotFound, TooFarAhead
 from hub.rest import bodies
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext
-from hub.rest.paper_words import NEEDS, WORDS
+from hub.rest.paper_words import FOLDER, words_in
 from hub.views.context import VenueContext
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-STYLE = """
-body { font: 11pt/1.35 system-ui, sans-serif; margin: 1.5cm; color: #000; background: #fff; }
-h1 { font-size: 16pt; margin: 0; } h2 { font-size: 13pt; margin: 1em 0 .3em; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border: 1px solid #999; padding: .2em .4em; text-align: start; vertical-align: top; }
-tr { break-inside: avoid; } .gone { text-decoration: line-through; }
-footer { margin-top: 1em; font-size: 9pt; }
-@page { margin: 1cm; } @media print { body { margin: 0; } }
-"""
-HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-CSP = f"default-src 'none'; style-src 'sha256-{HASH}'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
+PAGE = "body { margin: 1.5cm } @page { margin: 1cm } @media print { body { margin: 0 } }"
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -45,36 +35,60 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
     calendar.check_range(day, calendar.today(context.now(), context.rules), context.rules)
     found = await paper.read(context, day, since=parse_version(query.since))
     headers = {
-        "content-security-policy": CSP, "cache-control": "no-store", "x-content-type-options": "nosniff",
+        "content-security-policy": _policy(), "cache-control": "no-store", "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
     }  # fmt: skip
-    return HTTPResponse(page(found, context), 200, headers, content_type="text/html; charset=utf-8")
+    html = page(found, context, query.language or context.venue.language)
+    return HTTPResponse(html, 200, headers, content_type="text/html; charset=utf-8")
 
 
-def page(found: Paper, context: VenueContext) -> str:
-    """The paper as HTML, in the venue's language and times."""
-    rules, language = context.rules, context.venue.language
+def page(found: Paper, context: VenueContext, language: str) -> str:
+    """The paper as HTML, in the venue's times."""
+    rules, words = context.rules, words_in(language)
 
     def time(at: datetime) -> str:
-        return f"{local_date_time(at, rules)[1]:%H:%M}"
+        """Of a time that the clock shows twice with its offset, as at the stand."""
+        local = at.astimezone(rules.zone)
+        is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+        return f"{local:%H:%M} UTC{local.isoformat()[-6:]}" if is_twice else f"{local:%H:%M}"
 
-    on, at = local_date_time(found.at, rules)
+    def closed(each: Closed) -> str:
+        about = {"from": time(each.starts_at), "to": time(each.ends_at), "why": each.reason}
+        return words.filled["closedWhy" if each.reason else "closed"].format(**about)
+
+    def said(line: PaperLine) -> list[str]:
+        needs = ", ".join(words.needs[each] for each in line.texts.needs)
+        texts = (line.texts.occasion, needs, line.texts.note, line.texts.house_note)
+        return [text for text in texts if text]
+
     return _template().render(
         language=language,
         venue=context.venue.name,
-        day=found.day.isoformat(),
-        lines=found.lines,
-        by_table=found.by_table,
-        notes=found.notes,
-        changes=found.changes,
-        since=found.since,
-        position=found.position,
-        at=f"{on.isoformat()} {at:%H:%M:%S}",
-        word=WORDS[language],
-        need_word=NEEDS[language],
+        day=words.day(found.day),
+        found=found,
+        word=words.plain,
+        words=words,
+        own=words.own,
+        foot=words.filled["asOf"].format(
+            time=f"{local_date_time(found.at, rules)[1]:%H:%M:%S}", position=found.position
+        ),
+        is_party=lambda each: isinstance(each, PaperLine),
         time=time,
-        style=STYLE,
+        closed=closed,
+        said=said,
+        style=_style(),
     )
+
+
+@cache
+def _style() -> str:
+    return (FOLDER / "paper.css").read_text(encoding="utf-8") + PAGE
+
+
+@cache
+def _policy() -> str:
+    digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; frame-ancestors 'none'; base-uri 'none'"
 
 
 @cache
@@ -82,9 +96,9 @@ def _template() -> Template:
     """Read when it is first needed: most processes never print."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    folder = Path(__file__).parent.parent / "web" / "print"
-    loader = FileSystemLoader(folder)
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("day.html.jinja")
+    loader = FileSystemLoader(FOLDER)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return made.get_template("day.html.jinja")
 
 
 ENDPOINTS = [

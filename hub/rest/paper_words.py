@@ -1,68 +1,74 @@
-"""The words of the printed day, in each language."""
+"""The words of the printed day, in each language: those that the stand's own sheet has too, what it never says, and
+what a browser knows by itself."""
 
 from __future__ import annotations
 
-WORDS = {
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+FOLDER = Path(__file__).parent.parent / "web" / "print"
+OWN: dict[str, dict[str, Any]] = {
     "en": {
-        "totals": "{parties} parties, {guests} guests",
-        "by_time": "By time",
-        "by_table": "By table",
-        "time": "Time",
-        "name": "Name",
-        "guests": "Guests",
-        "tables": "Table",
-        "notes": "Notes",
-        "what": "What",
-        "changes": "Changed since the paper of position {since}",
-        "no_changes": "Nothing has changed since then.",
-        "new": "new",
-        "gone": "gone",
-        "changed": "changed",
-        "arrived": "arrived",
-        "seated": "seated",
-        "walk_in": "walk-in",
-        "nobody": "Nobody is expected.",
-        "foot": "As of {at}, position {position}.",
+        "day": "{weekday} {day} {month} {year}",
+        "weekdays": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+        "months": "January February March April May June July August September October November December",
+        "what": {"new": "new", "gone": "gone", "changed": "changed", "waiting": "waits", "ready": "told: table ready"},
+        "here": "here",
+        "waits": "waits",
+        "waits_no_more": "waits no more",
+        "closed": "closed",
+        "opened": "open again",
+        "dietary": "Allergy or diet",
+        "access": "Access",
+        "walk_in": "Walk-in",
     },
     "ru": {
-        "totals": "Компаний: {parties}, гостей: {guests}",
-        "by_time": "По времени",
-        "by_table": "По столам",
-        "time": "Время",
-        "name": "Имя",
-        "guests": "Гостей",
-        "tables": "Стол",
-        "notes": "Заметки",
-        "what": "Что",
-        "changes": "Изменилось после листа с позицией {since}",
-        "no_changes": "С тех пор ничего не изменилось.",
-        "new": "новая",
-        "gone": "снята",
-        "changed": "изменена",
-        "arrived": "пришли",
-        "seated": "за столом",
-        "walk_in": "без брони",
-        "nobody": "Никого не ждём.",
-        "foot": "По состоянию на {at}, позиция {position}.",
+        "day": "{weekday}, {day} {month} {year} г.",
+        "weekdays": "понедельник вторник среда четверг пятница суббота воскресенье",
+        "months": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
+        "what": {
+            "new": "новая", "gone": "снята", "changed": "изменена", "waiting": "ждут", "ready": "сказано: стол готов",
+        },
+        "here": "здесь",
+        "waits": "ждут",
+        "waits_no_more": "больше не ждут",
+        "closed": "закрыт",
+        "opened": "снова открыт",
+        "dietary": "Аллергия или диета",
+        "access": "Доступность",
+        "walk_in": "Без брони",
     },
-}
-NEEDS = {
-    "en": {
-        "step_free": "step-free",
-        "wheelchair": "wheelchair",
-        "high_chair": "high chair",
-        "pram": "pram",
-        "assistance_dog": "assistance dog",
-        "quiet": "quiet",
-        "hearing": "hearing",
-    },
-    "ru": {
-        "step_free": "без ступенек",
-        "wheelchair": "инвалидная коляска",
-        "high_chair": "детский стул",
-        "pram": "детская коляска",
-        "assistance_dog": "собака-помощник",
-        "quiet": "тихое место",
-        "hearing": "слух",
-    },
-}
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PaperWords:
+    """``plain`` stand as they are, ``filled`` have names in braces; ``states`` and ``needs`` are by their codes."""
+
+    plain: dict[str, str]
+    filled: dict[str, str]
+    states: dict[str, str]
+    needs: dict[str, str]
+    own: dict[str, Any]
+
+    def what(self, code: str) -> str:
+        """Of a change: new, gone, changed, or the status that a party got."""
+        own = {**self.own["what"], "here": self.own["here"]}
+        return str(own.get(code) or self.states[code])
+
+    def day(self, day: date) -> str:
+        weekday, month = self.own["weekdays"].split()[day.weekday()], self.own["months"].split()[day.month - 1]
+        text: str = self.own["day"].format(weekday=weekday, day=day.day, month=month, year=day.year)
+        return text
+
+
+@cache
+def words_in(language: str) -> PaperWords:
+    """Read when they are first needed: most processes never print."""
+    shared = orjson.loads((FOLDER / f"{language}.json").read_bytes())
+    return PaperWords(**shared, own=OWN[language])

@@ -94,6 +94,7 @@ def write(path: Path, document: Any) -> bool:
 
 def sources() -> Iterator[Path]:
     yield from (path for path in (HERE / "src").rglob("*") if path.is_file() and not path.name.endswith(".test.ts"))
+    yield from (HERE / "print").iterdir()
     yield from (HERE / name for name in ("package.json", "package-lock.json", "vite.config.ts"))
 
 

@@ -36,7 +36,7 @@ LOOKS = r"""(() => {
     clock: text(document.querySelector(".clock [aria-hidden]")), marks: all(".axis-marks > *"),
     present: line && axis.width ? from + (to - from) * (line.x + line.width / 2 - axis.x) / axis.width : null,
     times: all(".list-scroll .entry-time"), printed: all(".sheet table:first-of-type tr td:first-child"),
-    title: text(document.querySelector(".sheet h1")), foot: text(document.querySelector(".sheet > p")),
+    title: text(document.querySelector(".sheet h1")), foot: text(document.querySelector(".sheet footer")),
   };
 })()"""
 """The day, the clock, the hours of the axis, where the line of the present stands, the times of lists and of paper."""

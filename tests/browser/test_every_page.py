@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +44,30 @@ async def test_page_is_drawn_without_a_complaint(page: Page, hub_server: HubServ
     assert await page.value("document.querySelector('meta[name=viewport]') !== null")  # else a phone shows it tiny
     other = [url for url in page.asked if not url.startswith((hub_server.url + "/", "data:", "blob:"))]
     assert [*page.complaints, *other] == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_printed_day_is_drawn_without_a_complaint(
+    page: Page, hub_server: HubServer, scheme: str, language: str
+) -> None:
+    """It needs a token, so no address of it can be opened by itself."""
+    host = await hub_server.staff("host")
+    day = (datetime.now(UTC) + timedelta(days=11)).date().isoformat()
+    body = {"date": day, "time": "19:00", "guests": 2, "guest": {"name": "Ida Paper"}}
+    assert (await host.client.post("/bookings", json=body)).status_code == 201
+    await page.call("Network.setExtraHTTPHeaders", headers={"Authorization": f"Bearer {host.token}"})
+    await page.theme(scheme)
+    epoch = re.findall(r"\w{8}:\d+", (await host.client.get(f"/print/{day}")).text)[-1].partition(":")[0]
+    for query in ("", f"&since={epoch}:0"):
+        await page.open(f"{hub_server.url}/print/{day}?language={language}{query}")
+        await page.until(f"document.querySelectorAll('h2').length === {3 if query else 2}")
+        assert await page.value("document.querySelectorAll('table')[0].textContent.includes('Ida Paper')")
+        # Black on white, whatever the scheme; in the style that the policy lets in.
+        assert await page.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert await page.value("getComputedStyle(document.querySelector('td')).textAlign") == "start"
+        assert await page.value("getComputedStyle(document.querySelector('table')).borderCollapse") == "collapse"
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -177,12 +177,12 @@ async def test_what_changed_since_a_paper_opens_as_it_is_to_look(
             await paper.call(f"{domain}.enable")
         await paper.until(shows("body", name))
         style = await paper.value(
-            "(() => { const {borderTopStyle, textAlign, fontSize} = getComputedStyle(document.querySelector('th'));"
-            "return [borderTopStyle, textAlign, fontSize, getComputedStyle(document.querySelector('h1')).marginTop,"
+            "(() => { const {borderBottomStyle, textAlign, fontSize} = getComputedStyle(document.querySelector('td'));"
+            "return [borderBottomStyle, textAlign, fontSize, getComputedStyle(document.querySelector('h1')).marginTop,"
             "document.compatMode, opener] })()"
         )
-        # 11 pt are 14.67 px; what the browser itself gives is no border, other margins and 16 px.
-        assert style == ["solid", "start", "14.6667px", "0px", "CSS1Compat", None]
+        # 10 pt are 13.33 px; what the browser itself gives is no border, other margins and 16 px.
+        assert style == ["solid", "start", "13.3333px", "0px", "CSS1Compat", None]
         assert await paper.value("[...document.querySelectorAll('h2')].length") == 3
         assert paper.complaints == []
         await paper.call("Page.close")

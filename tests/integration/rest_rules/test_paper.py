@@ -39,7 +39,13 @@ async def test_the_day_is_printed_by_time_and_by_table(host: Account, day: str) 
     await host.client.post(f"/guests/{made['guest']['id']}/notes", json={"kind": "dietary", "text": "No nuts & seeds"})
     page = await printed(host, day)
     assert "Ida &lt;b&gt;Bold&lt;/b&gt; =1+1" in page and "<b>" not in page
-    for text in ("By the &lt;window&gt;", "high chair", "Owes us a smile", "⚠ <bdi>No nuts &amp; seeds", "18:30–20:30"):
+    for text in (
+        "By the &lt;window&gt;",
+        "high chair",
+        "Owes us a smile",
+        "⚠ Allergy or diet: <bdi>No nuts &amp; seeds",
+        "18:30–20:30",
+    ):
         assert text in page, text
     epoch, version = made["position"].split(":")
     assert made["table"]["name"] in page and foot(page) == f"{epoch}:{int(version) + 1}"  # the note is a change too

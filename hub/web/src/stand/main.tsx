@@ -10,6 +10,7 @@ import "./style/timeline.css";
 import "./style/bars.css";
 import "./style/plan.css";
 import "./style/windows.css";
+import "../../print/paper.css";
 import "./style/print.css";
 import { App } from "./parts/App.tsx";
 import { startSession } from "./store/session.ts";

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from hub.domain import paper
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.paper import Difference, PaperLine
+from hub.domain.paper import Change, Closed, PaperLine, Sheet, Waits
 from hub.domain.shown import BookingTexts, Texts
 
 FLOOR = FloorView(1, [Table(1, "T2-10", 2), Table(2, "T2-9", 2), Table(3, "Bar", 4)])
@@ -22,40 +23,79 @@ def entry(guest: int, at: int, tables: list[int], status: str = "booked") -> dic
     }  # fmt: skip
 
 
-def day(entries: dict[int, dict[str, object]]) -> DayView:
-    return DayView(paper.datetime(2026, 11, 24).date(), 1, entries)
+BLOCK = {"tables": [3, 99], "starts_at": "2026-11-24T17:00:00Z", "ends_at": "2026-11-24T18:00:00Z", "revision": 1}
+WAIT = {
+    "guest_id": 8, "guests": 4, "status": "here", "place": 2, "joined_at": "2026-11-24T17:00:00Z", "quoted_from": None,
+    "quoted_until": None, "promised_until": None, "area_id": None, "revision": 1,
+}  # fmt: skip
+NOW = datetime(2026, 11, 24, 18, 20, tzinfo=UTC)
 
 
-def test_lines_are_those_who_are_expected_or_here_by_time() -> None:
+def at(hour: int) -> datetime:
+    return datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+
+def test_sheet_says_who_is_expected_here_or_has_left_what_is_closed_and_who_waits() -> None:
     shown = {
         1: entry(7, 19, [1]), 2: entry(8, 18, [2, 3], "seated"), 3: entry(9, 18, [3], "arrived"),
         4: entry(7, 17, [99], "no_show"), 5: entry(7, 16, [1], "finished"), 6: entry(7, 20, [99]),
+        7: entry(7, 18, [1]), 8: entry(7, 15, [2], "seated"),
     }  # fmt: skip
-    texts = Texts(bookings={1: BookingTexts("2A", note="Window")})
-    # An overlap of tables is for the test alone: lines do not look at it.
-    view = day({id: {**each, "occupied": []} for id, each in shown.items()})
-    found = paper.lines(view, FLOOR, NAMES, texts)
-    assert [(line.booking_id, line.name, line.tables) for line in found] == [
-        (3, "", ("Bar",)), (2, "Bob", ("T2-9", "Bar")), (1, "Ida", ("T2-10",)), (6, "Ida", ()),
+    texts = Texts(bookings={1: BookingTexts("2A", note="Window")}, blocks={1: "Painting"})
+    # An overlap of tables is for the test alone: a sheet does not look at it.
+    entries = {id: {**each, "occupied": []} for id, each in shown.items()}
+    others = {"block": {1: BLOCK}, "wait": {5: WAIT, 4: {**WAIT, "guest_id": 9, "place": 1}}}
+    found = paper.sheet(DayView(NOW.date(), 1, entries, others=others), FLOOR, NAMES, texts, NOW)
+    assert [(line.booking_id, line.name, line.tables, line.state) for line in found.lines] == [
+        (8, "Ida", ("T2-9",), "overdue"), (5, "Ida", ("T2-10",), "finished"), (3, "", ("Bar",), "arrived"),
+        (2, "Bob", ("T2-9", "Bar"), "seated"), (7, "Ida", ("T2-10",), "late"), (1, "Ida", ("T2-10",), "booked"),
+        (6, "Ida", (), "booked"),
     ]  # fmt: skip
-    assert [line.texts.note for line in found] == [None, None, "Window", None]
-    by_table = paper.by_table(found, FLOOR)
-    assert list(by_table) == ["Bar", "T2-9", "T2-10"]  # numbers by their size
-    assert [line.booking_id for line in by_table["Bar"]] == [3, 2]
-    retired = [replace(found[0], tables=("Gone",))]
-    assert [line.booking_id for line in paper.by_table(retired, FLOOR)["Gone"]] == [3]
+    assert [line.booking_id for line in found.parties if line not in found.lines] == [4]
+    assert found.lines[5].texts.note == "Window" and found.lines[0].texts.note is None
+    assert found.closed == [Closed(1, at(17), at(18), ("Bar",), "Painting")]
+    assert [(each.place, each.name, each.phone, each.guests) for each in found.waits] == [
+        (1, "", None, 4), (2, "Bob", None, 4),
+    ]  # fmt: skip
+    rows = {name: (seats, there) for name, seats, there in paper.by_table(found, FLOOR)}
+    assert list(rows) == ["Bar", "T2-9", "T2-10"]  # numbers by their size
+    assert rows["Bar"] == (4, [found.closed[0], found.lines[2], found.lines[3]])
+    retired = replace(found, parties=[replace(found.lines[0], tables=("Gone",))])
+    assert paper.by_table(retired, FLOOR)[-1] == ("Gone", 0, retired.parties)
 
 
-def test_differences_are_what_another_paper_says_otherwise() -> None:
+def test_differences_of_parties_are_what_another_paper_says_otherwise() -> None:
     ida, bob, eve = (line(id) for id in (1, 2, 3))
-    before = [ida, bob, eve]
-    assert paper.differences(before, [replace(ida, status="seated"), bob, eve]) == []
     moved, new = replace(bob, tables=("T2-10",)), replace(line(4), starts_at=eve.starts_at.replace(hour=9))
-    assert paper.differences(before, [ida, moved, new]) == [
-        Difference(new, None), Difference(moved, bob), Difference(None, eve),
+    assert parties([ida, bob, eve], [ida, moved, new]) == [
+        Change("new", new, None), Change("changed", moved, bob), Change("gone", None, eve),
     ]  # fmt: skip
+    assert parties([ida], [replace(ida, state="late")]) == []
+    for status in ("arrived", "seated", "finished", "no_show"):
+        came = replace(ida, status=status)
+        assert parties([ida], [came]) == [Change(status, came, ida)]
+        assert parties([came], [ida]) == [Change("booked", ida, came)]
+
+
+def test_differences_tell_of_closed_tables_and_of_who_waits() -> None:
+    block = Closed(1, at(17), at(18), ("Bar",), "")
+    first, second = (Waits(id, id, id, 2, f"Guest {id}", None, "waiting") for id in (1, 2))
+    changes = paper.differences(Sheet([], [block], [first, second]), Sheet([], [], [replace(first, place=9)]))
+    assert changes
+    assert (changes.closed, changes.waits) == ([Change("gone", None, block)], [Change("gone", None, second)])
+    more, here = replace(first, guests=3), replace(first, status="here")
+    changes = paper.differences(Sheet([], [], [first]), Sheet([], [block], [more]))
+    assert (changes.closed, changes.waits) == ([Change("new", block, None)], [Change("changed", more, first)])
+    assert paper.differences(Sheet([], [], [first]), Sheet([], [], [here])).waits == [Change("here", here, first)]
+    assert not paper.differences(Sheet([], [block], [first]), Sheet([], [block], [first]))
+
+
+def parties(before: list[PaperLine], now: list[PaperLine]) -> object:
+    return paper.differences(Sheet(before, [], []), Sheet(now, [], [])).parties
 
 
 def line(id: int) -> PaperLine:
-    at = paper.datetime(2026, 11, 24, 10 + id)
-    return PaperLine(id, at, at.replace(hour=12 + id), 2, f"Guest {id}", None, ("Bar",), "booked", BookingTexts())
+    since, until = at(10 + id), at(12 + id)
+    return PaperLine(
+        id, id, since, until, 2, f"Guest {id}", None, ("Bar",), "booked", "booked", BookingTexts()
+    )  # fmt: skip

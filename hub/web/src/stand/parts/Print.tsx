@@ -1,10 +1,12 @@
-// The day on paper: by time, by table, with notes. Its foot says as of when it is true and which position it has.
+// The day on paper: by time, by table, who waits, with notes. Its foot says as of when it is true and which position it has.
+// The hub makes the same of it (hub/web/print), with the same words and style; this one prints without the hub.
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { groupsOf } from "../model/bars.ts";
+import { waiting } from "../model/lists.ts";
 import { holdsTables, phaseOf } from "../model/phase.ts";
-import type { Booking } from "../model/types.ts";
+import type { Booking, OfGuest } from "../model/types.ts";
 import { formats, now, venue, words } from "../store/app.ts";
 import { date, floor, live, room, shown } from "../store/days.ts";
 import { learnNotes, noteSentence } from "../store/notes.ts";
@@ -69,30 +71,48 @@ export function PrintDialog() {
   );
 }
 
+const Head = ({ columns }: { columns: string[] }) => (
+  <thead>
+    <tr>
+      {columns.map((each) => (
+        <th key={each}>{each}</th>
+      ))}
+    </tr>
+  </thead>
+);
+
 export function PrintSheet() {
   const w = words.value;
+  const p = w.printed;
   const f = formats.value;
   if (!date.value) return null;
   const bookings = [...floor.value.bookings.values()]
     .filter((booking) => holdsTables(booking) || booking.status === "finished")
     .sort((a, b) => a.start - b.start || a.id - b.id);
   const isLive = live.value.state === "live";
-  const blocks = [...floor.value.blocks.values()];
-  const waits = [...floor.value.waitlist.values()].sort((a, b) => a.place - b.place);
+  const waits = waiting(floor.value);
+  const guests = bookings.reduce((sum, each) => sum + each.guests, 0);
   return (
-    <section class="sheet" aria-hidden="true">
+    <section class="sheet paper" aria-hidden="true">
       <h1>
         <bdi>{venue.value?.name}</bdi> · {f.longDay(date.value)}
       </h1>
-      <h2>{w.printed.byTime}</h2>
+      <p>{p.totals(bookings.length, guests)}</p>
+      <h2>{p.byTime}</h2>
       <table>
+        <Head columns={[p.time, p.name, p.guests, p.table, p.phone, p.state, p.notes]} />
         <tbody>
           {bookings.map((booking) => (
             <Line key={booking.id} booking={booking} />
           ))}
+          {bookings.length === 0 && (
+            <tr>
+              <td colSpan={7}>{p.nobody}</td>
+            </tr>
+          )}
         </tbody>
       </table>
-      <h2>{w.printed.byTable}</h2>
+      <h2>{p.byTable}</h2>
       <table>
         <tbody>
           {groupsOf(room.value, floor.value).flatMap(({ tables }) =>
@@ -101,22 +121,7 @@ export function PrintSheet() {
                 <th>
                   <bdi>{table.name}</bdi> ({table.seats})
                 </th>
-                <td>
-                  {[
-                    ...bookings.map((each) => ({
-                      ...each,
-                      text: `${f.time(each.start)} ${nameOf(each.name)} ${each.guests}`,
-                    })),
-                    ...blocks.map((each) => ({
-                      ...each,
-                      text: w.printed.closed(f.time(each.start), f.time(each.end), each.reason && isolate(each.reason)),
-                    })),
-                  ]
-                    .filter(({ tables }) => tables.includes(table.id))
-                    .sort((a, b) => a.start - b.start)
-                    .map(({ text }) => text)
-                    .join(" · ")}
-                </td>
+                <td>{atTable(table.id, bookings)}</td>
               </tr>
             )),
           )}
@@ -124,8 +129,9 @@ export function PrintSheet() {
       </table>
       {waits.length > 0 && (
         <>
-          <h2>{w.forms.wait}</h2>
+          <h2>{p.waits}</h2>
           <table>
+            <Head columns={[p.place, p.name, p.guests, p.phone, p.notes]} />
             <tbody>
               {waits.map((each) => (
                 <tr key={each.id}>
@@ -137,30 +143,60 @@ export function PrintSheet() {
                   <td>
                     <bdi>{each.phone}</bdi>
                   </td>
+                  <td>
+                    <Vital of={each} />
+                  </td>
                 </tr>
               ))}
             </tbody>
           </table>
         </>
       )}
-      <p>
-        {w.printed.asOf(f.seconds(shown.value?.knownAt ?? now.value), shown.value?.position ?? "")}
-        {!isLive && ` ${w.printed.old}`}
-      </p>
+      <footer>
+        {p.asOf(f.seconds(shown.value?.knownAt ?? now.value), shown.value?.position ?? "")}
+        {!isLive && ` ${p.old}`}
+      </footer>
     </section>
+  );
+}
+
+/** Who sits at a table and when, and when it is closed. */
+function atTable(table: number, bookings: Booking[]): string {
+  const w = words.value;
+  const { time } = formats.value;
+  const closed = [...floor.value.blocks.values()].map((each) => ({
+    ...each,
+    text: w.printed.closed(time(each.start), time(each.end), each.reason && isolate(each.reason)),
+  }));
+  const sits = bookings.map((each) => ({
+    ...each,
+    text: `${time(each.start)}–${time(each.end)} ${nameOf(each.name)} ${each.guests}`,
+  }));
+  return [...sits, ...closed]
+    .filter(({ tables }) => tables.includes(table))
+    .sort((a, b) => a.start - b.start)
+    .map(({ text }) => text)
+    .join(" · ");
+}
+
+/** What must not be overlooked. */
+function Vital({ of }: { of: OfGuest }) {
+  const said = [noteSentence(of, "dietary"), noteSentence(of, "access")].filter(Boolean);
+  return (
+    <>
+      {said.map((each) => (
+        <strong key={each}>
+          ⚠ <bdi>{each}</bdi>{" "}
+        </strong>
+      ))}
+    </>
   );
 }
 
 function Line({ booking }: { booking: Booking }) {
   const w = words.value;
-  const more = [
-    noteSentence(booking, "dietary"),
-    noteSentence(booking, "access"),
-    booking.occasion,
-    booking.needs.map((each) => w.needs[each] ?? each).join(", "),
-    booking.note,
-    booking.houseNote,
-  ];
+  const needs = booking.needs.map((each) => w.needs[each] ?? each).join(", ");
+  const more = [booking.occasion, needs, booking.note, booking.houseNote].filter(Boolean);
   return (
     <tr>
       <td>{formats.value.time(booking.start)}</td>
@@ -174,7 +210,8 @@ function Line({ booking }: { booking: Booking }) {
       </td>
       <td>{w.phase[phaseOf(booking, now.value)]}</td>
       <td>
-        <bdi>{more.filter(Boolean).join(" · ")}</bdi>
+        <Vital of={booking} />
+        <bdi>{more.join(" · ")}</bdi>
       </td>
     </tr>
   );

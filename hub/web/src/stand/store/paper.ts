@@ -1,5 +1,5 @@
 // The hub's own printable page, in a window of its own; it needs the token, so it is not a plain link.
-import { api, words } from "./app.ts";
+import { api, language, words } from "./app.ts";
 import { attempt } from "./writes.ts";
 
 const STYLE = /<style>(.*?)<\/style>/s;
@@ -14,7 +14,9 @@ export function openPaper(place: string, day: string, since: string): boolean {
   paper.document.write("<!doctype html>"); // by the rules of today a table has the size of letters that is around it
   paper.document.close();
   paper.document.body.textContent = words.value.loading;
-  void attempt(place, () => api.text(`/print/${day}?since=${encodeURIComponent(since)}`)).then((text) => {
+  void attempt(place, () =>
+    api.text(`/print/${day}?since=${encodeURIComponent(since)}&language=${language.value}`),
+  ).then((text) => {
     if (text === null) paper.close();
     else draw(paper as Window & typeof globalThis, text);
   });

@@ -1,5 +1,7 @@
 // English: what the host stand says.
+import paper from "../../../print/en.json";
 import { en as shared } from "../../lib/words/en.ts";
+import { fill } from "../../lib/words/fill.ts";
 import { pluralOf } from "../../lib/words/language.ts";
 
 const plural = pluralOf("en");
@@ -75,13 +77,7 @@ export const en = {
   anyTable: "any",
 
   phase: {
-    booked: "booked",
-    late: "late",
-    arrived: "arrived",
-    seated: "seated",
-    overdue: "overdue",
-    finished: "left",
-    no_show: "no-show",
+    ...paper.states,
     canceled: "canceled",
     waiting: "waiting",
     block: "closed",
@@ -195,15 +191,7 @@ export const en = {
     "walk-in": "walk-in",
     waitlist: "wait list",
   } as Record<string, string>,
-  needs: {
-    step_free: "step-free",
-    wheelchair: "wheelchair",
-    high_chair: "high chair",
-    pram: "pram",
-    assistance_dog: "assistance dog",
-    quiet: "quiet",
-    hearing: "hearing",
-  } as Record<string, string>,
+  needs: paper.needs as Record<string, string>,
 
   guestBook: {
     title: "Guest book",
@@ -400,11 +388,11 @@ export const en = {
   },
 
   printed: {
-    byTime: "By time",
-    byTable: "By table",
-    asOf: (time: string, position: string) => `As of ${time}, position ${position}.`,
-    old: "Not verified: the hub could not be reached.",
-    closed: (from: string, to: string, why: string) => `closed ${from}–${to}${why ? `: ${why}` : ""}`,
+    ...paper.plain,
+    asOf: (time: string, position: string) => fill(paper.filled.asOf, { time, position }),
+    totals: (parties: number, guests: number) => fill(paper.filled.totals, { parties, guests }),
+    closed: (from: string, to: string, why: string) =>
+      fill(why ? paper.filled.closedWhy : paper.filled.closed, { from, to, why }),
     since: "What changed since a paper",
     position: "Position at the paper's foot",
     blocked: "The browser let no window open. Allow windows of this page, then try again.",

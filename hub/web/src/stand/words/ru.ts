@@ -1,4 +1,6 @@
 // Russian: what the host stand says.
+import paper from "../../../print/ru.json";
+import { fill } from "../../lib/words/fill.ts";
 import { pluralOf } from "../../lib/words/language.ts";
 import { ru as shared } from "../../lib/words/ru.ts";
 import type { StandWords } from "./en.ts";
@@ -74,13 +76,7 @@ export const ru: StandWords = {
   anyTable: "любой",
 
   phase: {
-    booked: "бронь",
-    late: "опаздывает",
-    arrived: "здесь",
-    seated: "за столом",
-    overdue: "сверх срока",
-    finished: "ушли",
-    no_show: "не пришли",
+    ...paper.states,
     canceled: "отменена",
     waiting: "ждут",
     block: "закрыт",
@@ -193,15 +189,7 @@ export const ru: StandWords = {
     "walk-in": "без брони",
     waitlist: "лист ожидания",
   },
-  needs: {
-    step_free: "без ступеней",
-    wheelchair: "коляска",
-    high_chair: "детский стул",
-    pram: "детская коляска",
-    assistance_dog: "собака-помощник",
-    quiet: "тихое место",
-    hearing: "слабый слух",
-  },
+  needs: paper.needs,
 
   guestBook: {
     title: "Книга гостей",
@@ -395,11 +383,10 @@ export const ru: StandWords = {
   },
 
   printed: {
-    byTime: "По времени",
-    byTable: "По столам",
-    asOf: (time, position) => `Состояние на ${time}, позиция ${position}.`,
-    old: "Не проверено: нет связи с сервером.",
-    closed: (from, to, why) => `закрыт ${from}–${to}${why ? `: ${why}` : ""}`,
+    ...paper.plain,
+    asOf: (time, position) => fill(paper.filled.asOf, { time, position }),
+    totals: (parties, guests) => fill(paper.filled.totals, { parties, guests }),
+    closed: (from, to, why) => fill(why ? paper.filled.closedWhy : paper.filled.closed, { from, to, why }),
     since: "Что изменилось с бумажной версии",
     position: "Позиция внизу листа",
     blocked: "Браузер не открыл окно. Разрешите этой странице открывать окна и попробуйте снова.",
