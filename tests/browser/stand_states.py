@@ -3,12 +3,21 @@ large. Twice as large nothing may be cut off, or lie under something else."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tests.browser.looking import SMALL
 
 if TYPE_CHECKING:
+    from tests.browser.conftest import Page
     from tests.browser.stand_screen import Screen
+
+
+class Seen(Protocol):
+    """A tab, and the size of its screen."""
+
+    page: Page
+    size: tuple[int, int]
+
 
 LOOKS = ("light", "dark", "forced", "narrow", "twice")
 LOST = r"""(() => {
@@ -40,7 +49,7 @@ alone where one is open. The room is in two dimensions: what stands on it is lef
 they are focused."""
 
 
-async def barriers(screen: Screen, state: str) -> list[str]:
+async def barriers(screen: Seen, state: str) -> list[str]:
     """What is found in the state in which the screen is."""
     found: list[str] = []
     width, height = screen.size

@@ -67,6 +67,7 @@ async def test_printed_day_is_drawn_without_a_complaint(
         assert await page.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert await page.value("getComputedStyle(document.querySelector('td')).textAlign") == "start"
         assert await page.value("getComputedStyle(document.querySelector('table')).borderCollapse") == "collapse"
+        assert [*await page.barriers(), *await page.faint_texts()] == []
     assert page.complaints == []
 
 

@@ -42,9 +42,12 @@ export function FreeMenu() {
     freeMenu.value = null;
     dialog.value = wanted;
   };
+  // By rules of style, which follow a window that is turned or enlarged; what grows beyond it scrolls.
+  const top = `max(8px, min(${open.y}px, 100dvh - ${height + 8}px))`;
   const place = {
-    left: `${Math.max(8, Math.min(open.x, innerWidth - WIDTH - 8))}px`,
-    top: `${Math.max(8, Math.min(open.y, innerHeight - height - 8))}px`,
+    left: `max(8px, min(${open.x}px, 100vw - ${WIDTH + 8}px))`,
+    top,
+    maxHeight: `calc(100dvh - ${top} - 8px)`,
   };
   return (
     <div

@@ -93,70 +93,72 @@ export function PrintSheet() {
   const waits = waiting(floor.value);
   const guests = bookings.reduce((sum, each) => sum + each.guests, 0);
   return (
-    <section class="sheet paper" aria-hidden="true">
-      <h1>
-        <bdi>{venue.value?.name}</bdi> · {f.longDay(date.value)}
-      </h1>
-      <p>{p.totals(bookings.length, guests)}</p>
-      <h2>{p.byTime}</h2>
-      <table>
-        <Head columns={[p.time, p.name, p.guests, p.table, p.phone, p.state, p.notes]} />
-        <tbody>
-          {bookings.map((booking) => (
-            <Line key={booking.id} booking={booking} />
-          ))}
-          {bookings.length === 0 && (
-            <tr>
-              <td colSpan={7}>{p.nobody}</td>
-            </tr>
-          )}
-        </tbody>
-      </table>
-      <h2>{p.byTable}</h2>
-      <table>
-        <tbody>
-          {groupsOf(room.value, floor.value).flatMap(({ tables }) =>
-            tables.map((table) => (
-              <tr key={table.id}>
-                <th>
-                  <bdi>{table.name}</bdi> ({table.seats})
-                </th>
-                <td>{atTable(table.id, bookings)}</td>
+    <div class="sheet paper">
+      <main>
+        <h1>
+          <bdi>{venue.value?.name}</bdi> · {f.longDay(date.value)}
+        </h1>
+        <p>{p.totals(bookings.length, guests)}</p>
+        <h2>{p.byTime}</h2>
+        <table>
+          <Head columns={[p.time, p.name, p.guests, p.table, p.phone, p.state, p.notes]} />
+          <tbody>
+            {bookings.map((booking) => (
+              <Line key={booking.id} booking={booking} />
+            ))}
+            {bookings.length === 0 && (
+              <tr>
+                <td colSpan={7}>{p.nobody}</td>
               </tr>
-            )),
-          )}
-        </tbody>
-      </table>
-      {waits.length > 0 && (
-        <>
-          <h2>{p.waits}</h2>
-          <table>
-            <Head columns={[p.place, p.name, p.guests, p.phone, p.notes]} />
-            <tbody>
-              {waits.map((each) => (
-                <tr key={each.id}>
-                  <td>{each.place}</td>
-                  <td>
-                    <bdi>{shownName(each.name)}</bdi>
-                  </td>
-                  <td>{each.guests}</td>
-                  <td>
-                    <bdi>{each.phone}</bdi>
-                  </td>
-                  <td>
-                    <Vital of={each} />
-                  </td>
+            )}
+          </tbody>
+        </table>
+        <h2>{p.byTable}</h2>
+        <table>
+          <tbody>
+            {groupsOf(room.value, floor.value).flatMap(({ tables }) =>
+              tables.map((table) => (
+                <tr key={table.id}>
+                  <th>
+                    <bdi>{table.name}</bdi> ({table.seats})
+                  </th>
+                  <td>{atTable(table.id, bookings)}</td>
                 </tr>
-              ))}
-            </tbody>
-          </table>
-        </>
-      )}
+              )),
+            )}
+          </tbody>
+        </table>
+        {waits.length > 0 && (
+          <>
+            <h2>{p.waits}</h2>
+            <table>
+              <Head columns={[p.place, p.name, p.guests, p.phone, p.notes]} />
+              <tbody>
+                {waits.map((each) => (
+                  <tr key={each.id}>
+                    <td>{each.place}</td>
+                    <td>
+                      <bdi>{shownName(each.name)}</bdi>
+                    </td>
+                    <td>{each.guests}</td>
+                    <td>
+                      <bdi>{each.phone}</bdi>
+                    </td>
+                    <td>
+                      <Vital of={each} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </>
+        )}
+      </main>
       <footer>
         {p.asOf(f.seconds(shown.value?.knownAt ?? now.value), shown.value?.position ?? "")}
         {!isLive && ` ${p.old}`}
       </footer>
-    </section>
+    </div>
   );
 }
 
