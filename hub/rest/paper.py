@@ -25,7 +25,7 @@ from hub.views.context import VenueContext
 if TYPE_CHECKING:
     from jinja2 import Template
 
-PAGE = "body { margin: 1.5cm } @page { margin: 1cm } @media print { body { margin: 0 } }"
+PAGE = "body { margin: min(1.5cm, 3vw) } @page { margin: 1cm } @media print { body { margin: 0 } }"
 
 
 async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
