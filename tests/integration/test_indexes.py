@@ -39,7 +39,7 @@ FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         (1, 1, True, DAY, "%ida%", None),
         {"guests g: id", "bookings b: guest_id", "bookings b_1: guest_id", "guest_notes n: guest_id"},
     ),
-    "notes on paper": (paper.NOTES, (1, DAY), {"bookings b", "guest_notes n: guest_id"}),
+    "notes on paper": (paper.NOTES, ([1, 2], DAY), {"guest_notes n: guest_id"}),
     "expired keys": (retention.EXPIRED_KEYS, (1000,), {"idempotency_keys: expires_at"}),
     "old notes": (retention.OLD_NOTES, (1000,), {"guest_notes: keep_until"}),
     "old dietary notes": (
