@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.integration.evening.conftest import Tonight
@@ -103,4 +105,36 @@ async def test_refusals(tonight: Tonight) -> None:
     assert refused(await tonight.ask("PATCH", path, "host", twice), "already_waiting")["waitlist_id"] == waits["id"]
     assert await kept(tonight, entry["id"]) == before
     refused(await tonight.ask("PATCH", "/waitlist/999999999", "host", {"guests": 3}), "not_found")
+    await cleared(tonight)
+
+
+async def written(tonight: Tonight, entry: dict[str, Any], **more: Any) -> tuple[str, str | None, bool]:
+    """The entry's guest, as they are after a correction that was decided before somebody else wrote of them; nothing of
+    it stays."""
+    wait = {**entry, "revision": entry["revision"] + 1, "guest_id": more.pop("guest_id", entry["guest_id"])}
+    change = json.dumps({"wait": {name: value for name, value in wait.items() if name != "link"}, **more})
+    transaction = tonight.rows.transaction()
+    await transaction.start()
+    try:
+        await tonight.rows.execute("SELECT hub_write_other(1, 1, $1::jsonb, NULL, clock_timestamp())", change)
+        return await guest_row(tonight, entry["guest_id"])
+    finally:
+        await transaction.rollback()
+
+
+async def test_who_became_known_meanwhile_is_called_as_before(tonight: Tonight) -> None:
+    entry, other = await joined(tonight), await joined(tonight)
+    await tonight.done("POST", f"/waitlist/{other['id']}/leave")
+    named = {"name": "Ida Race", "phone": None}
+    assert (await written(tonight, entry, named=named))[0] == "Ida Race"
+    assert await written(tonight, entry, guest_id=other["guest_id"]) == ("–", None, True)
+    # Of a note that came a moment ago the guest stays, and so does one who has booked.
+    await tonight.done("POST", f"/guests/{entry['guest_id']}/notes", {"kind": "dietary", "text": "peanuts"})
+    assert (await written(tonight, entry, guest_id=other["guest_id"]))[2] is False
+    last = (await tonight.done("GET", "/venue"))["shifts"][-1]
+    start = {"date": last["date"], "time": last["opens"][11:16]}
+    await tonight.done("POST", "/bookings", {**start, "guests": 1, "guest": {"id": entry["guest_id"]}})
+    with pytest.raises(asyncpg.PostgresError) as refusal:
+        await written(tonight, entry, named=named)
+    assert refusal.value.sqlstate == "HB003"
     await cleared(tonight)
