@@ -12,7 +12,7 @@ from sanic import HTTPResponse
 
 from hub.commands import wait_link
 from hub.errors import Conflict, NotFound, TooManyRequests
-from hub.rest import answers, bodies, serializers
+from hub.rest import answers, serializers, waitlist_bodies
 from hub.rest.conditions import REPLAYED
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT, REPEATABLE
@@ -43,14 +43,14 @@ STEPS: dict[Literal["here", "leave"], str] = {
 ENDPOINTS = [
     Endpoint(
         "POST", "/wait", "read_place", "A guest's own place on the waitlist, by the token of their link", read,
-        who=ANYONE, tag="waitlist", body=bodies.WaitLink, answers={200: answers.WaitPlaceAnswer}, codes=(NotFound,),
-        keyed=REPEATABLE,
+        who=ANYONE, tag="waitlist", body=waitlist_bodies.WaitLink, answers={200: answers.WaitPlaceAnswer},
+        codes=(NotFound,), keyed=REPEATABLE,
     ),
     *(
         Endpoint(
             "POST", f"/wait/{what}", f"place_{what}", summary, _step(what), who=ANYONE, tag="waitlist",
-            body=bodies.WaitLink, answers={200: answers.WaitPlaceAnswer}, codes=(NotFound, Conflict, TooManyRequests),
-            keyed=COMMIT, repeat=repeat,
+            body=waitlist_bodies.WaitLink, answers={200: answers.WaitPlaceAnswer},
+            codes=(NotFound, Conflict, TooManyRequests), keyed=COMMIT, repeat=repeat,
         )
         for what, summary in STEPS.items()
     ),

@@ -27,7 +27,7 @@ from hub.errors import (
     WaitlistClosed,
 )
 from hub.live import channels
-from hub.rest import answers, bodies, serializers
+from hub.rest import answers, bodies, serializers, waitlist_bodies
 from hub.rest.bookings import how
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
@@ -53,7 +53,7 @@ def _show(ctx: RequestContext, found: waitlist.WaitlistEntry, status: int = 200)
 
 
 async def join(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.WaitingParty = ctx.body
+    body: waitlist_bodies.WaitingParty = ctx.body
     made = await waitlist.join(
         ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, area_id=body.area,
         force=body.force, request_id=ctx.request_id, key=ctx.key,
@@ -78,7 +78,7 @@ async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.WaitlistChange = ctx.body
+    body: waitlist_bodies.WaitlistChange = ctx.body
     given = body.model_fields_set
     if "place" in given:
         moved = await waitlist_order.move(ctx.context, ctx.ids[0], place=body.place, reason=body.reason, **how(ctx))
@@ -95,7 +95,7 @@ async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    body: bodies.WaitlistSeating = ctx.body
+    body: waitlist_bodies.WaitlistSeating = ctx.body
     seated = await waitlist.seat(
         ctx.context, ctx.ids[0], table_ids=body.table_ids, in_turn=body.in_turn, **how(ctx)
     )  # fmt: skip
@@ -151,7 +151,7 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/waitlist", "join_waitlist", "A party waits from now on", join, who=STAFF, tag="waitlist",
-        body=bodies.WaitingParty, answers={201: answers.WaitlistEntryAnswer},
+        body=waitlist_bodies.WaitingParty, answers={201: answers.WaitlistEntryAnswer},
         codes=(NotFound, TableTooSmall, AlreadyWaiting, NoWait, WaitlistClosed, TooManyRequests), keyed=COMMIT,
         repeat=repeat_joined,
     ),
@@ -165,8 +165,9 @@ ENDPOINTS = [
     ),
     Endpoint(
         "PATCH", "/waitlist/<waitlist_id:str>", "change_waitlist_entry", "Another place, number of guests or name",
-        change, who=STAFF, tag="waitlist", body=bodies.WaitlistChange, answers={200: answers.WaitlistEntryAnswer},
-        codes=(*STATUS, TableTooSmall, AlreadyWaiting), keyed=COMMIT, repeat=repeat, present=present,
+        change, who=STAFF, tag="waitlist", body=waitlist_bodies.WaitlistChange,
+        answers={200: answers.WaitlistEntryAnswer}, codes=(*STATUS, TableTooSmall, AlreadyWaiting), keyed=COMMIT,
+        repeat=repeat, present=present,
     ),
     Endpoint(
         "POST", "/waitlist/<waitlist_id:str>/undo", "undo_waitlist", "Take back the last step, for ten minutes", undo,
@@ -183,13 +184,13 @@ ENDPOINTS = [
     ),
     Endpoint(
         "POST", "/waitlist/<waitlist_id:str>/seat", "waitlist_seat", "The party sits: its booking is made with it",
-        seat, who=STAFF, tag="waitlist", body=bodies.WaitlistSeating, body_optional=True,
+        seat, who=STAFF, tag="waitlist", body=waitlist_bodies.WaitlistSeating, body_optional=True,
         answers={200: answers.SeatedFromWaitlist},
         codes=(*STATUS, OutsideOpeningHours, TableTooSmall, SlotTaken, PassedOver),
         keyed=COMMIT, repeat=repeat, present=present,
     ),
     Endpoint(
         "GET", "/waitlist/estimate", "estimate_wait", "How long a party that comes now would wait", estimate,
-        who=ANYONE, tag="waitlist", query=bodies.WaitQuestion, answers={200: answers.WaitEstimate},
+        who=ANYONE, tag="waitlist", query=waitlist_bodies.WaitQuestion, answers={200: answers.WaitEstimate},
     ),
 ]  # fmt: skip

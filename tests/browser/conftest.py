@@ -18,7 +18,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.conftest import ShareHub, sharing
-from tests.servers import PASSWORD, HubServer, Servers, SharedHubs
+from tests.servers import PASSWORD, Account, HubServer, Servers, SharedHubs
+from tests.tonight import midday
 
 AXE = Path(__file__).parents[2] / "hub" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 """A library that looks for what keeps people out of a page; it comes with what the pages are built with."""
@@ -277,3 +278,14 @@ def shared_hubs(servers: Servers, template: str, folder: Path) -> Iterator[Share
 async def hub_server(share_hub: ShareHub) -> HubServer:
     """A hub that all of these tests share: each has accounts of its own."""
     return await share_hub()
+
+
+@pytest.fixture
+async def hub(share_hub: ShareHub) -> HubServer:
+    """One in whose restaurant it is midday, and the evening is to come."""
+    return await share_hub(**{name: str(value) for name, value in midday().items()})
+
+
+@pytest.fixture
+async def host(hub: HubServer) -> Account:
+    return await hub.staff("host")

@@ -15,9 +15,7 @@ from tests.browser.stand_states import barriers
 from tests.browser.test_stand_seats import cleared, point_at
 from tests.browser.test_stand_waits import acts_of, editing, one_free_table
 from tests.browser.test_wait_page import at_the_list, joined, press
-from tests.conftest import ShareHub
 from tests.servers import Account, HubServer
-from tests.tonight import midday
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -51,16 +49,6 @@ class Looking:
         await self.page.click(".user > button")
         await press(self.page, ".user-menu button", label)
         await self.page.until("document.querySelector('dialog') !== null")
-
-
-@pytest.fixture
-async def hub(share_hub: ShareHub) -> HubServer:
-    return await share_hub(**{name: str(value) for name, value in midday().items()})
-
-
-@pytest.fixture
-async def host(hub: HubServer) -> Account:
-    return await hub.staff("host")
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 
 from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.browser.test_wait_page import at_the_list, emptied, joined, press
-from tests.conftest import ShareHub
 from tests.servers import Account, HubServer
 from tests.tonight import midday, soon
 
@@ -34,16 +33,6 @@ SAID = f"document.querySelector('dialog')?.textContent{PLAIN}"
 
 def offers(*choices: str) -> str:
     return f"JSON.stringify({CHOICES}) === {json.dumps(json.dumps(choices, separators=(',', ':')))}"
-
-
-@pytest.fixture
-async def hub(share_hub: ShareHub) -> HubServer:
-    return await share_hub(**{name: str(value) for name, value in midday().items()})
-
-
-@pytest.fixture
-async def host(hub: HubServer) -> Account:
-    return await hub.staff("host")
 
 
 async def close(host: Account, tables: Sequence[int], minutes: int, long: timedelta = HOURS) -> dict[str, Any]:

@@ -7,14 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.browser.test_stand_seats import AT_ONCE, TABLES, cleared, close, of_guest, point_at
 from tests.browser.test_wait_page import at_the_list, emptied, joined, press
-from tests.conftest import ShareHub
 from tests.servers import Account, HubServer
-from tests.tonight import midday
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -23,16 +19,6 @@ pytestmark = BUILT
 MORE = "document.querySelector('.list-scroll .wait-acts > [aria-expanded]')"
 PROBLEM = r"document.querySelector('.entry .problem span')?.textContent.replace(/[\u2066-\u2069]/g, '')"
 NAME, GUESTS, PHONE = [f".wait-edit {each}" for each in ("input:not([type])", "[type=number]", "[type=tel]")]
-
-
-@pytest.fixture
-async def hub(share_hub: ShareHub) -> HubServer:
-    return await share_hub(**{name: str(value) for name, value in midday().items()})
-
-
-@pytest.fixture
-async def host(hub: HubServer) -> Account:
-    return await hub.staff("host")
 
 
 async def editing(page: Page) -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from hub.wait_links import WaitLinks
 from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
-from tests.conftest import SECRET_KEY, ShareHub
+from tests.conftest import SECRET_KEY
 from tests.integration.rest import log_lines
 from tests.servers import Account, HubServer
-from tests.tonight import midday
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -20,16 +17,6 @@ if TYPE_CHECKING:
 pytestmark = BUILT
 LOOKS_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"
 """As when the phone is taken out of the pocket."""
-
-
-@pytest.fixture
-async def hub(share_hub: ShareHub) -> HubServer:
-    return await share_hub(**{name: str(value) for name, value in midday().items()})
-
-
-@pytest.fixture
-async def host(hub: HubServer) -> Account:
-    return await hub.staff("host")
 
 
 async def joined(host: Account, name: str) -> dict[str, Any]:

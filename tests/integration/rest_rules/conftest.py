@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from tests.guests import ROWS
 from tests.integration.rest import day_after, query, running
+from tests.integration.rest_rules.house import House
 from tests.servers import Account, HubServer, Servers
 
 ADMIN = "boss@example.com"
@@ -59,6 +60,13 @@ async def admin(hub: HubServer) -> Account:
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def host(hub: HubServer) -> Account:
     return await hub.staff("host")
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
+async def house(servers: Servers, template: str, folder: Path) -> AsyncIterator[House]:
+    """A hub of its own: the others' choose among the tables of the first room alone."""
+    async with running(servers, template, folder, workers=2) as hub:
+        yield House(hub, await hub.staff("admin"), await hub.register())
 
 
 @pytest_asyncio.fixture(loop_scope="session")

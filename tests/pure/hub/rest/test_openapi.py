@@ -8,12 +8,12 @@ from typing import Any
 import jsonschema
 import pytest
 
-from hub.rest import account_bodies, bodies, floor_bodies, openapi
+from hub.rest import account_bodies, bodies, floor_bodies, openapi, waitlist_bodies
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import ANYONE, MANAGER, ROLES, STAFF, VIEWER, Endpoint
 from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
 
-BODIES = vars(bodies) | vars(account_bodies) | vars(floor_bodies)
+BODIES = vars(bodies) | vars(account_bodies) | vars(floor_bodies) | vars(waitlist_bodies)
 DOCUMENT = openapi.document()
 PATHS = DOCUMENT["paths"]
 PROBLEM = "application/problem+json"

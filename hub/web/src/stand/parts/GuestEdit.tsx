@@ -2,10 +2,8 @@
 import { useState } from "preact/hooks";
 import type { WireGuestDetails } from "../../lib/api/wire.ts";
 import { api, words } from "../store/app.ts";
-import { mayWrite } from "../store/days.ts";
-import { attempt, busy, dismiss, troubles } from "../store/writes.ts";
-import { Both } from "./Both.tsx";
-import { Trouble } from "./Trouble.tsx";
+import { attempt, troubles } from "../store/writes.ts";
+import { EditForm } from "./EditForm.tsx";
 
 interface Fields {
   name: string;
@@ -54,10 +52,6 @@ export function GuestEdit({ guest, close }: Props) {
     if (answer) close(body.email && answer.email ? w.guestBook.mailsGo(answer.email) : w.guestBook.corrected);
   }
 
-  const leave = () => {
-    dismiss(place);
-    close();
-  };
   const of = (name: keyof Fields) => ({
     name,
     autocomplete: "off",
@@ -66,12 +60,14 @@ export function GuestEdit({ guest, close }: Props) {
       setWanted({ ...wanted, [name]: currentTarget.value }),
   });
   return (
-    <form
-      class="form guest-edit"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(seen);
-      }}
+    <EditForm
+      name="guest-edit"
+      place={place}
+      isComplete={wanted.name.trim() !== ""}
+      both={present && { seen: Object.values(fieldsOf(seen)), current: Object.values(fieldsOf(present)) }}
+      send={() => void send(seen)}
+      again={() => present && void send(present)}
+      close={close}
     >
       <label class="field">
         <span>{w.name}</span>
@@ -86,28 +82,6 @@ export function GuestEdit({ guest, close }: Props) {
         <input type="email" maxLength={254} {...of("email")} />
       </label>
       {body.email !== undefined && seen.email && <p class="card-note">{w.guestBook.linksEnd}</p>}
-      {present ? (
-        <Both
-          seen={Object.values(fieldsOf(seen))}
-          current={Object.values(fieldsOf(present))}
-          again={() => void send(present)}
-          leave={leave}
-        />
-      ) : (
-        <Trouble place={place} />
-      )}
-      <div class="acts">
-        <button
-          type="submit"
-          class="primary"
-          disabled={!mayWrite.value || busy.value.has(place) || present !== null || !wanted.name.trim()}
-        >
-          {w.save}
-        </button>
-        <button type="button" onClick={leave}>
-          {w.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

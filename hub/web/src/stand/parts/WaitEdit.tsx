@@ -2,10 +2,8 @@
 import { useState } from "preact/hooks";
 import type { Waiting } from "../model/types.ts";
 import { words } from "../store/app.ts";
-import { mayWrite } from "../store/days.ts";
-import { busy, changeWaiting, dismiss, troubles } from "../store/writes.ts";
-import { Both } from "./Both.tsx";
-import { Trouble } from "./Trouble.tsx";
+import { changeWaiting, troubles } from "../store/writes.ts";
+import { EditForm } from "./EditForm.tsx";
 
 interface Fields {
   guests: number;
@@ -39,17 +37,15 @@ export function WaitEdit({ entry, close }: { entry: Waiting; close: () => void }
     const body = bodyOf(fieldsOf(seen), wanted);
     if (Object.keys(body).length === 0 || (await changeWaiting(over, body, place)) !== null) close();
   }
-  const leave = () => {
-    dismiss(place);
-    close();
-  };
   return (
-    <form
-      class="form wait-edit"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send(seen);
-      }}
+    <EditForm
+      name="wait-edit"
+      place={place}
+      isComplete={wanted.name.trim() !== ""}
+      both={isConflict ? { seen: linesOf(seen), current: linesOf(entry) } : null}
+      send={() => void send(seen)}
+      again={() => void send(entry)}
+      close={close}
     >
       <label class="field">
         <span>{w.name}</span>
@@ -84,23 +80,6 @@ export function WaitEdit({ entry, close }: { entry: Waiting; close: () => void }
           />
         </label>
       </div>
-      {isConflict ? (
-        <Both seen={linesOf(seen)} current={linesOf(entry)} again={() => void send(entry)} leave={leave} />
-      ) : (
-        <Trouble place={place} />
-      )}
-      <div class="acts">
-        <button
-          type="submit"
-          class="primary"
-          disabled={!mayWrite.value || busy.value.has(place) || isConflict || !wanted.name.trim()}
-        >
-          {w.save}
-        </button>
-        <button type="button" onClick={leave}>
-          {w.cancel}
-        </button>
-      </div>
-    </form>
+    </EditForm>
   );
 }

@@ -3,6 +3,7 @@ import paper from "../../../print/en.json";
 import { en as shared } from "../../lib/words/en.ts";
 import { fill } from "../../lib/words/fill.ts";
 import { pluralOf } from "../../lib/words/language.ts";
+import { changes } from "./changes.en.ts";
 
 const plural = pluralOf("en");
 
@@ -328,41 +329,7 @@ export const en = {
     swap_pinned: "they stay at their table: let them move on their card first",
   },
 
-  changes: {
-    booked: (who: string, what: string) => `${who}, ${what}, booked`,
-    walked_in: (who: string, what: string) => `${who}, ${what}, walked in`,
-    arrived: (who: string) => `${who} arrived`,
-    seated: (who: string, where: string) => `${who} seated at ${where}`,
-    finished: (who: string, where: string) => `${who} left ${where}`,
-    no_show: (who: string) => `${who} did not come`,
-    undone: (who: string) => `${who}: taken back`,
-    canceled: (who: string) => `${who} canceled`,
-    moved_away: (who: string, day: string) => `${who} moved to another day${day ? ` (${day})` : ""}`,
-    moved_here: (who: string, what: string, day: string) =>
-      `${who}, ${what}, moved here from another day${day ? ` (${day})` : ""}`,
-    gone: (who: string) => `${who} is not on this day any more`,
-    moved: (who: string, where: string) => `${who} moved to ${where}`,
-    swapped: (who: string, other: string) => `${who} and ${other} swapped tables`,
-    rescheduled: (who: string, time: string) => `${who} now ${time}`,
-    extended: (who: string, until: string) => `${who} stays until ${until}`,
-    resized: (who: string, guests: string) => `${who} now ${guests}`,
-    pinned: (who: string, where: string) => `${who} stays at ${where}`,
-    unpinned: (who: string, where: string) => `${who} at ${where} may move again`,
-    noted: (who: string) => `${who}: details changed`,
-    blocked: (where: string, reason: string) => `${where} closed${reason ? `: ${reason}` : ""}`,
-    unblocked: (where: string) => `${where} open again`,
-    waits: (who: string, guests: string) => `${who}, ${guests}, waits`,
-    wait_ready: (who: string) => `${who}: told that the table is ready`,
-    wait_here: (who: string) => `${who}, who waits, is here`,
-    wait_moved: (who: string, place: number) => `${who} now waits at place ${place}`,
-    wait_corrected: (who: string, guests: string) => `${who}, ${guests}: corrected on the wait list`,
-    wait_left: (who: string) => `${who} waits no more`,
-    wait_over: (who: string) => `${who} waits no more`,
-    by: (who: string, text: string) => `${who}: ${text}`,
-    none: "No changes yet.",
-    title: "Last changes",
-    you: "you",
-  },
+  changes,
 
   said: {
     booking: (who: string, guests: string, phase: string, times: string, where: string) =>

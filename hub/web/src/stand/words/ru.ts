@@ -3,6 +3,7 @@ import paper from "../../../print/ru.json";
 import { fill } from "../../lib/words/fill.ts";
 import { pluralOf } from "../../lib/words/language.ts";
 import { ru as shared } from "../../lib/words/ru.ts";
+import { changes } from "./changes.ru.ts";
 import type { StandWords } from "./en.ts";
 
 const plural = pluralOf("ru");
@@ -325,40 +326,7 @@ export const ru: StandWords = {
     swap_pinned: "та бронь закреплена за столом: сначала открепите её в карточке",
   },
 
-  changes: {
-    booked: (who, what) => `${who}, ${what}: бронь`,
-    walked_in: (who, what) => `${who}, ${what}: без брони`,
-    arrived: (who) => `${who}: здесь`,
-    seated: (who, where) => `${who}: за столом ${where}`,
-    finished: (who, where) => `${who}: освободили ${where}`,
-    no_show: (who) => `${who}: не пришли`,
-    undone: (who) => `${who}: возвращено`,
-    canceled: (who) => `${who}: отменено`,
-    moved_away: (who, day) => `${who}: перенос на другой день${day ? ` (${day})` : ""}`,
-    moved_here: (who, what, day) => `${who}, ${what}: перенос с другого дня${day ? ` (${day})` : ""}`,
-    gone: (who) => `${who}: на этом дне брони больше нет`,
-    moved: (who, where) => `${who}: теперь ${where}`,
-    swapped: (who, other) => `${who} и ${other} поменялись столами`,
-    rescheduled: (who, time) => `${who}: теперь ${time}`,
-    extended: (who, until) => `${who}: остаются до ${until}`,
-    resized: (who, guests) => `${who}: теперь ${guests}`,
-    pinned: (who, where) => `${who}: закреплено за ${where}`,
-    unpinned: (who, where) => `${who}, ${where}: больше не закреплено`,
-    noted: (who) => `${who}: данные изменены`,
-    blocked: (where, reason) => `${where}: закрыт${reason ? `, ${reason}` : ""}`,
-    unblocked: (where) => `${where}: снова открыт`,
-    waits: (who, guests) => `${who}, ${guests}: ждут`,
-    wait_ready: (who) => `${who}: сказано, что стол готов`,
-    wait_here: (who) => `${who}: из листа ожидания, здесь`,
-    wait_moved: (who, place) => `${who}: теперь ждут на месте ${place}`,
-    wait_corrected: (who, guests) => `${who}, ${guests}: запись в очереди исправлена`,
-    wait_left: (who) => `${who}: больше не ждут`,
-    wait_over: (who) => `${who}: больше не ждут`,
-    by: (who, text) => `${who}: ${text}`,
-    none: "Изменений пока нет.",
-    title: "Последние изменения",
-    you: "вы",
-  },
+  changes,
 
   said: {
     booking: (who, guests, phase, times, where) => `${who}, ${guests}, ${phase}, ${times}, ${where}`,
