@@ -315,6 +315,7 @@ def _booking(row: Any) -> dict[str, Any]:
             "action": undo["action"],
             "until": local(datetime.fromisoformat(undo["until"])),
             "swap_with": undo.get("swap_with"),
+            "service_date": undo["before"].get("service_date"),
         },
     }
 

@@ -76,7 +76,7 @@ T = TypeVar("T", "PaperLine", "Closed", "Waits")
 
 
 @dataclass(frozen=True, slots=True)
-class Change(Generic[T]):
+class Differing(Generic[T]):
     """How something is now, and was on the earlier paper; None: it is not there (any more). ``what``: new, gone,
     changed, or the status that a party got."""
 
@@ -89,9 +89,9 @@ class Change(Generic[T]):
 class Differences:
     """What another paper says otherwise: of parties, by time; of closed tables; and of who waits."""
 
-    parties: Sequence[Change[PaperLine]]
-    closed: Sequence[Change[Closed]]
-    waits: Sequence[Change[Waits]]
+    parties: Sequence[Differing[PaperLine]]
+    closed: Sequence[Differing[Closed]]
+    waits: Sequence[Differing[Waits]]
 
     def __bool__(self) -> bool:
         return bool(self.parties or self.closed or self.waits)
@@ -146,15 +146,15 @@ def _said(line: PaperLine) -> Hashable:
 
 def _changes(
     before: Sequence[T], now: Sequence[T], key: Callable[[T], tuple[int, Any]], said: Callable[[T], Hashable]
-) -> list[Change[T]]:
+) -> list[Differing[T]]:
     """By what stands second in their keys; the first is their id."""
     was, found = {key(each)[0]: each for each in before}, {key(each)[0]: each for each in now}
-    changes: list[tuple[Any, int, Change[T]]] = []
+    changes: list[tuple[Any, int, Differing[T]]] = []
     for id in was.keys() | found.keys():
         what = _what(was.get(id), found.get(id), said)
         if what is not None:
             shown = found.get(id) or was[id]
-            changes.append((key(shown)[1], id, Change(what, found.get(id), was.get(id))))
+            changes.append((key(shown)[1], id, Differing(what, found.get(id), was.get(id))))
     return [change for *_, change in sorted(changes, key=lambda each: each[:2])]
 
 

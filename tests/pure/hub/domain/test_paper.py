@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hub.domain import paper
 from hub.domain.day import DayView
 from hub.domain.floor import FloorView, Table
-from hub.domain.paper import Change, Closed, PaperLine, Sheet, Waits
+from hub.domain.paper import Closed, Differing, PaperLine, Sheet, Waits
 from hub.domain.shown import BookingTexts, Texts
 
 FLOOR = FloorView(1, [Table(1, "T2-10", 2), Table(2, "T2-9", 2), Table(3, "Bar", 4)])
@@ -68,13 +68,13 @@ def test_differences_of_parties_are_what_another_paper_says_otherwise() -> None:
     ida, bob, eve = (line(id) for id in (1, 2, 3))
     moved, new = replace(bob, tables=("T2-10",)), replace(line(4), starts_at=eve.starts_at.replace(hour=9))
     assert parties([ida, bob, eve], [ida, moved, new]) == [
-        Change("new", new, None), Change("changed", moved, bob), Change("gone", None, eve),
+        Differing("new", new, None), Differing("changed", moved, bob), Differing("gone", None, eve),
     ]  # fmt: skip
     assert parties([ida], [replace(ida, state="late")]) == []
     for status in ("arrived", "seated", "finished", "no_show"):
         came = replace(ida, status=status)
-        assert parties([ida], [came]) == [Change(status, came, ida)]
-        assert parties([came], [ida]) == [Change("booked", ida, came)]
+        assert parties([ida], [came]) == [Differing(status, came, ida)]
+        assert parties([came], [ida]) == [Differing("booked", ida, came)]
 
 
 def test_differences_tell_of_closed_tables_and_of_who_waits() -> None:
@@ -82,11 +82,11 @@ def test_differences_tell_of_closed_tables_and_of_who_waits() -> None:
     first, second = (Waits(id, id, id, 2, f"Guest {id}", None, "waiting") for id in (1, 2))
     changes = paper.differences(Sheet([], [block], [first, second]), Sheet([], [], [replace(first, place=9)]))
     assert changes
-    assert (changes.closed, changes.waits) == ([Change("gone", None, block)], [Change("gone", None, second)])
+    assert (changes.closed, changes.waits) == ([Differing("gone", None, block)], [Differing("gone", None, second)])
     more, here = replace(first, guests=3), replace(first, status="here")
     changes = paper.differences(Sheet([], [], [first]), Sheet([], [block], [more]))
-    assert (changes.closed, changes.waits) == ([Change("new", block, None)], [Change("changed", more, first)])
-    assert paper.differences(Sheet([], [], [first]), Sheet([], [], [here])).waits == [Change("here", here, first)]
+    assert (changes.closed, changes.waits) == ([Differing("new", block, None)], [Differing("changed", more, first)])
+    assert paper.differences(Sheet([], [], [first]), Sheet([], [], [here])).waits == [Differing("here", here, first)]
     assert not paper.differences(Sheet([], [block], [first]), Sheet([], [block], [first]))
 
 
