@@ -119,6 +119,7 @@ async def test_change_by_another_shows_and_is_not_overwritten(page: Page, hub_se
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_who_comes_second_sees_both_versions_and_may_apply_theirs_anew(
     page: Page, hub_server: HubServer, browser: str, open_tab: Any
 ) -> None:
@@ -160,6 +161,7 @@ async def test_who_comes_second_sees_both_versions_and_may_apply_theirs_anew(
     assert refusals == page.complaints == []
 
 
+@pytest.mark.slow
 async def test_areas_and_tables_that_join(page: Page, hub_server: HubServer) -> None:
     mark = secrets.token_hex(3)
     admin = await entered(page, hub_server)
@@ -230,6 +232,7 @@ async def drag(page: Page, selector: str, right: int, down: int) -> None:
     await page.call("Input.dispatchMouseEvent", type="mouseReleased", x=x + right, y=y + down, **held)
 
 
+@pytest.mark.slow
 async def test_table_is_put_on_the_plan_dragged_and_moved_by_keys(page: Page, hub_server: HubServer) -> None:
     mark = secrets.token_hex(3)
     admin = await entered(page, hub_server)
@@ -291,6 +294,7 @@ async def test_page_is_for_managers(page: Page, hub_server: HubServer) -> None:
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_page_is_usable_in_russian_and_nobody_else_is_asked(page: Page, hub_server: HubServer) -> None:
     await page.speak("ru-RU")
     await entered(page, hub_server)
@@ -301,6 +305,7 @@ async def test_page_is_usable_in_russian_and_nobody_else_is_asked(page: Page, hu
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_table_that_shrinks_lowers_its_combination_by_a_button(page: Page, hub_server: HubServer) -> None:
     admin = await entered(page, hub_server)
     names = [f"S{secrets.token_hex(3)}" for _ in range(2)]

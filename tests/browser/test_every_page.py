@@ -92,6 +92,7 @@ async def test_every_page_that_is_served_is_looked_at(hub_server: HubServer) -> 
     assert pages == set(SHOWS)
 
 
+@pytest.mark.slow
 async def test_fault_in_a_script_is_seen(page: Page, hub_server: HubServer) -> None:
     await page.open(hub_server.url + "/docs")
     for fault in (

@@ -171,6 +171,7 @@ async def test_a_party_larger_than_any_table_is_told_so_and_shown_no_times(page:
     await page.until("document.querySelectorAll('#book .chip').length > 0")
 
 
+@pytest.mark.slow
 async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_server: HubServer) -> None:
     day = day_after(35)
     host, guest = await hub_server.staff("host"), await hub_server.register()
@@ -190,6 +191,7 @@ async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_
     assert unexpected(page, 409) == []
 
 
+@pytest.mark.slow
 async def test_change_by_another_while_the_dialog_is_open_is_said(page: Page, hub_server: HubServer) -> None:
     day = day_after(36)
     host, guest = await hub_server.staff("host"), await hub_server.register()
@@ -284,6 +286,7 @@ def zone_after_midnight() -> tuple[str, datetime]:
     raise AssertionError("it is night nowhere")
 
 
+@pytest.mark.slow
 async def test_day_is_the_service_day_that_is_on_after_midnight_too(page: Page, start_hub: StartHub) -> None:
     zone, local = zone_after_midnight()
     hub = await start_hub(RESTAURANT_TIMEZONE=zone, WORKDAY_START_HOUR="18", WORKDAY_END_HOUR="30")
@@ -307,6 +310,7 @@ async def test_day_is_the_service_day_that_is_on_after_midnight_too(page: Page, 
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_page_is_in_the_language_of_who_reads_it(page: Page, hub_server: HubServer) -> None:
     guest = await hub_server.register()
     await page.speak("ru-RU")
@@ -331,6 +335,7 @@ async def test_refusals_are_in_the_language_too(page: Page, hub_server: HubServe
     await usable(page)
 
 
+@pytest.mark.slow
 async def test_staff_and_managers_find_their_pages(page: Page, hub_server: HubServer) -> None:
     links = "[...document.querySelectorAll('.page-head nav a')].map(each => each.pathname)"
     for role, expected in (("host", ["/stand"]), ("admin", ["/stand", "/admin"]), (None, [])):

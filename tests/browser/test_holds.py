@@ -6,6 +6,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.browser.stand_screen import Screen
 from tests.browser.test_guest_page import choose, entered, take_all, time_is
@@ -52,6 +54,7 @@ async def phone_form(page: Page) -> None:
     await page.until("document.querySelectorAll('.times button').length > 10")
 
 
+@pytest.mark.slow
 async def test_phone_form_holds_the_chosen_time_and_every_screen_shows_by_whom(
     page: Page, browser: str, open_tab: OpenTab, hub_server: HubServer
 ) -> None:
@@ -105,6 +108,7 @@ async def passed_over(page: Page, place: str, verb: str) -> None:
     await click(page, f"{place} .anyway button", verb)
 
 
+@pytest.mark.slow
 async def test_what_a_guest_is_choosing_is_given_away_with_a_reason(page: Page, hub_server: HubServer) -> None:
     day, host, guest = day_after(57), await hub_server.staff("host"), await hub_server.register()
     assert (await guest.client.post("/holds", json={"date": day, "time": "18:00", "guests": 6})).status_code == 201

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from websockets.asyncio.client import connect
 
 from tests.browser.conftest import Page
@@ -131,6 +132,7 @@ async def test_canceled_bookings_are_found_and_their_cards_say_so(page: Page, hu
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_who_waits_tonight_is_found_from_any_day(page: Page, share_hub: ShareHub) -> None:
     day, name = day_after(43), "Wilma Waitham"
     hub = await share_hub(**{name: str(value) for name, value in midday().items()})
@@ -193,6 +195,7 @@ async def test_what_changed_since_a_paper_opens_as_it_is_to_look(
 FIELDS = "document.querySelectorAll('dialog .field, dialog fieldset').length"
 
 
+@pytest.mark.slow
 async def test_phone_form_unfolds_what_else_a_caller_may_say(page: Page, hub_server: HubServer) -> None:
     day, name = day_after(46), "Mona Moreham"
     _, host = await entered(page, hub_server, day)

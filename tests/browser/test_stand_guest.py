@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
+import pytest
+
 from tests.browser.conftest import Page
 from tests.browser.looking import BUILT, shows, usable
 from tests.browser.stand_screen import Screen
@@ -40,6 +42,7 @@ async def corrects(page: Page, **fields: str) -> None:
     await click(page, f"{EDIT} button[type=submit]")
 
 
+@pytest.mark.slow
 async def test_card_puts_right_name_phone_and_mail_and_every_screen_shows_it(
     page: Page, browser: str, open_tab: OpenTab, hub_server: HubServer
 ) -> None:

@@ -84,6 +84,7 @@ async def point_at(page: Page, table: int) -> None:
     await page.until("document.querySelector('.free-menu button:not(:disabled)') !== null")
 
 
+@pytest.mark.slow
 async def test_who_waits_is_offered_what_is_free_for_a_shorter_stay_and_another_table(
     page: Page, hub: HubServer, host: Account
 ) -> None:
@@ -101,6 +102,7 @@ async def test_who_waits_is_offered_what_is_free_for_a_shorter_stay_and_another_
     assert page.complaints == []
 
 
+@pytest.mark.slow
 async def test_who_waits_is_seated_from_the_menu_of_a_free_place(page: Page, hub: HubServer, host: Account) -> None:
     await page.speak("en-GB")
     async with only(host, {1: 40, 2: 25}) as (_, sooner):
@@ -202,6 +204,7 @@ async def ask_to_wait(page: Page, guests: str) -> None:
     await press(page, "dialog .numbers button", guests)
 
 
+@pytest.mark.slow
 async def test_who_would_wait_while_a_table_is_free_is_seated_or_waits_all_the_same(
     page: Page, hub: HubServer, host: Account
 ) -> None:
@@ -260,6 +263,7 @@ async def test_list_that_is_closed_says_why_and_what_next(page: Page, hub: HubSe
     assert unexpected(page, 409) == []
 
 
+@pytest.mark.slow
 async def test_area_is_closed_at_once_and_who_is_in_the_way_is_one_touch_away(
     page: Page, hub: HubServer, host: Account
 ) -> None:

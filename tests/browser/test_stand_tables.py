@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import pytest
 
 from tests import tonight
 from tests.browser.looking import BUILT, LIVE, shows
@@ -231,6 +232,7 @@ async def test_what_stays_at_its_table_gets_another_one_only_where_the_host_says
     assert [each for each in page.complaints if "status of 400" not in each] == []
 
 
+@pytest.mark.slow
 async def test_party_that_was_here_and_left_can_be_ended_after_its_time(
     page: Page, start_hub: StartHub, database_url: str
 ) -> None:

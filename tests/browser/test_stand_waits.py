@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.browser.looking import BUILT, shows, unexpected, usable
 from tests.browser.test_stand_seats import AT_ONCE, TABLES, cleared, close, of_guest, point_at
 from tests.browser.test_wait_page import at_the_list, emptied, joined, press
@@ -92,6 +94,7 @@ def acts_of(name: str, label: str) -> str:
     return f"button[aria-label*='{name}'][aria-label*='{label}']"
 
 
+@pytest.mark.slow
 async def test_table_of_who_waits_before_them_is_theirs_until_the_host_says_so(
     page: Page, hub: HubServer, host: Account
 ) -> None:

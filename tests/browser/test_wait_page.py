@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from hub.wait_links import WaitLinks
 from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
 from tests.conftest import SECRET_KEY
@@ -120,6 +122,7 @@ async def at_the_list(page: Page, hub: HubServer, host: Account) -> None:
     await press(page, ".lists > .tabs button", "Wait")
 
 
+@pytest.mark.slow
 async def test_host_moves_a_party_and_takes_it_back(page: Page, hub: HubServer, host: Account) -> None:
     await emptied(host)
     for name in ("Ann", "Ben", "Cid"):

@@ -37,6 +37,7 @@ def test_fresh_follows_each_change_with_a_time_after_it(hubs: Hubs, day: date) -
         talker.hears("fresh", lambda message, at=changed_at: verified(message) > at)
 
 
+@pytest.mark.slow
 @proves(70, 71)
 def test_fresh_comes_every_two_seconds_whether_anything_is_watched_or_not(hubs: Hubs, day: date) -> None:
     watching, _ = hubs.watching(f"availability:{day}")

@@ -154,6 +154,7 @@ def test_answers_come_in_the_order_of_the_questions(hubs: Hubs, day: date) -> No
     assert answered == list(range(30))
 
 
+@pytest.mark.slow
 @proves(99)
 def test_who_is_quiet_is_pinged_and_cut_without_a_word_when_it_does_not_answer(hubs: Hubs) -> None:
     answers = hubs.joined(tight=True)

@@ -179,6 +179,7 @@ def test_each_role_may_watch_its_channels_and_no_others(hubs: Hubs, day: date, r
         assert answer.get("code", "subscribed") == ("subscribed" if role in roles else "forbidden"), channel
 
 
+@pytest.mark.slow
 @proves(51)
 def test_a_process_that_has_just_started_recovers_as_well(hubs: Hubs, day: date, folder: Path) -> None:
     channel = f"availability:{day}"

@@ -24,6 +24,7 @@ def test_a_token_that_ends_is_announced_once_and_closes_with_4200_after_its_grac
     assert time.time() >= ends + 1  # the grace of this hub
 
 
+@pytest.mark.slow
 @proves(81)
 def test_a_refresh_in_time_keeps_the_session(hubs: Hubs) -> None:
     talker = hubs.joined(hubs.guest.claims(exp=time.time() + 1), tight=True)

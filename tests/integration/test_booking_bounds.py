@@ -17,6 +17,7 @@ async def book(client: httpx.AsyncClient, day: str, at: str = "12:00") -> httpx.
     return await client.post("/bookings", json={"date": day, "time": at, "guests": 2})
 
 
+@pytest.mark.slow
 async def test_guest_has_so_many_bookings_ahead_and_no_more(start_hub: StartHub) -> None:
     hub = await start_hub(BOOKINGS_PER_USER=3, OVERLAPPING_PER_USER=0)
     guest, other = await hub.register(), await hub.register()

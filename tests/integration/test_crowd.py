@@ -148,6 +148,7 @@ async def test_who_is_refused_asks_no_faster_for_it(
     assert found[429] <= MANY * lasted / PACE_SECONDS
 
 
+@pytest.mark.slow
 async def test_hub_whose_connections_are_all_in_use_is_ready(start_hub: StartHub, database_url: str) -> None:
     """PostgreSQL is well and the hub is busy: were it taken out of service, the other processes would get its load.
     Nor is what it shows in doubt: no load takes the connection by which it is compared with the database."""

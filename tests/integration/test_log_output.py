@@ -100,6 +100,7 @@ async def check_serves(hub: HubServer, *, requests: int) -> None:
     assert answers.count(b"HTTP/1.1 200 OK") == answers.count(b"HTTP/1.1 ") == requests
 
 
+@pytest.mark.slow
 async def test_full_disk_behind_the_output_changes_no_answer(start: Start) -> None:
     full = os.open("/dev/full", os.O_WRONLY)
     try:

@@ -155,6 +155,7 @@ def test_commands_can_be_pasted_into_any_shell(block: str) -> None:
     subprocess.run(["sh", "-n"], input=block.encode(), check=True)
 
 
+@pytest.mark.slow
 async def test_readme_books_a_table_as_pasted(data_dir: Path) -> None:
     [log_in, watch, book] = [block for block in blocks(README) if "$HUB" in block]
     assert shutil.which("curl")

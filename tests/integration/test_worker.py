@@ -157,6 +157,7 @@ async def test_what_it_measures(connected: Settings, start: Any) -> None:
         await until(aged)  # the one that waits for another try is owed since it was booked
 
 
+@pytest.mark.slow
 async def test_it_goes_on_after_postgresql_was_cut_off(connected: Settings, start: Any) -> None:
     context, guest = make_context(connected), await make_guest()
     async with postbox() as box:
@@ -192,6 +193,7 @@ async def test_tls_and_credentials(connected: Settings, start: Any, certificate:
         assert box.mails[0].encrypted and box.mails[0].login == "hub"
 
 
+@pytest.mark.slow
 async def test_a_certificate_that_nobody_vouches_for(connected: Settings, start: Any, certificate: Path) -> None:
     encryption = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     encryption.load_cert_chain(certificate)
@@ -215,6 +217,7 @@ async def test_a_password_stays_here_when_the_server_offers_no_tls(connected: Se
         assert not box.mails and (await rows())[0]["failed_at"] is None
 
 
+@pytest.mark.slow
 def test_a_wrong_smtp_url_stops_the_start(data_dir: Path) -> None:
     settings = make_settings("postgresql://127.0.0.1:1/x", "redis://127.0.0.1:1/0", data_dir)
     with workers(settings) as start:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from hub.store import database
 from tests.integration.accounts.conftest import OTHER, Life, me
 from tests.integration.rest import refused
@@ -16,6 +18,7 @@ async def post(life: Life, path: str, **body: Any) -> Any:
     return await life.hub.client().post(path, json=body, headers=KEY)
 
 
+@pytest.mark.slow
 async def test_link_that_is_followed_again_is_answered_as_the_first_time(life: Life) -> None:
     ada = await life.hub.register()
     token = await life.token(ada.email, "verify")

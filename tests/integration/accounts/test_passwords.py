@@ -21,6 +21,7 @@ from tests.integration.rest import refused
 from tests.servers import PASSWORD, Account, HubServer
 
 
+@pytest.mark.slow
 async def test_reset_gives_a_new_password_and_ends_every_session(life: Life, data_dir: Path) -> None:
     async with AsyncExitStack() as stack:
         second = await made.start_hub(data_dir, life.hub.environ)

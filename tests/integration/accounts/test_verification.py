@@ -93,6 +93,7 @@ async def test_whoever_registers_a_strangers_address_gains_nothing_when_the_stra
     assert (await me(await life.hub.log_in(life.other_boss)))["role"] == "admin"
 
 
+@pytest.mark.slow
 async def test_link_alone_verifies_the_address_and_makes_nobody_staff(life: Life) -> None:
     """A client may send the token and no more. Whoever registered the address chose the password, and is no admin by
     that; its owner is by setting another one."""
@@ -128,6 +129,7 @@ async def test_link_alone_verifies_the_address_and_makes_nobody_staff(life: Life
     refused(await life.post("/auth/login", email=life.boss, password=OTHER), "auth_error")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["link", "password"])
 async def test_operator_who_sets_a_password_confirms_it(life: Life, first: str) -> None:
     """The role of the address comes with whichever is second: the link alone, or the operator's password."""

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 
 import asyncpg
+import pytest
 
 from tests.conftest import StartHub
 from tests.integration.http.conftest import connected, problem, read_answer, read_to_end, send
@@ -63,6 +64,7 @@ async def test_connections_of_a_trusted_proxy_are_not_one_clients(start_hub: Sta
         assert [await answered(end) for end in held] == [200] * 12
 
 
+@pytest.mark.slow
 async def test_all_together_have_a_bound(start_hub: StartHub) -> None:
     hub = await start_hub(HTTP_CONNECTIONS=6)
     with closing([await connected(hub) for _ in range(6)]) as held:
@@ -77,6 +79,7 @@ async def test_all_together_have_a_bound(start_hub: StartHub) -> None:
         assert [await answered(end) for end in held] == [200] * 6
 
 
+@pytest.mark.slow
 async def test_files_are_kept_back_for_what_already_runs(start_hub: StartHub, database_url: str) -> None:
     """With all files that connections may have in use, the database can still be connected to anew."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

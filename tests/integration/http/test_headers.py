@@ -17,6 +17,7 @@ def connects(policy: str) -> list[str]:
     return found.split()
 
 
+@pytest.mark.slow
 async def test_answers_with_tokens_or_people_are_kept_in_no_cache(share_hub: ShareHub) -> None:
     hub = await share_hub()
     guest = await hub.register()

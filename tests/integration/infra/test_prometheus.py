@@ -69,6 +69,7 @@ def test_promtool_takes_the_configuration_and_the_rules(tmp_path: Path) -> None:
     run_promtool("check", "rules", "rules/recording.yml", "rules/alerts.yml")
 
 
+@pytest.mark.slow
 @promtool
 def test_alerts_call_when_they_must_and_only_then() -> None:
     run_promtool("test", "rules", "tests/alerts.yml", "tests/quiet.yml")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
+import pytest
 
 from tests import rows
 from tests.integration.live.conftest import Pair, book
@@ -35,6 +36,7 @@ async def test_a_change_of_ones_own_reaches_every_open_floor(hubs: Pair, guest: 
     await mine.leave()
 
 
+@pytest.mark.slow
 async def test_a_change_by_command_reaches_every_open_floor(hubs: Pair, guest: Account, day: date) -> None:
     """The command publishes nothing: as with Redis away, the day's version alone tells it."""
     floor = f"floor:{day}"

@@ -385,6 +385,7 @@ async def test_two_worker_processes_tell_every_socket(start_hub: StartHub, datab
     assert {(await watcher.closed())[0] for watcher in watchers} == {4003}
 
 
+@pytest.mark.slow
 async def test_stop_says_bye_to_every_socket(start_hub: StartHub) -> None:
     hub = await start_hub()
     guest = await hub.register()

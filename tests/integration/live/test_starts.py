@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.frames import faults
 from tests.integration.live.conftest import Pair, book, cancel
@@ -85,6 +86,7 @@ async def test_it_is_full_where_every_table_is_closed(hubs: Pair, day: date) -> 
         }
 
 
+@pytest.mark.slow
 async def test_tables_that_come_and_go_while_others_book_end_at_the_same_state_everywhere(
     hubs: Pair, day: date, guest: Account
 ) -> None:

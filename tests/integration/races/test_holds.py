@@ -228,6 +228,7 @@ async def test_a_hold_that_is_over_still_books_what_is_free(
     await check_day(sql, day)
 
 
+@pytest.mark.slow
 async def test_a_restart_forgets_no_hold(start_hub: StartHub, settings: Settings, sql: Any) -> None:
     server = await start_hub()
     [guest, other] = await races.make_people(sql, settings, 2)

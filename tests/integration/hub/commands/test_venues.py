@@ -384,6 +384,7 @@ async def test_slug_of_another_venue_is_not_given_to_venue_1(
         await add_venue(wrong, "soho", "Europe/London")
 
 
+@pytest.mark.slow
 async def test_migrate_says_in_one_line_whose_slug_it_is(start_hub: StartHub, connected: Settings) -> None:
     await add_venue(connected, "soho", "Europe/London")
     hub = await start_hub()

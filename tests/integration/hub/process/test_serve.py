@@ -11,6 +11,7 @@ from tests.outside import told
 NEEDED_TO_ANSWER = ("pydantic_core", "asyncpg", "uvloop", "httptools")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not psutil.LINUX, reason="Linux tells what a process has loaded")
 async def test_process_that_starts_the_others_loads_nothing_that_answers(share_hub: ShareHub) -> None:
     hub = await share_hub()
