@@ -245,15 +245,20 @@ def saying(change: Change, party: Party) -> Change:
 
 
 def exceeding(change: Change, exceed: Collection[str]) -> Change:
-    """The same change, whose act says which rules it was to exceed."""
-    if not exceed or not change.events:
+    """The same change, whose act says which of the rules that staff allowed it to exceed it did."""
+    row = change.booking
+    assert row is not None
+    crowded = sum(table.seats for table in row.tables) < row.guests
+    did = {holds.EXCEEDED: bool(change.replaced), SEATS: crowded}
+    exceeded = [rule for rule in did if did[rule] and rule in exceed]
+    if not exceeded or not change.events:
         return change
 
     def told(event: NewEvent) -> NewEvent:
         # On the day that a booking left nothing is told of it; what was said of it is an act of its own.
         if event.kind in (MOVED_AWAY, NOTED) or "booking" not in event.data:
             return event
-        return replace(event, data={**event.data, EXCEED: sorted(exceed)})
+        return replace(event, data={**event.data, EXCEED: exceeded})
 
     return replace(change, events=[told(event) for event in change.events])
 

@@ -90,16 +90,16 @@ async def _as_it_was(
     """The position of an earlier version of a day, and what makes its data."""
     projection = channel.projection
     asked, version = question.version or (None, None)
+    of_database = asked and database_epoch(asked)
     if version is not None:
-        of_database = asked and database_epoch(asked)
         epoch, day_view = await day_history.at_version(state.views, channel.stream, of_database, version)
     else:
         assert question.at is not None
         epoch, day_view = await day_history.at_instant(state.views, channel.stream, question.at)
     source = state.broadcaster.reader.source_of(channel)
     epoch, view = await source.as_it_was(channel, epoch, day_view)
-    if asked not in (None, epoch):
-        raise NotFound(day_history.NO_SUCH)
+    if asked not in (None, of_database, epoch) and epoch != of_database:
+        raise NotFound(day_history.NO_SUCH)  # starts, by other tables or rules
     names, texts = await day_texts.read_once(context.id, day_view) if projection.names_guests else ({}, NO_TEXTS)
 
     def text(instant: datetime) -> str:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from hub.store import database
-from hub.store.note_ends import DIETARY_DAYS, OF_GUEST
+from hub.store.note_ends import DAYS, DIETARY_DAYS
 
 MOST = 1000
 """Rows of one piece."""
@@ -31,8 +31,8 @@ OLD_NOTES = (
 OLD_DIETARY = (
     "SELECT n.id FROM guest_notes n WHERE n.kind = 'dietary' AND n.keep_until IS NULL "
     "AND n.created_at < (((statement_timestamp() AT TIME ZONE 'UTC')::date - 1 - "
-    f"{DIETARY_DAYS})::timestamp AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT {OF_GUEST} "
-    f"AND b.service_date >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 1 - {DIETARY_DAYS}) "
+    f"{DIETARY_DAYS})::timestamp AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT FROM {DAYS} "
+    f"WHERE service_date >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 1 - {DIETARY_DAYS}) "
     "ORDER BY n.created_at LIMIT $1 FOR UPDATE OF n SKIP LOCKED"
 )
 # A venue's days are neighbours in the index, so the oldest are found at once. A day is past everywhere one day after it

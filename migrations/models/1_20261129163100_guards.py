@@ -189,16 +189,11 @@ INSERT INTO venue_groups (id, name) VALUES (1, 'Main');
 INSERT INTO venues (id, group_id, slug, name, zone, language) VALUES (1, 1, 'main', 'Restaurant', 'UTC', 'en');
 SELECT setval(pg_get_serial_sequence('venue_groups', 'id'), 1), setval(pg_get_serial_sequence('venues', 'id'), 1);
 """
-FUNCTIONS = (
-    "hub_append", "hub_end_sessions", "hub_entry", "hub_within_bounds", "hub_guest", "hub_refuse_change",
-    "hub_too_many_mails", "hub_enqueue", "hub_enqueue_link", "hub_parties_of_table", "hub_write", "hub_keys",
-    "hub_count_revision", "hub_write_changes", "hub_commit",
-)  # fmt: skip
 
 
 async def upgrade(db: BaseDBAsyncClient) -> str:
     first = [sql.read(name) for name in ("hub_epoch", "hub_stream")]
-    return "".join([*first, CONSTRAINTS, STREAMS, *(sql.read(name) for name in FUNCTIONS), TRIGGERS, ROWS])
+    return "".join([*first, CONSTRAINTS, STREAMS, sql.functions(), TRIGGERS, ROWS])
 
 
 async def downgrade(db: BaseDBAsyncClient) -> str:

@@ -81,6 +81,18 @@ async def test_migrating_again_changes_nothing(sql: Any, database_url: str, redi
     assert await sql.fetch(state + "FROM streams") == before
 
 
+async def test_functions_of_before_are_replaced(sql: Any, database_url: str, redis_url: str, data_dir: Path) -> None:
+    """In a new database they are as their files say. So they are in one that other versions of them were made in."""
+    read = "SELECT proname::text, prosrc FROM pg_proc WHERE proname LIKE 'hub\\_%' AND prosqlbody IS NULL"
+    new = {row["proname"]: row["prosrc"] for row in await sql.fetch(read)}
+    assert len(new) > 30
+    await sql.execute("DROP INDEX guest_notes_dietary")
+    await sql.execute("DELETE FROM aerich WHERE id = (SELECT max(id) FROM aerich)")
+    await sql.execute("UPDATE pg_proc SET prosrc = prosrc || ' ' WHERE proname LIKE 'hub\\_%'")
+    assert "dietary" in await hub_migrate(database_url, redis_url, data_dir)
+    assert {row["proname"]: row["prosrc"] for row in await sql.fetch(read)} == new
+
+
 async def test_a_database_on_another_server_gets_a_new_epoch(
     sql: Any, database_url: str, redis_url: str, data_dir: Path
 ) -> None:

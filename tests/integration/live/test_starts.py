@@ -182,3 +182,18 @@ async def test_a_booking_is_refused_with_what_changed_since_the_starts_were_seen
     free = await hubs.b.client(guest.token).get("/tables/available", params=query)
     assert free.json()["position"] == taken["position"] and split(taken["position"])[1] == 1
     assert [table["id"] for table in free.json()["tables"]] == [15, 16]
+
+
+async def test_a_version_is_named_by_the_position_of_any_channel_of_the_day(
+    hubs: Pair, day: date, guest: Account
+) -> None:
+    booked = await book(guest.client, day, guests=2)
+    host = hubs.a.client(hubs.host)
+    starts = (await host.get(f"/days/{day}/starts")).headers["etag"].strip('"')
+    for channel in ("starts", "floor", "availability"):
+        for position in (starts, booked["position"]):
+            answer = await host.get(f"/days/{day}/{channel}", params={"version": position})
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["etag"].strip('"') == (starts if channel == "starts" else booked["position"])
+    other = starts.replace(starts[9:21], "0" * 12)
+    assert (await host.get(f"/days/{day}/starts", params={"version": other})).status_code == 404

@@ -12,6 +12,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from hub.store import retention
 from tests.integration.rest import query, refused, running
 from tests.servers import Account, HubServer, Servers
 from tests.tonight import zone
@@ -352,3 +353,20 @@ async def test_export_of_an_account_says_when_its_owner_waited(hub: HubServer, h
     await query(hub, "UPDATE waitlist SET guest_id = $1 WHERE id = $2", guest["id"], entry["id"])
     waits = (await owner.client.get("/auth/me/export")).json()["waits"]
     assert [(each["id"], each["guests"], each["status"]) for each in waits] == [(entry["id"], 2, "waiting")]
+
+
+async def test_a_dietary_note_stays_with_who_waits(hub: HubServer, host: Account) -> None:
+    """Wherever it is shown: on the floor, with its text in the guest book, and on paper."""
+    await fill(host)
+    entry = await join(host, "Nutty Waits", phone="+4915550000077")
+    shown = (await floor(host))["waitlist"][str(entry["id"])]
+    path, note = f"/guests/{shown['guest_id']}", {"kind": "dietary", "text": "No nuts at all"}
+    assert (await host.client.post(f"{path}/notes", json=note)).status_code == 201
+    aged = "UPDATE guest_notes SET created_at = created_at - interval '30 days' WHERE guest_id = $1 RETURNING id"
+    [row] = await query(hub, aged, shown["guest_id"])
+    assert [each["id"] for each in (await floor(host))["waitlist"][str(entry["id"])]["guest_notes"]] == [row["id"]]
+    [kept] = (await host.client.get(path)).json()["notes"]
+    assert kept["keep_until"] == (await tonight(host) + timedelta(days=7)).isoformat()
+    assert note["text"] in (await host.client.get(f"/print/{await tonight(host)}")).text
+    [old] = await query(hub, f"SELECT count(*) AS rows FROM ({retention.OLD_DIETARY}) AS old", 1000)
+    assert old["rows"] == 0

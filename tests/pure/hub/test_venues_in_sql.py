@@ -71,7 +71,7 @@ EXCEPTIONS: dict[str, str] = {
     "hub/store/retention.py::OLD_NOTES": "what is past its last day, of every group",
     "hub/store/retention.py::OLD_DIETARY": "the same",
     "hub/store/retention.py::forget_notes": "the same",
-    "hub/store/note_ends.py::OF_GUEST": "all bookings of the guest of a note, in their group",
+    "hub/store/note_ends.py::DAYS": "all days of the guest of a note, in their group",
     "hub/store/note_ends.py::UNTIL": "the same",
     "hub/store/retention.py::OLD_MESSAGES": WORKER,
     "hub/store/retention.py::forget_messages.work": WORKER,

@@ -116,6 +116,10 @@ def test_history_tells_what_was_passed_over(house: Evening) -> None:
     said = decisions.saying(change, party)
     assert [event.data.get("exceed") for event in said.events] == [["seats"], None]
     assert decisions.exceeding(change, ()) is change
+    # What was allowed and was not needed was not passed over.
+    roomy = book(house, 2, exceed=("seats", "hold"))
+    assert decisions.exceeding(roomy, ("seats", "hold")) is roomy
+    assert [event.data.get("exceed") for event in decisions.exceeding(change, ("seats", "hold")).events] == [["seats"]]
     [event, _] = said.events
     found = history.Recorded(
         1, event.stream, event.kind, event.data["entry"], at("17:00"), 7, "r", event.data["exceed"]
