@@ -171,6 +171,42 @@ async def test_a_party_larger_than_any_table_is_told_so_and_shown_no_times(page:
     await page.until("document.querySelectorAll('#book .chip').length > 0")
 
 
+async def test_a_party_that_was_given_too_small_a_table_keeps_it_at_another_time(
+    page: Page, hub_server: HubServer
+) -> None:
+    """Twenty at a table for two, by the staff's word: more than any place of the room is for."""
+    day = day_after(45)
+    host, guest = await hub_server.staff("host"), await hub_server.register()
+    made = (await guest.client.post("/bookings", json={"date": day, "time": "18:00", "guests": 2})).json()
+    path, table = f"/bookings/{made['id']}", made["table"]["id"]
+    crowded = {"guests": 20, "table_ids": [table], "exceed": ["seats"], "reason": "They stand."}
+    assert (await host.client.patch(path, json=crowded)).status_code == 200
+    await entered(page, hub_server, guest, day)
+    await page.until(shows("#mine-list", "20 guests"))
+    await page.click("#mine-list button")  # Change
+    free = time_is("19:30", "!chip.classList.contains('taken')", "dialog")
+    await page.until(free)
+    assert await page.value("document.querySelector('dialog select[name=table_id]').value") == str(table)
+    # Fewer and as many as before keep it; so many at any table are too many for none but their own.
+    await page.fill("dialog select[name=guests]", "19")
+    await page.fill("dialog select[name=guests]", "20")
+    await page.until(free)
+    assert await page.value("document.querySelector('dialog select[name=table_id]').value") == str(table)
+    assert await page.value("document.querySelector('dialog .notice') === null")
+    await choose(page, "19:30", "dialog")
+    if folder := os.environ.get("PICTURES"):
+        for width in (1280, 390):
+            await page.width(width)
+            await page.picture(Path(folder) / f"guest-crowded-{width}.png")
+    await usable(page)
+    await page.click("dialog button[type=submit]")
+    await page.until("document.querySelector('dialog') === null")
+    await page.until(shows("#mine-list", "19:30") + " && " + shows("#mine-list", "20 guests"))
+    now = (await host.client.get(path)).json()
+    assert (now["guests"], [each["id"] for each in now["tables"]]) == (20, [table])
+    assert unexpected(page) == []
+
+
 @pytest.mark.slow
 async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_server: HubServer) -> None:
     day = day_after(35)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
-import { isFree, offersOf, readRoom, readTaken, turnOf, without, withoutHeld } from "./free.ts";
+import { isFree, mayHave, offersOf, readRoom, readTaken, turnOf, without, withoutHeld } from "./free.ts";
 
 const at = (time: string) => Date.parse(`2026-11-28T${time}:00Z`);
 const table = (name: string, seats: number) => ({ name, seats, area_id: null, place: null });
@@ -14,7 +14,7 @@ const shifts = [
 const taken = readTaken({ tables: { 3: [["2026-11-28T19:00:00+00:00", "2026-11-28T21:00:00+00:00"]] } });
 const day = { room, taken, shifts, stepMinutes: 60, notice: 0, isOffered: () => true };
 const free = (guests: number, table: number | null, now = 0, more = {}) =>
-  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table, oversize: null }, now)
+  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table, oversize: null, own: null }, now)
     .filter((offer) => offer.isFree)
     .map(({ start }) => new Date(start).toISOString().slice(11, 16));
 
@@ -40,7 +40,7 @@ test("tables that are pushed together take a party, but not where a table was ch
 
 test("what is past, or too soon, is not offered", () => {
   const starts = (now: string, notice = 0) =>
-    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null, oversize: null }, at(now)).map(
+    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null, oversize: null, own: null }, at(now)).map(
       ({ start }) => start,
     );
   expect(starts("18:59")).toEqual([at("19:00"), at("20:00"), at("21:00")]);
@@ -76,16 +76,39 @@ test("a start that the hub does not have is none of ours", () => {
 });
 
 test("a party is offered no table of more seats than it may have, but the one that it has", () => {
-  const offered = (guests: number, oversize: number | null, own: number | null = null) =>
-    offersOf(day, { guests, turn: 2 * HOUR, table: null, oversize, own }, 0)
+  const own = { start: at("19:00"), end: at("21:00"), guests: 6, tables: [3] };
+  const offered = (guests: number, oversize: number | null, table: number | null = null) =>
+    offersOf(day, { guests, turn: 2 * HOUR, table, oversize, own }, 0)
       .filter((offer) => offer.isFree)
       .map(({ start }) => new Date(start).toISOString().slice(11, 13));
   expect(offered(5, null)).toEqual(["21"]);
   expect(offered(5, 1)).toEqual(["21"]);
   expect(offered(5, 0)).toEqual([]);
-  expect(offered(5, 0, 3)).toEqual(["21"]);
+  expect(offered(5, 0, 3)).toEqual(["21"]); // by its name: where any will do, the hub takes none that is so large
   expect(offered(3, 1)).toEqual(["18", "19", "20", "21"]); // the two that are pushed together
   expect(offered(3, 0)).toEqual([]);
+});
+
+test("a party that sits closer than its table is made for may keep it, but not become more", () => {
+  const own = { start: at("19:00"), end: at("21:00"), guests: 3, tables: [1] };
+  const offered = (guests: number, table: number | null) =>
+    offersOf(day, { guests, turn: 2 * HOUR, table, oversize: 0, own }, 0).filter((offer) => offer.isFree).length;
+  expect([2, 3, 4].map((guests) => offered(guests, 1))).toEqual([4, 4, 0]);
+  expect(offered(3, 2)).toBe(0); // it is theirs alone that they may keep
+  expect(offered(3, null)).toBe(0);
+  const may = (id: number, guests: number) => mayHave({ id, seats: 2 }, { guests, oversize: null, own });
+  expect([may(1, 3), may(1, 4), may(2, 3)]).toEqual([true, false, false]);
+});
+
+test("a party at several tables may keep them all together, though they are too small for it", () => {
+  const own = { start: at("19:00"), end: at("21:00"), guests: 9, tables: [1, 3] };
+  const offered = (guests: number, table: number | null) =>
+    offersOf(day, { guests, turn: 2 * HOUR, table, oversize: null, own }, 0)
+      .filter((offer) => offer.isFree)
+      .map(({ start }) => new Date(start).toISOString().slice(11, 13));
+  expect(offered(9, null)).toEqual(["21"]); // until then somebody else has one of them
+  expect(offered(10, null)).toEqual([]);
+  expect(offered(9, 3)).toEqual([]);
 });
 
 test("what is held for this form stands in nobody's way, and what is taken beside it does", () => {

@@ -29,6 +29,12 @@ export interface Room {
 /** When each table is taken. */
 export type Taken = Map<number, Span[]>;
 
+/** One's own booking, which is to be changed. */
+export interface Own extends Span {
+  guests: number;
+  tables: number[];
+}
+
 export interface Offer {
   start: number;
   isFree: boolean;
@@ -69,6 +75,16 @@ export const isFree = (taken: Taken, table: number, span: Span): boolean =>
 export const suits = (seats: number, guests: number, most: number | null): boolean =>
   seats >= guests && (most === null || seats - guests <= most);
 
+/**
+ * Whether a party may have a table. One that moves keeps its own alone, however large that is; and however small, while
+ * it becomes no larger. */
+export const mayHave = (
+  { id, seats }: Pick<Table, "id" | "seats">,
+  { guests, oversize, own }: { guests: number; oversize: number | null; own: Own | null },
+): boolean =>
+  suits(seats, guests, oversize) ||
+  (own?.tables.length === 1 && own.tables[0] === id && guests <= Math.max(seats, own.guests));
+
 /** The same without what is held for this very form. */
 export function withoutHeld(taken: Taken, held: Span & { tables: number[] }): Taken {
   const found = new Map(taken);
@@ -92,7 +108,8 @@ export function turnOf(turns: { guests_up_to: number; minutes: number }[], guest
 
 /**
  * Every start that is still to come. `table`: only that one will do. `oversize`: how many seats more than they are the
- * party may have, but for the table `own` that they have. `isOffered`: whether the hub has that start at all. */
+ * party may have. `own`: the booking that is moved: it may keep its tables, where it has one by its name (see mayHave),
+ * where it has several while no other is named. `isOffered`: whether the hub has that start at all. */
 export function offersOf(
   day: {
     room: Room;
@@ -102,30 +119,30 @@ export function offersOf(
     notice: number;
     isOffered: (start: number) => boolean;
   },
-  party: { guests: number; turn: number; table: number | null; oversize: number | null; own?: number | null },
+  party: { guests: number; turn: number; table: number | null; oversize: number | null; own: Own | null },
   now: number,
 ): Offer[] {
   const offers: Offer[] = [];
   const { room, taken } = day;
+  const { own } = party;
+  const kept = own && own.tables.length > 1 && party.table === null && party.guests <= own.guests ? own.tables : null;
   for (const { opens, lastSeating } of day.shifts)
     for (let start = opens; start <= lastSeating; start += day.stepMinutes * MINUTE) {
       if (!day.isOffered(start) || start <= now + day.notice * MINUTE) continue;
       const span = { start, end: start + party.turn };
+      const areFree = (tables: number[]) => tables.every((id) => isFree(taken, id, span));
       const single = room.tables.some(
-        ({ id, seats }) =>
-          (suits(seats, party.guests, party.oversize) || (id === party.own && seats >= party.guests)) &&
-          (party.table === null || party.table === id) &&
-          isFree(taken, id, span),
+        (table) =>
+          (party.table === null
+            ? suits(table.seats, party.guests, party.oversize)
+            : party.table === table.id && mayHave(table, party)) && isFree(taken, table.id, span),
       );
       const joined = () =>
         party.table === null &&
         room.combinations.some(
-          ({ tables, min, max }) =>
-            min <= party.guests &&
-            suits(max, party.guests, party.oversize) &&
-            tables.every((id) => isFree(taken, id, span)),
+          ({ tables, min, max }) => min <= party.guests && suits(max, party.guests, party.oversize) && areFree(tables),
         );
-      offers.push({ start, isFree: single || joined() });
+      offers.push({ start, isFree: single || joined() || (kept !== null && areFree(kept)) });
     }
   return offers;
 }

@@ -10,7 +10,7 @@ import { problemText, TroubleBox } from "../../lib/page/TroubleBox.tsx";
 import { mostOf } from "../../lib/room/most.ts";
 import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
 import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
-import { offersOf, type Span, turnOf, without, withoutHeld } from "../model/free.ts";
+import { mayHave, type Own, offersOf, turnOf, without, withoutHeld } from "../model/free.ts";
 import { room, useDay, words } from "../store/store.ts";
 import { type Alternative, Instead } from "./Instead.tsx";
 import { TableChoice } from "./TableChoice.tsx";
@@ -37,8 +37,8 @@ interface Props<T> {
   guests: number;
   start: number | null;
   table: number | null;
-  /** When one's own booking is, which is to be moved. */
-  own?: Span;
+  /** One's own booking, which is to be changed. */
+  own?: Own;
   submitText: string;
   send: (wish: Wish, key: string, how: How) => Promise<T>;
   done: (answer: T) => void;
@@ -64,7 +64,7 @@ export function BookForm<T>(props: Props<T>) {
   const others = told && kept ? withoutHeld(told, kept) : told;
   const taken = others && (props.own ? without(others, props.own) : others);
   const oversize = rules?.oversize ?? null;
-  const own = props.own ? props.table : null;
+  const own = props.own ?? null;
   const turn = turnOf(rules?.turns ?? [], guests.value);
   const offers = taken
     ? offersOf(
@@ -79,7 +79,8 @@ export function BookForm<T>(props: Props<T>) {
       )
     : null;
   const most = mostOf(room.value);
-  const isTooMany = most !== null && guests.value > most.guests;
+  // To whom the restaurant gave tables with too few seats may keep them, at another time too.
+  const isTooMany = most !== null && guests.value > Math.max(most.guests, own?.guests ?? 0);
   const offer = offers?.find((each) => each.start === start.value) ?? null;
   const isHolding = kept !== null || hold.state.value.phase === "asking";
   const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
@@ -186,7 +187,7 @@ export function BookForm<T>(props: Props<T>) {
               guests.value = Number(currentTarget.value);
               // A table that is too small now leaves the choice to the hub.
               const held = room.value.tables.find((each) => each.id === table.value);
-              if (held && held.seats < guests.value) table.value = null;
+              if (held && !mayHave(held, { guests: guests.value, oversize: null, own })) table.value = null;
               wasFree.value = false;
               attempt.clear();
             }}

@@ -49,8 +49,8 @@ function Form({ booking, close }: Props) {
   const w = words.value;
   const [start, end] = [Date.parse(booking.start_at), Date.parse(booking.end_at)];
   // Tables that are pushed together can't be chosen one by one: the booking keeps them, unless another one is asked for.
-  const own = room.value.tables.find(({ id }) => id === booking.table.id);
-  const table = booking.tables.length === 1 && own && own.seats >= booking.guests ? own.id : null;
+  const isThere = room.value.tables.some(({ id }) => id === booking.table.id);
+  const table = booking.tables.length === 1 && isThere ? booking.table.id : null;
   const before: Wish = { ...startBody(zone.value, start), guests: booking.guests, table_id: table };
 
   async function send(wish: Wish, key: string, { isAnywhere }: How): Promise<WireAnswer | null> {
@@ -66,7 +66,7 @@ function Form({ booking, close }: Props) {
       guests={booking.guests}
       start={start}
       table={table}
-      own={{ start, end }}
+      own={{ start, end, guests: booking.guests, tables: booking.tables.map(({ id }) => id) }}
       submitText={w.saveChange}
       send={send}
       done={(answer) => close(answer ? w.changed(whenText(answer), tablesText(answer)) : "")}

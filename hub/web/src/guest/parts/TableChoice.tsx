@@ -1,7 +1,7 @@
 // Which table: any that fits, or one by name; those that are taken at the chosen time say so.
 import { useId } from "preact/hooks";
 import { isolate } from "../../lib/ui/text.ts";
-import { isFree, type Span, suits, type Taken } from "../model/free.ts";
+import { isFree, mayHave, type Own, type Span, type Taken } from "../model/free.ts";
 import { room, words } from "../store/store.ts";
 
 interface Props {
@@ -13,16 +13,14 @@ interface Props {
   choose: (table: number | null) => void;
   /** How many seats more than the party a table may have; null: any number. */
   oversize: number | null;
-  /** The table that is theirs already. */
-  own: number | null;
+  /** The booking that is to be changed. */
+  own: Own | null;
 }
 
 export function TableChoice({ guests, chosen, taken, span, choose, oversize, own }: Props) {
   const w = words.value;
   const id = useId();
-  const fitting = room.value.tables.filter(
-    (table) => suits(table.seats, guests, oversize) || (table.id === own && table.seats >= guests),
-  );
+  const fitting = room.value.tables.filter((table) => mayHave(table, { guests, oversize, own }));
   // A table that was removed meanwhile leaves the choice to the hub again.
   const value = fitting.some((table) => table.id === chosen) ? String(chosen) : "";
   const say = (table: { id: number; name: string; seats: number }) => {
