@@ -125,6 +125,7 @@ def _said(mail: DueMail, local: datetime, language: str, settings: Settings) -> 
     venue, manage = settings.venue, _manage_url(mail, settings)
     return {
         "kind": "stands" if mail.takes_back else mail.topic,
+        "topic": mail.topic,
         # By its reference, as people say it on the phone: the id would tell how many bookings all venues have.
         "number": mail.reference,
         # A stranger whose address somebody else typed is not told what else was typed.

@@ -26,13 +26,14 @@ TOPICS = ("confirmed", "rescheduled", "canceled", "reminder", *ABOUT_ACCOUNTS)
 
 MOST_EARLIER = 20
 EARLIER = (
-    "CASE WHEN o.topic = 'confirmed' THEN (SELECT jsonb_agg(jsonb_build_array(p.topic, p.sent_at IS NOT NULL) "
-    "ORDER BY p.id DESC) FROM (SELECT e.id, e.topic, e.sent_at FROM outbox e WHERE e.venue_id = o.venue_id "
+    "CASE WHEN o.topic IN ('confirmed', 'rescheduled') THEN "
+    "(SELECT jsonb_agg(jsonb_build_array(p.topic, p.sent_at IS NOT NULL) ORDER BY p.id DESC) "
+    "FROM (SELECT e.id, e.topic, e.sent_at FROM outbox e WHERE e.venue_id = o.venue_id "
     "AND e.booking_id = o.booking_id AND e.kind = o.kind AND e.topic IN ('confirmed', 'rescheduled', 'canceled') "
     "AND e.target = o.target AND e.payload->>'audience' = o.payload->>'audience' AND e.id < o.id "
     f"ORDER BY e.id DESC LIMIT {MOST_EARLIER}) p) END"
 )
-"""The mails before a confirmation: of no other topic it matters what was told before."""
+"""The mails before one that says when a booking is (TOLD): of no other topic it matters what was told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class DueMail:
     nothing; it is sent for venue 1. ``user_id``, ``verified`` and ``disabled`` are of the guest's account; of a guest
     without one (0) staff wrote the address down, and it counts as verified.
 
-    ``earlier``, of a confirmation: the mails about the booking before it, to the same address, newest first, each with
-    whether it has left."""
+    ``earlier``, of one that says when a booking is (TOLD): the mails about the booking before it, to the same address,
+    newest first, each with whether it has left."""
 
     id: int
     venue_id: int
@@ -81,7 +82,8 @@ class DueMail:
     def is_needless(self) -> bool:
         """Whether the booking stands after a cancellation of which nobody was told, as was told before it."""
         untold = [topic for topic, _ in self.earlier[: self._told_at]]
-        return self._told in TOLD and untold[:1] == ["canceled"] and "rescheduled" not in untold
+        is_same = self.topic == "confirmed" and "rescheduled" not in untold
+        return is_same and self._told in TOLD and untold[:1] == ["canceled"]
 
     @property
     def _told_at(self) -> int:
@@ -127,7 +129,8 @@ def over(mail: DueMail) -> str | None:
     what was to come is, once the party has left or did not come. What was taken back before anybody was told of it
     needs no word either.
 
-    An address that its owner has not verified is told of what was booked and canceled with it, and of nothing else.
+    An address that its owner has not verified is told of what was booked and canceled with it, also that it is not
+    canceled after all, and of nothing else.
     """
     if mail.topic in ABOUT_ACCOUNTS:
         if mail.disabled:
@@ -145,7 +148,8 @@ def over(mail: DueMail) -> str | None:
         return _other_revision(mail)
     if mail.is_needless:
         return "stale: nobody was told of the cancellation that was taken back"
-    if mail.audience == "guest" and not mail.verified and mail.topic not in TO_UNVERIFIED:
+    is_for_all = mail.topic in TO_UNVERIFIED or mail.takes_back
+    if mail.audience == "guest" and not mail.verified and not is_for_all:
         return "unverified: nobody has proved that the address is theirs"
     if mail.topic == "reminder":
         if mail.status != "booked":

@@ -158,6 +158,26 @@ async def test_a_cancellation_that_was_told_is_taken_back_in_words(
     assert str(stands.message["Subject"]).startswith("Your booking stands: ")
 
 
+async def test_a_change_takes_back_a_cancellation_that_was_told(connected: Settings, box: Postbox, start: Any) -> None:
+    """Before the confirmation that the booking stands has left, its time changes: that confirmation is stale."""
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    await guest.cancel(context, booking)
+    await database.fetch("UPDATE outbox SET sent_at = now() WHERE topic <> 'reminder' AND booking_id = $1", booking.id)
+    booking = await service.undo(context, booking.id, by=guest.by)
+    for at in (time(14), time(16)):
+        booking = await guest.move(context, booking, at=at)
+    start(SMTP_URL=box.url)
+    await box.until(lambda: len(box.mails) == 1)
+    await until(nothing_is_due)
+    [stands] = box.mails
+    assert stands.kind == "rescheduled" and str(stands.message["Subject"]).startswith("Your booking stands: ")
+    assert "Your booking stands: its cancellation was taken back" in stands.part("text/plain")
+    await guest.move(context, booking, at=time(17))
+    await box.until(lambda: len(box.mails) == 2)
+    assert str(box.mails[1].message["Subject"]).startswith("Your booking has changed: ")
+
+
 async def test_a_cancellation_while_the_confirmation_waits_its_turn(
     connected: Settings, box: Postbox, start: Any
 ) -> None:

@@ -18,7 +18,7 @@ from icalendar import Calendar
 
 from hub.config import Settings, load
 from hub.manage_links import Link, ManageLinks
-from hub.store.mails import DueMail
+from hub.store.mails import DueMail, over
 from tests.pure.workers.due import STARTS, make_due
 from workers import phrases
 from workers.invitation import mailto
@@ -96,6 +96,40 @@ def test_a_cancellation_that_was_told_is_taken_back_in_words(
         assert said in text_of(message, part) and "is booked" not in text_of(message, part)
     calendar, event = event_of(message)
     assert calendar["method"] == ("REQUEST" if audience == "guest" else "PUBLISH") and event["SEQUENCE"] == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "audience", "subject", "said", "changed"),
+    [
+        ("en", "guest", "Your booking stands: ", "Your booking stands: its cancellation was taken back", "has changed"),
+        ("en", "house", "Booking K7M2XQ4P stands: ", "was taken back: it stands.", "has changed. It is now:"),
+        ("ru", "guest", "Ваша бронь в силе: ", "Ваша бронь в силе: отмена снята", "бронь изменена."),
+        ("ru", "house", "Бронь K7M2XQ4P снова в силе: ", "Отмена этой брони снята", "Бронь изменена."),
+    ],
+)
+def test_a_change_says_that_the_booking_stands_where_its_cancellation_was_told(
+    language: str, audience: str, subject: str, said: str, changed: str
+) -> None:
+    """The confirmation between the two has not left, and is stale."""
+    earlier = (("confirmed", False), ("canceled", True), ("confirmed", True))
+    due = make_due(topic="rescheduled", audience=audience, language=language, earlier=earlier)
+    message = read(due, DEFAULT_LANGUAGE=language)
+    assert str(message["Subject"]).startswith(subject)
+    for part in ("text/plain", "text/html"):
+        body = text_of(message, part)
+        assert said in body and changed in body
+    usual = read(replace(due, earlier=(("confirmed", True), *earlier)), DEFAULT_LANGUAGE=language)
+    for part in ("text/plain", "text/html"):
+        assert said not in text_of(usual, part) and subject not in str(usual["Subject"])
+
+
+def test_what_goes_to_an_unverified_address() -> None:
+    """It was told of the cancellation, so it is told that the booking stands; of another change it is not."""
+    change = make_due(topic="rescheduled", verified=False)
+    assert over(replace(change, earlier=(("confirmed", False), ("canceled", True)))) is None
+    for earlier in ((("confirmed", True),), (("confirmed", True), ("canceled", True)), (("canceled", False),)):
+        said = over(replace(change, earlier=earlier))
+        assert said == "unverified: nobody has proved that the address is theirs"
 
 
 def test_the_calendar_file_is_one_event_for_all_its_life() -> None:
