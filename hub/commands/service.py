@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
@@ -28,21 +28,22 @@ from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 Step = Literal["arrive", "finish", "no-show"]
-Decide = Callable[[list[Seen], str, WorkingViews, datetime], Change]
-"""What is done to the bookings that were read, the one that was named first; the name is of the first one's day."""
+Decide = Callable[[list[Seen], Sequence[str], WorkingViews, datetime], Change]
+"""What is done to the bookings that were read, the one that was named first; the streams are of its day, and of the
+other day that it touches."""
 
 
 async def step(context: VenueContext, what: Step, booking_id: int, **how: object) -> Booking:
     """One step without a choice. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict."""
 
-    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+    def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
         match what:
             case "arrive":
-                return service.arrive(seen[0], views.day_view(day), rules=context.rules, now=now)
+                return service.arrive(seen[0], views.day_view(days[0]), rules=context.rules, now=now)
             case "finish":
-                return service.finish(seen[0], views.day_view(day), now=now)
+                return service.finish(seen[0], views.day_view(days[0]), now=now)
             case "no-show":
-                return service.mark_no_show(seen[0], views.day_view(day), now=now)
+                return service.mark_no_show(seen[0], views.day_view(days[0]), now=now)
 
     done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
@@ -53,25 +54,21 @@ async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking
     who is in the way, and AlreadyWaiting for who was seated from the waitlist and has joined anew."""
     stays = await stays_of(context, calendar.service_day(context.now(), context.rules))
 
-    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
-        [first, *others] = seen
+    def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
+        [first, *others], [day, *back_to] = seen, days
         return undoing.undo(
             first, views.day(day), views.floor, other=next(iter(others), None), stays=stays, rules=context.rules,
-            now=now, back_to=views.day(back) if back is not None else None,
+            now=now, back_to=next(map(views.day, back_to), None),
         )  # fmt: skip
 
-    back: str | None = None
-
-    def other_day(found: Booking) -> str | None:
-        nonlocal back
-        day = None if found.undo is None else found.undo.back_to
-        back = None if day is None else context.day_stream(day)
-        return back
-
     done, before = await _write(
-        context, booking_id, decide, _swapped_with, other_day, **how,  # type: ignore[arg-type]
+        context, booking_id, decide, _swapped_with, _goes_back_to, **how,  # type: ignore[arg-type]
     )  # fmt: skip
     return booking_of(done, before[0])
+
+
+def _goes_back_to(found: Booking) -> date | None:
+    return None if found.undo is None else found.undo.back_to
 
 
 def _swapped_with(found: Booking) -> Sequence[int]:
@@ -91,9 +88,9 @@ async def seat(
     """``exceed`` with "seats": at tables that have too few, for the ``reason`` that is added to the house note. Raises
     as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
 
-    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
+    def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
         change = service.seat(
-            seen[0], views.day(day), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now,
+            seen[0], views.day(days[0]), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now,
             exceed=exceed,
         )  # fmt: skip
         return _for_a_reason(change, exceed, reason)
@@ -115,8 +112,8 @@ def _for_a_reason(change: Change, exceed: Sequence[str], reason: str) -> Change:
 async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:
     """Raises as :func:`step`, OutsideOpeningHours, and SlotTaken with who is next and where they could go."""
 
-    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
-        return service.extend(seen[0], views.day(day), views.floor, minutes=minutes, rules=context.rules, now=now)
+    def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
+        return service.extend(seen[0], views.day(days[0]), views.floor, minutes=minutes, rules=context.rules, now=now)
 
     done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
@@ -142,8 +139,8 @@ async def move(
         raise ValidationFailed([{"field": "swap_with", "message": "either swap_with or tables may be given"}])
     others = () if swap_with is None else (swap_with,)
 
-    def decide(seen: list[Seen], day: str, views: WorkingViews, now: datetime) -> Change:
-        where, rules = views.day(day), context.rules
+    def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
+        where, rules = views.day(days[0]), context.rules
         if swap_with is not None:
             return moves.swap(seen[0], seen[1], where, views.floor, rules=rules, now=now)
         change = moves.move(
@@ -178,7 +175,7 @@ async def _write(
     booking_id: int,
     decide: Decide,
     others_of: Callable[[Booking], Sequence[int]] = lambda _: (),
-    other_day_of: Callable[[Booking], str | None] = lambda _: None,
+    other_day_of: Callable[[Booking], date | None] = lambda _: None,
     *,
     by: Identity,
     revisions: frozenset[int] | None = None,
@@ -186,20 +183,22 @@ async def _write(
     key: Key | None = None,
 ) -> tuple[Done, list[Booking]]:
     """What became of it, and the bookings as they were: the one that was named and those that change with it.
-    ``revisions`` are those of the first; ``other_day_of`` names the stream of another day that it touches."""
+    ``revisions`` are those of the first; ``other_day_of`` names another day that it touches."""
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         others = [await read(context, by=by, booking_id=each) for each in others_of(found)]
-        stream = context.day_stream(found.service_date)
+        days = [each for each in (found.service_date, other_day_of(found)) if each is not None]
+        streams = tuple(context.day_stream(each) for each in days)
         seen = [await seen_as(found, revisions), *[await seen_as(each, None) for each in others]]
 
-        def decided(views: WorkingViews, now: datetime, seen: list[Seen] = seen, stream: str = stream) -> Change:
-            return decide(seen, stream, views, now)
+        def decided(
+            views: WorkingViews, now: datetime, seen: list[Seen] = seen, streams: Sequence[str] = streams
+        ) -> Change:
+            return decide(seen, streams, views, now)
 
-        other_day = other_day_of(found)
         write = Write(
-            (stream,) if other_day is None else (stream, other_day),
+            streams,
             decided,
             by.user_id,
             request_id,
