@@ -187,7 +187,7 @@ async def test_a_party_that_was_given_too_small_a_table_keeps_it_at_another_time
     free = time_is("19:30", "!chip.classList.contains('taken')", "dialog")
     await page.until(free)
     assert await page.value("document.querySelector('dialog select[name=table_id]').value") == str(table)
-    # Fewer and as many as before keep it; so many at any table are too many for none but their own.
+    # Who tries a smaller number and goes back to theirs still has it.
     await page.fill("dialog select[name=guests]", "19")
     await page.fill("dialog select[name=guests]", "20")
     await page.until(free)

@@ -79,7 +79,7 @@ export function BookForm<T>(props: Props<T>) {
       )
     : null;
   const most = mostOf(room.value);
-  // To whom the restaurant gave tables with too few seats may keep them, at another time too.
+  // A party to which staff gave tables with too few seats may keep them, at another time too.
   const isTooMany = most !== null && guests.value > Math.max(most.guests, own?.guests ?? 0);
   const offer = offers?.find((each) => each.start === start.value) ?? null;
   const isHolding = kept !== null || hold.state.value.phase === "asking";
