@@ -53,7 +53,9 @@ def measure() -> str:
                 "guest_id": 1, "user_id": None, "table_id": table, "guests": 2, "starts_at": since, "ends_at": until,
                 "status": "booked", "revision": 1, "occupied": [[table, since, until]],
             })  # fmt: skip
-    offer, rendering = starts.offer(DAY.date(), floor, RULES), Rendering(lambda at: local_text(at, RULES), {})
+    slots, floor_served = starts.slots_of(DAY.date(), RULES), starts.served(floor, RULES)
+    offer = starts.offer(slots, floor_served)
+    rendering = Rendering(lambda at: local_text(at, RULES), {})
     shown, changes, snapshots, offers = DayStarts(view, offer), [], [], []
     shown.free()
     for _ in range(CHANGES):
@@ -70,7 +72,7 @@ def measure() -> str:
         orjson.dumps(STARTS.snapshot(DayStarts(view, offer), rendering))
         snapshots.append((perf_counter_ns() - began) / 1e6)
         began = perf_counter_ns()
-        starts.offer(DAY.date(), FloorView(1, floor.tables.values()), RULES)
+        starts.offer(slots, starts.served(FloorView(1, floor.tables.values()), RULES))
         offers.append((perf_counter_ns() - began) / 1e6)
     what = f"{BOOKINGS} bookings, {len(SEATS)} tables, {len(offer.slots)} starts, {starts.GUESTS_MAX} sizes"
     rows = [

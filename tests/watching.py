@@ -288,12 +288,16 @@ async def _starts(connection: Any, position: str, day: date) -> View:
     # What decides beside the day, as its digest is taken: starts, who may be given which tables, what reaches in.
     decides = (
         [(f"{start:%H:%M}", int(start.timestamp()), int((start + SLOT).timestamp())) for start in starts],
-        [(ids, tuple(sorted(sizes[ids]))) for ids in sorted(sizes)],
+        _digest([(ids, tuple(sorted(sizes[ids]))) for ids in sorted(sizes)]),
         [],
     )
-    digest = blake2b(repr(decides).encode(), digest_size=6).hexdigest()
+    digest = _digest(decides).hex()
     epoch, version = split(position)
     return View(f"{epoch}.{digest}:{version}", {"starts": shown})
+
+
+def _digest(decides: object) -> bytes:
+    return blake2b(repr(decides).encode(), digest_size=6).digest()
 
 
 def _booking(row: Any) -> dict[str, Any]:

@@ -81,7 +81,7 @@ SELECT g.id, g.name, g.phone, g.email, g.language, g.user_id, v.visits, v.no_sho
             ELSE '[]' END AS notes
 FROM guests g
 LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE b.status IN ('seated', 'finished')) AS visits,
+    SELECT count(*) FILTER (WHERE b.status = 'finished') AS visits,
            count(*) FILTER (WHERE b.status = 'no_show') AS no_shows,
            mode() WITHIN GROUP (ORDER BY b.guests) FILTER (WHERE b.status IN ('seated', 'finished')) AS usual_guests
     FROM bookings b WHERE b.group_id = g.group_id AND b.guest_id = g.id
@@ -89,7 +89,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT b.service_date, t.name AS table_name
     FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id
-    WHERE b.venue_id = $2 AND b.guest_id = g.id AND b.status IN ('seated', 'finished')
+    WHERE b.venue_id = $2 AND b.guest_id = g.id AND b.status = 'finished'
     ORDER BY b.starts_at DESC LIMIT 1
 ) l ON true
 WHERE g.group_id = $1 AND g.erased_at IS NULL AND g.name <> ''

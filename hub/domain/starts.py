@@ -6,7 +6,7 @@ is asked: whether a start is past changes without an event, so nobody who watche
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2b
@@ -29,39 +29,56 @@ Free = Mapping[str, Sizes]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Served:
+    """Which tables may be given to parties of which sizes: the same on every day."""
+
+    units: Mapping[Sizes, Sizes]
+    """By the tables of a unit: the sizes of the parties that may be given it."""
+    tables: frozenset[int]
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Offer:
     """What decides beside the day itself which starts are free. Two with the same ``digest`` decide alike."""
 
     slots: Mapping[str, Slot]
     """The starts, by their wall times (HH:MM), in the order of time. After midnight they go on: 00:30 is later."""
-    units: Mapping[Sizes, Sizes]
-    """By the tables of a unit: the sizes of the parties that may be given it."""
+    served: Served
     beside: Sequence[DayView]
     """The days whose bookings may reach into this one."""
     digest: str
 
 
-def offer(day: date, floor: FloorView, rules: Rules, beside: Sequence[DayView] = ()) -> Offer:
-    """What a venue of these rules and tables offers on a service day."""
-    slots = {}
-    for slot in calendar.grid(day, rules):
-        # A mark that the clock shows twice is on the grid once, and no day has more than 24 hours of them.
-        slots[f"{calendar.local_date_time(slot.starts_at, rules)[1]:%H:%M}"] = slot
+def served(floor: FloorView, rules: Rules) -> Served:
+    """What a venue of these rules may give of these tables."""
     units: dict[tuple[int, ...], set[int]] = {}
     for guests in range(GUESTS_MIN, GUESTS_MAX + 1):
         for unit in not_oversized(units_in(floor, guests, None), guests, rules.oversize):
             units.setdefault(unit.ids, set()).add(guests)
-    served = {ids: tuple(sorted(units[ids])) for ids in sorted(units)}
-    decides = (
-        [(start, _seconds(slot.starts_at), _seconds(slot.ends_at)) for start, slot in slots.items()],
-        list(served.items()),
-        _reaching(slots, beside, {table for ids in served for table in ids}),
-    )
-    return Offer(slots, served, beside, blake2b(repr(decides).encode(), digest_size=DIGEST_BYTES).hexdigest())
+    found = {ids: tuple(sorted(units[ids])) for ids in sorted(units)}
+    return Served(found, frozenset(table for ids in found for table in ids), _digest(list(found.items())))
+
+
+def slots_of(day: date, rules: Rules) -> Mapping[str, Slot]:
+    """The starts of a service day, by their wall times."""
+    # A mark that the clock shows twice is on the grid once, and no day has more than 24 hours of them.
+    return {f"{calendar.local_date_time(slot.starts_at, rules)[1]:%H:%M}": slot for slot in calendar.grid(day, rules)}
+
+
+def offer(slots: Mapping[str, Slot], given: Served, beside: Sequence[DayView] = ()) -> Offer:
+    """What is offered at these starts of a day, where these tables may be given."""
+    grid = [(start, _seconds(slot.starts_at), _seconds(slot.ends_at)) for start, slot in slots.items()]
+    decides = (grid, given.digest, _reaching(slots, beside, given.tables))
+    return Offer(slots, given, beside, _digest(decides).hex())
+
+
+def _digest(decides: object) -> bytes:
+    return blake2b(repr(decides).encode(), digest_size=DIGEST_BYTES).digest()
 
 
 def _reaching(
-    slots: Mapping[str, Slot], beside: Sequence[DayView], tables: set[int]
+    slots: Mapping[str, Slot], beside: Sequence[DayView], tables: Set[int]
 ) -> list[tuple[int, list[tuple[int, int]]]]:
     """By table, when it is taken on the days beside by what reaches into these slots."""
     if not slots:
@@ -85,17 +102,19 @@ def _seconds(at: datetime) -> int:
 
 
 def free(offer: Offer, day_view: DayView) -> Free:
-    """For which sizes each start is free."""
-    day = Day(day_view, offer.beside)
-    taken = {table: day.taken(table, 0) for table in {table for ids in offer.units for table in ids}}
-    found = {}
+    """For which sizes each start is free. What it costs follows the tables that are taken at some time of the day."""
+    day, units = Day(day_view, offer.beside), offer.served.units
+    taken = {table: times for table in offer.served.tables if (times := day.taken(table, 0))}
+    always: set[int] = set()
+    for ids, sizes in units.items():
+        if taken.keys().isdisjoint(ids):
+            always.update(sizes)
+    others = [(ids, sizes) for ids, sizes in units.items() if not always.issuperset(sizes)]
+    at_any_time, found = tuple(sorted(always)), {}
     for start, slot in offer.slots.items():
-        there = {table for table, times in taken.items() if is_free(times, slot.starts_at, slot.ends_at)}
-        sizes: set[int] = set()
-        for ids, served in offer.units.items():
-            if there.issuperset(ids):
-                sizes.update(served)
-        found[start] = tuple(sorted(sizes))
+        not_there = {table for table, times in taken.items() if not is_free(times, slot.starts_at, slot.ends_at)}
+        more = [sizes for ids, sizes in others if not_there.isdisjoint(ids)]
+        found[start] = tuple(sorted(always.union(*more))) if more else at_any_time
     return found
 
 

@@ -197,7 +197,7 @@ def seat(
     view.put(DRAFTED, booking.entry())
     seated = Day(view, day.beside)
     if in_turn:
-        queue_turn.check(row.id, day, seated, floor, stays=stays, rules=rules, now=now)
+        queue_turn.check(row.id, day, seated, booking, floor, stays=stays, rules=rules, now=now)
     again = requoted(seated, floor, row.venue_id, stays=stays, rules=rules, now=now)
     ended = _of(row, LEFT, again, end=row.status)
     return replace(change, wait=row, more_waits=again, events=[*change.events, *ended.events])

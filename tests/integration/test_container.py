@@ -159,7 +159,7 @@ def build(image: Image, stage: Stage) -> None:
                 copy(CHECKOUT / source, where / target if target != "./" else where / source)
         elif instruction == "RUN":
             own = said if ROOT else said.replace(stages()[-1].last("USER").split(":")[0], str(ACCOUNT))
-            subprocess.run(["sh", "-ec", image.place(own)], cwd=where, env=image.environ, check=True, timeout=100)
+            subprocess.run(["sh", "-ec", image.place(own)], cwd=where, env=image.environ, check=True, timeout=600)
         else:
             assert instruction in {"USER", "EXPOSE", "HEALTHCHECK", "CMD"}, instruction
 

@@ -6,14 +6,15 @@ Nothing is worked out of a day until somebody asks for its starts, and what was 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, cast
 
 from hub.domain import starts
+from hub.domain.calendar import Slot
 from hub.domain.day import DayView
 from hub.domain.events import channel_epoch, day_of, days_beside, floor_of, venue_of
-from hub.domain.starts import DayStarts, Offer
+from hub.domain.starts import DayStarts, Offer, Served
 from hub.errors import Unavailable
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import ChannelState
@@ -27,13 +28,22 @@ from hub.views.step import Step
 class StartsState:
     """One day's. It moves with the day's view; its epoch is the database's with a digest of all else that decides."""
 
-    def __init__(self, venue: VenueContext, day: CachedView, floor: CachedView, beside: Sequence[CachedView]) -> None:
+    def __init__(
+        self,
+        served: Callable[[CachedView], Served],
+        venue: VenueContext,
+        day: CachedView,
+        floor: CachedView,
+        beside: Sequence[CachedView],
+    ) -> None:
+        self._served = served
         self._venue = venue
         self.stream = day.stream
         self.day, self.floor, self.beside = day, floor, tuple(beside)
         self._watchers = 0
         self._decided_by: tuple[Any, ...] = ()
         """What the offer was made of."""
+        self._slots: Mapping[str, Slot] = {}
         self._offer: Offer | None = None
         self._view: DayStarts | None = None
 
@@ -83,7 +93,9 @@ class StartsState:
         made_of = (rules, *((part.view, part.version) for part in (self.floor, *self.beside)))
         if self._offer is None or made_of != self._decided_by:
             around = [part.day_view for part in self.beside]
-            made = starts.offer(self.day.day_view.day, self.floor.floor_view, rules, around)
+            if self._offer is None or self._decided_by[0] != rules:
+                self._slots = starts.slots_of(self.day.day_view.day, rules)
+            made = starts.offer(self._slots, self._served(self.floor), around)
             if self._offer is None or made.digest != self._offer.digest or made.beside != self._offer.beside:
                 self._offer = made  # else what was worked out of it still holds
             self._decided_by = made_of
@@ -103,13 +115,23 @@ class StartsSource(Views):
     def __init__(self, context: Context, views: ViewCache) -> None:
         super().__init__(context, views)
         self._states: dict[str, StartsState] = {}
+        self._served_by: dict[str, tuple[tuple[Any, ...], Served]] = {}
+        """By the stream of a venue's tables: what they serve, and what that was made of. All days share it."""
+
+    def _served(self, floor: CachedView) -> Served:
+        rules = self.venue(venue_of(floor.stream)).rules
+        made_of = rules, floor.view, floor.version
+        known = self._served_by.get(floor.stream)
+        if known is None or known[0] != made_of:
+            known = self._served_by[floor.stream] = made_of, starts.served(floor.floor_view, rules)
+        return known[1]
 
     async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         day = await self._views.get(channel.stream, at_least=at_least)
         floor, around = await self._around(channel.stream)
         state = self._states.get(channel.stream)
         if state is None:
-            state = StartsState(self.venue(channel.venue_id), day, floor, around)
+            state = StartsState(self._served, self.venue(channel.venue_id), day, floor, around)
             self._states[channel.stream] = state
         else:
             state.use(day, floor, around)
@@ -154,12 +176,15 @@ class StartsSource(Views):
         if any(part.epoch != epoch for part in (floor, *around)):
             raise Unavailable()  # the database is another one since a moment ago
         rules = self.venue(channel.venue_id).rules
-        made = starts.offer(day_view.day, floor.floor_view, rules, [part.day_view for part in around])
+        slots = starts.slots_of(day_view.day, rules)
+        made = starts.offer(slots, self._served(floor), [part.day_view for part in around])
         return channel_epoch(epoch, made.digest), DayStarts(day_view, made)
 
     def views_verified(self) -> None:
         for stream in [stream for stream, state in self._states.items() if not state.watchers]:
             del self._states[stream]
+        if not self._states:
+            self._served_by.clear()
 
 
 def _beside(stream: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.floor import FloorView
 from hub.errors import PassedOver
-from tests.pure.hub.domain.waiting_room import NOW, TABLES, TERRACE, Evening, full
+from tests.pure.hub.domain.waiting_room import NOW, TABLES, TERRACE, Evening, booking, full, minutes
 
 
 def refused(evening: Evening, id: int, tables: list[int]) -> tuple[int, tuple[int, ...]]:
@@ -72,3 +72,16 @@ def test_who_would_not_sit_at_all_is_passed_over_and_who_has_no_table_anyway_is_
     evening.floor = FloorView(2, TABLES[:3], areas=[TERRACE])
     evening.view.put(3, None)
     assert sits(evening, second, [3])
+
+
+def test_table_that_is_free_for_a_short_while_is_also_theirs_who_wait_before() -> None:
+    evening = full()
+    first, second, third = [evening.joined(guest=guest) for guest in (1, 2, 3)]
+    for table in (1, 2):
+        evening.view.put(table, None)
+        evening.view.put(90 + table, booking(table, NOW + minutes(50), status="booked"))
+    assert refused(evening, third, [1]) == (second, (2,))
+    assert sits(evening, second, [2])
+    evening.view.put(2, booking(2, NOW))
+    assert refused(evening, second, [1]) == (first, (1,))
+    assert sits(evening, first, [1])

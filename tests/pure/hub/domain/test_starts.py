@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from hub.domain.day import DayView
 from hub.domain.events import MAIN
 from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.rules import Rules
-from hub.domain.starts import DayStarts
+from hub.domain.starts import DayStarts, Offer
 from hub.errors import SlotTaken, TableTooSmall
 from tests.pure.hub.domain.day_model import CHANGES, DAY, OPENS, QUARTER, ROOM, entry_of, live, moved, other_of
 from tests.pure.hub.domain.floors import floors
@@ -42,9 +43,13 @@ def is_taken(day: Day, floor: FloorView, slot: Slot, guests: int, rules: Rules) 
     return True
 
 
+def offer_of(day: date, floor: FloorView, rules: Rules, beside: Sequence[DayView] = ()) -> Offer:
+    return starts.offer(starts.slots_of(day, rules), starts.served(floor, rules), beside)
+
+
 def agree(view: DayView, floor: FloorView, rules: Rules, sizes: list[int], *beside: DayView) -> None:
     """What is said of each start is what would be decided there."""
-    offer = starts.offer(view.day, floor, rules, beside)
+    offer = offer_of(view.day, floor, rules, beside)
     found = starts.free(offer, view)
     assert list(found) == list(offer.slots)
     assert list(offer.slots.values()) == list(calendar.grid(view.day, rules))
@@ -87,9 +92,9 @@ def test_bookings_that_reach_over_a_days_end_count(
 def test_the_digest_tells_apart_just_what_decides_otherwise(
     one: FloorView, other: FloorView, few: int | None, many: int | None, day: date
 ) -> None:
-    first = starts.offer(DAY, one, make_rules(oversize=few))
-    second = starts.offer(day, other, make_rules(oversize=many))
-    alike = (first.slots, first.units) == (second.slots, second.units)
+    first = offer_of(DAY, one, make_rules(oversize=few))
+    second = offer_of(day, other, make_rules(oversize=many))
+    alike = (first.slots, first.served.units) == (second.slots, second.served.units)
     assert (first.digest == second.digest) is alike
 
 
@@ -99,18 +104,18 @@ def test_a_name_a_place_and_an_area_decide_nothing() -> None:
         9, [Table(1, "Window", 2, area_id=3), Table(2, "T2", 4, revision=7)], areas=[Area(3, "Hall")],
         combinations=[Combination(8, "T1 + T2", (1, 2), 5, 6), Combination(9, "Again", (1, 2), 6, 6)],
     )  # fmt: skip
-    digest = starts.offer(DAY, floor, make_rules()).digest
-    assert starts.offer(DAY, renamed, make_rules()).digest == digest
+    digest = offer_of(DAY, floor, make_rules()).digest
+    assert offer_of(DAY, renamed, make_rules()).digest == digest
     for others in (
         FloorView(1, [Table(1, "T1", 2)]),
         FloorView(1, [Table(1, "T1", 3), Table(2, "T2", 4)], combinations=floor.combinations.values()),
         FloorView(1, floor.tables.values(), combinations=[Combination(1, "Both", (1, 2), 5, 5)]),
         FloorView(1, floor.tables.values()),
     ):
-        assert starts.offer(DAY, others, make_rules()).digest != digest
+        assert offer_of(DAY, others, make_rules()).digest != digest
     for rules in (make_rules(opens=13), make_rules("Europe/Berlin"), make_rules(slot=HOUR), make_rules(oversize=1)):
-        assert starts.offer(DAY, floor, rules).digest != digest
-    assert starts.offer(DAY, floor, replace(make_rules(), days_ahead=1, cancel_deadline=3 * HOUR)).digest == digest
+        assert offer_of(DAY, floor, rules).digest != digest
+    assert offer_of(DAY, floor, replace(make_rules(), days_ahead=1, cancel_deadline=3 * HOUR)).digest == digest
 
 
 def test_what_reaches_into_the_day_decides_and_what_does_not_does_not() -> None:
@@ -119,10 +124,10 @@ def test_what_reaches_into_the_day_decides_and_what_does_not_does_not() -> None:
     def digest(table: int, since: datetime) -> str:
         entry = entry_of(None, [(table, 0, 8)], 2, "booked")
         entry["occupied"] = [[table, since.isoformat(), (since + 2 * HOUR).isoformat()]]
-        return starts.offer(DAY, floor, rules, [DayView(DAY - timedelta(days=1), 1, {1: entry})]).digest
+        return offer_of(DAY, floor, rules, [DayView(DAY - timedelta(days=1), 1, {1: entry})]).digest
 
     midnight = datetime.combine(DAY, time(), OPENS.tzinfo)
-    alone = starts.offer(DAY, floor, rules).digest
+    alone = offer_of(DAY, floor, rules).digest
     assert digest(1, midnight - 2 * HOUR) == digest(2, midnight - HOUR) == alone
     assert digest(1, midnight - HOUR) != alone
     assert digest(1, midnight - HOUR) != digest(1, midnight - HOUR / 2)
@@ -144,7 +149,7 @@ NIGHTS = [
 def test_a_start_is_the_time_by_which_it_is_booked(zone: str, day: date, opens: int, closes: int) -> None:
     """On the day's date, or, before the hour of opening, on the next; each key once, and the clock shows it."""
     rules = make_rules(zone, opens, closes)
-    offer = starts.offer(day, FloorView(1, [Table(1, "T1", 2)]), rules)
+    offer = offer_of(day, FloorView(1, [Table(1, "T1", 2)]), rules)
     assert list(offer.slots.values()) == list(calendar.grid(day, rules)) != []
     for start, slot in offer.slots.items():
         at = time.fromisoformat(start)
@@ -154,7 +159,7 @@ def test_a_start_is_the_time_by_which_it_is_booked(zone: str, day: date, opens: 
 
 
 def test_a_day_that_the_clock_swallows_has_no_starts() -> None:
-    offer = starts.offer(date(2011, 12, 30), FloorView(1, [Table(1, "T1", 2)]), make_rules("Pacific/Apia"))
+    offer = offer_of(date(2011, 12, 30), FloorView(1, [Table(1, "T1", 2)]), make_rules("Pacific/Apia"))
     assert starts.free(offer, DayView(date(2011, 12, 30), 0, {})) == {}
 
 
@@ -163,7 +168,7 @@ def test_what_is_told_of_each_change_adds_up_to_what_is_free(changes: list[Any],
     """However many changes are told together, also to one who remembers nothing of the version before; and who was
     told of it before is told of nothing that is as it was."""
     day = live(changes)
-    offer = starts.offer(DAY, ROOM, make_rules(oversize=1))
+    offer = offer_of(DAY, ROOM, make_rules(oversize=1))
     view = moved(day, 0)
     shown, held, told, touched = DayStarts(view, offer), {}, 0, False
     held = dict(shown.free())
@@ -183,7 +188,7 @@ def test_what_is_told_of_each_change_adds_up_to_what_is_free(changes: list[Any],
 
 def test_what_was_free_at_each_version_is_remembered_for_a_while_and_worked_out_once() -> None:
     view = DayView(DAY, 0, {})
-    shown = DayStarts(view, starts.offer(DAY, ROOM, make_rules()))
+    shown = DayStarts(view, offer_of(DAY, ROOM, make_rules()))
     first = shown.free()
     assert shown.free() is first
     for number in range(1, 2 * starts.VERSIONS_KEPT):

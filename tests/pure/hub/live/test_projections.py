@@ -91,8 +91,10 @@ CHANGES = st.lists(
 )
 
 
+RULES = make_rules(slot=timedelta(hours=4))
 OFFER = starts.offer(
-    DAY, FloorView(1, [Table(id, f"T{id}", 2 * id) for id in (1, 2, 3)]), make_rules(slot=timedelta(hours=4))
+    starts.slots_of(DAY, RULES),
+    starts.served(FloorView(1, [Table(id, f"T{id}", 2 * id) for id in (1, 2, 3)]), RULES),
 )
 
 

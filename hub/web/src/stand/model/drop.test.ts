@@ -36,7 +36,9 @@ test("a party too large for the table gets the tables it joins to, if those are 
   expect(drop(four, { table: 1 })).toMatchObject({ act: "move", tables: [1, 2], joined: "T2-1+T2-2" });
   const other = booking(2, "19:30", { tables: [2] });
   const by = { kind: "booking", id: 2 };
-  expect(drop(four, { table: 1 }, [other])).toEqual({ act: "refused", why: "taken", by });
+  expect(drop(four, { table: 1 }, [other])).toMatchObject({ act: "move", tables: [1], joined: null, short: 2 });
+  expect(drop(four, { table: 2 }, [other])).toEqual({ act: "refused", why: "taken", by });
+  expect(drop(four, { table: 1, beside: 2 }, [other])).toEqual({ act: "refused", why: "taken", by });
   const five = booking(1, "19:00", { tables: [4], guests: 5 });
   expect(drop(five, { table: 1 })).toMatchObject({ act: "move", tables: [1], joined: null, short: 3 });
   const three = booking(1, "19:00", { tables: [3], guests: 3 });
@@ -69,7 +71,8 @@ test("another time and other tables at once, also where several are left or take
   const pair = booking(1, "19:00", { tables: [1, 2], guests: 4 });
   expect(drop(pair, { table: 3, start })).toEqual({ act: "move", tables: [3], start, end, joined: null, short: 0 });
   const other = booking(2, "21:00", { tables: [2] });
-  expect(drop(four, { table: 1, start }, [other])).toMatchObject({ act: "refused", why: "taken" });
+  expect(drop(four, { table: 1, start }, [other])).toMatchObject({ act: "move", tables: [1], short: 2 });
+  expect(drop(four, { table: 2, start }, [other])).toMatchObject({ act: "refused", why: "taken" });
   expect(drop(four, { table: 1, start: clock("18:45") }, [other])).toMatchObject({ act: "move", tables: [1, 2] });
 });
 

@@ -67,7 +67,10 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   const needed: Span = isSeated ? { start: now, end: Math.max(end, now + 1) } : { start, end };
   const units = unitsAt(scene.room, booking, target);
   const inItsWay = ({ tables }: Unit) => inTheWay(taken, tables, needed, booking.id);
-  const unit = units.find((each) => inItsWay(each).length === 0) ?? units[0] ?? tightAt(scene.room, booking, target);
+  const tight = tightAt(scene.room, booking, target);
+  // Where what it joins to is taken, the table alone may still do, for a reason; or it is what stands in the way.
+  const unit =
+    units.find((each) => inItsWay(each).length === 0) ?? (target.beside === null ? tight : (units[0] ?? tight));
   const isElsewhere = !sameTables(unit.tables, booking.tables);
   if (!isElsewhere && !isElsewhen) return { act: "nothing" };
   if (isElsewhere && booking.pinned) return refused("pinned");

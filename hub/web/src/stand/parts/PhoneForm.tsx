@@ -108,7 +108,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
     setLeft(null);
     setName(guest.name);
     setPhone(guest.phone ?? "");
-    setEmail(guest.email ?? "");
+    if (!email.trim()) setEmail(guest.email ?? ""); // what was typed is what the caller said
     if (guest.usual_guests) setGuests(guest.usual_guests);
   };
   return (

@@ -47,7 +47,7 @@ function WaitEntry({ entry, before, after }: EntryProps) {
   const over = entry.promisedUntil !== null && at > entry.promisedUntil ? minutesOf(at - entry.promisedUntil) : 0;
   const quoted =
     entry.quotedFrom !== null && entry.quotedUntil !== null
-      ? w.quote.quoted(minutesOf(entry.quotedFrom - entry.joined), minutesOf(entry.quotedUntil - entry.joined))
+      ? w.quote.quoted(minutesOf(Math.max(0, entry.quotedFrom - at)), minutesOf(Math.max(0, entry.quotedUntil - at)))
       : "";
   const state = entry.status === "ready" ? w.quote.ready : entry.status === "here" ? w.quote.here : "";
   const area = entry.areaId === null ? undefined : room.value.areas.get(entry.areaId);

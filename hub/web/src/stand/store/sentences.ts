@@ -32,7 +32,7 @@ export const tablesText = (tables: number[]): string => tables.map((id) => isola
 export function sinceText(booking: Booking, at = now.value): string {
   const { since, duration } = words.value;
   const phase = phaseOf(booking, at);
-  if (phase === "late" || (phase === "booked" && at > booking.start))
+  if (phase === "late" || (phase === "booked" && minutesLate(booking, at) > 0))
     return since.late(duration(minutesLate(booking, at)));
   if (phase === "arrived" && booking.arrivedAt !== null) return since.arrived(formats.value.time(booking.arrivedAt));
   if (phase === "seated") return since.seated(duration(minutesSeated(booking, at)));

@@ -279,7 +279,7 @@ export const ru: StandWords = {
     opens: (time) => `Лист ожидания закрыт: ресторан откроется в ${time}.`,
     ended: (time) => `Лист ожидания закрыт: ресторан закрылся в ${time}.`,
     closed: (time) => `Лист ожидания закрыт: до последней посадки в ${time} стола не ожидается.`,
-    quoted: (from, until) => `ожидание: ${from === until ? until : `${from}–${until}`} мин`,
+    quoted: (from, until) => `ждать ещё ${from === until ? until : `${from}–${until}`} мин`,
     waits: (long) => `ждут ${long}`,
     over: (long) => `на ${long} дольше обещанного`,
     ready: "сказано: стол готов",
