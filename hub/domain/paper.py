@@ -13,7 +13,7 @@ from hub.domain.floor import FloorView
 from hub.domain.shown import UNTOLD, BookingTexts, Names, Texts
 
 LATE_AFTER = timedelta(minutes=15)
-"""So long after its start a party that has not come is late, as at the stand."""
+"""So long after its start a party that has not come is late, as at the stand (hub/web/src/stand/model/phase.ts)."""
 AWAY = "no_show"
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
 
 from hub.domain import paper
 from hub.domain.day import DayView
@@ -31,8 +36,20 @@ WAIT = {
 NOW = datetime(2026, 11, 24, 18, 20, tzinfo=UTC)
 
 
+PHASES = json.loads((Path(__file__).parents[2] / "stand_cases" / "phases.json").read_text())
+
+
 def at(hour: int) -> datetime:
     return datetime(2026, 11, 24, hour, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("case", PHASES["cases"], ids=lambda case: f"{case['status']} {case['now'][11:19]}")
+def test_paper_says_of_the_clock_what_the_stand_says(case: dict[str, Any]) -> None:
+    """So that hub/web/src/stand/model/phase.ts, which has the same table, can't differ."""
+    shown = {**entry(7, 19, [1], case["status"]), "starts_at": PHASES["start"], "ends_at": PHASES["end"]}
+    day = DayView(NOW.date(), 1, {1: {**shown, "occupied": []}})
+    [line] = paper.sheet(day, FLOOR, NAMES, Texts(), datetime.fromisoformat(case["now"])).parties
+    assert line.state == case["phase"]
 
 
 def test_sheet_says_who_is_expected_here_or_has_left_what_is_closed_and_who_waits() -> None:

@@ -4,22 +4,12 @@ import { axisOf, barsOf, groupsOf, keptBars, shareOf, snap } from "./bars.ts";
 import { changesBetween } from "./changes.ts";
 import { freeBySize, freeUntil, offersOf, seatsFor, takenOf } from "./free.ts";
 import { arrivals, atTable, countsOf, matches, seated, waiting } from "./lists.ts";
-import { mayUndo, phaseOf, spanOf } from "./phase.ts";
+import { mayUndo, spanOf } from "./phase.ts";
 import { readFloor, readRoom, turnOf } from "./read.ts";
 import { booking, clock, floorOf, room, rules, shift, waits } from "./tests/scene.ts";
 import type { Waiting } from "./types.ts";
 
 const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
-
-test("a party is late fifteen minutes past its start, and overdue past its end", () => {
-  const due = booking(1, "19:00");
-  expect(phaseOf(due, clock("19:14"))).toBe("booked");
-  expect(phaseOf(due, clock("19:15"))).toBe("late");
-  const sits = booking(1, "19:00", { status: "seated", seatedAt: clock("19:10") });
-  expect(phaseOf(sits, clock("21:00"))).toBe("seated");
-  expect(phaseOf(sits, clock("21:01"))).toBe("overdue");
-  expect(phaseOf(booking(1, "19:00", { status: "arrived" }), clock("19:40"))).toBe("arrived");
-});
 
 test("a bar goes from seated or promised until they left, are to leave, or still sit", () => {
   const sits = booking(1, "19:00", { status: "seated", seatedAt: clock("19:10") });

@@ -1,9 +1,26 @@
-// What the clock makes of a block.
+// What the clock makes of a booking, and of a block.
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { isShut } from "./phase.ts";
-import { clock } from "./tests/scene.ts";
+import { isShut, phaseOf } from "./phase.ts";
+import { booking, clock } from "./tests/scene.ts";
+import type { Booking } from "./types.ts";
 
+interface Phases {
+  start: string;
+  end: string;
+  cases: { status: Booking["status"]; now: string; phase: string }[];
+}
+
+/** What the hub's paper says is held against the same. */
+const phases: Phases = JSON.parse(
+  readFileSync(new URL("../../../../../tests/pure/stand_cases/phases.json", import.meta.url), "utf8"),
+);
 const block = { id: 9, tables: [3], start: clock("19:00"), end: clock("20:00"), reason: "leg broken" };
+
+test.each(phases.cases)("who is $status is at $now $phase", ({ status, now, phase }) => {
+  const planned = { start: Date.parse(phases.start), end: Date.parse(phases.end) };
+  expect(phaseOf(booking(1, "19:00", { ...planned, status }), Date.parse(now))).toBe(phase);
+});
 
 test("a block is shut until it ends, and not any more", () => {
   expect(["18:00", "19:59", "20:00"].map((at) => isShut(block, clock(at)))).toEqual([true, true, false]);

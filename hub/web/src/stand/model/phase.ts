@@ -2,7 +2,7 @@
 import { MINUTE } from "../../lib/time/zone.ts";
 import type { Block, Booking, Phase, Span } from "./types.ts";
 
-/** So long after its start a party that has not come is late. */
+/** So long after its start a party that has not come is late, as on the hub's paper (hub/domain/paper.py). */
 export const LATE_AFTER = 15 * MINUTE;
 
 export function phaseOf(booking: Booking, now: number): Phase {
