@@ -255,11 +255,9 @@ async def _without_account(
 # -- the end of a guest
 
 
-ERASED_NAME = "–"
 OF_GUESTS = "(SELECT id FROM bookings WHERE guest_id = ANY($1))"
 ERASE = (
-    f"UPDATE guests SET name = '{ERASED_NAME}', phone = NULL, email = NULL, tags = '[]', "
-    "erased_at = coalesce(erased_at, clock_timestamp()), changed_at = clock_timestamp() WHERE id = ANY($1)",
+    "SELECT hub_erase_guests($1)",
     "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
     "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]', "
     "link_version = link_version + 1 WHERE guest_id = ANY($1)",

@@ -187,7 +187,7 @@ async def write(
         ) -> Change:  # fmt: skip
             return decide(seen, stream, stays, views, now)
 
-        if found.revision == not_shown:  # its day did not show it so a moment ago: the view is wrong
+        if found.revision == not_shown:  # its day may not have shown it so a moment ago: the view is wrong then
             await context.writes.renew((stream,))
         try:
             return await context.writes.submit(Write((stream,), decided, by.user_id, request_id, key=key)), found

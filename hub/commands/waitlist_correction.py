@@ -1,8 +1,10 @@
 """What was written of a party that waits is put right: what hub.domain.queue_correction decides.
 
-Another name or phone number is looked up as when a party joins. A guest whom the house knows by it becomes the party's.
-Else one of whom nothing but this entry is known is called otherwise from now on, and what is noted of them stays; and
-where more is known of them, the party is a new guest: their own name stays with their bookings.
+Another name or phone number is looked up as when a party joins; who is found by it may not wait already. A guest of
+whom there are notes, and beside them nothing but this entry, keeps it: they are called otherwise from now on, whoever
+else has that name, so that no allergy gets lost. Else a guest whom the house knows by it becomes the party's. Where it
+knows nobody, a guest of whom nothing but this entry is known is called otherwise; and where more is known of them, the
+party is a new guest: their own name stays with their bookings.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from hub.commands import guests as guests_of_venues
-from hub.commands.guests import Guest, Wanted
+from hub.commands.guests import Wanted
 from hub.commands.unset import UNSET, Unset
 from hub.commands.waitlist import Decide, WaitlistEntry, entry_of, write
 from hub.domain import queue_correction
-from hub.domain.change import Change, NewGuest
+from hub.domain.change import Change, NewName
 from hub.domain.queue_correction import Who
 from hub.domain.stays import Stays
 from hub.domain.waitlist import SeenEntry
@@ -66,10 +68,7 @@ async def _who(context: VenueContext, entry: WaitlistEntry, name: str | None, ph
     found = await guests_of_venues.find(context, Wanted(name=now.name, phone=now.phone), field="phone")
     [known] = await database.fetch(KNOWN, was.id, entry.id)
     is_same = found.id == was.id
-    if not known["beside"] and (is_same or found.new is not None or known["noted"]):
-        return Who(was.id, _called(now, context), fields)
-    return None if is_same else Who(found.id, found.new, fields)
-
-
-def _called(guest: Guest, context: VenueContext) -> NewGuest:
-    return NewGuest(guest.id, guest.name, guest.phone, guest.email, context.venue.language)
+    keeps = not known["beside"] and (is_same or found.new is not None or known["noted"])
+    if is_same and not keeps:
+        return None
+    return Who(found.id, found.new, NewName(now.name, now.phone) if keeps else None, fields)

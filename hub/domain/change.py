@@ -59,6 +59,14 @@ class NewGuest:
 
 
 @dataclass(frozen=True, slots=True)
+class NewName:
+    """What a guest whose row is there is called from now on; ``phone`` is in E.164, None: they have no number."""
+
+    name: str
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """Whose a booking is: the guest, the account that booked (None: staff did for a guest without one), and what was
     said of it. None of it is ever decided on.
@@ -318,7 +326,7 @@ class Change:
     one_hold_of: int | None = None
     """A user who may have no other hold in the venue than the new one."""
     wait: WaitRow | None = None
-    named: NewGuest | None = None
+    named: NewName | None = None
     """The guest of ``wait``, whom nothing else is known of, is called so from now on."""
     more_waits: Sequence[WaitRow] = ()
     """Other entries of the waitlist, at their own revision: with another quote; or at the next one: they ended."""

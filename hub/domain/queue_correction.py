@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.domain.allocation import Day, units_in
-from hub.domain.change import Change, NewGuest, Window
+from hub.domain.change import Change, NewGuest, NewName, Window
 from hub.domain.day import QUEUE_CORRECTED
 from hub.domain.floor import FloorView
 from hub.domain.queue_order import placed
@@ -22,12 +22,13 @@ from hub.errors import AlreadyWaiting, TableTooSmall
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """By whom a party is to be called: the guest of this id. ``new``: their row is still to be written, or to be
-    written anew where it is that of the guest whom the entry has. ``fields``: what is another by it, of name and
-    phone."""
+    """Who a party says that it is: the guest of this id, whose row is still to be written where there is a ``new`` one.
+    ``named``: the entry keeps its guest all the same, who is called so from now on. ``fields``: what is another by it,
+    of name and phone."""
 
     guest_id: int
     new: NewGuest | None
+    named: NewName | None
     fields: tuple[str, ...]
 
 
@@ -37,8 +38,8 @@ def correct(
 ) -> Change:  # fmt: skip
     """The party is of so many guests, and of this name; None: as before. What changes nothing has no event.
 
-    Raises Changed, NotAsSeen, Conflict when it does not wait any more, TableTooSmall, and AlreadyWaiting when it is a
-    guest who waits already.
+    Raises Changed, NotAsSeen, Conflict when it does not wait any more, TableTooSmall, and AlreadyWaiting when it says
+    that it is another guest who waits already, whichever of the two the entry is to have.
     """
     row = as_shown(seen, day.day_view)
     count = row.guests if guests is None else guests
@@ -47,13 +48,12 @@ def correct(
         return Change(wait=row)
     if count != row.guests and not units_in(floor, count, row.area_id):
         raise TableTooSmall()
-    named: NewGuest | None = None
+    named = who.named if who is not None else None
     put_right = replace(row, guests=count, revision=row.revision + 1)
     if who is not None and who.guest_id != row.guest_id:
         _check_waits_once(who.guest_id, day)
-        put_right = replace(put_right, guest_id=who.guest_id, new_guest=who.new)
-    elif who is not None:
-        named = who.new
+        if named is None:
+            put_right = replace(put_right, guest_id=who.guest_id, new_guest=who.new)
     change = placed(
         put_right, day, floor, QUEUE_CORRECTED, {"fields": fields}, Window(), stays=stays, rules=rules, now=now
     )

@@ -16,6 +16,7 @@ from hub.errors import (
     EmailTaken,
     HubError,
     NameTaken,
+    NotAsSeen,
     NotAsShown,
     NotFound,
     Overloaded,
@@ -82,6 +83,8 @@ def classify(error: BaseException) -> HubError | None:
             return NotAsShown()
         if state == "HB004":  # hub_commit: the venue was retired meanwhile
             return NotFound("There is no such venue.")
+        if state == "HB006":  # hub_commit: of a guest more was written since they were read
+            return NotAsSeen()
         if state == "HB002":  # hub_enqueue: the account, or the guest, was erased meanwhile
             return AuthError("This account does not exist any more.")
         if state in REPEATED or isinstance(cause, asyncpg.InvalidCachedStatementError):

@@ -41,7 +41,8 @@
 -- waited for, or everybody else here would wait with them. Such a change is refused as busy; as running, where another
 -- transaction holds its key. Raises HB001 in a transaction of another isolation: what is read after a lock must be what
 -- was committed meanwhile. Raises HB003 for a row at another revision than was decided on, HB004 for a venue that is
--- retired, and HB005 for a stream of another venue; hub_enqueue raises HB002 for a guest who was erased.
+-- retired, HB005 for a stream of another venue, and HB006 as hub_write_other; hub_enqueue raises HB002 for a guest who was
+-- erased.
 CREATE OR REPLACE FUNCTION hub_commit(p_request jsonb) RETURNS jsonb LANGUAGE plpgsql
     SET plan_cache_mode = force_generic_plan AS $$
 DECLARE

@@ -18,6 +18,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- Nothing in the rows of these guests names anybody any more. What else is kept of them goes by hub.commands.guests.
+CREATE OR REPLACE FUNCTION hub_erase_guests(p_guests bigint[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE guests SET
+        name = '–', phone = NULL, email = NULL, tags = '[]', changed_at = clock_timestamp(),
+        erased_at = coalesce(erased_at, clock_timestamp())
+    WHERE id = ANY(p_guests)
+$$;
+
 -- What the answer about a booking says of its guest; {} where there is none.
 CREATE OR REPLACE FUNCTION hub_guest_facts(p_guest bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE

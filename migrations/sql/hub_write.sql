@@ -3,7 +3,8 @@
 -- A block, a hold or an entry of the waitlist. Gives the id of the row; p_booking is the change's booking, where it has
 -- one. Other entries of the waitlist ("waits") come at their own revision, with another quote; or at the next one, ended.
 -- Those may have another place too. "named" are the name and the phone number that the guest of the entry gets. Raises
--- HB002 for an entry on the list of a guest who was erased, and HB003 for what is not as was decided on.
+-- HB002 for an entry on the list of a guest who was erased, HB003 for what is not as was decided on, and HB006 for a guest
+-- who was to be called otherwise, and is known by more than the entry.
 CREATE OR REPLACE FUNCTION hub_write_other(
     p_venue bigint, p_group bigint, p_change jsonb, p_booking bigint, p_at timestamptz
 ) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -88,16 +89,13 @@ BEGIN
             UPDATE guests g SET name = p_change->'named'->>'name', phone = p_change->'named'->>'phone', changed_at = p_at
             WHERE g.group_id = p_group AND g.id = v_guest AND NOT hub_known_beside(g.id, (v_wait->>'id')::bigint);
             IF NOT FOUND THEN
-                RAISE EXCEPTION 'guest % is known beside entry %', v_guest, v_wait->>'id' USING ERRCODE = 'HB003';
+                RAISE EXCEPTION 'guest % is known beside entry %', v_guest, v_wait->>'id' USING ERRCODE = 'HB006';
             END IF;
         ELSIF v_guest <> (v_wait->>'guest_id')::bigint THEN
             -- Of who was put down by mistake nothing is to stay that names anybody, as when a guest is erased.
             PERFORM FROM guests g WHERE g.group_id = p_group AND g.id = v_guest FOR UPDATE SKIP LOCKED;
-            IF FOUND THEN
-                UPDATE guests g SET name = '–', phone = NULL, email = NULL, tags = '[]', erased_at = p_at, changed_at = p_at
-                WHERE g.group_id = p_group AND g.id = v_guest
-                  AND NOT hub_known_beside(g.id, (v_wait->>'id')::bigint)
-                  AND NOT hub_is_noted(g.id);
+            IF FOUND AND NOT hub_known_beside(v_guest, (v_wait->>'id')::bigint) AND NOT hub_is_noted(v_guest) THEN
+                PERFORM hub_erase_guests(ARRAY[v_guest]);
             END IF;
         END IF;
     END IF;

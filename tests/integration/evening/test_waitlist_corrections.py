@@ -8,9 +8,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from hub.commands.guests import erase_rows
 from tests.integration.evening.conftest import Tonight
 from tests.integration.evening.test_waitlist import by_link, cleared, joined, kept, token_of
 from tests.integration.rest import refused
+from tests.races import mutate
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -90,6 +92,18 @@ async def test_what_is_noted_of_the_party_stays_with_it(tonight: Tonight) -> Non
     await cleared(tonight)
 
 
+async def test_party_with_notes_does_not_take_the_name_of_one_who_waits_already(tonight: Tonight) -> None:
+    waits = await joined(tonight, name="Ida Waits", phone="+4915550010150")
+    entry = await joined(tonight)
+    await tonight.done("POST", f"/guests/{entry['guest_id']}/notes", {"kind": "dietary", "text": "peanuts"})
+    before, called = await kept(tonight, entry["id"]), await guest_row(tonight, entry["guest_id"])
+    twice = {"name": "ida waits", "phone": "+4915550010150"}
+    answer = await tonight.ask("PATCH", f"/waitlist/{entry['id']}", "host", twice)
+    assert refused(answer, "already_waiting")["waitlist_id"] == waits["id"]
+    assert (await kept(tonight, entry["id"]), await guest_row(tonight, entry["guest_id"])) == (before, called)
+    await cleared(tonight)
+
+
 async def test_refusals(tonight: Tonight) -> None:
     entry = await joined(tonight)
     path = f"/waitlist/{entry['id']}"
@@ -122,6 +136,21 @@ async def written(tonight: Tonight, entry: dict[str, Any], **more: Any) -> tuple
         await transaction.rollback()
 
 
+async def test_whoever_is_erased_is_so_by_one_function(tonight: Tonight) -> None:
+    entry, other = await joined(tonight), await joined(tonight)
+    await tonight.done("POST", f"/waitlist/{other['id']}/leave")
+    transaction = tonight.rows.transaction()
+    await transaction.start()
+    try:
+        await mutate(tonight.rows, "hub_erase_guests", {"'–'": "'left'"})
+        assert await written(tonight, entry, guest_id=other["guest_id"]) == ("left", None, True)
+        await erase_rows(tonight.rows, [other["guest_id"]])
+        assert await guest_row(tonight, other["guest_id"]) == ("left", None, True)
+    finally:
+        await transaction.rollback()
+    await cleared(tonight)
+
+
 async def test_who_became_known_meanwhile_is_called_as_before(tonight: Tonight) -> None:
     entry, other = await joined(tonight), await joined(tonight)
     await tonight.done("POST", f"/waitlist/{other['id']}/leave")
@@ -136,5 +165,5 @@ async def test_who_became_known_meanwhile_is_called_as_before(tonight: Tonight) 
     await tonight.done("POST", "/bookings", {**start, "guests": 1, "guest": {"id": entry["guest_id"]}})
     with pytest.raises(asyncpg.PostgresError) as refusal:
         await written(tonight, entry, named=named)
-    assert refusal.value.sqlstate == "HB003"
+    assert refusal.value.sqlstate == "HB006"
     await cleared(tonight)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+import structlog
 
-from hub.commands import guests, service, waitlist, waitlist_retention
+from hub.commands import bookings, guests, service, waitlist, waitlist_correction, waitlist_retention
+from hub.commands.guests import Wanted
 from hub.commands.waitlist import WaitlistEntry
 from hub.commands.waitlist_keeper import WaitlistKeeper
 from hub.config import Settings
@@ -168,6 +170,30 @@ async def test_a_join_that_is_not_committed_yet_is_told_the_new_name(
     [event] = await sql.fetch("SELECT data->>'wait' AS id FROM events WHERE kind = 'queue_renamed'")
     assert int(event["id"]) == again.id
     await check(sql, tonight(context))
+
+
+async def test_guest_who_books_while_they_are_called_otherwise_keeps_their_name(
+    context: VenueContext, other: VenueContext, host: Person, sql: Any
+) -> None:
+    """The booking is of another day: tonight's view shows all the while what the database holds."""
+    await fill(context, host)
+    entry = await join(context, host)
+    day = tonight(context)
+    with structlog.testing.capture_logs() as lines:
+        async with sql.transaction():
+            await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, day))
+            correcting = asyncio.ensure_future(
+                waitlist_correction.correct(context, entry.id, by=host.identity, name="Ada Waits")
+            )
+            await races.until_waiting(sql, 1)
+            there = {"day": day + timedelta(days=3), "at": time(18), "guests": 2}
+            await bookings.book(other, by=host.identity, guest=Wanted(id=entry.guest_id), **there)
+            assert not correcting.done()
+        corrected = await correcting
+    assert "a view did not show what the database holds" not in [line["event"] for line in lines]
+    assert (corrected.guest.name, corrected.revision) == ("Ada Waits", 2) and corrected.guest_id != entry.guest_id
+    assert await sql.fetchval("SELECT name FROM guests WHERE id = $1", entry.guest_id) == "Ida Waits"
+    await check(sql, day)
 
 
 # -- the keeper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hub.domain.change import NewGuest, Window
+from hub.domain.change import NewGuest, NewName, Window
 from hub.domain.events import MAIN
 from hub.domain.queue_correction import Who
 from hub.domain.waitlist import SeenEntry
@@ -12,6 +12,7 @@ from hub.errors import AlreadyWaiting, Changed, Conflict, NotAsSeen, TableTooSma
 from tests.pure.hub.domain.waiting_room import TONIGHT, full
 
 IDA = NewGuest(7, "Ida Waits", "+4915550000001", None, "en")
+CALLED = NewName("Ida Waits", "+4915550000001")
 
 
 def test_more_guests_keep_place_and_promise_and_the_quotes_count_with_them() -> None:
@@ -35,9 +36,9 @@ def test_more_guests_keep_place_and_promise_and_the_quotes_count_with_them() -> 
 def test_guest_who_is_known_of_this_alone_is_called_otherwise() -> None:
     evening = full()
     id = evening.joined(guest=7)
-    change = evening.correct(id, 3, who=Who(7, IDA, ("name", "phone")))
+    change = evening.correct(id, 3, who=Who(7, None, CALLED, ("name", "phone")))
     assert change.wait is not None
-    assert (change.named, change.wait.guest_id, change.wait.new_guest) == (IDA, 7, None)
+    assert (change.named, change.wait.guest_id, change.wait.new_guest) == (CALLED, 7, None)
     assert change.events[0].data["fields"] == ["guests", "name", "phone"]
     assert "Ida" not in str(change.events)
     before = evening.view.renamed[7]
@@ -46,10 +47,18 @@ def test_guest_who_is_known_of_this_alone_is_called_otherwise() -> None:
 
 
 @pytest.mark.parametrize("new", [None, IDA])
+def test_guest_who_is_called_otherwise_keeps_the_entry_whoever_else_is_called_so(new: NewGuest | None) -> None:
+    evening = full()
+    change = evening.correct(evening.joined(guest=1), who=Who(7, new, CALLED, ("name", "phone")))
+    assert change.wait is not None
+    assert (change.named, change.wait.guest_id, change.wait.new_guest) == (CALLED, 1, None)
+
+
+@pytest.mark.parametrize("new", [None, IDA])
 def test_party_becomes_another_guest(new: NewGuest | None) -> None:
     evening = full()
     id = evening.joined(guest=1)
-    change = evening.correct(id, who=Who(7, new, ("name",)))
+    change = evening.correct(id, who=Who(7, new, None, ("name",)))
     assert change.wait is not None
     assert (change.named, change.wait.guest_id, change.wait.new_guest) == (None, 7, new)
     evening.commit(change)
@@ -68,9 +77,10 @@ def test_refusals() -> None:
     id, other = evening.joined(guest=1), evening.joined(guest=2)
     with pytest.raises(TableTooSmall):
         evening.correct(id, 7)
-    with pytest.raises(AlreadyWaiting) as refusal:
-        evening.correct(id, who=Who(2, None, ("phone",)))
-    assert refusal.value.extra == {"waitlist_id": other}
+    for named in (None, CALLED):
+        with pytest.raises(AlreadyWaiting) as refusal:
+            evening.correct(id, who=Who(2, None, named, ("phone",)))
+        assert refusal.value.extra == {"waitlist_id": other}
     with pytest.raises(Changed):
         evening.correct(id, 3, seen=evening.seen(id, frozenset({2})))
     with pytest.raises(NotAsSeen):
@@ -84,4 +94,4 @@ def test_party_that_no_table_fits_any_more_may_still_be_called_otherwise() -> No
     evening = full()
     id = evening.joined(6, guest=7)
     del evening.floor.tables[4]
-    assert evening.correct(id, who=Who(7, IDA, ("name",))).named == IDA
+    assert evening.correct(id, who=Who(7, None, CALLED, ("name",))).named == CALLED
