@@ -240,9 +240,14 @@ def row_of(day: date, venue_id: int, id: int, entry: Waiting) -> WaitRow:
 
 
 def _changed(view: DayView, venue_id: int, found: dict[int, Quote | None], was: DayView) -> list[WaitRow]:
+    """Raises NotAsSeen for another place of a party that joins in the same commit: it has no id yet."""
     rows = []
     for id, entry in sorted(view.waitlist.items()):
         quote, before = found[id], was.waitlist.get(id, entry)
+        if id < 0:
+            if entry.place != before.place:
+                raise NotAsSeen()
+            continue  # its quote is written anew when it can be
         since, until = (None, None) if quote is None else (quote.since, quote.until)
         if (entry.place, since, until) != (before.place, before.quoted_from, before.quoted_until):
             rows.append(replace(row_of(view.day, venue_id, id, entry), quoted_from=since, quoted_until=until))

@@ -27,13 +27,15 @@ TOPICS = ("confirmed", "rescheduled", "canceled", "reminder", *ABOUT_ACCOUNTS)
 MOST_EARLIER = 20
 EARLIER = (
     "CASE WHEN o.topic IN ('confirmed', 'rescheduled') THEN "
-    "(SELECT jsonb_agg(jsonb_build_array(p.topic, p.sent_at IS NOT NULL) ORDER BY p.id DESC) "
-    "FROM (SELECT e.id, e.topic, e.sent_at FROM outbox e WHERE e.venue_id = o.venue_id "
+    "(SELECT jsonb_agg(jsonb_build_array(p.topic, p.has_left) ORDER BY p.id DESC) "
+    "FROM (SELECT e.id, e.topic, e.sent_at IS NOT NULL "
+    "OR (e.topic = 'canceled' AND e.attempts + e.expired > 0) AS has_left FROM outbox e WHERE e.venue_id = o.venue_id "
     "AND e.booking_id = o.booking_id AND e.kind = o.kind AND e.topic IN ('confirmed', 'rescheduled', 'canceled') "
     "AND e.target = o.target AND e.payload->>'audience' = o.payload->>'audience' AND e.id < o.id "
     f"ORDER BY e.id DESC LIMIT {MOST_EARLIER}) p) END"
 )
-"""The mails before one that says when a booking is (TOLD): of no other topic it matters what was told before."""
+"""The mails before one that says when a booking is (TOLD): of no other topic it matters what was told before. A
+cancellation that was tried may have left, though nobody said so: it counts as told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,22 @@ async def test_a_cancellation_that_is_taken_back_before_it_left_is_told_nobody(
     assert reminders and not any(row["dropped_at"] for row in reminders)
 
 
+async def test_a_cancellation_that_may_have_left_is_taken_back_in_words(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    """Its worker died with it, perhaps after the mail server had taken it."""
+    context, guest = make_context(connected), await make_guest()
+    booking = await guest.book(context)
+    await database.fetch(CONFIRMED_LEFT, booking.id)
+    await guest.cancel(context, booking)
+    lost = "UPDATE outbox SET expired = 1 WHERE topic = 'canceled' AND booking_id = $1"
+    await database.fetch(lost, booking.id)
+    await service.undo(context, booking.id, by=guest.by)
+    start(SMTP_URL=box.url)
+    await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
+    assert str(box.mails[0].message["Subject"]).startswith("Your booking stands: ")
+
+
 async def test_a_cancellation_that_was_told_is_taken_back_in_words(
     connected: Settings, box: Postbox, start: Any
 ) -> None:

@@ -232,6 +232,16 @@ def test_who_is_behind_one_that_leaves_moves_up() -> None:
     assert (after.promised_until, after.revision) == (before.promised_until, 1)
 
 
+def test_who_joins_in_the_same_commit_has_no_id_and_is_quoted_anew_later() -> None:
+    evening = full()
+    first, second = evening.joined(guest=1), evening.joined(guest=2)
+    [event] = evening.join(guest=3).events
+    evening.view.put(-1, event.data["entry"], "wait")
+    assert [row.id for row in evening.step("leave", first).more_waits] == [second]
+    with pytest.raises(NotAsSeen):
+        evening.move(first, evening.view.waitlist[-1].place)
+
+
 def test_refusals_of_a_step() -> None:
     evening = full()
     id = evening.joined()
