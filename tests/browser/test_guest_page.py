@@ -127,6 +127,7 @@ async def test_several_tables_are_named_and_another_one_is_offered(page: Page, h
     assert unexpected(page, 400) == []
 
 
+@pytest.mark.slow
 async def test_what_others_do_shows_by_itself(page: Page, hub_server: HubServer) -> None:
     day = day_after(34)
     host, guest = await hub_server.staff("host"), await hub_server.register()
@@ -156,6 +157,7 @@ async def test_what_others_do_shows_by_itself(page: Page, hub_server: HubServer)
     assert unexpected(page, 429) == []
 
 
+@pytest.mark.slow
 async def test_a_party_larger_than_any_table_is_told_so_and_shown_no_times(page: Page, hub_server: HubServer) -> None:
     await entered(page, hub_server, await hub_server.register(), day_after(34))
     await page.fill("#book select[name=guests]", "20")
@@ -295,6 +297,7 @@ async def test_age_counts_by_itself_and_what_is_old_can_not_be_changed(page: Pag
     assert await page.value(off) is None
 
 
+@pytest.mark.slow
 async def test_session_that_ends_elsewhere_leaves_nothing(page: Page, hub_server: HubServer) -> None:
     guest = await hub_server.register()
     await guest.client.post("/bookings", json={"date": day_after(39), "time": "12:00", "guests": 2})
@@ -363,6 +366,7 @@ async def test_page_is_in_the_language_of_who_reads_it(page: Page, hub_server: H
     assert await page.value("document.documentElement.lang") == "en"
 
 
+@pytest.mark.slow
 async def test_refusals_are_in_the_language_too(page: Page, hub_server: HubServer) -> None:
     await page.speak("ru-RU")
     await page.log_in(hub_server.url, "nobody@example.com")

@@ -154,6 +154,7 @@ async def test_phone_form_that_is_closed_lets_go(page: Page, hub_server: HubServ
     assert await holds_of(host, day) == []
 
 
+@pytest.mark.slow
 async def test_phone_form_says_when_its_hold_is_over_and_takes_it_again(page: Page, hub_server: HubServer) -> None:
     day, host = day_after(53), await hub_server.staff("host")
     await at_day(Screen("mine", page, host, (1280, 800)), hub_server, day)
@@ -172,6 +173,7 @@ async def test_phone_form_says_when_its_hold_is_over_and_takes_it_again(page: Pa
     await page.until("document.activeElement.textContent === 'Keep it longer'")
 
 
+@pytest.mark.slow
 async def test_a_time_that_another_took_first_is_said_in_the_form(page: Page, hub_server: HubServer) -> None:
     """Both chose it in the same moment: the page has not heard of the other's hold when it asks."""
     day, host, other = day_after(54), await hub_server.staff("host"), await hub_server.staff("host")
@@ -194,6 +196,7 @@ async def test_a_time_that_another_took_first_is_said_in_the_form(page: Page, hu
     assert unexpected(page, 409) == []
 
 
+@pytest.mark.slow
 async def test_guest_keeps_the_time_that_they_chose(page: Page, hub_server: HubServer) -> None:
     day, guest, host = day_after(55), await hub_server.register(), await hub_server.staff("host")
     await entered(page, hub_server, guest, day)

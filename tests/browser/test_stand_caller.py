@@ -147,6 +147,7 @@ async def test_who_waits_tonight_is_found_from_any_day(page: Page, share_hub: Sh
     assert (await host.client.post(f"/waitlist/{made.json()['id']}/leave")).status_code == 200
 
 
+@pytest.mark.slow
 async def test_more_found_than_shown_is_said(page: Page, hub_server: HubServer) -> None:
     name = "Otto Manyham"
     _, host = await entered(page, hub_server, day_after(43))

@@ -106,6 +106,7 @@ async def entered(page: Page, hub_server: HubServer, host: Account, width: int, 
     await page.until(f"document.querySelector('.list-scroll').textContent.includes({json.dumps(LONG)}) && {LIVE}")
 
 
+@pytest.mark.slow
 async def test_each_state_can_be_read_and_touched_on_a_small_phone(
     page: Page, hub_server: HubServer, host: Account
 ) -> None:

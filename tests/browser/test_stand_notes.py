@@ -34,6 +34,7 @@ def label(booking: int) -> str:
     return f"document.querySelector('[data-booking=\"{booking}\"] .unseen')?.textContent"
 
 
+@pytest.mark.slow
 async def test_an_allergy_is_seen_wherever_the_guest_is(page: Page, hub_server: HubServer) -> None:
     """Without a reload: it comes, becomes another and goes while the stand is open."""
     host = await at_stand(page, hub_server, "admin")  # to hosts it is told on the day itself

@@ -193,6 +193,7 @@ async def test_what_may_be_old_is_grey_and_can_not_be_changed(page: Page, hub_se
     await page.until("![...document.querySelectorAll('.adders button')].some(each => each.disabled)")
 
 
+@pytest.mark.slow
 async def test_log_out_leaves_nothing_on_the_device(page: Page, hub_server: HubServer) -> None:
     await at_stand(page, hub_server)
     # Asked only once it is there: to open it makes it.

@@ -30,6 +30,7 @@ async def editing(page: Page) -> None:
     await page.until("document.querySelector('.wait-edit') !== null")
 
 
+@pytest.mark.slow
 async def test_host_puts_right_how_many_they_are_and_who(page: Page, hub: HubServer, host: Account) -> None:
     await emptied(host)
     entry = await joined(host, "Smiht")
@@ -132,6 +133,7 @@ async def test_table_of_who_waits_before_them_is_theirs_until_the_host_says_so(
     assert unexpected(page, 409) == []
 
 
+@pytest.mark.slow
 async def test_an_allergy_is_seen_of_who_waits_and_on_the_plan_of_who_sits(
     page: Page, hub: HubServer, host: Account
 ) -> None:

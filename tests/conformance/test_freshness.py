@@ -28,6 +28,7 @@ def test_fresh_follows_each_subscribed(hubs: Hubs, day: date) -> None:
         assert talker.hears("fresh")["verified_at"] is not None
 
 
+@pytest.mark.slow
 @proves(69)
 def test_fresh_follows_each_change_with_a_time_after_it(hubs: Hubs, day: date) -> None:
     talker, _ = hubs.watching(f"availability:{day}")

@@ -14,6 +14,7 @@ from tests.conformance.statements import proves
 ROLE = "UPDATE users SET role = $1, changed_at = clock_timestamp() WHERE email = $2"
 
 
+@pytest.mark.slow
 @proves(81, 88)
 def test_a_token_that_ends_is_announced_once_and_closes_with_4200_after_its_grace(hubs: Hubs) -> None:
     ends = time.time() + 1

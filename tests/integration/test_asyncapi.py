@@ -81,6 +81,7 @@ async def provoke(hub: HubServer) -> list[dict[str, Any]]:
         return watcher.said
 
 
+@pytest.mark.slow
 async def test_every_frame_of_a_running_hub_is_as_described(hub: HubServer) -> None:
     said = await provoke(hub)
     assert [fault for frame in said for fault in faults(frame)] == []

@@ -51,6 +51,7 @@ async def test_guest_has_so_many_bookings_at_one_time_and_no_more(start_hub: Sta
     assert (await guest.client.patch(path, json={"time": "16:15"})).status_code == 200  # its own time is free
 
 
+@pytest.mark.slow
 async def test_staff_book_for_as_many_as_call(start_hub: StartHub) -> None:
     hub = await start_hub(BOOKINGS_PER_USER=1, OVERLAPPING_PER_USER=1)
     host, guest = await hub.staff("host"), await hub.register()

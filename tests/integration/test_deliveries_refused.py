@@ -108,6 +108,7 @@ async def command(settings: Settings, *arguments: str) -> str:
     return str(done.stdout)
 
 
+@pytest.mark.slow
 async def test_the_twelfth_answer_is_the_last(connected: Settings, box: Postbox, start: Any) -> None:
     context, guest = make_context(connected), await make_guest()
     box.script = lambda stage, address, before: "451 later" if stage == "RCPT" else None

@@ -115,6 +115,7 @@ async def test_new_epoch_waits_for_nobody_who_reads(connected: Settings, databas
         await reader.close()
 
 
+@pytest.mark.slow
 async def test_new_epoch_is_taken_in_full_when_the_database_fails_in_the_middle(
     start_hub: StartHub, database_url: str
 ) -> None:

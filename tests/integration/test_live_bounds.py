@@ -20,6 +20,7 @@ from tests.watching import PATIENCE, Watcher, converged
 DAY = datetime.now(UTC).date() + timedelta(days=9)
 
 
+@pytest.mark.slow
 async def test_sockets_that_never_connect_keep_nobody_of_their_address_out(share_hub: ShareHub) -> None:
     hub = await share_hub()
     host = await hub.staff("host")
@@ -34,6 +35,7 @@ async def test_sockets_that_never_connect_keep_nobody_of_their_address_out(share
     assert complaints(hub) == []
 
 
+@pytest.mark.slow
 async def test_visitors_are_bounded_and_keep_no_user_out(start_hub: StartHub) -> None:
     hub = await start_hub(LIVE_VISITORS=3, LIVE_SESSIONS_PER_ADDRESS=5)
     guest = await hub.register()
@@ -73,6 +75,7 @@ async def test_hub_that_stood_still_blames_nobody(start_hub: StartHub) -> None:
     assert complaints(hub) == []
 
 
+@pytest.mark.slow
 async def test_bound_of_nothing_bounds_nothing(start_hub: StartHub) -> None:
     hub = await start_hub(**{f"LIVE_{field.name.upper()}": "0" for field in fields(LiveBounds)})
     guest = await hub.register()

@@ -53,6 +53,7 @@ def from_address(address: str) -> dict[str, Any]:
     return {"additional_headers": {"X-Forwarded-For": address}}
 
 
+@pytest.mark.slow
 async def test_full_hub_refuses_with_overloaded_until_one_leaves(start_hub: StartHub) -> None:
     hub = await start_hub(LIVE_SESSIONS=MOST)
     guest = await hub.register()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conftest import ShareHub
 
 PAGE = "https://guests.example"
 ASKS = {"access-control-request-method": "POST", "access-control-request-headers": "authorization"}
 
 
+@pytest.mark.slow
 async def test_pages_of_an_allowed_origin_may_call_and_others_may_not(share_hub: ShareHub) -> None:
     hub = await share_hub(ALLOWED_ORIGINS=PAGE)
     client = hub.client()

@@ -114,6 +114,7 @@ async def warm(settings: Settings) -> tuple[Any, Guest, Any]:
     return context, guest, booking
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["before it arrives", "before the answer", "no answer"])
 async def test_a_booking_that_was_sent_and_not_answered_is_unknown(
     settings: Settings, proxy: Proxy, sql: asyncpg.Connection[Any], how: How
@@ -143,6 +144,7 @@ async def test_a_change_that_was_sent_and_not_answered_is_unknown(
     assert await guest.move(context, booking, at=time(14))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("what", "how"),
     [

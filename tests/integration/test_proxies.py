@@ -191,6 +191,7 @@ async def test_live_channel_outlives_the_idle_time_of_the_proxy(proxied: Any, ki
                 pass
 
 
+@pytest.mark.slow
 async def test_silence_is_cut_off_by_the_proxy(share_hub: ShareHub, kind: str, data_dir: Path) -> None:
     """The other side of the test above: without pings the idle time ends the line, so there it was the pings."""
     if kind == "caddy":

@@ -83,6 +83,7 @@ async def test_publish_that_was_lost_is_found_by_the_verification(
         await watcher.leave()
 
 
+@pytest.mark.slow
 async def test_resume_on_a_process_that_was_not_told_loses_nothing(start_hub: StartHub, connected: Settings) -> None:
     hub = await start_hub()
     guest = await hub.register()
@@ -99,6 +100,7 @@ async def test_resume_on_a_process_that_was_not_told_loses_nothing(start_hub: St
         await converged([watcher], connected.database_url, channel)
 
 
+@pytest.mark.slow
 async def test_available_with_after_answers_at_that_position_though_nobody_was_told(
     start_hub: StartHub, connected: Settings
 ) -> None:

@@ -185,6 +185,7 @@ async def test_role_that_nobody_may_make_is_named(servers: Servers, two: Two, re
         await migration.migrate(settings_of(two, redis_url, data_dir))
 
 
+@pytest.mark.slow
 async def test_many_migrations_at_once_make_one_role(two: Two, redis_url: str, data_dir: Path) -> None:
     """Processes of their own, since Aerich migrates once a process."""
     program = (

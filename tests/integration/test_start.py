@@ -71,6 +71,7 @@ async def test_a_hub_without_its_database_answers_that_it_waits(
         await asyncio.to_thread(end_group, process, 9.0)
 
 
+@pytest.mark.slow
 async def test_a_hub_waits_until_every_migration_is_applied(database_url: str, redis_url: str, data_dir: Path) -> None:
     """Each is a transaction of its own: between two of them a hub may find all that it reads at its start."""
     environ = made.environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY=SECRET_KEY, SMTP_URL="")

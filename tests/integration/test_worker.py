@@ -54,6 +54,7 @@ async def test_mail_goes_to_files_while_no_server_is_named(connected: Settings, 
     assert f"Бронь: {booking.party.reference}" in text
 
 
+@pytest.mark.slow
 async def test_it_waits_for_postgresql_and_the_schema(servers: Servers, redis_url: str, data_dir: Path) -> None:
     name = f"t_{secrets.token_hex(6)}"
     settings = make_settings(servers.database_url(name), redis_url, data_dir)
@@ -208,6 +209,7 @@ async def refused() -> bool:
     return bool((await rows())[0]["attempts"])
 
 
+@pytest.mark.slow
 async def test_a_password_stays_here_when_the_server_offers_no_tls(connected: Settings, start: Any) -> None:
     context, guest = make_context(connected), await make_guest()
     await guest.book(context)

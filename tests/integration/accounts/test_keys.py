@@ -38,6 +38,7 @@ async def test_link_that_is_followed_again_is_answered_as_the_first_time(life: L
     assert ada.email not in gone.text
 
 
+@pytest.mark.slow
 async def test_reset_again_is_a_log_in_with_the_new_password(life: Life) -> None:
     ada = await life.hub.register()
     token = await life.ask_reset(ada.email)

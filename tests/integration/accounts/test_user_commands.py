@@ -57,6 +57,7 @@ async def test_command_sets_a_password_and_a_role_and_sessions_end(share_hub: Sh
     await until_refused(boss)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

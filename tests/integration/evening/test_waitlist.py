@@ -306,6 +306,7 @@ async def test_guest_and_host_at_once_are_both_told_the_truth(tonight: Tonight) 
 # ── many at once ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 async def test_forty_who_join_at_once_all_get_a_place_and_an_answer(tonight: Tonight) -> None:
     entries = await asyncio.gather(*(joined(tonight) for _ in range(40)))
     assert len({entry["place"] for entry in entries}) == 40

@@ -40,6 +40,7 @@ def closing(ends: list[socket.socket]) -> Iterator[list[socket.socket]]:
             end.close()
 
 
+@pytest.mark.slow
 async def test_one_address_has_its_share_and_others_have_theirs(start_hub: StartHub) -> None:
     hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=5)
     with closing([await connected(hub, source=ATTACKER) for _ in range(5)]) as held:
@@ -58,6 +59,7 @@ async def test_one_address_has_its_share_and_others_have_theirs(start_hub: Start
         await reaches(hub, lambda _: '"connections were refused"' in hub.output, 20)
 
 
+@pytest.mark.slow
 async def test_connections_of_a_trusted_proxy_are_not_one_clients(start_hub: StartHub) -> None:
     hub = await start_hub(HTTP_CONNECTIONS_PER_ADDRESS=5, TRUSTED_PROXIES=ATTACKER)
     with closing([await connected(hub, source=ATTACKER) for _ in range(12)]) as held:
@@ -122,6 +124,7 @@ async def answered_or_closed(end: socket.socket) -> int | None:
         return None
 
 
+@pytest.mark.slow
 async def test_hub_without_a_free_file_says_so_once_and_serves_again(start_hub: StartHub) -> None:
     """Whoever took the files: who is connected goes on, others are closed, and all are let in when files are free."""
     hub = await start_hub()

@@ -48,6 +48,7 @@ async def test_page_may_connect_to_the_hub_alone(share_hub: ShareHub) -> None:
     assert connects(page.headers["content-security-policy"]) == ["'self'"]
 
 
+@pytest.mark.slow
 async def test_with_a_public_url_of_https_every_answer_asks_for_https(share_hub: ShareHub) -> None:
     hub = await share_hub(PUBLIC_URL="https://hub.example:8443")
     client = hub.client()

@@ -265,6 +265,7 @@ assert os.readlink("/proc/self/fd/1") == "/dev/null" and logs.dropped() == 0
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_end_of_a_process_does_not_wait_for_a_stalled_reader() -> None:
     out, into = os.pipe()
     try:

@@ -196,7 +196,8 @@ async def test_what_can_not_be_answered_is_refused(hubs: Pair, guest: Account, d
             assert of_nobody.status_code == (403 if kind == "starts" else 401)
             for other in (day - timedelta(days=80), day + timedelta(days=500)):  # where no channel is
                 refused(await ask(host, other, kind, **query), "not_found")
-        for version in ("2", f"{epoch}:2", "zzzzzzzz:1", f"{epoch}.zzzzzzzzzzzz:1", str(10**18 - 1)):
+        digest = [f"{epoch}.zzzzzzzzzzzz:1"] if kind == "starts" else []  # on the others it says nothing
+        for version in ("2", f"{epoch}:2", "zzzzzzzz:1", *digest, str(10**18 - 1)):
             refused(await ask(host, day, kind, version=version), "not_found")
         for version in ("", "-1", "01", "1.0", "x", ":1", f"{epoch}:", f"{epoch}:-1", "9" * 19, "١"):
             refused(await ask(host, day, kind, version=version), "validation_error")

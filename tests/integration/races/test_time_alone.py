@@ -97,6 +97,7 @@ async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
         )
 
 
+@pytest.mark.slow
 async def test_a_table_with_people_on_it_is_free_by_the_plan_where_nothing_is_due(
     context: VenueContext, host: Person, over_at: datetime, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +109,7 @@ async def test_a_table_with_people_on_it_is_free_by_the_plan_where_nothing_is_du
     assert is_free_by_the_plan(await check_day(sql, today(context)), over_at)
 
 
+@pytest.mark.slow
 async def test_a_table_with_people_on_it_is_not_taken_out_of_the_room(
     context: VenueContext, host: Person, over_at: datetime, sql: Any
 ) -> None:
@@ -123,6 +125,7 @@ async def at_table_1(context: VenueContext, host: Person) -> Booking:
     return await bookings.read(context, by=host.identity, booking_id=sitting.id)
 
 
+@pytest.mark.slow
 async def test_a_change_of_the_hub_alone_spoils_no_precondition(
     context: VenueContext, host: Person, over_at: datetime, sql: Any
 ) -> None:
@@ -154,6 +157,7 @@ async def test_a_persons_change_between_those_of_the_hub_spoils_it(
     await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({longer.revision, 99}))
 
 
+@pytest.mark.slow
 async def test_whoever_looks_second_finds_nothing(
     context: VenueContext, over_at: datetime, settings: Settings, sql: Any
 ) -> None:

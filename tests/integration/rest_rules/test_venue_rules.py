@@ -161,6 +161,7 @@ async def test_health_says_what_is_ready(hub: HubServer) -> None:
     assert ready.json()["checks"] == {"postgresql": "ok", "redis": "ok", "serving": "ok"}
 
 
+@pytest.mark.slow
 async def test_health_without_redis_is_degraded_and_without_a_migration_not_ready(
     servers: Servers, template: str, folder: Path, day: str
 ) -> None:

@@ -182,6 +182,7 @@ def test_a_start_that_fails_names_the_log(data_dir):
         embedded.start_postgres(data_dir, settings={"shared_buffers": "nonsense"})
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's folders can be out of reach")
 def test_out_of_reach_of_the_account_they_live_elsewhere_and_are_removed(data_dir):
     closed = data_dir / "closed"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from tests.conftest import StartHub
 from tests.servers import HubServer
 
@@ -23,6 +25,7 @@ def loaded(hub: HubServer) -> set[str]:
     return {name.partition(".")[0] for name in IMPORTED.findall(hub.whole_output())}
 
 
+@pytest.mark.slow
 async def test_serving_process_loads_nothing_that_only_other_programs_need(start_hub: StartHub) -> None:
     hub = await start_hub(PYTHONPROFILEIMPORTTIME="1")
     assert {"hub", "sanic", "tortoise", "redis"} <= loaded(hub)

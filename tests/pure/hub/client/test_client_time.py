@@ -245,6 +245,7 @@ async def test_a_jump_of_the_clocks_is_stale_until_the_next_pong(jump: float, mo
         await shown.end()
 
 
+@pytest.mark.slow
 async def test_the_watcher_in_a_terminal_that_is_stopped_and_goes_on_never_prints_live_of_what_is_old() -> None:
     """A process that is stopped finds frames of the whole pause when it goes on: none of them is live."""
     stopped, went_on = asyncio.Event(), asyncio.Event()
