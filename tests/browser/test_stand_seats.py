@@ -295,5 +295,11 @@ async def test_area_is_closed_at_once_and_who_is_in_the_way_is_one_touch_away(
         await page.until("document.querySelector('dialog') === null")
         [block] = (await host.client.get("/blocks", params={"date": wanted["date"]})).json()["items"]
         assert (block["tables"], block["reason"]) == ([1, 2], "rain")
-        assert (await host.client.delete(f"/blocks/{block['id']}")).status_code in (200, 204)
+        # What is opened from one of its tables is the whole of it, and the button says so.
+        await page.click(".row[data-table='1'] .bar[data-phase=block] button")
+        opens = r"document.querySelector('.free-menu button')?.textContent.replace(/[\u2066-\u2069]/g, '')"
+        await page.until(f"{opens} === 'Open againT2-1 + T2-2'")
+        await press(page, ".free-menu button", "Open again")
+        await page.until("document.querySelector('.bar[data-phase=block]') === null")
+        assert (await host.client.get("/blocks", params={"date": wanted["date"]})).json()["items"] == []
     assert unexpected(page, 409) == []

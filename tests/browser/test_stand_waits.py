@@ -154,3 +154,13 @@ async def test_an_allergy_is_seen_of_who_waits_and_on_the_plan_of_who_sits(
     await usable(page)
     assert page.complaints == []
     await cleared(host)
+
+
+async def test_walk_in_form_says_that_others_wait(page: Page, hub: HubServer, host: Account) -> None:
+    await emptied(host)
+    await joined(host, "Smith")
+    await at_the_list(page, hub, host)
+    await press(page, ".adders button", "+ Walk-in")
+    await page.until(shows("dialog", "1 party waits for a table already."))
+    await emptied(host)
+    await page.until("document.querySelector('dialog .card-note') === null")

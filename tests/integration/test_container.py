@@ -251,6 +251,7 @@ def test_image_is_given_what_it_copies_and_no_more() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it installs everything, beside whatever else runs
 async def test_steps_make_a_hub_that_runs_without_rights(image: Image, variables: dict[str, str]) -> None:
     health = json.loads(re.split(r"\bCMD\b", image.stage.last("HEALTHCHECK"))[1])
     assert await asyncio.to_thread(image.run, ["hub", "migrate"], **variables) == 0, image.output
@@ -272,6 +273,7 @@ async def test_steps_make_a_hub_that_runs_without_rights(image: Image, variables
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it installs everything, beside whatever else runs
 async def test_same_image_runs_the_worker(image: Image, variables: dict[str, str]) -> None:
     told = service("worker")
     health = [

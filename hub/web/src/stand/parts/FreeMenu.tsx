@@ -3,9 +3,9 @@ import { useEffect, useRef } from "preact/hooks";
 import { isolate } from "../../lib/ui/text.ts";
 import { freeUntil } from "../model/free.ts";
 import { formats, now, words } from "../store/app.ts";
-import { isTonight, mayWrite, taken, takenTonight } from "../store/days.ts";
+import { floor, isTonight, mayWrite, taken, takenTonight } from "../store/days.ts";
 import { type Fitting, waitingFor } from "../store/seats.ts";
-import { nameOf, tableName } from "../store/sentences.ts";
+import { nameOf, tableName, tablesText } from "../store/sentences.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
 import { busy, seatWaiting, unblock, waitPlace } from "../store/writes.ts";
 import { WaitTrouble } from "./WaitTrouble.tsx";
@@ -38,6 +38,7 @@ export function FreeMenu() {
   const until = freeUntil(taken.value, table, Math.max(start, now.value));
   const fitting = open.block === undefined && isHere(table, start) ? waitingFor(table).slice(0, MOST) : [];
   const height = HEIGHT + EACH * fitting.length;
+  const closed = open.block === undefined ? [] : (floor.value.blocks.get(open.block)?.tables ?? []);
   const pick = (wanted: Dialog) => () => {
     freeMenu.value = null;
     dialog.value = wanted;
@@ -81,6 +82,7 @@ export function FreeMenu() {
           }}
         >
           {w.acts.unblock}
+          {closed.length > 1 && <small>{tablesText(closed)}</small>}
         </button>
       )}
     </div>

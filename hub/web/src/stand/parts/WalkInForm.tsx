@@ -58,6 +58,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   return (
     <Dialog title={w.forms.walkIn} closeText={w.close} close={close}>
       <div class="form">
+        {floor.value.waitlist.size > 0 && <p class="card-note">{w.forms.othersWait(floor.value.waitlist.size)}</p>}
         <GuestCount value={guests} set={setGuests} isFirst />
         {isLeftOut && (
           <div class="problem">

@@ -217,6 +217,8 @@ export const en = {
   forms: {
     phone: "Phone booking",
     walkIn: "Walk-in",
+    othersWait: (count: number) =>
+      `${count} ${plural(count, { one: "party waits", other: "parties wait" })} for a table already.`,
     wait: "Wait list",
     block: "Close a table",
     blockArea: "Close an area",

@@ -215,6 +215,7 @@ export const ru: StandWords = {
   forms: {
     phone: "Бронь по телефону",
     walkIn: "Гости без брони",
+    othersWait: (count) => `Стола уже ждут: ${count}.`,
     wait: "Лист ожидания",
     block: "Закрыть стол",
     blockArea: "Закрыть зал",
