@@ -46,6 +46,7 @@ async def test_page_is_drawn_without_a_complaint(page: Page, hub_server: HubServ
     assert [*page.complaints, *other] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_printed_day_is_drawn_without_a_complaint(

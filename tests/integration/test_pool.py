@@ -96,6 +96,7 @@ async def _read(context: Context, guest: Guest, booking: Booking, n: int) -> Non
     await floor.list_tables(context)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("connected", ["connected", "to connect"])
 @pytest.mark.parametrize("moment", MOMENTS)
 @pytest.mark.parametrize("verb", [_book, _move, _cancel, _table, _read])

@@ -120,6 +120,7 @@ def test_every_call_that_takes_a_key_is_tried_or_goes_through_the_days_queue() -
     assert named <= {each.name for each in ENDPOINTS if each.keyed}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", WRITES)
 async def test_whatever_one_guest_writes_over_many_connections_others_are_served(
     house: House, database_url: str, what: str
