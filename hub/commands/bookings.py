@@ -199,7 +199,7 @@ async def book(
             of_hold=hold is not None,
             held=held and held[0],
         )
-        return decisions.exceeding(made, exceed)
+        return decisions.exceeding(made, exceed, views.floor)
 
     write = Write(
         (stream,),

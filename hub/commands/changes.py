@@ -102,7 +102,7 @@ async def reschedule(
                 seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
                 rules=rules, now=now, pinned=pinned, exceed=exceed,
             )  # fmt: skip
-            change = decisions.exceeding(change, exceed)
+            change = decisions.exceeding(change, exceed, views.floor)
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))

@@ -21,6 +21,7 @@ from hub.commands.waitlist import stays_of
 from hub.domain import calendar, decisions, holds, moves, service
 from hub.domain import undo as undoing
 from hub.domain.change import Change, Party, Seen
+from hub.domain.floor import FloorView
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
 from hub.store.keys import Key
@@ -93,20 +94,20 @@ async def seat(
             seen[0], views.day(days[0]), views.floor, table_ids=table_ids, short=short, rules=context.rules, now=now,
             exceed=exceed,
         )  # fmt: skip
-        return _for_a_reason(change, exceed, reason)
+        return _for_a_reason(change, exceed, reason, views.floor)
 
     done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
     return booking_of(done, before[0])
 
 
-def _for_a_reason(change: Change, exceed: Sequence[str], reason: str) -> Change:
+def _for_a_reason(change: Change, exceed: Sequence[str], reason: str, floor: FloorView) -> Change:
     """The same change with what was passed over, and why."""
     if not exceed or not change.events:
         return change
     assert change.booking is not None
     party = change.booking.party
     noted = replace(party, house_note=with_reason(party.house_note, reason))
-    return decisions.saying(decisions.exceeding(change, exceed), noted)
+    return decisions.saying(decisions.exceeding(change, exceed, floor), noted)
 
 
 async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:
@@ -146,7 +147,7 @@ async def move(
         change = moves.move(
             seen[0], where, views.floor, table_ids=table_ids, pinned=pinned, rules=rules, now=now, exceed=exceed
         )
-        return _for_a_reason(change, exceed, reason)
+        return _for_a_reason(change, exceed, reason, views.floor)
 
     done, before = await _write(context, booking_id, decide, lambda _: others, **how)  # type: ignore[arg-type]
     return _moved(done, before)
@@ -246,7 +247,7 @@ async def walk_in(
                 table_ids=table_ids, minutes=minutes, rules=context.rules, now=now, exceed=exceed,
             )  # fmt: skip
             made = holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
-            return decisions.exceeding(made, exceed)
+            return decisions.exceeding(made, exceed, views.floor)
 
         try:
             done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from hub.domain import calendar, holds, lifecycle
-from hub.domain.allocation import SEATS, Day, choose
+from hub.domain.allocation import SEATS, Day, choose, named_unit
 from hub.domain.change import NEW, BookingRow, Change, NewEvent, Party, Seen, WaitRow, Window, instant_text
 from hub.domain.day import MOVED_AWAY, MOVED_HERE, NOTED, DayView, Undo
 from hub.domain.floor import FloorView
@@ -244,11 +244,11 @@ def saying(change: Change, party: Party) -> Change:
     return replace(change, booking=row, texts=True, events=[*change.events, event])
 
 
-def exceeding(change: Change, exceed: Collection[str]) -> Change:
+def exceeding(change: Change, exceed: Collection[str], floor: FloorView) -> Change:
     """The same change, whose act says which of the rules that staff allowed it to exceed it did."""
     row = change.booking
     assert row is not None
-    crowded = sum(table.seats for table in row.tables) < row.guests
+    crowded = named_unit(floor, [table.id for table in row.tables]).seats < row.guests
     did = {holds.EXCEEDED: bool(change.replaced), SEATS: crowded}
     exceeded = [rule for rule in did if did[rule] and rule in exceed]
     if not exceeded or not change.events:

@@ -8,6 +8,7 @@ import pytest
 
 from hub.domain import decisions, history, moves, service
 from hub.domain.change import Change
+from hub.domain.floor import Combination, FloorView
 from hub.errors import SlotTaken, TableTooSmall
 from tests.pure.hub.domain.house import RULES, TUESDAY, slot
 from tests.pure.hub.domain.service_evening import Evening, at, come, refused
@@ -91,7 +92,7 @@ def test_both_rules_at_once_are_told_together(house: Evening) -> None:
     assert refused(SlotTaken, book, house, exceed=SEATS).extra["exceed"] == ["seats", "hold"]
     change = book(house, exceed=("seats", "hold"))
     assert [row.id for row in change.replaced] == [5]
-    told = decisions.exceeding(change, ("seats", "hold")).events
+    told = decisions.exceeding(change, ("seats", "hold"), house.room).events
     assert [(event.kind, event.data.get("exceed")) for event in told] == [
         ("booked", ["hold", "seats"]), ("released", None),
     ]  # fmt: skip
@@ -110,18 +111,26 @@ def test_who_sits_close_may_change_and_go_back_but_not_become_more(house: Evenin
 
 
 def test_history_tells_what_was_passed_over(house: Evening) -> None:
-    change = decisions.exceeding(book(house, exceed=SEATS), SEATS)
+    change = decisions.exceeding(book(house, exceed=SEATS), SEATS, house.room)
     assert change.booking is not None
     party = change.booking.party
     said = decisions.saying(change, party)
     assert [event.data.get("exceed") for event in said.events] == [["seats"], None]
-    assert decisions.exceeding(change, ()) is change
+    assert decisions.exceeding(change, (), house.room) is change
     # What was allowed and was not needed was not passed over.
     roomy = book(house, 2, exceed=("seats", "hold"))
-    assert decisions.exceeding(roomy, ("seats", "hold")) is roomy
-    assert [event.data.get("exceed") for event in decisions.exceeding(change, ("seats", "hold")).events] == [["seats"]]
+    assert decisions.exceeding(roomy, ("seats", "hold"), house.room) is roomy
+    told = decisions.exceeding(change, ("seats", "hold"), house.room).events
+    assert [event.data.get("exceed") for event in told] == [["seats"]]
     [event, _] = said.events
     found = history.Recorded(
         1, event.stream, event.kind, event.data["entry"], at("17:00"), 7, "r", event.data["exceed"]
     )
     assert [act.exceed for act in history.acts([found], at("17:00"))] == [["seats"]]
+
+
+def test_tables_that_join_for_fewer_than_they_have_seats_are_exceeded_beyond_that(house: Evening) -> None:
+    few = FloorView(1, house.room.tables.values(), combinations=[Combination(1, "joined", (1, 2), 3, 3)])
+    change = book(house, 4, (1, 2), exceed=SEATS)
+    assert decisions.exceeding(change, SEATS, house.room) is change
+    assert [event.data.get("exceed") for event in decisions.exceeding(change, SEATS, few).events] == [["seats"]]

@@ -1,4 +1,4 @@
-// A table that is too small for a party: by how many, and why all the same.
+// A table that is too small for a party: by how many, and why they sit there anyway.
 import { useEffect } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { words } from "../store/app.ts";
