@@ -13,8 +13,9 @@ from hub.commands import service
 from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.store import database
+from hub.views.context import VenueContext
 from tests.conftest import make_settings
-from tests.guests import TOMORROWS, make_context, make_guest, rows, until, workers
+from tests.guests import TOMORROWS, Guest, make_context, make_guest, rows, until, workers
 from tests.postbox import Postbox, postbox
 from workers.tasks import SWEEP_SECONDS
 
@@ -120,12 +121,18 @@ async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Po
 CONFIRMED_LEFT = "UPDATE outbox SET sent_at = now() WHERE topic = 'confirmed' AND booking_id = $1"
 
 
-async def test_a_cancellation_that_is_taken_back_before_it_left_is_told_nobody(
-    connected: Settings, box: Postbox, start: Any
-) -> None:
+async def confirmed_one(connected: Settings) -> tuple[VenueContext, Guest, Booking]:
+    """A booking whose confirmation has left."""
     context, guest = make_context(connected), await make_guest()
     booking = await guest.book(context)
     await database.fetch(CONFIRMED_LEFT, booking.id)
+    return context, guest, booking
+
+
+async def test_a_cancellation_that_is_taken_back_before_it_left_is_told_nobody(
+    connected: Settings, box: Postbox, start: Any
+) -> None:
+    context, guest, booking = await confirmed_one(connected)
     for _ in range(2):
         await guest.cancel(context, booking)
         await service.undo(context, booking.id, by=guest.by)
@@ -147,9 +154,7 @@ async def test_a_cancellation_that_may_have_left_is_taken_back_in_words(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
     """Its worker died with it, perhaps after the mail server had taken it."""
-    context, guest = make_context(connected), await make_guest()
-    booking = await guest.book(context)
-    await database.fetch(CONFIRMED_LEFT, booking.id)
+    context, guest, booking = await confirmed_one(connected)
     await guest.cancel(context, booking)
     lost = "UPDATE outbox SET expired = 1 WHERE topic = 'canceled' AND booking_id = $1"
     await database.fetch(lost, booking.id)
@@ -162,9 +167,7 @@ async def test_a_cancellation_that_may_have_left_is_taken_back_in_words(
 async def test_a_cancellation_that_was_told_is_taken_back_in_words(
     connected: Settings, box: Postbox, start: Any
 ) -> None:
-    context, guest = make_context(connected), await make_guest()
-    booking = await guest.book(context)
-    await database.fetch(CONFIRMED_LEFT, booking.id)
+    context, guest, booking = await confirmed_one(connected)
     start(SMTP_URL=box.url)
     await guest.cancel(context, booking)
     await box.until(lambda: box.kinds(guest.email) == ["canceled"])
