@@ -113,16 +113,18 @@ def choose(
             raise NotFound("There is no such area.")
         if named is not None and not named.is_in(area_id):
             raise NotFound("There is no such table in this area.")
-    fitting = units_in(floor, guests, area_id)
     if named is not None:
         check_seats(named, guests, exceed)
-    elif not fitting:
+        if named.seats <= most and day.is_unit_free(named, slot, but):
+            return named
+    fitting = units_in(floor, guests, area_id)
+    if named is None and not fitting:
         raise TableTooSmall()
     fitting = not_oversized(fitting, guests, oversize)
 
     taken: dict[int, Sequence[Interval]] = {}
     kept = day.kept(but)
-    alike = (least_alike(floor, guests), None) if oversize is None else (guests, oversize)
+    alike = (floor.least_alike(guests), None) if oversize is None else (guests, oversize)
 
     def is_free_at(unit: Unit, start: Slot) -> bool:
         for table in unit.tables:
@@ -142,8 +144,8 @@ def choose(
             kept[key] = next((unit for unit in fitting if is_free_at(unit, start)), None)
         return kept[key]
 
-    unit = unit_at(slot)
-    if unit is None or (named is not None and unit is not named):
+    unit = None if named is not None else unit_at(slot)
+    if unit is None:
         starts = calendar.grid(slot.day, rules)
         raise SlotTaken(alternatives=alternatives(slot, starts=starts, unit_at=unit_at, now=now))
     return unit
@@ -164,13 +166,6 @@ def not_oversized(units: list[Unit], guests: int, oversize: int | None) -> list[
     return [unit for unit in units if unit.seats <= guests + oversize]
 
 
-def least_alike(floor: FloorView, guests: int) -> int:
-    """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
-    steps = [table.seats + 1 for table in floor.by_size]
-    steps += [step for each in floor.combinations.values() for step in (each.min_guests, each.max_guests + 1)]
-    return max((step for step in steps if step <= guests), default=0)
-
-
 def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
     """Just these tables: for as many as the largest combination of them is meant for, else as they have seats. Raises
     NotFound."""
@@ -180,8 +175,8 @@ def named_unit(floor: FloorView, table_ids: Sequence[int]) -> Unit:
             raise NotFound("There is no such table.")
         tables.append(table)
     wanted = tuple(sorted(table.id for table in tables))
-    if combined := [each.max_guests for each in floor.combinations.values() if each.tables == wanted]:
-        return Unit(tuple(floor.tables[id] for id in wanted), max(combined))
+    if (combined := floor.largest(wanted)) is not None:
+        return Unit(tuple(floor.tables[id] for id in wanted), combined)
     return Unit(tuple(tables), sum(table.seats for table in tables))
 
 

@@ -3,6 +3,7 @@ stream. Pure."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -140,11 +141,20 @@ class FloorView:
         self.combinations = {each.id: each for each in combinations}
         self.by_size: list[Table] = []
         self._units: dict[int, list[Unit]] = {}
+        self._steps: list[int] = []
+        self._largest: dict[tuple[int, ...], int] = {}
         self._sort()
 
     def _sort(self) -> None:
         self.by_size = sorted(self.tables.values(), key=lambda table: (table.seats, table.id))
         self._units = {}
+        self._steps = sorted(
+            {table.seats + 1 for table in self.by_size}
+            | {step for each in self.combinations.values() for step in (each.min_guests, each.max_guests + 1)}
+        )
+        self._largest = {}
+        for each in self.combinations.values():
+            self._largest[each.tables] = max(each.max_guests, self._largest.get(each.tables, 0))
 
     def apply(self, event: Event) -> ApplyResult:
         """Take the next event. Any verdict but APPLIED changes nothing."""
@@ -196,6 +206,15 @@ class FloorView:
             found += [Unit(tuple(self.tables[table] for table in each.tables), each.max_guests) for each in combined]
             self._units[guests] = found
         return found
+
+    def least_alike(self, guests: int) -> int:
+        """The smallest number of guests who can be given the same units: what is found for one holds for the other."""
+        at = bisect_right(self._steps, guests)
+        return self._steps[at - 1] if at else 0
+
+    def largest(self, table_ids: tuple[int, ...]) -> int | None:
+        """For how many at most just these tables, by id, are combined; None: they are not."""
+        return self._largest.get(table_ids)
 
     def combined(self, guests: int) -> list[Unit]:
         """The combinations among the units, in the same order."""

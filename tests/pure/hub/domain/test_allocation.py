@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain import allocation
-from hub.domain.allocation import choose, free_combinations, least_alike
+from hub.domain.allocation import choose, free_combinations
 from hub.domain.calendar import Slot
 from hub.domain.day import DayView
 from hub.domain.events import TABLES as FLOOR
@@ -223,6 +223,6 @@ def test_free_combinations_are_those_of_which_every_table_is_free(changes: list[
 
 def test_those_who_can_be_given_the_same_are_alike_and_no_others() -> None:
     units = [ROOM.units(guests) for guests in range(14)]
-    least = [least_alike(ROOM, guests) for guests in range(14)]
+    least = [ROOM.least_alike(guests) for guests in range(14)]
     assert [units.index(each) for each in units] == [units.index(units[each]) for each in least]
     assert least == [0, 0, 0, 3, 4, 5, 6, 7, 7, 9, 9, 9, 9, 13]
