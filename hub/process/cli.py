@@ -28,7 +28,8 @@ SERVING = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0, 1 for what went wrong, 2 for a wrong argument or setting."""
     log_writer.open_missing_streams()
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = (_parser_of_serve_one() if given[:1] == ["serve-one"] else _parser()).parse_args(given)
     for name in ("host", "port", "workers"):  # an argument is a variable for this once, so that every part gets it
         if getattr(options, name, None) is not None:
             os.environ[name.upper()] = str(getattr(options, name))
@@ -64,9 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--empty", action="store_true", help="make no demo accounts")
     up.add_argument("--logs", action="store_true", help="show the log on the terminal, and not in DIR/run/hub.log")
     add("serve", _serve, "run the hub alone: REST, pages and the live channel", listening)
-    one = commands.add_parser("serve-one", parents=[shared])  # named nowhere: `hub serve` alone starts it
-    one.add_argument("--fd", type=int, required=True)
-    one.set_defaults(run=_serve_one)
     add("worker", _worker, "run a worker, which sends the mail")
     add("migrate", _migrate, "bring the database up to date; may be run at any time")
     create = add("create-user", _create_user, "make an account, or change its role, name, phone or password")
@@ -87,6 +85,16 @@ def _parser() -> argparse.ArgumentParser:
     mails.add_argument("id", nargs="?", type=int, metavar="ID", help="the number of one mail, with retry")
     mails.add_argument("--failed", action="store_true", help="list failed mails only; with retry: all of them")
     add("doctor", _doctor, "check the settings and the servers, and say what to do about what is wrong")
+    return parser
+
+
+def _parser_of_serve_one() -> argparse.ArgumentParser:
+    """`hub serve-one`, which `hub serve` alone starts. It has its own parser, so that no help and no error names it."""
+    parser = argparse.ArgumentParser(prog="hub")
+    parser.add_argument("command")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--fd", type=int, required=True)
+    parser.set_defaults(run=_serve_one)
     return parser
 
 
