@@ -7,6 +7,7 @@ connection over from Sanic (LiveProtocol), which then holds nothing of it but it
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sanic import HTTPResponse, Request, Sanic
@@ -18,6 +19,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub.config import LiveBounds
+from hub.errors import Forbidden, HubError, Malformed, NotFound, Overloaded, Unavailable
 from hub.http.client import client_address
 from hub.http.connection import HttpConnection
 from hub.http.origins import origin_allowed
@@ -39,45 +41,48 @@ LIBRARY_MAX_SIZE = 65536
 
 
 class HandshakeRefused(Exception):
-    """An upgrade that is refused: the HTTP status, the error's code, and what is wrong."""
+    """An upgrade that is refused: what is wrong, and the HTTP status where the handshake has one of its own for it."""
 
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code, self.message = status, code, message
+    def __init__(self, error: HubError, status: int | None = None) -> None:
+        super().__init__(error.message)
+        self.error, self.status = error, status
+
+
+class StartsOrStops(Unavailable):
+    """This process takes no sessions yet, or no more: the next try may come to another one."""
+
+    retry_after = 1
 
 
 def accept(request: Request, sessions: Sessions) -> tuple[ServerProtocol, bytes]:
     """Check an upgrade; returns the connection's protocol core and the answer to send. Raises HandshakeRefused."""
     if sessions.waiting:
-        raise HandshakeRefused(503, "unavailable", "The hub waits for its database; try again shortly.")
+        raise HandshakeRefused(StartsOrStops("The hub waits for its database; try again shortly."))
     if sessions.draining:
-        raise HandshakeRefused(503, "unavailable", "The hub restarts; try again shortly.")
+        raise HandshakeRefused(StartsOrStops("The hub restarts; try again shortly."))
     if request.version != "1.1" or len(request.headers.getall("host", [])) != 1:
-        raise HandshakeRefused(400, "malformed", "A WebSocket handshake needs HTTP/1.1 and one Host header.")
+        raise HandshakeRefused(Malformed("A WebSocket handshake needs HTTP/1.1 and one Host header."))
     headers = _of_the_handshake(request)
     if not origin_allowed(request, sessions.settings):
-        raise HandshakeRefused(403, "forbidden", "Pages of this origin may not connect.")
+        raise HandshakeRefused(Forbidden("Pages of this origin may not connect."))
     offered = [part.strip() for value in headers.get_all("sec-websocket-protocol") for part in value.split(",")]
     if headers.get("sec-websocket-version", "") not in ("", VERSION):
-        raise HandshakeRefused(426, "malformed", f"The hub supports version {VERSION} of WebSocket.")
+        raise HandshakeRefused(Malformed(f"The hub supports version {VERSION} of WebSocket."), 426)
     if offered and SUBPROTOCOL not in offered:
-        raise HandshakeRefused(400, "malformed", f"The hub supports the subprotocol {SUBPROTOCOL}.")
+        raise HandshakeRefused(Malformed(f"The hub supports the subprotocol {SUBPROTOCOL}."))
     bounds = sessions.bounds
     if bounds.sessions and len(sessions.open) >= bounds.sessions:
-        raise HandshakeRefused(503, "overloaded", "Too many sessions at the moment.")
+        raise HandshakeRefused(Overloaded("Too many sessions at the moment."))
     if bounds.sessions_per_address and sessions.addresses[client_address(request)] >= bounds.sessions_per_address:
-        raise HandshakeRefused(503, "overloaded", "Too many sessions from this address.")
+        raise HandshakeRefused(Overloaded("Too many sessions from this address."))
     # Open from the start: the core then parses frames, not the request that Sanic has read already.
     core = ServerProtocol(max_size=_largest(bounds), state=State.OPEN, extensions=[DEFLATE])
     upgrade = http11.Request(path=request.path, headers=headers)
     answer = core.accept(upgrade)
     if answer.status_code != 101:
         cause = core.handshake_exc
-        raise HandshakeRefused(
-            answer.status_code,
-            "malformed",
-            str(cause) if isinstance(cause, InvalidHandshake) else "This is not a WebSocket handshake.",
-        )
+        message = str(cause) if isinstance(cause, InvalidHandshake) else "This is not a WebSocket handshake."
+        raise HandshakeRefused(Malformed(message), answer.status_code)
     if offered:
         answer.headers["Sec-WebSocket-Protocol"] = SUBPROTOCOL
     return core, answer.serialize()
@@ -95,7 +100,7 @@ def _of_the_handshake(request: Request) -> Headers:
     Raises HandshakeRefused."""
     found = [(name, value) for name in HANDSHAKE for value in request.headers.getall(name, [])]
     if not all(value.isascii() and value.isprintable() for _, value in found):
-        raise HandshakeRefused(400, "malformed", "The handshake's headers may hold ASCII only.")
+        raise HandshakeRefused(Malformed("The handshake's headers may hold ASCII only."))
     # Who asks for a smaller window than all others have gets plain frames.
     return Headers(
         [pair for pair in found if pair[0] != "sec-websocket-extensions" or not SMALL_WINDOW.search(pair[1])]
@@ -166,28 +171,26 @@ class LiveProtocol(HttpConnection):
         return False
 
 
-def add_route(app: Sanic[Any, Any], refuse: Any) -> None:
-    """GET /live. ``refuse(request, refused)`` makes the HTTP answer of a refusal.
+def add_route(app: Sanic[Any, Any], refuse: Callable[[Request, HubError, int | None], HTTPResponse]) -> None:
+    """GET /live. ``refuse`` makes the HTTP answer of a refusal, with the status that it is given, or the error's own.
 
     The sessions of the process are in ``app.ctx.sessions`` by the time it is served.
     """
 
     async def live(request: Request, venue: str | None = None) -> HTTPResponse | None:
         if request.method != "GET" or request.headers.get("upgrade", "").lower() != "websocket":
-            answer: HTTPResponse = refuse(
-                request, HandshakeRefused(426, "malformed", "This address takes WebSocket handshakes only.")
-            )
+            answer = refuse(request, Malformed("This address takes WebSocket handshakes only."), 426)
             answer.headers["upgrade"] = "websocket"
             return answer
         sessions: Sessions = app.ctx.sessions
         here = sessions.broadcaster.context.named(venue) if venue is not None else None
         try:
             if venue is not None and here is None:
-                raise HandshakeRefused(404, "not_found", "There is no such venue.")
+                raise HandshakeRefused(NotFound("There is no such venue."))
             core, handshake = accept(request, sessions)
         except HandshakeRefused as refused:
-            answer = refuse(request, refused)
-            if refused.status in (400, 426):
+            answer = refuse(request, refused.error, refused.status)
+            if answer.status in (400, 426):
                 answer.headers["sec-websocket-version"] = VERSION
             return answer
         connection = request.transport.get_protocol()

@@ -15,7 +15,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from redis.asyncio import Redis
-from sanic import HTTPResponse, Request, Sanic
+from sanic import Sanic
 
 from hub import logs
 from hub.commands import stranded
@@ -36,7 +36,7 @@ from hub.live.sessions import Sessions
 from hub.metrics import Metrics
 from hub.process.keeper import Keeper
 from hub.process.sampler import Sampler
-from hub.rest import endpoint, errors, pages, unrouted
+from hub.rest import endpoint, pages, unrouted
 from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import AppState
 from hub.rest.venue_router import VenueRouter
@@ -83,16 +83,7 @@ def create_app(settings: Settings) -> Sanic[Any, Any]:
         endpoint.add(app, each)
     pages.add(app)
 
-    def refuse_upgrade(request: Request, refused: upgrade.HandshakeRefused) -> HTTPResponse:
-        request_id = endpoint.take_request_id(request)
-        error = HubError(refused.message)
-        error.code = refused.code
-        error.retry_after = 1 if refused.status == 503 else None
-        seconds = endpoint.seconds_since_head(request)
-        endpoint.note(request_id, request.method, "/live", refused.status, seconds, None, refused.code)
-        return errors.problem(error, request_id=request_id, status=refused.status)
-
-    upgrade.add_route(app, refuse_upgrade)
+    upgrade.add_route(app, unrouted.refuse_upgrade)
 
     @app.before_server_start
     async def start(app: Sanic[Any, Any]) -> None:

@@ -33,13 +33,13 @@ from hub.errors import (
     NotFound,
     Overloaded,
     Unavailable,
-    every_error,
 )
 from hub.http.origins import note_origin
 from hub.live.broadcaster import Broadcaster
 from hub.metrics import Metrics
 from hub.rest import bodies, conditions, errors, reading, repeats, values
 from hub.rest.rendered import Rendered
+from hub.rest.statuses import STATUSES
 from hub.rest.venue_router import VENUE
 from hub.security import Identity, Tokens
 from hub.store.keys import Key
@@ -52,7 +52,7 @@ ROLES = {VIEWER: roles.VIEWERS, STAFF: roles.STAFF, MANAGER: roles.MANAGERS}
 """Who may call what not every user may."""
 RENEWABLE_SECONDS = 120
 """For how long after its end a token may still be refreshed: a socket lives on for a grace before it says 4200."""
-PACED = frozenset(code for code, error in every_error().items() if error.status == 429) | {Overloaded.code}
+PACED = frozenset(code for code, status in STATUSES.items() if status == 429) | {Overloaded.code}
 PACE_SECONDS = 1.0
 """No sooner than this after its request is such a refusal answered. It costs next to nothing, so a client that asks
 again at once, over many connections, would otherwise ask as fast as this process can answer, and everybody else would

@@ -34,6 +34,7 @@ from hub.errors import (
 from hub.printable import printable
 from hub.rest import serializers
 from hub.rest.conditions import REPLAYED
+from hub.rest.statuses import status_of
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"
@@ -56,9 +57,9 @@ def problem(
     context: VenueContext | None = None,
     for_staff: bool = False,
 ) -> HTTPResponse:
-    """The answer to an error. ``status`` where it differs from the error's own; ``context`` is that of the venue whose
-    things it may show, ``for_staff`` whether to its staff."""
-    status = status or error.status
+    """The answer to an error. ``status`` where it is not the one of the error's code; ``context`` is that of the venue
+    whose things it may show, ``for_staff`` whether to its staff."""
+    status = status or status_of(error)
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -150,4 +151,4 @@ def from_sanic(error: SanicException) -> tuple[HubError, int]:
         made = Malformed if 400 <= error.status_code < 500 else HubError
     # Sanic's own words for what it could not read; they may repeat what it read.
     message = printable(str(error)) if made is Malformed else None
-    return made(message), error.status_code if 400 <= error.status_code < 500 else made.status
+    return made(message), error.status_code if 400 <= error.status_code < 500 else status_of(made)

@@ -14,6 +14,7 @@ from hub.rest.endpoint import ANYONE, MANAGER, STAFF, VIEWER, Endpoint
 from hub.rest.errors import PROBLEM
 from hub.rest.problem import Problem
 from hub.rest.repeats import COMMIT, KEPT, REPEATABLE
+from hub.rest.statuses import status_of
 
 TAGS = ("accounts", "tables", "bookings", "guests", "days", "venue", "admin", "operations")
 FOR = {
@@ -169,7 +170,7 @@ def _problems(endpoint: Endpoint) -> dict[str, Any]:
     """The errors of an endpoint by status, each with the codes that it may carry."""
     by_status: dict[int, list[str]] = {}
     for error in errors_of(endpoint):
-        by_status.setdefault(error.status, []).append(error.code)
+        by_status.setdefault(status_of(error), []).append(error.code)
     return {
         str(status): {
             "description": " or ".join(sorted(codes)),

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from sanic import HTTPResponse
 
 from hub import logs
-from hub.errors import HubError, InProgress, NotFound, OutcomeUnknown, Unavailable
+from hub.errors import HubError, InProgress, KeyMismatch, NotFound, OutcomeUnknown, Unavailable
 from hub.rest.conditions import REPLAYED
+from hub.rest.statuses import status_of
 from hub.store import keys
 from hub.store.keys import Key, Repeated
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 COMMIT, KEPT, REPEATABLE = "commit", "kept", "repeatable"
 """How a call takes an Idempotency-Key: hub_commit looks it up and keeps it; the verb's transaction keeps it; or the
 call may be repeated as it is, and keeps nothing."""
+FINAL = frozenset(range(400, 500)) - {401, 409, 429}
+"""The statuses of refusals that are kept. 409 and 429 may be over at the next try, and who is not known (401) keeps
+nothing here."""
 log = logs.get("hub.rest.repeats")
 
 
@@ -61,8 +65,8 @@ async def _carried_out(endpoint: Endpoint, state: AppState, ctx: RequestContext,
         raise Unavailable("It was not done: the connection to the database was lost. Try again.") from error
     except HubError as refusal:
         # Nothing is kept by which one password could be told from another, so they are judged again.
-        if not keys.is_final(refusal) or (ctx.body is not None and ctx.body.SECRETS):
-            if endpoint.keyed == KEPT and refusal.status < 500 and not refusal.replayed:
+        if not is_final(refusal) or (ctx.body is not None and ctx.body.SECRETS):
+            if endpoint.keyed == KEPT and status_of(refusal) < 500 and not refusal.replayed:
                 await keys.look_up(key)  # perhaps another process has carried it out, and this one came too late
             raise
         if isinstance(refusal, NotFound) and ctx.identity is not None and ctx.identity.link is not None:
@@ -71,13 +75,18 @@ async def _carried_out(endpoint: Endpoint, state: AppState, ctx: RequestContext,
         raise
 
 
+def is_final(refusal: HubError) -> bool:
+    """Whether a refusal is kept under a key. One that was kept already is not kept again."""
+    return status_of(refusal) in FINAL and not isinstance(refusal, KeyMismatch) and not refusal.replayed
+
+
 async def _keep(endpoint: Endpoint, key: Key, refusal: HubError) -> None:
     """Keep a refusal, or raise what the key stands for; but nothing else in its place."""
     try:
         await keys.keep_refusal(key, refusal)
     except Repeated:
         # hub_commit was not asked. What they may not see any more, or is gone, the first answer does not show either.
-        if endpoint.keyed == COMMIT and refusal.status != 400:
+        if endpoint.keyed == COMMIT and status_of(refusal) != 400:
             return
         raise
     except HubError as error:

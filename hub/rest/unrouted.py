@@ -1,4 +1,5 @@
-"""What is answered beside the endpoints' own handlers: what Sanic raises, and the question of a browser before a call.
+"""What is answered beside the endpoints' own handlers: what Sanic raises, the question of a browser before a call, and
+the refusal of a WebSocket handshake.
 
 Every answer has our form, whatever went wrong, and a line of the log.
 """
@@ -58,6 +59,15 @@ def add(app: Sanic[Any, Any], settings: Settings) -> None:
             state.metrics.request("-", method, response.status, seconds, known.code)
         endpoint.note(request_id, printable(request.method, 16), "-", response.status, seconds, None, known.code)
         return response
+
+
+def refuse_upgrade(request: Request, error: HubError, status: int | None = None) -> HTTPResponse:
+    """The answer to a handshake at /live that is refused; ``status`` as in hub.rest.errors.problem."""
+    request_id = endpoint.take_request_id(request)
+    response = errors.problem(error, request_id=request_id, status=status)
+    seconds = endpoint.seconds_since_head(request)
+    endpoint.note(request_id, request.method, "/live", response.status, seconds, None, error.code)
+    return response
 
 
 def _allowed(app: Sanic[Any, Any], request: Request) -> list[str]:

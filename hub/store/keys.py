@@ -20,9 +20,6 @@ T = TypeVar("T")
 MOST_OF_CALLER = 500
 """Keys of one caller, within their 24 hours, until no more is kept of what changed nothing, a refusal or not: a row for
 each would let anybody fill the database. It is decided again then, and nothing was done."""
-FINAL = frozenset(range(400, 500)) - {401, 409, 429}
-"""The statuses of refusals that are kept. 409 and 429 may be over at the next try, and who is not known (401) keeps
-nothing here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +103,6 @@ async def find_out(key: Key) -> None:
     """What became of a request whose outcome nobody told. Returns when nothing was written, and never will be; raises
     as :func:`once` says."""
     await database.transact(lambda connection: claim(connection, key))
-
-
-def is_final(refusal: HubError) -> bool:
-    """Whether a refusal is kept under a key. One that was kept already is not kept again."""
-    return refusal.status in FINAL and not isinstance(refusal, KeyMismatch) and not refusal.replayed
 
 
 async def keep_refusal(key: Key, refusal: HubError) -> None:

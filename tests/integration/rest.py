@@ -13,7 +13,7 @@ import asyncpg
 import httpx
 import orjson
 
-from hub.errors import every_error
+from hub.rest.statuses import STATUSES
 from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.servers import HubServer, Servers
@@ -64,7 +64,7 @@ def refused(response: httpx.Response, *codes: str) -> dict[str, Any]:
     assert code in codes, response.text
     assert body.keys() >= MEMBERS
     assert body["status"] == response.status_code
-    assert response.status_code == every_error()[code].status, response.text
+    assert response.status_code == STATUSES[code], response.text
     assert body["detail"] and body["title"] and body["type"]
     assert body["request_id"] == response.headers["x-request-id"]
     assert ("errors" in body) == (code == "validation_error")

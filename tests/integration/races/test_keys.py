@@ -18,6 +18,7 @@ from hub.errors import (
     OutcomeUnknown,
     ValidationFailed,
 )
+from hub.rest.repeats import is_final
 from hub.store import database, keys
 from hub.store.keys import Key, Repeated, find_out, keep_refusal, look_up, once
 
@@ -103,7 +104,7 @@ async def test_refusal_is_told_in_the_same_words(connected: Settings, refusal: H
     for again in (look_up(KEY), adding()):
         with pytest.raises(type(refusal)) as found:
             await again
-        assert found.value.replayed and not keys.is_final(found.value)
+        assert found.value.replayed and not is_final(found.value)
         assert (found.value.message, found.value.extra) == (refusal.message, refusal.extra)
         assert getattr(found.value, "errors", None) == getattr(refusal, "errors", None)
 

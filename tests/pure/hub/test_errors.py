@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from hub import errors
 from hub.domain.calendar import Slot
 from hub.domain.floor import Table, Unit
 from hub.errors import HoldOver, HubError, SlotTaken, ValidationFailed, every_error
+from hub.process import app as process_app
 from hub.rest.errors import PROBLEM, from_sanic, problem
+from hub.rest.statuses import STATUSES, status_of
 from hub.views.context import Context, VenueContext
 from tests.conftest import make_settings
 
@@ -89,16 +92,33 @@ def make(cls: type[HubError]) -> HubError:
     return cls([{"field": "date", "message": "missing"}]) if issubclass(cls, ValidationFailed) else cls()
 
 
+def subclasses(cls: type[HubError]) -> Iterator[type[HubError]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
 def test_every_code_of_the_contract_has_one_class_and_its_status() -> None:
-    assert {code: cls.status for code, cls in every_error().items()} == CONTRACT
+    assert STATUSES == CONTRACT
+    assert every_error().keys() == CONTRACT.keys()
     assert len(every_error()) == 1 + len(HubError.__subclasses__())
+
+
+def test_every_error_of_the_hub_has_a_status() -> None:
+    """Also those that other modules make of these: with a code of their own they would be unknown to all who list
+    them."""
+    assert process_app  # with it everything that serves is imported
+    of_other_modules = [cls for cls in subclasses(HubError) if cls.__module__ not in (errors.__name__, __name__)]
+    assert of_other_modules
+    for cls in [HubError, *subclasses(HubError)]:
+        assert cls.code in STATUSES, cls
 
 
 @pytest.mark.parametrize("cls", every_error().values(), ids=str)
 def test_error_says_what_is_wrong(cls: type[HubError]) -> None:
     assert re.fullmatch(r"[a-z_]+", cls.code)
     assert str(make(cls)) == make(cls).message != ""
-    assert (make(cls).retry_after is not None) == (cls.status in (429, 503) and cls.retryable)
+    assert (make(cls).retry_after is not None) == (status_of(cls) in (429, 503) and cls.retryable)
     assert cls.retryable == (cls.code in RETRYABLE)
 
 
@@ -107,12 +127,12 @@ def test_problem_has_every_member(cls: type[HubError], context: VenueContext) ->
     response = problem(make(cls), context=context, request_id="abc")
     body = orjson.loads(response.body or b"")
     assert response.content_type == PROBLEM
-    assert response.status == body["status"] == cls.status
+    assert response.status == body["status"] == status_of(cls)
     assert body["error_code"] == cls.code
     assert body["request_id"] == response.headers["x-request-id"] == "abc"
     assert body["type"] and body["title"] and body["detail"] == make(cls).message
-    assert ("retry-after" in response.headers) == (cls.status in (429, 503) and cls.retryable)
-    assert ("www-authenticate" in response.headers) == (cls.status == 401)
+    assert ("retry-after" in response.headers) == (status_of(cls) in (429, 503) and cls.retryable)
+    assert ("www-authenticate" in response.headers) == (status_of(cls) == 401)
     assert ("errors" in body) == (cls is ValidationFailed)
     assert ("alternatives" in body) == (cls in (SlotTaken, HoldOver))
     assert response.headers["cache-control"] == "no-store"

@@ -279,7 +279,7 @@ async def test_passwords_that_wait_are_bounded(passwords: Passwords) -> None:
     )
     refused = [result for result in results if isinstance(result, Overloaded)]
     assert len(refused) == 7
-    assert all(error.retry_after == 1 and error.status == 503 for error in refused)
+    assert all(error.retry_after == 1 for error in refused)
     assert await passwords.hash("afterwards there is room again")
 
 
