@@ -7,6 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import psutil
@@ -16,6 +17,7 @@ from hub.config import Settings
 from hub.domain.events import MAIN, Event, stream_of
 from hub.live import channels
 from hub.live.broadcaster import Broadcaster
+from hub.live.sources.all_sources import make_sources
 from hub.live.sources.own_bookings import OwnBookingsSource
 from hub.live.subscriptions import Subscription
 from hub.metrics import Metrics
@@ -81,7 +83,7 @@ async def _measure(settings: Settings, users: list[int], postgres: psutil.Proces
     metrics = Metrics()
     context = Context(settings, lambda events: None)
     views = ViewCache(context, Tokens(settings), None, metrics)
-    broadcaster = Broadcaster(context, views, metrics)
+    broadcaster = Broadcaster(context, metrics, partial(make_sources, context, views, lambda events: None))
     views.start(broadcaster, lambda: None)
     await views.verify()
     await views._background.cancel()  # what is committed here is in no database, and no verification may say so
@@ -123,7 +125,7 @@ async def _measure(settings: Settings, users: list[int], postgres: psutil.Proces
 
 async def _settled(broadcaster: Broadcaster) -> None:
     """Until own bookings are compared too, which they are a little later."""
-    source = broadcaster._sources.own_bookings
+    source = broadcaster._sources["own_bookings"]
     assert isinstance(source, OwnBookingsSource)
     while source._timer is not None or source._checking is not None:  # noqa: ASYNC110 nothing tells of it
         await asyncio.sleep(0.002)

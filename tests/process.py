@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from hub.config import Settings
 from hub.domain.events import Event
 from hub.live import channels
 from hub.live.broadcaster import Broadcaster
+from hub.live.sources.all_sources import make_sources
 from hub.live.subscriptions import Subscription
 from hub.metrics import Metrics
 from hub.security import Identity, Tokens
@@ -149,7 +151,7 @@ async def process(connected: Settings, redis_url: str, monkeypatch: pytest.Monke
     context, metrics = Context(connected, committed.extend), Metrics()
     checkpoints = Checkpoints(redis, connected, Signer(connected.secret_key, metrics))
     views = ViewCache(context, Tokens(connected), checkpoints, metrics)
-    broadcaster = Broadcaster(context, views, metrics)
+    broadcaster = Broadcaster(context, metrics, partial(make_sources, context, views, lambda events: None))
     views.start(broadcaster, lambda: None)
     await views.verify()
     for task in views._background.tasks:

@@ -9,7 +9,7 @@ no kind is known here by name.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,21 +22,15 @@ from hub.live.frame_builder import FrameBuilder, Oversized
 from hub.live.frames import text_frame
 from hub.live.freshness import FreshnessBroadcaster
 from hub.live.merge_window import MergeWindow
-from hub.live.projections.projection import Channel, Sources
+from hub.live.projections.projection import Channel
 from hub.live.refusals import NO_SUCH_VENUE, refusal
 from hub.live.send_queue import Fresh, Reply
-from hub.live.sources.own_bookings import OwnBookingsSource
-from hub.live.sources.presence import PresenceSource
-from hub.live.sources.service_day import ServiceDay
-from hub.live.sources.source import ChannelState, Source
-from hub.live.sources.starts import StartsSource
-from hub.live.sources.views import NamedViews, Views
+from hub.live.sources.source import ChannelState, Listener, Source
 from hub.live.subscriptions import Subscriber, Subscription
 from hub.live.watched_channels import WatchedChannels
 from hub.live.write_batcher import WriteBatcher
 from hub.metrics import Metrics
 from hub.store import database
-from hub.views.cache import ViewCache
 from hub.views.context import Context
 from hub.views.quarantine import Unreadable
 from hub.views.step import Step
@@ -50,14 +44,9 @@ class Broadcaster:
     """All subscriptions of one process."""
 
     def __init__(
-        self,
-        context: Context,
-        views: ViewCache,
-        metrics: Metrics,
-        *,
-        send: Callable[[Sequence[Event]], None] = lambda events: None,
+        self, context: Context, metrics: Metrics, make_sources: Callable[[Listener], Mapping[str, Source]]
     ) -> None:
-        """``send`` publishes what is of no database: who of the staff looks at a day. It never waits."""
+        """``make_sources`` makes the sources that tell a listener what they find, by name."""
         self.context = context
         self._metrics = metrics
         self.writer = WriteBatcher(metrics)
@@ -65,15 +54,7 @@ class Broadcaster:
         self.subscribers = self._watched.subscribers
         """Every session that is connected, whether it watches anything or not."""
         self._merging = MergeWindow(self.writer, self._flush)
-        self.presence = PresenceSource(context, self.changed, send)
-        self._sources: Sources[Source] = Sources(
-            views=Views(context, views),
-            named_views=NamedViews(context, views),
-            starts=StartsSource(context, views),
-            own_bookings=OwnBookingsSource(context, self.changed, self.replaced),
-            service_day=ServiceDay(context, self.changed),
-            presence=self.presence,
-        )
+        self._sources = make_sources(self)
         self.reader = ChannelReader(self._sources)
         self._tasks: set[asyncio.Task[None]] = set()
         self.fresh = FreshnessBroadcaster(self.subscribers, self._watched.by_key, self.writer, self._broadcast)
@@ -82,11 +63,11 @@ class Broadcaster:
     def start(self) -> None:
         """Tell every session from now on, at least every 2 s, how fresh what it holds is."""
         self.fresh.start()
-        for source in self._sources.every():
+        for source in self._sources.values():
             source.start()
 
     async def stop(self) -> None:
-        for source in self._sources.every():
+        for source in self._sources.values():
             await source.stop()
         self.fresh.stop()
         self._merging.stop()
@@ -244,7 +225,7 @@ class Broadcaster:
 
     def hint(self, events: Iterable[Event]) -> None:
         """Events were committed, here or elsewhere. Never waits."""
-        for source in self._sources.every():
+        for source in self._sources.values():
             source.hint(events)
 
     def changed(self, state: ChannelState, steps: Sequence[Step]) -> None:
@@ -277,7 +258,7 @@ class Broadcaster:
                 self._begin_anew(subscription, reason if reason == "epoch" else other)
 
     def _forget(self) -> None:
-        for source in self._sources.every():
+        for source in self._sources.values():
             source.forget()
 
     def _begin_anew(self, subscription: Subscription, reason: str) -> None:
@@ -306,7 +287,7 @@ class Broadcaster:
                 if reason == "epoch":
                     self._forget()
                 self._begin_anew(subscription, reason)
-        for source in self._sources.every():
+        for source in self._sources.values():
             source.views_verified()
         self.fresh.verified(at, Fresh(text_frame(messages.fresh(self._builder.moment(at)))))
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hub.errors import Unavailable
 from hub.live import resume
-from hub.live.projections.projection import Channel, Sources
+from hub.live.projections.projection import Channel
 from hub.live.refusals import NotRead
 from hub.live.sources.source import ChannelState, Source
 from hub.live.subscriptions import Subscription
@@ -23,11 +23,11 @@ READ_SECONDS = 3.0
 class ChannelReader:
     """It changes nothing, and knows nobody who watches."""
 
-    def __init__(self, sources: Sources[Source]) -> None:
+    def __init__(self, sources: Mapping[str, Source]) -> None:
         self._sources = sources
 
     def source_of(self, channel: Channel) -> Source:
-        return channel.projection.source(self._sources)
+        return self._sources[channel.projection.source]
 
     async def prepare(
         self,

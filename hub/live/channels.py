@@ -20,9 +20,8 @@ from hub.live.projections.tables import Tables
 from hub.live.projections.venue import Venue
 
 VENUE, STARTS, TABLES, AVAILABILITY, FLOOR, MINE = Venue(), Starts(), Tables(), Availability(), FOR_STAFF, Mine()
-PRESENCE = PresenceProjection()
 KINDS: dict[str, Projection[Any]] = {
-    kind.name: kind for kind in (VENUE, STARTS, TABLES, AVAILABILITY, FLOOR, MINE, PRESENCE)
+    kind.name: kind for kind in (VENUE, STARTS, TABLES, AVAILABILITY, FLOOR, MINE, PresenceProjection())
 }
 
 

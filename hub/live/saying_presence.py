@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from hub.errors import TooManyRequests
 from hub.live import messages
-from hub.live.channels import PRESENCE
 from hub.live.client_commands import SayPresence
 from hub.live.projections.presence import Presence
+from hub.live.sources.presence import PresenceSource
 
 if TYPE_CHECKING:
     from hub.live.session import LiveSession
@@ -20,7 +20,7 @@ RETRY_MS = 200
 def say_presence(session: LiveSession, sessions: Sessions, command: SayPresence) -> None:
     """The channel must be watched, so that it is known when the session leaves it."""
     broadcaster, subscription = sessions.broadcaster, session.subscriptions.get(command.channel)
-    if subscription is None or subscription.channel.projection is not PRESENCE:
+    if subscription is None or not isinstance(subscription.source, PresenceSource):
         answer = messages.error(
             command.id, "unknown_channel", "Watch this presence channel first.", channel=command.channel
         )
@@ -28,7 +28,7 @@ def say_presence(session: LiveSession, sessions: Sessions, command: SayPresence)
         return
     try:
         presence = Presence(session.user_id, command.card, command.dragging)
-        broadcaster.presence.say(subscription.channel, session.name, presence)
+        subscription.source.say(subscription.channel, session.name, presence)
     except TooManyRequests as error:
         answer = messages.error(
             command.id, "rate_limited", error.message, channel=command.channel, retryable=True, retry_after_ms=RETRY_MS

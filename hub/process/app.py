@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
@@ -33,6 +34,7 @@ from hub.live import upgrade
 from hub.live.broadcaster import Broadcaster
 from hub.live.registry import CLOSES
 from hub.live.sessions import Sessions
+from hub.live.sources.all_sources import make_sources
 from hub.metrics import Metrics
 from hub.process.keeper import Keeper
 from hub.process.sampler import Sampler
@@ -139,7 +141,7 @@ async def _start(app: Sanic[Any, Any], settings: Settings) -> AsyncExitStack:
         started.push_async_callback(throttle.close)
         views = ViewCache(context, tokens, Checkpoints(redis, settings, signer), metrics)
         context.write_on(views, metrics.housekept)
-        broadcaster = Broadcaster(context, views, metrics, send=publisher.publish)
+        broadcaster = Broadcaster(context, metrics, partial(make_sources, context, views, publisher.publish))
         event_subscriber = EventSubscriber(
             redis, context, metrics, signer, on_events=receive, on_missed=views.verify_now
         )

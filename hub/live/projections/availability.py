@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from hub.domain.day import DayView
 from hub.domain.roles import USERS
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import Rendering, S, Sources, touched_tables
+from hub.live.projections.projection import Rendering, touched_tables
 from hub.live.schemas import INSTANT, Schema, by_id, pair, record, ref
 from hub.views.step import Step
 
@@ -24,13 +24,11 @@ TAKEN: Schema = {
 
 class Availability(OfDay[DayView]):
     name = "availability"
+    source = "views"
     roles = USERS
     data = record({"tables": by_id({**TAKEN, "minItems": 1})})
     changes = record({"tables": by_id(ref("taken"))}, "tables")
     components: ClassVar[Mapping[str, Schema]] = {"taken": TAKEN}
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.views
 
     def snapshot(self, view: DayView, rendering: Rendering) -> dict[str, Any]:
         return view.availability(rendering.text)

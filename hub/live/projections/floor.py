@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from hub.domain.day import DayView
 from hub.domain.roles import STAFF, VIEWERS
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import Rendering, S, Sources, touched_bookings, touched_others
+from hub.live.projections.projection import Rendering, touched_bookings, touched_others
 from hub.live.schemas import DATE, FROM_ONE, INSTANT, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
@@ -84,6 +84,7 @@ SCHEMAS: dict[str, Schema] = {
 
 class Floor(OfDay[DayView]):
     name = "floor"
+    source = "named_views"
     roles = VIEWERS
     names_guests = True
     data = record({name: by_id(ref(kind)) for name, kind in PARTS.items()})
@@ -92,9 +93,6 @@ class Floor(OfDay[DayView]):
 
     def as_seen_by(self, role: str) -> Floor:
         return FOR_STAFF if role in STAFF else FOR_VIEWERS
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.named_views
 
     def snapshot(self, view: DayView, rendering: Rendering) -> dict[str, Any]:
         return view.floor(rendering.text, rendering.names, texts=rendering.texts)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from hub.domain.events import prefix
 from hub.domain.roles import USERS
-from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources, touched_bookings
+from hub.live.projections.projection import Channel, Projection, Rendering, touched_bookings
 from hub.live.schemas import DATE, FROM_ONE, INSTANT, NAME, SEATS, STATUS, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
@@ -23,6 +23,7 @@ TABLE = record({"id": FROM_ONE, "name": NAME, "seats": SEATS})
 
 class Mine(Projection[OwnBookings]):
     name = "mine"
+    source = "own_bookings"
     roles = USERS
     personal = True
     data = record({"bookings": by_id(ref("own_booking"))})
@@ -47,9 +48,6 @@ class Mine(Projection[OwnBookings]):
             }
         )
     }
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.own_bookings
 
     def stream(self, channel: Channel) -> str:
         return f"{prefix(channel.venue_id)}{self.name}:{channel.owner}"

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from hub.domain.events import prefix
 from hub.domain.roles import STAFF
-from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources, touched_others
+from hub.live.projections.projection import Channel, Projection, Rendering, touched_others
 from hub.live.schemas import FROM_ONE, TEXT, Schema, or_null, record, ref
 from hub.views.step import Step
 
@@ -37,6 +37,7 @@ def by_session(values: Schema) -> Schema:
 
 class PresenceProjection(Projection[People]):
     name = "presence"
+    source = "presence"
     roles = STAFF
     dated = True
     data = record({"people": by_session(ref("person"))})
@@ -44,9 +45,6 @@ class PresenceProjection(Projection[People]):
     components: ClassVar[Mapping[str, Schema]] = {
         "person": record({"name": TEXT, "card": or_null(FROM_ONE), "dragging": or_null(FROM_ONE)})
     }
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.presence
 
     def stream(self, channel: Channel) -> str:
         assert channel.day is not None

@@ -2,7 +2,7 @@
 
 Such an object says all in which its kind differs from the others. Nothing else in the hub asks which kind a channel is
 of: a new kind is a new file here and a line in hub.live.channels. Where a channel's state comes from, and how it is
-kept current, is its source's (hub.live.sources).
+kept current, is its source's: a way to do so that is new is a file and a line in hub.live.sources.
 """
 
 from __future__ import annotations
@@ -23,30 +23,8 @@ from hub.views.step import Step
 
 View = TypeVar("View")
 """What a state holds at its version, in a form that projections of its kind can read."""
-S = TypeVar("S")
 ChannelKey: TypeAlias = tuple[str, int, int, bool]
 """What tells a channel from every other one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources(Generic[S]):
-    """Where states come from: one object for each way to keep them current."""
-
-    views: S
-    """The service days and the floor that this process holds."""
-    named_views: S
-    """The same with the names of the guests on them."""
-    starts: S
-    """For whom the starts of the service days are free."""
-    own_bookings: S
-    """The bookings of each user who watches them."""
-    service_day: S
-    """The service day that is on."""
-    presence: S
-    """Who of the staff looks at which day."""
-
-    def every(self) -> tuple[S, ...]:
-        return self.views, self.named_views, self.starts, self.own_bookings, self.service_day, self.presence
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +42,8 @@ class Projection(ABC, Generic[View]):
 
     name: str
     """What the names of its channels begin with."""
+    source: str
+    """Where their states come from: a name of hub.live.sources.all_sources."""
     roles: frozenset[str]
     """Who may see them."""
     dated = False
@@ -120,10 +100,6 @@ class Projection(ABC, Generic[View]):
         return self
 
     # -- where the state is, and how long it is shown
-
-    @abstractmethod
-    def source(self, sources: Sources[S]) -> S:
-        """Where its states come from."""
 
     @abstractmethod
     def stream(self, channel: Channel) -> str:

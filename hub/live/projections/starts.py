@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from hub.domain.roles import USERS, VISITOR
 from hub.domain.starts import DayStarts, Free
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import Rendering, S, Sources, touched_tables
+from hub.live.projections.projection import Rendering, touched_tables
 from hub.live.schemas import INSTANT, SEATS, Schema, record, ref
 from hub.views.step import Step
 
@@ -26,6 +26,7 @@ STARTS: Schema = {
 
 class Starts(OfDay[DayStarts]):
     name = "starts"
+    source = "starts"
     roles = USERS | {VISITOR}
     data = record({"starts": STARTS})
     changes = record({"starts": STARTS}, "starts")
@@ -42,9 +43,6 @@ class Starts(OfDay[DayStarts]):
             }
         )
     }
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.starts
 
     def snapshot(self, view: DayStarts, rendering: Rendering) -> dict[str, Any]:
         return {"starts": _shown(view, view.free(), rendering)}

@@ -9,13 +9,14 @@ from hub.domain import floor
 from hub.domain.events import Event, floor_of
 from hub.domain.floor import FloorView
 from hub.domain.roles import USERS
-from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources, touched_others
+from hub.live.projections.projection import Channel, Projection, Rendering, touched_others
 from hub.live.schemas import COUNT, FROM_ONE, NAME, SEATS, TEXT, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
 
 class Tables(Projection[FloorView]):
     name = "tables"
+    source = "views"
     roles = USERS
     resumable = True
     data = record({
@@ -55,9 +56,6 @@ class Tables(Projection[FloorView]):
             }
         ),
     }
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.views
 
     def stream(self, channel: Channel) -> str:
         return floor_of(channel.venue_id)

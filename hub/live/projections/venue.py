@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from hub.domain.events import prefix
 from hub.domain.roles import USERS, VISITOR
-from hub.live.projections.projection import Channel, Projection, Rendering, S, Sources
+from hub.live.projections.projection import Channel, Projection, Rendering
 from hub.live.schemas import DATE, FROM_ONE, INSTANT, TEXT, Schema, any_of, or_null, record, ref
 from hub.views.step import Step
 
@@ -35,6 +35,7 @@ OF_THE_DAY = ("service_day", "day_ends_at", "shifts")
 
 class Venue(Projection[dict[str, Any]]):
     name = "venue"
+    source = "service_day"
     roles = USERS | {VISITOR}
     data, changes = FACTS, any_of(FACTS)
     components: ClassVar[Mapping[str, Schema]] = {
@@ -47,9 +48,6 @@ class Venue(Projection[dict[str, Any]]):
             }
         )
     }
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.service_day
 
     def stream(self, channel: Channel) -> str:
         return f"{prefix(channel.venue_id)}{self.name}"

@@ -9,7 +9,7 @@ that the views are verified one query looks whether all of this is current too.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.projections.mine import OwnBookings
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import ChannelState, Source
+from hub.live.sources.source import ChannelState, Listener, Source
 from hub.store import database
 from hub.store.expected import EXPECTED
 from hub.views.context import Context
@@ -63,17 +63,11 @@ class MineState:
 
 
 class OwnBookingsSource(Source):
-    """The states of all who watch. ``changed`` and ``replaced`` are told of what is found."""
+    """The states of all who watch."""
 
-    def __init__(
-        self,
-        context: Context,
-        changed: Callable[[ChannelState, Sequence[Step]], None],
-        replaced: Callable[[ChannelState, str], None],
-    ) -> None:
+    def __init__(self, context: Context, listener: Listener) -> None:
         self._context = context
-        self._changed = changed
-        self._replaced = replaced
+        self._listener = listener
         self._states: dict[tuple[int, int], MineState] = {}
         """By user and venue."""
         self._by_venue: dict[int, set[int]] = {}
@@ -186,10 +180,10 @@ class OwnBookingsSource(Source):
         state.epoch, state.version, state.view = new.epoch, new.version, new.view
         state.verified_at = new.verified_at
         if not same:
-            self._replaced(state, "epoch")
+            self._listener.replaced(state, "epoch")
             return
         touched = frozenset(id for id in old.keys() | new.view.keys() if old.get(id) != new.view.get(id))
-        self._changed(state, [Step(new.version, self._context.now(), touched, frozenset())])
+        self._listener.changed(state, [Step(new.version, self._context.now(), touched, frozenset())])
 
     async def _read(self, user_id: int, venue_id: int) -> MineState:
         at, rules = self._context.now(), self.venue(venue_id).rules

@@ -21,7 +21,7 @@ from hub.domain.events import Event
 from hub.errors import HubError, TooManyRequests
 from hub.live.projections.presence import People, Presence
 from hub.live.projections.projection import Channel, Rendering
-from hub.live.sources.source import ChannelState, Source
+from hub.live.sources.source import ChannelState, Listener, Source
 from hub.store import database
 from hub.views.context import Context
 from hub.views.step import Step
@@ -62,16 +62,11 @@ class PresenceState:
 
 
 class PresenceSource(Source):
-    """``changed`` is told of each change; ``send`` hands events over to be published, and never waits."""
+    """``send`` hands events over to be published, and never waits."""
 
-    def __init__(
-        self,
-        context: Context,
-        changed: Callable[[ChannelState, Sequence[Step]], None],
-        send: Callable[[Sequence[Event]], None],
-    ) -> None:
+    def __init__(self, context: Context, listener: Listener, send: Callable[[Sequence[Event]], None]) -> None:
         self._context = context
-        self._changed = changed
+        self._listener = listener
         self._send = send
         self._epoch = secrets.token_hex(4)
         self._states: dict[str, PresenceState] = {}
@@ -123,7 +118,7 @@ class PresenceSource(Source):
             state.people[key] = presence
         state.version += 1
         step = Step(state.version, datetime.now(UTC), frozenset(), frozenset(), frozenset((("session", key),)))
-        self._changed(state, [step])
+        self._listener.changed(state, [step])
 
     def _tell(self, state: PresenceState, keys: Iterable[int]) -> None:
         self._send([self._event(state.stream, KIND, self._data(key, state.people.get(key))) for key in keys])

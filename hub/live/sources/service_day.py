@@ -6,14 +6,14 @@ Its version is the service day's number, so every process is at the same one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
 from hub.domain import venue
 from hub.domain.events import prefix
 from hub.live.projections.projection import Channel
-from hub.live.sources.source import ChannelState, Source
+from hub.live.sources.source import ChannelState, Listener, Source
 from hub.views.context import Context, VenueContext
 from hub.views.step import Step
 
@@ -50,11 +50,11 @@ class VenueState:
 
 
 class ServiceDay(Source):
-    """``changed`` is told of each new service day."""
+    """The states of all venues that somebody watches."""
 
-    def __init__(self, context: Context, changed: Callable[[ChannelState, Sequence[Step]], None]) -> None:
+    def __init__(self, context: Context, listener: Listener) -> None:
         self._context = context
-        self._changed = changed
+        self._listener = listener
         self._timer: asyncio.TimerHandle | None = None
         self._states: dict[int, VenueState] = {}
 
@@ -90,7 +90,7 @@ class ServiceDay(Source):
         ]
         if steps:
             state.version = steps[-1].version
-            self._changed(state, steps)
+            self._listener.changed(state, steps)
         return ends_at
 
     async def read(self, channel: Channel, *, at_least: int) -> ChannelState:

@@ -44,6 +44,16 @@ class ChannelState(Protocol):
         """Its last changes, the oldest first; none where they are not remembered."""
 
 
+class Listener(Protocol):
+    """Who is told what sources find: the broadcaster. Neither waits."""
+
+    def changed(self, state: ChannelState, steps: Sequence[Step]) -> None:
+        """A state moved on."""
+
+    def replaced(self, state: ChannelState, reason: str) -> None:
+        """A state was loaded anew: what its watchers hold can't be continued."""
+
+
 class Source(Protocol):
     """A way to keep states current. What may fail raises HubError."""
 

@@ -233,7 +233,7 @@ async def test_another_name_of_the_staff_is_shown_a_minute_later(
     process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     user = await make_user("Ada")
-    source = PresenceSource(process.context, lambda state, steps: None, lambda events: None)
+    source = PresenceSource(process.context, process.broadcaster, lambda events: None)
     state = PresenceState(f"presence:{DAY}", "epoch")
     state.people[1] = Presence(user, None, None)
     await source.prepare(state)

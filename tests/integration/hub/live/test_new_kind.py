@@ -3,36 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from hub.domain.day import DayView
-from hub.domain.roles import STAFF
+from hub.domain.roles import STAFF, USERS
 from hub.errors import Forbidden
 from hub.live import channels
+from hub.live.broadcaster import Broadcaster
 from hub.live.projections.day import OfDay
-from hub.live.projections.projection import Rendering, S, Sources, touched_bookings
+from hub.live.projections.projection import Channel, Projection, Rendering, touched_bookings
 from hub.live.schemas import COUNT, record
+from hub.live.sources.all_sources import make_sources
+from hub.live.sources.source import ChannelState, Listener, Source
+from hub.views.context import Context
 from hub.views.step import Step
-from tests.process import DAY, Process, make_user
+from tests.process import DAY, Client, Process, make_user
 
 
 class Covers(OfDay[DayView]):
     """How many guests a service day has."""
 
     name = "covers"
+    source = "views"
     roles = STAFF
     data = changes = record({"covers": COUNT})
-
-    def source(self, sources: Sources[S]) -> S:
-        return sources.views
 
     def snapshot(self, view: DayView, rendering: Rendering) -> dict[str, Any]:
         return {"covers": sum(entry.guests for entry in view.entries.values())}
 
     def update(self, view: DayView, steps: Sequence[Step], rendering: Rendering) -> dict[str, Any]:
         return self.snapshot(view, rendering) if touched_bookings(steps) else {}
+
+
+class Rings(Projection[int]):
+    """How often the bell at the door rang."""
+
+    name = "rings"
+    source = "bell"
+    roles = USERS
+    data = changes = record({"rings": COUNT})
+
+    def stream(self, channel: Channel) -> str:
+        return self.name
+
+    def snapshot(self, view: int, rendering: Rendering) -> dict[str, Any]:
+        return {"rings": view}
+
+    def update(self, view: int, steps: Sequence[Step], rendering: Rendering) -> dict[str, Any]:
+        return self.snapshot(view, rendering)
+
+
+class RingsState:
+    history: Sequence[Step] = ()
+    verified_at = datetime.max.replace(tzinfo=UTC)
+    stream, epoch = "rings", "bell"
+    watchers = version = view = 0
+
+
+class Bell(Source):
+    """A source of its own: what it knows is in no database."""
+
+    def __init__(self, context: Context, listener: Listener) -> None:
+        self._context, self._listener = context, listener
+        self.state = RingsState()
+
+    async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
+        return self.state
+
+    def keeps(self, state: ChannelState) -> bool:
+        return state is self.state
+
+    def ring(self) -> None:
+        self.state.version = self.state.view = self.state.version + 1
+        self._listener.changed(self.state, [Step(self.state.version, datetime.now(UTC), frozenset(), frozenset())])
+
+
+async def test_a_new_source_is_served_as_soon_as_the_broadcaster_is_given_it(process: Process) -> None:
+    made: list[Bell] = []
+
+    def sources(listener: Listener) -> dict[str, Source]:
+        made.append(Bell(process.context, listener))
+        return {"bell": made[0]}
+
+    broadcaster, client = Broadcaster(process.context, process.metrics, sources), Client()
+    broadcaster.subscribers.add(client)
+    await broadcaster.subscribe(client, Rings().channel(), since=None, id=1)
+    await client.until(lambda: "snapshot" in client.ops())
+    made[0].ring()
+    await client.until(lambda: "update" in client.ops())
+    assert [said["data"] for said in client.said if "data" in said] == [{"rings": 0}, {"rings": 1}]
+    await broadcaster.stop()
+
+
+async def test_each_kind_names_a_source_that_is_made(process: Process) -> None:
+    made = make_sources(process.context, process.views, lambda events: None, process.broadcaster)
+    assert {kind.source for kind in channels.KINDS.values()} == made.keys()
 
 
 async def test_a_new_kind_is_served_as_soon_as_it_has_its_object(

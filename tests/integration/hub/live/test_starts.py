@@ -383,7 +383,7 @@ async def test_views_of_two_epochs_are_shown_to_nobody(process: Process) -> None
 
 
 async def test_what_nobody_watches_is_forgotten_with_the_next_verification(process: Process) -> None:
-    source = process.broadcaster._sources.starts
+    source = process.broadcaster._sources["starts"]
     watched = await visitor(process, STARTS)
     channel = channels.parse(f"starts:{DAY + timedelta(days=2)}")
     assert channel is not None
