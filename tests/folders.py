@@ -28,7 +28,7 @@ def made() -> Iterator[Path]:
     parent = MEMORY / f"hub-tests-{os.getuid()}" if has_room(MEMORY) else CHECKOUT / ".test"
     path = parent / f"{os.getpid()}-{secrets.token_hex(4)}"
     path.mkdir(parents=True)
-    remove_leftovers(parent)
+    remove_orphans(parent)
     try:
         yield path
     finally:
@@ -44,7 +44,7 @@ def has_room(memory: Path) -> bool:
     return free >= ROOM and not found.f_flag & os.ST_NOEXEC
 
 
-def remove_leftovers(parent: Path) -> None:
+def remove_orphans(parent: Path) -> None:
     """What processes left that were killed: memory is not to fill up with it."""
     for path in parent.iterdir():
         owner = path.name.partition("-")[0]

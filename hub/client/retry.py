@@ -48,10 +48,10 @@ def after_close(
     if code in RENEWS:
         # At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.
         return Next("renew", code, pause if renewed else 0)
-    wished = _within(bye.get("retry_after_ms"), random)
-    if wished is None:
+    asked = _within(bye.get("retry_after_ms"), random)
+    if asked is None:
         return Next("retry", code, pause)
-    return Next("retry", code, max(wished, pause) if code in BACKS_OFF else wished)
+    return Next("retry", code, max(asked, pause) if code in BACKS_OFF else asked)
 
 
 def _within(window: Any, random: Callable[[], float]) -> float | None:

@@ -1,4 +1,4 @@
-"""The proof of the host stand: three hosts on three screens, one hub of two processes, and an evening of some 120
+"""The host stand as a whole: three hosts on three screens, one hub of two processes, and an evening of some 120
 covers. After each act every screen shows what the rows say at the same position, and no screen ever claims to be live
 over what it does not have."""
 

@@ -170,7 +170,7 @@ async def swap(servers: Servers, one: str, other: str) -> None:
 async def test_mail_of_a_restored_database_is_sent_again_unless_it_is_dropped(
     start_hub: StartHub, database_url: str, empty: str, redis_url: str, data_dir: Path
 ) -> None:
-    """What was owed in the backup and sent after it is owed again: the same mail, with the same Message-ID."""
+    """What the backup has as due, and was sent after it, is sent again: the same mail, with the same Message-ID."""
     hub = await start_hub()
     guest = await hub.register()
     await query(hub, "DELETE FROM outbox WHERE topic = 'verify'")  # this is about a booking's mail

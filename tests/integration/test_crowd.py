@@ -98,7 +98,6 @@ async def test_a_crowd_of_one_guest_on_a_full_day_takes_nothing_from_others(
     done.set()
     await beside
     assert set(seen) == {(201, 200, 200)}
-    assert not screen.all("doubt")
     assert "could not be verified" not in hub.output
     if bounds:
         assert answers.keys() == {(409, "slot_taken"), (429, "too_many_requests")}
@@ -151,7 +150,7 @@ async def test_who_is_refused_asks_no_faster_for_it(
 @pytest.mark.slow
 async def test_hub_whose_connections_are_all_in_use_is_ready(start_hub: StartHub, database_url: str) -> None:
     """PostgreSQL is well and the hub is busy: were it taken out of service, the other processes would get its load.
-    Nor is what it shows in doubt: no load takes the connection by which it is compared with the database."""
+    And what it shows stays verified: no load takes the connection by which it is compared with the database."""
     hub = await start_hub()
     guest, asks = await hub.register(), hub.client()
     [screen] = await watch([hub], guest.token, f"availability:{DAY}")

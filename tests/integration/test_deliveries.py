@@ -1,4 +1,4 @@
-"""What is owed is paid once, in order, and only while it is true: against a real mail server, with real workers."""
+"""A notification is sent once, in order, and only while it is true: against a real mail server, with real workers."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def test_each_change_is_told_once_and_in_order(connected: Settings, box: P
     await until(all_marked)
 
 
-async def test_another_table_alone_leaves_what_is_owed_true(connected: Settings, box: Postbox, start: Any) -> None:
+async def test_another_table_alone_leaves_what_is_enqueued_true(connected: Settings, box: Postbox, start: Any) -> None:
     """The confirmation still goes out after a move that nobody is told of, and the guest hears of nothing else."""
     context, guest = make_context(connected), await make_guest()
     booking = await guest.book(context)
@@ -100,13 +100,13 @@ async def test_a_confirmation_leaves_within_3_s_of_its_commit(connected: Setting
         await guest.book(context, at=at)
         await box.until(lambda before=before: len(box.mails) > before)
         print(f"left after {asyncio.get_running_loop().time() - began:.2f} s of 3 s")
-    assert SWEEP_SECONDS < 3  # what is owed waits for one sweep at most
+    assert SWEEP_SECONDS < 3  # what is due waits for one sweep at most
     assert first
     await worker.says("receives no wake-ups from Redis")
 
 
 async def test_no_confirmation_after_a_cancellation(connected: Settings, box: Postbox, start: Any) -> None:
-    """Canceled between the commit and the send: the worker finds both rows, and pays the one that is true."""
+    """Canceled between the commit and the send: the worker finds both rows, and sends the one that is true."""
     context, guest = make_context(connected), await make_guest()
     booking = await guest.book(context)
     await guest.cancel(context, booking)
@@ -283,7 +283,7 @@ async def first_reminder_over(booking: Booking) -> bool:
     return any(row["sent_at"] or row["dropped_at"] for row in await rows(booking) if row["lead_minutes"] == 1440)
 
 
-async def test_reminders_already_past_are_not_owed(connected: Settings) -> None:
+async def test_reminders_already_past_are_not_enqueued(connected: Settings) -> None:
     context, guest = make_context(connected), await make_guest()
     now = datetime.now(UTC)
     day, at = (now + timedelta(hours=3)).date(), time((now + timedelta(hours=3)).hour)
@@ -291,5 +291,5 @@ async def test_reminders_already_past_are_not_owed(connected: Settings) -> None:
         day, at = (now + timedelta(days=1)).date(), time(12)
     booking = await guest.book(context, day=day, at=at)
     ahead = booking.starts_at - now
-    owed = {row["lead_minutes"] for row in await rows(booking) if row["topic"] == "reminder"}
-    assert owed == {lead for lead in (1440, 120) if timedelta(minutes=lead) < ahead}
+    leads = {row["lead_minutes"] for row in await rows(booking) if row["topic"] == "reminder"}
+    assert leads == {lead for lead in (1440, 120) if timedelta(minutes=lead) < ahead}

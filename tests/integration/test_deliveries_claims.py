@@ -19,7 +19,7 @@ from tests.guests import TOMORROWS, make_context, make_guest
 
 
 async def three_changes(settings: Settings) -> None:
-    """One booking that owes confirmed, rescheduled and canceled, each to the guest and the house."""
+    """One booking with confirmed, rescheduled and canceled to be sent, each to the guest and the house."""
     context, guest = make_context(settings), await make_guest()
     booking = await guest.book(context)
     booking = await guest.move(context, booking, at=wall(14))
@@ -150,7 +150,7 @@ async def test_the_fifth_lost_lease_is_the_last(connected: Settings) -> None:
     assert [due.id for due in await outbox.claim("mail", 1)] == [row["id"]]
 
 
-async def test_the_backlog_is_as_old_as_what_was_first_owed(connected: Settings) -> None:
+async def test_the_backlog_is_as_old_as_what_was_first_due(connected: Settings) -> None:
     assert await outbox.backlog("mail") == outbox.Backlog(0, 0.0)
     await (await make_guest()).book(make_context(connected))
     await database.fetch("UPDATE outbox SET due_at = due_at - interval '1 hour' WHERE topic = 'confirmed'")

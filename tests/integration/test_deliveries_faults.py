@@ -64,11 +64,11 @@ def said(booking: Booking) -> str:
 async def until_sent(timeout: float) -> None:
     """Wait until no row is due: sent, dropped or failed, but for reminders of later days."""
 
-    async def paid() -> bool:
+    async def nothing_is_due() -> bool:
         now = [row for row in await rows() if row["topic"] != "reminder"]
         return all(row["sent_at"] or row["dropped_at"] or row["failed_at"] for row in now)
 
-    await until(paid, timeout)
+    await until(nothing_is_due, timeout)
 
 
 def is_subsequence(short: list[Any], long: list[Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A mail server that says no, hangs or breaks; rows that can't be paid; and what operators do about them."""
+"""A mail server that says no, hangs or breaks; rows that can't be sent; and what operators do about them."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from tests.watching import PATIENCE
 DAY = day_after(7)
 CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 HEARTBEAT = BEAT_SECONDS * MISSED_BEATS
-PROOF = 2.0
+REPAIR_BOUND = 2.0
 """What a publish that was lost may cost: a second until the next verification, and what it takes."""
 
 
@@ -61,7 +61,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             worst = 0.0
             for _ in range(8):
                 await traffic.many(4)
-                worst = max(worst, await agree(wires, database_url, *CHANNELS, within=3 * PROOF))
+                worst = max(worst, await agree(wires, database_url, *CHANNELS, within=3 * REPAIR_BOUND))
             assert traffic.failed == 0
             took = await noticing
             print(f"half-open: noticed after {took:.1f} s; watchers were at most {worst:.2f} s behind")
@@ -79,7 +79,7 @@ async def test_half_open_link_to_valkey_is_noticed_and_watchers_stay_current(
             back = await returned
             print(f"heard again {back:.1f} s after the link carries")
             await traffic.many(8)
-            await agree(wires, database_url, *CHANNELS, within=3 * PROOF)
+            await agree(wires, database_url, *CHANNELS, within=3 * REPAIR_BOUND)
         for wire in wires:
             assert wire.faults == []
             assert not wire.all("resync")
@@ -110,10 +110,10 @@ async def test_link_that_is_half_open_from_the_start_keeps_nobody_out(
         wire.connect(host.token, *CHANNELS)
         await wire.until(lambda: wire.holds(*CHANNELS), 6)
         await traffic.many(8)
-        await agree([wire], database_url, *CHANNELS, within=3 * PROOF)
+        await agree([wire], database_url, *CHANNELS, within=3 * REPAIR_BOUND)
         between.heal()
         await wire.until(lambda: wire.all("fresh"), 30)
         await traffic.many(8)
-        await agree([wire], database_url, *CHANNELS, within=3 * PROOF)
+        await agree([wire], database_url, *CHANNELS, within=3 * REPAIR_BOUND)
         assert complaints(hub) == []
         await wire.leave()

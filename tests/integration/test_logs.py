@@ -88,8 +88,8 @@ async def test_one_request_id_goes_through_answer_events_deliveries_and_the_work
             assert line["part"] == "server" and line["status"] in (200, 201)
         events = await query(hub, "SELECT request_id FROM events WHERE stream LIKE 'day:%' ORDER BY version")
         assert [row["request_id"] for row in events] == list(ids.values())
-        owed = await query(hub, "SELECT DISTINCT payload->'revision', request_id FROM outbox ORDER BY 1")
-        assert [row["request_id"] for row in owed] == list(ids.values())
+        enqueued = await query(hub, "SELECT DISTINCT payload->'revision', request_id FROM outbox ORDER BY 1")
+        assert [row["request_id"] for row in enqueued] == list(ids.values())
 
 
 async def test_request_id_of_a_dubious_form_is_replaced_everywhere(hub_server: HubServer) -> None:

@@ -237,7 +237,7 @@ async def test_without_the_verification_stale_views_are_seen(
         await valkey.start()
         await asyncio.sleep(BOUND)  # a wait for what must not come
         wrong = await wrong_views(clients, database_url)
-        print(f"without the proof {len(wrong)} of {2 * len(clients)} views are wrong")
+        print(f"without verification {len(wrong)} of {2 * len(clients)} views are wrong")
         assert wrong
         assert total(await series(hub), "hub_view_repairs_total", cause="freshness_check") == 0
 

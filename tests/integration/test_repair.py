@@ -38,7 +38,7 @@ CHANNELS = [f"availability:{DAY}", f"floor:{DAY}", f"starts:{DAY}", "tables"]
 
 
 def silent(settings: Settings, epoch: str) -> VenueContext:
-    """A house whose publishes are all lost."""
+    """A context whose publishes are all lost."""
     context = writing_context(settings, lambda events: None)
     context.shared.epoch = epoch
     return context

@@ -220,18 +220,18 @@ async def test_nothing_acknowledged_is_lost_whatever_is_stopped_or_killed(up):
 
 
 async def look_at_rows(up: Up, load: Load) -> None:
-    """Each booking that was acknowledged is there once, with its event and what it owes, and its mail leaves."""
+    """Each booking that was acknowledged is there once, with its event and its notifications, and its mail leaves."""
     settings = config.load({}, data_dir=up.data_dir)
     connection = await asyncpg.connect(settings.database_url)
     numbers = list(load.acknowledged)
     found = await connection.fetch(
         "SELECT b.id, (SELECT count(*) FROM events e WHERE e.stream = 'day:' || b.service_date AND e.kind = 'booked' "
         "AND (e.data ->> 'booking')::bigint = b.id) AS events, (SELECT array_agg(d.topic ORDER BY d.topic) "
-        "FROM outbox d WHERE d.booking_id = b.id) AS owed FROM bookings b WHERE b.id = ANY($1)",
+        "FROM outbox d WHERE d.booking_id = b.id) AS enqueued FROM bookings b WHERE b.id = ANY($1)",
         numbers,
     )
     assert sorted(row["id"] for row in found) == sorted(numbers)
-    assert {(row["events"], *row["owed"]) for row in found} == {(1, "confirmed", "reminder", "reminder")}
+    assert {(row["events"], *row["enqueued"]) for row in found} == {(1, "confirmed", "reminder", "reminder")}
     await check_rules(connection)
     async with asyncio.timeout(3 * 30):  # a worker that was killed holds up what it had in hand for 30 s
         while await connection.fetchval(UNSENT):  # noqa: ASYNC110

@@ -1,4 +1,4 @@
-"""What is owed to one who has left reaches nobody who came after, though the kernel gives them the same descriptor."""
+"""What waits for one who has left reaches nobody who came after, though the kernel gives both the same descriptor."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ async def test_what_it_measures(connected: Settings, start: Any) -> None:
                 for line in text.splitlines()
             )
 
-        await until(aged)  # the one that waits for another try is owed since it was booked
+        await until(aged)  # the one that waits for another try is due since it was booked
 
 
 @pytest.mark.slow

@@ -235,7 +235,7 @@ async def test_closed_connection_stays_in_memory_until_its_timeout_timer_fires()
 
 @works_around("LiveSession.mind: the deadlines for the write buffer's progress and for silence are our own")
 async def test_keepalive_never_drops_a_client_that_stops_reading() -> None:
-    """Its ping waits behind the blocked write. One who is silent, but owed nothing, is dropped meanwhile."""
+    """Its ping waits behind the blocked write. One who is silent, but for whom nothing waits, is dropped meanwhile."""
     dropped = asyncio.Event()
     flooded: list[Any] = []
     sent = 0

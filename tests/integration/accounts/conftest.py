@@ -68,7 +68,7 @@ ROWS = (
 
 
 @dataclass(slots=True)
-class House:
+class HubWithMail:
     """A hub and a worker for all of these tests, and the port of the mail server that the worker asks."""
 
     hub: HubServer
@@ -78,7 +78,7 @@ class House:
 
 
 @pytest.fixture(scope="package")
-def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
+def mailing(servers: Servers, template: str, folder: Path) -> Iterator[HubWithMail]:
     data_dir = folder / f"life-{secrets.token_hex(4)}"
     data_dir.mkdir()
     with asyncio.Runner() as runner:
@@ -90,25 +90,25 @@ def house(servers: Servers, template: str, folder: Path) -> Iterator[House]:
             with workers(settings) as start_worker:
                 port = made.free_port()
                 start_worker(SMTP_URL=f"smtp://127.0.0.1:{port}", PUBLIC_URL="https://tables.example.com")
-                yield House(hub, settings, port, iter(BOSSES))
+                yield HubWithMail(hub, settings, port, iter(BOSSES))
         finally:
             runner.run(hub.stop())
 
 
 @pytest.fixture
-async def life(house: House) -> AsyncIterator[Life]:
-    """The house with no account in it, and an empty box."""
-    async with postbox(port=house.port) as box:
-        await database.connect(house.settings)
+async def life(mailing: HubWithMail) -> AsyncIterator[Life]:
+    """The hub with no account in it, and an empty box."""
+    async with postbox(port=mailing.port) as box:
+        await database.connect(mailing.settings)
         try:
-            yield Life(house.hub, box, house.settings, next(house.bosses), next(house.bosses))
+            yield Life(mailing.hub, box, mailing.settings, next(mailing.bosses), next(mailing.bosses))
             await until(nothing_is_due)  # else the next test would get mail of this one
             await database.fetch(f"TRUNCATE {ROWS}")
         finally:
             await database.close()
-            for client in house.hub.clients:
+            for client in mailing.hub.clients:
                 await client.aclose()
-            house.hub.clients.clear()
+            mailing.hub.clients.clear()
 
 
 async def nothing_is_due() -> bool:

@@ -38,7 +38,7 @@ WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_databas
 
 
 @dataclass
-class House:
+class Scene:
     context: VenueContext
     tokens: Tokens
     passwords: Passwords
@@ -53,7 +53,7 @@ class House:
 
 
 @pytest.fixture
-async def house(connected: Settings) -> AsyncIterator[House]:
+async def scene(connected: Settings) -> AsyncIterator[Scene]:
     bounded = replace(connected, waiting_writers=BOUND, waiting_writers_per_user=BOUND)
     context, passwords = writing_context(bounded, lambda events: None), Passwords()
     greedy = await make_guest()
@@ -61,52 +61,55 @@ async def house(connected: Settings) -> AsyncIterator[House]:
     await database.write("INSERT INTO sessions (user_id) VALUES ($1)", greedy.by.user_id)
     links = {kind: await account_tokens.issue(greedy.by.user_id, kind) for kind in ("verify", "reset")}
     [ida] = await database.write("INSERT INTO guests (group_id, name, language) VALUES (1, 'Ida', 'en') RETURNING id")
-    yield House(context, Tokens(bounded), passwords, greedy, ida["id"], links)
+    yield Scene(context, Tokens(bounded), passwords, greedy, ida["id"], links)
     passwords.close()
 
 
-def change(h: House, **values: str) -> Awaitable[object]:
+def change(scene: Scene, **values: str) -> Awaitable[object]:
     given = {"full_name": None, "phone_number": None, "language": None} | values
-    return account_life.change_profile(h.context, by=h.greedy.by, **given)
+    return account_life.change_profile(scene.context, by=scene.greedy.by, **given)
 
 
-def register(h: House) -> Awaitable[object]:
+def register(scene: Scene) -> Awaitable[object]:
     return accounts.register(
-        h.context, **h.of_account, email=h.greedy.email, password=PASSWORD, phone_number="+4915550000001",
+        scene.context, **scene.of_account, email=scene.greedy.email, password=PASSWORD, phone_number="+4915550000001",
         full_name="Ada",
     )  # fmt: skip
 
 
-def note(h: House) -> Awaitable[object]:
-    return guest_book.add_note(h.context, h.ida, by=h.greedy.by, kind="note", text="Window", keep_until=None)
+def note(scene: Scene) -> Awaitable[object]:
+    return guest_book.add_note(
+        scene.context, scene.ida, by=scene.greedy.by, kind="note", text="Window", keep_until=None
+    )
 
 
-def book(h: House) -> Awaitable[object]:
-    return bookings.book(h.context, by=h.greedy.by, day=DAY, at=time(18), guests=2)
+def book(scene: Scene) -> Awaitable[object]:
+    return bookings.book(scene.context, by=scene.greedy.by, day=DAY, at=time(18), guests=2)
 
 
-def hold(h: House) -> Awaitable[object]:
-    return holds.hold(h.context, by=h.greedy.by, day=DAY, at=time(18), guests=2)
+def hold(scene: Scene) -> Awaitable[object]:
+    return holds.hold(scene.context, by=scene.greedy.by, day=DAY, at=time(18), guests=2)
 
 
-WRITES: dict[str, Callable[[House], Awaitable[object]]] = {
+WRITES: dict[str, Callable[[Scene], Awaitable[object]]] = {
     "register": register,
-    "log_in": lambda h: accounts.log_in(h.context, **h.of_account, email=h.greedy.email, password=PASSWORD),
-    "log_out": lambda h: accounts.log_out(h.context, by=h.greedy.by, everywhere=True),
-    "verify": lambda h: account_life.verify(
-        h.context, passwords=h.passwords, token=h.links["verify"], by=h.greedy.by, password=None),
-    "ask_reset": lambda h: account_life.ask_reset(h.context, email=h.greedy.email, request_id=None),
-    "reset": lambda h: account_life.reset(
-        h.context, **h.of_account, token=h.links["reset"], password=OTHER_PASSWORD),
-    "change_password": lambda h: account_life.change_password(
-        h.context, passwords=h.passwords, by=h.greedy.by, old=PASSWORD, new=OTHER_PASSWORD),
-    "change_profile": lambda h: change(h, language="ru"),
-    "change_profile: the name": lambda h: change(h, full_name="Zoë"),
-    "erase": lambda h: account_life.erase(h.context, by=h.greedy.by),
-    "change_guest": lambda h: guests.change(h.context, h.ida, by=h.greedy.by, name="Zoë"),
-    "erase_guest": lambda h: guests.erase(h.context, h.ida, by=h.greedy.by),
+    "log_in": lambda scene: accounts.log_in(
+        scene.context, **scene.of_account, email=scene.greedy.email, password=PASSWORD),
+    "log_out": lambda scene: accounts.log_out(scene.context, by=scene.greedy.by, everywhere=True),
+    "verify": lambda scene: account_life.verify(
+        scene.context, passwords=scene.passwords, token=scene.links["verify"], by=scene.greedy.by, password=None),
+    "ask_reset": lambda scene: account_life.ask_reset(scene.context, email=scene.greedy.email, request_id=None),
+    "reset": lambda scene: account_life.reset(
+        scene.context, **scene.of_account, token=scene.links["reset"], password=OTHER_PASSWORD),
+    "change_password": lambda scene: account_life.change_password(
+        scene.context, passwords=scene.passwords, by=scene.greedy.by, old=PASSWORD, new=OTHER_PASSWORD),
+    "change_profile": lambda scene: change(scene, language="ru"),
+    "change_profile: the name": lambda scene: change(scene, full_name="Zoë"),
+    "erase": lambda scene: account_life.erase(scene.context, by=scene.greedy.by),
+    "change_guest": lambda scene: guests.change(scene.context, scene.ida, by=scene.greedy.by, name="Zoë"),
+    "erase_guest": lambda scene: guests.erase(scene.context, scene.ida, by=scene.greedy.by),
     "add_guest_note": note,
-    "remove_guest_note": lambda h: guest_book.remove_note(h.context, h.ida, 1, by=h.greedy.by),
+    "remove_guest_note": lambda scene: guest_book.remove_note(scene.context, scene.ida, 1, by=scene.greedy.by),
     "book": book,
     "hold": hold,
 }  # fmt: skip
@@ -123,14 +126,14 @@ def test_every_call_that_takes_a_key_is_tried_or_goes_through_the_days_queue() -
 @pytest.mark.slow
 @pytest.mark.parametrize("what", WRITES)
 async def test_whatever_one_guest_writes_over_many_connections_others_are_served(
-    house: House, database_url: str, what: str
+    scene: Scene, database_url: str, what: str
 ) -> None:
     other, sql = await make_guest(), await asyncpg.connect(database_url)
     found: Counter[type[BaseException] | None] = Counter()
 
     async def one() -> None:
         try:
-            await WRITES[what](house)
+            await WRITES[what](scene)
         except HubError as error:
             found[type(error)] += 1
         else:
@@ -139,9 +142,9 @@ async def test_whatever_one_guest_writes_over_many_connections_others_are_served
     try:
         async with sql.transaction():
             for statement in LOCKS:
-                await sql.execute(statement, house.greedy.by.user_id)
+                await sql.execute(statement, scene.greedy.by.user_id)
             if what == "register":  # nobody has the address before: it is being taken
-                await sql.execute("UPDATE users SET email = email || '.org' WHERE id = $1", house.greedy.by.user_id)
+                await sql.execute("UPDATE users SET email = email || '.org' WHERE id = $1", scene.greedy.by.user_id)
             crowd = [asyncio.create_task(one()) for _ in range(CROWD)]
             async with asyncio.timeout(PATIENCE):  # until each waits in its place, or was refused
                 while True:
@@ -152,7 +155,7 @@ async def test_whatever_one_guest_writes_over_many_connections_others_are_served
                     await asyncio.sleep(0.005)
             assert waiting == 1
             assert found.keys() <= {TooManyRequests, Overloaded}
-            assert (await other.book(house.context, day=DAY + timedelta(days=1))).status == "booked"
+            assert (await other.book(scene.context, day=DAY + timedelta(days=1))).status == "booked"
             assert await database.fetch("SELECT")
     finally:
         await sql.close()

@@ -43,7 +43,7 @@ async def test_owner_is_told_everything_and_by_name(life: Life) -> None:
 
 
 async def test_stranger_gets_five_mails_an_hour_and_twenty_a_day(connected: Settings) -> None:
-    """Also when they are owed at the same time."""
+    """Also when they are due at the same time."""
     context, guest = make_context(connected), await make_guest(verified=False)
     owner = await make_guest()
     for by, sent in ((guest, 5), (owner, 12)):

@@ -1,4 +1,4 @@
-"""What the races share: a hub of two worker processes, a house without HTTP, the judge's connection and its log."""
+"""What the races share: a hub of two worker processes, a context without HTTP, the judge's connection and its log."""
 
 from __future__ import annotations
 
@@ -84,5 +84,5 @@ def log(servers: Servers) -> PostgresLog:
 
 @pytest.fixture
 async def context(connected: Settings) -> VenueContext:
-    """A house in this process, for verbs that are called without HTTP; nobody listens to it."""
+    """A venue's context in this process, for verbs that are called without HTTP; nobody listens to it."""
     return writing_context(connected, lambda events: None)

@@ -101,7 +101,7 @@ async def test_the_constraint_alone_keeps_a_slot_single(start_hub: StartHub, set
 # -- no table named
 
 ROOM_SIZE = 3
-WISHES = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00", "18:00", "19:00", "20:00")]
+STARTS = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00", "18:00", "19:00", "20:00")]
 
 
 async def keep_three_tables(context: VenueContext, admin: Person) -> None:
@@ -128,7 +128,7 @@ async def test_clients_who_take_any_table_never_get_more_than_there_are(
     await keep_three_tables(context, admin)
     server = await start_hub(workers=2)
     async with races.lines(server, await races.make_people(sql, settings, CLIENTS)) as clients:
-        told = await all_want_all(clients, WISHES)
+        told = await all_want_all(clients, STARTS)
     assert Counter(answer.code for _, answer in told).keys() == {"201", "slot_taken"}
     assert await races.overlaps(sql) == []
     assert await races.busiest(sql) == ROOM_SIZE
@@ -152,16 +152,16 @@ async def test_clients_who_take_any_table_never_get_more_than_there_are(
 async def test_those_who_take_any_table_without_guards_get_too_many(
     connected: Settings, settings: Settings, sql: Any, context: VenueContext
 ) -> None:
-    """The negative control of the race above, with the moment that a race hits by chance: the second house decides on
+    """The negative control of the race above, with the moment that a race hits by chance: the second process decides on
     a day that it has read before the first one filled it."""
     [admin] = await races.make_people(sql, settings, 1, "admin")
     await keep_three_tables(context, admin)
     await drop_constraint(sql)
     await races.mutate(sql, "hub_commit", races.VERSIONS_NOT_COMPARED)
     first, second = (writing_context(connected, lambda events: None) for _ in range(2))
-    day = WISHES[0].day
+    day = STARTS[0].day
     await bookings.book(second, by=admin.identity, day=day, at=time(12), guests=2)
-    for house in (first, first, first, second):
-        await bookings.book(house, by=admin.identity, day=day, at=time(18), guests=2)
+    for context in (first, first, first, second):
+        await bookings.book(context, by=admin.identity, day=day, at=time(18), guests=2)
     assert await races.overlaps(sql)
     assert await races.busiest(sql) > ROOM_SIZE

@@ -34,12 +34,12 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
     connected: Settings, settings: Settings, sql: Any
 ) -> None:
     """Also by another process, after the booking was changed, and many at once."""
-    houses = [writing_context(connected, lambda events: None) for _ in range(2)]
+    contexts = [writing_context(connected, lambda events: None) for _ in range(2)]
     [host] = await races.make_people(sql, settings, 1, "host")
 
     async def book(context: VenueContext, digest: str = "a") -> Booking:
         while True:
-            with contextlib.suppress(InProgress):  # the other house has the first one: it may be asked again
+            with contextlib.suppress(InProgress):  # the other process has the first one: it may be asked again
                 return await bookings.book(
                     context,
                     by=host.identity,
@@ -50,25 +50,27 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
                     key=key("book", digest),
                 )
 
-    answers = await asyncio.gather(*(book(houses[number % 2]) for number in range(10)))
+    answers = await asyncio.gather(*(book(contexts[number % 2]) for number in range(10)))
     [first] = [answer for answer in answers if not answer.replayed]
     assert len({answer.id for answer in answers}) == 1
-    moved = await changes.reschedule(houses[0], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
-    again = await book(houses[1])
+    moved = await changes.reschedule(contexts[0], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
+    again = await book(contexts[1])
     assert again.replayed
     assert (again.id, again.starts_at, again.revision, again.version, again.epoch, again.created_at) == (
         first.id, first.starts_at, 1, first.version, first.epoch, first.created_at,
     )  # fmt: skip
-    repeated = await changes.reschedule(houses[1], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
+    repeated = await changes.reschedule(
+        contexts[1], by=host.identity, booking_id=first.id, at=time(20), key=key("move")
+    )
     assert (repeated.replayed, repeated.version, repeated.starts_at) == (True, moved.version, moved.starts_at)
     with pytest.raises(KeyMismatch):
-        await book(houses[0], "b")
-    await changes.cancel(houses[0], by=host.identity, booking_id=first.id, key=key("cancel"))
-    gone = await changes.cancel(houses[1], by=host.identity, booking_id=first.id, key=key("cancel"))
+        await book(contexts[0], "b")
+    await changes.cancel(contexts[0], by=host.identity, booking_id=first.id, key=key("cancel"))
+    gone = await changes.cancel(contexts[1], by=host.identity, booking_id=first.id, key=key("cancel"))
     assert (gone.replayed, gone.status) == (True, "canceled")
     assert await sql.fetchval("SELECT count(*) FROM bookings") == 1
     await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp()")
-    assert not (await book(houses[0], "b")).replayed
+    assert not (await book(contexts[0], "b")).replayed
     await races.check_rules(sql)
 
 

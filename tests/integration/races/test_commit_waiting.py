@@ -22,7 +22,7 @@ from tests.writing import writing_context
 
 @pytest.fixture
 async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
-    """A day whose lock somebody holds, a house, and three guests."""
+    """A day whose lock somebody holds, a context, and three guests."""
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
     await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)

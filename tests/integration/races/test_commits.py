@@ -41,10 +41,10 @@ async def code_of(verb: Awaitable[object]) -> str:
     return "done"
 
 
-async def check_views(houses: list[VenueContext]) -> None:
+async def check_views(contexts: list[VenueContext]) -> None:
     """Every process's views, brought to the head, are what the rows say."""
     day_view, room = [await races.load_day(day) for day in DAYS], await races.load_floor()
-    for context in houses:
+    for context in contexts:
         views: Any = context.writes._batches._views
         for day, expected in zip(DAYS, day_view, strict=True):
             held = await views.get(stream_of(MAIN, day))
@@ -63,13 +63,13 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
 ) -> None:
     """Four sets of views, as four processes have them, with eight writers each on two days: who loses a race decides
     anew on the winner's state, and everybody gets through: none is told that others were always quicker."""
-    houses = [writing_context(connected, lambda events: None) for _ in range(4)]
+    contexts = [writing_context(connected, lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     made: list[Booking] = []
     told: Counter[str] = Counter()
 
     async def writer(number: int) -> None:
-        rng, context, host = random.Random(f"{seed}-{number}"), houses[number % 4], hosts[number % 4]
+        rng, context, host = random.Random(f"{seed}-{number}"), contexts[number % 4], hosts[number % 4]
         for _ in range(6):
             act = rng.choice(["book", "book", "book", "move", "cancel", "seats"])
             start = time(rng.randint(12, 19), rng.choice((0, 15, 30, 45)))
@@ -111,19 +111,19 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
     # A conflict may only be that of a booking that its two movers changed again and again; never the day's.
     assert told["conflict"] <= 2
     await races.check_rules(sql)
-    await check_views(houses)
+    await check_views(contexts)
 
 
 async def test_progress_is_certain_for_thirty_two_writers_of_one_day(
     connected: Settings, settings: Settings, sql: Any
 ) -> None:
-    houses = [writing_context(connected, lambda events: None) for _ in range(4)]
+    contexts = [writing_context(connected, lambda events: None) for _ in range(4)]
     people = await races.make_people(sql, settings, 32)
     starts = [time(hour, minute) for hour in (12, 14, 16, 18) for minute in (0,)]
 
     async def writer(number: int) -> list[str]:
         return [
-            await code_of(bookings.book(houses[number % 4], by=people[number].identity, day=DAYS[0], at=at, guests=2))
+            await code_of(bookings.book(contexts[number % 4], by=people[number].identity, day=DAYS[0], at=at, guests=2))
             for at in starts
         ]
 

@@ -54,7 +54,7 @@ def open_now(settings: Settings) -> Settings:
     return replace(settings, rules=replace(settings.rules, zone=ZoneInfo(tonight.zone()), **ALWAYS_OPEN))
 
 
-async def check(sql: Any, houses: list[VenueContext], days: list[date]) -> None:
+async def check(sql: Any, contexts: list[VenueContext], days: list[date]) -> None:
     for judge in (OVERLAPPING, WITHOUT_A_TABLE, SITTING_TOGETHER, NOT_AS_TOLD):
         assert await sql.fetch(judge) == []
     for day in days:
@@ -66,7 +66,7 @@ async def check(sql: Any, houses: list[VenueContext], days: list[date]) -> None:
             assert replayed.apply(event) is ApplyResult.APPLIED
             last = row["id"]
         assert (replayed.raw, replayed.taken, replayed.version) == (expected.raw, expected.taken, expected.version)
-        for context in houses:
+        for context in contexts:
             views: Any = context.writes._batches._views
             held = await views.get(stream)
             await views.bring_to_head(stream)
@@ -86,9 +86,9 @@ async def code_of(verb: Awaitable[object]) -> str:
 async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alike(
     connected: Settings, settings: Settings, sql: Any, log: PostgresLog, seed: int
 ) -> None:
-    houses = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
+    contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
-    today = calendar.service_day(datetime.now(UTC), houses[0].rules)
+    today = calendar.service_day(datetime.now(UTC), contexts[0].rules)
     made: list[int] = []
     told: Counter[str] = Counter()
 
@@ -111,7 +111,7 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
         made.append(found.id)
 
     async def writer(number: int) -> None:
-        rng, context, host = random.Random(f"{seed}-{number}"), houses[number % 4], hosts[number % 4]
+        rng, context, host = random.Random(f"{seed}-{number}"), contexts[number % 4], hosts[number % 4]
         by = host.identity
         for _ in range(10):
             act = rng.choice(ACTS) if made else "book"
@@ -134,7 +134,7 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
     await asyncio.gather(*(writer(number) for number in range(24)))
     assert told.keys() <= CODES, told
     assert told["done"] > 60
-    await check(sql, houses, [today - timedelta(days=1), today, today + timedelta(days=1)])
+    await check(sql, contexts, [today - timedelta(days=1), today, today + timedelta(days=1)])
     assert log.deadlocks() == []
 
 
@@ -145,48 +145,48 @@ ACTS = ["book", "book", "walk_in", "arrive", "seat", "seat", "finish", "undo", "
 async def test_one_table_is_taken_once_by_all_who_seat_there_at_the_same_time(
     connected: Settings, settings: Settings, sql: Any
 ) -> None:
-    houses = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
+    contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     asked = [
-        code_of(service.walk_in(houses[n % 4], by=hosts[n % 4].identity, guests=2, table_ids=[1])) for n in range(16)
+        code_of(service.walk_in(contexts[n % 4], by=hosts[n % 4].identity, guests=2, table_ids=[1])) for n in range(16)
     ]
     assert Counter(await asyncio.gather(*asked)) == {"done": 1, "slot_taken": 15}
-    today = calendar.service_day(datetime.now(UTC), houses[0].rules)
-    await check(sql, houses, [today])
+    today = calendar.service_day(datetime.now(UTC), contexts[0].rules)
+    await check(sql, contexts, [today])
 
 
 async def test_two_who_swap_crosswise_lose_no_table(connected: Settings, settings: Settings, sql: Any) -> None:
     """Each is read before the other's change, and decided on the winner's."""
-    houses = [writing_context(open_now(connected), lambda events: None) for _ in range(2)]
+    contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(2)]
     [host] = await races.make_people(sql, settings, 1, "host")
-    ids = [(await service.walk_in(houses[0], by=host.identity, guests=2, table_ids=[n])).id for n in (1, 2, 3)]
+    ids = [(await service.walk_in(contexts[0], by=host.identity, guests=2, table_ids=[n])).id for n in (1, 2, 3)]
     for _ in range(8):
         pairs = [(ids[0], ids[1]), (ids[1], ids[2]), (ids[2], ids[0]), (ids[1], ids[0])]
         asked = [
-            code_of(service.move(houses[n % 2], one, by=host.identity, swap_with=other))
+            code_of(service.move(contexts[n % 2], one, by=host.identity, swap_with=other))
             for n, (one, other) in enumerate(pairs)
         ]
         assert {*await asyncio.gather(*asked)} <= {"done", "conflict"}
     assert {row["table_id"] for row in await sql.fetch("SELECT table_id FROM occupancies")} == {1, 2, 3}
-    await check(sql, houses, [calendar.service_day(datetime.now(UTC), houses[0].rules)])
+    await check(sql, contexts, [calendar.service_day(datetime.now(UTC), contexts[0].rules)])
 
 
 async def test_swap_is_told_again_from_what_was_kept(connected: Settings, settings: Settings, sql: Any) -> None:
     """Both bookings as they stood then, whatever became of them; the words said of the other one as they are now."""
-    house = writing_context(open_now(connected), lambda events: None)
+    context = writing_context(open_now(connected), lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     by = host.identity
-    one, other = [(await service.walk_in(house, by=by, guests=2, name="Ida", table_ids=[n])).id for n in (1, 2)]
-    await changes.reschedule(house, by=by, booking_id=other, said={"note": "Nuts", "house_note": "Quiet"})
+    one, other = [(await service.walk_in(context, by=by, guests=2, name="Ida", table_ids=[n])).id for n in (1, 2)]
+    await changes.reschedule(context, by=by, booking_id=other, said={"note": "Nuts", "house_note": "Quiet"})
     key = Key(by.caller, "1" * 64, "2" * 64)
-    moved = await service.move(house, one, by=by, swap_with=other, key=key)
+    moved = await service.move(context, one, by=by, swap_with=other, key=key)
     assert [each.table.id for each in moved] == [2, 1]
-    await service.step(house, "finish", other, by=by)
+    await service.step(context, "finish", other, by=by)
     kept = orjson.loads(await sql.fetchval("SELECT answer::text FROM idempotency_keys"))
     assert "Nuts" not in str(kept) and "Quiet" not in str(kept)
-    again = await service.repeat_move(house, kept, by=by)
+    again = await service.repeat_move(context, kept, by=by)
     assert again == [replace(moved[0], replayed=True), moved[1]]
-    assert again == await service.move(house, one, by=by, swap_with=other, key=key)
+    assert again == await service.move(context, one, by=by, swap_with=other, key=key)
 
 
 @pytest.mark.parametrize("minutes", [-90, 90])
@@ -196,17 +196,17 @@ async def test_a_process_whose_clock_is_wrong_writes_the_databases_time(
     [host] = await races.make_people(sql, settings, 1, "host")
     wrong: Any = open_now(connected)
 
-    def house() -> VenueContext:
+    def restarted() -> VenueContext:
         """A process that has had no answer of the database's yet."""
         context = writing_context(wrong, lambda events: None)
         context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
         return context
 
-    made = await service.walk_in(house(), by=host.identity, guests=2)
+    made = await service.walk_in(restarted(), by=host.identity, guests=2)
     assert made.seated_at is not None and abs(made.seated_at - datetime.now(UTC)) < timedelta(seconds=30)
-    finished = await service.step(house(), "finish", made.id, by=host.identity)
+    finished = await service.step(restarted(), "finish", made.id, by=host.identity)
     assert finished.left_at is not None and abs(finished.left_at - datetime.now(UTC)) < timedelta(seconds=30)
     assert finished.undo is not None
     until = finished.undo.until - datetime.now(UTC)
     assert timedelta(minutes=9) < until <= timedelta(minutes=10)
-    assert (await service.undo(house(), made.id, by=host.identity)).status == "seated"
+    assert (await service.undo(restarted(), made.id, by=host.identity)).status == "seated"

@@ -164,7 +164,7 @@ async def test_book_writes_an_event_and_its_deliveries(hub: HubServer, guest: Ac
     assert guest.email not in event["data"] and "Ada" not in event["data"]
 
 
-async def test_book_copies_the_house_and_owes_no_reminder_that_is_due_before_now(berlin: HubServer) -> None:
+async def test_book_copies_the_house_and_enqueues_no_reminder_that_is_due_before_now(berlin: HubServer) -> None:
     guest = await berlin.register()
     made = await book(guest.client, day_after(392), guests=2)
     rows = await deliveries(berlin, made["id"])

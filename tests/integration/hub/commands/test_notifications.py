@@ -34,7 +34,7 @@ def rows(pending: Notifications) -> list[tuple[str, int, str, datetime | None]]:
 
 
 @pytest.mark.parametrize("kind", ["confirmed", "rescheduled"])
-def test_booking_that_stands_owes_its_notice_and_reminders(kind: str) -> None:
+def test_booking_that_stands_has_its_notice_and_reminders(kind: str) -> None:
     assert rows(notifications.of_change(kind, START, settings_with())) == [
         (kind, 0, "guest", None),
         ("reminder", 1440, "guest", START - timedelta(days=1)),
@@ -42,7 +42,7 @@ def test_booking_that_stands_owes_its_notice_and_reminders(kind: str) -> None:
     ]
 
 
-def test_booking_that_is_canceled_owes_no_reminder() -> None:
+def test_booking_that_is_canceled_has_no_reminder() -> None:
     assert rows(notifications.of_change("canceled", START, settings_with())) == [("canceled", 0, "guest", None)]
 
 

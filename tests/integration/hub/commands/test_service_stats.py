@@ -17,7 +17,7 @@ from tests.guests import make_context, make_guest
 
 
 class Evening(Context):
-    """A house whose clock stands."""
+    """A context whose clock stands."""
 
     at = datetime(2026, 11, 25, 0, 40, tzinfo=UTC)
 

@@ -163,7 +163,7 @@ async def test_those_who_wait_for_a_name_are_told_what_was_true_before(process: 
     [booking] = host.said[-1]["data"]["bookings"].values()
     assert booking["guest_name"] == "Eve"
     later = now()
-    process.verified(later)  # owed, though the last one is a moment old
+    process.verified(later)  # due, though the last one is a moment old
     await host.until(lambda: host.ops(begin) == ["update", "fresh"])
     assert verified_at(host) == later
     await connection.close()
@@ -210,7 +210,7 @@ async def test_one_session_that_fails_silences_nobody(process: Process) -> None:
 WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
-async def test_what_a_session_is_owed_in_one_tick_is_one_write(process: Process) -> None:
+async def test_what_is_pending_for_a_session_in_one_tick_is_one_write(process: Process) -> None:
     ada = await make_user("Ada")
     both, one = await process.enter(AVAILABILITY, FLOOR), await process.enter(AVAILABILITY)
     await process.book(ada)
@@ -229,7 +229,7 @@ async def test_what_a_session_is_owed_in_one_tick_is_one_write(process: Process)
     assert (told, len(one.writes)) == (["pong", "update"], begin[1] + 1)
 
 
-async def test_full_session_keeps_what_it_is_owed_and_the_others_are_told(process: Process) -> None:
+async def test_full_session_keeps_what_is_pending_for_it_and_the_others_are_told(process: Process) -> None:
     ada = await make_user("Ada")
     full, other = await process.enter(AVAILABILITY), await process.enter(AVAILABILITY)
     begin = len(full.said)

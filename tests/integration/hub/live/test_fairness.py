@@ -1,5 +1,5 @@
-"""No session and no burst keeps the loop to itself, and whoever is owed little is not kept waiting by those who are
-owed much: counted in turns of the loop, not in seconds."""
+"""No session and no burst keeps the loop to itself, and whoever has little pending is not kept waiting by those who
+have much: counted in turns of the loop, not in seconds."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def test_many_writes_leave_the_loop_to_others_in_between() -> None:
     assert seen.most == AT_ONCE and all(len(client.said) == 1 for client in clients)
 
 
-async def test_who_is_owed_once_is_written_to_though_others_are_owed_in_every_turn() -> None:
+async def test_who_has_one_frame_pending_is_written_to_though_others_have_some_in_every_turn() -> None:
     writer, busy, quiet = WriteBatcher(METRICS), [Client() for _ in range(4 * AT_ONCE)], Client()
     told = 0
 
@@ -109,7 +109,7 @@ async def test_who_is_owed_once_is_written_to_though_others_are_owed_in_every_tu
     # Whoever came before it once, and nobody twice.
     assert waited <= len(busy) // AT_ONCE + 2
     await busy[-1].until(lambda: len(busy[-1].said) >= told)
-    assert all(len(client.said) == told for client in busy)  # and what they were owed meanwhile came too
+    assert all(len(client.said) == told for client in busy)  # and what was pending for them meanwhile came too
 
 
 async def carried_out(process: Process, settings: Settings, steps: Callable[[str], list[Action]]) -> tuple[Turns, int]:

@@ -139,7 +139,7 @@ async def test_a_frame_is_built_once_however_many_watch(process: Process, clock:
     clients = [await process.enter() for _ in range(many)]
 
     async def subscribe() -> list[bytes]:
-        """What each is owed but the answer to its own command."""
+        """What is pending for each but the answer to its own command."""
         pending = []
         for client in clients:
             await process.subscribe(client, AVAILABILITY)

@@ -38,37 +38,37 @@ class Covers(OfDay[DayView]):
         return self.snapshot(view, rendering) if touched_bookings(steps) else {}
 
 
-class Rings(Projection[int]):
-    """How often the bell at the door rang."""
+class Entries(Projection[int]):
+    """How often the door was opened."""
 
-    name = "rings"
-    source = "bell"
+    name = "entries"
+    source = "door"
     roles = USERS
-    data = changes = record({"rings": COUNT})
+    data = changes = record({"entries": COUNT})
 
     def stream(self, channel: Channel) -> str:
         return self.name
 
     def snapshot(self, view: int, rendering: Rendering) -> dict[str, Any]:
-        return {"rings": view}
+        return {"entries": view}
 
     def update(self, view: int, steps: Sequence[Step], rendering: Rendering) -> dict[str, Any]:
         return self.snapshot(view, rendering)
 
 
-class RingsState:
+class EntriesState:
     history: Sequence[Step] = ()
     verified_at = datetime.max.replace(tzinfo=UTC)
-    stream, epoch = "rings", "bell"
+    stream, epoch = "entries", "door"
     watchers = version = view = 0
 
 
-class Bell(Source):
+class Door(Source):
     """A source of its own: what it knows is in no database."""
 
     def __init__(self, context: Context, listener: Listener) -> None:
         self._context, self._listener = context, listener
-        self.state = RingsState()
+        self.state = EntriesState()
 
     async def read(self, channel: Channel, *, at_least: int) -> ChannelState:
         return self.state
@@ -76,25 +76,25 @@ class Bell(Source):
     def keeps(self, state: ChannelState) -> bool:
         return state is self.state
 
-    def ring(self) -> None:
+    def opened(self) -> None:
         self.state.version = self.state.view = self.state.version + 1
         self._listener.changed(self.state, [Step(self.state.version, datetime.now(UTC), frozenset(), frozenset())])
 
 
 async def test_a_new_source_is_served_as_soon_as_the_broadcaster_is_given_it(process: Process) -> None:
-    made: list[Bell] = []
+    made: list[Door] = []
 
     def sources(listener: Listener) -> dict[str, Source]:
-        made.append(Bell(process.context, listener))
-        return {"bell": made[0]}
+        made.append(Door(process.context, listener))
+        return {"door": made[0]}
 
     broadcaster, client = Broadcaster(process.context, process.metrics, sources), Client()
     broadcaster.subscribers.add(client)
-    await broadcaster.subscribe(client, Rings().channel(), since=None, id=1)
+    await broadcaster.subscribe(client, Entries().channel(), since=None, id=1)
     await client.until(lambda: "snapshot" in client.ops())
-    made[0].ring()
+    made[0].opened()
     await client.until(lambda: "update" in client.ops())
-    assert [said["data"] for said in client.said if "data" in said] == [{"rings": 0}, {"rings": 1}]
+    assert [said["data"] for said in client.said if "data" in said] == [{"entries": 0}, {"entries": 1}]
     await broadcaster.stop()
 
 

@@ -145,7 +145,7 @@ async def choke(process: Process, session: LiveSession) -> None:
 
 
 async def let_news_wait(process: Process, session: LiveSession, reader: Reader) -> None:
-    """A watcher whose transport is full, with an update that waits for it, and how fresh it is, owed in this tick."""
+    """A watcher whose transport is full, with an update that waits for it, and its freshness pending in this tick."""
     ada = await make_user("Ada")
     await subscribe(process, session, AVAILABILITY)
     await reader.until("fresh")
@@ -159,7 +159,7 @@ async def let_news_wait(process: Process, session: LiveSession, reader: Reader) 
     process.broadcaster.fresh.send()
 
 
-async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Process, settings: Settings) -> None:
+async def test_what_waits_comes_before_what_is_pending_and_before_bye(process: Process, settings: Settings) -> None:
     async with connected(process, settings) as (session, reader):
         await let_news_wait(process, session, reader)
         session.end("restart", "the hub restarts")
@@ -167,7 +167,7 @@ async def test_what_waits_comes_before_what_is_owed_and_before_bye(process: Proc
 
 
 async def test_slow_session_is_told_no_freshness_of_what_was_thrown_away(process: Process, settings: Settings) -> None:
-    """The sweep finds it slow between the tick in which its freshness is owed and the write."""
+    """The sweep finds it slow between the tick in which its freshness is pending and the write."""
     async with connected(process, settings, stall_seconds=5, stuck_seconds=1000) as (session, reader):
         await let_news_wait(process, session, reader)
         session._backpressure.mind(session._sessions.now() + 6)
@@ -216,7 +216,7 @@ async def until_count(reader: Reader, op: str, count: int) -> list[str]:
 
 
 async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process: Process, settings: Settings) -> None:
-    """Nothing is awaited on their way: what one is owed must be written before the next is made."""
+    """Nothing is awaited on their way: what is pending for one must be written before the next is made."""
     ada = await make_user("Ada")
     days = [DAY + timedelta(days=n) for n in range(6)]
     for day in days:
@@ -227,7 +227,7 @@ async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process:
     names = [f"floor:{day}" for day in days]
     await process.enter(*names)  # whose views are held from now on
     await process.views.verify()  # or what is held would have to wait for a verification when all that was slow
-    # Each of these snapshots fits into what may be owed, and two of them do not.
+    # Each of these snapshots fits into what may be pending, and two of them do not.
     async with connected(process, settings, outbound_bytes=16384) as (session, reader):
         asking = asyncio.create_task(_subscribe_all(session, names))
         for _ in range(50):  # turns of the loop: nobody reads
@@ -246,7 +246,7 @@ async def _subscribe_all(session: LiveSession, names: list[str]) -> None:
         await subscribing.subscribe(session, session._sessions, MAIN, 1, name, None)
 
 
-async def test_a_pong_comes_behind_what_was_owed_before_it(process: Process, settings: Settings) -> None:
+async def test_a_pong_comes_behind_what_was_pending_before_it(process: Process, settings: Settings) -> None:
     async with connected(process, settings) as (session, reader):
         session.connection.state = "open"
         process.broadcaster.writer.send(session, {"op": "subscribed"})

@@ -200,7 +200,7 @@ async def test_a_snapshot_that_never_comes_is_asked_for_on_another_connection(mo
 
 
 async def test_a_line_that_is_told_anew_again_and_again_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slow one: each snapshot comes in full, and the next is owed before anybody looks."""
+    """A slow one: each snapshot comes in full, and the next is pending before anybody looks."""
     monkeypatch.setattr(connection, "PENDING_SECONDS", 0.5)
 
     async def talk(peer: Peer) -> None:

@@ -144,7 +144,7 @@ class Wire(RuleBasedStateMachine):
     def calm(self, again: bool) -> None:
         """Nothing is lost for a while: after the next change, or a reconnect, the mirror is current.
 
-        Where what it awaits was lost, a client gives up the line that owes it and reconnects."""
+        Where what it awaits was lost, a client gives up the line that it should come on and reconnects."""
         if not again:
             self.deliver()
         if again or self.mirror.broken:
@@ -338,7 +338,7 @@ def test_mirror_is_broken_until_the_update_that_recovers_it_has_come() -> None:
     assert not mirror.broken
 
 
-def test_mirror_that_an_update_brought_there_first_owes_nothing_after_the_answer() -> None:
+def test_mirror_that_an_update_brought_there_first_awaits_nothing_after_the_answer() -> None:
     hub, mirror = Hub(), Mirror(CHANNEL)
     mirror.take(hub.snapshot())
     hub.commit("1", [[1, 2]])

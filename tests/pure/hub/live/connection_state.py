@@ -1,4 +1,4 @@
-"""What tests of a session's conversation share: frames as a client says them, and a conversation in any state."""
+"""What tests of a connection's state share: frames as a client says them, and a connection in any state."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hub.live.protocol import Action, ConnectionState, Send, State
 
 BOUNDS = LiveBounds()
 EXPIRES_AT = 10_000.0
-"""When the token of these conversations ends, by the wall clock."""
+"""When the token of these connections ends, by the wall clock."""
 CONNECT = {"op": "connect", "id": 1, "token": "t"}
 PING = {"op": "ping", "id": "p"}
 VALID: dict[str, dict[str, Any]] = {
@@ -28,7 +28,7 @@ def frame(message: Any) -> bytes:
 
 
 def connection(state: State = "new", bounds: LiveBounds = BOUNDS) -> ConnectionState:
-    """A conversation that has come to ``state`` as a client's does."""
+    """A connection that has come to ``state`` as a client's does."""
     made = ConnectionState(bounds)
     if state in ("checking", "open"):
         made.receive(frame(CONNECT), 0.0)

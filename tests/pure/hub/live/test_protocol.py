@@ -1,4 +1,4 @@
-"""The conversation of one session: every fault of the contract, what each ends, and any order of anything."""
+"""The state of one connection: every fault of the contract, what each ends, and any order of anything."""
 
 from __future__ import annotations
 

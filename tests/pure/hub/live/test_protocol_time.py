@@ -1,4 +1,4 @@
-"""What time alone does to a conversation: a connect that does not come, a token that ends, and any order of both."""
+"""What time alone does to a connection: a connect that does not come, a token that ends, and any order of both."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import { Frame } from "../../lib/page/Frame.tsx";
 import { prefix } from "../../lib/page/place.ts";
 import { api, mayManage, mayStand } from "../../lib/page/state.ts";
 import { tablesText, whenText, words } from "../store/store.ts";
-import { BookForm, type How, type Wish } from "./BookForm.tsx";
+import { BookForm, type BookingRequest, type How } from "./BookForm.tsx";
 import { MyBookings } from "./MyBookings.tsx";
 
 export function App() {
@@ -27,9 +27,12 @@ export function App() {
 function Book() {
   const w = words.value;
   const said = useSignal("");
-  const send = ({ table_id, ...wish }: Wish, key: string, { hold }: How) => {
+  const send = ({ table_id, ...request }: BookingRequest, key: string, { hold }: How) => {
     said.value = "";
-    return api.write<WireAnswer>("POST", "/bookings", { key, body: hold ? { ...wish, hold } : { ...wish, table_id } });
+    return api.write<WireAnswer>("POST", "/bookings", {
+      key,
+      body: hold ? { ...request, hold } : { ...request, table_id },
+    });
   };
   return (
     <section id="book" class="card" aria-labelledby="book-title">

@@ -1,7 +1,7 @@
 // The form of a booking, new or to be changed: day, guests, a time and a table; and what the hub says to it.
 import { useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
+import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { Contact } from "../../lib/page/Contact.tsx";
@@ -17,7 +17,7 @@ import { TableChoice } from "./TableChoice.tsx";
 import { Times } from "./Times.tsx";
 
 /** What is wanted, as the hub takes it. */
-export interface Wish {
+export interface BookingRequest {
   date: string;
   time: string;
   guests: number;
@@ -40,7 +40,7 @@ interface Props<T> {
   /** One's own booking, which is to be changed. */
   own?: Own;
   submitText: string;
-  send: (wish: Wish, key: string, how: How) => Promise<T>;
+  send: (request: BookingRequest, key: string, how: How) => Promise<T>;
   done: (answer: T) => void;
 }
 
@@ -85,7 +85,7 @@ export function BookForm<T>(props: Props<T>) {
   const isHolding = kept !== null || hold.state.value.phase === "asking";
   const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
   // A booking that is moved keeps its own table meanwhile; a table that a guest names is held for nobody.
-  const wish =
+  const request =
     props.own || start.value === null || !wasFree.value || table.value !== null
       ? null
       : { ...startBody(zone.value, start.value), guests: guests.value };
@@ -95,7 +95,7 @@ export function BookForm<T>(props: Props<T>) {
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
   }, [offer?.isFree]);
-  useWish(hold, wish, isOld.value);
+  useHoldRequest(hold, request, isOld.value);
 
   function choose(at: number | null): void {
     start.value = at;
@@ -132,7 +132,7 @@ export function BookForm<T>(props: Props<T>) {
 
   function askNow(isAnywhere = false): void {
     if (start.value === null || isOld.value || attempt.busy.value) return;
-    ask(isAnywhere, wish ? hold.token() : undefined);
+    ask(isAnywhere, request ? hold.token() : undefined);
   }
 
   function take({ start_at, tables, table: first }: Alternative): void {
@@ -232,7 +232,7 @@ export function BookForm<T>(props: Props<T>) {
         {isGone ? w.goneTime : ""}
       </p>
       <HoldLine
-        {...{ hold, wish, words: w.hold, problemText, name: () => "" }}
+        {...{ hold, request, words: w.hold, problemText, name: () => "" }}
         countdown={formats.value.countdown}
         now={now.value}
       />

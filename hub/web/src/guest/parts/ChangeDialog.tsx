@@ -6,7 +6,7 @@ import { api, zone } from "../../lib/page/state.ts";
 import { startBody } from "../../lib/time/shifts.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { bookingText, mine, type OwnBooking, room, tablesText, whenText, words } from "../store/store.ts";
-import { BookForm, type How, type Wish } from "./BookForm.tsx";
+import { BookForm, type BookingRequest, type How } from "./BookForm.tsx";
 
 interface Props {
   booking: OwnBooking;
@@ -51,10 +51,10 @@ function Form({ booking, close }: Props) {
   // Tables that are pushed together can't be chosen one by one: the booking keeps them, unless another one is asked for.
   const isThere = room.value.tables.some(({ id }) => id === booking.table.id);
   const table = booking.tables.length === 1 && isThere ? booking.table.id : null;
-  const before: Wish = { ...startBody(zone.value, start), guests: booking.guests, table_id: table };
+  const before: BookingRequest = { ...startBody(zone.value, start), guests: booking.guests, table_id: table };
 
-  async function send(wish: Wish, key: string, { isAnywhere }: How): Promise<WireAnswer | null> {
-    const differing = Object.entries(wish).filter(([name, value]) => value !== before[name as keyof Wish]);
+  async function send(request: BookingRequest, key: string, { isAnywhere }: How): Promise<WireAnswer | null> {
+    const differing = Object.entries(request).filter(([name, value]) => value !== before[name as keyof BookingRequest]);
     const body = { ...Object.fromEntries(differing), ...(isAnywhere && { table_id: null }) };
     if (Object.keys(body).length === 0) return null;
     return api.write<WireAnswer>("PATCH", `/bookings/${booking.id}`, { key, revision: booking.revision, body });

@@ -1,4 +1,4 @@
-// One wish, one deed: keys, lost answers, tokens that end.
+// One action, one deed: keys, lost answers, tokens that end.
 import { once } from "node:events";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -60,7 +60,7 @@ test("a lost answer is asked for again with the same key", async () => {
   expect(pauses.length).toBe(2);
 });
 
-test("two wishes have two keys", async () => {
+test("two actions have two keys", async () => {
   const { api, calls } = scene([200, {}], [200, {}]);
   await api.write("POST", "/bookings");
   await api.write("POST", "/bookings");

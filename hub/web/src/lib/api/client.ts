@@ -23,7 +23,7 @@ export interface WriteOptions {
   body?: unknown;
   /** The revision that the person saw. */
   revision?: number | undefined;
-  /** The key of an earlier try of the same wish. */
+  /** The key of an earlier try of the same action. */
   key?: string | undefined;
 }
 

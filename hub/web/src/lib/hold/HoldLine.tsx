@@ -4,7 +4,7 @@ import type { Api } from "../api/client.ts";
 import type { Problem } from "../api/problem.ts";
 import { Act } from "../page/Act.tsx";
 import type { Words } from "../words/en.ts";
-import { type HoldState, type HoldWish, TableHold } from "./hold.ts";
+import { type HoldRequest, type HoldState, TableHold } from "./hold.ts";
 
 /** A hold of its own for a form, let go with it. */
 export function useHold(api: Api): TableHold {
@@ -14,14 +14,14 @@ export function useHold(api: Api): TableHold {
 }
 
 /** Hold what the form wants, as soon as the page is not old. */
-export function useWish(hold: TableHold, wish: HoldWish | null, isOld: boolean): void {
-  useEffect(() => hold.follow(wish, isOld), [wish && JSON.stringify(wish), isOld]);
+export function useHoldRequest(hold: TableHold, request: HoldRequest | null, isOld: boolean): void {
+  useEffect(() => hold.follow(request, isOld), [request && JSON.stringify(request), isOld]);
 }
 
 interface Props {
   hold: TableHold;
   /** What is wanted now; null: nothing that could be held. */
-  wish: HoldWish | null;
+  request: HoldRequest | null;
   words: Words["hold"];
   /** The tables that are held, as people call them; "": they are not told. */
   name: (tables: number[]) => string;
@@ -40,11 +40,11 @@ function spoken(state: HoldState, w: Words["hold"]): string {
   return state.held.leftMs() <= LAST_MS ? w.lastMinute : state.held.isLonger ? w.isLonger : w.isKept;
 }
 
-export function HoldLine({ hold, wish, words: w, name, countdown, problemText, now }: Props) {
+export function HoldLine({ hold, request, words: w, name, countdown, problemText, now }: Props) {
   useEffect(() => hold.tick(), [now]);
   const state = hold.state.value;
   const isHeld = state.phase === "held";
-  const isOver = state.phase === "over" && wish !== null;
+  const isOver = state.phase === "over" && request !== null;
   const trouble = state.phase === "refused" ? state.problem : isHeld ? state.trouble : null;
   return (
     <div class="hold" data-phase={state.phase}>
@@ -59,7 +59,7 @@ export function HoldLine({ hold, wish, words: w, name, countdown, problemText, n
           off={state.phase === "asking" || (isHeld && state.held.isLonger)}
           onClick={() => {
             if (isHeld) void hold.extend();
-            else void hold.want(wish);
+            else void hold.want(request);
           }}
         >
           {isOver ? w.again : state.phase === "held" && state.held.isLonger ? w.wasLonger : w.longer}

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Problem } from "../api/problem.ts";
-import { type HoldWish, TableHold } from "./hold.ts";
+import { type HoldRequest, TableHold } from "./hold.ts";
 
-const SEVEN: HoldWish = { date: "2026-11-28", time: "19:00", guests: 2 };
-const EIGHT: HoldWish = { ...SEVEN, time: "20:00" };
+const SEVEN: HoldRequest = { date: "2026-11-28", time: "19:00", guests: 2 };
+const EIGHT: HoldRequest = { ...SEVEN, time: "20:00" };
 
 /** A hub that answers each call by hand. */
 function hub() {

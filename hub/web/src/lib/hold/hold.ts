@@ -9,7 +9,7 @@ import { sinceNow } from "../time/clock.ts";
 type Answer = components["schemas"]["HoldAnswer"];
 
 /** What a table is to be held for, as the hub takes it. */
-export interface HoldWish {
+export interface HoldRequest {
   date: string;
   time: string;
   guests: number;
@@ -34,14 +34,14 @@ export type HoldState =
   | { phase: "over" }
   | { phase: "refused"; problem: Problem };
 
-const isSame = (a: HoldWish, b: HoldWish): boolean =>
+const isSame = (a: HoldRequest, b: HoldRequest): boolean =>
   a.date === b.date && a.time === b.time && a.guests === b.guests && a.table_id === b.table_id;
 
 export class TableHold {
   readonly state: Signal<HoldState> = signal<HoldState>({ phase: "none" });
   readonly #api: Pick<Api, "write">;
-  #wish: HoldWish | null = null;
-  #held: { wish: HoldWish; held: Held } | null = null;
+  #request: HoldRequest | null = null;
+  #held: { request: HoldRequest; held: Held } | null = null;
   /** The token of a hold whose time is over: the hub may still be about to let it go. */
   #ended: string | null = null;
   #running: Promise<void> | null = null;
@@ -52,8 +52,8 @@ export class TableHold {
   }
 
   /** Hold this in the place of what is held; null: let it go. */
-  want(wish: HoldWish | null): Promise<void> {
-    this.#wish = wish;
+  want(request: HoldRequest | null): Promise<void> {
+    this.#request = request;
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
     });
@@ -61,9 +61,10 @@ export class TableHold {
   }
 
   /** Hold what a form wants now. While the page may be old nothing is asked for; once it is not, what is wanted then. */
-  follow(wish: HoldWish | null, isOld: boolean): void {
-    const isAsked = wish === null ? this.#wish === null : this.#wish !== null && isSame(wish, this.#wish);
-    if (!isOld && !isAsked) void this.want(wish);
+  follow(request: HoldRequest | null, isOld: boolean): void {
+    const isAsked =
+      request === null ? this.#request === null : this.#request !== null && isSame(request, this.#request);
+    if (!isOld && !isAsked) void this.want(request);
   }
 
   /** The token of what is held, once nothing is under way; null: nothing is held for what is wanted. */
@@ -74,7 +75,7 @@ export class TableHold {
 
   /** It has become a booking, or is known to be over: nothing is let go. */
   forget(): void {
-    this.#wish = null;
+    this.#request = null;
     this.#put(null, { phase: "none" });
   }
 
@@ -98,7 +99,7 @@ export class TableHold {
     try {
       const path = `/holds/${before.held.token}/extend`;
       const answer = await this.#api.write<Answer>("POST", path, { body: {} });
-      if (this.#held === before) this.#take(before.wish, answer, true);
+      if (this.#held === before) this.#take(before.request, answer, true);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       if (this.#held !== before) return;
@@ -109,25 +110,25 @@ export class TableHold {
 
   async #run(): Promise<void> {
     for (;;) {
-      const wish = this.#wish;
-      await this.#move(wish);
-      if (this.#wish === wish) return;
+      const request = this.#request;
+      await this.#move(request);
+      if (this.#request === request) return;
     }
   }
 
-  async #move(wish: HoldWish | null): Promise<void> {
+  async #move(request: HoldRequest | null): Promise<void> {
     const before = this.#held;
-    if (wish === null) {
+    if (request === null) {
       this.#put(null, { phase: "none" });
       if (before) await this.#release(before.held);
       return;
     }
-    if (before && isSame(before.wish, wish)) return;
+    if (before && isSame(before.request, request)) return;
     this.state.value = { phase: "asking" };
     try {
       const instead = before?.held.token ?? this.#ended;
-      const body = { ...wish, ...(instead && { instead }) };
-      this.#take(wish, await this.#api.write<Answer>("POST", "/holds", { body }), false);
+      const body = { ...request, ...(instead && { instead }) };
+      this.#take(request, await this.#api.write<Answer>("POST", "/holds", { body }), false);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       this.#put(null, { phase: "refused", problem });
@@ -135,7 +136,7 @@ export class TableHold {
     }
   }
 
-  #take(wish: HoldWish, answer: Answer, isLonger: boolean): void {
+  #take(request: HoldRequest, answer: Answer, isLonger: boolean): void {
     this.#ended = null;
     const passed = sinceNow();
     const { id, token, tables, start_at, end_at, expires_in } = answer;
@@ -143,10 +144,10 @@ export class TableHold {
       ...{ id, token, tables, isLonger, start: Date.parse(start_at), end: Date.parse(end_at) },
       leftMs: () => Math.max(0, expires_in * 1000 - passed()),
     };
-    this.#put({ wish, held }, { phase: "held", held, trouble: null });
+    this.#put({ request, held }, { phase: "held", held, trouble: null });
   }
 
-  #put(held: { wish: HoldWish; held: Held } | null, state: HoldState): void {
+  #put(held: { request: HoldRequest; held: Held } | null, state: HoldState): void {
     clearTimeout(this.#timer);
     this.#held = held;
     this.state.value = state;

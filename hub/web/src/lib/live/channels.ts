@@ -1,4 +1,4 @@
-// What a client holds of its channels: who watches each, what was asked for it, and what is still owed. No socket, no
+// What a client holds of its channels: who watches each, what was asked for it, and what is still pending. No socket, no
 // clock of its own: `send` takes what is to be said, and times are told.
 import type { Reading } from "../time/clock.ts";
 import { backoff, type Random } from "./retry.ts";
@@ -99,15 +99,15 @@ export class Channels {
   }
 
   /** Those for whose state one waits. */
-  get owed(): Entry[] {
+  get pending(): Entry[] {
     return [...this.entries.values()].filter((entry) => entry.view.awaiting && !entry.refused);
   }
 
-  /** Whether what was asked for has been owed for longer than `most` ms. */
-  isOwedTooLong(now: Reading, most: number): boolean {
-    const owed = new Set(this.owed.filter((entry) => entry.again === null));
-    for (const entry of this.entries.values()) if (!owed.has(entry)) entry.settledAt = now;
-    return [...owed].some((entry) => now.mono - entry.settledAt.mono > most);
+  /** Whether what was asked for has been pending for longer than `most` ms. */
+  isPendingTooLong(now: Reading, most: number): boolean {
+    const pending = new Set(this.pending.filter((entry) => entry.again === null));
+    for (const entry of this.entries.values()) if (!pending.has(entry)) entry.settledAt = now;
+    return [...pending].some((entry) => now.mono - entry.settledAt.mono > most);
   }
 
   /** Asks again for those whose pause after a refusal is over. */
@@ -134,7 +134,7 @@ export class Channels {
     if (frame.op === "subscribed") entry.tries = 0;
     if (ask && entry.again === null) this.subscribe([frame.channel]);
     if (!applied) return;
-    entry.settledAt = now; // over a slow line the next one may be owed before anybody looks
+    entry.settledAt = now; // over a slow line the next one may be pending before anybody looks
     const kind = frame.op as ChannelEvent["kind"];
     for (const callback of entry.callbacks) callback({ channel: frame.channel, ...view, changed, at: frame.at, kind });
   }
@@ -149,9 +149,9 @@ export class Channels {
     const entry = this.entries.get(channel);
     if (!entry) return;
     if (frame.retryable) {
-      const wished = Number(frame.retry_after_ms) || 0;
+      const least = Number(frame.retry_after_ms) || 0;
       entry.view = asked(entry.view); // until it is asked again nothing tells of it
-      entry.again = performance.now() + Math.max(wished, 500, backoff(entry.tries++, this.#random));
+      entry.again = performance.now() + Math.max(least, 500, backoff(entry.tries++, this.#random));
       return;
     }
     entry.refused = frame;

@@ -1,7 +1,7 @@
 // The client of the live channel (docs/live-protocol.md): one socket, many channels, no DOM.
 // Its socket is in line.ts, what it holds of its channels in channels.ts; rules of frames are in view.ts, of reconnecting
-// in retry.ts, of how old what is held may be in age.ts. What is left is when to connect, to ask, to doubt and to tell: one
-// state machine, whose parts share nearly every field.
+// in retry.ts, of how old what is held may be in age.ts. What is left is when to connect, to ask, to call it stale and to
+// tell: one state machine, whose parts share nearly every field.
 import { type Reading, reading, since } from "../time/clock.ts";
 import { AgeRule, STALE_AFTER_MS } from "./age.ts";
 import { Channels } from "./channels.ts";
@@ -16,7 +16,7 @@ const TICK_MS = 250;
 const CONNECT_MS = 10_000;
 const SILENCE_MS = 15_000;
 const PING_MS = 5_000;
-const OWED_MS = 30_000; // what was promised and never comes would leave a channel waiting for ever on a line that is well
+const PENDING_MS = 30_000; // what never comes would leave a channel waiting for ever on a line that is well
 const UNAUTHENTICATED = 4001;
 
 // biome-ignore lint/suspicious/noExplicitAny: a frame is what the wire brought; each handler reads what it knows
@@ -153,7 +153,7 @@ export class LiveClient {
   get status(): LiveStatus {
     const now = reading();
     const age = this.joined ? this.#age.age(now) : null;
-    const settled = this.#held.owed.length === 0;
+    const settled = this.#held.pending.length === 0;
     // While a channel waits for its state, what the hub verified isn't what we hold.
     if (age !== null && settled) this.#currentAt = { wall: now.wall - age, mono: now.mono - age };
     const silent = since(now, this.#currentAt ?? this.#startedAt);
@@ -226,7 +226,7 @@ export class LiveClient {
   }
 
   readonly #handlers: Record<string, (frame: Frame) => void> = {
-    connected: (frame) => this.#welcome(frame),
+    connected: (frame) => this.#connected(frame),
     pong: (frame) => {
       const time = instant(frame.server_time);
       if (time !== null) this.#age.pong(frame.id, time, reading());
@@ -251,7 +251,7 @@ export class LiveClient {
     },
   };
 
-  #welcome(frame: Connected): void {
+  #connected(frame: Connected): void {
     const limits = frame.limits ?? {};
     this.joined = true;
     this.session = frame.session;
@@ -376,7 +376,7 @@ export class LiveClient {
       this.#lost();
       return;
     }
-    if (this.#held.isOwedTooLong(now, OWED_MS)) {
+    if (this.#held.isPendingTooLong(now, PENDING_MS)) {
       this.#lost();
       return;
     }

@@ -61,7 +61,7 @@ export function afterClose({
   const pause = backoff(attempt, random);
   // At once, but only once: a hub that refuses a fresh token must not be asked in a tight circle.
   if (RENEWS.has(code)) return { act: "renew", code, delay: renewed ? pause : 0 };
-  const wished = within(bye?.retry_after_ms, random);
-  if (wished === null) return { act: "retry", code, delay: pause };
-  return { act: "retry", code, delay: BACKS_OFF.has(code) ? Math.max(wished, pause) : wished };
+  const asked = within(bye?.retry_after_ms, random);
+  if (asked === null) return { act: "retry", code, delay: pause };
+  return { act: "retry", code, delay: BACKS_OFF.has(code) ? Math.max(asked, pause) : asked };
 }

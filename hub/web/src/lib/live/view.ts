@@ -140,12 +140,12 @@ export function onUpdate(view: View, frame: ChannelFrame): Step {
   if (ahead !== null && ahead <= 0) return unchanged(view);
   const starts = comparePositions(frame.previous, view.position);
   if (ahead === 1 && starts !== null && starts <= 0) {
-    // A live update can overtake the answer to a subscribe: then that answer is still owed.
+    // A live update can overtake the answer to a subscribe: then that answer is still pending.
     const awaiting = view.awaiting === "answer" ? "answer" : null;
     const data = merge(view.data, frame.data);
     return replaced(view, { position: frame.position ?? null, data, awaiting });
   }
-  // One question at a time: while an answer is owed, each further frame of a burst would ask again.
+  // One question at a time: while an answer is pending, each further frame of a burst would ask again.
   if (view.awaiting === "answer") return unchanged(view);
   return { ...unchanged(view), ask: true };
 }

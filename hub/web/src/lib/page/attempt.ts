@@ -1,11 +1,11 @@
-// One wish of a person as one call with a key of its own: it is under way once, and its refusal is kept to be shown.
+// One action of a person as one call with a key of its own: it is under way once, and its refusal is kept to be shown.
 import { type Signal, useSignal } from "@preact/signals";
 import { newKey } from "../api/client.ts";
 import { isUnknown, Problem } from "../api/problem.ts";
 
 export interface Trouble {
   problem: Problem;
-  /** The same wish again, with the same key; null where that could not help. */
+  /** The same action again, with the same key; null where that could not help. */
   again: (() => void) | null;
 }
 

@@ -9,7 +9,7 @@ export interface Target {
   start: number;
   /** The booking under the pointer, where there is one. */
   onto: number | null;
-  /** A neighbour that the pointer is close to: the wish to join the two. */
+  /** A neighbour that the pointer is close to: the two are to be joined. */
   beside: number | null;
 }
 

@@ -31,7 +31,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const [reason, setReason] = useState("");
   const [isWhole, setWhole] = useState(false);
   const area = room.value.areas.get(room.value.tables.get(table)?.areaId ?? 0);
-  // What was refused was another wish.
+  // What was refused was another request.
   useEffect(() => dismiss(PLACE), [isWhole]);
   const close = () => (dialog.value = null);
 

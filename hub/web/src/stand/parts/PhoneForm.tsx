@@ -2,7 +2,7 @@
 // time that is chosen is held until the form is closed.
 import { useEffect, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
-import { HoldLine, useHold, useWish } from "../../lib/hold/HoldLine.tsx";
+import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
@@ -64,10 +64,10 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   const isHeld = chosen?.isHeld ?? false;
   const short = shortAt(room.value, only, guests);
   // A table that is too small is booked for a reason, and held for nobody.
-  const wish =
+  const request =
     at === null || short > 0 ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
-  useWish(hold, wish, live.value.state !== "live");
-  // What was refused was another wish.
+  useHoldRequest(hold, request, live.value.state !== "live");
+  // What was refused was another request.
   useEffect(() => dismiss(PLACE), [day, guests, at]);
   const where = (tables: number[]) => tables.map(tableName).join(" + ");
   const unitName = kept ? where(kept.tables) : chosen?.unit?.name;
@@ -186,7 +186,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
           </p>
         )}
         <HoldLine
-          {...{ hold, wish, words: w.hold, problemText, name: where }}
+          {...{ hold, request, words: w.hold, problemText, name: where }}
           countdown={f.countdown}
           now={now.value}
         />

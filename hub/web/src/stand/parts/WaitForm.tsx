@@ -75,7 +75,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
   const isFree = estimate?.state === "no_wait" || refused === "no_wait";
   const isClosed = estimate?.state === "closed" || refused === "waitlist_closed";
   const seats = guests === null ? [] : seatsNow(guests, { area }).filter(({ isHeld }) => !isHeld);
-  // What was refused was another wish.
+  // What was refused was another request.
   useEffect(() => dismiss(PLACE), [guests, area]);
   const who = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) };
 

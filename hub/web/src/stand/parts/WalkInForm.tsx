@@ -45,7 +45,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   const isTight = isLeftOut && !wayAt(table);
   const isTooMany = guests !== null && unitsFor(room.value, guests).length === 0;
   const close = () => (dialog.value = null);
-  // What was refused was another wish.
+  // What was refused was another request.
   useEffect(() => dismiss(PLACE), [guests]);
 
   async function seat(unit: Pick<Seat, "tables">, more?: Exceeding): Promise<void> {

@@ -14,7 +14,7 @@ import { upToText, wayText } from "./sentences.ts";
 
 export interface Trouble {
   problem: Problem;
-  /** The same wish again, with the same key; null where that could not help. */
+  /** The same action again, with the same key; null where that could not help. */
   again: (() => void) | null;
 }
 

@@ -102,7 +102,7 @@ test("resync keeps what is shown but is not live, and the snapshot of another ep
 test("answer to a subscription that was given up says nothing of the one after it", async (t) => {
   const scene = joined(t);
   await scene.cut();
-  const given = scene.welcome();
+  const given = scene.letIn();
   scene.live.unwatch(FLOOR);
   scene.watch(FLOOR);
   scene.subscribed(FLOOR, given, at(9), true);

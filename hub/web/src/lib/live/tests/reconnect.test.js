@@ -98,7 +98,7 @@ test("resumed where nothing happened: what is held stays, and nobody is told of 
   scene.bring(at(7));
   await scene.cut();
   scene.events.length = 0;
-  scene.subscribed(FLOOR, scene.welcome(), at(7), true);
+  scene.subscribed(FLOOR, scene.letIn(), at(7), true);
   scene.fresh();
   assert.deepEqual(scene.events, []);
   assert.equal(scene.live.status.state, "live");
@@ -109,9 +109,9 @@ test("resumed where something happened: one update from the position that was se
   scene.bring(at(7), bookings({ 1: 2, 2: 4 }));
   await scene.cut();
   scene.events.length = 0;
-  scene.subscribed(FLOOR, scene.welcome(), at(12), true);
+  scene.subscribed(FLOOR, scene.letIn(), at(12), true);
   scene.fresh();
-  assert.equal(scene.live.status.state, "connecting"); // the update is still owed
+  assert.equal(scene.live.status.state, "connecting"); // the update is still pending
   scene.update(FLOOR, at(7), at(12), { bookings: { 1: null, 3: { guests: 6 } } });
   scene.fresh();
   assert.equal(scene.live.status.state, "live");
@@ -264,12 +264,12 @@ for (const role of ["viewer", "host"]) {
   test(`who comes back as ${role} asks anew if that is another role than before`, async (t) => {
     const held = bookings({ 1: 2 });
     const scene = begin(t);
-    const first = scene.welcome({ main: "viewer" });
+    const first = scene.letIn({ main: "viewer" });
     scene.subscribed(FLOOR, first, at(7), false);
     scene.snapshot(FLOOR, at(7), held);
     scene.fresh();
     await scene.cut();
-    const second = scene.welcome({ main: role });
+    const second = scene.letIn({ main: role });
     assert.deepEqual(scene.hub.last("connect").since, { [FLOOR]: at(7) });
     scene.subscribed(FLOOR, second, at(7), true);
     scene.fresh();
@@ -292,9 +292,9 @@ for (const role of ["viewer", "host"]) {
 
 test("roles that change on the line are those of the next connection", async (t) => {
   const scene = begin(t);
-  scene.welcome({ main: "viewer" });
+  scene.letIn({ main: "viewer" });
   scene.hub.say({ op: "roles", roles: { main: "host" } });
   await scene.cut();
-  scene.welcome({ main: "host" });
+  scene.letIn({ main: "host" });
   assert.equal(scene.hub.last("subscribe"), undefined);
 });

@@ -98,7 +98,7 @@ test("line is gone once a try to open it anew fails, and there again with the ne
   );
   await scene.pass(30_000);
   assert.deepEqual([scene.live.status.isGone, scene.live.status.staleSince], [true, since]);
-  const id = scene.welcome();
+  const id = scene.letIn();
   assert.deepEqual([state(scene), scene.told.at(-1).isGone], ["stale", false]);
   scene.subscribed(FLOOR, id, at(7), true);
   scene.fresh();
@@ -122,7 +122,7 @@ test("hub that is not there from the beginning is a line that is gone", async (t
 test("what another connection said is not this one's", async (t) => {
   const scene = joined(t);
   await scene.cut();
-  const id = scene.welcome();
+  const id = scene.letIn();
   assert.equal(state(scene), "connecting");
   scene.fresh();
   assert.equal(state(scene), "connecting"); // the channel's answer is still to come
@@ -132,7 +132,7 @@ test("what another connection said is not this one's", async (t) => {
 
 test("first state that does not come is waited for, and nothing is shown that could be stale", async (t) => {
   const scene = begin(t);
-  scene.welcome();
+  scene.letIn();
   await scene.prosper(20_000);
   assert.equal(state(scene), "connecting");
 });

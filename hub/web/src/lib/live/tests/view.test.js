@@ -112,7 +112,7 @@ test("burst after a gap asks once, and the recovering update closes it", () => {
   assert.deepEqual(end.view, held(10, { 1: { guests: 2 }, 4: { guests: 1 } }));
 });
 
-test("update that continues is applied while an answer is owed", () => {
+test("update that continues is applied while an answer is pending", () => {
   const overtaken = receive(asked(held(7)), update(7, 8));
   assert.equal(overtaken.view.awaiting, "answer");
   assert.equal(receive(overtaken.view, subscribed(at(8), true)).view.awaiting, null);

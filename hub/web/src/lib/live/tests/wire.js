@@ -170,7 +170,7 @@ export function begin(t, { channels = [FLOOR], token = "first", renew, random = 
       return id;
     },
     /** Lets the client in; what its channels get is the test's. */
-    welcome(roles = {}) {
+    letIn(roles = {}) {
       const id = scene.admit(roles);
       scene.pong();
       return id;
@@ -182,7 +182,7 @@ export function begin(t, { channels = [FLOOR], token = "first", renew, random = 
       scene.hub.say({ op: "update", channel, previous, position, at: stamp(), data }),
     /** Lets the client in, gives each channel a state or leaves it as it was, and says that it is fresh. */
     bring(position = at(7), data = bookings({ 1: 2 })) {
-      const id = scene.welcome();
+      const id = scene.letIn();
       for (const [channel, since] of Object.entries(scene.hub.last("connect").since)) {
         scene.subscribed(channel, id, since ?? position, since !== null);
         if (since === null) scene.snapshot(channel, position, data);
