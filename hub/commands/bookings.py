@@ -19,9 +19,9 @@ import orjson
 
 from hub.commands import guests as guests_of_venues
 from hub.commands import holds, notifications
-from hub.commands.guests import Guest, Wanted
+from hub.commands.guests import Wanted
 from hub.domain import calendar, decisions
-from hub.domain.change import BookingRow, Change, Party
+from hub.domain.change import BookingRow, Change, Guest, Party
 from hub.domain.day import Undo
 from hub.domain.events import day_of
 from hub.domain.floor import Table

@@ -30,16 +30,6 @@ MOST_ALIKE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
-    """Who dines, as a booking shows them to the house and to themselves."""
-
-    id: int
-    name: str
-    phone: str | None
-    email: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Wanted:
     """For whom staff book: a guest whom they know by ``id``, or one as they were named on the phone. ``phone`` is as it
     was typed, ``email`` in lower case; that of a known one is theirs from now on (see :func:`note_email`)."""

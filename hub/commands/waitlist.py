@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
 from hub.commands.bookings import Booking, booking_of, done_before, new_reference
-from hub.commands.guests import Guest, Wanted
+from hub.commands.guests import Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
-from hub.domain.change import Change, Party, WaitRow
+from hub.domain.change import Change, Guest, Party, WaitRow
 from hub.domain.events import days_beside
 from hub.domain.floor import FloorView
 from hub.domain.stays import Stays

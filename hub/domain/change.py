@@ -47,6 +47,16 @@ class NewEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Who dines, as a booking shows them to the house and to themselves."""
+
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NewGuest:
     """A guest whose row is to be written with a booking or an entry of the waitlist: ``id`` was set aside for it.
     ``phone`` is in E.164, ``email`` in lower case. A walk-in who gave no name has an empty one."""

@@ -25,6 +25,7 @@ from hub.commands import (
 from hub.commands import history as histories
 from hub.commands.floor import PartyInTheWay
 from hub.domain.calendar import local_date_time, local_text
+from hub.domain.change import Guest
 from hub.domain.day import Entry
 from hub.domain.events import MAIN, position_text
 from hub.domain.floor import Area, Combination, Table, Unit
@@ -205,7 +206,7 @@ def unit(found: Unit) -> dict[str, Any]:
     return {"tables": [table.as_json() for table in found.tables], "seats": found.seats}
 
 
-def _who_dines(guest: guests.Guest | guests.Details | guest_book.Known) -> dict[str, Any]:
+def _who_dines(guest: Guest | guests.Details | guest_book.Known) -> dict[str, Any]:
     return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
 
 
