@@ -4,26 +4,24 @@ Whatever changes who may use an account (its password, its role, its end) ends i
 each verb returns their ids, for this process to know at once. The others learn them from the database within seconds.
 """
 
-# ruff: noqa: S608 - the pieces of all statements are constants
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from hub.commands import guest_names, guests, phones, venues, weak_passwords
-from hub.commands.accounts import ACCOUNT, Account, Grant, account_of
+from hub.commands import guest_names, phones, weak_passwords
+from hub.commands.accounts import Grant
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
-from hub.store import account_tokens, database, keys, write_queue
+from hub.store import account_tokens, accounts, erasure, exports, keys, sessions, venues, write_queue
+from hub.store.accounts import Account
 from hub.store.keys import Key, nothing
-from hub.store.note_ends import UNTIL
 from hub.views.context import VenueContext
 
 LINK_IS_OVER = "This link is not valid any more. Ask for a new one."
-MOST_EXPORTED = 10_000
-"""Rows of each kind in an export: it is made in memory. What has more is named in it."""
+GONE = "This account does not exist any more."
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,33 +55,33 @@ async def verify(
     found = await account_tokens.find(token, "verify")
     if found is None:
         raise AuthError(LINK_IS_OVER)
-    before, hashed = found["password_hash"], None
-    own_session = by is not None and by.user_id == found["id"]
+    before, hashed = found.password_hash, None
+    own_session = by is not None and by.user_id == found.id
     confirmed = own_session or password is not None
     if password is not None and not own_session and not await passwords.verify(password, before):
-        weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
+        weak_passwords.check(password, email=found.email, full_name=found.full_name, venue=settings.venue.name)
         hashed = await passwords.hash(password)
 
     async def work(connection: Any) -> ChangedAccount:
         user_id = await account_tokens.take(connection, token, "verify")
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
-        if confirmed and not await _set_password(connection, user_id, hashed or before, before=before):
+        if confirmed and not await accounts.prove(connection, user_id, password_hash=hashed, before=before):
             raise Conflict()
         await account_tokens.use_up(connection, user_id, "verify", *(("reset",) if hashed else ()))
         changed = await _confirm(connection, settings, user_id, password=confirmed)
-        ended = await end_sessions(connection, user_id) if hashed else []
+        ended = await sessions.end_all(connection, user_id) if hashed else []
         return ChangedAccount(changed.account, [*changed.ended, *ended])
 
     once = keys.once(key, work, lambda changed: {"account": changed.account.id})
-    return await context.shared.write_queue.transact([write_queue.account(found["id"])], once, user=found["id"])
+    return await context.shared.write_queue.transact([write_queue.account(found.id)], once, user=found.id)
 
 
 async def ask_reset(context: VenueContext, *, email: str, request_id: str | None, key: Key | None = None) -> None:
     """Enqueue a mail with a link to set a new password, if there is such an account; nobody can tell by the time."""
 
     async def work(connection: Any) -> None:
-        await connection.execute("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
+        await account_tokens.enqueue(connection, email, request_id)
 
     once = keys.once(key, work, nothing)
     await context.shared.write_queue.transact([write_queue.address(email)], once, user=None)
@@ -101,7 +99,7 @@ async def reset(
     found = await account_tokens.find(token, "reset")
     if found is None:
         raise AuthError(LINK_IS_OVER)
-    weak_passwords.check(password, email=found["email"], full_name=found["full_name"], venue=settings.venue.name)
+    weak_passwords.check(password, email=found.email, full_name=found.full_name, venue=settings.venue.name)
     hashed = await passwords.hash(password)
 
     async def work(connection: Any) -> tuple[int, Grant, list[int]]:
@@ -109,15 +107,15 @@ async def reset(
         if user_id is None:
             raise AuthError(LINK_IS_OVER)
         await account_tokens.use_up(connection, user_id, "reset", "verify")
-        await _set_password(connection, user_id, hashed)
+        await accounts.prove(connection, user_id, password_hash=hashed)
         changed = await _confirm(connection, settings, user_id, password=True)
-        ended = [*changed.ended, *await end_sessions(connection, user_id)]
-        session = await connection.fetchval("INSERT INTO sessions (user_id) VALUES ($1) RETURNING id", user_id)
+        ended = [*changed.ended, *await sessions.end_all(connection, user_id)]
+        session = await sessions.begin_in(connection, user_id)
         return user_id, Grant(*tokens.make(user_id=user_id, role=changed.account.role, session_id=session)), ended
 
     once = keys.once(key, work, lambda done: {"account": done[0]})
-    row = write_queue.account(found["id"])
-    _, grant, ended = await context.shared.write_queue.transact([row], once, user=found["id"])
+    row = write_queue.account(found.id)
+    _, grant, ended = await context.shared.write_queue.transact([row], once, user=found.id)
     return grant, ended
 
 
@@ -125,20 +123,20 @@ async def change_password(
     context: VenueContext, *, passwords: Passwords, by: Identity, old: str, new: str, key: Key | None = None
 ) -> list[int]:
     """Another password; all sessions end, the caller's too. Raises AuthError when ``old`` is not the present one."""
-    rows = await database.fetch("SELECT email, full_name, password_hash FROM users WHERE id = $1", by.user_id)
-    stored = rows[0]["password_hash"] if rows else None
-    if not await passwords.verify(old, stored):
+    found = await accounts.credentials(by.user_id, disabled=True)
+    stored = found.password_hash if found else None
+    if not await passwords.verify(old, stored) or found is None:
         raise AuthError("The old password is wrong.")
     weak_passwords.check(
-        new, email=rows[0]["email"], full_name=rows[0]["full_name"], venue=context.settings.venue.name, field="new"
+        new, email=found.email, full_name=found.full_name, venue=context.settings.venue.name, field="new"
     )
     hashed = await passwords.hash(new)
 
     async def work(connection: Any) -> list[int]:
-        if not await _set_password(connection, by.user_id, hashed, before=stored):
+        if not await accounts.prove(connection, by.user_id, password_hash=hashed, before=stored):
             raise AuthError("The old password is wrong.")  # it was changed a moment ago
         await account_tokens.use_up(connection, by.user_id, "reset")
-        return await end_sessions(connection, by.user_id)
+        return await sessions.end_all(connection, by.user_id)
 
     row, once = write_queue.account(by.user_id), keys.once(key, work, nothing)
     return await context.shared.write_queue.transact([row], once, user=by.user_id)
@@ -161,26 +159,17 @@ async def change_profile(
     if phone_number is not None:
         phone_number = phones.checked(phone_number, context.venue.country)
 
-    before: int | None = None
+    before: Account | None = None
 
     async def work(connection: Any) -> Account:
         nonlocal before
-        before = await _check_revision(connection, by.user_id, revisions)
-        row = await connection.fetchrow(
-            "UPDATE users SET full_name = coalesce($2, full_name), phone_number = coalesce($3, phone_number), "
-            "language = coalesce($4, language), changed_at = clock_timestamp() WHERE id = $1 AND erased_at IS NULL "
-            f"RETURNING {ACCOUNT}",
-            by.user_id,
-            full_name,
-            phone_number,
-            language,
+        before = await _locked(connection, by.user_id, revisions)
+        return await accounts.change(
+            connection, by.user_id, full_name=full_name, phone_number=phone_number, language=language
         )
-        if row is None:
-            raise NotFound("This account does not exist any more.")
-        return account_of(row)
 
     def kept(account: Account) -> dict[str, Any]:
-        return keys.kept({"account": account.id}, unchanged=account.revision == before)
+        return keys.kept({"account": account.id}, unchanged=before is not None and account.revision == before.revision)
 
     if full_name is None and phone_number is None:
         row, once = write_queue.account(by.user_id), keys.once(key, work, kept)
@@ -207,140 +196,48 @@ async def erase(
 
     async def work(connection: Any) -> list[int]:
         # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
-        if not await connection.fetchval("SELECT id FROM users WHERE id = $1 AND erased_at IS NULL", by.user_id):
-            raise NotFound("This account does not exist any more.")
-        await _check_revision(connection, by.user_id, revisions)
-        for row in await connection.fetch(OWNED, by.user_id):
-            if await venues.is_last_owner(connection, row["id"], by.user_id):
+        await _locked(connection, by.user_id, revisions)
+        for venue_id in await venues.lock_owned(connection, by.user_id):
+            if await venues.is_last_owner(connection, venue_id, by.user_id):
                 raise LastOwner()
-        guest_ids = [row["id"] for row in await connection.fetch(GUESTS, by.user_id)]
-        await guests.erase_rows(connection, guest_ids)
-        for statement in ERASE:
-            await connection.execute(statement, by.user_id)
-        await connection.execute(END_MEMBERSHIPS, by.user_id)
-        return await end_sessions(connection, by.user_id)
+        await erasure.erase_account(connection, by.user_id)
+        return await sessions.end_all(connection, by.user_id)
 
     return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key)
 
 
-ERASE = (
-    "UPDATE users SET email = 'erased-' || id || '@erased.invalid', phone_number = NULL, full_name = '–', "
-    "password_hash = '-', role = 'user', verified_at = NULL, password_confirmed_at = NULL, "
-    "disabled_at = clock_timestamp(), erased_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1",
-    "DELETE FROM account_tokens WHERE user_id = $1",
-    "UPDATE outbox SET target = '', last_error = NULL, claimed_until = NULL, dropped_at = CASE WHEN "
-    "coalesce(sent_at, failed_at) IS NULL THEN coalesce(dropped_at, clock_timestamp()) ELSE dropped_at END "
-    "WHERE user_id = $1",
-    # Nobody can use the keys any more, and what they are called their owner chose.
-    "DELETE FROM idempotency_keys WHERE caller = 'user:' || $1::bigint",
-)
-OWNED = (
-    "SELECT v.id FROM venues v JOIN memberships m ON m.venue_id = v.id WHERE m.user_id = $1 AND m.role = 'owner' "
-    "AND m.ended_at IS NULL AND v.retired_at IS NULL ORDER BY v.id FOR NO KEY UPDATE OF v"
-)
-END_MEMBERSHIPS = (
-    "UPDATE memberships SET ended_at = clock_timestamp(), changed_at = clock_timestamp() "
-    "WHERE user_id = $1 AND ended_at IS NULL"
-)
-GUESTS = "SELECT id FROM guests WHERE user_id = $1"
-
-
 async def export(*, by: Identity) -> dict[str, Any]:
     """All that is kept of an account, JSON-ready: itself, its log-ins, what each group of venues knows of its owner,
-    its bookings, their history, its mails. ``cut`` names that of which there is more than MOST_EXPORTED."""
-    found: dict[str, Any] = {}
-    cut = []
-    for name, statement in EXPORT.items():
-        rows = await database.fetch(f"{statement} LIMIT {MOST_EXPORTED + 1}", by.user_id)
-        found[name] = [dict(row) for row in rows[:MOST_EXPORTED]]
-        if len(rows) > MOST_EXPORTED:
-            cut.append(name)
-    [account] = found.pop("account") or [None]
-    if account is None:
-        raise NotFound("This account does not exist any more.")
-    return {"account": account, **found, "cut": cut}
-
-
-EXPORT = {
-    "account": "SELECT id, email, phone_number, full_name, role, language, created_at, changed_at, verified_at, "
-    "password_confirmed_at, logged_in_at FROM users WHERE id = $1 AND erased_at IS NULL",
-    "sessions": "SELECT id, created_at, ended_at FROM sessions WHERE user_id = $1 ORDER BY id",
-    "memberships": "SELECT v.slug AS venue, m.role, m.changed_at, m.ended_at FROM memberships m "
-    "JOIN venues v ON v.id = m.venue_id WHERE m.user_id = $1 ORDER BY m.id",
-    "guests": "SELECT id, group_id, name, phone, email, language, "
-    "ARRAY(SELECT jsonb_array_elements_text(tags)) AS tags, created_at, changed_at "
-    "FROM guests WHERE user_id = $1 ORDER BY id",
-    "notes": f"SELECT n.id, n.guest_id, n.kind, n.text, {UNTIL} AS keep_until, n.created_at FROM guest_notes n "
-    "JOIN guests g ON g.id = n.guest_id WHERE g.user_id = $1 ORDER BY n.id",
-    "bookings": "SELECT b.id, b.guest_id, b.reference, b.channel, b.note, b.house_note, b.occasion, "
-    "ARRAY(SELECT jsonb_array_elements_text(b.needs)) AS needs, "
-    "b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, b.created_at, "
-    "b.updated_at, b.canceled_at, b.venue_id, t.name AS table FROM bookings b "
-    "JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id WHERE b.user_id = $1 ORDER BY b.id",
-    "waits": "SELECT w.id, w.venue_id, w.service_date, w.guest_id, w.guests, w.status, w.joined_at, w.quoted_from, "
-    "w.quoted_until, w.promised_until, w.booking_id, w.changed_at FROM waitlist w "
-    "JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id WHERE g.user_id = $1 ORDER BY w.id",
-    "changes": "SELECT e.stream, e.version, e.kind, e.at, (e.data->>'booking')::bigint AS booking, e.request_id "
-    "FROM events e WHERE e.actor = $1 ORDER BY e.id",
-    "mails": "SELECT o.id, o.booking_id, o.topic AS kind, o.target AS recipient, o.payload->>'language' AS language, "
-    "o.created_at, o.due_at, o.sent_at, o.dropped_at, o.failed_at FROM outbox o "
-    "LEFT JOIN bookings b ON b.venue_id = o.venue_id AND b.id = o.booking_id "
-    "WHERE o.kind = 'mail' AND o.payload->>'audience' = 'guest' "
-    "AND (o.user_id = $1 OR b.user_id = $1) ORDER BY o.id",
-}
+    its bookings, their history, its mails. ``cut`` names that of which there is more than hub.store.exports.MOST."""
+    found, cut = await exports.read(by.user_id)
+    rows = found.pop("account")
+    if not rows:
+        raise NotFound(GONE)
+    return {"account": rows[0], **found, "cut": cut}
 
 
 # -- what several verbs do
 
 
-async def _check_revision(connection: Any, user_id: int, revisions: frozenset[int] | None) -> int | None:
-    """Lock the account's row; returns its revision. Raises Changed, with what the account is, when it is at another
-    one than these."""
-    row = await connection.fetchrow(
-        f"SELECT {ACCOUNT} FROM users WHERE id = $1 AND erased_at IS NULL FOR NO KEY UPDATE", user_id
-    )
-    if row is None:
-        return None
-    if revisions is not None and row["revision"] not in revisions:
-        raise Changed(present=account_of(row))
-    return account_of(row).revision
-
-
-async def end_sessions(connection: Any, user_id: int) -> list[int]:
-    """End every session of an account whose row this transaction has changed; returns their ids."""
-    return [row[0] for row in await connection.fetch("SELECT hub_end_sessions($1)", user_id)]
-
-
-async def _set_password(connection: Any, user_id: int, hashed: str, *, before: str | None = None) -> bool:
-    done = await connection.fetchval(
-        "UPDATE users SET password_hash = $2, changed_at = clock_timestamp() "
-        "WHERE id = $1 AND erased_at IS NULL AND ($3::text IS NULL OR password_hash = $3) RETURNING id",
-        user_id,
-        hashed,
-        before,
-    )
-    return done is not None
+async def _locked(connection: Any, user_id: int, revisions: frozenset[int] | None) -> Account:
+    """The account, its row locked. Raises NotFound when it was erased, and Changed, with what it is, when it is at
+    another revision than these."""
+    found = await accounts.lock(connection, user_id)
+    if found is None:
+        raise NotFound(GONE)
+    if revisions is not None and found.revision not in revisions:
+        raise Changed(present=found)
+    return found
 
 
 async def _confirm(connection: Any, settings: Settings, user_id: int, *, password: bool) -> ChangedAccount:
     """The mailbox is the account's, and the ``password`` too where that is proved: note it, and give the role that goes
     with the address once both are."""
-    row = await connection.fetchrow(
-        "SELECT email, role, password_confirmed_at FROM users "
-        "WHERE id = $1 AND disabled_at IS NULL AND erased_at IS NULL FOR NO KEY UPDATE",
-        user_id,
-    )
-    if row is None:
+    before = await accounts.lock(connection, user_id)
+    if before is None or before.disabled:
         raise AuthError(LINK_IS_OVER)
-    confirmed = password or row["password_confirmed_at"] is not None
-    role = "admin" if confirmed and row["email"] in settings.admin_emails else row["role"]
-    row_now = await connection.fetchrow(
-        "UPDATE users SET verified_at = coalesce(verified_at, clock_timestamp()), role = $2, password_confirmed_at = "
-        "CASE WHEN $3 THEN coalesce(password_confirmed_at, clock_timestamp()) END, "
-        f"changed_at = clock_timestamp() WHERE id = $1 RETURNING {ACCOUNT}",
-        user_id,
-        role,
-        confirmed,
-    )
-    ended = await end_sessions(connection, user_id) if role != row["role"] else []
-    return ChangedAccount(account_of(row_now), ended)
+    admins = settings.admin_emails
+    account = await accounts.prove(connection, user_id, verified=True, password_confirmed=password, admins=admins)
+    assert account is not None
+    ended = await sessions.end_all(connection, user_id) if account.role != before.role else []
+    return ChangedAccount(account, ended)

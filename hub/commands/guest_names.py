@@ -11,68 +11,21 @@ database copies what an account says to its guests (the trigger ``users_are_gues
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, TypeVar
-
-import orjson
 
 from hub.domain import calendar
 from hub.domain.day import QUEUE_RENAMED, RENAMED
 from hub.domain.events import Event
 from hub.errors import Conflict
-from hub.store import database, keys, streams, write_queue
+from hub.store import guest_names, keys, streams
+from hub.store.guest_names import ACCOUNT, Whose
 from hub.store.keys import Key, nothing
 from hub.views.context import Context
 
 T = TypeVar("T")
 ATTEMPTS = 5
 """How often it begins again because the guest got a booking on another day meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Whose:
-    """Whose name it is. ``row`` names the queue of its writers. ``names`` reads it, from the row that a booking which
-    is being made shares or locks; ``guests`` is the condition on the guests ``g`` that show it. Both are given ``$1``,
-    its id."""
-
-    row: Callable[[int], str]
-    names: str
-    guests: str
-
-
-ACCOUNT = Whose(write_queue.account, "SELECT full_name, phone_number FROM users WHERE id = $1", "g.user_id = $1")
-GUEST = Whose(write_queue.guest, "SELECT name, phone, email FROM guests WHERE id = $1", "g.id = $1")
-"""One without an account. Of another e-mail no floor says what it is, but that who shows it is to read it again."""
-NOTED = Whose(
-    write_queue.guest,
-    "SELECT g.id, ARRAY(SELECT n.id FROM guest_notes n WHERE n.guest_id = g.id ORDER BY n.id) FROM guests g "
-    "WHERE g.id = $1",
-    "g.id = $1",
-)
-"""The notes about one, with an account or without."""
-OF_BOOKINGS = (
-    "FROM bookings b JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
-    "WHERE {guests} AND b.service_date >= $2 AND b.status <> 'canceled'"
-)
-OF_WAITLISTS = (
-    "FROM waitlist w JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id "
-    "WHERE {guests} AND w.service_date >= $2 AND w.status IN ('waiting', 'ready', 'here')"
-)
-SHOWN = (
-    "SELECT 'booking' AS subject, b.id, hub_stream(b.venue_id, b.service_date) AS stream, b.venue_id, b.service_date, "
-    f"hub_entry(b) AS entry {OF_BOOKINGS} UNION ALL "
-    "SELECT 'wait', w.id, hub_stream(w.venue_id, w.service_date), w.venue_id, w.service_date, "
-    f"hub_wait_entry(w) {OF_WAITLISTS} ORDER BY venue_id, service_date, subject, id"
-)
-STREAMS = (
-    f"SELECT hub_stream(b.venue_id, b.service_date) AS stream {OF_BOOKINGS} "
-    f"UNION SELECT hub_stream(w.venue_id, w.service_date) {OF_WAITLISTS}"
-)
-STILL_WAIT = (
-    "SELECT w.id FROM waitlist w WHERE w.venue_id = ANY($1) AND w.id = ANY($2) "
-    "AND w.status IN ('waiting', 'ready', 'here')"
-)
 
 
 async def change(
@@ -94,7 +47,7 @@ async def change(
     """
     since = _first_day(context)
     for _ in range(ATTEMPTS):
-        days = frozenset(row["stream"] for row in await database.fetch(STREAMS.format(guests=whose.guests), id, since))
+        days = await guest_names.days(whose, id, since)
         done = await context.write_queue.transact(
             [whose.row(id), *days],
             keys.once(
@@ -130,24 +83,22 @@ async def _change(
 ) -> tuple[T, Sequence[Event]] | None:
     """None when a day is shown that is not locked."""
     await streams.lock(connection, days)
-    before = await connection.fetchrow(f"{whose.names} FOR UPDATE", id)
-    shown = await connection.fetch(SHOWN.format(guests=whose.guests), id, since)
-    if not days.issuperset(row["stream"] for row in shown):
+    before = await guest_names.names(connection, whose, id, lock=True)
+    shown = await guest_names.shown(connection, whose, id, since)
+    if not days.issuperset(each.stream for each in shown):
         return None
     result = await work(connection)
-    events: list[tuple[str, str, dict[str, Any]]] = []
-    renamed = before is not None and before != await connection.fetchrow(whose.names, id)
-    waits = [row for row in shown if row["subject"] == "wait"]
-    venues, ids = [row["venue_id"] for row in waits], [row["id"] for row in waits]
-    waiting = {row["id"] for row in await connection.fetch(STILL_WAIT, venues, ids)} if waits else set()
-    for row in shown:
-        entry = orjson.loads(row["entry"])
-        if row["subject"] == "wait" and row["id"] not in waiting:
-            events.append((row["stream"], "queue_left", {"wait": row["id"], "entry": None}))
-        elif renamed:
-            kind = RENAMED if row["subject"] == "booking" else QUEUE_RENAMED
-            events.append((row["stream"], kind, {row["subject"]: row["id"], "entry": entry}))
-    return result, [
-        await streams.append(connection, stream=stream, kind=kind, data=data, actor=by, request_id=request_id)
-        for stream, kind, data in events
-    ]
+    renamed = before is not None and before != await guest_names.names(connection, whose, id)
+    waiting = await guest_names.still_waiting(connection, shown)
+    events = []
+    for each in shown:
+        kind, entry = RENAMED if each.subject == "booking" else QUEUE_RENAMED, each.entry
+        if each.subject == "wait" and each.id not in waiting:
+            kind, entry = "queue_left", None
+        elif not renamed:
+            continue
+        data = {each.subject: each.id, "entry": entry}
+        events.append(
+            await streams.append(connection, stream=each.stream, kind=kind, data=data, actor=by, request_id=request_id)
+        )
+    return result, events

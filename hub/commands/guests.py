@@ -5,28 +5,24 @@ account, and erase one. Numbers, times and tables of bookings stay then; whateve
 wherever it stands.
 """
 
-# ruff: noqa: S608 - the pieces of all statements are constants
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from hub.commands import guest_mails, guest_names, phones
+from hub.commands import guest_names, phones
 from hub.commands.unset import UNSET, Unset
 from hub.domain.change import NewGuest
 from hub.domain.text import folded
-from hub.errors import Changed, Forbidden, HasBookings, NotFound, ValidationFailed
+from hub.errors import Changed, Forbidden, NotFound, ValidationFailed
 from hub.security import Identity
-from hub.store import database, keys
-from hub.store.expected import EXPECTED
+from hub.store import database, erasure, guest_mails, guests, keys
+from hub.store.guest_names import GUEST
+from hub.store.guests import Details
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 NO_SUCH = "There is no such guest."
-MOST_ALIKE = 100
-"""How many guests of one phone number or address are compared by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +48,25 @@ class Found:
 
 
 async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.phone") -> Found:
-    """The guest whom staff name: the one of this id, or one of the same name (see ``ALIKE``), or else a new one. For a
-    new one an id is set aside here: the day shows it before the row is written.
+    """The guest whom staff name: the one of this id, or one of the same name (see hub.store.guests.alike), or else a
+    new one. For a new one an id is set aside here: the day shows it before the row is written.
 
     ``field`` is what the request calls the phone number. Raises NotFound for an id of no guest of the venue's group, or
     of one who is erased, and ValidationFailed for what is no phone number.
     """
     group = context.venue.group_id
     if wanted.id is not None:
-        rows = await database.fetch(f"{KNOWN} AND id = $2", group, wanted.id)
-        if not rows:
-            raise NotFound(NO_SUCH)
-        return Found(rows[0]["id"], rows[0]["user_id"])
+        known = await read(context, wanted.id)
+        return Found(known.id, known.user_id)
     phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
     email = None if isinstance(wanted.email, Unset) else wanted.email
     if phone is not None or email is not None:
-        alike = await database.fetch(ALIKE, group, phone, email)
-        name = folded(wanted.name)
-        same = next((row for row in alike if folded(row["name"]) == name), None)
+        alike, name = await guests.alike(group, phone, email), folded(wanted.name)
+        same = next((each for each in alike if folded(each.name) == name), None)
         if same is not None:
-            return Found(same["id"], same["user_id"])
-    [row] = await database.fetch("SELECT nextval(pg_get_serial_sequence('guests', 'id')) AS id")
-    language = wanted.language or context.venue.language
-    return Found(row["id"], None, NewGuest(row["id"], wanted.name, phone, email, language))
-
-
-KNOWN = "SELECT id, user_id, name FROM guests WHERE group_id = $1 AND erased_at IS NULL"
-# An account may say anybody's name and phone number; that the e-mail is theirs, its owner has proved. An address that
-# was given is where the mails are expected: a guest with another one, or with none, is not taken for it.
-ALIKE = (
-    "SELECT g.id, g.user_id, g.name FROM guests g LEFT JOIN users u ON u.id = g.user_id "
-    "WHERE g.group_id = $1 AND g.erased_at IS NULL AND (g.phone = $2 OR g.email = $3) "
-    "AND ($3::text IS NULL OR g.email = $3) AND (g.user_id IS NULL OR (g.email = $3 AND u.verified_at IS NOT NULL)) "
-    f"ORDER BY g.user_id IS NULL, g.id LIMIT {MOST_ALIKE}"
-)
-"""The guests of a group ($1) with this phone number ($2) or e-mail ($3), an account's first."""
+            return Found(same.id, same.user_id)
+    id, language = await guests.new_id(), wanted.language or context.venue.language
+    return Found(id, None, NewGuest(id, wanted.name, phone, email, language))
 
 
 def checked_phone(text: str, context: VenueContext, *, field: str) -> str:
@@ -100,24 +80,13 @@ def checked_phone(text: str, context: VenueContext, *, field: str) -> str:
 # -- one guest, for the staff
 
 
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What is written of a guest. ``has_account``: their account says it, and they alone change it."""
-
-    id: int
-    name: str
-    phone: str | None
-    email: str | None
-    language: str
-    has_account: bool
-    created_at: datetime
-    revision: int
-
-
-async def read(context: VenueContext, guest_id: int) -> Details:
-    """A guest of the venue's group. Raises NotFound, also for one who is erased."""
-    rows = await database.fetch(DETAILS, context.venue.group_id, guest_id)
-    return _details(rows[0] if rows else None)
+async def read(context: VenueContext, guest_id: int, connection: Any = database) -> Details:
+    """A guest of the venue's group; ``connection``: within its transaction. Raises NotFound, also for one who is
+    erased."""
+    found = await guests.read(context.venue.group_id, guest_id, connection)
+    if found is None:
+        raise NotFound(NO_SUCH)
+    return found
 
 
 async def change(
@@ -143,32 +112,25 @@ async def change(
     if isinstance(phone, str):
         phone = checked_phone(phone, context, field="phone")
     # Before any day is locked: whose guest it is not, holds up nobody.
-    await _without_account(database, context, guest_id)
+    _without_account(await read(context, guest_id))
 
     unchanged = False
 
     async def work(connection: Any) -> Details:
         nonlocal unchanged
-        before = await _without_account(connection, context, guest_id, revisions)
+        before = _without_account(await read(context, guest_id, connection), revisions)
         new_email = before.email if isinstance(email, Unset) else email
-        row = await connection.fetchrow(
-            "UPDATE guests SET name = coalesce($2, name), phone = $3, email = $4, language = coalesce($5, language), "
-            "changed_at = clock_timestamp() WHERE id = $1 AND group_id = $6 "
-            f"RETURNING {COLUMNS}",
-            guest_id,
-            name,
-            before.phone if isinstance(phone, Unset) else phone,
-            new_email,
-            language,
-            context.venue.group_id,
-        )
+        found = await guests.change(
+            connection, context.venue.group_id, guest_id, name=name, email=new_email, language=language,
+            phone=before.phone if isinstance(phone, Unset) else phone,
+        )  # fmt: skip
         if new_email != before.email:
             await guest_mails.readdress(connection, guest_id, new_email, context.settings.reminders)
-        unchanged = row["revision"] == before.revision
-        return _details(row)
+        unchanged = found.revision == before.revision
+        return found
 
     return await guest_names.change(
-        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id,
+        context.shared, guest_id, work, whose=GUEST, by=by.user_id, request_id=request_id,
         key=key, kept=lambda changed: keys.kept({"guest": changed.id}, unchanged=unchanged),
     )  # fmt: skip
 
@@ -204,79 +166,19 @@ async def erase(
     """Leave nothing that could name a guest without an account, on open floors neither. Raises NotFound, HasBookings,
     Conflict, Forbidden for a guest with an account, who erases that, Changed for one at another revision than these,
     and what hub.store.keys.once raises."""
-    await _without_account(database, context, guest_id)
+    _without_account(await read(context, guest_id))
 
     async def work(connection: Any) -> None:
-        await _without_account(connection, context, guest_id, revisions)
-        await erase_rows(connection, [guest_id])
+        _without_account(await read(context, guest_id, connection), revisions)
+        await erasure.erase_guests(connection, [guest_id])
 
-    await guest_names.change(
-        context.shared, guest_id, work, whose=guest_names.GUEST, by=by.user_id, request_id=request_id, key=key
-    )
+    await guest_names.change(context.shared, guest_id, work, whose=GUEST, by=by.user_id, request_id=request_id, key=key)
 
 
-COLUMNS = "id, name, phone, email, language, user_id, created_at, revision"
-DETAILS = f"SELECT {COLUMNS} FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL"
-
-
-def _details(row: Any) -> Details:
-    if row is None:
-        raise NotFound(NO_SUCH)
-    return Details(
-        row["id"], row["name"], row["phone"], row["email"], row["language"], row["user_id"] is not None,
-        row["created_at"], row["revision"],
-    )  # fmt: skip
-
-
-async def _without_account(
-    connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None = None
-) -> Details:
-    """The guest as their row is; ``connection`` may be the transaction that holds it. Raises NotFound, Forbidden, and
-    Changed for one at another revision than these."""
-    rows = await connection.fetch(DETAILS, context.venue.group_id, guest_id)
-    found = _details(rows[0] if rows else None)
+def _without_account(found: Details, revisions: frozenset[int] | None = None) -> Details:
+    """A guest whom staff may change. Raises Forbidden, and Changed for one at another revision than these."""
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
     if revisions is not None and found.revision not in revisions:
         raise Changed()
     return found
-
-
-# -- the end of a guest
-
-
-OF_GUESTS = "(SELECT id FROM bookings WHERE guest_id = ANY($1))"
-ERASE = (
-    "SELECT hub_erase_guests($1)",
-    "DELETE FROM guest_notes WHERE guest_id = ANY($1)",
-    "UPDATE bookings SET note = NULL, house_note = NULL, occasion = NULL, needs = '[]', "
-    "link_version = link_version + 1 WHERE guest_id = ANY($1)",
-    # What the keys are called that came by a link, the guest chose.
-    "DELETE FROM idempotency_keys WHERE caller IN (SELECT 'booking:' || id FROM bookings WHERE guest_id = ANY($1))",
-    # What a mail server answered may name the address.
-    "UPDATE outbox SET target = '', last_error = NULL, claimed_until = NULL, "
-    "dropped_at = CASE WHEN coalesce(sent_at, failed_at) IS NULL THEN coalesce(dropped_at, clock_timestamp()) "
-    f"ELSE dropped_at END WHERE payload->>'audience' = 'guest' AND booking_id IN {OF_GUESTS}",
-    f"UPDATE outbox SET last_error = NULL WHERE payload->>'audience' = 'house' AND booking_id IN {OF_GUESTS}",
-    # A request with the key is still answered, without the words.
-    "UPDATE idempotency_keys SET answer = answer #- '{rows,booking,party,note}' #- '{rows,booking,party,house_note}' "
-    "#- '{rows,booking,party,occasion}' #- '{rows,booking,party,needs}' WHERE (answer->>'guest')::bigint = ANY($1)",
-)
-"""What becomes of guests, by their ids, in the transaction that keeps bookings of theirs out."""
-
-
-END_WAITS = (
-    "UPDATE waitlist SET status = 'left', revision = revision + 1, changed_at = clock_timestamp() "
-    "WHERE guest_id = ANY($1) AND status IN ('waiting', 'ready', 'here')"
-)
-"""An entry names nobody, but nobody could be called for it any more. Its day is told by hub.commands.guest_names."""
-
-
-async def erase_rows(connection: Any, guest_ids: Sequence[int]) -> None:
-    """Leave nothing that could name these guests. The transaction holds what keeps out bookings that are being made:
-    their rows, or their accounts', FOR UPDATE. Raises HasBookings while bookings of theirs are to come."""
-    to_come = f"SELECT EXISTS (SELECT FROM bookings b WHERE b.guest_id = ANY($1) AND {EXPECTED})"
-    if await connection.fetchval(to_come, guest_ids):
-        raise HasBookings()
-    for statement in (*ERASE, END_WAITS):
-        await connection.execute(statement, guest_ids)

@@ -12,12 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.commands import guest_names, phones, weak_passwords
-from hub.commands.account_life import end_sessions
 from hub.commands.accounts import as_stored
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.domain import text
-from hub.store import account_tokens, database
+from hub.store import account_tokens, accounts, database, sessions
 from hub.views.context import Context
 
 NO_SUCH = "there is no account with this e-mail"
@@ -46,49 +45,30 @@ async def create_user(
     name = text.name(name, most=255) if name is not None else None
     hashed = await _hashed(settings, password, email=email, name=name or "") if password is not None else None
 
-    rows = await database.fetch("SELECT id FROM users WHERE email = $1", email)
-    if not rows:
+    known = await accounts.credentials(email, disabled=True)
+    if known is None:
         if hashed is None:
             raise ValueError("a new user needs a password")
-        await database.write(
-            "INSERT INTO users (email, phone_number, full_name, password_hash, role, language, verified_at, "
-            "password_confirmed_at, created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, statement_timestamp(), "
-            "statement_timestamp(), statement_timestamp(), statement_timestamp())",
-            email,
-            phone,
-            name or email.partition("@")[0],
-            hashed,
-            role,
-            settings.default_language,
-        )
+        await accounts.make(
+            email=email, phone_number=phone, full_name=name or email.partition("@")[0], password_hash=hashed,
+            role=role, language=settings.default_language,
+        )  # fmt: skip
         return True
-    user_id = rows[0]["id"]
+    user_id = known.id
 
     async def work(connection: Any) -> None:
-        found = await connection.fetchrow(
-            "SELECT id, role, verified_at, password_confirmed_at FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id
-        )
+        found = await accounts.lock(connection, user_id)
+        if found is None:  # it was erased a moment ago
+            raise ValueError(NO_SUCH)
         if hashed is None and role != "user":
-            if found["verified_at"] is None:
+            if not found.verified:
                 raise ValueError(NOBODYS)
-            if found["password_confirmed_at"] is None:
+            if not found.password_confirmed:
                 raise ValueError(NOT_THE_OWNERS)
-        await connection.execute(
-            "UPDATE users SET role = $2, full_name = coalesce($3, full_name), "
-            "phone_number = coalesce($4, phone_number), password_hash = coalesce($5, password_hash), "
-            "verified_at = CASE WHEN $5::text IS NULL THEN verified_at ELSE coalesce(verified_at, clock_timestamp()) "
-            "END, password_confirmed_at = CASE WHEN $5::text IS NULL THEN password_confirmed_at "
-            "ELSE coalesce(password_confirmed_at, clock_timestamp()) END, "
-            "changed_at = clock_timestamp() WHERE id = $1",
-            found["id"],
-            role,
-            name,
-            phone,
-            hashed,
-        )
-        if hashed is not None or role != found["role"]:
-            await account_tokens.use_up(connection, found["id"], "reset")
-            await end_sessions(connection, found["id"])
+        await accounts.change(connection, user_id, full_name=name, phone_number=phone, role=role, password_hash=hashed)
+        if hashed is not None or role != found.role:
+            await account_tokens.use_up(connection, user_id, "reset")
+            await sessions.end_all(connection, user_id)
 
     if name is None and phone is None:
         await database.transact(work)
@@ -104,55 +84,43 @@ async def set_password(settings: Settings, *, email: str, password: str) -> None
     ValidationFailed.
     """
     email = as_stored(email)
-    rows = await database.fetch("SELECT id, full_name FROM users WHERE email = $1", email)
-    if not rows:
+    found = await accounts.credentials(email, disabled=True)
+    if found is None:
         raise ValueError(NO_SUCH)
-    hashed = await _hashed(settings, password, email=email, name=rows[0]["full_name"])
+    user_id, hashed = found.id, await _hashed(settings, password, email=email, name=found.full_name)
 
     async def work(connection: Any) -> None:
-        await connection.execute(
-            "UPDATE users SET password_hash = $2, changed_at = clock_timestamp(), "
-            "password_confirmed_at = coalesce(password_confirmed_at, clock_timestamp()), "
-            "role = CASE WHEN $3 AND verified_at IS NOT NULL THEN 'admin' ELSE role END WHERE id = $1",
-            rows[0]["id"],
-            hashed,
-            email in settings.admin_emails,
+        await accounts.prove(
+            connection, user_id, password_hash=hashed, password_confirmed=True, admins=settings.admin_emails
         )
-        await account_tokens.use_up(connection, rows[0]["id"], "reset")
-        await end_sessions(connection, rows[0]["id"])
+        await account_tokens.use_up(connection, user_id, "reset")
+        await sessions.end_all(connection, user_id)
 
     await database.transact(work)
 
 
 async def disable(*, email: str) -> int:
     """Nobody logs in to this account until it is enabled; returns how many sessions ended. Raises ValueError."""
-    return await _end(email, "disabled_at = coalesce(disabled_at, clock_timestamp()), changed_at = clock_timestamp()")
+    return await _end(email, disable=True)
 
 
 async def end_all_sessions(*, email: str) -> int:
     """Who uses this account has to log in anew; returns how many sessions ended. Raises ValueError."""
-    return await _end(email, "changed_at = clock_timestamp()")
+    return await _end(email, disable=False)
 
 
 async def enable(*, email: str) -> None:
     """Let this account log in again. Raises ValueError."""
-    query = (
-        "UPDATE users SET disabled_at = NULL, changed_at = clock_timestamp() "
-        "WHERE email = $1 AND erased_at IS NULL RETURNING id"
-    )
-    if not await database.write(query, as_stored(email)):
+    if not await accounts.enable(as_stored(email)):
         raise ValueError(NO_SUCH)
 
 
-async def _end(email: str, change: str) -> int:
+async def _end(email: str, *, disable: bool) -> int:
     async def work(connection: Any) -> int:
-        user_id = await connection.fetchval(
-            f"UPDATE users SET {change} WHERE email = $1 RETURNING id",  # noqa: S608 a constant
-            as_stored(email),
-        )
+        user_id = await accounts.lock_at(connection, as_stored(email), disable=disable)
         if user_id is None:
             raise ValueError(NO_SUCH)
-        return len(await end_sessions(connection, user_id))
+        return len(await sessions.end_all(connection, user_id))
 
     return await database.transact(work)
 
@@ -160,21 +128,15 @@ async def _end(email: str, change: str) -> int:
 async def listed(zone: ZoneInfo) -> list[str]:
     """One line an account: e-mail, role, whether it is verified, its password not confirmed, or it disabled; its open
     sessions and last log-in."""
-    rows = await database.fetch(
-        "SELECT u.email, u.role, u.verified_at, u.password_confirmed_at, u.disabled_at, "
-        "count(s.id) FILTER (WHERE s.ended_at IS NULL) AS open, greatest(max(s.created_at), u.logged_in_at) AS last "
-        "FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.erased_at IS NULL "
-        "GROUP BY u.id ORDER BY u.role, u.email"
-    )
     lines = []
-    for row in rows:
-        states = ["verified" if row["verified_at"] else "unverified"]
-        if row["verified_at"] and not row["password_confirmed_at"]:
+    for each, open, latest in await accounts.listed():
+        states = ["verified" if each.verified else "unverified"]
+        if each.verified and not each.password_confirmed:
             states.append("password not confirmed")
-        if row["disabled_at"]:
+        if each.disabled:
             states.append("disabled")
-        last = f"{row['last'].astimezone(zone):%Y-%m-%d %H:%M}" if row["last"] else "never"
-        lines.append(f"{row['email']}: {row['role']}, {', '.join(states)}; last log-in {last}, {row['open']} open")
+        last = f"{latest.astimezone(zone):%Y-%m-%d %H:%M}" if latest else "never"
+        lines.append(f"{each.email}: {each.role}, {', '.join(states)}; last log-in {last}, {open} open")
     return lines
 
 

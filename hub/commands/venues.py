@@ -19,9 +19,8 @@ from hub.domain import roles
 from hub.domain.events import MAIN, floor_of
 from hub.domain.venue import VenueProfile
 from hub.security import Identity, Tokens
-from hub.store import database
-from hub.store.expected import EXPECTED
-from hub.store.venues import make_tables, rules_of
+from hub.store import accounts, database, streams, venues
+from hub.store.venues import rules_of
 from hub.views.context import Context, VenueContext
 
 NO_SUCH = "there is no such venue"
@@ -54,33 +53,15 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
         raise ValueError(IN_USE.format(slug=venue.slug))
 
     async def work(connection: Any) -> int:
-        if wanted.group_of is None:
-            group = await connection.fetchval("INSERT INTO venue_groups (name) VALUES ($1) RETURNING id", venue.name)
-        else:
-            group = await connection.fetchval(
-                "SELECT group_id FROM venues WHERE slug = $1 AND retired_at IS NULL", wanted.group_of
-            )
-            if group is None:
-                raise ValueError(f"{NO_SUCH}: {wanted.group_of}")
-        made: int | None = await connection.fetchval(
-            "INSERT INTO venues (group_id, slug, name, zone, country, language, phone, address, website, settings) "
-            "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (slug) DO NOTHING RETURNING id",
-            group,
-            venue.slug,
-            venue.name,
-            wanted.zone,
-            venue.country,
-            venue.language,
-            venue.phone,
-            venue.address,
-            venue.website,
-            orjson.dumps(dict(wanted.rules)).decode(),
-        )
+        group = None if wanted.group_of is None else await venues.group_of(connection, wanted.group_of)
+        if group is None and wanted.group_of is not None:
+            raise ValueError(f"{NO_SUCH}: {wanted.group_of}")
+        made = await venues.make(connection, group, venue, wanted.zone, orjson.dumps(dict(wanted.rules)).decode())
         if made is None:
             raise ValueError(IN_USE.format(slug=venue.slug))
-        await make_tables(connection, made, wanted.tables)
+        await venues.make_tables(connection, made, wanted.tables)
         # Processes ask for what changed in the last ten seconds: it is told from the end on, however long this took.
-        await connection.execute("UPDATE venues SET changed_at = clock_timestamp() WHERE id = $1", made)
+        await venues.note_change(connection, made)
         return made
 
     return await database.transact(work)
@@ -91,41 +72,27 @@ async def retire(slug: str) -> None:
     while bookings are to come."""
 
     async def work(connection: Any) -> None:
-        venue_id = await connection.fetchval(
-            "SELECT id FROM venues WHERE slug = $1 AND retired_at IS NULL FOR NO KEY UPDATE", slug
-        )
+        venue_id = await venues.lock(connection, slug)
         if venue_id is None:
             raise ValueError(NO_SUCH)
         if venue_id == MAIN:
             raise ValueError("venue 1 is the installation's own, and can't be retired")
         # Whoever books judges by the floor: they are waited for, or wait for this, and find that the venue is retired.
-        await connection.execute("SELECT hub_lock($1)", floor_of(venue_id))
-        to_come = await connection.fetchval(
-            f"SELECT count(*) FROM bookings b WHERE b.venue_id = $1 AND {EXPECTED}",  # noqa: S608 constants
-            venue_id,
-        )
-        if to_come:
+        await streams.lock(connection, [floor_of(venue_id)])
+        if to_come := await venues.count_to_come(connection, venue_id):
             raise ValueError(f"{to_come} bookings are still to come in this venue: cancel them first")
-        await connection.execute(
-            "UPDATE venues SET retired_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1", venue_id
-        )
+        await venues.note_change(connection, venue_id, retired=True)
 
     await database.transact(work)
 
 
 async def listed(settings: Settings) -> list[str]:
     """One line a venue, for operators."""
-    rows = await database.fetch(
-        "SELECT v.id, v.slug, v.name, v.zone, v.group_id, v.retired_at, "
-        "(SELECT count(*) FROM tables t WHERE t.venue_id = v.id AND t.retired_at IS NULL) AS tables, "
-        "(SELECT count(*) FROM memberships m WHERE m.venue_id = v.id AND m.ended_at IS NULL) AS members "
-        "FROM venues v ORDER BY v.id"
-    )
     return [
-        f"{row['id']}: {row['slug']}, {row['name']}, {row['zone']}, group {row['group_id']}, "
-        f"{row['tables']} tables, {row['members']} members"
-        + (f", retired {row['retired_at'].astimezone(settings.rules.zone):%Y-%m-%d}" if row["retired_at"] else "")
-        for row in rows
+        f"{each.id}: {each.slug}, {each.name}, {each.zone}, group {each.group_id}, "
+        f"{each.tables} tables, {each.members} members"
+        + (f", retired {each.retired_at.astimezone(settings.rules.zone):%Y-%m-%d}" if each.retired_at else "")
+        for each in await venues.listed()
     ]
 
 
@@ -134,44 +101,23 @@ async def set_member(*, slug: str, email: str, role: str | None) -> str:
     its own role may count for more. Raises ValueError for no such venue or account, and for the last owner's end."""
 
     async def work(connection: Any) -> str:
-        venue_id = await connection.fetchval(
-            "SELECT id FROM venues WHERE slug = $1 AND (retired_at IS NULL OR $2) FOR NO KEY UPDATE", slug, role is None
-        )
+        venue_id = await venues.lock(connection, slug, retired=role is None)
         if venue_id is None:
             raise ValueError(NO_SUCH)
-        user = await connection.fetchrow(
-            "SELECT id, role, verified_at, password_confirmed_at FROM users WHERE email = $1 AND erased_at IS NULL",
-            as_stored(email),
-        )
+        user = await accounts.read(as_stored(email), connection)
         if user is None:
             raise ValueError("there is no account with this e-mail")
-        if role is not None and (user["verified_at"] is None or user["password_confirmed_at"] is None):
+        if role is not None and not (user.verified and user.password_confirmed):
             raise ValueError(
                 "nobody has proved that this account is its owner's: let them follow the link of a reset mail, or give "
                 "it a password (hub create-user EMAIL --role user)"
             )
-        if role != "owner" and await is_last_owner(connection, venue_id, user["id"]):
+        if role != "owner" and await venues.is_last_owner(connection, venue_id, user.id):
             raise ValueError("this is the last owner of the venue: make another one first")
-        await connection.execute(
-            "INSERT INTO memberships (user_id, venue_id, role, ended_at) "
-            "VALUES ($1, $2, coalesce($3, 'viewer'), CASE WHEN $3::text IS NULL THEN clock_timestamp() END) "
-            "ON CONFLICT (user_id, venue_id) DO UPDATE SET role = coalesce($3, memberships.role), "
-            "ended_at = excluded.ended_at, changed_at = clock_timestamp()",
-            user["id"],
-            venue_id,
-            role,
-        )
-        return roles.at(user["role"], role, main=venue_id == MAIN)
+        await venues.set_role(connection, venue_id, user.id, role)
+        return roles.at(user.role, role, main=venue_id == MAIN)
 
     return await database.transact(work)
-
-
-async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
-    """Whether a venue, whose row this transaction has locked, has no other owner."""
-    owners = await connection.fetch(
-        "SELECT user_id FROM memberships WHERE venue_id = $1 AND role = 'owner' AND ended_at IS NULL", venue_id
-    )
-    return [row["user_id"] for row in owners] == [user_id]
 
 
 @dataclass(frozen=True, slots=True)

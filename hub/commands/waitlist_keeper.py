@@ -3,7 +3,7 @@
 A quote changes as tables are freed, bookings come and parties stay longer than was expected. Each process looks at the
 days on which somebody waits, each half minute, and writes what has changed by a step of five minutes. The processes
 look one after the other: what one wrote, the next finds true. Now and then one forgets who only waited, and left, long
-ago (hub.commands.waitlist_retention).
+ago (hub.store.waitlist_retention).
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from datetime import date, datetime
 
 from hub import logs
 from hub.commands.waitlist import read_evening, stays_of
-from hub.commands.waitlist_retention import forget_who_left
 from hub.domain import waitlist
 from hub.domain.change import Change
 from hub.errors import HubError
 from hub.store import database
+from hub.store.waitlist_retention import forget_who_left
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
 from hub.views.writes import WorkingViews, Write

@@ -27,6 +27,7 @@ from hub.rest import people_answers as answers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, RENEWABLE, AppState, Endpoint, RequestContext, answer, empty
 from hub.rest.repeats import KEPT, REPEATABLE
+from hub.store.accounts import Account
 
 
 async def register(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -99,11 +100,11 @@ async def who_am_i(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return show(ctx, await present(ctx))
 
 
-async def present(ctx: RequestContext) -> accounts.Account:
+async def present(ctx: RequestContext) -> Account:
     return await accounts.who_am_i(user_id=ctx.by.user_id)
 
 
-def show(ctx: RequestContext, found: accounts.Account) -> HTTPResponse:
+def show(ctx: RequestContext, found: Account) -> HTTPResponse:
     return answer(serializers.account(found, ctx.context.rules), headers=headers(found.revision))
 
 

@@ -9,7 +9,6 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
-from hub.commands.accounts import Account
 from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
 from hub.commands.guest_book import KnownDetails
@@ -35,6 +34,7 @@ from hub.printable import printable
 from hub.rest import serializers
 from hub.rest.conditions import REPLAYED
 from hub.rest.statuses import status_of
+from hub.store.accounts import Account
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"

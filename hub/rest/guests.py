@@ -14,9 +14,10 @@ from hub.rest import people_answers as answers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import MANAGER, STAFF, AppState, Endpoint, RequestContext, answer, empty
 from hub.rest.repeats import KEPT
+from hub.store.guests import Details
 
 
-def _show(ctx: RequestContext, found: guests.Details) -> HTTPResponse:
+def _show(ctx: RequestContext, found: Details) -> HTTPResponse:
     return answer(serializers.guest(found, ctx.context.rules), headers=headers(found.revision))
 
 

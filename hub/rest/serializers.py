@@ -15,7 +15,6 @@ from hub.commands import (
     blocks,
     bookings,
     guest_book,
-    guests,
     holds,
     venues,
     wait_link,
@@ -34,6 +33,9 @@ from hub.domain.queue_history import QueueAct, QueueState
 from hub.domain.rules import Rules
 from hub.domain.shown import waiting
 from hub.domain.waitlist import ENDS, Estimate
+from hub.store.accounts import Account
+from hub.store.guest_book import Known, Note
+from hub.store.guests import Details
 from hub.views.context import VenueContext
 
 
@@ -41,7 +43,7 @@ def token(grant: accounts.Grant) -> dict[str, Any]:
     return {"access_token": grant.access_token, "token_type": "bearer", "expires_in": grant.expires_in}
 
 
-def account(found: accounts.Account, rules: Rules) -> dict[str, Any]:
+def account(found: Account, rules: Rules) -> dict[str, Any]:
     return {
         "id": found.id,
         "email": found.email,
@@ -206,11 +208,11 @@ def unit(found: Unit) -> dict[str, Any]:
     return {"tables": [table.as_json() for table in found.tables], "seats": found.seats}
 
 
-def _who_dines(guest: Guest | guests.Details | guest_book.Known) -> dict[str, Any]:
+def _who_dines(guest: Guest | Details | Known) -> dict[str, Any]:
     return {"id": guest.id, "name": guest.name, "phone": guest.phone, "email": guest.email}
 
 
-def known_guest(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+def known_guest(found: Known, rules: Rules) -> dict[str, Any]:
     return {
         **_who_dines(found),
         "language": found.language,
@@ -223,7 +225,7 @@ def known_details(found: guest_book.KnownDetails, rules: Rules) -> dict[str, Any
     return guest(found.details, rules) | (visits(found.known, rules) if found.known else {})
 
 
-def visits(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
+def visits(found: Known, rules: Rules) -> dict[str, Any]:
     return {
         "visits": found.visits,
         "no_shows": found.no_shows,
@@ -233,7 +235,7 @@ def visits(found: guest_book.Known, rules: Rules) -> dict[str, Any]:
     }
 
 
-def guest_note(note: guest_book.Note, rules: Rules) -> dict[str, Any]:
+def guest_note(note: Note, rules: Rules) -> dict[str, Any]:
     return {
         "id": note.id,
         "kind": note.kind,
@@ -284,7 +286,7 @@ def in_the_way(id: int, entry: Entry | PartyInTheWay, rules: Rules) -> dict[str,
     }
 
 
-def guest(found: guests.Details, rules: Rules) -> dict[str, Any]:
+def guest(found: Details, rules: Rules) -> dict[str, Any]:
     return {
         **_who_dines(found),
         "language": found.language,

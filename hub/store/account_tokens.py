@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from hub.store import database
+from hub.store.accounts import Credentials
 
 Kind = Literal["verify", "reset"]
 LENGTHS: dict[str, timedelta] = {"verify": timedelta(days=7), "reset": timedelta(hours=1)}
@@ -37,8 +38,13 @@ async def issue(user_id: int, kind: str) -> str:
     return token
 
 
-async def find(token: str, kind: Kind) -> Any | None:
-    """The account (id, email, full_name, password_hash) of a good token, without using it up; or None."""
+async def enqueue(connection: Any, email: str, request_id: str | None) -> None:
+    """Enqueue a mail with a link to set a new password, if there is an account at this address."""
+    await connection.execute("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
+
+
+async def find(token: str, kind: Kind) -> Credentials | None:
+    """The account of a good token, without using it up; or None."""
     rows = await database.fetch(
         "SELECT u.id, u.email, u.full_name, u.password_hash FROM account_tokens t JOIN users u ON u.id = t.user_id "
         "WHERE t.digest = $1 AND t.kind = $2 AND t.used_at IS NULL AND t.expires_at > clock_timestamp() "
@@ -46,7 +52,7 @@ async def find(token: str, kind: Kind) -> Any | None:
         digest(token),
         kind,
     )
-    return rows[0] if rows else None
+    return Credentials(*rows[0]) if rows else None
 
 
 async def take(connection: Any, token: str, kind: Kind) -> int | None:

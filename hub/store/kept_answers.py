@@ -1,7 +1,7 @@
 """What is kept of a change under its idempotency key: enough to answer the same request as the first time.
 
 Who dines is not kept: the guest's name and addresses are read anew with each answer. What was said of the booking is,
-and goes when its guest is erased (hub.commands.guests); of other bookings that changed with it only numbers are kept.
+and goes when its guest is erased (hub.store.erasure); of other bookings that changed with it only numbers are kept.
 """
 
 from __future__ import annotations

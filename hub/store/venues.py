@@ -1,9 +1,10 @@
-"""The venues as the database keeps them."""
+"""The venues and their members, as the database keeps them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,7 @@ from hub.domain.events import MAIN, floor_of
 from hub.domain.rules import Rules
 from hub.domain.venue import VenueProfile
 from hub.store import database
+from hub.store.expected import EXPECTED
 
 log = logs.get("hub.store.venues")
 READ = """
@@ -72,6 +74,109 @@ def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
         usual.days_back,
         own.get("oversize", usual.oversize),
     )
+
+
+# -- made, retired and listed by command
+
+
+OWNED = (
+    "SELECT v.id FROM venues v JOIN memberships m ON m.venue_id = v.id WHERE m.user_id = $1 AND m.role = 'owner' "
+    "AND m.ended_at IS NULL AND v.retired_at IS NULL ORDER BY v.id FOR NO KEY UPDATE OF v"
+)
+SET_ROLE = (
+    "INSERT INTO memberships (user_id, venue_id, role, ended_at) "
+    "VALUES ($1, $2, coalesce($3, 'viewer'), CASE WHEN $3::text IS NULL THEN clock_timestamp() END) "
+    "ON CONFLICT (user_id, venue_id) DO UPDATE SET role = coalesce($3, memberships.role), "
+    "ended_at = excluded.ended_at, changed_at = clock_timestamp()"
+)
+MAKE = """
+WITH own AS (INSERT INTO venue_groups (name) SELECT $3::text WHERE $1::bigint IS NULL RETURNING id)
+INSERT INTO venues (group_id, slug, name, zone, country, language, phone, address, website, settings)
+VALUES (coalesce($1, (SELECT id FROM own)), $2, $3::text, $4, $5, $6, $7, $8, $9, $10)
+ON CONFLICT (slug) DO NOTHING RETURNING id
+"""
+
+
+async def make(connection: Any, group_id: int | None, venue: VenueProfile, zone: str, rules: str) -> int | None:
+    """A venue with ``rules`` as JSON, in a group, or in one of its own (None), whatever the profile says of its id and
+    group; returns its id. None: its slug is in use, or was; then nothing of the transaction is to be kept."""
+    profile = venue.slug, venue.name, zone, venue.country, venue.language, venue.phone, venue.address, venue.website
+    made: int | None = await connection.fetchval(MAKE, group_id, *profile, rules)
+    return made
+
+
+async def group_of(connection: Any, slug: str) -> int | None:
+    """The group of an open venue."""
+    statement = "SELECT group_id FROM venues WHERE slug = $1 AND retired_at IS NULL"
+    found: int | None = await connection.fetchval(statement, slug)
+    return found
+
+
+async def lock(connection: Any, slug: str, *, retired: bool = False) -> int | None:
+    """The id of an open venue, also of a ``retired`` one where that is said; its row is locked until the end of the
+    transaction."""
+    found: int | None = await connection.fetchval(
+        "SELECT id FROM venues WHERE slug = $1 AND (retired_at IS NULL OR $2) FOR NO KEY UPDATE", slug, retired
+    )
+    return found
+
+
+async def lock_owned(connection: Any, user_id: int) -> list[int]:
+    """The open venues that an account owns, whose rows are locked until the end of the transaction."""
+    return [row["id"] for row in await connection.fetch(OWNED, user_id)]
+
+
+async def is_last_owner(connection: Any, venue_id: int, user_id: int) -> bool:
+    """Whether a venue, whose row the transaction has locked, has no other owner."""
+    owners = await connection.fetch(
+        "SELECT user_id FROM memberships WHERE venue_id = $1 AND role = 'owner' AND ended_at IS NULL", venue_id
+    )
+    return [row["user_id"] for row in owners] == [user_id]
+
+
+async def set_role(connection: Any, venue_id: int, user_id: int, role: str | None) -> None:
+    """Give an account a role in a venue, or (None) end it."""
+    await connection.execute(SET_ROLE, user_id, venue_id, role)
+
+
+async def count_to_come(connection: Any, venue_id: int) -> int:
+    """How many bookings of a venue are to come, or here."""
+    statement = f"SELECT count(*) FROM bookings b WHERE b.venue_id = $1 AND {EXPECTED}"  # noqa: S608 constants
+    found: int = await connection.fetchval(statement, venue_id)
+    return found
+
+
+async def note_change(connection: Any, venue_id: int, *, retired: bool = False) -> None:
+    """Have every process read a venue anew; ``retired``: it is closed from now on."""
+    await connection.execute(
+        "UPDATE venues SET changed_at = clock_timestamp(), "
+        "retired_at = CASE WHEN $2 THEN clock_timestamp() ELSE retired_at END WHERE id = $1", venue_id, retired,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A venue for an operator, with how many tables and members it has."""
+
+    id: int
+    slug: str
+    name: str
+    zone: str
+    group_id: int
+    retired_at: datetime | None
+    tables: int
+    members: int
+
+
+async def listed() -> list[Listed]:
+    """All venues by id, those that are retired too."""
+    rows = await database.fetch(
+        "SELECT v.id, v.slug, v.name, v.zone, v.group_id, v.retired_at, "
+        "(SELECT count(*) FROM tables t WHERE t.venue_id = v.id AND t.retired_at IS NULL) AS tables, "
+        "(SELECT count(*) FROM memberships m WHERE m.venue_id = v.id AND m.ended_at IS NULL) AS members "
+        "FROM venues v ORDER BY v.id"
+    )
+    return [Listed(*row) for row in rows]
 
 
 async def make_tables(connection: Any, venue_id: int, tables: Sequence[tuple[int, int]]) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub.commands import guest_book, paper, waitlist_keeper
+from hub.commands import paper, waitlist_keeper
 from hub.commands.housekeeping import DUE
 from hub.live.sources import own_bookings
-from hub.store import freshness, retention
+from hub.store import freshness, guest_book, retention
 
 DAY = date(2026, 11, 24)
 FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
@@ -35,7 +35,7 @@ FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     ),
     "own bookings": (own_bookings.WHOLE, ([1], [1], ["tables"]), {"bookings b: starts_at"}),
     "guest book": (
-        f"{guest_book.FACTS} AND g.id = ANY(ARRAY({guest_book.MATCHING}))",
+        guest_book.SEARCH,
         (1, 1, True, DAY, "%ida%", None),
         {"guests g: id", "bookings b: guest_id", "bookings b_1: guest_id", "guest_notes n: guest_id"},
     ),

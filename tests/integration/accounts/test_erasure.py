@@ -9,12 +9,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub.commands import account_life, bookings, changes, guests
+from hub.commands import account_life, bookings, changes
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.manage_links import Link
 from hub.security import Identity
-from hub.store import account_tokens, database
+from hub.store import account_tokens, database, erasure
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from tests.guests import TOMORROWS, make_context, make_guest
@@ -35,7 +35,7 @@ class Erasure:
         transaction = sql.transaction()
         await transaction.start()
         try:
-            for statements, id in ((guests.ERASE, [self.guest_id]), (account_life.ERASE, self.user_id)):
+            for statements, id in ((erasure.GUESTS, [self.guest_id]), (erasure.ACCOUNT, self.user_id)):
                 for statement in statements if id is not None else ():
                     if statement != without:
                         await sql.execute(statement, id)
@@ -84,17 +84,17 @@ async def test_no_column_of_any_table_names_who_was_erased_and_each_statement_is
     connected: Settings, whose: Any
 ) -> None:
     context = make_context(replace(connected, host_email="house@example.com"))
-    erasure: Erasure = await whose(context)
+    left: Erasure = await whose(context)
     sql = await asyncpg.connect(connected.database_url)
     try:
         assert {name.partition(".")[0] for name in await traces(sql, TRACES)} >= {
             "guests", "guest_notes", "bookings", "outbox", "idempotency_keys",
         }  # fmt: skip
-        needed = guests.ERASE
-        if erasure.user_id:  # the account's keys of idempotency go with their answers
-            needed = guests.ERASE[:-1] + account_life.ERASE
+        needed = erasure.GUESTS
+        if left.user_id:  # the account's keys of idempotency go with their answers
+            needed = erasure.GUESTS[:-1] + erasure.ACCOUNT
         for without in needed:
-            assert await erasure.leaves(sql, without), f"without this nothing is left either: {without}"
-        assert await erasure.leaves(sql, None) == []
+            assert await left.leaves(sql, without), f"without this nothing is left either: {without}"
+        assert await left.leaves(sql, None) == []
     finally:
         await sql.close()

@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub.commands.guests import erase_rows
+from hub.store.erasure import erase_guests
 from tests.integration.evening.conftest import Tonight
 from tests.integration.evening.test_waitlist import by_link, cleared, joined, kept, token_of
 from tests.integration.rest import refused
@@ -144,7 +144,7 @@ async def test_whoever_is_erased_is_so_by_one_function(tonight: Tonight) -> None
     try:
         await mutate(tonight.rows, "hub_erase_guests", {"'–'": "'left'"})
         assert await written(tonight, entry, guest_id=other["guest_id"]) == ("left", None, True)
-        await erase_rows(tonight.rows, [other["guest_id"]])
+        await erase_guests(tonight.rows, [other["guest_id"]])
         assert await guest_row(tonight, other["guest_id"]) == ("left", None, True)
     finally:
         await transaction.rollback()

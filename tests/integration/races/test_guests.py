@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from hub.commands import bookings, guest_names, guests
+from hub.commands import bookings, guests
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HasBookings, NotFound
 from hub.security import Identity
+from hub.store import erasure, guest_names
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import day_ahead
@@ -77,11 +78,11 @@ async def test_guest_who_is_being_erased_gets_no_booking(
 ) -> None:
     """The booking was asked for before the erasure, and is committed after it."""
     under_way, tried, erased = asyncio.Event(), asyncio.Event(), asyncio.Event()
-    erase_rows, batches = guests.erase_rows, context.writes._batches
+    erase_guests, batches = erasure.erase_guests, context.writes._batches
     commit = batches.commit
 
     async def erase_and_wait(connection: Any, ids: Any) -> None:
-        await erase_rows(connection, ids)
+        await erase_guests(connection, ids)
         under_way.set()
         await erased.wait()
 
@@ -91,7 +92,7 @@ async def test_guest_who_is_being_erased_gets_no_booking(
             tried.set()
         return busy
 
-    monkeypatch.setattr(guests, "erase_rows", erase_and_wait)
+    monkeypatch.setattr(erasure, "erase_guests", erase_and_wait)
     monkeypatch.setattr(batches, "commit", commit_and_tell)
     erasing = asyncio.ensure_future(guests.erase(context, ida, by=host))
     await under_way.wait()

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from hub.commands import account_life, bookings, changes, guest_names
+from hub.commands import account_life, bookings, changes
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
+from hub.store import guest_names
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, PostgresLog, day_ahead

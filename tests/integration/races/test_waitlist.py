@@ -13,7 +13,7 @@ import orjson
 import pytest
 import structlog
 
-from hub.commands import bookings, guests, service, waitlist, waitlist_correction, waitlist_retention
+from hub.commands import bookings, guests, service, waitlist, waitlist_correction
 from hub.commands.guests import Wanted
 from hub.commands.waitlist import WaitlistEntry
 from hub.commands.waitlist_keeper import WaitlistKeeper
@@ -23,7 +23,7 @@ from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.errors import HubError
 from hub.security import Tokens
-from hub.store import database
+from hub.store import database, waitlist_retention
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
 from tests import races

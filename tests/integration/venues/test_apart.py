@@ -17,7 +17,7 @@ from hub.errors import LastOwner, NotFound
 from hub.metrics import Metrics
 from hub.security import Tokens
 from hub.store import commit as committing
-from hub.store import database
+from hub.store import database, exports
 from hub.store import venues as stored
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
@@ -130,7 +130,7 @@ async def test_what_is_kept_of_an_account_says_where_it_is_cut(
     connected: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ada = await make_guest()
-    monkeypatch.setattr(account_life, "MOST_EXPORTED", 3)
+    monkeypatch.setattr(exports, "MOST", 3)
     insert = "INSERT INTO sessions (user_id) SELECT $1 FROM generate_series(1, $2)"
     await database.write(insert, ada.by.user_id, 3)
     found = await account_life.export(by=ada.by)

@@ -32,41 +32,36 @@ NAMED = re.compile(
     r"(?!\s*\()(?:\s+(?:AS\s+)?(?!(?:WHERE|ON|SET|SELECT|VALUES|JOIN|LEFT|ORDER|LIMIT|FOR|USING|GROUP)\b)(?P<alias>[a-z]\w*))?"
     rf"|\b(?:INTO|UPDATE)\s+(?P<written>{TABLES})\s+(?:AS\s+(?P<as>\w+)\s+)?\("
 )
-GUESTS = ("OF_GUESTS", "ERASE", "END_WAITS", "erase_rows")
+GUESTS = ("OF_GUESTS", "GUESTS", "END_WAITS", "TO_COME")
 MAILS = ("END_LINKS", "DROP", "MAILED", "REDIRECT", "OF_GUEST", "CONFIRM", "REMIND")
 WORKER = "the worker sends what is due, of every venue"
 OWN_ROWS = "a user's own rows, in every venue"
 OF_A_GUEST = "a guest's own rows, in every venue of the group"
 OF_A_VIEW = "guests by the ids that the views of one venue show"
 EXCEPTIONS: dict[str, str] = {
-    **{f"hub/commands/guests.py::{name}": OF_A_GUEST for name in GUESTS},
-    **{f"hub/commands/guest_mails.py::{name}": OF_A_GUEST for name in MAILS},
-    "hub/commands/account_life.py::ERASE": OWN_ROWS,
-    "hub/commands/account_life.py::END_MEMBERSHIPS": OWN_ROWS,
-    "hub/commands/account_life.py::EXPORT": OWN_ROWS,
-    "hub/commands/accounts.py::register": "a mail to an account is of no venue",
+    **{f"hub/store/erasure.py::{name}": OF_A_GUEST for name in GUESTS},
+    **{f"hub/store/guest_mails.py::{name}": OF_A_GUEST for name in MAILS},
+    "hub/store/erasure.py::ACCOUNT": OWN_ROWS,
+    "hub/store/erasure.py::GUESTS_OF": OWN_ROWS,
+    "hub/store/erasure.py::END_MEMBERSHIPS": OWN_ROWS,
+    "hub/store/exports.py::STATEMENTS": OWN_ROWS,
+    "hub/store/accounts.py::REGISTER": "a mail to an account is of no venue",
     "hub/commands/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
-    "hub/commands/guest_names.py::SHOWN": OWN_ROWS,
-    "hub/commands/guest_names.py::STREAMS": OWN_ROWS,
-    "hub/commands/guest_names.py::OF_BOOKINGS": OWN_ROWS,
-    "hub/commands/guest_names.py::OF_WAITLISTS": OWN_ROWS,
+    **{f"hub/store/guest_names.py::{name}": OWN_ROWS for name in ("SHOWN", "STREAMS", "OF_BOOKINGS", "OF_WAITLISTS")},
     **{
-        f"hub/commands/waitlist_retention.py::{name}": OF_A_GUEST
+        f"hub/store/waitlist_retention.py::{name}": OF_A_GUEST
         for name in ("KNOWN_ELSEWHERE", "WHO_LEFT", "STILL_UNKNOWN")
     },
     "hub/commands/waitlist_keeper.py::WAITED_ON": "the keeper of all venues, each of which it looks at by itself",
-    "hub/commands/account_life.py::GUESTS": OWN_ROWS,
     **{
-        f"hub/commands/guest_names.py::{name}": "a guest who was found in the group of whoever asks"
+        f"hub/store/guest_names.py::{name}": "a guest who was found in the group of whoever asks"
         for name in ("GUEST", "NOTED")
     },
     **{f"hub/views/day_texts.py::{name}": OF_A_VIEW for name in ("TEXTS", "READ", "ONCE")},
-    "hub/commands/guest_book.py::FACTS": "the visits and notes of the guests of a group, which it names",
-    "hub/commands/guest_book.py::search": "the same",
-    "hub/commands/guest_book.py::read": "the same",
-    "hub/commands/guest_book.py::add_note.work": "the same",
-    "hub/commands/guest_book.py::remove_note.work": "the same",
-    "hub/commands/guest_book.py::read_note": "the same",
+    **{
+        f"hub/store/guest_book.py::{name}": "the visits and notes of the guests of a group, which it names"
+        for name in ("FACTS", "SEARCH", "NOTE", "read", "ADD_NOTE", "READ_NOTE", "REMOVE_NOTE")
+    },
     "hub/commands/paper.py::NOTES": "notes of those who dine in the venue that day",
     "hub/store/retention.py::OLD_NOTES": "what is past its last day, of every group",
     "hub/store/retention.py::OLD_DIETARY": "the same",

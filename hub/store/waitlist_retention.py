@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hub.commands import guests
-from hub.store import database
+from hub.store import database, erasure
 
 DAYS = 30
 MOST = 500
@@ -40,7 +39,7 @@ async def forget_who_left() -> int:
         # Looked at again with their rows locked, which keeps bookings out: one may have been made just before.
         ids = [row["id"] for row in await connection.fetch(STILL_UNKNOWN, DAYS, locked)] if locked else []
         if ids:
-            await guests.erase_rows(connection, ids)
+            await erasure.erase_guests(connection, ids)
         return len(ids)
 
     return await database.transact(work)
