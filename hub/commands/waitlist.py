@@ -8,7 +8,7 @@ An entry is read first, to know whose it is and which day it is on, and decided 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -24,8 +24,9 @@ from hub.domain.stays import Stays
 from hub.domain.waitlist import Estimate, SeenEntry
 from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
 from hub.security import Identity
-from hub.store import database
+from hub.store import waitlist as entries
 from hub.store.keys import Key
+from hub.store.waitlist import WaitlistEntry
 from hub.views.cache import ViewCache
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
@@ -35,43 +36,12 @@ ATTEMPTS = 3
 NO_SUCH = "There is no such entry on the waitlist."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitlistEntry(WaitRow):
-    """An entry as the staff see it, with its guest as they are now. ``epoch`` and ``version`` are where its day's
-    stream stands with it."""
-
-    guest: Guest
-    user_id: int | None = None
-    """The guest's account; not known of an entry that was just written."""
-    epoch: str
-    version: int
-    replayed: bool = False
-    """This is the first answer to a request that came again with the same idempotency key."""
-
-
-ENTRY = (
-    "SELECT w.id, w.venue_id, w.service_date, w.guest_id, w.guests, w.status, w.place, w.joined_at, w.quoted_from, "
-    "w.quoted_until, w.promised_until, w.area_id, w.revision, g.name, g.phone, g.email, g.user_id, s.version, "
-    "(SELECT epoch FROM hub) AS epoch FROM waitlist w "
-    "JOIN guests g ON g.group_id = w.group_id AND g.id = w.guest_id "
-    "JOIN streams s ON s.name = hub_stream(w.venue_id, w.service_date) WHERE w.venue_id = $1 AND w.id = $2"
-)
-
-
 async def read(context: VenueContext, entry_id: int) -> WaitlistEntry:
     """An entry, also one that has ended. Raises NotFound."""
-    rows = await database.fetch(ENTRY, context.id, entry_id)
-    if not rows:
+    found = await entries.read(context.id, entry_id)
+    if found is None:
         raise NotFound(NO_SUCH)
-    row = rows[0]
-    return WaitlistEntry(
-        *(row[name] for name in ("id", "venue_id", "service_date", "guest_id", "guests", "status", "place")),
-        *(row[name] for name in ("joined_at", "quoted_from", "quoted_until", "promised_until", "area_id", "revision")),
-        guest=Guest(row["guest_id"], row["name"], row["phone"], row["email"]),
-        user_id=row["user_id"],
-        epoch=row["epoch"],
-        version=row["version"],
-    )
+    return found
 
 
 async def join(

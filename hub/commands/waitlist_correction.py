@@ -15,17 +15,16 @@ from datetime import datetime
 from hub.commands import guests as guests_of_venues
 from hub.commands.guests import Wanted
 from hub.commands.unset import UNSET, Unset
-from hub.commands.waitlist import Decide, WaitlistEntry, entry_of, write
+from hub.commands.waitlist import Decide, entry_of, write
 from hub.domain import queue_correction
 from hub.domain.change import Change, NewName
 from hub.domain.queue_correction import Who
 from hub.domain.stays import Stays
 from hub.domain.waitlist import SeenEntry
-from hub.store import database
+from hub.store import waitlist as entries
+from hub.store.waitlist import WaitlistEntry
 from hub.views.context import VenueContext
 from hub.views.writes import WorkingViews
-
-KNOWN = "SELECT hub_known_beside($1, $2) AS beside, hub_is_noted($1) AS noted"
 
 
 async def correct(
@@ -66,9 +65,9 @@ async def _who(context: VenueContext, entry: WaitlistEntry, name: str | None, ph
     if not fields:
         return None
     found = await guests_of_venues.find(context, Wanted(name=now.name, phone=now.phone), field="phone")
-    [known] = await database.fetch(KNOWN, was.id, entry.id)
+    known_beside, is_noted = await entries.known_beside(was.id, entry.id)
     is_same = found.id == was.id
-    keeps = not known["beside"] and (is_same or found.new is not None or known["noted"])
+    keeps = not known_beside and (is_same or found.new is not None or is_noted)
     if is_same and not keeps:
         return None
     return Who(found.id, found.new, NewName(now.name, now.phone) if keeps else None, fields)

@@ -18,6 +18,7 @@ from hub.domain import waitlist
 from hub.domain.change import Change
 from hub.errors import HubError
 from hub.store import database
+from hub.store import waitlist as entries
 from hub.store.waitlist_retention import forget_who_left
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
@@ -27,11 +28,6 @@ LOOK_SECONDS = 30.0
 FORGET_SECONDS = 3600.0
 NOBODY = 0
 """The actor of what no account does."""
-# Of all venues: it is the hub that looks, and shows nothing of one to another.
-WAITED_ON = (
-    "SELECT DISTINCT venue_id, service_date FROM waitlist WHERE status IN ('waiting', 'ready', 'here') "
-    "ORDER BY venue_id, service_date"
-)
 log = logs.get("hub.commands.waitlist_keeper")
 
 
@@ -69,12 +65,12 @@ class WaitlistKeeper:
 
     async def look(self) -> None:
         """Bring every list up to date; one that can't be is looked at next time. Raises HubErrors."""
-        for row in await database.fetch(WAITED_ON):
-            venue = self._context.venue(row["venue_id"])
+        for venue_id, day in await entries.waited_on():
+            venue = self._context.venue(venue_id)
             if venue is None:
                 continue
             try:
-                await self._keep(venue, row["service_date"])
+                await self._keep(venue, day)
             except HubError as error:
                 log.warning("a waitlist could not be looked at", venue=venue.venue.slug, error=error.code)
 

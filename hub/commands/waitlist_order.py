@@ -8,29 +8,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import orjson
-
-from hub.commands.waitlist import Decide, WaitlistEntry, entry_of, write
+from hub.commands.waitlist import Decide, entry_of, write
 from hub.domain import queue_order
 from hub.domain.change import Change
 from hub.domain.day import QUEUE_CORRECTED
-from hub.domain.held import Waiting
 from hub.domain.queue_order import UNDONE, LastStep, Reason
 from hub.domain.stays import Stays
 from hub.domain.waitlist import SeenEntry
-from hub.store import database
+from hub.store import waitlist as entries
+from hub.store.waitlist import WaitlistEntry
 from hub.views.context import VenueContext
 from hub.views.writes import WorkingViews
 
-NOT_TO_UNDO = [UNDONE, QUEUE_CORRECTED]
-BEFORE = """
-SELECT e.kind, e.data->'entry' AS entry, w.changed_at
-FROM waitlist w JOIN events e ON e.venue_id = w.venue_id AND e.stream = hub_stream(w.venue_id, w.service_date)
-WHERE w.venue_id = $1 AND w.id = $2 AND w.revision = $3 AND e.data->>'wait' = w.id::text
-  AND (e.data->'entry'->>'revision')::integer IN (w.revision, w.revision - 1)
-  AND (e.kind = ANY($4) OR (e.data->'entry'->>'revision')::integer < w.revision)
-ORDER BY e.version DESC LIMIT 1
-"""
+NOT_TO_UNDO = (UNDONE, QUEUE_CORRECTED)
 
 
 async def move(context: VenueContext, entry_id: int, *, place: int, reason: Reason, **how: object) -> WaitlistEntry:
@@ -66,8 +56,5 @@ async def undo(context: VenueContext, entry_id: int, **how: object) -> WaitlistE
 
 
 async def _last_step(context: VenueContext, entry: WaitlistEntry) -> LastStep | None:
-    rows = await database.fetch(BEFORE, context.id, entry.id, entry.revision, NOT_TO_UNDO)
-    found = Waiting.parse(orjson.loads(rows[0]["entry"])) if rows else None
-    if found is None or found.revision == entry.revision:  # there is none, or it is not to be undone
-        return None
-    return LastStep(found, rows[0]["changed_at"])
+    found = await entries.before_last_step(context.id, entry.id, entry.revision, NOT_TO_UNDO)
+    return None if found is None else LastStep(*found)

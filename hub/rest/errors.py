@@ -12,7 +12,6 @@ from sanic.exceptions import SanicException
 from hub.commands.blocks import FoundBlock
 from hub.commands.bookings import Booking
 from hub.commands.guest_book import KnownDetails
-from hub.commands.waitlist import WaitlistEntry
 from hub.errors import (
     AlreadyWaiting,
     Changed,
@@ -35,6 +34,7 @@ from hub.rest import serializers
 from hub.rest.conditions import REPLAYED
 from hub.rest.statuses import status_of
 from hub.store.accounts import Account
+from hub.store.waitlist import WaitlistEntry
 from hub.views.context import VenueContext
 
 PROBLEM = "application/problem+json"

@@ -18,7 +18,6 @@ from hub.commands import (
     holds,
     venues,
     wait_link,
-    waitlist,
     waitlist_history,
 )
 from hub.commands import history as histories
@@ -36,6 +35,8 @@ from hub.domain.waitlist import ENDS, Estimate
 from hub.store.accounts import Account
 from hub.store.guest_book import Known, Note
 from hub.store.guests import Details
+from hub.store.histories import Actor
+from hub.store.waitlist import PlaceInQueue, WaitlistEntry
 from hub.views.context import VenueContext
 
 
@@ -129,7 +130,7 @@ def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool =
     return shown
 
 
-def waitlist_entry(found: waitlist.WaitlistEntry, context: VenueContext) -> dict[str, Any]:
+def waitlist_entry(found: WaitlistEntry, context: VenueContext) -> dict[str, Any]:
     """As the floor shows one that waits, with where it is found."""
 
     def text(instant: datetime) -> str:
@@ -145,7 +146,7 @@ def waitlist_entry(found: waitlist.WaitlistEntry, context: VenueContext) -> dict
     }
 
 
-def place_in_queue(found: wait_link.PlaceInQueue, rules: Rules) -> dict[str, Any]:
+def place_in_queue(found: PlaceInQueue, rules: Rules) -> dict[str, Any]:
     """To the guest: nothing that names anybody."""
 
     def at(instant: datetime | None) -> str | None:
@@ -175,7 +176,7 @@ def queue_history(found: waitlist_history.QueueHistory, rules: Rules) -> list[di
     ]  # fmt: skip
 
 
-def _act(act: Act | QueueAct, actors: Mapping[int, histories.Actor], rules: Rules) -> dict[str, Any]:
+def _act(act: Act | QueueAct, actors: Mapping[int, Actor], rules: Rules) -> dict[str, Any]:
     """Who did what and when, to the millisecond: the day as it was just then can be asked for with it."""
     return {
         "at": act.at.astimezone(rules.zone).isoformat(timespec="milliseconds"),
@@ -186,7 +187,7 @@ def _act(act: Act | QueueAct, actors: Mapping[int, histories.Actor], rules: Rule
     }
 
 
-def _actor(user_id: int | None, actors: Mapping[int, histories.Actor]) -> dict[str, Any] | None:
+def _actor(user_id: int | None, actors: Mapping[int, Actor]) -> dict[str, Any] | None:
     if user_id is None:
         return None
     who = actors[user_id]

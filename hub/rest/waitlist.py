@@ -32,6 +32,7 @@ from hub.rest.bookings import how
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
+from hub.store.waitlist import WaitlistEntry
 
 ESTIMATE_SECONDS = 15
 """For so long an estimate is good: an evening is played forward for it, and anybody may ask."""
@@ -47,7 +48,7 @@ async def list_all(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return answer({"service_date": day.isoformat(), "position": position, "items": shown})
 
 
-def _show(ctx: RequestContext, found: waitlist.WaitlistEntry, status: int = 200) -> HTTPResponse:
+def _show(ctx: RequestContext, found: WaitlistEntry, status: int = 200) -> HTTPResponse:
     shown = serializers.waitlist_entry(found, ctx.context)
     return answer(shown, status, headers(found.revision, replayed=found.replayed))
 
@@ -102,7 +103,7 @@ async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
     return _show_both(ctx, *seated)
 
 
-def _show_both(ctx: RequestContext, entry: waitlist.WaitlistEntry, booking: Booking) -> HTTPResponse:
+def _show_both(ctx: RequestContext, entry: WaitlistEntry, booking: Booking) -> HTTPResponse:
     shown = {
         "entry": serializers.waitlist_entry(entry, ctx.context),
         "booking": serializers.booking(booking, ctx.context, for_staff=True),
@@ -134,7 +135,7 @@ async def repeat_joined(state: AppState, ctx: RequestContext, kept: Mapping[str,
     return _show(ctx, entry, 201)
 
 
-async def present(ctx: RequestContext) -> waitlist.WaitlistEntry:
+async def present(ctx: RequestContext) -> WaitlistEntry:
     return await waitlist.read(ctx.context, ctx.ids[0])
 
 

@@ -14,10 +14,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub.commands import paper, waitlist_keeper
+from hub.commands import paper
 from hub.commands.housekeeping import DUE
 from hub.live.sources import own_bookings
-from hub.store import freshness, guest_book, retention
+from hub.store import freshness, guest_book, retention, waitlist
 
 DAY = date(2026, 11, 24)
 FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
@@ -26,7 +26,7 @@ FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         ([1], [DAY], [DAY]),
         {"holds h", "bookings b: ends_at", "occupancies o: booking_id", "waitlist w: venue_id"},
     ),
-    "who waits": (waitlist_keeper.WAITED_ON, (), {"waitlist"}),
+    "who waits": (waitlist.WAITED_ON, (), {"waitlist"}),
     "freshness": (freshness.QUESTION, ([], [], [], None), {"sessions: ended_at", "users: changed_at"}),
     "fresh since": (
         freshness.QUESTION,

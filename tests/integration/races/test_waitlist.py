@@ -15,7 +15,6 @@ import structlog
 
 from hub.commands import bookings, guests, service, waitlist, waitlist_correction
 from hub.commands.guests import Wanted
-from hub.commands.waitlist import WaitlistEntry
 from hub.commands.waitlist_keeper import WaitlistKeeper
 from hub.config import Settings
 from hub.domain import calendar
@@ -24,6 +23,7 @@ from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.errors import HubError
 from hub.security import Tokens
 from hub.store import database, waitlist_retention
+from hub.store.waitlist import WaitlistEntry
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
 from tests import races

@@ -52,7 +52,7 @@ EXCEPTIONS: dict[str, str] = {
         f"hub/store/waitlist_retention.py::{name}": OF_A_GUEST
         for name in ("KNOWN_ELSEWHERE", "WHO_LEFT", "STILL_UNKNOWN")
     },
-    "hub/commands/waitlist_keeper.py::WAITED_ON": "the keeper of all venues, each of which it looks at by itself",
+    "hub/store/waitlist.py::WAITED_ON": "the keeper of all venues, each of which it looks at by itself",
     **{
         f"hub/store/guest_names.py::{name}": "a guest who was found in the group of whoever asks"
         for name in ("GUEST", "NOTED")

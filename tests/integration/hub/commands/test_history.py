@@ -15,7 +15,7 @@ from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.domain.history import Act, BookingRevision
 from hub.errors import NotFound, SlotTaken
-from hub.store import database
+from hub.store import database, histories
 from hub.views.context import VenueContext
 from tests.guests import Guest, make_context, make_guest
 from tests.integration.rest import day_after
@@ -106,7 +106,7 @@ async def test_events_of_a_booking_are_found_by_an_index(connected: Settings) ->
     async def explain(connection: Any) -> str:
         await connection.execute("SET LOCAL enable_seqscan = off")  # which is the cheapest for a handful of rows
         await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        rows = await connection.fetch(f"EXPLAIN {history.READ}", 1, 1, ["moved_away"], history.NEWEST, 101)
+        rows = await connection.fetch(f"EXPLAIN {histories.OF_BOOKING}", 1, 1, ["moved_away"], histories.NEWEST, 101)
         return "\n".join(row[0] for row in rows)
 
     plan = await database.transact(explain)
