@@ -93,7 +93,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
 
     from hub.commands import staff
     from hub.errors import HubError
-    from hub.store import database, migration
+    from hub.store import accounts, database, migration
     from hub.store.roles import RoleError
 
     try:
@@ -103,7 +103,7 @@ async def prepare(settings: config.Settings, console: Console, *, demo: bool) ->
             return []
         await database.connect(settings, pool_size=1)
         try:
-            if await database.fetch("SELECT 1 FROM users LIMIT 1"):
+            if await accounts.any_exists():
                 return []
             made = [DemoAccount(role, f"{role}@example.com", secrets.token_urlsafe(12)) for role in ("admin", "host")]
             # Written first: an account whose password nobody knows would be worse than a file that is too early.

@@ -160,6 +160,10 @@ async def enable(email: str) -> bool:
     ))  # fmt: skip
 
 
+async def any_exists() -> bool:
+    return bool(await database.fetch("SELECT 1 FROM users LIMIT 1"))
+
+
 async def listed() -> list[tuple[Account, int, datetime | None]]:
     """All that were not erased, by role and address, each with its open sessions and its last log-in."""
     return [(Account(*account), open, last) for *account, open, last in await database.fetch(LISTED)]
