@@ -17,7 +17,7 @@ from hub.domain.change import BookingRow, Change, HoldRow, NewEvent, Party
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.domain.floor import Table
-from hub.views.checkpoints import DAY
+from hub.store.days import DAY
 from hub.views.context import VenueContext
 from hub.views.writes import WorkingViews, Write
 from tests import races

@@ -19,11 +19,11 @@ import asyncpg
 from redis.asyncio import Redis
 
 from hub.commands import bookings, changes
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.metrics import Metrics
 from hub.security import Identity
 from hub.store import database
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer

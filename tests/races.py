@@ -25,11 +25,10 @@ import psutil
 
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import MAIN, TABLES, ApplyResult, Event, day_of, stream_of
+from hub.domain.events import MAIN, TABLES, ApplyResult, Event, day_of
 from hub.domain.floor import FloorView
 from hub.security import Identity, Tokens
-from hub.store import database
-from hub.views.checkpoints import DAY, FLOOR
+from hub.store import days, floors
 from tests.servers import HubServer, Servers
 
 # -- people
@@ -330,20 +329,12 @@ def _columns(source: Any) -> tuple[Any, ...]:
 
 async def load_day(day: date) -> DayView:
     """The view of a day as the rows have it now."""
-    [row] = await database.fetch(DAY, stream_of(MAIN, day), MAIN, day)
-    return DayView.restore(
-        day,
-        {
-            "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
-            "others": orjson.loads(row["others"]),
-        },
-    )  # fmt: skip
+    return (await days.read(MAIN, day))[0]
 
 
 async def load_floor() -> FloorView:
     """The floor as the rows have it now."""
-    [row] = await database.fetch(FLOOR, TABLES, MAIN)
-    return FloorView.restore({"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])})
+    return (await floors.read(MAIN))[0]
 
 
 # -- what a negative control does

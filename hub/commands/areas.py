@@ -14,7 +14,7 @@ from hub.views.writes import Done
 
 async def list_areas(context: VenueContext) -> list[Area]:
     """As they are shown: by rank, then by name."""
-    floor = await floors.read(context.id)
+    floor, _ = await floors.read(context.id)
     return sorted(floor.areas.values(), key=lambda area: (area.rank, area.name, area.id))
 
 

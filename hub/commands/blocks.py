@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-import orjson
-
 from hub.domain import blocks, calendar
-from hub.domain.change import BlockRow, Change
+from hub.domain.change import Change
 from hub.errors import Changed, NotFound
 from hub.security import Identity
-from hub.store import database
+from hub.store import blocks as stored
+from hub.store.blocks import FoundBlock
 from hub.store.commit import replayed
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
-
-READ = """
-SELECT b.id, b.venue_id, b.service_date, b.table_ids, b.starts_at, b.ends_at, b.reason, b.revision, s.version,
-       (SELECT epoch FROM hub) AS epoch
-FROM blocks b JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)
-WHERE b.venue_id = $1 AND
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundBlock:
-    """A block as its reader sees it; ``epoch`` and ``version`` are where its day's stream stands with it."""
-
-    row: BlockRow
-    id: int
-    epoch: str
-    version: int
-    replayed: bool = False
 
 
 async def close(
@@ -91,10 +71,10 @@ async def open_again(
 
 async def read(context: VenueContext, block_id: int) -> FoundBlock:
     """A block that is, or was. Raises NotFound."""
-    rows = await database.fetch(f"{READ} b.id = $2", context.id, block_id)
-    if not rows:
+    found = await stored.of_id(context.id, block_id)
+    if found is None:
         raise NotFound(blocks.NO_SUCH)
-    return FoundBlock(_row(rows[0]), block_id, rows[0]["epoch"], rows[0]["version"])
+    return found
 
 
 def repeat(kept: Mapping[str, Any]) -> FoundBlock:
@@ -106,17 +86,7 @@ def repeat(kept: Mapping[str, Any]) -> FoundBlock:
 
 async def of_day(context: VenueContext, day: date) -> list[FoundBlock]:
     """The blocks of a service day, by when they begin."""
-    rows = await database.fetch(
-        f"{READ} b.service_date = $2 AND b.removed_at IS NULL ORDER BY b.starts_at, b.id", context.id, day
-    )
-    return [FoundBlock(_row(row), row["id"], row["epoch"], row["version"]) for row in rows]
-
-
-def _row(row: Any) -> BlockRow:
-    return BlockRow(
-        row["id"], row["venue_id"], row["service_date"], tuple(orjson.loads(row["table_ids"])), row["starts_at"],
-        row["ends_at"], row["reason"], row["revision"],
-    )  # fmt: skip
+    return await stored.of_day(context.id, day)
 
 
 def _found(done: Done) -> FoundBlock:

@@ -11,51 +11,28 @@ import binascii
 import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-
-import orjson
 
 from hub.commands import guests as guests_of_venues
 from hub.commands import holds, notifications
 from hub.commands.guests import Wanted
 from hub.domain import calendar, decisions
 from hub.domain.change import BookingRow, Change, Guest, Party
-from hub.domain.day import Undo
 from hub.domain.events import day_of
-from hub.domain.floor import Table
 from hub.domain.lifecycle import CANCELED
 from hub.errors import AuthError, Forbidden, HoldOver, HubError, NotFound, SlotTaken, ValidationFailed
 from hub.manage_links import GOOD_AFTER_END
 from hub.security import Identity
-from hub.store import database
-from hub.store.commit import replayed
-from hub.store.expected import EXPECTED
+from hub.store import bookings as stored
+from hub.store import streams
+from hub.store.bookings import Booking
+from hub.store.commit import replayed_anew
 from hub.store.keys import Key
 from hub.store.orders import Bounds
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booking(BookingRow):
-    """A booking as its reader sees it, with its guest as they are now. ``epoch`` and ``version`` are where its day's
-    stream stands with it; ``left`` is the day that a change of day left behind, and its version."""
-
-    guest: Guest
-    canceled_at: datetime | None
-    epoch: str
-    version: int
-    left: tuple[date, int] | None = None
-    replayed: bool = False
-    """This is the first answer to a request that came again with the same idempotency key."""
-
-    @property
-    def made_at(self) -> datetime:
-        assert self.created_at is not None
-        return self.created_at
-
 
 MOST_CHANGES = 50
 """How many changes of a day a refusal names."""
@@ -63,61 +40,6 @@ HOUSE_NOTE = 500
 """Characters of what staff say of a booking: a reason beyond them is cut."""
 REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of what references are made: no character looks like another."""
-COLUMNS = (
-    "b.id, b.venue_id, b.guest_id, b.user_id, b.reference, b.channel, b.note, b.house_note, b.occasion, b.needs, "
-    "b.table_id, t.name, t.seats, b.guests, b.starts_at, b.ends_at, b.service_date, b.status, b.revision, "
-    "b.created_at, b.canceled_at, b.link_version, b.pinned, b.arrived_at, b.seated_at, b.table_since, b.left_at, "
-    "b.undo, b.table_ids, CASE WHEN b.table_ids IS NOT NULL THEN (SELECT jsonb_agg(jsonb_build_array(a.id, a.name, "
-    "a.seats)) FROM tables a WHERE a.venue_id = b.venue_id AND b.table_ids @> to_jsonb(a.id)) END AS all_tables, "
-    "s.version, (SELECT epoch FROM hub) AS epoch, "
-    "g.name AS guest_name, g.phone AS guest_phone, g.email AS guest_email "
-    "FROM bookings b JOIN tables t ON t.venue_id = b.venue_id AND t.id = b.table_id "
-    "JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id "
-    "JOIN streams s ON s.name = hub_stream(b.venue_id, b.service_date)"
-)
-
-
-def booking_from(row: Any) -> Booking:
-    return Booking(
-        row["id"],
-        row["venue_id"],
-        Party(
-            row["guest_id"],
-            row["user_id"],
-            row["reference"],
-            row["channel"],
-            row["note"],
-            row["house_note"],
-            row["occasion"],
-            tuple(orjson.loads(row["needs"])),
-        ),
-        Table(row["table_id"], row["name"], row["seats"]),
-        row["guests"],
-        row["starts_at"],
-        row["ends_at"],
-        row["service_date"],
-        row["status"],
-        row["revision"],
-        row["created_at"],
-        _more_tables(row),
-        row["pinned"],
-        row["arrived_at"],
-        row["seated_at"],
-        row["table_since"],
-        row["left_at"],
-        Undo.parse(orjson.loads(row["undo"])) if row["undo"] else None,
-        guest=Guest(row["guest_id"], row["guest_name"], row["guest_phone"], row["guest_email"]),
-        canceled_at=row["canceled_at"],
-        epoch=row["epoch"],
-        version=row["version"],
-    )
-
-
-def _more_tables(row: Any) -> tuple[Table, ...]:
-    if row["all_tables"] is None:
-        return ()
-    found = {id: Table(id, name, seats) for id, name, seats in orjson.loads(row["all_tables"])}
-    return tuple(found[id] for id in orjson.loads(row["table_ids"]) if id != row["table_id"])
 
 
 async def book(
@@ -215,7 +137,7 @@ async def book(
     except (SlotTaken, HoldOver) as refusal:
         if seen is not None and seen[0] == context.epoch:
             with contextlib.suppress(HubError):  # the refusal stands without it
-                refusal.extra["changed"] = await _changed_since(stream, seen[1])
+                refusal.extra["changed"] = await streams.kinds_since(stream, seen[1], most=MOST_CHANGES)
         raise
     except AuthError:
         if guest is None:
@@ -232,17 +154,6 @@ def new_reference() -> str:
     """Eight characters by which people name a booking; of a million million, so none is met again by chance."""
     number = secrets.randbits(40)
     return "".join(REFERENCE[number >> shift & 31] for shift in range(0, 40, 5))
-
-
-async def _changed_since(stream: str, version: int) -> list[tuple[datetime, str]]:
-    """When and how a day was changed after a version: the kinds of its events, the last of them if there are many."""
-    rows = await database.fetch(
-        "SELECT at, kind FROM events WHERE stream = $1 AND version > $2 ORDER BY version DESC LIMIT $3",
-        stream,
-        version,
-        MOST_CHANGES,
-    )
-    return [(row["at"], row["kind"]) for row in reversed(rows)]
 
 
 def bounds(context: VenueContext, by: Identity, slot: calendar.Slot, *, moved: Booking | None = None) -> Bounds | None:
@@ -317,30 +228,24 @@ async def repeat(answer: Mapping[str, Any]) -> Booking:
 
 async def done_before(answer: Mapping[str, Any]) -> Done:
     """What became of a write, from what was kept under its key. Raises as :func:`repeat` does."""
-    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", answer["guest"])
-    written = replayed(answer, orjson.loads(row["facts"])["guest"])
+    written = await replayed_anew(answer)
     return Done(written.change, written, written.epoch, dict(written.versions))
 
 
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
     none."""
-    row = await context.gathered(_rows).row(booking_id)
-    if row is None or not _is_shown(row, by, context.now()):
+    found: stored.Found | None = await context.gathered(stored.of_ids).row(booking_id)
+    if found is None or not _is_shown(found, by, context.now()):
         raise NotFound("There is no such booking.")
-    return booking_from(row)
+    return found.booking()
 
 
-async def _rows(context: VenueContext, ids: Sequence[int]) -> Mapping[int, Any]:
-    rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = ANY ($2)", context.id, ids)
-    return {row["id"]: row for row in rows}
-
-
-def _is_shown(row: Any, by: Identity, now: datetime) -> bool:
+def _is_shown(found: stored.Found, by: Identity, now: datetime) -> bool:
     if by.link is None:
-        return by.is_staff or row["user_id"] == by.user_id
+        return by.is_staff or found.user_id == by.user_id
     # The link may have been ended since it was traded for a token.
-    return by.link == (row["id"], row["link_version"]) and now < row["ends_at"] + GOOD_AFTER_END
+    return by.link == found.link and now < found.ends_at + GOOD_AFTER_END
 
 
 async def list_mine(
@@ -351,22 +256,12 @@ async def list_mine(
 
     Raises ValidationFailed, of that name, for a cursor that this call did not give.
     """
-    starts_at, booking_id = read_cursor(after)
-    rows = await database.fetch(
-        # The bound from below keeps a guest's long past out of the index scan: no slot is longer than a day.
-        f"SELECT {COLUMNS} WHERE b.user_id = $1 AND b.venue_id = $5 AND {EXPECTED} "
-        "AND b.starts_at > statement_timestamp() - interval '25 hours' "
-        "AND (b.starts_at, b.id) > ($2, $3) "
-        "ORDER BY b.starts_at, b.id LIMIT $4",
-        by.user_id,
-        starts_at,
-        booking_id,
-        limit + 1,
-        context.id,
-    )
-    items = [booking_from(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return items, cursor_after(items[-1]) if more else None
+    return page(await stored.of_user(context.id, by.user_id, read_cursor(after), limit + 1), limit)
+
+
+def page(found: list[Booking], limit: int) -> tuple[list[Booking], str | None]:
+    """The first ``limit`` of what was found, and the cursor of the next page."""
+    return found[:limit], cursor_after(found[limit - 1]) if len(found) > limit else None
 
 
 def cursor_after(last: Booking) -> str:

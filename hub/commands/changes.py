@@ -16,26 +16,21 @@ from datetime import date, datetime, time
 from typing import Any
 
 from hub.commands import notifications
-from hub.commands.bookings import Booking, booking_of, bounds, read, with_reason
+from hub.commands.bookings import booking_of, bounds, read, with_reason
 from hub.commands.unset import UNSET, Unset
 from hub.domain import calendar, decisions
 from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
 from hub.security import Identity
-from hub.store import database
+from hub.store import bookings
+from hub.store.bookings import Booking
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
 ATTEMPTS = 3
 """How often a change begins again when the booking was changed between its reading and its commit."""
-BY_ITSELF = """
-SELECT count(*) FROM events
-WHERE data->>'booking' = $1 AND venue_id = $2 AND kind = 'extended' AND actor IS NULL
-  AND (data->'entry'->>'revision')::integer BETWEEN $3 + 1 AND $4
-"""
-"""How many of a booking's revisions after $3 until $4 the hub alone made."""
 
 
 async def reschedule(
@@ -183,8 +178,8 @@ async def _is_none_but_the_hubs(found: Booking, revisions: frozenset[int]) -> bo
     earlier = max((each for each in revisions if each < found.revision), default=None)
     if earlier is None or found.revision in revisions:
         return False
-    [row] = await database.fetch(BY_ITSELF, str(found.id), found.venue_id, earlier, found.revision)
-    return bool(row["count"] == found.revision - earlier)
+    made = await bookings.made_by_the_hub(found.venue_id, found.id, earlier, found.revision)
+    return made == found.revision - earlier
 
 
 def _row(found: Booking) -> BookingRow:

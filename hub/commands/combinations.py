@@ -18,7 +18,8 @@ from hub.views.writes import Done
 
 async def list_combinations(context: VenueContext) -> list[Combination]:
     """The combinations that are not retired, by id."""
-    return [each for _, each in sorted((await floors.read(context.id)).combinations.items())]
+    floor, _ = await floors.read(context.id)
+    return [each for _, each in sorted(floor.combinations.items())]
 
 
 async def add_combination(

@@ -10,45 +10,22 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Generic, Literal, TypeVar, Unpack
-
-import orjson
 
 from hub.domain import floor_decisions
 from hub.domain.change import Change
-from hub.domain.floor import Area, Combination, FloorView, Place, Table
+from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.floor_decisions import Standing
 from hub.errors import HubError, NotFound, TableInUse
 from hub.security import Identity
-from hub.store import database, floors
+from hub.store import floors
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, Write
-from models import TableModel
 
 T = TypeVar("T", Table, Area, Combination)
 NAMED = 20
 """How many bookings a refusal names."""
-PARTIES = """
-SELECT b.id, g.name, b.starts_at, b.ends_at, b.guests, coalesce(b.table_ids, jsonb_build_array(b.table_id)) AS tables
-FROM hub_parties_of_table($1, $2, $3, statement_timestamp()) p
-JOIN bookings b ON b.venue_id = $1 AND b.id = p.booking_id
-JOIN guests g ON g.group_id = b.group_id AND g.id = b.guest_id
-ORDER BY b.starts_at, b.id LIMIT $4
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class PartyInTheWay:
-    """A booking that a change of a table would leave without a seat."""
-
-    id: int
-    name: str | None
-    starts_at: datetime
-    ends_at: datetime
-    guests: int
-    tables: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +39,17 @@ class Answered(Generic[T]):
 
 async def list_tables(context: VenueContext) -> list[Table]:
     """The tables that are not retired, by id."""
-    rows = await database.ask(TableModel.filter(venue_id=context.id, retired_at=None).order_by("id"))
-    return [_from_row(row) for row in rows]
+    return await floors.tables(context.id)
 
 
 async def read(
     context: VenueContext, part: Literal["tables", "areas", "combinations"], id: int
 ) -> Table | Area | Combination:
     """One thing of the floor. Raises NotFound, also for one that is retired."""
-    found: Table | Area | Combination | None = getattr(await floors.read(context.id), part).get(id)
+    found: Table | Area | Combination | None = getattr((await floors.read(context.id))[0], part).get(id)
     if found is None:
         raise NotFound(f"There is no such {part[:-1]}.")
     return found
-
-
-def _from_row(row: TableModel) -> Table:
-    return Table(row.id, row.name, row.seats, row.revision, row.area_id, row.place and Place(**row.place))
 
 
 async def add_table(
@@ -151,13 +123,7 @@ async def _naming_who_is_in_the_way(context: VenueContext, table_id: int, seats:
         yield
     except TableInUse as refusal:
         with contextlib.suppress(HubError):  # the refusal stands without them
-            refusal.extra["parties"] = [
-                PartyInTheWay(
-                    row["id"], row["name"], row["starts_at"], row["ends_at"], row["guests"],
-                    tuple(orjson.loads(row["tables"])),
-                )
-                for row in await database.fetch(PARTIES, context.id, table_id, seats, NAMED)
-            ]  # fmt: skip
+            refusal.extra["parties"] = await floors.parties_of_table(context.id, table_id, seats, NAMED)
         raise
 
 

@@ -20,20 +20,12 @@ from hub.domain.events import stream_of
 from hub.domain.holds import Held
 from hub.errors import Conflict, HoldOver, NotFound
 from hub.security import Identity
-from hub.store import database
+from hub.store import holds as stored
 from hub.store.commit import replayed
 from hub.store.keys import Key
 from hub.store.orders import Bounds
-from hub.store.staff_holds import MADE_BY_STAFF
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
-
-HELD = (
-    "SELECT h.id, h.service_date, h.made_by_id = $2 AS is_own FROM holds h JOIN users u ON u.id = h.made_by_id "  # noqa: S608
-    f"WHERE h.venue_id = $1 AND (h.made_by_id = $2 OR h.service_date = $3 AND {MADE_BY_STAFF}) ORDER BY h.id"
-)
-"""A guest's own holds, and the staff's of a day."""
-NAMED = "SELECT id, service_date, starts_at, guests, created_at FROM holds WHERE venue_id = $1 AND digest = $2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +64,16 @@ async def hold(
     slot = calendar.slot_at(day, at, rules)
     stream = context.day_stream(slot.day)
     token = _token(context, key)
-    rows = [] if by.is_staff else await database.fetch(HELD, context.id, by.user_id, slot.day)
-    before = {row["id"]: context.day_stream(row["service_date"]) for row in rows if row["is_own"]}
-    of_staff = frozenset(row["id"] for row in rows if not row["is_own"])
+    own, of_staff = ({}, frozenset()) if by.is_staff else await stored.beside(context.id, by.user_id, slot.day)
+    before = {id: context.day_stream(on) for id, on in own.items()}
     if instead is not None and (found := await find(context, instead)) is not None:
         before[found[0].id] = context.day_stream(found[1])
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return holds.hold(
             views.day(stream), views.floor, slot, venue_id=context.id, guests=guests, table_ids=table_ids,
-            area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff,
-            of_staff=of_staff, before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
+            area_id=area_id, digest=digest_of(token), made_by=by.user_id, staff=by.is_staff, of_staff=of_staff,
+            before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
         )  # fmt: skip
 
     write = Write(
@@ -131,11 +122,7 @@ def digest_of(token: str) -> str:
 
 async def find(context: VenueContext, token: str) -> tuple[Held, date] | None:
     """The hold of a token, as its row is now, and its service day. None: it is over, or never was."""
-    rows = await database.fetch(NAMED, context.id, digest_of(token))
-    if not rows:
-        return None
-    [row] = rows
-    return Held(row["id"], row["starts_at"], row["guests"], row["created_at"]), row["service_date"]
+    return await stored.of_digest(context.id, digest_of(token))
 
 
 async def extend(

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from hub.domain.events import MAIN
 from hub.errors import NotFound
-from hub.manage_links import GOOD_AFTER_END, ManageLinks
+from hub.manage_links import ManageLinks
 from hub.security import Tokens
-from hub.store import database
+from hub.store import bookings
 from hub.views.context import VenueContext
 
 NO_SUCH = "This link is not valid any more. Call us, please."
@@ -34,15 +34,8 @@ async def open_link(context: VenueContext, *, tokens: Tokens, token: str) -> Ope
     if link is None:
         raise NotFound(NO_SUCH)
     venues = context.shared.venues if context.id == MAIN else [context]
-    rows = await database.fetch(
-        "SELECT venue_id FROM bookings WHERE venue_id = ANY($1) AND id = $2 AND link_version = $3 "
-        "AND ends_at > clock_timestamp() - $4::interval",
-        [venue.id for venue in venues],
-        link.booking_id,
-        link.version,
-        GOOD_AFTER_END,
-    )
-    venue = context.shared.venue(rows[0]["venue_id"]) if rows else None
+    found = await bookings.venue_of_link([venue.id for venue in venues], link)
+    venue = context.shared.venue(found) if found is not None else None
     if venue is None:
         raise NotFound(NO_SUCH)
     return Opened(link.booking_id, venue, *tokens.make_for_link(link))

@@ -16,16 +16,9 @@ from hub.domain.events import position_text
 from hub.domain.floor import FloorView
 from hub.domain.paper import Differences, Row, Sheet
 from hub.errors import NotFound
-from hub.store import database
+from hub.store import days, floors
 from hub.views import day_history, day_texts
-from hub.views.checkpoints import load
 from hub.views.context import VenueContext
-
-NOTES = """
-SELECT n.guest_id, n.kind, n.text FROM guest_notes n
-WHERE n.guest_id = ANY($1) AND n.kind IN ('dietary', 'access') AND (n.keep_until IS NULL OR n.keep_until >= $2)
-ORDER BY n.kind DESC, n.id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +39,27 @@ class Paper:
 
 async def read(context: VenueContext, day: date, *, since: tuple[str, int] | None = None) -> Paper:
     """Raises NotFound for an earlier position that is not kept any more, Unavailable and Overloaded."""
-    stream = context.day_stream(day)
-    loaded = await load(None, context.epoch, stream)
-    floor = (await load(None, context.epoch, context.floor_stream)).view
-    view = loaded.view
-    assert isinstance(view, DayView) and isinstance(floor, FloorView)
+    view, present = await days.read(context.id, day)
+    floor, _ = await floors.read(context.id)
     at = context.now()
     now = await _sheet(context, view, floor, at)
     changes = None
     if since is not None:
         epoch, version = since
-        if epoch != loaded.epoch or version > view.version:
+        if epoch != present or version > view.version:
             raise NotFound(day_history.NO_SUCH)
-        before = await day_history.build(stream, epoch, version)
+        before = await day_history.build(context.day_stream(day), epoch, version)
         changes = paper.differences(await _sheet(context, before, floor, at), now)
     return Paper(
-        day, position_text(loaded.epoch, view.version), at, now, paper.by_table(now, floor), await _notes(now, day),
+        day, position_text(present, view.version), at, now, paper.by_table(now, floor), await _notes(now, day),
         None if since is None else position_text(*since), changes,
     )  # fmt: skip
 
 
 async def _sheet(context: VenueContext, view: DayView, floor: FloorView, now: datetime) -> Sheet:
-    names, texts = await day_texts.read_once(context.id, view)
-    return paper.sheet(view, floor, names, texts, now)
+    return paper.sheet(view, floor, *await day_texts.read_once(context.id, view), now)
 
 
 async def _notes(sheet: Sheet, day: date) -> Mapping[int, Sequence[tuple[str, str]]]:
     guests = sorted({line.guest_id for line in sheet.lines} | {each.guest_id for each in sheet.waits})
-    notes: dict[int, list[tuple[str, str]]] = {}
-    for row in await database.fetch(NOTES, guests, day):
-        notes.setdefault(row["guest_id"], []).append((row["kind"], row["text"]))
-    return notes
+    return await days.notes_of(guests, day)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from hub.commands.bookings import COLUMNS, Booking, booking_from, cursor_after, read_cursor
+from hub.commands.bookings import page, read_cursor
 from hub.domain import calendar
 from hub.errors import ValidationFailed
-from hub.store import database
+from hub.store import bookings
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 
 MOST_DAYS = 62
@@ -17,8 +18,6 @@ LEAST_DIGITS = 3
 """Fewer digits than these are no phone number to look for."""
 
 NONE_EARLIER = datetime(1970, 1, 1, tzinfo=UTC)
-NEAREST = "({0} < $11), CASE WHEN {0} < $11 THEN $11 - {0} ELSE {0} - $11 END"
-"""By start; but what was before the instant $11 comes after the others, the latest first."""
 
 
 async def find(
@@ -47,27 +46,12 @@ async def find(
         last = until or first
         if not 0 <= (last - first).days < MOST_DAYS:
             raise ValidationFailed([{"field": "to", "message": f"0 to {MOST_DAYS - 1} days after from"}])
-    starts_at, booking_id = read_cursor(after)
-    rows = await database.fetch(
-        f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.service_date BETWEEN $2 AND $3 "
-        "AND ($4::text[] IS NULL OR b.status = ANY($4)) "
-        "AND ($5::text IS NULL OR g.name ILIKE $5 OR g.phone LIKE $6 OR b.reference = $7) "
-        f"AND ($8::timestamptz IS NULL OR ({NEAREST.format('b.starts_at')}, b.id) > ({NEAREST.format('$8')}, $9)) "
-        f"ORDER BY {NEAREST.format('b.starts_at')}, b.id LIMIT $10",
-        context.id,
-        first,
-        last,
-        list(statuses) or None,
-        None if text is None else contains(text),
-        None if text is None else phone_part(text),
-        None if text is None else text.strip().upper(),
-        starts_at if after else None,
-        booking_id,
-        limit + 1,
-        earlier,
-    )
-    items = [booking_from(row) for row in rows[:limit]]
-    return items, cursor_after(items[-1]) if len(rows) > limit else None
+    named = (None, None, None) if text is None else (contains(text), phone_part(text), text.strip().upper())
+    found = await bookings.search(
+        context.id, first, last, named, statuses=statuses, after=read_cursor(after) if after else None, most=limit + 1,
+        earlier=earlier,
+    )  # fmt: skip
+    return page(found, limit)
 
 
 def contains(text: str) -> str:

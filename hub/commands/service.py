@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
 from hub.commands import notifications
-from hub.commands.bookings import Booking, booking_of, done_before, new_reference, read, shown, with_reason
+from hub.commands.bookings import booking_of, done_before, new_reference, read, shown, with_reason
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
 from hub.commands.waitlist import stays_of
@@ -24,6 +24,7 @@ from hub.domain.change import Change, Party, Seen
 from hub.domain.floor import FloorView
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
+from hub.store.bookings import Booking
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
-from hub.commands.bookings import Booking, booking_of, done_before, new_reference
+from hub.commands.bookings import booking_of, done_before, new_reference
 from hub.commands.guests import Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
@@ -25,6 +25,7 @@ from hub.domain.waitlist import Estimate, SeenEntry
 from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
 from hub.security import Identity
 from hub.store import waitlist as entries
+from hub.store.bookings import Booking
 from hub.store.keys import Key
 from hub.store.waitlist import WaitlistEntry
 from hub.views.cache import ViewCache

@@ -24,13 +24,16 @@ OVERLAP = timedelta(days=4 * 365)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A booking as the database keeps it. ``promised`` is the local start that its guest was promised, as RFC 3339."""
+    """A booking as the database keeps it. ``promised`` is the local start that its guest was promised, as RFC 3339.
+    ``is_to_come``, or here: it is neither canceled nor over."""
 
     id: int
     starts_at: datetime
     ends_at: datetime
     service_date: date
     promised: str | None
+    is_seated: bool = False
+    is_to_come: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import ChannelState
-from hub.store import database, streams
+from hub.store import floors, streams
 from hub.views.cached_view import HISTORY, HISTORY_AGE
 from hub.views.step import Step
 
@@ -18,9 +18,7 @@ async def read_missed(channel: Channel, state: ChannelState, after: int) -> list
     within_memory = state.history and state.history[0].version <= after + 1
     if not channel.projection.resumable or within_memory or not 0 < state.version - after <= HISTORY:
         return []
-    tables = frozenset(
-        row["id"] for row in await database.fetch("SELECT id FROM tables WHERE venue_id = $1", channel.venue_id)
-    )
+    tables = await floors.ids_of_tables(channel.venue_id)
     steps = []
     for event in await streams.events_since(state.stream, after, most=HISTORY + 1):
         step = channel.projection.step_of(event, tables)

@@ -100,8 +100,8 @@ class Sampler:
             self._metrics.covers.labels(hour).set(found.covers[number])
         for status in STATUSES:
             self._metrics.service_bookings.labels(status).set(found.bookings[status])
-        for state, count in found.parties.items():
+        for state, count in found.now.parties.items():
             self._metrics.service_parties.labels(state).set(count)
-        self._metrics.tables.labels("taken").set(found.taken)
-        self._metrics.tables.labels("free").set(found.tables - found.taken)
-        self._metrics.seats.set(found.seats)
+        self._metrics.tables.labels("taken").set(found.now.taken)
+        self._metrics.tables.labels("free").set(found.now.tables - found.now.taken)
+        self._metrics.seats.set(found.now.seats)

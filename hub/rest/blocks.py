@@ -13,9 +13,10 @@ from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
+from hub.store.blocks import FoundBlock
 
 
-def _show(ctx: RequestContext, found: blocks.FoundBlock, status: int = 200) -> HTTPResponse:
+def _show(ctx: RequestContext, found: FoundBlock, status: int = 200) -> HTTPResponse:
     shown = serializers.block(found, ctx.context.rules)
     return answer(shown, status, headers(found.row.revision, replayed=found.replayed))
 
@@ -50,7 +51,7 @@ async def repeat_open(state: AppState, ctx: RequestContext, kept: Mapping[str, A
     return _show(ctx, blocks.repeat(kept))
 
 
-async def present(ctx: RequestContext) -> blocks.FoundBlock:
+async def present(ctx: RequestContext) -> FoundBlock:
     return await blocks.read(ctx.context, ctx.ids[0])
 
 

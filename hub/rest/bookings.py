@@ -36,9 +36,10 @@ from hub.rest import answers, bodies, serializers
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
+from hub.store.bookings import Booking
 
 
-def show(ctx: RequestContext, found: bookings.Booking, status: int = 200) -> HTTPResponse:
+def show(ctx: RequestContext, found: Booking, status: int = 200) -> HTTPResponse:
     shown = serializers.booking(found, ctx.context, for_staff=ctx.by.is_staff)
     return answer(shown, status, headers(found.revision, replayed=found.replayed))
 
@@ -140,7 +141,7 @@ async def repeat_made(state: AppState, ctx: RequestContext, kept: Mapping[str, A
     return show(ctx, await bookings.repeat(kept), 201)
 
 
-async def present(ctx: RequestContext) -> bookings.Booking:
+async def present(ctx: RequestContext) -> Booking:
     return await bookings.read(ctx.context, by=ctx.by, booking_id=ctx.ids[0])
 
 

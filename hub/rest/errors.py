@@ -9,8 +9,6 @@ import orjson
 from sanic import HTTPResponse
 from sanic.exceptions import SanicException
 
-from hub.commands.blocks import FoundBlock
-from hub.commands.bookings import Booking
 from hub.commands.guest_book import KnownDetails
 from hub.errors import (
     AlreadyWaiting,
@@ -34,6 +32,8 @@ from hub.rest import serializers
 from hub.rest.conditions import REPLAYED
 from hub.rest.statuses import status_of
 from hub.store.accounts import Account
+from hub.store.blocks import FoundBlock
+from hub.store.bookings import Booking
 from hub.store.waitlist import WaitlistEntry
 from hub.views.context import VenueContext
 

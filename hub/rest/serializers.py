@@ -12,8 +12,6 @@ from typing import Any
 
 from hub.commands import (
     accounts,
-    blocks,
-    bookings,
     guest_book,
     holds,
     venues,
@@ -21,7 +19,6 @@ from hub.commands import (
     waitlist_history,
 )
 from hub.commands import history as histories
-from hub.commands.floor import PartyInTheWay
 from hub.domain.calendar import local_date_time, local_text
 from hub.domain.change import Guest
 from hub.domain.day import Entry
@@ -33,6 +30,9 @@ from hub.domain.rules import Rules
 from hub.domain.shown import waiting
 from hub.domain.waitlist import ENDS, Estimate
 from hub.store.accounts import Account
+from hub.store.blocks import FoundBlock
+from hub.store.bookings import Booking
+from hub.store.floors import PartyInTheWay
 from hub.store.guest_book import Known, Note
 from hub.store.guests import Details
 from hub.store.histories import Actor
@@ -89,7 +89,7 @@ def free_combination(unit: Unit) -> dict[str, Any]:
     return {"tables": [table.as_json() for table in unit.tables], "max_guests": unit.seats}
 
 
-def booking(found: bookings.Booking, context: VenueContext, *, for_staff: bool = False) -> dict[str, Any]:
+def booking(found: Booking, context: VenueContext, *, for_staff: bool = False) -> dict[str, Any]:
     """``for_staff``: with the house's note and what may be undone."""
     rules = context.rules
 
@@ -246,7 +246,7 @@ def guest_note(note: Note, rules: Rules) -> dict[str, Any]:
     }
 
 
-def block(found: blocks.FoundBlock, rules: Rules) -> dict[str, Any]:
+def block(found: FoundBlock, rules: Rules) -> dict[str, Any]:
     row = found.row
     return {
         "id": found.id,

@@ -8,7 +8,6 @@ from typing import Any
 from sanic import HTTPResponse
 
 from hub.commands import service
-from hub.commands.bookings import Booking
 from hub.commands.service import Step
 from hub.errors import (
     AlreadyCanceled,
@@ -27,6 +26,7 @@ from hub.rest.bookings import exceeding, how, present, repeat, repeat_made, show
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
+from hub.store.bookings import Booking
 
 
 async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:

@@ -11,7 +11,6 @@ import orjson
 from sanic import HTTPResponse
 
 from hub.commands import waitlist, waitlist_correction, waitlist_history, waitlist_order
-from hub.commands.bookings import Booking
 from hub.commands.unset import UNSET
 from hub.domain import calendar
 from hub.errors import (
@@ -32,6 +31,7 @@ from hub.rest.bookings import how
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
+from hub.store.bookings import Booking
 from hub.store.waitlist import WaitlistEntry
 
 ESTIMATE_SECONDS = 15

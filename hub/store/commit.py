@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from hub import logs
 from hub.domain.change import Change, NewEvent
 from hub.domain.events import Event
 from hub.errors import HubError, OutcomeUnknown
-from hub.store import database, kept_answers
+from hub.store import database, kept_answers, streams
 from hub.store.keys import refusal_of
 from hub.store.orders import Basis, Order, new_row, shown
 
@@ -128,22 +129,15 @@ async def commit(
 def _answer(orders: Sequence[Order], answer: Mapping[str, Any]) -> Answer:
     epoch, at = answer["epoch"], datetime.fromisoformat(answer["at"])
     if "missed" in answer:
-        events = [event for stream, found in answer["missed"].items() for event in _missed(epoch, stream, found)]
-        return Missed(epoch, at, events, frozenset(answer["missed"]))
+        missed = answer["missed"]
+        events = [streams.chain(name, epoch, found["held"] or 0, found["events"]) for name, found in missed.items()]
+        return Missed(epoch, at, [*chain.from_iterable(events)], frozenset(missed))
     if "early" in answer:
         return Early(at)
     if "held" in answer:
         return Locked(at, frozenset(answer["held"]))
     results = [_result(epoch, order, result) for order, result in zip(orders, answer["results"], strict=True)]
     return Committed(epoch, at, results)
-
-
-def _missed(epoch: str, stream: str, found: Mapping[str, Any]) -> list[Event]:
-    previous, events = found["held"] or 0, []
-    for id, version, kind, data, at in found["events"]:
-        events.append(Event(stream, version, kind, data, datetime.fromisoformat(at), id, previous, epoch))
-        previous = id
-    return events
 
 
 def _result(epoch: str, order: Order, found: Mapping[str, Any]) -> Written | Refused:
@@ -184,3 +178,9 @@ def replayed(kept: Mapping[str, Any], guest: Mapping[str, Any] | None) -> Writte
         kept_answers.restore(kept), kept["id"], at(kept["at"]), kept["epoch"], [], versions, kept["streams"],
         replayed=True, guest=guest,
     )  # fmt: skip
+
+
+async def replayed_anew(kept: Mapping[str, Any]) -> Written:
+    """As :func:`replayed`, with the guest read now. Raises HubErrors too."""
+    [row] = await database.fetch("SELECT hub_guest_facts($1) AS facts", kept["guest"])
+    return replayed(kept, orjson.loads(row["facts"])["guest"])

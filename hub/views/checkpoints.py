@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -19,9 +18,9 @@ from redis.exceptions import RedisError
 from hub import logs
 from hub.config import Settings
 from hub.domain.day import DayView
-from hub.domain.events import ApplyResult, Event, day_of, venue_of
+from hub.domain.events import ApplyResult, day_of, venue_of
 from hub.domain.floor import FloorView
-from hub.store import database
+from hub.store import days, floors, streams
 from hub.views.signing import Signer
 
 WAIT_SECONDS = 0.1
@@ -114,27 +113,19 @@ async def load(checkpoints: Checkpoints | None, epoch: str, stream: str) -> Load
     saved = await checkpoints.read(epoch, stream) if checkpoints is not None else None
     view = _restored(stream, saved) if saved is not None else None
     if view is not None:
-        [row] = await database.fetch(SINCE, stream, view.version)
-        events = _events(stream, row)
+        since = await streams.since(stream, view.version)
+        events = since.events
         # A checkpoint above the head, or of another event at its version, is not of this database; one too far behind
         # is not worth continuing.
-        continues = row["epoch"] == epoch and (row["held"] or 0) == view.head
-        reaches = events[-1].version == row["version"] if events else view.version == (row["version"] or 0)
+        continues = since.epoch == epoch and since.held == view.head
+        reaches = (events[-1].version if events else view.version) == since.version
         if continues and reaches and all(view.apply(event) is ApplyResult.APPLIED for event in events):
             return Loaded(view, epoch, from_rows=False)
     if checkpoints is not None and saved is not None:
         await checkpoints.drop(epoch, stream)
-    day = day_of(stream)
-    if day is None:
-        [row] = await database.fetch(FLOOR, stream, venue_of(stream))
-        floor = {"version": row["version"], "head": row["head"], **orjson.loads(row["floor"])}
-        return Loaded(FloorView.restore(floor), row["epoch"], from_rows=True)
-    [row] = await database.fetch(DAY, stream, venue_of(stream), day)
-    day_view = {
-        "version": row["version"], "head": row["head"], "entries": orjson.loads(row["entries"]),
-        "others": orjson.loads(row["others"]),
-    }  # fmt: skip
-    return Loaded(DayView.restore(day, day_view), row["epoch"], from_rows=True)
+    day, venue_id = day_of(stream), venue_of(stream)
+    read, found = await (floors.read(venue_id) if day is None else days.read(venue_id, day))
+    return Loaded(read, found, from_rows=True)
 
 
 def _restored(stream: str, saved: dict[str, Any]) -> DayView | FloorView | None:
@@ -147,36 +138,3 @@ def _restored(stream: str, saved: dict[str, Any]) -> DayView | FloorView | None:
             "a checkpoint can't be read; the view is loaded from its rows", stream=stream, error=type(error).__name__
         )
         return None
-
-
-def _events(stream: str, row: Any) -> list[Event]:
-    """The events of SINCE, each with the id of the one before it."""
-    previous, events = row["held"] or 0, []
-    for id, version, kind, data, at in orjson.loads(row["events"]):
-        events.append(Event(stream, version, kind, data, datetime.fromisoformat(at), id, previous, row["epoch"]))
-        previous = id
-    return events
-
-
-HEAD = """
-SELECT h.epoch, coalesce(s.version, 0) AS version, coalesce(s.head, 0) AS head
-"""
-OF = """
-FROM hub h LEFT JOIN streams s ON s.name = $1
-"""
-SINCE = f"""
-{HEAD}, (SELECT id FROM events WHERE stream = $1 AND version = $2) AS held,
-       (SELECT coalesce(jsonb_agg(jsonb_build_array(id, version, kind, data, at) ORDER BY version), '[]')
-        FROM (SELECT * FROM events WHERE stream = $1 AND version > $2 ORDER BY version LIMIT 1000) e) AS events
-{OF}
-"""  # noqa: S608 constants
-FLOOR = f"""
-{HEAD}, hub_floor($2) AS floor
-{OF}
-"""
-DAY = f"""
-{HEAD}, (SELECT coalesce(jsonb_object_agg(b.id::text, hub_entry(b)), '{{}}')
-        FROM bookings b WHERE b.venue_id = $2 AND b.service_date = $3 AND b.status <> 'canceled') AS entries,
-       hub_others($2, $3) AS others
-{OF}
-"""  # noqa: S608 constants

@@ -164,11 +164,11 @@ class VenueContext:
     def now(self) -> datetime:
         return self.shared.now()
 
-    def gathered(self, read: Callable[[VenueContext, list[int]], Awaitable[Mapping[int, Any]]]) -> Gathered[Any]:
-        """Read single rows of the venue with those that others ask for at the same time."""
+    def gathered(self, read: Callable[[int, list[int]], Awaitable[Mapping[int, Any]]]) -> Gathered[Any]:
+        """Read single rows of the venue, by its id and theirs, with those that others ask for at the same time."""
         found: Gathered[Any] | None = self._gathered.get(read)
         if found is None:
-            found = self._gathered[read] = Gathered(partial(read, self))
+            found = self._gathered[read] = Gathered(partial(read, self.id))
         return found
 
     async def guest_of(self, user_id: int) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from hub.domain.day import DayView
 from hub.domain.events import ApplyResult, day_of
 from hub.errors import NotFound, Unavailable
-from hub.store import database, streams
+from hub.store import streams
 from hub.views.cache import ViewCache
 
 PAGE = 500
@@ -20,13 +20,6 @@ NO_SUCH = "There is no such version of this day."
 GONE = "The changes that led to this version of the day are not kept any more."
 FOREIGN = "A change that led to this version of the day can't be read by this release."
 TOO_MANY = f"This version of the day is more than {MOST_EVENTS:,} changes away from its beginning."
-# Compared by milliseconds, as the live channel gives the time of a commit.
-FIND = """
-SELECT h.epoch, coalesce(s.version, 0) AS head,
-       coalesce((SELECT e.version FROM events e WHERE $2::timestamptz IS NOT NULL AND e.stream = $1
-                 AND date_trunc('milliseconds', e.at) <= $2 ORDER BY e.version DESC LIMIT 1), 0) AS found
-FROM hub h LEFT JOIN streams s ON s.name = $1
-"""
 
 
 async def at_version(views: ViewCache, stream: str, epoch: str | None, version: int) -> tuple[str, DayView]:
@@ -57,8 +50,7 @@ async def at_instant(views: ViewCache, stream: str, at: datetime) -> tuple[str, 
 async def _find(views: ViewCache, stream: str, at: datetime | None) -> tuple[str, int, int]:
     """The epoch, the day's version, and the last one at an instant or before (0: none)."""
     await views.verify()  # a database that was restored or promoted gets its own epoch before anything of it is shown
-    [row] = await database.fetch(FIND, stream, at)
-    return row["epoch"], row["head"], row["found"]
+    return await streams.version_at(stream, at)
 
 
 async def build(stream: str, epoch: str, version: int) -> DayView:

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from weakref import WeakKeyDictionary
 
-import orjson
-
 from hub.domain.day import DayView
-from hub.domain.shown import UNTOLD, BookingTexts, Texts
+from hub.domain.shown import UNTOLD, Texts
 from hub.errors import Unavailable
-from hub.store import database
-from hub.store.staff_holds import MADE_BY_STAFF
+from hub.store import days
+from hub.store.days import ReadTexts
 from hub.views.cache import ViewCache
 from hub.views.cached_view import CachedView
 
@@ -27,25 +24,6 @@ Name = tuple[str, str | None]
 UNKNOWN: Name = ("?", None)
 ATTEMPTS = 10
 """How often it reads again because new guests came meanwhile, or names changed."""
-TEXTS = f"""
-       (SELECT coalesce(jsonb_object_agg(g.id, jsonb_build_array(g.name, g.phone, (
-            SELECT jsonb_agg(jsonb_build_array(n.id, n.kind) ORDER BY n.id) FROM guest_notes n
-            WHERE n.guest_id = g.id AND (n.keep_until IS NULL OR n.keep_until >= $6)))), '{{}}')
-        FROM guests g WHERE g.id = ANY($2)) AS names,
-       (SELECT coalesce(jsonb_object_agg(id, jsonb_build_array(reference, channel, note, house_note, occasion, needs)),
-                        '{{}}')
-        FROM bookings WHERE venue_id = $1 AND id = ANY($3)) AS bookings,
-       (SELECT coalesce(jsonb_object_agg(id, reason), '{{}}')
-        FROM blocks WHERE venue_id = $1 AND id = ANY($4)) AS blocks,
-       (SELECT coalesce(jsonb_object_agg(h.id, u.full_name), '{{}}')
-        FROM holds h JOIN users u ON u.id = h.made_by_id WHERE h.venue_id = $1 AND h.id = ANY($5)
-          AND {MADE_BY_STAFF}) AS holds
-"""  # noqa: S608 a constant
-READ = f"""
-SELECT h.epoch, coalesce(s.version, 0) AS version, {TEXTS}
-FROM hub h LEFT JOIN streams s ON s.name = $7
-"""  # noqa: S608 constants
-ONCE = f"SELECT {TEXTS}"
 Key = tuple[str, int]
 """What is read: ("guest", id), ("booking", id), ("block", id) or ("hold", id)."""
 KINDS = ("guest", "booking", "block", "hold")
@@ -120,13 +98,12 @@ class DayTexts:
         return missing
 
     async def _read(self, cached: CachedView, known: _Known, keys: set[Key]) -> None:
-        venue_id = cached.venue_id
-        [row] = await database.fetch(READ, venue_id, *_ids(keys), cached.day_view.day, cached.stream)
-        if row["epoch"] != cached.epoch:
+        found = await days.texts(cached.venue_id, cached.day_view.day, _ids(keys))
+        if found.epoch != cached.epoch:
             raise Unavailable()  # the next look at the database finds it
-        version = row["version"]
+        version = found.version
         wanted = {key for key in keys if known.read_at.get(key, -1) <= version}
-        _take(row, wanted, known.names, known.texts)
+        _take(found, wanted, known.names, known.texts)
         known.read_at |= dict.fromkeys(wanted, version)
         known.newest = max(known.newest, version)
 
@@ -134,11 +111,9 @@ class DayTexts:
 async def read_once(venue_id: int, day_view: DayView) -> tuple[Mapping[int, Name], Texts]:
     """The present names and texts of a view that is not kept: events hold none. Raises HubErrors."""
     keys = {key for key, _ in _shown(day_view)}
-    [row] = await database.fetch(ONCE, venue_id, *_ids(keys), day_view.day)
-    names: dict[int, Name] = {}
-    texts = Texts()
-    _take(row, keys, names, texts)
-    return names, texts
+    known = _Known()
+    _take(await days.texts(venue_id, day_view.day, _ids(keys)), keys, known.names, known.texts)
+    return known.names, known.texts
 
 
 def _shown(day_view: DayView) -> Iterator[tuple[Key, int]]:
@@ -159,26 +134,15 @@ def _ids(keys: set[Key]) -> list[list[int]]:
     return [sorted(id for kind, id in keys if kind == wanted) for wanted in KINDS]
 
 
-def _take(row: Any, keys: set[Key], names: dict[int, Name], texts: Texts) -> None:
+def _take(found: ReadTexts, keys: set[Key], names: dict[int, Name], texts: Texts) -> None:
     """Note what was read of ``keys``."""
-    found = {
-        kind: orjson.loads(row[column])
-        for kind, column in zip(KINDS, ("names", "bookings", "blocks", "holds"), strict=True)
-    }
     for kind, id in keys:
-        read = found[kind].get(str(id))
         if kind == "guest":
-            name, phone, notes = read or (*UNKNOWN, None)
-            names[id] = name, phone
-            texts.guest_notes[id] = tuple((note, kind) for note, kind in notes or ())
+            names[id] = found.names.get(id, UNKNOWN)
+            texts.guest_notes[id] = found.texts.guest_notes.get(id, ())
         elif kind == "booking":
-            texts.bookings[id] = UNTOLD if read is None else _said(read)
+            texts.bookings[id] = found.texts.bookings.get(id, UNTOLD)
         elif kind == "block":
-            texts.blocks[id] = read or ""
+            texts.blocks[id] = found.texts.blocks.get(id, "")
         else:
-            texts.holds[id] = read
-
-
-def _said(read: list[Any]) -> BookingTexts:
-    reference, channel, note, house_note, occasion, needs = read
-    return BookingTexts(reference, channel, note, house_note, occasion, tuple(needs))
+            texts.holds[id] = found.texts.holds.get(id)

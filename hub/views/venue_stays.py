@@ -6,20 +6,12 @@ import asyncio
 from datetime import date, timedelta
 
 from hub.domain.rules import Rules
-from hub.domain.stays import LONGEST, SHORTEST, SIZES, Measured, Stays, fitted
-from hub.store import database
+from hub.domain.stays import Stays, fitted
+from hub.store import service_stats
 
 KEPT_SECONDS = 3600.0
 DAYS = 90
 """Older stays tell little of tonight."""
-SIZE = " ".join(f"WHEN b.guests <= {most} THEN {index}" for index, most in enumerate(SIZES))
-MEASURE = f"""
-SELECT size, count(*) AS count, exp(percentile_cont(0.5) WITHIN GROUP (ORDER BY ln(minutes))) AS median,
-       coalesce(stddev_samp(ln(minutes)), 0) AS spread
-FROM (SELECT CASE {SIZE} END AS size, (extract(epoch FROM b.left_at - b.seated_at) / 60)::float8 AS minutes
-      FROM bookings b WHERE b.venue_id = $1 AND b.service_date >= $2 AND b.status = 'finished') s
-WHERE minutes BETWEEN {SHORTEST} AND {LONGEST} GROUP BY size
-"""  # noqa: S608 constants
 
 
 class VenueStays:
@@ -34,9 +26,7 @@ class VenueStays:
         known = self._known.get((epoch, venue_id))
         if known is not None and now - known[0] < KEPT_SECONDS:
             return known[1]
-        rows = await database.fetch(MEASURE, venue_id, today - timedelta(days=DAYS))
-        measured = {row["size"]: Measured(row["count"], row["median"], row["spread"]) for row in rows}
-        found = fitted(measured, rules.slot)
+        found = fitted(await service_stats.stays(venue_id, today - timedelta(days=DAYS)), rules.slot)
         self._known = {key: each for key, each in self._known.items() if key[0] == epoch}
         self._known[epoch, venue_id] = now, found
         return found

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from hub.commands import service
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.store import database
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 from tests.conftest import make_settings
 from tests.guests import TOMORROWS, Guest, make_context, make_guest, rows, until, workers

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.process import embedded
 from hub.store import database
+from hub.store.bookings import Booking
 from hub.views.context import Context
 from tests.conftest import make_settings
 from tests.guests import TOMORROWS, Guest, make_context, make_guest, publishing_context, rows, until, workers

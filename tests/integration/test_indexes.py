@@ -14,15 +14,12 @@ from typing import Any
 import asyncpg
 import pytest
 
-from hub.commands import paper
-from hub.commands.housekeeping import DUE
-from hub.live.sources import own_bookings
-from hub.store import freshness, guest_book, retention, waitlist
+from hub.store import bookings, days, freshness, guest_book, retention, waitlist
 
 DAY = date(2026, 11, 24)
 FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
     "housekeeping": (
-        DUE,
+        days.DUE,
         ([1], [DAY], [DAY]),
         {"holds h", "bookings b: ends_at", "occupancies o: booking_id", "waitlist w: venue_id"},
     ),
@@ -33,13 +30,13 @@ FOUND: dict[str, tuple[str, tuple[Any, ...], set[str]]] = {
         ([], [], [], datetime(2026, 11, 24, tzinfo=UTC)),
         {"sessions: ended_at", "users: changed_at", "memberships: changed_at"},
     ),
-    "own bookings": (own_bookings.WHOLE, ([1], [1], ["tables"]), {"bookings b: starts_at"}),
+    "own bookings": (bookings.OWN, ([1], [1], ["tables"]), {"bookings b: starts_at"}),
     "guest book": (
         guest_book.SEARCH,
         (1, 1, True, DAY, "%ida%", None),
         {"guests g: id", "bookings b: guest_id", "bookings b_1: guest_id", "guest_notes n: guest_id"},
     ),
-    "notes on paper": (paper.NOTES, ([1, 2], DAY), {"guest_notes n: guest_id"}),
+    "notes on paper": (days.NOTES, ([1, 2], DAY), {"guest_notes n: guest_id"}),
     "expired keys": (retention.EXPIRED_KEYS, (1000,), {"idempotency_keys: expires_at"}),
     "old notes": (retention.OLD_NOTES, (1000,), {"guest_notes: keep_until"}),
     "old dietary notes": (

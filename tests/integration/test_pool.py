@@ -13,9 +13,9 @@ import asyncpg
 import pytest
 
 from hub.commands import accounts, bookings, changes, floor
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.store import database, pool
+from hub.store.bookings import Booking
 from hub.views.context import Context
 from tests.guests import Guest, make_context, make_guest
 from tests.servers import CHECKOUT, PATIENCE, environment

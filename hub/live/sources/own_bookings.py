@@ -14,35 +14,20 @@ from datetime import datetime
 from typing import Any
 
 from hub import logs
-from hub.commands import bookings
 from hub.domain.calendar import local_text
-from hub.domain.events import Event, day_of, floor_of, prefix, venue_of
+from hub.domain.events import Event, day_of, prefix, venue_of
 from hub.domain.rules import Rules
 from hub.errors import HubError
 from hub.live.projections.mine import OwnBookings
 from hub.live.projections.projection import Channel
 from hub.live.sources.source import ChannelState, Listener, Source
-from hub.store import database
-from hub.store.expected import EXPECTED
+from hub.store import bookings, database
+from hub.store.bookings import Booking
 from hub.views.context import Context
 from hub.views.step import Step
 
 SOON_SECONDS = 0.01
 log = logs.get("hub.live.own_bookings")
-VERSIONS = """
-SELECT u.id AS user_id, u.venue_id, h.epoch,
-       coalesce((SELECT sum(b.revision) FROM bookings b WHERE b.user_id = u.id AND b.venue_id = u.venue_id), 0)::bigint
-           + coalesce((SELECT version FROM streams WHERE name = u.floor), 0) AS version
-FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(id, venue_id, floor), hub h
-"""
-WHOLE = f"""
-SELECT v.user_id AS of_user, v.epoch AS of_epoch, v.version AS of_version, x.*
-FROM ({VERSIONS}) v LEFT JOIN LATERAL (
-    SELECT {bookings.COLUMNS}
-    WHERE b.user_id = v.user_id AND b.venue_id = v.venue_id AND {EXPECTED}
-      AND b.starts_at > statement_timestamp() - interval '25 hours'
-    ORDER BY b.starts_at, b.id LIMIT 100) x ON true
-"""  # noqa: S608 constants
 
 
 class MineState:
@@ -151,11 +136,10 @@ class OwnBookingsSource(Source):
     async def _compare(self, states: Sequence[MineState]) -> list[MineState]:
         """Those that are behind."""
         at = self._context.now()
-        rows = await database.fetch(VERSIONS, *_columns((state.user_id, state.venue_id) for state in states))
-        found, behind = {(row["user_id"], row["venue_id"]): row for row in rows}, []
+        found = await bookings.own_versions((state.user_id, state.venue_id) for state in states)
+        behind = []
         for state in states:
-            row = found[state.user_id, state.venue_id]
-            if (row["epoch"], row["version"]) == (state.epoch, state.version):
+            if found[state.user_id, state.venue_id] == (state.epoch, state.version):
                 state.verified_at = max(at, state.verified_at)
             else:
                 behind.append(state)
@@ -187,9 +171,8 @@ class OwnBookingsSource(Source):
 
     async def _read(self, user_id: int, venue_id: int) -> MineState:
         at, rules = self._context.now(), self.venue(venue_id).rules
-        rows = await database.fetch(WHOLE, *_columns([(user_id, venue_id)]))
-        shown = {row["id"]: _shown(bookings.booking_from(row), rules) for row in rows if row["id"] is not None}
-        return MineState(user_id, venue_id, rows[0]["of_epoch"], rows[0]["of_version"], shown, at)
+        (epoch, version), found = await bookings.own((user_id, venue_id))
+        return MineState(user_id, venue_id, epoch, version, {each.id: _shown(each, rules) for each in found}, at)
 
     # -- what the broadcaster asks
 
@@ -208,13 +191,7 @@ class OwnBookingsSource(Source):
         return any(held is state for held in self._states.values())
 
 
-def _columns(states: Iterable[tuple[int, int]]) -> tuple[list[int], list[int], list[str]]:
-    """The users, the venues and the venues' floors, as VERSIONS takes them."""
-    found = list(states)
-    return [user for user, _ in found], [venue for _, venue in found], [floor_of(venue) for _, venue in found]
-
-
-def _shown(booking: bookings.Booking, rules: Rules) -> dict[str, Any]:
+def _shown(booking: Booking, rules: Rules) -> dict[str, Any]:
     return {
         "start_at": local_text(booking.starts_at, rules),
         "end_at": local_text(booking.ends_at, rules),

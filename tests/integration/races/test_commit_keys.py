@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, bookings, changes, guests
-from hub.commands.bookings import Booking
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.errors import AlreadyCanceled, InProgress, KeyMismatch, OutcomeUnknown
 from hub.store import database, keys, retention
+from hub.store.bookings import Booking
 from hub.store.commit import Committed, Written, commit
 from hub.store.keys import Key, Repeated
 from hub.store.orders import Order

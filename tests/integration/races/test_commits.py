@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, changes, floor
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import HubError, SlotTaken
+from hub.store.bookings import Booking
 from hub.store.commit import commit
 from hub.views import batch_commit, group_commit
 from hub.views.context import VenueContext

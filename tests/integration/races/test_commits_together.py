@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 
 from hub.commands import bookings, changes, notifications
-from hub.commands.bookings import Booking
 from hub.config import Settings
 from hub.domain import decisions
 from hub.domain.change import Change
 from hub.domain.events import MAIN, stream_of
 from hub.errors import SlotTaken, Unavailable
+from hub.store.bookings import Booking
 from hub.views import group_commit
 from hub.views.context import VenueContext
 from hub.views.writes import WorkingViews, Write

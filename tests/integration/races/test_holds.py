@@ -18,6 +18,7 @@ from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HoldLimit, HoldOver, SlotTaken
 from hub.store import database
+from hub.store import holds as holds_kept
 from hub.views.context import VenueContext
 from tests import races
 from tests.conftest import StartHub
@@ -253,6 +254,6 @@ async def test_who_holds_elsewhere_is_told(context: VenueContext, settings: Sett
     await holds.hold(context, by=person.identity, day=day, at=time(18), guests=2)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(HoldLimit):
-        patch.setattr("hub.commands.holds.HELD", f"SELECT * FROM ({holds.HELD}) AS h WHERE false")
+        patch.setattr(holds_kept, "HELD", f"SELECT * FROM ({holds_kept.HELD}) AS h WHERE false")
         await holds.hold(context, by=person.identity, day=other, at=time(18), guests=2)
     assert await sql.fetchval("SELECT count(*) FROM holds") == 1

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from hub.commands import blocks, bookings, floor, housekeeping, search, service
-from hub.commands.bookings import Booking
 from hub.commands.housekeeping import Housekeeping
 from hub.config import Settings
 from hub.domain import calendar
@@ -21,6 +20,8 @@ from hub.domain.day import DayView
 from hub.domain.events import MAIN, stream_of
 from hub.errors import Changed, SlotTaken, TableInUse, Unavailable
 from hub.process.keeper import Keeper
+from hub.store import days
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 from hub.views.writes import Write
 from tests import races, tonight
@@ -239,7 +240,7 @@ async def test_looking_reads_indexes_alone(sql: Any) -> None:
         "FROM generate_series(1, 5000) n"
     )
     await sql.execute("ANALYZE holds")
-    plan = await sql.fetch("EXPLAIN " + housekeeping.DUE, [1], *[[date(2026, 1, 1)]] * 2)
+    plan = await sql.fetch("EXPLAIN " + days.DUE, [1], *[[date(2026, 1, 1)]] * 2)
     lines = "\n".join(row[0] for row in plan)
     for index in ("idx_holds_expires_a6d25b", "bookings_seated", "waitlist_once"):
         assert index in lines, lines
@@ -261,7 +262,7 @@ async def test_a_failure_is_said_once_and_tried_again(
 
     await until(sql, over_at + SOME)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("hub.commands.housekeeping.database.fetch", away)
+        patch.setattr("hub.store.days.database.fetch", away)
         for _ in range(3):
             await keeper.look()
     assert said == ["unavailable"]

@@ -46,7 +46,7 @@ EXCEPTIONS: dict[str, str] = {
     "hub/store/erasure.py::END_MEMBERSHIPS": OWN_ROWS,
     "hub/store/exports.py::STATEMENTS": OWN_ROWS,
     "hub/store/accounts.py::REGISTER": "a mail to an account is of no venue",
-    "hub/commands/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
+    "hub/store/bookings.py::COLUMNS": "a part of statements: each of them says which venue",
     **{f"hub/store/guest_names.py::{name}": OWN_ROWS for name in ("SHOWN", "STREAMS", "OF_BOOKINGS", "OF_WAITLISTS")},
     **{
         f"hub/store/waitlist_retention.py::{name}": OF_A_GUEST
@@ -57,12 +57,12 @@ EXCEPTIONS: dict[str, str] = {
         f"hub/store/guest_names.py::{name}": "a guest who was found in the group of whoever asks"
         for name in ("GUEST", "NOTED")
     },
-    **{f"hub/views/day_texts.py::{name}": OF_A_VIEW for name in ("TEXTS", "READ", "ONCE")},
+    "hub/store/days.py::TEXTS": OF_A_VIEW,
     **{
         f"hub/store/guest_book.py::{name}": "the visits and notes of the guests of a group, which it names"
         for name in ("FACTS", "SEARCH", "NOTE", "read", "ADD_NOTE", "READ_NOTE", "REMOVE_NOTE")
     },
-    "hub/commands/paper.py::NOTES": "notes of those who dine in the venue that day",
+    "hub/store/days.py::NOTES": "notes of those who dine in the venue that day",
     "hub/store/retention.py::OLD_NOTES": "what is past its last day, of every group",
     "hub/store/retention.py::OLD_DIETARY": "the same",
     "hub/store/retention.py::forget_notes": "the same",

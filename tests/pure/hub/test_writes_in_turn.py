@@ -35,7 +35,13 @@ PASSES = {
     "hub/store/retention.py::_alone": "the worker's process",
 }
 """What passes the queue by, and why."""
-ELSEWHERE = ("hub/store/database.py", "hub/store/outbox.py", "hub/commands/stranded.py", "hub/process/")
+ELSEWHERE = (
+    "hub/store/database.py",
+    "hub/store/outbox.py",
+    "hub/commands/stranded.py",
+    "hub/store/stranded.py",
+    "hub/process/",
+)
 """The place itself; what the worker's process does; what is done at a start, before anybody is served."""
 
 

@@ -10,6 +10,7 @@ from hub.config import Settings
 from hub.domain.calendar import service_day
 from hub.metrics import PARTIES
 from hub.store import database
+from hub.store.service_stats import STATES
 from hub.views.context import Context, VenueContext
 from tests import rows
 from tests.conftest import make_settings
@@ -58,7 +59,7 @@ async def test_hours_after_midnight_belong_to_the_same_evening(connected: Settin
     assert found.day == evening.date()
     assert found.covers == {19: 3, 0: 5}
     assert found.bookings == {"finished": 1, "seated": 1, "no_show": 1, "canceled": 1, "booked": 1}
-    assert (found.tables, found.seats) == (16, 50)
+    assert (found.now.tables, found.now.seats) == (16, 50)
 
 
 async def test_a_table_is_taken_while_it_is_held(connected: Settings) -> None:
@@ -68,23 +69,28 @@ async def test_a_table_is_taken_while_it_is_held(connected: Settings) -> None:
     await add(by, now, context, table=1, guests=2, status="seated")
     await add(by, now + timedelta(minutes=1), context, table=2, guests=2)
     await add(by, now, context, table=3, guests=2, status="canceled")
-    assert (await service_stats.count(context)).taken == 1
+    assert (await service_stats.count(context)).now.taken == 1
 
 
 async def test_who_wants_an_eye_is_counted(connected: Settings) -> None:
     context = make_context(connected)
     by = (await make_guest()).by.user_id
     now = datetime.now(UTC)
-    assert set(service_stats.STATES) == set(PARTIES)
+    assert set(STATES) == set(PARTIES)
     await add(by, now - timedelta(minutes=16), context, table=1, guests=2)  # late
     await add(by, now - timedelta(minutes=14), context, table=2, guests=2)
     await add(by, now - timedelta(minutes=125), context, table=3, guests=2, status="seated")  # overdue
     await add(by, now - timedelta(minutes=16), context, table=4, guests=2, status="arrived")
     await database.fetch("UPDATE bookings SET service_date = $1", service_day(now, context.rules))
-    found = (await service_stats.count(context)).parties
+    found = (await service_stats.count(context)).now.parties
     assert found == {"late": 1, "overdue": 1, "waiting": 0, "held": 0, "closed": 0}
 
 
 async def test_an_evening_without_bookings_is_counted_too(connected: Settings) -> None:
     found = await service_stats.count(make_context(connected))
-    assert (sum(found.covers.values()), sum(found.bookings.values()), found.taken, found.tables) == (0, 0, 0, 16)
+    assert (found.covers.total(), found.bookings.total(), found.now.taken, found.now.tables) == (
+        0,
+        0,
+        0,
+        16,
+    )

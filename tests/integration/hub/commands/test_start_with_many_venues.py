@@ -14,6 +14,7 @@ from hub.domain.rules import Rules
 from hub.domain.venue import VenueProfile
 from hub.security import Identity
 from hub.store import database
+from hub.store import stranded as stored
 from hub.store.venues import read
 from tests.process import make_user
 from tests.writing import writing_context
@@ -45,7 +46,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     fetch = database.fetch
 
     async def noting(query: str, *args: Any) -> list[Any]:
-        if query == stranded.TO_COME:
+        if query == stored.TO_COME:
             found.append(args[0])
         return await fetch(query, *args)
 

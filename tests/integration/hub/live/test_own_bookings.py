@@ -10,8 +10,7 @@ import pytest
 
 from hub.domain.events import MAIN, floor_of
 from hub.live import channels
-from hub.live.sources import own_bookings
-from hub.store import database
+from hub.store import bookings, database
 from tests.integration.hub.views.test_cache_histories import rewrite
 from tests.process import WITHIN, Client, Process, make_user
 
@@ -34,7 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[list[int]]:
     fetch = database.fetch
 
     async def noting(query: str, *args: Any) -> list[Any]:
-        if query == own_bookings.VERSIONS:
+        if query == bookings.OWN_VERSIONS:
             found.put_nowait(sorted(args[0]))
         return await fetch(query, *args)
 
