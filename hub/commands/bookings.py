@@ -235,13 +235,13 @@ async def done_before(answer: Mapping[str, Any]) -> Done:
 async def read(context: VenueContext, *, by: Identity, booking_id: int) -> Booking:
     """One booking, for its owner, the staff, and who has a link to it. Raises NotFound for anybody else's, as for
     none."""
-    found: stored.Found | None = await context.gathered(stored.of_ids).row(booking_id)
+    found: stored.FoundBooking | None = await context.gathered(stored.of_ids).row(booking_id)
     if found is None or not _is_shown(found, by, context.now()):
         raise NotFound("There is no such booking.")
     return found.booking()
 
 
-def _is_shown(found: stored.Found, by: Identity, now: datetime) -> bool:
+def _is_shown(found: stored.FoundBooking, by: Identity, now: datetime) -> bool:
     if by.link is None:
         return by.is_staff or found.user_id == by.user_id
     # The link may have been ended since it was traded for a token.

@@ -1,1 +1,2 @@
-"""The only plumbing of SQL: the pools, what a refusal of PostgreSQL means, and queries that several parts use."""
+"""The only SQL: the pools, what a refusal of PostgreSQL means, how a change is committed, and one file of queries a
+subject, whose functions are named by what they answer."""

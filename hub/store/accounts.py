@@ -160,6 +160,12 @@ async def enable(email: str) -> bool:
     ))  # fmt: skip
 
 
+async def names(user_ids: Collection[int]) -> dict[int, str]:
+    """What people are called, by the ids of their accounts; of those that do not exist nothing."""
+    rows = await database.fetch("SELECT id, full_name FROM users WHERE id = ANY($1)", sorted(user_ids))
+    return {row["id"]: row["full_name"] for row in rows}
+
+
 async def any_exists() -> bool:
     return bool(await database.fetch("SELECT 1 FROM users LIMIT 1"))
 

@@ -83,7 +83,7 @@ class Booking(BookingRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundBooking:
     """One of several bookings that were read together. ``link`` is what a link to it says now."""
 
     user_id: int | None
@@ -96,10 +96,13 @@ class Found:
         return booking_from(self.row)
 
 
-async def of_ids(venue_id: int, ids: Sequence[int]) -> dict[int, Found]:
+async def of_ids(venue_id: int, ids: Sequence[int]) -> dict[int, FoundBooking]:
     """Bookings of a venue by id, without those that do not exist."""
     rows = await database.fetch(f"SELECT {COLUMNS} WHERE b.venue_id = $1 AND b.id = ANY ($2)", venue_id, ids)
-    return {row["id"]: Found(row["user_id"], Link(row["id"], row["link_version"]), row["ends_at"], row) for row in rows}
+    return {
+        row["id"]: FoundBooking(row["user_id"], Link(row["id"], row["link_version"]), row["ends_at"], row)
+        for row in rows
+    }
 
 
 async def of_user(venue_id: int, user_id: int, after: Place, most: int) -> list[Booking]:

@@ -6,7 +6,7 @@ import asyncpg
 
 from hub.config import Settings
 from hub.errors import Unavailable
-from hub.store import postgres
+from hub.store import database, postgres
 from hub.store.failures import classify
 from hub.store.pool import COMMAND_SECONDS
 
@@ -20,6 +20,16 @@ WHERE h.system_identifier <> c.system_identifier::text OR h.timeline <> hub_time
 promoted: it may not have got the last commits of the server that it followed."""
 RENEW = "UPDATE hub SET epoch = substr(md5(gen_random_uuid()::text), 1, 8) WHERE epoch = $1"
 """Of all who see the same fault of the same epoch, one makes another."""
+
+
+async def renew_if_swapped() -> None:
+    """Give a database that is on another server or timeline by now another epoch."""
+    await database.fetch_apart(RENEW_IF_SWAPPED)
+
+
+async def renew_from(epoch: str) -> None:
+    """Give a database that has lost commits of ``epoch`` another one."""
+    await database.fetch_apart(RENEW, epoch)
 
 
 async def renew(settings: Settings) -> str:

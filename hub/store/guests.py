@@ -14,6 +14,7 @@ MOST_ALIKE = 100
 """How many guests of one phone number or address are compared by their names."""
 COLUMNS = "id, name, phone, email, language, user_id, created_at, revision"
 READ = f"SELECT {COLUMNS} FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL"
+GUEST_OF = "SELECT hub_guest($1, $2) AS id"
 SHARE = "SELECT revision FROM guests WHERE group_id = $1 AND id = $2 AND erased_at IS NULL FOR SHARE"
 CHANGE = (
     "UPDATE guests SET name = coalesce($3, name), phone = $4, email = $5, language = coalesce($6, language), "
@@ -60,6 +61,13 @@ async def read(group_id: int, guest_id: int, connection: Any = database) -> Deta
     """A guest of a group, unless they were erased; ``connection``: within its transaction."""
     rows: Sequence[Any] = await connection.fetch(READ, group_id, guest_id)
     return Details(*rows[0]) if rows else None
+
+
+async def of_account(group_id: int, user_id: int) -> int | None:
+    """The guest that an account is in a group, who is made where there is none. None: the account is no more."""
+    [row] = await database.fetch(GUEST_OF, group_id, user_id)
+    found: int | None = row["id"]
+    return found
 
 
 async def alike(group_id: int, phone: str | None, email: str | None) -> list[Namesake]:

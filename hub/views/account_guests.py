@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from hub.errors import AuthError
-from hub.store import database, write_queue
+from hub.store import guests, write_queue
 from hub.store.write_queue import WriteQueue
 
 MOST = 50_000
-GUEST_OF = "SELECT hub_guest($1, $2) AS id"
 
 
 class AccountGuests:
@@ -28,10 +27,10 @@ class AccountGuests:
             found = self._known.get(key)
             if found is None:
                 # It may be done twice, so an answer that was lost is asked for again, and nobody is told of it.
-                [row] = await database.fetch(GUEST_OF, group_id, user_id)
-                if row["id"] is None:
+                found = await guests.of_account(group_id, user_id)
+                if found is None:
                     raise AuthError()
                 if len(self._known) >= MOST:
                     del self._known[next(iter(self._known))]
-                found = self._known[key] = row["id"]
+                self._known[key] = found
             return found

@@ -163,7 +163,7 @@ class Verification:
         # read twice, since a transaction that began before this look may commit after it.
         self._since = found.now - timedelta(seconds=10)
         if found.moved:
-            await database.fetch_apart(epochs.RENEW_IF_SWAPPED)
+            await epochs.renew_if_swapped()
             return None
         if found.epoch != self._context.epoch:
             self._take_epoch(found.epoch)
@@ -172,7 +172,7 @@ class Verification:
         if lost:
             # What was committed, and shown, is not in the database any more: no position may be continued.
             log.error("the database has lost commits; it gets a new epoch", streams=lost[:20])
-            await database.fetch_apart(epochs.RENEW, self._context.epoch)
+            await epochs.renew_from(self._context.epoch)
             return None
         repairs = []
         for cached in [*views, *self._updater.views_of_old_epoch()]:

@@ -22,7 +22,7 @@ from hub.errors import HubError, TooManyRequests
 from hub.live.projections.presence import People, Presence
 from hub.live.projections.projection import Channel, Rendering
 from hub.live.sources.source import ChannelState, Listener, Source
-from hub.store import database
+from hub.store import accounts
 from hub.views.context import Context
 from hub.views.step import Step
 
@@ -192,11 +192,10 @@ class PresenceSource(Source):
         if not missing:
             return
         try:
-            rows = await database.fetch("SELECT id, full_name FROM users WHERE id = ANY($1)", sorted(missing))
+            found = await accounts.names(missing)
         except HubError as error:
             log.warning("names of the staff could not be read", error=error.code)
             raise
-        found = {row["id"]: row["full_name"] for row in rows}
         self._names |= {user: (found.get(user, UNKNOWN), None) for user in missing}
         self._names_read_at |= dict.fromkeys(missing, monotonic())
 

@@ -22,8 +22,8 @@ WRITES = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|TRUNCATE|(?<!FOR )(?<!FOR N
 MODELS_WRITE = re.compile(r"\.(create|bulk_create|get_or_create|update_or_create|update|save|delete)\(")
 CALLED = re.compile(r"\b(hub_\w+)\s*\(")
 REPEATABLE = {
-    "epochs.RENEW": "made by readers, and does nothing to an epoch that is another one already",
-    "epochs.RENEW_IF_SWAPPED": "the same",
+    "RENEW": "made by readers, and does nothing to an epoch that is another one already",
+    "RENEW_IF_SWAPPED": "the same",
     "GUEST_OF": "makes the guest of an account when there is none, and finds it the next time",
 }
 """Statements that write and may be repeated, by name."""
@@ -151,7 +151,7 @@ def test_one_that_writes_is_seen(source: str) -> None:
     [
         'database.fetch("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", 1)',
         'database.write("UPDATE users SET role = $1", role)',
-        'database.fetch_apart(epochs.RENEW, "x")',
+        'database.fetch_apart(RENEW, "x")',
         "database.ask(TableRow.filter(retired_at=None))",
     ],
 )
