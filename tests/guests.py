@@ -19,6 +19,8 @@ import asyncpg
 from redis.asyncio import Redis
 
 from hub.commands import bookings, changes
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.metrics import Metrics
 from hub.security import Identity
@@ -65,10 +67,10 @@ class Guest:
         self, context: VenueContext, *, day: date | None = None, at: time = time(18), guests: int = 2
     ) -> Booking:
         day = day or datetime.now(UTC).date() + TOMORROWS
-        return await bookings.book(context, by=self.by, day=day, at=at, guests=guests)
+        return await bookings.book(context, BookingRequest(day, at, guests), by=self.by)
 
     async def move(self, context: VenueContext, booking: Booking, **to: Any) -> Booking:
-        return await changes.reschedule(context, by=self.by, booking_id=booking.id, **to)
+        return await changes.reschedule(context, booking.id, ChangeRequest(**to), by=self.by)
 
     async def cancel(self, context: VenueContext, booking: Booking) -> Booking:
         return await changes.cancel(context, by=self.by, booking_id=booking.id)

@@ -12,6 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.commands import bookings
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, Event, stream_of
 from hub.metrics import Metrics
@@ -133,7 +134,7 @@ async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
 
     context = writing_context(settings, keep)
     for hour in hours:
-        await bookings.book(context, by=by, day=DAY, at=time(hour), guests=2)
+        await bookings.book(context, BookingRequest(DAY, time(hour), 2), by=by)
     return events
 
 

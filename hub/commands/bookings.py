@@ -11,7 +11,7 @@ import binascii
 import contextlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -42,50 +42,64 @@ REFERENCE = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Of what references are made: no character looks like another."""
 
 
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """A table for a slot that starts at local ``day`` ``at``, and what is said of it. What staff alone may ask for is
+    ``guest``, several tables, ``minutes``, ``house_note`` and ``exceed``."""
+
+    day: date
+    at: time
+    guests: int
+    table_ids: Sequence[int] | None = None
+    """None: the smallest free one that fits, or a combination, in the area, if one is named."""
+    area_id: int | None = None
+    hold: str | None = None
+    """The token of a hold, which becomes this booking."""
+    guest: Wanted | None = None
+    """For whom it is, by phone; None: for whoever books. An e-mail of one whom staff know is noted with that guest."""
+    note: str | None = None
+    occasion: str | None = None
+    needs: Sequence[str] = ()
+    house_note: str | None = None
+    minutes: int | None = None
+    """How long they stay, if not as long as everybody."""
+    exceed: Sequence[str] = ()
+    """What is passed over: "hold", others' holds give way to it; "seats", more come than the named tables have seats
+    for. The ``reason`` is added to the house note."""
+    reason: str = ""
+    seen: tuple[str, int] | None = None
+    """The position of the day that was looked at: a refusal tells what changed since."""
+
+    @property
+    def is_for_staff(self) -> bool:
+        several = self.table_ids is not None and len(self.table_ids) > 1
+        given = any(each is not None for each in (self.guest, self.minutes, self.house_note))
+        return several or given or bool(self.exceed)
+
+
 async def book(
     context: VenueContext,
+    wanted: BookingRequest,
     *,
     by: Identity,
-    day: date,
-    at: time,
-    guests: int,
-    table_ids: Sequence[int] | None = None,
-    area_id: int | None = None,
-    guest: Wanted | None = None,
-    note: str | None = None,
-    house_note: str | None = None,
-    reason: str = "",
-    minutes: int | None = None,
-    occasion: str | None = None,
-    needs: Sequence[str] = (),
-    hold: str | None = None,
-    exceed: Sequence[str] = (),
-    seen: tuple[str, int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """Book a table for a slot that starts at local ``day`` ``at``; no ``table_ids``: the smallest free one that fits,
-    or a combination, in the area, if one is named. ``guest``: for whom staff book, by phone; None: for themselves, as
-    everybody. An e-mail of one whom they know is noted with that guest. ``minutes``: how long they stay, if not as long
-    as everybody; ``house_note`` is the staff's. ``hold`` is the token of a hold, which becomes this booking. ``exceed``
-    is what staff pass over: "hold", others' holds give way to it; "seats", more come than the named tables have seats
-    for; the ``reason`` is added to the house note.
+    """All or nothing is written: a new guest, booking, occupancy, event and notifications.
 
-    Raises Forbidden for a ``guest``, several tables, ``minutes``, a ``house_note`` or ``exceed`` from no staff, what
-    hub.commands.guests.note_email and find raise, OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead,
-    NotFound (the table, or the guest), TableTooSmall, SlotTaken with alternatives (and with what changed since the
-    position ``seen``), for a hold that is over HoldOver with the same, HoldDiffers, TooManyBookings (for a guest). All
-    or nothing is written: a new guest, booking, occupancy, event and notifications.
+    Raises Forbidden for what is the staff's to ask for, what hub.commands.guests.note_email and find raise,
+    OutsideOpeningHours, NonexistentLocalTime, InThePast, TooFarAhead, NotFound (the table, or the guest),
+    TableTooSmall, SlotTaken with alternatives (and with what changed since it was ``seen``), for a hold that is over
+    HoldOver with the same, HoldDiffers, TooManyBookings (for a guest).
     """
-    several = table_ids is not None and len(table_ids) > 1
-    for_staff = (guest, minutes, house_note, several or None, tuple(exceed) or None)
-    if not by.is_staff and any(each is not None for each in for_staff):
+    if wanted.is_for_staff and not by.is_staff:
         raise Forbidden()
     rules = context.rules
-    calendar.check_range(day, calendar.today(context.now(), rules), rules)
-    slot = calendar.slot_at(day, at, rules, None if minutes is None else timedelta(minutes=minutes))
+    calendar.check_range(wanted.day, calendar.today(context.now(), rules), rules)
+    stay = None if wanted.minutes is None else timedelta(minutes=wanted.minutes)
+    slot = calendar.slot_at(wanted.day, wanted.at, rules, stay)
     stream = context.day_stream(slot.day)
-    if guest is None:
+    if (guest := wanted.guest) is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "account"
     else:
         await guests_of_venues.note_email(context, guest, by=by, request_id=request_id, key=key)
@@ -95,14 +109,14 @@ async def book(
         who.user_id,
         new_reference(),
         channel,
-        note,
-        with_reason(house_note, reason),
-        occasion,
-        tuple(needs),
+        wanted.note,
+        with_reason(wanted.house_note, wanted.reason),
+        wanted.occasion,
+        tuple(wanted.needs),
         new_guest=who.new,
     )
 
-    held = await holds.find(context, hold) if hold is not None else None
+    held = await holds.find(context, wanted.hold) if wanted.hold is not None else None
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         made = decisions.book(
@@ -111,17 +125,17 @@ async def book(
             slot,
             venue_id=context.id,
             party=party,
-            guests=guests,
-            table_ids=table_ids,
-            area_id=area_id,
+            guests=wanted.guests,
+            table_ids=wanted.table_ids,
+            area_id=wanted.area_id,
             rules=rules,
             now=now,
             staff=by.is_staff,
-            exceed=exceed,
-            of_hold=hold is not None,
+            exceed=wanted.exceed,
+            of_hold=wanted.hold is not None,
             held=held and held[0],
         )
-        return decisions.exceeding(made, exceed, views.floor)
+        return decisions.exceeding(made, wanted.exceed, views.floor)
 
     write = Write(
         (stream,),
@@ -135,9 +149,9 @@ async def book(
     try:
         return booking_of(await context.writes.submit(write))
     except (SlotTaken, HoldOver) as refusal:
-        if seen is not None and seen[0] == context.epoch:
+        if wanted.seen is not None and wanted.seen[0] == context.epoch:
             with contextlib.suppress(HubError):  # the refusal stands without it
-                refusal.extra["changed"] = await streams.kinds_since(stream, seen[1], most=MOST_CHANGES)
+                refusal.extra["changed"] = await streams.kinds_since(stream, wanted.seen[1], most=MOST_CHANGES)
         raise
     except AuthError:
         if guest is None:

@@ -11,7 +11,7 @@ meanwhile, when it gave a party that stays its tables for longer, is in nobody's
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from typing import Any
 
@@ -33,71 +33,85 @@ ATTEMPTS = 3
 """How often a change begins again when the booking was changed between its reading and its commit."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """Another start, number of guests or table, and what is ``said`` of a booking (note, house_note, occasion, needs):
+    what is left out stays. Several tables, ``pinned``, ``exceed`` and a ``house_note`` are the staff's to ask for."""
+
+    day: date | Unset = UNSET
+    at: time | Unset = UNSET
+    guests: int | Unset = UNSET
+    table_id: int | Unset | None = UNSET
+    """None: choose. It keeps its tables unless this or ``table_ids`` is given."""
+    table_ids: Sequence[int] | Unset = UNSET
+    pinned: bool | None = None
+    """Whether it keeps its tables also where the hub would choose."""
+    said: Mapping[str, Any] | None = None
+    exceed: Sequence[str] = ()
+    """As of hub.commands.bookings.BookingRequest, for the ``reason`` that is added to the house note."""
+    reason: str = ""
+
+    @property
+    def is_for_staff(self) -> bool:
+        several = not isinstance(self.table_ids, Unset) and len(self.table_ids) > 1
+        return bool(several or self.exceed or self.pinned is not None or (self.said and "house_note" in self.said))
+
+    @property
+    def says_alone(self) -> bool:
+        """Whether nothing but what is said becomes another."""
+        changes = (self.day, self.at, self.guests, self.table_id, self.table_ids)
+        return bool(self.said) and self.pinned is None and all(isinstance(each, Unset) for each in changes)
+
+    def tables(self, found: Booking) -> Sequence[int] | None:
+        if not isinstance(self.table_id, Unset):
+            return None if self.table_id is None else [self.table_id]
+        return [table.id for table in found.tables] if isinstance(self.table_ids, Unset) else self.table_ids
+
+
 async def reschedule(
     context: VenueContext,
+    booking_id: int,
+    wanted: ChangeRequest,
     *,
     by: Identity,
-    booking_id: int,
-    day: date | Unset = UNSET,
-    at: time | Unset = UNSET,
-    guests: int | Unset = UNSET,
-    table_id: int | Unset | None = UNSET,
-    table_ids: Sequence[int] | Unset = UNSET,
-    pinned: bool | None = None,
-    said: Mapping[str, Any] | None = None,
-    exceed: Sequence[str] = (),
-    reason: str = "",
     revisions: frozenset[int] | None = None,
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """Change a booking: another start, number of guests or table, and what is ``said`` of it (note, house_note,
-    occasion, needs), at once or not at all. Nothing changed: no event.
-
-    It keeps its tables unless ``table_id`` (None: choose) or ``table_ids`` is given; one that is ``pinned``, which is
-    the staff's to say, keeps them also where the hub would choose. ``exceed``, for the ``reason`` that is added to the
-    house note: "hold", others' holds give way to it; "seats", its tables may have too few.
+    """Change a booking, at once or not at all. Nothing changed: no event.
 
     Raises what :func:`book` raises, and NotFound, Changed for a booking at another revision than ``revisions``,
-    AlreadyCanceled, AlreadyOver, Conflict, Forbidden for a guest's ``house_note``, several tables, ``pinned`` or
-    ``exceed``, and TooLateToChange for a guest (calendar.changeable_until); a smaller party at the same time and table
-    never is, and for staff what is said alone.
+    AlreadyCanceled, AlreadyOver, Conflict, and TooLateToChange for a guest (calendar.changeable_until); a smaller party
+    at the same time and table never is, and for staff what is said alone.
     """
-    several = not isinstance(table_ids, Unset) and len(table_ids) > 1
-    if not by.is_staff and (several or exceed or pinned is not None or (said and "house_note" in said)):
+    if wanted.is_for_staff and not by.is_staff:
         raise Forbidden()
-    changes = (day, at, guests, table_id, table_ids)
-    says_alone = bool(said) and pinned is None and all(isinstance(each, Unset) for each in changes)
     rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
-        slot = _wanted_slot(context, found, day, at)
+        slot = _wanted_slot(context, found, wanted)
         old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
         seen = await seen_as(found, revisions)
-        party = found.guests if isinstance(guests, Unset) else guests
-        tables: Sequence[int] | None = [table.id for table in found.tables]
-        if not isinstance(table_id, Unset):
-            tables = None if table_id is None else [table_id]
-        elif not isinstance(table_ids, Unset):
-            tables = table_ids
+        party = found.guests if isinstance(wanted.guests, Unset) else wanted.guests
+        tables = wanted.tables(found)
 
         def decide(
             views: WorkingViews, now: datetime, seen: Seen = seen, slot: calendar.Slot = slot, party: int = party,
             tables: Sequence[int] | None = tables, old_stream: str = old_stream, new_stream: str = new_stream,
         ) -> Change:  # fmt: skip
             day_view, staff = views.day_view(old_stream), by.is_staff
-            texts = dict(said or {})
-            if reason:
-                texts["house_note"] = with_reason(texts.get("house_note", seen.party.house_note), reason)
-            if says_alone:
+            texts = dict(wanted.said or {})
+            if wanted.reason:
+                texts["house_note"] = with_reason(texts.get("house_note", seen.party.house_note), wanted.reason)
+            if wanted.says_alone:
                 return decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now)
 
             change = decisions.reschedule(
                 seen, day_view, views.day(new_stream), views.floor, slot, guests=party, table_ids=tables, staff=staff,
-                rules=rules, now=now, pinned=pinned, exceed=exceed,
+                rules=rules, now=now, pinned=wanted.pinned, exceed=wanted.exceed,
             )  # fmt: skip
-            change = decisions.exceeding(change, exceed, views.floor)
+            change = decisions.exceeding(change, wanted.exceed, views.floor)
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))
@@ -119,14 +133,14 @@ async def reschedule(
     raise Conflict()
 
 
-def _wanted_slot(context: VenueContext, seen: Booking, day: date | Unset, at: time | Unset) -> calendar.Slot:
+def _wanted_slot(context: VenueContext, seen: Booking, wanted: ChangeRequest) -> calendar.Slot:
     """The slot after a change; the old one, as it stands, where neither date nor time is mentioned."""
-    if not isinstance(day, Unset):
+    day = None if isinstance(wanted.day, Unset) else wanted.day
+    at = None if isinstance(wanted.at, Unset) else wanted.at
+    if day is not None:
         calendar.check_range(day, calendar.today(context.now(), context.rules), context.rules)
     old = calendar.Slot(seen.starts_at, seen.ends_at, seen.service_date)
-    return calendar.changed_slot(
-        old, None if isinstance(day, Unset) else day, None if isinstance(at, Unset) else at, context.rules
-    )
+    return calendar.changed_slot(old, day, at, context.rules)
 
 
 async def cancel(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -217,25 +217,32 @@ async def _write(
     raise Conflict()
 
 
+@dataclass(frozen=True, slots=True)
+class WalkInRequest:
+    """A party that came in. No ``table_ids``: the first that is free for the whole time. ``exceed``, for the ``reason``
+    that is noted: "hold", holds in its way are let go; "seats", its tables may have too few."""
+
+    guests: int
+    name: str | None = None
+    phone: str | None = None
+    table_ids: Sequence[int] | None = None
+    minutes: int | None = None
+    exceed: Sequence[str] = ()
+    reason: str = ""
+
+
 async def walk_in(
     context: VenueContext,
+    wanted: WalkInRequest,
     *,
     by: Identity,
-    guests: int,
-    name: str | None = None,
-    phone: str | None = None,
-    table_ids: Sequence[int] | None = None,
-    minutes: int | None = None,
-    exceed: Sequence[str] = (),
-    reason: str = "",
     request_id: str | None = None,
     key: Key | None = None,
 ) -> Booking:
-    """A party that sits now, cut short where its tables' next booking begins. ``exceed``, for the ``reason`` that is
-    noted: "hold", holds in its way are let go; "seats", its tables may have too few. Raises OutsideOpeningHours,
-    NotFound, TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
-    who = await guests_of_venues.find(context, Wanted(name=name or "", phone=phone), field="phone")
-    party = Party(who.id, who.user_id, new_reference(), "walk-in", house_note=reason or None, new_guest=who.new)
+    """It sits now, cut short where its tables' next booking begins. Raises OutsideOpeningHours, NotFound,
+    TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
+    who = await guests_of_venues.find(context, Wanted(name=wanted.name or "", phone=wanted.phone), field="phone")
+    party = Party(who.id, who.user_id, new_reference(), "walk-in", house_note=wanted.reason or None, new_guest=who.new)
     today = calendar.service_day(context.now(), context.rules)
     for _ in range(ATTEMPTS):
         stream = context.day_stream(today)
@@ -244,11 +251,11 @@ async def walk_in(
             nonlocal today
             today = calendar.service_day(now, context.rules)  # by the database's clock
             sit = functools.partial(
-                service.walk_in, floor=views.floor, venue_id=context.id, party=party, guests=guests,
-                table_ids=table_ids, minutes=minutes, rules=context.rules, now=now, exceed=exceed,
+                service.walk_in, floor=views.floor, venue_id=context.id, party=party, guests=wanted.guests,
+                table_ids=wanted.table_ids, minutes=wanted.minutes, rules=context.rules, now=now, exceed=wanted.exceed,
             )  # fmt: skip
-            made = holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=exceed)
-            return decisions.exceeding(made, exceed, views.floor)
+            made = holds.over_holds(views.day(stream), context.id, sit, staff=True, exceed=wanted.exceed)
+            return decisions.exceeding(made, wanted.exceed, views.floor)
 
         try:
             done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))

@@ -8,6 +8,8 @@ from typing import Any
 from sanic import HTTPResponse
 
 from hub.commands import bookings, changes, history
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.commands.guests import Wanted
 from hub.commands.search import find
 from hub.domain.events import parse_version
@@ -46,26 +48,14 @@ def show(ctx: RequestContext, found: Booking, status: int = 200) -> HTTPResponse
 
 async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewBooking = ctx.body
-    made = await bookings.book(
-        ctx.context,
-        by=ctx.by,
-        day=body.date,
-        at=body.time,
-        guests=body.guests,
-        table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)),
-        area_id=body.area,
-        minutes=body.minutes,
-        house_note=body.house_note,
-        **exceeding(body),
-        guest=Wanted(**body.guest.model_dump(exclude_unset=True)) if body.guest is not None else None,
-        note=body.note,
-        occasion=body.occasion,
-        needs=body.needs,
-        hold=body.hold,
-        seen=parse_version(body.seen),
-        request_id=ctx.request_id,
-        key=ctx.key,
-    )
+    wanted = BookingRequest(
+        body.date, body.time, body.guests,
+        table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)), area_id=body.area,
+        hold=body.hold, guest=Wanted(**body.guest.model_dump(exclude_unset=True)) if body.guest is not None else None,
+        note=body.note, occasion=body.occasion, needs=body.needs, house_note=body.house_note, minutes=body.minutes,
+        seen=parse_version(body.seen), **exceeding(body),
+    )  # fmt: skip
+    made = await bookings.book(ctx.context, wanted, by=ctx.by, request_id=ctx.request_id, key=ctx.key)
     if body.hold is not None and not ctx.by.is_staff:
         await state.throttle.booked(client_address(ctx.request), ctx.by.user_id)
     return show(ctx, made, 201)
@@ -106,9 +96,8 @@ async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     said = {name: getattr(body, name) for name in SAID if name in given}
     if said.get("needs", ()) is None:
         said["needs"] = ()
-    moved = await changes.reschedule(
-        ctx.context, booking_id=ctx.ids[0], said=said, **exceeding(body), **how(ctx), **wanted
-    )
+    change = ChangeRequest(said=said, **exceeding(body), **wanted)
+    moved = await changes.reschedule(ctx.context, ctx.ids[0], change, **how(ctx))
     return show(ctx, moved)
 
 

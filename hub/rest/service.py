@@ -8,7 +8,7 @@ from typing import Any
 from sanic import HTTPResponse
 
 from hub.commands import service
-from hub.commands.service import Step
+from hub.commands.service import Step, WalkInRequest
 from hub.errors import (
     AlreadyCanceled,
     AlreadyOver,
@@ -31,10 +31,8 @@ from hub.store.bookings import Booking
 
 async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.WalkIn = ctx.body
-    made = await service.walk_in(
-        ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, table_ids=body.table_ids,
-        minutes=body.minutes, **exceeding(body), request_id=ctx.request_id, key=ctx.key,
-    )  # fmt: skip
+    wanted = WalkInRequest(body.guests, body.name, body.phone, body.table_ids, body.minutes, **exceeding(body))
+    made = await service.walk_in(ctx.context, wanted, by=ctx.by, request_id=ctx.request_id, key=ctx.key)
     return show(ctx, made, 201)
 
 

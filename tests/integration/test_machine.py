@@ -21,6 +21,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from hub.commands import bookings, changes, floor
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.domain import calendar
 from hub.domain.allocation import free_tables
 from hub.domain.day import DayView
@@ -142,11 +144,8 @@ class Machine(RuleBasedStateMachine):
             expect,
             lambda: bookings.book(
                 self.context,
+                BookingRequest(DAYS[day], clock(start), guests, table_ids=None if named is None else [named]),
                 by=person.identity,
-                day=DAYS[day],
-                at=clock(start),
-                guests=guests,
-                table_ids=None if named is None else [named],
             ),
         )
         if done:
@@ -182,7 +181,7 @@ class Machine(RuleBasedStateMachine):
             named = mentioned["table_id"] = self.table(table)
         done = self.step(
             lambda: self.model.move(key, person, new, named),
-            lambda: changes.reschedule(self.context, by=person.identity, booking_id=key, **mentioned),
+            lambda: changes.reschedule(self.context, key, ChangeRequest(**mentioned), by=person.identity),
         )
         if done:
             moved, result = done

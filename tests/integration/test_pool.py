@@ -13,6 +13,8 @@ import asyncpg
 import pytest
 
 from hub.commands import accounts, bookings, changes, floor
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.store import database, pool
 from hub.store.bookings import Booking
@@ -71,16 +73,16 @@ Begin = Callable[[Context, Guest, Booking, int], Coroutine[Any, Any, Any]]
 
 
 async def _book(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    await bookings.book(context, by=guest.by, day=DAY + timedelta(days=1 + n // 16), at=time(12), guests=2)
+    await bookings.book(context, BookingRequest(DAY + timedelta(days=1 + n // 16), time(12), 2), by=guest.by)
 
 
 async def _move(context: Context, guest: Guest, booking: Booking, n: int) -> None:
     day: date = DAY if n % 2 else DAY - timedelta(days=1)
-    await changes.reschedule(context, by=guest.by, booking_id=booking.id, day=day, guests=1 + n % 2)
+    await changes.reschedule(context, booking.id, ChangeRequest(day=day, guests=1 + n % 2), by=guest.by)
 
 
 async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    made = await bookings.book(context, by=guest.by, day=DAY - timedelta(days=2 + n // 16), at=time(12), guests=2)
+    made = await bookings.book(context, BookingRequest(DAY - timedelta(days=2 + n // 16), time(12), 2), by=guest.by)
     await changes.cancel(context, by=guest.by, booking_id=made.id)
 
 

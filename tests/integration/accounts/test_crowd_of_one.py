@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from hub.commands import account_life, accounts, bookings, guest_book, guests, holds
+from hub.commands.bookings import BookingRequest
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import HubError, Overloaded, TooManyRequests
@@ -84,7 +85,7 @@ def note(scene: Scene) -> Awaitable[object]:
 
 
 def book(scene: Scene) -> Awaitable[object]:
-    return bookings.book(scene.context, by=scene.greedy.by, day=DAY, at=time(18), guests=2)
+    return bookings.book(scene.context, BookingRequest(DAY, time(18), 2), by=scene.greedy.by)
 
 
 def hold(scene: Scene) -> Awaitable[object]:

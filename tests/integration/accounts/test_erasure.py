@@ -10,11 +10,14 @@ import asyncpg
 import pytest
 
 from hub.commands import account_life, bookings, changes
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.manage_links import Link
 from hub.security import Identity
 from hub.store import account_tokens, database, erasure
+from hub.store.bookings import Booking
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 from tests.guests import TOMORROWS, make_context, make_guest
@@ -44,12 +47,13 @@ class Erasure:
             await transaction.rollback()
 
 
-async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | None, key: str) -> bookings.Booking:
+async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | None, key: str) -> Booking:
     """A booking with all that may be said of one, that was changed and canceled, under keys of idempotency."""
     day = datetime.now(UTC).date() + TOMORROWS
     keys = [Key(f"user:{by.user_id}", f"{key}-{number}", "0" * 64) for number in range(2)]
-    made = await bookings.book(context, by=by, day=day, at=time(18), guests=2, guest=wanted, key=keys[0], **SAID)  # type: ignore[arg-type]
-    await changes.reschedule(context, by=by, booking_id=made.id, at=time(19), key=keys[1])
+    request = BookingRequest(day, time(18), 2, guest=wanted, **SAID)  # type: ignore[arg-type]
+    made = await bookings.book(context, request, by=by, key=keys[0])
+    await changes.reschedule(context, made.id, ChangeRequest(at=time(19)), by=by, key=keys[1])
     await database.write("UPDATE bookings SET house_note = 'a gourmet' WHERE id = $1", made.id)
     await database.write("UPDATE guests SET tags = '[\"gourmet\"]' WHERE id = $1", made.guest.id)
     await database.write(

@@ -23,6 +23,8 @@ import orjson
 from redis.asyncio import Redis
 
 from hub.commands import bookings, changes
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import load
 from hub.domain.events import MAIN, TABLES, Event, stream_of
 from hub.errors import HubError
@@ -153,7 +155,7 @@ class OneProcess:
         if act.verb == "book":
             tables = None if act.table is None else [act.table]
             return bookings.book(
-                self._context, by=self._by, day=self._day, at=at, guests=act.guests, table_ids=tables, key=key
+                self._context, BookingRequest(self._day, at, act.guests, table_ids=tables), by=self._by, key=key
             )
         booking = self._shared.get(act.of) if act.of is not None else own[-1] if own else None
         if booking is None:
@@ -161,7 +163,7 @@ class OneProcess:
         if act.verb == "cancel":
             return changes.cancel(self._context, by=self._by, booking_id=booking, key=key)
         return changes.reschedule(
-            self._context, by=self._by, booking_id=booking, at=at, guests=act.guests, table_id=act.table, key=key
+            self._context, booking, ChangeRequest(at=at, guests=act.guests, table_id=act.table), by=self._by, key=key
         )
 
     async def shown(self, version: int) -> Shown:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, floor
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.views.context import VenueContext
 from tests import races
@@ -160,8 +161,8 @@ async def test_those_who_take_any_table_without_guards_get_too_many(
     await races.mutate(sql, "hub_commit", races.VERSIONS_NOT_COMPARED)
     first, second = (writing_context(connected, lambda events: None) for _ in range(2))
     day = STARTS[0].day
-    await bookings.book(second, by=admin.identity, day=day, at=time(12), guests=2)
+    await bookings.book(second, BookingRequest(day, time(12), 2), by=admin.identity)
     for context in (first, first, first, second):
-        await bookings.book(context, by=admin.identity, day=day, at=time(18), guests=2)
+        await bookings.book(context, BookingRequest(day, time(18), 2), by=admin.identity)
     assert await races.overlaps(sql)
     assert await races.busiest(sql) > ROOM_SIZE

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, changes
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
@@ -44,7 +46,7 @@ class Held:
 
     def book(self, person: Person, hour: int) -> asyncio.Task[str]:
         key = Key(f"user:{person.id}", f"book-{hour}", "a")
-        return begin(bookings.book(self.context, by=person.identity, day=DAY, at=time(hour), guests=2, key=key))
+        return begin(bookings.book(self.context, BookingRequest(DAY, time(hour), 2), by=person.identity, key=key))
 
 
 def begin(verb: Awaitable[object]) -> asyncio.Task[str]:
@@ -107,10 +109,10 @@ async def test_a_request_whose_first_is_not_over_is_told_so_at_once(held: Held, 
 
 async def test_a_move_waits_beside_its_days_too(held: Held, sql: Any) -> None:
     await held.release()
-    made = await bookings.book(held.context, by=held.guest.identity, day=DAY, at=time(12), guests=2)
+    made = await bookings.book(held.context, BookingRequest(DAY, time(12), 2), by=held.guest.identity)
     async with sql.transaction():
         await sql.execute(HELD["the count of their bookings"].format(user=held.guest.id))
-        move = begin(changes.reschedule(held.context, by=held.guest.identity, booking_id=made.id, day=NEXT))
+        move = begin(changes.reschedule(held.context, made.id, ChangeRequest(day=NEXT), by=held.guest.identity))
         async with asyncio.timeout(PATIENCE):
             while not held.context.writes.waiting:  # noqa: ASYNC110 - it has read the booking by then
                 await asyncio.sleep(0)
@@ -122,9 +124,9 @@ async def test_a_move_waits_beside_its_days_too(held: Held, sql: Any) -> None:
 
 async def test_a_table_that_was_kept_for_one_who_waits_goes_to_the_next(held: Held, sql: Any) -> None:
     """They were decided together: the second was refused for the first, who then was not written."""
-    table = {"day": DAY, "at": time(12), "guests": 2, "table_ids": [1]}
+    table = BookingRequest(DAY, time(12), 2, table_ids=[1])
     first, second = (
-        begin(bookings.book(held.context, by=person.identity, **table)) for person in (held.guest, held.others[0])
+        begin(bookings.book(held.context, table, by=person.identity)) for person in (held.guest, held.others[0])
     )
     assert await second == "done"
     await held.release()

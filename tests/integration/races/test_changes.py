@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, changes, floor
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.errors import HubError
 from hub.views.context import VenueContext
@@ -103,7 +105,7 @@ async def outcome(verb: Awaitable[object]) -> str:
 
 
 def book_six(context: VenueContext, person: Person, table: int) -> Awaitable[object]:
-    return bookings.book(context, by=person.identity, day=DAYS[0], at=time(18), guests=6, table_ids=[table])
+    return bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=[table]), by=person.identity)
 
 
 def retire(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
@@ -159,11 +161,11 @@ async def test_moving_to_a_table_waits_for_its_change_under_way(
     """A move takes its table as a booking does."""
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    booked = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=6, table_ids=[15])
+    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=[15]), by=guest.identity)
     async with held_before_the_end(sql):
         changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 1)
-        move = changes.reschedule(context, by=guest.identity, booking_id=booked.id, table_id=14, day=DAYS[1])
+        move = changes.reschedule(context, booked.id, ChangeRequest(table_id=14, day=DAYS[1]), by=guest.identity)
         moving = asyncio.create_task(outcome(move))
         await races.until_waiting(sql, 2)
     assert await changing == "done"
@@ -263,7 +265,7 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
 ) -> None:
     """Somebody changes the booking between its reading and its commit, each time: after three tries one is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
     # A day that is loaded anew and still shows another booking than was read stands for a colleague who is always a
     # moment faster.
     await sql.execute("UPDATE bookings SET revision = revision + 1 WHERE id = $1", booked.id)
@@ -275,5 +277,5 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
         return submit(write)
 
     monkeypatch.setattr(context.shared, "writes", SimpleNamespace(submit=counted, renew=_nothing))
-    moved = await outcome(changes.reschedule(context, by=host.identity, booking_id=booked.id, at=time(20)))
+    moved = await outcome(changes.reschedule(context, booked.id, ChangeRequest(at=time(20)), by=host.identity))
     assert (moved, len(tries)) == ("conflict", 3)

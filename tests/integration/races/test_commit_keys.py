@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, bookings, changes, guests
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN
@@ -42,25 +44,24 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
             with contextlib.suppress(InProgress):  # the other process has the first one: it may be asked again
                 return await bookings.book(
                     context,
+                    BookingRequest(DAYS[0], time(18), 2, table_ids=[1]),
                     by=host.identity,
-                    day=DAYS[0],
-                    at=time(18),
-                    guests=2,
-                    table_ids=[1],
                     key=key("book", digest),
                 )
 
     answers = await asyncio.gather(*(book(contexts[number % 2]) for number in range(10)))
     [first] = [answer for answer in answers if not answer.replayed]
     assert len({answer.id for answer in answers}) == 1
-    moved = await changes.reschedule(contexts[0], by=host.identity, booking_id=first.id, at=time(20), key=key("move"))
+    moved = await changes.reschedule(
+        contexts[0], first.id, ChangeRequest(at=time(20)), by=host.identity, key=key("move")
+    )
     again = await book(contexts[1])
     assert again.replayed
     assert (again.id, again.starts_at, again.revision, again.version, again.epoch, again.created_at) == (
         first.id, first.starts_at, 1, first.version, first.epoch, first.created_at,
     )  # fmt: skip
     repeated = await changes.reschedule(
-        contexts[1], by=host.identity, booking_id=first.id, at=time(20), key=key("move")
+        contexts[1], first.id, ChangeRequest(at=time(20)), by=host.identity, key=key("move")
     )
     assert (repeated.replayed, repeated.version, repeated.starts_at) == (True, moved.version, moved.starts_at)
     with pytest.raises(KeyMismatch):
@@ -83,7 +84,7 @@ async def test_whoever_looks_up_a_key_keeps_nobody_from_its_answer(
 
     async def book() -> Booking:
         return await bookings.book(
-            context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1], key=key("book")
+            context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity, key=key("book")
         )
 
     first = await book()
@@ -113,11 +114,11 @@ async def test_a_key_tells_what_became_of_a_commit_that_was_not_answered(
         return answer
 
     monkeypatch.setattr(database, "write", losing)
-    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, key=key("book"))
+    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=host.identity, key=key("book"))
     assert lost and booked.replayed
     lost.clear()
     with pytest.raises(OutcomeUnknown):
-        await bookings.book(context, by=host.identity, day=DAYS[1], at=time(18), guests=2)
+        await bookings.book(context, BookingRequest(DAYS[1], time(18), 2), by=host.identity)
     assert await sql.fetchval("SELECT count(*) FROM bookings") == 2
     await races.check_rules(sql)
 
@@ -127,20 +128,21 @@ async def test_the_first_answer_is_kept_whole(connected: Settings, settings: Set
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     who = {"by": host.identity}
-    made = await bookings.book(context, **who, day=DAYS[0], at=time(18), guests=2)
-    moved = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), **who)
+    moved = await changes.reschedule(context, made.id, ChangeRequest(day=DAYS[1]), key=key("move"), **who)
     assert moved.left is not None
-    same = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
-    await changes.reschedule(context, **who, booking_id=made.id, guests=1)
-    again = await changes.reschedule(context, **who, booking_id=made.id, day=DAYS[1], key=key("move"))
+    same = await changes.reschedule(context, made.id, ChangeRequest(guests=2), key=key("same"), **who)
+    await changes.reschedule(context, made.id, ChangeRequest(guests=1), **who)
+    again = await changes.reschedule(context, made.id, ChangeRequest(day=DAYS[1]), key=key("move"), **who)
     assert (again.replayed, again.left, again.guests) == (True, moved.left, 2)
-    unchanged = await changes.reschedule(context, **who, booking_id=made.id, guests=2, key=key("same"))
+    unchanged = await changes.reschedule(context, made.id, ChangeRequest(guests=2), key=key("same"), **who)
     assert (unchanged.replayed, unchanged.guests, unchanged.version) == (True, 2, same.version)
     assert (await bookings.read(context, **who, booking_id=made.id)).guests == 1
     await changes.cancel(context, **who, booking_id=made.id)
-    for verb in (changes.cancel, changes.reschedule):
-        with pytest.raises(AlreadyCanceled):
-            await verb(context, **who, booking_id=made.id, key=key(f"late-{verb.__name__}"))
+    with pytest.raises(AlreadyCanceled):
+        await changes.cancel(context, **who, booking_id=made.id, key=key("late-cancel"))
+    with pytest.raises(AlreadyCanceled):
+        await changes.reschedule(context, made.id, ChangeRequest(), **who, key=key("late-reschedule"))
 
 
 async def test_one_who_changes_nothing_for_ever_fills_nothing(
@@ -151,10 +153,10 @@ async def test_one_who_changes_nothing_for_ever_fills_nothing(
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     wanted = Wanted(name="Ida")
-    made = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, guest=wanted)
+    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, guest=wanted), by=host.identity)
 
     async def reschedule(key: Key, number: int) -> object:
-        return await changes.reschedule(context, by=host.identity, booking_id=made.id, guests=number, key=key)
+        return await changes.reschedule(context, made.id, ChangeRequest(guests=number), by=host.identity, key=key)
 
     async def name_account(key: Key, number: int) -> object:
         return await account_life.change_profile(
@@ -188,10 +190,8 @@ async def test_who_was_not_written_after_all_takes_nothing_from_the_others(
     people = await races.make_people(sql, settings, 3, "host")
 
     def book(number: int, digest: str | None) -> Awaitable[Booking]:
-        return bookings.book(
-            context, by=people[number].identity, day=DAYS[0], at=time(18), guests=2, table_ids=[2],
-            key=key("k", digest) if digest else None,
-        )  # fmt: skip
+        wanted, again = BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), key("k", digest) if digest else None
+        return bookings.book(context, wanted, by=people[number].identity, key=again)
 
     first = await book(0, "a")
     await changes.cancel(context, by=people[0].identity, booking_id=first.id)
@@ -213,16 +213,16 @@ async def test_what_fails_after_the_commit_writes_nothing_twice(
     context = writing_context(connected, fail)
     people = await races.make_people(sql, settings, 6)
     codes = await asyncio.gather(
-        *(code_of(bookings.book(context, by=p.identity, day=DAYS[0], at=time(18), guests=2)) for p in people)
+        *(code_of(bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=p.identity)) for p in people)
     )
     assert (codes, await sql.fetchval("SELECT count(*) FROM bookings")) == (["done"] * 6, 6)
-    await bookings.book(context, by=people[0].identity, day=DAYS[1], at=time(12), guests=2, key=key("old"))
+    await bookings.book(context, BookingRequest(DAYS[1], time(12), 2), by=people[0].identity, key=key("old"))
     await sql.execute("UPDATE idempotency_keys SET answer = answer - 'streams'")
     codes = await asyncio.gather(
         *(
             code_of(
                 bookings.book(
-                    context, by=p.identity, day=DAYS[1], at=time(12), guests=2, key=None if number else key("old")
+                    context, BookingRequest(DAYS[1], time(12), 2), by=p.identity, key=None if number else key("old")
                 )
             )
             for number, p in enumerate(people)
@@ -237,7 +237,7 @@ async def test_keys_are_forgotten_after_their_time(connected: Settings, settings
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     for name, hour in (("old", 14), ("young", 16)):
-        await bookings.book(context, by=host.identity, day=DAYS[0], at=time(hour), guests=2, key=key(name))
+        await bookings.book(context, BookingRequest(DAYS[0], time(hour), 2), by=host.identity, key=key(name))
     await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp() - interval '1 s' WHERE key = 'old'")
     assert await retention.forget_expired_keys() == 1
     assert [row["key"] for row in await sql.fetch("SELECT key FROM idempotency_keys")] == ["young"]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import Overloaded, TooManyRequests
@@ -25,7 +26,7 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
     """A day whose lock somebody holds, a context, and three guests."""
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
-    await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)
+    await bookings.book(context, BookingRequest(DAYS[0], time(12), 2), by=people[0].identity)
     for person in people:
         await context.guest_of(person.id)  # who each is as a guest is known already, in the epoch that is known by now
     async with sql.transaction():
@@ -35,7 +36,7 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
 
 def book_at(context: VenueContext, person: Person, hour: int) -> asyncio.Task[str]:
     return asyncio.create_task(
-        code_of(bookings.book(context, by=person.identity, day=DAYS[0], at=time(hour), guests=2))
+        code_of(bookings.book(context, BookingRequest(DAYS[0], time(hour), 2), by=person.identity))
     )
 
 
@@ -50,9 +51,9 @@ async def test_only_so_many_wait_for_a_day_and_of_one_guest(
     second, third = book_at(context, people[0], 16), book_at(context, people[1], 16)
     await asyncio.sleep(0)
     with pytest.raises(TooManyRequests):
-        await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(18), guests=2)
+        await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=people[0].identity)
     with pytest.raises(Overloaded):
-        await bookings.book(context, by=people[2].identity, day=DAYS[0], at=time(18), guests=2)
+        await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=people[2].identity)
     assert context.writes.waiting == 3
     for task in (first, second, third):
         task.cancel()
@@ -74,7 +75,7 @@ async def test_a_request_that_is_given_up_writes_nothing_while_it_waits_and_all_
 ) -> None:
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
-    await bookings.book(context, by=people[0].identity, day=DAYS[0], at=time(12), guests=2)
+    await bookings.book(context, BookingRequest(DAYS[0], time(12), 2), by=people[0].identity)
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAYS[0]))
         under_way = book_at(context, people[0], 14)

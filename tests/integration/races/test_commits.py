@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, changes, floor
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import HubError, SlotTaken
@@ -79,12 +81,7 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
                 try:
                     made.append(
                         await bookings.book(
-                            context,
-                            by=host.identity,
-                            day=rng.choice(DAYS),
-                            at=start,
-                            guests=guests,
-                            table_ids=tables,
+                            context, BookingRequest(rng.choice(DAYS), start, guests, table_ids=tables), by=host.identity
                         )
                     )
                     told["done"] += 1
@@ -95,7 +92,7 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
             booking = rng.choice(made).id
             if act == "move":
                 verb = changes.reschedule(
-                    context, by=host.identity, booking_id=booking, day=rng.choice(DAYS), at=start, table_id=None
+                    context, booking, ChangeRequest(day=rng.choice(DAYS), at=start, table_id=None), by=host.identity
                 )
             elif act == "cancel":
                 verb = changes.cancel(context, by=host.identity, booking_id=booking)
@@ -123,7 +120,9 @@ async def test_progress_is_certain_for_thirty_two_writers_of_one_day(
 
     async def writer(number: int) -> list[str]:
         return [
-            await code_of(bookings.book(contexts[number % 4], by=people[number].identity, day=DAYS[0], at=at, guests=2))
+            await code_of(
+                bookings.book(contexts[number % 4], BookingRequest(DAYS[0], at, 2), by=people[number].identity)
+            )
             for at in starts
         ]
 
@@ -138,11 +137,11 @@ async def test_a_refusal_is_told_only_when_the_database_confirms_it(
     """A view that was overtaken shows a table as taken that is free again: nobody is refused for that."""
     one, other = (writing_context(connected, lambda events: None) for _ in range(2))
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(one, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    booked = await bookings.book(one, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
     with pytest.raises(SlotTaken):
-        await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+        await bookings.book(other, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
     await changes.cancel(one, by=host.identity, booking_id=booked.id)
-    again = await bookings.book(other, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    again = await bookings.book(other, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
     assert again.table.id == 1
     await races.check_rules(sql)
 
@@ -163,7 +162,7 @@ async def test_those_who_come_together_are_committed_together(
 
     monkeypatch.setattr(batch_commit, "commit", counted)
     codes = await asyncio.gather(
-        *(code_of(bookings.book(context, by=p.identity, day=DAYS[0], at=time(18), guests=2)) for p in people)
+        *(code_of(bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=p.identity)) for p in people)
     )
     assert Counter(codes) == {"done": 16, "slot_taken": 4}
     assert sizes == [10, 10]  # half of them, and those who waited meanwhile
@@ -180,7 +179,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     """The rows hold a table that the view shows as free; and the reload fails with a fault."""
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
     await sql.execute("UPDATE occupancies SET table_id = 2 WHERE booking_id = $1", booked.id)
 
     async def broken(stream: str) -> None:
@@ -189,7 +188,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     monkeypatch.setattr(context.writes._batches._views, "reload", broken)
     async with asyncio.timeout(20):
         refusal = await code_of(
-            bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[2])
+            bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), by=host.identity)
         )
     assert refusal == "slot_taken"
 
@@ -204,6 +203,6 @@ async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
     rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
     context = writing_context(replace(connected, rules=rules), lambda events: None)
     context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
-    booked = await bookings.book(context, by=guest.identity, day=start.date(), at=start.time(), guests=2)
+    booked = await bookings.book(context, BookingRequest(start.date(), start.time(), 2), by=guest.identity)
     await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
     assert (await changes.cancel(context, by=guest.identity, booking_id=booked.id)).status == "canceled"

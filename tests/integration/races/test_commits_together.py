@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from hub.commands import bookings, changes, notifications
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain import decisions
 from hub.domain.change import Change
@@ -48,7 +49,7 @@ async def held(settings: Settings, day: date) -> AsyncIterator[None]:
 
 def book(context: VenueContext, person: Any, day: date, at: int = 18) -> asyncio.Task[Booking]:
     return asyncio.create_task(
-        bookings.book(context, by=person.identity, day=day, at=time(at), guests=2), name=day.isoformat()
+        bookings.book(context, BookingRequest(day, time(at), 2), by=person.identity), name=day.isoformat()
     )
 
 
@@ -118,7 +119,7 @@ async def test_a_day_that_another_process_was_first_at_is_decided_anew_alone(
     await asyncio.gather(*(book(one, who, day, 12) for who, day in zip(people, DAYS, strict=False)))
     [host] = await races.make_people(sql, settings, 1, "host")
     for table in range(1, 17):
-        await bookings.book(other, by=host.identity, day=DAYS[5], at=time(18), guests=1, table_ids=[table])
+        await bookings.book(other, BookingRequest(DAYS[5], time(18), 1, table_ids=[table]), by=host.identity)
     told = await asyncio.gather(
         *(book(one, who, day) for who, day in zip(people, DAYS, strict=False)), return_exceptions=True
     )
@@ -159,7 +160,7 @@ async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
     context = writing_context(connected, lambda events: None)
     [guest] = await races.make_people(sql, settings, 1)
     [host] = await races.make_people(sql, settings, 1, "host")
-    made = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=guest.identity)
     seen, stream = await changes.seen_as(made, None), stream_of(MAIN, DAYS[0])
 
     def cancel(views: WorkingViews, now: datetime) -> Change:
@@ -195,7 +196,7 @@ async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
                 given_up = asyncio.create_task(context.writes.submit(write))
                 await until(waiting(1))
                 wanted = asyncio.create_task(
-                    bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=2, table_ids=[1])
+                    bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
                 )
                 await until(waiting(2))
             context.writes._go_on(MAIN)

@@ -16,6 +16,9 @@ import orjson
 import pytest
 
 from hub.commands import bookings, changes, service
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
+from hub.commands.service import WalkInRequest
 from hub.config import Settings
 from hub.domain import calendar
 from hub.domain.day import DayView
@@ -97,17 +100,14 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
         at = soon.astimezone(context.rules.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
         found = await bookings.book(
             context,
+            BookingRequest(at.date(), at.time(), rng.randint(1, 3), minutes=rng.choice((30, 90))),
             by=host.identity,
-            day=at.date(),
-            at=at.time(),
-            guests=rng.randint(1, 3),
-            minutes=rng.choice((30, 90)),
         )
         made.append(found.id)
 
     async def walk_in(context: VenueContext, host: Person, rng: random.Random) -> None:
         tables = rng.choice((None, [rng.randint(1, 6)]))
-        found = await service.walk_in(context, by=host.identity, guests=rng.randint(1, 3), table_ids=tables)
+        found = await service.walk_in(context, WalkInRequest(rng.randint(1, 3), table_ids=tables), by=host.identity)
         made.append(found.id)
 
     async def writer(number: int) -> None:
@@ -125,7 +125,7 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
                 "move": lambda: service.move(context, id, by=by, table_ids=tables),  # noqa: B023
                 "swap": lambda: service.move(context, id, by=by, swap_with=other),  # noqa: B023
                 "undo": lambda: service.undo(context, id, by=by),  # noqa: B023
-                "note": lambda: changes.reschedule(context, by=by, booking_id=id, said={"note": str(number)}),  # noqa: B023
+                "note": lambda: changes.reschedule(context, id, ChangeRequest(said={"note": str(number)}), by=by),  # noqa: B023
                 "cancel": lambda: changes.cancel(context, by=by, booking_id=id),  # noqa: B023
             }
             step = lambda what=act: service.step(context, what, id, by=by)  # noqa: B023, E731
@@ -148,7 +148,8 @@ async def test_one_table_is_taken_once_by_all_who_seat_there_at_the_same_time(
     contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     asked = [
-        code_of(service.walk_in(contexts[n % 4], by=hosts[n % 4].identity, guests=2, table_ids=[1])) for n in range(16)
+        code_of(service.walk_in(contexts[n % 4], WalkInRequest(2, table_ids=[1]), by=hosts[n % 4].identity))
+        for n in range(16)
     ]
     assert Counter(await asyncio.gather(*asked)) == {"done": 1, "slot_taken": 15}
     today = calendar.service_day(datetime.now(UTC), contexts[0].rules)
@@ -159,7 +160,9 @@ async def test_two_who_swap_crosswise_lose_no_table(connected: Settings, setting
     """Each is read before the other's change, and decided on the winner's."""
     contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(2)]
     [host] = await races.make_people(sql, settings, 1, "host")
-    ids = [(await service.walk_in(contexts[0], by=host.identity, guests=2, table_ids=[n])).id for n in (1, 2, 3)]
+    ids = [
+        (await service.walk_in(contexts[0], WalkInRequest(2, table_ids=[n]), by=host.identity)).id for n in (1, 2, 3)
+    ]
     for _ in range(8):
         pairs = [(ids[0], ids[1]), (ids[1], ids[2]), (ids[2], ids[0]), (ids[1], ids[0])]
         asked = [
@@ -176,8 +179,10 @@ async def test_swap_is_told_again_from_what_was_kept(connected: Settings, settin
     context = writing_context(open_now(connected), lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     by = host.identity
-    one, other = [(await service.walk_in(context, by=by, guests=2, name="Ida", table_ids=[n])).id for n in (1, 2)]
-    await changes.reschedule(context, by=by, booking_id=other, said={"note": "Nuts", "house_note": "Quiet"})
+    one, other = [
+        (await service.walk_in(context, WalkInRequest(2, name="Ida", table_ids=[n]), by=by)).id for n in (1, 2)
+    ]
+    await changes.reschedule(context, other, ChangeRequest(said={"note": "Nuts", "house_note": "Quiet"}), by=by)
     key = Key(by.caller, "1" * 64, "2" * 64)
     moved = await service.move(context, one, by=by, swap_with=other, key=key)
     assert [each.table.id for each in moved] == [2, 1]
@@ -202,7 +207,7 @@ async def test_a_process_whose_clock_is_wrong_writes_the_databases_time(
         context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
         return context
 
-    made = await service.walk_in(restarted(), by=host.identity, guests=2)
+    made = await service.walk_in(restarted(), WalkInRequest(2), by=host.identity)
     assert made.seated_at is not None and abs(made.seated_at - datetime.now(UTC)) < timedelta(seconds=30)
     finished = await service.step(restarted(), "finish", made.id, by=host.identity)
     assert finished.left_at is not None and abs(finished.left_at - datetime.now(UTC)) < timedelta(seconds=30)

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from hub.commands import areas, bookings, combinations, floor
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.errors import HubError
 from hub.views.context import VenueContext
@@ -124,7 +125,7 @@ async def a_pair_of(context: VenueContext, admin: Person) -> tuple[int, list[int
 
 async def booked(context: VenueContext, guest: Person, area: int) -> str:
     try:
-        found = await bookings.book(context, by=guest.identity, day=DAYS[0], at=time(18), guests=6, area_id=area)
+        found = await bookings.book(context, BookingRequest(DAYS[0], time(18), 6, area_id=area), by=guest.identity)
     except HubError as error:
         return error.code
     return f"{len(found.tables)} tables"
@@ -186,7 +187,7 @@ async def test_shrinking_a_table_of_a_joined_party_is_judged_by_all_its_seats(
     ids = [(await floor.add_table(context, by=host.identity, name=f"Joined {n}", seats=4)).item.id for n in (1, 2)]
     async with held_before_the_end(sql):
         booking = asyncio.create_task(
-            outcome(bookings.book(context, by=host.identity, day=DAYS[0], at=time(18), guests=6, table_ids=ids))
+            outcome(bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=ids), by=host.identity))
         )
         await races.until_waiting(sql, 1)
         shrinking = asyncio.create_task(

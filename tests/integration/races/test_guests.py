@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, guests
+from hub.commands.bookings import BookingRequest
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HasBookings, NotFound
 from hub.security import Identity
 from hub.store import erasure, guest_names
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import day_ahead
@@ -38,8 +40,8 @@ async def ida(sql: Any) -> int:
     return int(await sql.fetchval(made))
 
 
-def book(context: VenueContext, host: Identity, ida: int, day: date) -> Awaitable[bookings.Booking]:
-    return bookings.book(context, by=host, day=day, at=time(18), guests=2, guest=Wanted(id=ida))
+def book(context: VenueContext, host: Identity, ida: int, day: date) -> Awaitable[Booking]:
+    return bookings.book(context, BookingRequest(day, time(18), 2, guest=Wanted(id=ida)), by=host)
 
 
 @pytest.mark.parametrize("looks_again", [True, False], ids=["", "control: it never looks again"])

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, holds
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HoldLimit, HoldOver, SlotTaken
@@ -153,15 +154,15 @@ async def test_a_hold_whose_time_is_over_refuses_nobody_though_nobody_looks(
     expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
     for table in range(1, 17):
         await hold_until(context, day, "18:00", expires_at, table, token=str(table))
-    ask = {"day": day, "at": time(18), "guests": 2}
+    ask = BookingRequest(day, time(18), 2)
     with pytest.raises(SlotTaken):
-        await bookings.book(context, by=person.identity, **ask)  # type: ignore[arg-type]
+        await bookings.book(context, ask, by=person.identity)
     await until(sql, expires_at)
-    made = await bookings.book(context, by=person.identity, **ask)  # type: ignore[arg-type]
+    made = await bookings.book(context, ask, by=person.identity)
     assert made.table.id == 1 and (await check_day(sql, day)).holds == {}
     [at] = {row["at"] for row in await sql.fetch("SELECT at FROM events WHERE kind IN ('released', 'booked')")}
     assert at >= expires_at
-    hold = await holds.hold(context, by=other.identity, **ask)  # type: ignore[arg-type]
+    hold = await holds.hold(context, by=other.identity, day=day, at=time(18), guests=2)
     assert hold.row.tables == (2,)
 
 
@@ -184,13 +185,13 @@ async def test_it_is_the_databases_clock_by_which_a_hold_ends(
     expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
     for table in range(1, 17):
         await hold_until(good, day, "18:00", expires_at, table, token=str(table))
-    ask = {"by": person.identity, "day": day, "at": time(18), "guests": 2}
+    ask = BookingRequest(day, time(18), 2)
     with pytest.raises(SlotTaken) as refused:
-        await bookings.book(misled(), **ask)  # type: ignore[arg-type]
+        await bookings.book(misled(), ask, by=person.identity)
     assert refused.value.extra["alternatives"]
     assert await sql.fetchval("SELECT count(*) FROM holds") == 16
     await until(sql, expires_at)
-    assert (await bookings.book(misled(), **ask)).table.id == 1  # type: ignore[arg-type]
+    assert (await bookings.book(misled(), ask, by=person.identity)).table.id == 1
     await check_day(sql, day)
 
 
@@ -207,7 +208,7 @@ async def test_a_dead_hold_refuses_without_what_is_in_front_of_a_decision(
     await until(sql, expires_at)
     monkeypatch.setattr("hub.domain.housekeeping.a_hold_ended", lambda *args: False)
     with pytest.raises(SlotTaken):
-        await bookings.book(context, by=person.identity, day=day, at=time(18), guests=2)
+        await bookings.book(context, BookingRequest(day, time(18), 2), by=person.identity)
 
 
 async def test_a_hold_that_is_over_still_books_what_is_free(
@@ -218,13 +219,13 @@ async def test_a_hold_that_is_over_still_books_what_is_free(
     expires_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=1)
     await hold_until(context, day, "18:00", expires_at, 5, token="mine")
     await until(sql, expires_at + timedelta(seconds=1))  # a process knows the clock to some milliseconds
-    ask = {"day": day, "at": time(18), "guests": 2, "hold": "mine"}
-    made = await bookings.book(context, by=first.identity, **ask)  # type: ignore[arg-type]
+    ask = BookingRequest(day, time(18), 2, hold="mine")
+    made = await bookings.book(context, ask, by=first.identity)
     assert made.table.id == 1
     for table in range(2, 17):
-        await bookings.book(context, by=second.identity, day=day, at=time(18), guests=1, table_ids=[table])
+        await bookings.book(context, BookingRequest(day, time(18), 1, table_ids=[table]), by=second.identity)
     with pytest.raises(HoldOver) as refused:
-        await bookings.book(context, by=second.identity, **ask)  # type: ignore[arg-type]
+        await bookings.book(context, ask, by=second.identity)
     assert refused.value.extra["alternatives"]
     await check_day(sql, day)
 

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, bookings, changes
+from hub.commands.bookings import BookingRequest
+from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.store import guest_names
+from hub.store.bookings import Booking
 from hub.views.context import VenueContext
 from tests import races
 from tests.races import Person, PostgresLog, day_ahead
@@ -28,8 +31,8 @@ async def person(connected: Settings, sql: Any) -> Person:
     return made
 
 
-def book(context: VenueContext, person: Person, day: date, hour: int = 18) -> Awaitable[bookings.Booking]:
-    return bookings.book(context, by=person.identity, day=day, at=time(hour), guests=2)
+def book(context: VenueContext, person: Person, day: date, hour: int = 18) -> Awaitable[Booking]:
+    return bookings.book(context, BookingRequest(day, time(hour), 2), by=person.identity)
 
 
 def rename(context: VenueContext, person: Person, name: str = "Zoë") -> Awaitable[object]:
@@ -86,7 +89,9 @@ async def test_names_and_bookings_of_one_guest_never_deadlock(
 
     for round_number in range(4):
         moves = [
-            changes.reschedule(context, by=person.identity, booking_id=booking.id, day=days[(at + round_number) % 4])
+            changes.reschedule(
+                context, booking.id, ChangeRequest(day=days[(at + round_number) % 4]), by=person.identity
+            )
             for at, booking in enumerate(made)
         ]
         books = [book(context, person, day, 15 + round_number) for day in days[:2]]

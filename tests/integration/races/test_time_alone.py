@@ -13,6 +13,7 @@ import pytest
 
 from hub.commands import blocks, bookings, floor, housekeeping, search, service
 from hub.commands.housekeeping import Housekeeping
+from hub.commands.service import WalkInRequest
 from hub.config import Settings
 from hub.domain import calendar
 from hub.domain.allocation import Day, is_free
@@ -84,9 +85,9 @@ async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
     for table in (1, 2):  # the first is asked for by name, the second is the next that is free
         if table == 1:
             with pytest.raises(SlotTaken):
-                await service.walk_in(context, by=host.identity, guests=2, table_ids=[1])
+                await service.walk_in(context, WalkInRequest(2, table_ids=[1]), by=host.identity)
         else:
-            made = await service.walk_in(context, by=host.identity, guests=2)
+            made = await service.walk_in(context, WalkInRequest(2), by=host.identity)
             assert made.table.id == 2
     found = await check_day(sql, today(context))
     [sitting] = [entry for entry in found.entries.values() if entry.table_id == 1]
@@ -106,7 +107,7 @@ async def test_a_table_with_people_on_it_is_free_by_the_plan_where_nothing_is_du
     monkeypatch.setattr("hub.domain.housekeeping.due", lambda *args: [])
     await until(sql, over_at + SOME)
     with pytest.raises(SlotTaken):
-        await service.walk_in(context, by=host.identity, guests=2, table_ids=[1])
+        await service.walk_in(context, WalkInRequest(2, table_ids=[1]), by=host.identity)
     assert is_free_by_the_plan(await check_day(sql, today(context)), over_at)
 
 

@@ -14,7 +14,9 @@ import pytest
 import structlog
 
 from hub.commands import bookings, guests, service, waitlist, waitlist_correction
+from hub.commands.bookings import BookingRequest
 from hub.commands.guests import Wanted
+from hub.commands.service import WalkInRequest
 from hub.commands.waitlist_keeper import WaitlistKeeper
 from hub.config import Settings
 from hub.domain import calendar
@@ -62,7 +64,7 @@ async def fill(context: VenueContext, host: Person, *, but: int = 0) -> list[int
     """Somebody sits at every table, but so many."""
     [row] = await database.fetch("SELECT array_agg(id ORDER BY id) AS ids FROM tables WHERE retired_at IS NULL")
     tables = row["ids"][: len(row["ids"]) - but]
-    made = [await service.walk_in(context, by=host.identity, guests=1, table_ids=[table]) for table in tables]
+    made = [await service.walk_in(context, WalkInRequest(1, table_ids=[table]), by=host.identity) for table in tables]
     return [booking.id for booking in made]
 
 
@@ -186,8 +188,8 @@ async def test_guest_who_books_while_they_are_called_otherwise_keeps_their_name(
                 waitlist_correction.correct(context, entry.id, by=host.identity, name="Ada Waits")
             )
             await races.until_waiting(sql, 1)
-            there = {"day": day + timedelta(days=3), "at": time(18), "guests": 2}
-            await bookings.book(other, by=host.identity, guest=Wanted(id=entry.guest_id), **there)
+            there = BookingRequest(day + timedelta(days=3), time(18), 2, guest=Wanted(id=entry.guest_id))
+            await bookings.book(other, there, by=host.identity)
             assert not correcting.done()
         corrected = await correcting
     assert "a view did not show what the database holds" not in [line["event"] for line in lines]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, bookings, venues
+from hub.commands.bookings import BookingRequest
 from hub.commands.venues import NewVenue
 from hub.config import Settings
 from hub.domain.events import MAIN
@@ -90,7 +91,7 @@ async def test_booking_under_way_in_a_venue_that_is_retired_is_refused(connected
     await venues.retire("soho")
     soho.shared.learn(())
     with pytest.raises(NotFound):
-        await bookings.book(soho, by=guest.by, day=DAY, at=time(18), guests=2)
+        await bookings.book(soho, BookingRequest(DAY, time(18), 2), by=guest.by)
 
 
 async def test_commit_refuses_a_stream_of_another_venue(connected: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from hub.commands import bookings, changes
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.security import Identity
 from hub.store import database, retention
@@ -23,7 +24,7 @@ async def test_revision_whose_event_is_forgotten_is_not_taken_for_one_that_the_h
 ) -> None:
     """Whoever saw the booking before it is asked to look again."""
     context = writing_context(connected, lambda events: None)
-    made = await bookings.book(context, by=by, day=DAY, at=time(18), guests=2)
+    made = await bookings.book(context, BookingRequest(DAY, time(18), 2), by=by)
     await database.write("UPDATE bookings SET revision = 2 WHERE id = $1", made.id)
     await database.write(EXTENDED, STREAM, made.id)
     found = await changes.read(context, by=by, booking_id=made.id)

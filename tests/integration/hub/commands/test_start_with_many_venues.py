@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, stranded, venues
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.domain.rules import Rules
@@ -36,7 +37,7 @@ async def book(settings: Settings, venue_id: int, day: date, at: time) -> None:
     venue = context.venue(venue_id)
     assert venue is not None
     user = await make_user(f"guest-{venue_id}")
-    await bookings.book(venue, by=Identity(user, "user", 0, 0.0), day=day, at=at, guests=2)
+    await bookings.book(venue, BookingRequest(day, at, 2), by=Identity(user, "user", 0, 0.0))
 
 
 @pytest.fixture

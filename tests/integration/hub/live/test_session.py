@@ -17,6 +17,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from hub.commands import bookings
+from hub.commands.bookings import BookingRequest
 from hub.config import LiveBounds, Settings
 from hub.domain.events import MAIN
 from hub.live import channels, subscribing
@@ -223,7 +224,7 @@ async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process:
         for hour in (12, 14, 16, 18):
             for _ in range(5):
                 who = Identity(ada, "user", 0, 0.0)
-                await bookings.book(process.writer, by=who, day=day, at=wall(hour), guests=2)
+                await bookings.book(process.writer, BookingRequest(day, wall(hour), 2), by=who)
     names = [f"floor:{day}" for day in days]
     await process.enter(*names)  # whose views are held from now on
     await process.views.verify()  # or what is held would have to wait for a verification when all that was slow

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.commands import bookings, floor
+from hub.commands.bookings import BookingRequest
 from hub.domain import starts
 from hub.domain.events import MAIN, TABLES, database_epoch, parse_position, position_text, stream_of
 from hub.errors import Unavailable
@@ -102,7 +103,7 @@ async def test_a_visitor_is_told_the_starts_that_a_booking_changes_and_no_other(
 
 async def book_for_six(process: Process, user: int, at: time) -> None:
     """At one of the three tables that seat six."""
-    await bookings.book(process.writer, by=Identity(user, "user", 0, 0.0), day=DAY, at=at, guests=6)
+    await bookings.book(process.writer, BookingRequest(DAY, at, 6), by=Identity(user, "user", 0, 0.0))
 
 
 async def test_nothing_is_worked_out_for_a_day_that_nobody_watches_the_starts_of(

@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from hub.commands import bookings, floor
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, floor_of
@@ -74,10 +75,10 @@ async def test_change_that_was_decided_without_them_is_decided_anew(
     make_process: Make, connected: Settings, by: Identity, until: int | None
 ) -> None:
     one = writing_context(connected, lambda events: None)
-    await bookings.book(one, by=by, day=DAY, at=time(12), guests=2)
+    await bookings.book(one, BookingRequest(DAY, time(12), 2), by=by)
     await book(connected, by, 14, 16)
     await forget(until=until)
-    made = await bookings.book(one, by=by, day=DAY, at=time(18), guests=2)
+    made = await bookings.book(one, BookingRequest(DAY, time(18), 2), by=by)
     assert made.version == 4
     view = (await load(None, "", STREAM)).view
     assert isinstance(view, DayView) and len(view.entries) == 4

@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from hub.commands import bookings, venues
+from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import floor_of, stream_of
 from hub.domain.venue import VenueProfile
@@ -72,7 +73,7 @@ async def book_there(settings: Settings, venue: int, by: Identity, *days: date) 
     context = writer.venue(venue)
     assert context is not None
     for day in days:
-        await bookings.book(context, by=by, day=day, at=time(12), guests=2)
+        await bookings.book(context, BookingRequest(day, time(12), 2), by=by)
 
 
 async def until_fresh(process: Process, cached: CachedView, version: int) -> None:
