@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from hub.store import database
-from hub.store.accounts import Credentials
+from hub.store.accounts import StoredCredentials
 
 Kind = Literal["verify", "reset"]
 LENGTHS: dict[str, timedelta] = {"verify": timedelta(days=7), "reset": timedelta(hours=1)}
@@ -43,7 +43,7 @@ async def enqueue(connection: Any, email: str, request_id: str | None) -> None:
     await connection.execute("SELECT hub_enqueue_link($1, 'reset', $2)", email, request_id)
 
 
-async def find(token: str, kind: Kind) -> Credentials | None:
+async def find(token: str, kind: Kind) -> StoredCredentials | None:
     """The account of a good token, without using it up; or None."""
     rows = await database.fetch(
         "SELECT u.id, u.email, u.full_name, u.password_hash FROM account_tokens t JOIN users u ON u.id = t.user_id "
@@ -52,7 +52,7 @@ async def find(token: str, kind: Kind) -> Credentials | None:
         digest(token),
         kind,
     )
-    return Credentials(*rows[0]) if rows else None
+    return StoredCredentials(*rows[0]) if rows else None
 
 
 async def take(connection: Any, token: str, kind: Kind) -> int | None:

@@ -29,7 +29,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class StoredCredentials:
     """An account, and the hash of its password."""
 
     id: int
@@ -99,10 +99,10 @@ def _account(rows: Sequence[Any]) -> Account | None:
     return Account(*rows[0]) if rows else None
 
 
-async def credentials(whose: int | str, *, disabled: bool = False) -> Credentials | None:
+async def credentials(whose: int | str, *, disabled: bool = False) -> StoredCredentials | None:
     """Of an account by its id or its address; of a ``disabled`` one too where that is said."""
     rows = await database.fetch(CREDENTIALS.format(_column(whose)), whose, disabled)
-    return Credentials(*rows[0]) if rows else None
+    return StoredCredentials(*rows[0]) if rows else None
 
 
 async def register(
