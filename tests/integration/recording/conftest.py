@@ -1,4 +1,4 @@
-"""The two hubs that the scenario is played against, started once for all of its tests."""
+"""The three hubs that the scenario is played against, started once for all of its tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +17,7 @@ from tests import servers as made
 from tests.conftest import SECRET_KEY
 from tests.integration.recording.play import Venue
 from tests.servers import HubServer, Servers
+from tests.tonight import midday
 
 USUAL = {
     "RESTAURANT_TIMEZONE": "Europe/Istanbul",  # whose clocks stay
@@ -43,11 +45,13 @@ STRICT = {
     "LIVE_MESSAGES_PER_SECOND": "1",
     "LIVE_MESSAGE_BURST": "20",
 }
+TONIGHT = {"VENUE_NAME": "Moda Meyhanesi", "VENUE_COUNTRY": "TR", "ADMIN_EMAILS": "boss@example.com"}
+"""Where a service day is on: its clocks show noon, whenever the tests run (tests.tonight)."""
 
 
 @dataclass(slots=True)
 class Stage:
-    """Both hubs, and the loop in which they are asked."""
+    """The hubs, and the loop in which they are asked."""
 
     runner: asyncio.Runner
     venues: dict[str, Venue]
@@ -62,23 +66,33 @@ def stage(servers: Servers, template: str, folder: Path) -> Iterator[Stage]:
         hubs.append(await made.start_hub(folder / f"{name}-{secrets.token_hex(4)}", environ | variables))
         return hubs[-1]
 
+    async def staff_of(hub: HubServer) -> dict[str, Any]:
+        host, admin = await asyncio.gather(*(hub.staff(role, f"{role}@example.com") for role in ("host", "admin")))
+        for client in hub.clients:
+            await client.aclose()
+        hub.clients.clear()
+        return {name: {"access_token": each.token} for name, each in (("host", host), ("admin", admin))}
+
     async def usual() -> Venue:
         hub = await start("usual", USUAL)
         environ = hub.environ | {"WORKER_METRICS_PORT": str(made.free_port())}
         worker, _ = made.spawn(hub.data_dir, environ, "worker")
         stack.callback(made.end_group, worker, 0)
-        host, admin = await asyncio.gather(*(hub.staff(role, f"{role}@example.com") for role in ("host", "admin")))
-        for client in hub.clients:
-            await client.aclose()
-        hub.clients.clear()
-        people = {name: {"access_token": each.token} for name, each in (("host", host), ("admin", admin))}
+        people = await staff_of(hub)
         return Venue(hub, ZoneInfo(USUAL["RESTAURANT_TIMEZONE"]), people, hub.data_dir / "mail")
 
-    async def both() -> dict[str, Venue]:
-        async with asyncio.TaskGroup() as group:  # which ends the one that still starts when the other can't
-            one, other = group.create_task(usual()), group.create_task(start("strict", STRICT))
-        strict = Venue(other.result(), ZoneInfo(STRICT["RESTAURANT_TIMEZONE"]), {})
-        return {"usual": one.result(), "strict": strict}
+    async def strict() -> Venue:
+        return Venue(await start("strict", STRICT), ZoneInfo(STRICT["RESTAURANT_TIMEZONE"]), {})
+
+    async def tonight() -> Venue:
+        hours = {name: str(value) for name, value in midday().items()} | TONIGHT
+        hub = await start("tonight", hours)
+        return Venue(hub, ZoneInfo(hours["RESTAURANT_TIMEZONE"]), await staff_of(hub), tonight=True)
+
+    async def all_of_them() -> dict[str, Venue]:
+        async with asyncio.TaskGroup() as group:  # which ends those that still start when one can't
+            tasks = {one.__name__: group.create_task(one()) for one in (usual, strict, tonight)}
+        return {name: task.result() for name, task in tasks.items()}
 
     async def stop() -> None:
         await asyncio.gather(*(hub.stop(timeout=0) for hub in hubs))  # killed: what they say then is not recorded
@@ -87,6 +101,6 @@ def stage(servers: Servers, template: str, folder: Path) -> Iterator[Stage]:
     stack, hubs = AsyncExitStack(), list[HubServer]()
     with asyncio.Runner() as runner:
         try:
-            yield Stage(runner, runner.run(both()))
+            yield Stage(runner, runner.run(all_of_them()))
         finally:
             runner.run(stop())

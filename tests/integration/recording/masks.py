@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,8 @@ POSITION = re.compile(r"([a-z0-9]{8})(?:\.([a-z0-9]{12}))?:(\d+)")
 TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 CURSOR = re.compile(r"cursor=\d+")
 SESSION = re.compile(r"[0-9a-f]{16}")
+DIGEST = re.compile(r"sha256-[\w+/=]{44}")
+LINK = re.compile(r"#[\w-]{36}$")
 REQUEST = re.compile(r"[0-9a-f-]{16,36}")
 ETAG = re.compile(r'(W/)?"(.+)"')
 PLANNED = ("start_at", "end_at", "starts_at", "ends_at", "opens", "last_seating", "closes", "day_ends_at")
@@ -25,7 +27,8 @@ SENT = ("sent_at", "dropped_at", "failed_at")
 """What a worker writes: whether it has done so by now is chance."""
 NAMED = {
     "table_id": "table", "table_ids": "table", "booking_id": "booking", "booking": "booking", "user_id": "account",
-    "area_id": "area", "guest_id": "guest", "tables": "table",
+    "area_id": "area", "guest_id": "guest", "tables": "table", "could_move_to": "table", "swap_with": "booking",
+    "card": "booking", "dragging": "booking", "waitlist_id": "party",
 }  # fmt: skip
 HOLDERS = {
     "sessions": "log-in",
@@ -39,7 +42,25 @@ HOLDERS = {
     "areas": "area",
     "combinations": "combination",
     "combination": "combination",
+    "blocks": "block",
+    "holds": "hold",
+    "waitlist": "party",
+    "entry": "party",
+    "notes": "note",
+    "guest_notes": "note",
 }
+KINDS = {
+    "has_account": "guest",
+    "keep_until": "note",
+    "seats": "table",
+    "expires_at": "hold",
+    "joined_at": "party",
+    "reason": "block",
+    "start_at": "booking",
+    "rank": "area",
+    "table_ids": "combination",
+}
+"""What an object with an id is, by a field that it has, and that those further down have not."""
 SETS = (
     "allow",
     "vary",
@@ -50,14 +71,21 @@ SETS = (
 """Headers whose order says nothing."""
 FIRST_ROOM = 16
 """The first floor plan's tables have the ids 1 to 16 by contract."""
+SOON_AFTER = 14
+"""Days after a capability's own ones: what the hub reckons from them."""
 LONG = 5
 """Seconds to wait that depend on when one asks are more than these."""
 
 
 class Masks:
-    """The words of one capability. ``days`` are the names of dates."""
+    """The words of one capability. ``days`` are the names of dates.
 
-    def __init__(self, days: Mapping[date, str], zone: ZoneInfo, address: str) -> None:
+    ``tonight``: the hub's clocks show noon, whenever it is asked. All its instants are of the clock, also those that
+    somebody chose, and how far its clocks are ahead is chance.
+    """
+
+    def __init__(self, days: Mapping[date, str], zone: ZoneInfo, address: str, *, tonight: bool = False) -> None:
+        self._tonight = tonight
         self._days = days
         self._zone = zone
         self._address = address
@@ -80,6 +108,8 @@ class Masks:
             return "<request>"
         if name == "retry-after" and int(value) > LONG:
             return "<seconds>"
+        if name == "content-security-policy":  # how a page looks is no contract
+            return self.text(DIGEST.sub("sha256-<digest>", value), "")
         if name in SETS:
             return ", ".join(sorted(part.strip() for part in value.split(",")))
         if name == "link":
@@ -91,12 +121,13 @@ class Masks:
         if isinstance(value, dict):
             channel = str(value.get("channel", channel))
             kind = _kind(value, holder)
-            return {
+            shown = {
                 self._name(name, key): self._id(kind, item)
                 if name == "id" and type(item) is int and kind
                 else self.body(item, name, channel, HOLDERS.get(name, ""))
                 for name, item in value.items()
             }
+            return shown | self._length(value) if self._tonight else shown
         if isinstance(value, list):
             return [self.body(item, key, channel, holder) for item in value]
         if key in SENT:
@@ -106,6 +137,12 @@ class Masks:
                 return self.number("cursor", value)
             if key == "reference":
                 return self.number("reference", value)
+            if key == "token":  # of a hold
+                return f"<{self.number('secret', value)}>"
+            if key == "link":
+                return LINK.sub(lambda found: f"#<{self.number('secret', found[0])}>", value)
+            if key == "time" and self._tonight:
+                return "<time>"
             if key == "tables_position" or (key in ("position", "previous") and channel):
                 return self.position(value, channel or "tables")
             return self.text(value, key)
@@ -138,6 +175,8 @@ class Masks:
         if found is None:
             return text
         epoch, version = self.number("epoch", found[1]), int(found[3])
+        if self._tonight:  # all capabilities share the day, and what is due by time alone is a version too
+            return f"{epoch}:<version>"
         if found[2]:
             epoch += f".{self.number('rules', found[2])}"
         if channel == "tables":
@@ -150,7 +189,16 @@ class Masks:
             return f"{epoch}:{self.number(channel, version)}"
         return f"{epoch}:{version}"
 
+    def _length(self, value: Mapping[str, Any]) -> dict[str, str]:
+        """The end of what begins by the clock, as how long it lasts."""
+        if not isinstance(value.get("start_at"), str) or not isinstance(value.get("end_at"), str):
+            return {}
+        lasts = datetime.fromisoformat(value["end_at"]) - datetime.fromisoformat(value["start_at"])
+        return {"end_at": f"<start_at + {lasts.total_seconds() / 60:g} min>"}
+
     def _name(self, name: str, holder: str) -> str:
+        if holder == "people":
+            return self.number("session", name)
         if name.isdigit() and holder in HOLDERS:
             found = self._id(HOLDERS[holder], int(name))
             return found if isinstance(found, str) else name
@@ -165,11 +213,16 @@ class Masks:
         day = date.fromisoformat(found[0])
         if day in self._days:
             return f"<{self._days[day]}>"
+        first = next((each for each, name in self._days.items() if name == "day"), day)
+        if 0 < (after := (day - first).days) <= SOON_AFTER:  # how far off that is depends on the day of the week
+            return f"<day{after:+}>"
         away = (day - datetime.now(self._zone).date()).days
         return f"<today{away:+}>" if away else "<today>"
 
     def _instant(self, found: re.Match[str], key: str) -> str:
         offset = found[4]
+        if self._tonight:
+            return f"<instant{'.' + 'f' * (len(found[3]) - 1) if found[3] else ''}>[here]"
         if self._moves and offset != "+00:00":  # it depends on the season
             at = datetime.fromisoformat(found[0])
             offset = f"[{self._zone.key}]" if at.utcoffset() == at.astimezone(self._zone).utcoffset() else offset
@@ -180,31 +233,10 @@ class Masks:
 
 def _kind(value: Mapping[str, Any], holder: str) -> str:
     """What an object with an id is."""
-    if "seats" in value:
-        return "table"
-    if "start_at" in value:
-        return "booking"
-    if "rank" in value:
-        return "area"
-    if "table_ids" in value:
-        return "combination"
+    if "what" in value:  # it names what is in the way
+        return str(value["what"])
+    if found := next((kind for name, kind in KINDS.items() if name in value), None):
+        return found
     if "email" in value and holder != "guest":
         return "account"
     return holder
-
-
-def some_days(today: date, number: int) -> dict[date, str]:
-    """A Wednesday some weeks ahead, another one for each ``number``, and the days after it."""
-    first = today + timedelta(days=28 + (2 - today.weekday()) % 7 + 7 * number)
-    days = {first: "day", first + timedelta(days=1): "next day", first + timedelta(days=2): "third day"}
-    days |= {first + timedelta(days=3): "fourth day"}
-    return days | {_clocks_change(today, 3): "spring", _clocks_change(today, 10): "autumn"}
-
-
-def _clocks_change(today: date, month: int) -> date:
-    """The next last Sunday of March or October, on which Europe's clocks change; not today's, nor tomorrow's."""
-    for year in (today.year, today.year + 1):
-        last = date(year, month, 31)
-        if (found := last - timedelta(days=(last.weekday() + 1) % 7)) > today + timedelta(days=1):
-            return found
-    raise AssertionError("there is one in each year")

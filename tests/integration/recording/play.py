@@ -7,24 +7,38 @@ import contextlib
 import email
 import email.policy
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import httpx
 import jwt
 import orjson
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from hub import manage_links
+from tests import tonight
 from tests.conftest import SECRET_KEY
 from tests.http_clients import http_client
+from tests.integration.recording.hearing import Socket, name_of
 from tests.integration.recording.masks import Masks
-from tests.integration.recording.steps import NOTHING, Ask, Capability, Leave, Mail, Open, Say, Step, Together
+from tests.integration.recording.steps import (
+    NOTHING,
+    Ask,
+    Capability,
+    Late,
+    Leave,
+    Link,
+    Mail,
+    Open,
+    Say,
+    Step,
+    Together,
+)
 from tests.servers import PATIENCE, HubServer
 
 HEADERS = (
@@ -33,10 +47,12 @@ HEADERS = (
     "cross-origin-opener-policy", "strict-transport-security", "vary", "sec-websocket-version",
     "sec-websocket-protocol", "sec-websocket-extensions", "access-control-allow-origin", "access-control-allow-methods",
     "access-control-allow-headers", "access-control-expose-headers", "access-control-max-age",
-    "access-control-allow-credentials", "deprecation", "link",
+    "access-control-allow-credentials", "deprecation", "link", "idempotency-replayed",
 )  # fmt: skip
 """What of an answer's head is contract."""
-NAME = re.compile(r"\{([a-z][a-z_ ]*(?:\.[^{}]+)?)\}")
+NAME = re.compile(r"\{([a-z][a-z0-9_ ]*(?:\.[^{}]+)?)\}")
+FIRST_LINKS = 1
+"""The version of the links of a booking, until those that were sent are ended."""
 Answers = dict[str, dict[str, Any]]
 
 
@@ -48,50 +64,12 @@ class Venue:
     zone: ZoneInfo
     people: dict[str, Any]
     mail: Path | None = None
+    tonight: bool = False
+    """It is noon there, whenever it is asked."""
 
     @property
     def address(self) -> str:
         return self.hub.url.removeprefix("http://")
-
-
-@dataclass(slots=True)
-class Socket:
-    """What one client has heard and not looked at yet, and the positions that it holds."""
-
-    connection: ClientConnection
-    heard: list[dict[str, Any]] = field(default_factory=list)
-    positions: dict[str, str] = field(default_factory=dict)
-
-    async def hear(self, wanted: Iterable[str], passed_over: Iterable[str]) -> list[dict[str, Any]]:
-        """The frames that are wanted, in this order, and behind them all others that came before the last of them.
-        AssertionError when one does not come."""
-        missing, found, beside = list(wanted), dict[str, dict[str, Any]](), list[dict[str, Any]]()
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while missing:
-                    frame = orjson.loads(await self.connection.recv())
-                    name = name_of(frame)
-                    if "position" in frame:
-                        self.positions[frame["channel"]] = frame["position"]
-                    if name == "update mine" and not frame["data"]:
-                        continue  # which version it comes with is chance
-                    if name in missing:
-                        missing.remove(name)
-                        found[name] = frame
-                    elif frame["op"] not in passed_over:
-                        beside.append(frame)
-        except (TimeoutError, ConnectionClosed) as error:
-            raise AssertionError(f"not heard: {missing}; but {beside}, {error!r}") from None
-        return [found[name] for name in wanted] + beside
-
-    async def end(self) -> dict[str, Any]:
-        """How the hub closes; what it says before that was heard already."""
-        async with asyncio.timeout(PATIENCE):
-            with contextlib.suppress(ConnectionClosed):
-                while (frame := orjson.loads(await self.connection.recv()))["op"] in ("fresh", "pong"):
-                    pass
-                raise AssertionError(f"not closed, but {frame}")
-        return {"code": self.connection.close_code, "reason": self.connection.close_reason}
 
 
 class Player:
@@ -99,7 +77,7 @@ class Player:
 
     def __init__(self, venue: Venue, days: dict[date, str]) -> None:
         self._venue = venue
-        self._masks = Masks(days, venue.zone, venue.address)
+        self._masks = Masks(days, venue.zone, venue.address, tonight=venue.tonight)
         self._sockets: dict[str, Socket] = {}
         self._held_open = contextlib.AsyncExitStack()
         today = datetime.now(venue.zone).date()
@@ -109,6 +87,7 @@ class Player:
             **named,
             **{name: (today + timedelta(days=away)).isoformat() for name, away in far.items()},
             **venue.people,
+            **{name: self._from_now(minutes) for name, minutes in (("soon", 30), ("later", 150))},
         }
 
     async def play(self, capability: Capability) -> Answers:
@@ -142,6 +121,11 @@ class Player:
                 return [(step.name, await self._say(step))]
             case Mail():
                 self.known[step.keep] = await self._link(step)
+            case Link():
+                links = manage_links.ManageLinks(SECRET_KEY)
+                self.known[step.keep] = links.make(manage_links.Link(self._resolve(step.booking), FIRST_LINKS))
+            case Late():
+                await self._let_be_late(step)
             case Leave():
                 await self._sockets.pop(step.socket).connection.close()
         return []
@@ -162,11 +146,14 @@ class Player:
         response = await self._client.request(method, self._resolve(path), content=content, headers=headers)
         body = _read(response)
         if step.keep is not None:
-            self.known[step.keep] = {"etag": response.headers.get("etag"), **(body if isinstance(body, dict) else {})}
+            found = body if isinstance(body, dict) else {}
+            link_token = str(found.get("link", "")).rpartition("#")[2]
+            self.known[step.keep] = {"etag": response.headers.get("etag"), "link_token": link_token, **found}
         answer = {"call": step.call, **({"by": step.who} if step.who else {}), "status": response.status_code}
         answer["headers"] = self._headers(response.headers)
         if response.content:
-            answer["body"] = step.shows(body) if step.shows else self._masks.body(body)
+            masked = self._masks.body(body)
+            answer["body"] = step.shows(masked) if step.shows else masked
         return answer
 
     async def _open(self, step: Open) -> dict[str, Any]:
@@ -213,6 +200,13 @@ class Player:
             self.known["future"] = next(iter(socket.positions.values())).partition(":")[0] + ":999999"
         return answer
 
+    async def _let_be_late(self, step: Late) -> None:
+        connection = await asyncpg.connect(self._venue.hub.environ["DATABASE_URL"])
+        try:
+            await tonight.shift(connection, self._resolve(step.booking), -step.minutes)
+        finally:
+            await connection.close()
+
     async def _link(self, step: Mail) -> str:
         assert self._venue.mail is not None
         async with asyncio.timeout(PATIENCE):
@@ -226,6 +220,10 @@ class Player:
                 await asyncio.sleep(0.05)  # a file is what there is to wait for
 
     # -- what steps say and what is recorded
+
+    def _from_now(self, minutes: int) -> dict[str, str]:
+        at = (datetime.now(self._venue.zone) + timedelta(minutes=minutes)).replace(second=0, microsecond=0)
+        return {"date": at.date().isoformat(), "time": f"{at:%H:%M}", "at": at.isoformat()}
 
     def _token(self, who: str, ends_in: int | None) -> str:
         token: str = self.known[who]["access_token"]
@@ -256,11 +254,6 @@ class Player:
 
     def _headers(self, headers: Any) -> dict[str, str]:
         return {name: self._masks.header(name, headers[name]) for name in HEADERS if name in headers}
-
-
-def name_of(frame: Any) -> str:
-    """What it is about: "op" or "op channel"."""
-    return f"{frame['op']} {frame['channel']}" if "channel" in frame else str(frame["op"])
 
 
 def _read(response: httpx.Response) -> Any:

@@ -26,7 +26,7 @@ class Ask:
     """Whose token goes with it: the answer that was kept by this name holds it, or it is the host's or the admin's."""
     headers: Mapping[str, str] = field(default_factory=dict)
     keep: str | None = None
-    """Under which name later steps find the answer's body, with ``etag``."""
+    """Under which name later steps find the answer's body, with ``etag``, and ``link_token``, the token of its link."""
     token_ends_in: int | None = None
     """Seconds; the token is signed anew with another end."""
     shows: Callable[[Any], Any] | None = None
@@ -40,6 +40,23 @@ class Mail:
     to: str
     kind: str
     keep: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The token by which the guest of a booking manages it, as the hub's mails have it."""
+
+    booking: str
+    """{booked.id}"""
+    keep: str
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A booking of today was for some minutes earlier, as no request can make it."""
+
+    booking: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +112,13 @@ class Together:
     steps: Sequence[Ask]
 
 
-Step: TypeAlias = Ask | Mail | Open | Say | Leave | Together
+Step: TypeAlias = Ask | Mail | Link | Late | Open | Say | Leave | Together
 
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Steps that need no other capability, and the file of their answers. ``hub``: "usual", or "strict", whose bounds
-    are tight and whose clocks change (tests.integration.recording.conftest)."""
+    """Steps that need no other capability, and the file of their answers. ``hub``: "usual"; or "strict", whose bounds
+    are tight and whose clocks change; or "tonight", where it is noon (tests.integration.recording.conftest)."""
 
     name: str
     steps: Sequence[Step]

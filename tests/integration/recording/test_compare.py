@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.integration.recording.compare import differences, folded, pretty, unfolded
-from tests.integration.recording.masks import Masks, some_days
+from tests.integration.recording.days import some_days
+from tests.integration.recording.masks import Masks
 
 RECORDED = {"id": "booking 1", "table": {"id": 1, "seats": 2}, "items": [{"a": 1}], "bookings": {"booking 1": {"a": 1}}}
 
@@ -93,6 +94,30 @@ def test_instants_keep_their_form() -> None:
     assert berlin.body({"start_at": "2026-12-30T18:00:00+01:00"}) == {"start_at": "<day>T18:00:00[Europe/Berlin]"}
     assert berlin.body({"start_at": "2026-12-30T18:00:00+02:00"}) == {"start_at": "<day>T18:00:00+02:00"}
     assert masks().header("etag", 'W/"k3v9x0ab:4"') == 'W/"epoch 1:4"'
+
+
+def test_what_is_reckoned_from_a_day_is_said_by_it() -> None:
+    assert masks().body({"keep_until": "2027-01-06"}) == {"keep_until": "<day+7>"}
+
+
+def test_tonight_all_instants_are_of_the_clock_and_lengths_stay() -> None:
+    noon = Masks({}, ZoneInfo("Etc/GMT+3"), "127.0.0.1:8000", tonight=True)
+    seated = {"start_at": "2026-12-30T12:03:09-03:00", "end_at": "2026-12-30T14:18:09-03:00", "position": "k3v9x0ab:4"}
+    assert noon.body(seated) == {
+        "start_at": "<instant>[here]", "end_at": "<start_at + 135 min>", "position": "epoch 1:<version>",
+    }  # fmt: skip
+
+
+def test_things_are_known_by_what_they_hold() -> None:
+    found = masks().body({
+        "in_the_way": [{"what": "hold", "id": 7}, {"what": "booking", "id": 7}], "swap_with": 7,
+        "people": {"00000000000000ff": {"card": 7}}, "link": "/wait#" + "x" * 36, "token": "secret",
+    })  # fmt: skip
+    assert found == {
+        "in_the_way": [{"what": "hold", "id": "hold 1"}, {"what": "booking", "id": "booking 1"}],
+        "swap_with": "booking 1", "people": {"session 1": {"card": "booking 1"}},
+        "link": "/wait#<secret 1>", "token": "<secret 2>",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("today", [date(2026, 11, 29), date(2027, 1, 31), date(2027, 3, 28), date(2028, 2, 29)])
