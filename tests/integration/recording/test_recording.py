@@ -7,20 +7,27 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from hub.live import channels
+from hub.rest.contract import ENDPOINTS
+from hub.rest.endpoint import Endpoint
 from tests.integration.recording.compare import differences, folded, pretty, short, unfolded
 from tests.integration.recording.conftest import Stage
-from tests.integration.recording.masks import some_days
+from tests.integration.recording.days import some_days
 from tests.integration.recording.play import Player
 from tests.integration.recording.scenario import CAPABILITIES
 from tests.integration.recording.steps import Capability
 
 HERE = Path(__file__).parent / "answers"
 MOST_SHOWN = 40
+UNSEEN = {("update", "venue")}
+"""A venue changes when its service day ends, and by the operator: no request does it."""
 
 
 def file_of(capability: Capability) -> Path:
@@ -47,3 +54,38 @@ def test_answers_are_those_that_were_recorded(stage: Stage, capability: Capabili
 
 def test_every_recorded_file_is_of_a_capability() -> None:
     assert sorted(HERE.glob("*")) == sorted(map(file_of, CAPABILITIES))
+
+
+def recorded() -> Iterator[dict[str, Any]]:
+    """Every answer of every file."""
+    for capability in CAPABILITIES:
+        yield from unfolded(json.loads(file_of(capability).read_text())).values()
+
+
+def endpoint_of(call: str) -> Endpoint | None:
+    """The call of the contract that a request is; None: it is none, or wrong on purpose."""
+    method, _, path = call.partition("?")[0].partition(" ")
+    asked = path.split("/")
+
+    def is_of(endpoint: Endpoint) -> bool:
+        parts = endpoint.path.split("/")
+        fits = (part == given or part.startswith("<") for part, given in zip(parts, asked, strict=False))
+        return endpoint.method == method and len(parts) == len(asked) and all(fits)
+
+    return min(filter(is_of, ENDPOINTS), key=lambda endpoint: endpoint.path.count("<"), default=None)
+
+
+def test_every_call_of_the_contract_is_recorded_as_it_is_carried_out() -> None:
+    done = [endpoint_of(each["call"]) for each in recorded() if "call" in each and 200 <= each["status"] < 300]
+    assert [f"{each.method} {each.path}" for each in ENDPOINTS if each not in done] == []
+
+
+def test_every_kind_of_channels_is_recorded_with_a_snapshot_and_an_update() -> None:
+    heard = {
+        (frame["op"], frame["channel"].partition(":")[0])
+        for answer in recorded()
+        for frame in answer.get("hears", ())
+        if isinstance(frame, dict) and "data" in frame
+    }
+    wanted = {(op, kind) for kind in channels.KINDS for op in ("snapshot", "update")}
+    assert wanted - heard == UNSEEN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.integration.recording.steps import Ask, Capability, joins
+from tests.integration.recording.steps import Ask, Capability, joins, registers
 
 
 def families(text: str) -> dict[str, str]:
@@ -36,5 +36,11 @@ CAPABILITY = Capability(
         Ask("a request id that is refused", "GET /nothing", headers={"X-Request-ID": "no id (mine)"}),
         Ask("another page's origin is answered", "GET /health/live", headers={"Origin": "https://other.example.com"}),
         Ask("a browser's question before a call", "OPTIONS /venue", headers={"Origin": "https://other.example.com"}),
+        registers("vic", 1071),
+        Ask("the venues that a host may see", "GET /venues", who="host"),
+        Ask("the venues that an admin may see", "GET /venues", who="admin"),
+        Ask("the venues that a guest may see", "GET /venues", who="vic"),
+        Ask("the venues for nobody", "GET /venues"),
+        Ask("the venues' head", "HEAD /venues", who="vic"),
     ],
 )
