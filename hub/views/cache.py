@@ -7,9 +7,9 @@ A view is loaded when it is asked for first (hub.views.reader). It moves by the 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
-from hub.domain.events import Event, position_text
+from hub.domain.events import position_text
 from hub.errors import Unavailable
 from hub.metrics import Metrics
 from hub.security import Tokens
@@ -34,6 +34,8 @@ class ViewCache:
             context, tokens, self._updater, self._reader.quarantine, self._background, metrics
         )
         self._loading: dict[str, asyncio.Task[CachedView]] = {}
+        self.apply = self._updater.apply
+        """Take events that were committed: here, or elsewhere and published. Never waits."""
 
     def start(self, observer: ViewObserver | None, epoch_changed: Callable[[], None]) -> None:
         self._updater.observer = observer
@@ -41,10 +43,6 @@ class ViewCache:
 
     async def stop(self) -> None:
         await self._background.cancel()
-
-    def apply(self, events: Iterable[Event]) -> None:
-        """Take events that were committed: here, or elsewhere and published. Never waits."""
-        self._updater.apply(events)
 
     def verify_now(self) -> None:
         """Ask for a verification at once: something may have been missed."""

@@ -61,7 +61,7 @@ class Context:
         """Decide changes on these views from now on. ``on_due`` is told what was written by time alone."""
         self.writes = GroupCommit(
             views,
-            lambda events: self.publish(events),
+            self.publish,
             places=self._places,
             epoch=lambda: self.epoch,
             now=self.now,

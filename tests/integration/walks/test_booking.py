@@ -3,11 +3,8 @@ when its row is written."""
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
@@ -19,9 +16,9 @@ from hub.rest.bookings import ENDPOINTS
 from hub.rest.endpoint import RequestContext
 from hub.store import database
 from tests import races
+from tests.integration.walks.walk import at_work, check_in_all, every_file, ours, waiting, walk_of
 from tests.writing import writing_context
 
-CHECKOUT = Path(__file__).parent.parent.parent
 CARRIERS = {"hub/store/database.py"}
 """They carry anything whatever, and are named beside the way."""
 NOTE = """
@@ -46,46 +43,34 @@ async def sql(database_url: str) -> AsyncIterator[Any]:
     await connection.close()
 
 
-def named() -> list[str]:
-    text = (CHECKOUT / "docs/architecture.md").read_text()
-    walk = text.split("## A booking, step by step")[1].split("What is asked on the way")[0]
-    return re.findall(r"^\d+\. `([^`]+)`", walk, re.MULTILINE)
-
-
-def at_work() -> Iterator[str]:
-    """The files of this task's frames, and of what waits for it in others."""
-    frame: Any = sys._getframe()
-    while frame is not None:
-        yield frame.f_code.co_filename
-        frame = frame.f_back
-    for task in asyncio.all_tasks():
-        waiting: Any = task.get_coro()
-        while waiting is not None and hasattr(waiting, "cr_code"):
-            yield waiting.cr_code.co_filename
-            waiting = waiting.cr_await
-
-
 async def test_the_way_of_a_booking_is_the_one_in_the_document(
     connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    walk = walk_of("A booking, step by step")
     context = writing_context(connected, lambda events: None)
     [person] = await races.make_people(sql, settings, 1)
-    await sql.execute(NOTE)
-    files: set[str] = set()
+    at_the_call: set[str] = set()
     write = database.write
 
     async def seen(query: str, *args: Any) -> Any:
-        files.update(at_work())
+        at_the_call.update(at_work(), waiting())
         return await write(query, *args)
 
+    async def book(day: int) -> None:
+        """As its handler is called by the one function around every handler."""
+        body = bodies.NewBooking.model_validate({"date": str(races.day_ahead(day)), "time": "18:00", "guests": 2})
+        asked: Any = None  # by whom the handler is told of nothing here
+        ctx = RequestContext(asked, "one", context, person.identity, body, None, [])
+        [endpoint_of_it] = [each for each in ENDPOINTS if each.name == "book"]
+        assert (await endpoint._carry_out(endpoint_of_it, asked, ctx)).status == 201
+
+    await book(50)  # what is read once is read now
+    await sql.execute(NOTE)
     monkeypatch.setattr(database, "write", seen)
-    body = bodies.NewBooking.model_validate({"date": str(races.day_ahead(50)), "time": "18:00", "guests": 2})
-    asked: Any = None  # by whom the handler is told of nothing here
-    ctx = RequestContext(asked, "one", context, person.identity, body, None, [])
-    [book] = [each for each in ENDPOINTS if each.name == "book"]
-    # As it is called by the one function around every handler.
-    assert (await endpoint._carry_out(book, asked, ctx)).status == 201
-    ours = {str(Path(name).relative_to(CHECKOUT)) for name in files if Path(name).is_relative_to(CHECKOUT / "hub")}
+    in_all: set[str] = set()
+    with every_file(in_all):
+        await book(50)
     [context_of_row] = await sql.fetchval("SELECT array_agg(context) FROM at_work")
-    functions = re.findall(r"function (hub_\w+)", context_of_row)
-    assert (ours - CARRIERS) | {f"migrations/sql/{name}.sql" for name in functions} == set(named())
+    functions = {f"migrations/sql/{name}.sql" for name in re.findall(r"function (hub_\w+)", context_of_row)}
+    assert (ours(at_the_call) - CARRIERS) | functions == set(walk.way)
+    check_in_all(walk, ours(in_all) | functions)

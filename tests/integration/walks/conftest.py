@@ -1,0 +1,3 @@
+from tests.process import process
+
+__all__ = ["process"]
