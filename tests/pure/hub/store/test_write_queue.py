@@ -98,7 +98,8 @@ async def test_beyond_the_bounds_who_comes_is_refused_at_once() -> None:
         await settle()
         with pytest.raises(TooManyRequests) as refused:
             await write(1)
-        assert (refused.value.status, refused.value.retry_after, refused.value.retryable) == (429, 1, True)
+        error = refused.value
+        assert (error.code, error.retry_after, error.retryable) == ("too_many_requests", 1, True)
         waiting += [asyncio.create_task(write(2)) for _ in range(2)]
         await settle()
         with pytest.raises(Overloaded):
