@@ -15,8 +15,8 @@ def test_every_kind_of_event_is_known() -> None:
     assert event_data.KINDS.keys() == day.KINDS | floor.KINDS.keys()
 
 
-SAT = {"booking": 1, "entry": booking(1, NOW)}
-WAITS = {**full().join().events[0].data, "wait": 1}
+SAT: dict[str, Any] = {"booking": 1, "entry": booking(1, NOW)}
+WAITS: dict[str, Any] = {**full().join().events[0].data, "wait": 1}
 GOOD = [("walked_in", SAT), ("queued", WAITS), ("queue_moved", {**WAITS, "reason": "needs"})]
 
 
