@@ -1,4 +1,4 @@
-"""A deadline that passes while a change waits for its day: the database's clock is read after the locks.
+"""Changes that are made until a time: the database's clock says whether it is over, and it is read after the locks.
 
 The clock of these tests' databases is set on by the transaction that holds the day, and so at the moment at which it
 lets go of it: nobody waits for a time to pass.
@@ -7,7 +7,8 @@ lets go of it: nobody waits for a time to pass.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from hub.store import database
 from hub.views.context import VenueContext
 from tests import races
 from tests.integration.races.test_commits import DAYS, code_of
+from tests.writing import writing_context
 
 DAY = DAYS[0]
 BEGINS = datetime.combine(DAY, time(18), UTC)
@@ -84,3 +86,30 @@ async def test_deadline_that_passes_while_a_cancellation_waits_is_kept(
     status = await sql.fetchval("SELECT status FROM bookings")
     assert status == ("canceled" if told == "done" else "booked")
     await races.check_rules(sql)
+
+
+@pytest.mark.parametrize("minutes", [-90, 90])
+async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
+    connected: Settings, settings: Settings, sql: Any, minutes: int
+) -> None:
+    """Also where its own would allow or refuse what the other does not."""
+    [guest] = await races.make_people(sql, settings, 1)
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
+    context = writing_context(replace(connected, rules=rules), lambda events: None)
+    clock: Any = context.writes._batches._clock
+    clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
+
+    async def told(verb: Awaitable[object]) -> str:
+        clock._ahead = timedelta(0)  # it knows nothing of the database's
+        return await code_of(verb)
+
+    def book(ahead: int) -> Awaitable[object]:
+        start = now + timedelta(minutes=ahead)
+        return bookings.book(context, BookingRequest(start.date(), start.time(), 2), by=guest.identity)
+
+    assert [await told(book(ahead)) for ahead in (-30, 30, 100)] == ["in_the_past", "done", "done"]
+    await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
+    soon, later = [row["id"] for row in await sql.fetch("SELECT id FROM bookings ORDER BY starts_at")]
+    codes = [await told(changes.cancel(context, by=guest.identity, booking_id=id)) for id in (soon, later)]
+    assert codes == ["too_late_to_cancel", "done"]

@@ -6,8 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -225,30 +224,3 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
             bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), by=host.identity)
         )
     assert refusal == "slot_taken"
-
-
-@pytest.mark.parametrize("minutes", [-90, 90])
-async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
-    connected: Settings, settings: Settings, sql: Any, minutes: int
-) -> None:
-    """Also where its own would allow or refuse what the other does not."""
-    [guest] = await races.make_people(sql, settings, 1)
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
-    rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
-    context = writing_context(replace(connected, rules=rules), lambda events: None)
-    clock: Any = context.writes._batches._clock
-    clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
-
-    async def told(verb: Awaitable[object]) -> str:
-        clock._ahead = timedelta(0)  # it knows nothing of the database's
-        return await code_of(verb)
-
-    def book(ahead: int) -> Awaitable[object]:
-        start = now + timedelta(minutes=ahead)
-        return bookings.book(context, BookingRequest(start.date(), start.time(), 2), by=guest.identity)
-
-    assert [await told(book(ahead)) for ahead in (-30, 30, 100)] == ["in_the_past", "done", "done"]
-    await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
-    soon, later = [row["id"] for row in await sql.fetch("SELECT id FROM bookings ORDER BY starts_at")]
-    codes = [await told(changes.cancel(context, by=guest.identity, booking_id=id)) for id in (soon, later)]
-    assert codes == ["too_late_to_cancel", "done"]
