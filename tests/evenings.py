@@ -20,7 +20,7 @@ from hub.domain.floor import Table
 from hub.store.days import DAY
 from hub.views.context import VenueContext
 from hub.views.writes import WorkingViews, Write
-from tests import races
+from tests import event_data, races
 
 
 async def written(context: VenueContext, change: Change) -> int:
@@ -67,6 +67,7 @@ async def until(sql: Any, at: datetime) -> None:
 async def check_day(sql: Any, day: date) -> DayView:
     """No table is taken twice; the events of the day end at its rows, and its rows at what takes its tables."""
     assert await sql.fetch(races.BROKEN["two occupancies of a table overlap"]) == []
+    await event_data.check_all(sql)
     [row] = await sql.fetch(DAY, stream_of(MAIN, day), MAIN, day)
     saved = {name: orjson.loads(row[name]) for name in ("entries", "others")}
     rows = DayView.restore(day, {"version": row["version"], "head": row["head"], **saved})

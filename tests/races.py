@@ -29,6 +29,7 @@ from hub.domain.events import MAIN, TABLES, ApplyResult, Event, day_of
 from hub.domain.floor import FloorView
 from hub.security import Identity, Tokens
 from hub.store import days, floors
+from tests import event_data
 from tests.servers import HubServer, Servers
 
 # -- people
@@ -268,6 +269,7 @@ async def check_rules(connection: Any) -> None:
         rule: [tuple(row) for row in rows] for rule, query in BROKEN.items() if (rows := await connection.fetch(query))
     }
     assert not broken, broken
+    await event_data.check_all(connection)
     await _check_replay(connection)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from hub.domain.allocation import Day, check_seats, named_unit, units_in
+from hub.domain.allocation import Day, check_seats, is_free, named_unit, units_in
 from hub.domain.change import BookingRow
 from hub.domain.day import Entry
 from hub.domain.floor import FloorView, Unit
@@ -46,7 +46,9 @@ class Room:
     def _hits(self, table_ids: Sequence[int], since: datetime, until: datetime) -> list[tuple[datetime, str, int]]:
         wanted, hits = set(table_ids), []
         for subject, id, held in self._holders:
-            begins = [start for table, start, end in held if table in wanted and start < until and end > since]
+            begins = [
+                start for table, start, end in held if table in wanted and not is_free([(start, end)], since, until)
+            ]
             if begins:
                 hits.append((min(begins), subject, id))
         return hits

@@ -6,8 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable
-from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -16,10 +15,12 @@ from hub.commands import bookings, changes, floor
 from hub.commands.bookings import BookingRequest
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
+from hub.domain.change import BlockRow, Change, NewEvent
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import HubError, SlotTaken
 from hub.store.bookings import Booking
-from hub.store.commit import commit
+from hub.store.commit import Answer, Committed, Missed, commit
+from hub.store.orders import Basis, Order
 from hub.views import batch_commit, group_commit
 from hub.views.context import VenueContext
 from tests import races
@@ -146,6 +147,38 @@ async def test_a_refusal_is_told_only_when_the_database_confirms_it(
     await races.check_rules(sql)
 
 
+@pytest.mark.parametrize("stream", [stream_of(MAIN, DAYS[0]), TABLES], ids=["written", "judged by"])
+async def test_another_history_of_the_same_length_is_missed_and_nothing_is_written(
+    connected: Settings, settings: Settings, sql: Any, stream: str
+) -> None:
+    """A database that lost commits and got as many others has the same versions, and in the same epoch: the id of the
+    last event tells them apart, of the day that is written and of the floor that it is judged by."""
+    context = writing_context(connected, lambda events: None)
+    [host] = await races.make_people(sql, settings, 1, "host")
+    await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=host.identity)
+    day, room = await races.load_day(DAYS[0]), await races.load_floor()
+    heads = {stream_of(MAIN, DAYS[0]): (day.version, day.head), TABLES: (room.version, room.head)}
+    block = BlockRow(0, MAIN, DAYS[0], (16,), *(datetime.combine(DAYS[0], time(at), UTC) for at in (12, 14)), "")
+    order = Order(
+        Change(block=block, events=[NewEvent(block.stream, "blocked", {"block": None, "entry": block.entry()})])
+    )
+
+    async def write(ahead: int) -> Answer:
+        basis = [
+            Basis(name, version, head + ahead * (name == stream), name != TABLES)
+            for name, (version, head) in heads.items()
+        ]
+        return await commit(context.epoch, MAIN, basis, [order])
+
+    for ahead in (-1, 1):
+        missed = await write(ahead)
+        assert isinstance(missed, Missed) and missed.streams == {stream} and missed.events == []
+    assert await sql.fetchval("SELECT count(*) FROM blocks") == 0
+    assert (await races.load_day(DAYS[0])).head == day.head
+    assert isinstance(await write(0), Committed)
+    await races.check_rules(sql)
+
+
 async def test_those_who_come_together_are_committed_together(
     connected: Settings, settings: Settings, sql: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,18 +224,3 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
             bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), by=host.identity)
         )
     assert refusal == "slot_taken"
-
-
-@pytest.mark.parametrize("minutes", [-90, 90])
-async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
-    connected: Settings, settings: Settings, sql: Any, minutes: int
-) -> None:
-    [guest] = await races.make_people(sql, settings, 1)
-    now = datetime.now(UTC)
-    start = (now + timedelta(minutes=100)).replace(second=0, microsecond=0)
-    rules = replace(settings.rules, opens=timedelta(0), closes=timedelta(days=1))
-    context = writing_context(replace(connected, rules=rules), lambda events: None)
-    context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
-    booked = await bookings.book(context, BookingRequest(start.date(), start.time(), 2), by=guest.identity)
-    await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
-    assert (await changes.cancel(context, by=guest.identity, booking_id=booked.id)).status == "canceled"

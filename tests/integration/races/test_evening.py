@@ -26,7 +26,7 @@ from hub.domain.events import MAIN, ApplyResult, Event, stream_of
 from hub.errors import HubError
 from hub.store.keys import Key
 from hub.views.context import VenueContext
-from tests import races, tonight
+from tests import event_data, races, tonight
 from tests.races import Person, PostgresLog
 from tests.writing import writing_context
 
@@ -58,6 +58,7 @@ def open_now(settings: Settings) -> Settings:
 
 
 async def check(sql: Any, contexts: list[VenueContext], days: list[date]) -> None:
+    await event_data.check_all(sql)
     for judge in (OVERLAPPING, WITHOUT_A_TABLE, SITTING_TOGETHER, NOT_AS_TOLD):
         assert await sql.fetch(judge) == []
     for day in days:

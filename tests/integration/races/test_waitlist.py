@@ -28,7 +28,7 @@ from hub.store import database, waitlist_retention
 from hub.store.waitlist import WaitlistEntry
 from hub.views.cache import ViewCache
 from hub.views.context import Context, VenueContext
-from tests import races
+from tests import event_data, races
 from tests.conftest import make_settings
 from tests.races import Person, PostgresLog
 from tests.tonight import zone
@@ -88,6 +88,7 @@ async def check(sql: Any, day: date) -> None:
         event = Event(stream, row["version"], row["kind"], orjson.loads(row["text"]), row["at"], row["id"], head)
         assert replayed.apply(event) is ApplyResult.APPLIED
         head = row["id"]
+    await event_data.check_all(sql)
     rows = await sql.fetch(
         "SELECT id, hub_wait_entry(w)::text AS entry FROM waitlist w WHERE service_date = $1 "
         "AND status IN ('waiting', 'ready', 'here')",

@@ -12,15 +12,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 
 from hub.live import channels
 from hub.rest.contract import ENDPOINTS
 from hub.rest.endpoint import Endpoint
+from tests import event_data
 from tests.integration.recording.compare import differences, folded, pretty, short, unfolded
 from tests.integration.recording.conftest import Stage
 from tests.integration.recording.days import some_days
-from tests.integration.recording.play import Player
+from tests.integration.recording.play import Player, Venue
 from tests.integration.recording.scenario import CAPABILITIES
 from tests.integration.recording.steps import Capability
 
@@ -34,12 +36,22 @@ def file_of(capability: Capability) -> Path:
     return HERE / f"{capability.name.replace(' ', '_')}.json"
 
 
+async def check_events(venue: Venue) -> None:
+    """No call wrote into an event what was said of a guest."""
+    sql = await asyncpg.connect(venue.hub.environ["DATABASE_URL"])
+    try:
+        await event_data.check_all(sql)
+    finally:
+        await sql.close()
+
+
 @pytest.mark.parametrize("capability", CAPABILITIES, ids=lambda each: each.name.replace(" ", "_"))
 def test_answers_are_those_that_were_recorded(stage: Stage, capability: Capability) -> None:
     venue = stage.venues[capability.hub]
     of_this_hub = [each for each in CAPABILITIES if each.hub == capability.hub]
     days = some_days(datetime.now(venue.zone).date(), of_this_hub.index(capability))
     seen = stage.runner.run(Player(venue, days).play(capability))
+    stage.runner.run(check_events(venue))
     path = file_of(capability)
     if os.environ.get("RECORD") == "1":
         path.parent.mkdir(exist_ok=True)

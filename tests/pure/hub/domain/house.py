@@ -15,6 +15,7 @@ from hub.domain.day import DayView
 from hub.domain.events import MAIN, ApplyResult, Event, day_of, floor_of, stream_of
 from hub.domain.floor import FloorView, Table
 from hub.domain.rules import Rules
+from tests import event_data
 from tests.pure.hub.domain.rules import make_rules
 
 TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 11, number) for number in (24, 25, 26))
@@ -121,6 +122,7 @@ class House:
             written = Event(
                 event.stream, view.version + 1, event.kind, data, self.now, id=self.rows, previous=view.head
             )
+            event_data.check(written.kind, written.data)
             assert view.apply(written) is ApplyResult.APPLIED
         for booking in (change.booking, *change.more_bookings):
             if booking is not None:

@@ -20,6 +20,7 @@ from hub.domain.rules import Rules
 from hub.domain.stays import Stays, fitted
 from hub.domain.waitlist import SeenEntry
 from hub.errors import Conflict
+from tests import event_data
 from tests.pure.hub.domain.rules import make_rules
 
 TONIGHT = date(2026, 11, 24)
@@ -139,6 +140,7 @@ class Evening:
                     data[key] = id
             number = self.view.version + 1
             written = Event(event.stream, number, event.kind, data, self.now, id=number, previous=self.view.head)
+            event_data.check(written.kind, written.data)
             assert self.view.apply(written) is ApplyResult.APPLIED
         if change.wait is not None and change.wait.booking:
             self.seated[change.wait.id] = booked
