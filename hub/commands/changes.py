@@ -93,8 +93,9 @@ async def reschedule(
         ) -> Change:  # fmt: skip
             day_view, staff = views.day_view(old_stream), by.is_staff
             texts = dict(said or {})
+            house_note = texts.get("house_note", seen.party.house_note)
             if reason:
-                texts["house_note"] = with_reason(texts.get("house_note", seen.party.house_note), reason)
+                texts["house_note"] = with_reason(house_note, reason)
             if says_alone:
                 return decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now)
 
@@ -103,6 +104,8 @@ async def reschedule(
                 rules=rules, now=now, pinned=pinned, exceed=exceed,
             )  # fmt: skip
             change = decisions.exceeding(change, exceed, views.floor)
+            if reason:
+                change = decisions.adding_a_reason(change, house_note)
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))

@@ -107,7 +107,8 @@ def _for_a_reason(change: Change, exceed: Sequence[str], reason: str, floor: Flo
     assert change.booking is not None
     party = change.booking.party
     noted = replace(party, house_note=with_reason(party.house_note, reason))
-    return decisions.saying(decisions.exceeding(change, exceed, floor), noted)
+    change = decisions.adding_a_reason(decisions.exceeding(change, exceed, floor), party.house_note)
+    return decisions.saying(change, noted)
 
 
 async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:

@@ -14,7 +14,7 @@ from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, NewEvent, Seen, Window
 from hub.domain.day import MOVED_AWAY, DayView, Undo
-from hub.domain.decisions import found, worth_a_mail
+from hub.domain.decisions import HOUSE_NOTE, found, saying, worth_a_mail
 from hub.domain.floor import FloorView
 from hub.domain.held import Waiting
 from hub.domain.queue_order import UNDONE, placed
@@ -68,6 +68,9 @@ def undo(
     if row.service_date != old.service_date:
         away = NewEvent(old.stream, MOVED_AWAY, {"booking": old.id, "entry": None})
         change = replace(change, events=[away, *change.events])
+    if (kept := step.before.get(HOUSE_NOTE)) is not None:
+        said = (row.party.house_note or "")[:kept] or None
+        change = saying(change, replace(row.party, house_note=said))
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
     return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change
