@@ -349,6 +349,7 @@ class PaperQuery(Query):
         None, description="The position at the foot of an earlier paper: what changed since then comes first."
     )
     language: Language | None = Field(None, description="Left out: the venue's.")
+    clock: Literal["12", "24"] | None = Field(None, description="Of how many hours. Left out: the venue's.")
 
 
 class HistoryPage(Query):
