@@ -14,6 +14,7 @@ from hub.rest.values import (
     AreaId,
     BookingId,
     BookingStatus,
+    ClosedTables,
     Date,
     Email,
     EventCursor,
@@ -153,7 +154,7 @@ class NewHold(Body):
 class NewBlock(Body):
     """Cut at the opening and the closing of its service day. Tables of several days are closed by a block a day."""
 
-    table_ids: TableIds = left_out()
+    table_ids: ClosedTables = left_out()
     area_id: AreaId = left_out()
     start_at: Instant
     end_at: Instant
