@@ -54,11 +54,13 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The guest of a booking: ``user_id`` is their account. ``new``: the row is still to be written, with the booking
-    and so in its transaction, since a refused booking is to leave no guest behind."""
+    and so in its transaction, since a refused booking is to leave no guest behind. ``alike``: all who are called so,
+    this one among them."""
 
     id: int
     user_id: int | None
     new: NewGuest | None = None
+    alike: frozenset[int] = frozenset()
 
 
 async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.phone") -> Found:
@@ -76,15 +78,23 @@ async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.pho
         return Found(rows[0]["id"], rows[0]["user_id"])
     phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
     email = None if isinstance(wanted.email, Unset) else wanted.email
-    if phone is not None or email is not None:
-        alike = await database.fetch(ALIKE, group, phone, email)
-        name = folded(wanted.name)
-        same = next((row for row in alike if folded(row["name"]) == name), None)
-        if same is not None:
-            return Found(same["id"], same["user_id"])
+    if same := await _alike(context, wanted.name, phone, email):
+        return Found(same[0]["id"], same[0]["user_id"], alike=frozenset(row["id"] for row in same))
     [row] = await database.fetch("SELECT nextval(pg_get_serial_sequence('guests', 'id')) AS id")
     language = wanted.language or context.venue.language
     return Found(row["id"], None, NewGuest(row["id"], wanted.name, phone, email, language))
+
+
+async def alike(context: VenueContext, guest: Guest) -> frozenset[int]:
+    """All guests without an account who have the name and the phone number of this one."""
+    return frozenset(row["id"] for row in await _alike(context, guest.name, guest.phone, None))
+
+
+async def _alike(context: VenueContext, name: str, phone: str | None, email: str | None) -> list[Any]:
+    if phone is None and email is None:
+        return []
+    rows = await database.fetch(ALIKE, context.venue.group_id, phone, email)
+    return [row for row in rows if folded(row["name"]) == folded(name)]
 
 
 KNOWN = "SELECT id, user_id, name FROM guests WHERE group_id = $1 AND erased_at IS NULL"
