@@ -1,12 +1,14 @@
 """What the starts of a day cost those who watch them: pure functions, no server and no database.
 
 The first room, with some of its tables combined, and a long evening that has 200 bookings. Each figure is of one
-change, or of one snapshot, in milliseconds.
+change, or of one snapshot, in milliseconds; and then of what a process holds of a watched day.
 """
 
 from __future__ import annotations
 
+import gc
 import random
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from time import perf_counter_ns
 from zoneinfo import ZoneInfo
@@ -30,6 +32,10 @@ DAY = datetime(2026, 11, 24, tzinfo=UTC)
 RULES = Rules(ZoneInfo("UTC"), timedelta(hours=10), timedelta(hours=24), timedelta(hours=2), timedelta(hours=1), 400)
 BOOKINGS = 200
 CHANGES = 2_000
+DAYS = 425
+"""So many days a venue of these rules has: those that visitors can watch."""
+SAMPLE = 20
+"""So many of them are held to say what one takes."""
 QUARTER = timedelta(minutes=15)
 
 
@@ -83,4 +89,27 @@ def measure() -> str:
             ("a change of the tables, beside its snapshot", offers),
         )
     ]
-    return report.table(f"The starts of a day: {what}", ("", "p50, ms", "p99, ms"), rows)
+    return report.table(f"The starts of a day: {what}", ("", "p50, ms", "p99, ms"), rows) + "\n" + _held(floor, view)
+
+
+def _held(floor: FloorView, busy: DayView) -> str:
+    """What a process holds of watched days, beside what all days share: the view, which every channel of the day needs,
+    and the starts at as many versions as are remembered."""
+    served, rows = starts.served(floor, RULES), []
+    for name, view in (("no booking", DayView(DAY.date(), 1, {})), (f"{BOOKINGS} bookings", busy)):
+        written = orjson.dumps(view.checkpoint())
+        gc.collect()
+        tracemalloc.start()
+        views = [DayView.restore(DAY.date(), orjson.loads(written)) for _ in range(SAMPLE)]
+        of_views, _ = tracemalloc.get_traced_memory()
+        shown = [DayStarts(each, starts.offer(starts.slots_of(DAY.date(), RULES), served)) for each in views]
+        for each in shown:
+            for _ in range(starts.VERSIONS_KEPT):
+                each.free()
+                each.day_view.version += 1
+        of_all, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        kib = [bytes / SAMPLE / 1024 for bytes in (of_views, of_all - of_views)]
+        rows.append([name, *(f"{each:,.0f}" for each in kib), f"{sum(kib) * DAYS / 1024:,.0f}"])
+    head = ("a watched day with", "its view, KiB", "its starts, KiB", f"{DAYS} days of both, MiB")
+    return report.table("What a process holds of the starts", head, rows)

@@ -143,7 +143,7 @@ class Settings:
     mail_from: str = "hub@localhost"
     """The sender's address alone."""
     mail_from_name: str | None = None
-    """The name beside it; without one the venue's is shown."""
+    """The name beside it, in mails about accounts; without one the first venue's. A venue's own mails have its name."""
     mail_dir: Path = Path("mail")
     host_email: str | None = None
     reminders: tuple[timedelta, ...] = (timedelta(minutes=1440), timedelta(minutes=120))

@@ -57,7 +57,7 @@ def build(mail: DueMail, *, settings: Settings, templates: Environment, now: dat
     domain = sender.rpartition("@")[2]
     venue = phrases.one_line(settings.venue.name)
     headers = {
-        "From": mailbox(phrases.one_line(settings.mail_from_name or venue), sender),
+        "From": mailbox(venue, sender),
         "To": recipient,
         "Subject": phrases.subject(
             "stands" if mail.takes_back else mail.topic,

@@ -102,8 +102,9 @@ async def reschedule(
         ) -> Change:  # fmt: skip
             day_view, staff = views.day_view(old_stream), by.is_staff
             texts = dict(wanted.said or {})
+            house_note = texts.get("house_note", seen.party.house_note)
             if wanted.reason:
-                texts["house_note"] = with_reason(texts.get("house_note", seen.party.house_note), wanted.reason)
+                texts["house_note"] = with_reason(house_note, wanted.reason)
             if wanted.says_alone:
                 return decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now)
 
@@ -112,6 +113,8 @@ async def reschedule(
                 rules=rules, now=now, pinned=wanted.pinned, exceed=wanted.exceed,
             )  # fmt: skip
             change = decisions.exceeding(change, wanted.exceed, views.floor)
+            if wanted.reason:
+                change = decisions.adding_a_reason(change, house_note)
             if not texts:
                 return change
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))

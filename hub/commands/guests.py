@@ -12,13 +12,13 @@ from typing import Any
 
 from hub.commands import guest_names, phones
 from hub.commands.unset import UNSET, Unset
-from hub.domain.change import NewGuest
+from hub.domain.change import Guest, NewGuest
 from hub.domain.text import folded
 from hub.errors import Changed, Forbidden, NotFound, ValidationFailed
 from hub.security import Identity
 from hub.store import database, erasure, guest_mails, guests, keys
 from hub.store.guest_names import GUEST
-from hub.store.guests import Details
+from hub.store.guests import Details, Namesake
 from hub.store.keys import Key
 from hub.views.context import VenueContext
 
@@ -40,11 +40,13 @@ class Wanted:
 @dataclass(frozen=True, slots=True)
 class Found:
     """The guest of a booking: ``user_id`` is their account. ``new``: the row is still to be written, with the booking
-    and so in its transaction, since a refused booking is to leave no guest behind."""
+    and so in its transaction, since a refused booking is to leave no guest behind. ``alike``: all who are called so,
+    this one among them."""
 
     id: int
     user_id: int | None
     new: NewGuest | None = None
+    alike: frozenset[int] = frozenset()
 
 
 async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.phone") -> Found:
@@ -60,13 +62,21 @@ async def find(context: VenueContext, wanted: Wanted, *, field: str = "guest.pho
         return Found(known.id, known.user_id)
     phone = checked_phone(wanted.phone, context, field=field) if wanted.phone is not None else None
     email = None if isinstance(wanted.email, Unset) else wanted.email
-    if phone is not None or email is not None:
-        alike, name = await guests.alike(group, phone, email), folded(wanted.name)
-        same = next((each for each in alike if folded(each.name) == name), None)
-        if same is not None:
-            return Found(same.id, same.user_id)
+    if same := await _alike(group, wanted.name, phone, email):
+        return Found(same[0].id, same[0].user_id, alike=frozenset(each.id for each in same))
     id, language = await guests.new_id(), wanted.language or context.venue.language
     return Found(id, None, NewGuest(id, wanted.name, phone, email, language))
+
+
+async def alike(context: VenueContext, guest: Guest) -> frozenset[int]:
+    """All guests without an account who have the name and the phone number of this one."""
+    return frozenset(each.id for each in await _alike(context.venue.group_id, guest.name, guest.phone, None))
+
+
+async def _alike(group: int, name: str, phone: str | None, email: str | None) -> list[Namesake]:
+    if phone is None and email is None:
+        return []
+    return [each for each in await guests.alike(group, phone, email) if folded(each.name) == folded(name)]
 
 
 def checked_phone(text: str, context: VenueContext, *, field: str) -> str:

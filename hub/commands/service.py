@@ -55,12 +55,15 @@ async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking
     """Take back the last step, of two that were swapped for both. Raises as :func:`step`, TableTooSmall, SlotTaken with
     who is in the way, and AlreadyWaiting for who was seated from the waitlist and has joined anew."""
     stays = await stays_of(context, calendar.service_day(context.now(), context.rules))
+    found = await read(context, by=how["by"], booking_id=booking_id)  # type: ignore[arg-type]
+    waited = found.undo is not None and "wait" in found.undo.before
+    alike = await guests_of_venues.alike(context, found.guest) if waited else frozenset()
 
     def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
         [first, *others], [day, *back_to] = seen, days
         return undoing.undo(
             first, views.day(day), views.floor, other=next(iter(others), None), stays=stays, rules=context.rules,
-            now=now, back_to=next(map(views.day, back_to), None),
+            now=now, back_to=next(map(views.day, back_to), None), alike=alike,
         )  # fmt: skip
 
     done, before = await _write(
@@ -108,7 +111,8 @@ def _for_a_reason(change: Change, exceed: Sequence[str], reason: str, floor: Flo
     assert change.booking is not None
     party = change.booking.party
     noted = replace(party, house_note=with_reason(party.house_note, reason))
-    return decisions.saying(decisions.exceeding(change, exceed, floor), noted)
+    change = decisions.adding_a_reason(decisions.exceeding(change, exceed, floor), party.house_note)
+    return decisions.saying(change, noted)
 
 
 async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:

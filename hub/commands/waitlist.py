@@ -70,7 +70,7 @@ async def join(
         def decide(views: WorkingViews, now: datetime, stream: str = stream, stays: Stays = stays) -> Change:
             return waitlist.join(
                 views.day(stream), views.floor, venue_id=context.id, guest_id=who.id, new_guest=who.new, guests=guests,
-                area_id=area_id, force=force, stays=stays, rules=context.rules, now=now,
+                area_id=area_id, force=force, stays=stays, rules=context.rules, now=now, alike=who.alike,
             )  # fmt: skip
 
         try:

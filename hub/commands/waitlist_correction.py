@@ -70,4 +70,4 @@ async def _who(context: VenueContext, entry: WaitlistEntry, name: str | None, ph
     keeps = not known_beside and (is_same or found.new is not None or is_noted)
     if is_same and not keeps:
         return None
-    return Who(found.id, found.new, NewName(now.name, now.phone) if keeps else None, fields)
+    return Who(found.id, found.new, NewName(now.name, now.phone) if keeps else None, fields, found.alike)

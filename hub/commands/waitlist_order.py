@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from hub.commands import guests as guests_of_venues
 from hub.commands.waitlist import Decide, entry_of, write
 from hub.domain import queue_order
 from hub.domain.change import Change
@@ -42,12 +43,13 @@ async def undo(context: VenueContext, entry_id: int, **how: object) -> WaitlistE
     """Take back the last step. Raises as :func:`move`, AlreadyWaiting and NotAtThisTime."""
 
     async def deciding(before: WaitlistEntry) -> Decide:
-        last = await _last_step(context, before)
+        last, alike = await _last_step(context, before), await guests_of_venues.alike(context, before.guest)
 
         def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
             return queue_order.undo(
-                seen, last, views.day(stream), views.floor, stays=stays, rules=context.rules, now=now
-            )
+                seen, last, views.day(stream), views.floor, stays=stays, rules=context.rules, now=now,
+                alike=alike,
+            )  # fmt: skip
 
         return decide
 

@@ -74,17 +74,20 @@ def block(
 ) -> Change:
     """Close tables for a part of a service day, or for what is left of it.
 
-    Raises InThePast, NotFound, and SlotTaken with what is in the way: (what, id), and the bookings among it as
-    (id, entry).
+    Raises InThePast, NotFound, and SlotTaken with what is in the way: (what, id), the bookings among it as (id, entry),
+    and which of the tables are free then.
     """
     starts_at = max(part.starts_at, now).replace(microsecond=0)
     if starts_at >= part.ends_at:
         raise InThePast()
     tables = tables_named(floor, table_ids, area_id)
-    if blocking := Room(day, now).in_the_way(tables, starts_at, part.ends_at):
+    room = Room(day, now)
+    if blocking := room.in_the_way(tables, starts_at, part.ends_at):
         entries = {id: entry for view in (day.day_view, *day.beside) for id, entry in view.entries.items()}
         bookings = [(id, entries[id]) for what, id in blocking if what == "booking"]
-        raise SlotTaken("Something is at these tables at that time.", in_the_way=blocking, bookings=bookings)
+        free = [table for table in tables if not room.in_the_way([table], starts_at, part.ends_at)]
+        said = "Something is at these tables at that time."
+        raise SlotTaken(said, in_the_way=blocking, bookings=bookings, free_tables=free)
     row = BlockRow(NEW, venue_id, part.day, tables, starts_at, part.ends_at, reason)
     event = NewEvent(row.stream, "blocked", {"block": None, "entry": row.entry()})
     return Change(block=row, events=[event], window=Window(until=part.ends_at))

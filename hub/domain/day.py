@@ -58,7 +58,8 @@ class Undo:
     before: Mapping[str, Any]
     """{status, tables, guests, pinned, starts_at, ends_at, arrived_at, seated_at, table_since, left_at}; of who was
     seated from the waitlist also wait, its entry there, with its id; of more guests than its tables had seats for also
-    crowded; of one that was moved to another day service_date, the day before it"""
+    crowded; of one that was moved to another day service_date, the day before it; of one to whose house note a reason
+    was added house_note, so many of its characters were there before"""
     swap_with: int | None = None
     """The booking with which it exchanged its tables: both go back."""
 

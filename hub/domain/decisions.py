@@ -221,6 +221,9 @@ def note(seen: Seen, day: DayView, *, said: Mapping[str, Any], staff: bool, rule
         if not window.holds(now):
             raise TooLateToChange()
     new = replace(old, party=party, status=status, revision=old.revision + 1)
+    if new.undo is not None and party.house_note != old.party.house_note:
+        before = {name: value for name, value in new.undo.before.items() if name != HOUSE_NOTE}
+        new = replace(new, undo=replace(new.undo, before=before))  # what they wrote stays
     event = NewEvent(new.stream, NOTED, {"booking": new.id, "entry": new.entry()})
     return Change(booking=new, texts=True, events=[event], window=window)
 
@@ -242,6 +245,21 @@ def saying(change: Change, party: Party) -> Change:
     row = replace(change.booking, party=party)
     event = NewEvent(row.stream, NOTED, {"booking": row.id, "entry": row.entry()})
     return replace(change, booking=row, texts=True, events=[*change.events, event])
+
+
+def adding_a_reason(change: Change, house_note: str | None) -> Change:
+    """The same change of a booking, to whose house note, which is this one, a reason is added: an undo takes that away
+    too. Events keep no words, so what is kept is how long the note was."""
+    row = change.booking
+    if not change.events:
+        return change
+    assert row is not None and row.undo is not None
+    row = replace(row, undo=replace(row.undo, before={**row.undo.before, HOUSE_NOTE: len(house_note or "")}))
+    events = [
+        event if event.kind == MOVED_AWAY else replace(event, data={**event.data, "entry": row.entry()})
+        for event in change.events
+    ]
+    return replace(change, booking=row, events=events)
 
 
 def exceeding(change: Change, exceed: Collection[str], floor: FloorView) -> Change:
@@ -276,6 +294,8 @@ def found(seen: Seen, day: DayView) -> BookingRow:
     return BookingRow.of(seen, entry)
 
 
+HOUSE_NOTE = "house_note"
+"""The key in Undo.before of how many characters of the house note were there before a reason was added."""
 EXCEED = "exceed"
 """The key in an event's data of the rules that staff passed over."""
 

@@ -19,7 +19,8 @@ AWAY = "no_show"
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One party. ``needs`` are codes; ``tables`` are names; ``state`` is its status, or late, or overdue."""
+    """One party. It ends when it left, or when its tables are to be free. ``needs`` are codes; ``tables`` are names;
+    ``state`` is its status, or late, or overdue."""
 
     booking_id: int
     guest_id: int
@@ -175,7 +176,7 @@ def _line(id: int, entry: Entry, floor: FloorView, names: Names, texts: BookingT
     elif state == "seated" and now > entry.ends_at:
         state = "overdue"
     return PaperLine(
-        id, entry.guest_id, entry.starts_at, entry.ends_at, entry.guests, *names[entry.guest_id],
+        id, entry.guest_id, entry.starts_at, entry.left_at or entry.ends_at, entry.guests, *names[entry.guest_id],
         _names(entry.tables, floor), entry.status, state, texts,
     )  # fmt: skip
 

@@ -16,20 +16,21 @@ from hub.domain.floor import FloorView
 from hub.domain.queue_order import placed
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays
-from hub.domain.waitlist import SeenEntry, as_shown
-from hub.errors import AlreadyWaiting, TableTooSmall
+from hub.domain.waitlist import SeenEntry, as_shown, check_waits_once
+from hub.errors import TableTooSmall
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
     """Who a party says that it is: the guest of this id, whose row is still to be written where there is a ``new`` one.
     ``named``: the entry keeps its guest all the same, who is called so from now on. ``fields``: what is another by it,
-    of name and phone."""
+    of name and phone; ``alike``: all whom the house knows by it."""
 
     guest_id: int
     new: NewGuest | None
     named: NewName | None
     fields: tuple[str, ...]
+    alike: frozenset[int] = frozenset()
 
 
 def correct(
@@ -51,16 +52,10 @@ def correct(
     named = who.named if who is not None else None
     put_right = replace(row, guests=count, revision=row.revision + 1)
     if who is not None and who.guest_id != row.guest_id:
-        _check_waits_once(who.guest_id, day)
+        check_waits_once(day.day_view, {who.guest_id, *who.alike}, but=row.id)
         if named is None:
             put_right = replace(put_right, guest_id=who.guest_id, new_guest=who.new)
     change = placed(
         put_right, day, floor, QUEUE_CORRECTED, {"fields": fields}, Window(), stays=stays, rules=rules, now=now
     )
     return replace(change, named=named)
-
-
-def _check_waits_once(guest_id: int, day: Day) -> None:
-    for id, each in day.day_view.waitlist.items():
-        if each.guest_id == guest_id:
-            raise AlreadyWaiting(waitlist_id=id)

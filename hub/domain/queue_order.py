@@ -6,7 +6,7 @@ that another has sends that one a place on, towards where they came from, and so
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -19,8 +19,17 @@ from hub.domain.held import Waiting
 from hub.domain.lifecycle import UNDO_TIME
 from hub.domain.rules import Rules
 from hub.domain.stays import Stays
-from hub.domain.waitlist import CHANGED, TRANSITIONS, SeenEntry, as_shown, check_revision, requoted, row_of
-from hub.errors import AlreadyWaiting, Conflict, NotAsSeen, NotAtThisTime
+from hub.domain.waitlist import (
+    CHANGED,
+    TRANSITIONS,
+    SeenEntry,
+    as_shown,
+    check_revision,
+    check_waits_once,
+    requoted,
+    row_of,
+)
+from hub.errors import Conflict, NotAsSeen, NotAtThisTime
 
 MOVED, UNDONE = "queue_moved", "queue_undone"
 """The kinds of their events. A move says why; its words are codes, so that nothing in the log names anybody."""
@@ -57,10 +66,11 @@ def move(
 
 
 def undo(
-    seen: SeenEntry, last: LastStep | None, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime
-) -> Change:
+    seen: SeenEntry, last: LastStep | None, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime,
+    alike: Collection[int] = (),
+) -> Change:  # fmt: skip
     """Take back the last step of an entry: ready, here, leave, or another place. ``last`` is None for one that has
-    none, or whose last step was to take one back.
+    none, or whose last step was to take one back; ``alike`` are other guests who are called as theirs.
 
     Raises Changed, NotAsSeen, AlreadyWaiting when the guest has joined anew, Conflict when there is nothing to take
     back or the evening is over, and NotAtThisTime when it is too late.
@@ -80,9 +90,8 @@ def undo(
         raise NotAtThisTime("It is too late to undo that.")
     if calendar.service_day(now, rules) != view.day:
         raise Conflict("The evening on which the party waited is over.")
-    for id, each in view.waitlist.items():
-        if id != seen.id and each.guest_id == last.before.guest_id:
-            raise AlreadyWaiting(waitlist_id=id)
+    if seen.status == "left":
+        check_waits_once(view, {last.before.guest_id, *alike})
     row = row_of(view.day, seen.venue_id, seen.id, view.waitlist.get(seen.id, last.before))
     place = row.place if last.before.status != seen.status != "left" else last.before.place
     row = replace(row, status=last.before.status, place=place, revision=seen.revision + 1)

@@ -14,7 +14,7 @@ from hub.domain import calendar, lifecycle
 from hub.domain.allocation import Day
 from hub.domain.change import BookingRow, Change, NewEvent, Seen, Window
 from hub.domain.day import MOVED_AWAY, DayView, Undo
-from hub.domain.decisions import found, worth_a_mail
+from hub.domain.decisions import HOUSE_NOTE, found, saying, worth_a_mail
 from hub.domain.floor import FloorView
 from hub.domain.held import Waiting
 from hub.domain.queue_order import UNDONE, placed
@@ -22,8 +22,8 @@ from hub.domain.room import Room
 from hub.domain.rules import Rules
 from hub.domain.service import as_change
 from hub.domain.stays import Stays
-from hub.domain.waitlist import row_of
-from hub.errors import AlreadyWaiting, Changed, Conflict, NotAsSeen, NotAtThisTime, SlotTaken, TableTooSmall
+from hub.domain.waitlist import check_waits_once, row_of
+from hub.errors import Changed, Conflict, NotAsSeen, NotAtThisTime, SlotTaken, TableTooSmall
 
 
 def undo(
@@ -36,10 +36,12 @@ def undo(
     now: datetime,
     other: Seen | None = None,
     back_to: Day | None = None,
+    alike: Collection[int] = (),
 ) -> Change:
     """Take back the last step of a booking. ``other`` is the one with which it exchanged its tables, as it was read;
     ``back_to`` the day to which it goes back, of one that was moved to another day (None: its present day). ``stays``
-    are for the quotes of those who wait: a party that was seated from the waitlist waits again.
+    are for the quotes of those who wait: a party that was seated from the waitlist waits again. ``alike`` are other
+    guests who are called so.
 
     Raises Changed, NotAsSeen, Conflict when there is nothing to take back or a table is gone, NotAtThisTime when it is
     too late, TableTooSmall, SlotTaken with who stands where it was, and AlreadyWaiting for who has joined anew. The
@@ -50,7 +52,7 @@ def undo(
     if now >= step.until:
         raise NotAtThisTime("It is too late to undo that.")
     if step.action == "walk_in":
-        return _never_came(old, step, day, floor, stays=stays, rules=rules, now=now)
+        return _never_came(old, step, day, floor, stays=stays, rules=rules, now=now, alike=alike)
     partner = None if step.swap_with is None else _partner(old.id, step.swap_with, other, day.day_view)
     olds = [old] if partner is None else [old, partner]
     rows = [_before(each, floor) for each in olds]
@@ -68,14 +70,18 @@ def undo(
     if row.service_date != old.service_date:
         away = NewEvent(old.stream, MOVED_AWAY, {"booking": old.id, "entry": None})
         change = replace(change, events=[away, *change.events])
+    if (kept := step.before.get(HOUSE_NOTE)) is not None:
+        said = (row.party.house_note or "")[:kept] or None
+        change = saying(change, replace(row.party, house_note=said))
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
     return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change
 
 
 def _never_came(
-    old: BookingRow, step: Undo, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime
-) -> Change:
+    old: BookingRow, step: Undo, day: Day, floor: FloorView, *, stays: Stays, rules: Rules, now: datetime,
+    alike: Collection[int],
+) -> Change:  # fmt: skip
     """A walk-in was a slip of the hand: it is canceled and was never here, and who waited for it to be seated waits
     again, at the old place with the old promise. Nobody is told."""
     row = replace(
@@ -91,9 +97,7 @@ def _never_came(
     waited = row_of(view.day, row.venue_id, kept["id"], Waiting.parse(kept))
     if calendar.service_day(now, rules) != view.day:
         raise Conflict("The evening on which the party waited is over.")
-    for id, each in view.waitlist.items():
-        if each.guest_id == row.party.guest_id:
-            raise AlreadyWaiting(waitlist_id=id)
+    check_waits_once(view, {row.party.guest_id, *alike})
     again = replace(waited, guest_id=row.party.guest_id, revision=waited.revision + 2)  # the one between: it sat
     back = placed(again, Day(view, day.beside), floor, UNDONE, {}, window, stays=stays, rules=rules, now=now)
     return replace(change, wait=back.wait, more_waits=back.more_waits, events=[*change.events, *back.events])

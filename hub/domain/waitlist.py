@@ -122,8 +122,10 @@ def join(
     stays: Stays,
     rules: Rules,
     now: datetime,
+    alike: Collection[int] = (),
 ) -> Change:
-    """A party waits from now on. ``force``: also where a table is free at once.
+    """A party waits from now on. ``force``: also where a table is free at once. ``alike`` are other guests who are
+    called so: whoever waits as one of them is this party.
 
     Raises NotAsSeen when the service day ended meanwhile, NotFound for the area, TableTooSmall, AlreadyWaiting, NoWait
     with what is free, and WaitlistClosed before the opening and when the quote would lie past the last seating.
@@ -136,9 +138,7 @@ def join(
         raise NotFound("There is no such area.")
     if not units_in(floor, guests, area_id):
         raise TableTooSmall()
-    for id, each in view.waitlist.items():
-        if each.guest_id == guest_id:
-            raise AlreadyWaiting(waitlist_id=id)
+    check_waits_once(view, {guest_id, *alike})
     opens, closes = calendar.opening(view.day, rules)
     last = last_seating(view.day, rules)
     if not opens <= at < closes or last is None:
@@ -156,6 +156,13 @@ def join(
         area_id, new_guest=new_guest,
     )  # fmt: skip
     return _of(row, QUEUED, _changed(view, venue_id, found, view), window=Window(until=closes))
+
+
+def check_waits_once(view: DayView, guests: Collection[int], but: int | None = None) -> None:
+    """Raises AlreadyWaiting where one of these guests waits, with another entry than ``but``."""
+    for id, each in view.waitlist.items():
+        if id != but and each.guest_id in guests:
+            raise AlreadyWaiting(waitlist_id=id)
 
 
 def step(

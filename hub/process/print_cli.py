@@ -39,7 +39,7 @@ def run(
         venue = context.named(options.venue) if options.venue else context.main
         if venue is None:
             raise ValueError(f"there is no venue {options.venue}")
-        return page(await paper.read(venue, options.date, since=options.since), venue, venue.venue.language)
+        return page(await paper.read(venue, options.date, since=options.since), venue)
 
     text = with_database(settings, work)  # type: ignore[arg-type]
     if text is None:

@@ -14,6 +14,7 @@ from hub.rest.values import (
     AreaId,
     BookingId,
     BookingStatus,
+    ClosedTables,
     Date,
     Email,
     EventCursor,
@@ -153,7 +154,7 @@ class NewHold(Body):
 class NewBlock(Body):
     """Cut at the opening and the closing of its service day. Tables of several days are closed by a block a day."""
 
-    table_ids: TableIds = left_out()
+    table_ids: ClosedTables = left_out()
     area_id: AreaId = left_out()
     start_at: Instant
     end_at: Instant
@@ -349,6 +350,7 @@ class PaperQuery(Query):
         None, description="The position at the foot of an earlier paper: what changed since then comes first."
     )
     language: Language | None = Field(None, description="Left out: the venue's.")
+    clock: Literal["12", "24"] | None = Field(None, description="Of how many hours. Left out: the venue's.")
 
 
 class HistoryPage(Query):

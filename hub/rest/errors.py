@@ -98,6 +98,8 @@ def _shown(error: HubError, context: VenueContext, for_staff: bool) -> dict[str,
             shown["in_the_way"] = [{"what": what, "id": id} for what, id in in_the_way]
         if (bookings := error.extra.get("bookings")) is not None:
             shown["bookings"] = [serializers.in_the_way(id, entry, context.rules) for id, entry in bookings]
+        if (free := error.extra.get("free_tables")) is not None:
+            shown["free_tables"] = free
         if (following := error.extra.get("next")) is not None:
             booking_id, entry, could_move_to = following
             shown["next"] = serializers.next_booking(booking_id, entry, could_move_to, context.rules)

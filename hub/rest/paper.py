@@ -13,13 +13,12 @@ from sanic import HTTPResponse
 from hub.commands import paper
 from hub.commands.paper import Paper
 from hub.domain import calendar
-from hub.domain.calendar import local_date_time
 from hub.domain.events import parse_version
 from hub.domain.paper import Closed, PaperLine
 from hub.errors import InThePast, NotFound, TooFarAhead
 from hub.rest import bodies
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext
-from hub.rest.paper_words import FOLDER, words_in
+from hub.rest.paper_words import FOLDER, Clock, clock_of, time_text, words_in
 from hub.views.context import VenueContext
 
 if TYPE_CHECKING:
@@ -38,19 +37,23 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
         "content-security-policy": _policy(), "cache-control": "no-store", "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
     }  # fmt: skip
-    html = page(found, context, query.language or context.venue.language)
+    html = page(found, context, query.language, query.clock)
     return HTTPResponse(html, 200, headers, content_type="text/html; charset=utf-8")
 
 
-def page(found: Paper, context: VenueContext, language: str) -> str:
-    """The paper as HTML, in the venue's times."""
+def page(found: Paper, context: VenueContext, language: str | None = None, clock: Clock | None = None) -> str:
+    """The paper as HTML, in the venue's times. Of who reads it the language and the clock; None: the venue's."""
+    venue = context.venue
+    hours = clock or clock_of(language or venue.language, venue.country)
+    language = language or venue.language
     rules, words = context.rules, words_in(language)
 
     def time(at: datetime) -> str:
         """Of a time that the clock shows twice with its offset, as at the stand."""
         local = at.astimezone(rules.zone)
         is_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-        return f"{local:%H:%M} UTC{local.isoformat()[-6:]}" if is_twice else f"{local:%H:%M}"
+        shown = time_text(local, hours)
+        return f"{shown} UTC{local.isoformat()[-6:]}" if is_twice else shown
 
     def closed(each: Closed) -> str:
         about = {"from": time(each.starts_at), "to": time(each.ends_at), "why": each.reason}
@@ -63,14 +66,14 @@ def page(found: Paper, context: VenueContext, language: str) -> str:
 
     return _template().render(
         language=language,
-        venue=context.venue.name,
+        venue=venue.name,
         day=words.day(found.day),
         found=found,
         word=words.plain,
         words=words,
         own=words.own,
         foot=words.filled["asOf"].format(
-            time=f"{local_date_time(found.at, rules)[1]:%H:%M:%S}", position=found.position
+            time=time_text(found.at.astimezone(rules.zone), hours, seconds=True), position=found.position
         ),
         is_party=lambda each: isinstance(each, PaperLine),
         time=time,

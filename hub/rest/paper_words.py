@@ -4,13 +4,16 @@ what a browser knows by itself."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import orjson
 
+Clock: TypeAlias = Literal["12", "24"]
+TWELVE_HOURS = frozenset("AU BB BS CA IN JM MY NZ PH PK SG TT US".split())
+"""Where those who speak English count the hours from one to twelve twice, as browsers have it."""
 FOLDER = Path(__file__).parent.parent / "web" / "print"
 OWN: dict[str, dict[str, Any]] = {
     "en": {
@@ -72,3 +75,16 @@ def words_in(language: str) -> PaperWords:
     """Read when they are first needed: most processes never print."""
     shared = orjson.loads((FOLDER / f"{language}.json").read_bytes())
     return PaperWords(**shared, own=OWN[language])
+
+
+def clock_of(language: str, country: str | None) -> Clock:
+    """The clock of a venue, for who has named none."""
+    return "12" if language == "en" and country in TWELVE_HOURS else "24"
+
+
+def time_text(local: datetime, clock: Clock, *, seconds: bool = False) -> str:
+    """``19:30``, or ``7:30 PM``, of a wall time."""
+    rest = f"{local:%M:%S}" if seconds else f"{local:%M}"
+    if clock == "24":
+        return f"{local:%H}:{rest}"
+    return f"{local.hour % 12 or 12}:{rest}\N{NARROW NO-BREAK SPACE}{'AM' if local.hour < 12 else 'PM'}"

@@ -79,6 +79,9 @@ class Problem(Answer):
     )
     changed: list[DayChange] | None = Field(None, description="What changed on the day since `seen`, the last of it.")
     in_the_way: list[InTheWay] | None = Field(None, description="What takes the tables, by when it begins.")
+    free_tables: list[int] | None = Field(
+        None, description="Of a block: those of its tables that are free then, and could be closed without the others."
+    )
     exceed: list[Literal["hold", "seats"]] | None = Field(
         None, description="To staff: with this `exceed`, and a reason, it would be done."
     )

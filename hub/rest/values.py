@@ -98,11 +98,10 @@ TableId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 AreaId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 BookingId = Annotated[int, Field(ge=1, le=BIGGEST_ID), WHOLE]
 QueuePlace = Annotated[int, Field(ge=1, le=10_000), WHOLE]
-TableIds = Annotated[
-    tuple[TableId, ...],
-    Field(min_length=1, max_length=8),
-    AfterValidator(lambda value: tuple(dict.fromkeys(value))),
-]
+ONCE = AfterValidator(lambda value: tuple(dict.fromkeys(value)))
+TableIds = Annotated[tuple[TableId, ...], Field(min_length=1, max_length=8), ONCE]
+ClosedTables = Annotated[tuple[TableId, ...], Field(min_length=1, max_length=64), ONCE]
+"""More than a party may have: those of an area that are free."""
 Minutes = Annotated[int, Field(ge=5, le=1440), WHOLE]
 Email = Annotated[
     str,

@@ -151,10 +151,10 @@ class Screen:
         await self.page.until(f"({good} ?? null)?.includes({json.dumps(hint)}) === true")
         await self.key("Enter")
 
-    async def paper(self, browser: str, day: str, since: str) -> str:
+    async def paper(self, browser: str, day: str, since: str, button: str = "Print") -> str:
         """What the paper of what changed since a position says, in the window that opens for it."""
         await self.touch(".user > button")
-        await self.touch(".user-menu button", "Print")
+        await self.touch(".user-menu button", button)
         await self.page.fill("dialog input", since)
         await self.page.value("document.querySelector('dialog form button[type=submit]').focus()")
         await self.page.press("Enter")

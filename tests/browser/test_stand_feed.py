@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -73,3 +75,45 @@ async def test_another_day_is_no_cancellation(page: Page, hub_server: HubServer)
     await key(page, "ArrowLeft")
     await page.until(f"{ORLOVA}[0]?.textContent.includes('moved here from another day (')")
     assert "booked" not in await page.value(f"{ORLOVA}[0].textContent")
+
+
+SHOWN = """(() => {
+  const list = document.querySelector(".feed-list"), {top, bottom, right} = list.getBoundingClientRect();
+  return [...list.children].map((line) => {
+    const box = line.getBoundingClientRect(), text = line.querySelector("span");
+    if (box.top >= bottom) return "gone";
+    const isWhole = box.right <= right + 1 && box.top >= top - 1 && box.bottom <= bottom + 1;
+    return isWhole && text.scrollWidth <= text.clientWidth + 1 ? "whole" : "cut";
+  });
+})()"""
+"""Of each line, the newest first, how much is seen."""
+
+
+async def test_newest_change_is_seen_whole_and_the_oldest_go_first(page: Page, hub_server: HubServer) -> None:
+    host = await at_stand(page, hub_server)
+    await page.width(1280)
+    for number, name in enumerate(("Aurelia Featherstonehaugh", "Bartholomew Cholmondeley", "Clementine Marjoribanks")):
+        body = {"date": TOMORROW, "time": f"15:{15 * number:02}", "guests": 1, "guest": {"name": name}}
+        made = (await host.client.post("/bookings", json=body)).json()
+        changed = await host.client.patch(f"/bookings/{made['id']}", json={"guests": 2})
+        assert changed.status_code == 200, changed.text
+        await page.until(f"document.querySelector('.feed li:has(button)')?.textContent.includes('{name}')")
+    await page.until("document.querySelectorAll('.feed li').length === 3")
+    seen = [await seen_at(page, width) for width in (1280, 1024, 800)]
+    assert all(each[0] == "whole" and "cut" not in each for each in seen), seen
+    assert any("gone" in each for each in seen), seen
+    for each in seen:
+        assert each == sorted(each, reverse=True), "the oldest go first"
+    # Whoever goes on with the keyboard sees the others too.
+    await page.value("document.querySelector('.feed > button').focus()")
+    await page.press("Tab")
+    assert await page.value("document.activeElement.matches('.feed li button')")
+    assert await page.value(SHOWN) == ["whole"] * 3
+
+
+async def seen_at(page: Page, width: int) -> list[str]:
+    await page.width(width, 800)
+    if folder := os.environ.get("PICTURES"):
+        await page.picture(Path(folder) / f"feed-{width}.png")
+    seen: list[str] = await page.value(SHOWN)
+    return seen

@@ -60,3 +60,16 @@ async def test_it_speaks_the_language_of_who_asks(tonight: Tonight) -> None:
     page = await printed(tonight, day, "?language=ru")
     assert '<html lang="ru">' in page and "По времени" in page and re.search(r"Состояние на \d\d:\d\d:\d\d", page)
     refused(await tonight.ask("GET", f"/print/{day}?language=xx", "host"), "validation_error")
+
+
+async def test_it_tells_the_time_by_the_clock_of_who_asks(tonight: Tonight) -> None:
+    booking = await tonight.done("POST", "/walk-ins", {"guests": 2, "name": "Leaves Soon"})
+    left = await tonight.done("POST", f"/bookings/{booking['id']}/finish")
+    day, since, until = left["service_date"], left["start_at"], left["left_at"]
+    for query in ("", "?clock=24"):
+        page = await printed(tonight, day, query)
+        assert f"{since[11:16]}–{until[11:16]} <bdi>Leaves Soon</bdi>" in page
+    page = (await printed(tonight, day, "?clock=12")).replace("\N{NARROW NO-BREAK SPACE}", " ")
+    twelve = [f"12:{each[14:16]} PM" for each in (since, until) if each[11:13] == "12"]
+    assert all(each in page for each in twelve) and re.search(r"As of \d+:\d\d:\d\d [AP]M", page)
+    refused(await tonight.ask("GET", f"/print/{day}?clock=13", "host"), "validation_error")

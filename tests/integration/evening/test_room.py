@@ -90,6 +90,7 @@ async def test_walk_in_is_seated_where_somebody_chooses_for_a_reason(tonight: To
 async def test_more_than_a_table_is_made_for_are_seated_for_a_reason(tonight: Tonight, name: str, verb: str) -> None:
     small, large = await tonight.table(name), await tonight.table(f"{name} 2", 4)
     booking = await tonight.booked(large, guests=4, start=30)
+    await tonight.done("PATCH", f"/bookings/{booking}", {"house_note": "Regular"})
     path, body = f"/bookings/{booking}/{verb}", {"table_ids": [small]}
     assert refused(await tonight.ask("POST", path, body=body), "table_too_small")["exceed"] == ["seats"]
     body["exceed"] = ["seats"]
@@ -100,14 +101,30 @@ async def test_more_than_a_table_is_made_for_are_seated_for_a_reason(tonight: To
     body["reason"] = "their wish"
     answer = await tonight.done("POST", path, body)
     made = answer["items"][0] if verb == "table" else answer
-    assert ([each["id"] for each in made["tables"]], made["house_note"]) == ([small], "their wish")
+    assert ([each["id"] for each in made["tables"]], made["house_note"]) == ([small], "Regular · their wish")
     acts = (await tonight.done("GET", f"/bookings/{booking}/history"))["items"]
     what = {"seat": "seated", "table": "reseated"}[verb]
     assert [(each["action"], each["exceed"]) for each in acts[-2:]] == [(what, ["seats"]), ("noted", [])]
     shown = await floor(tonight, booking)
-    assert shown is not None and shown["house_note"] == "their wish"
+    assert shown is not None and shown["house_note"] == "Regular · their wish"
     back = await tonight.done("POST", f"/bookings/{booking}/undo")
-    assert [each["id"] for each in back["tables"]] == [large]
+    assert ([each["id"] for each in back["tables"]], back["house_note"]) == ([large], "Regular")
+    shown = await floor(tonight, booking)
+    assert shown is not None and shown["house_note"] == "Regular"
+    # What somebody wrote since then stays.
+    await tonight.done("POST", path, body)
+    await tonight.done("PATCH", f"/bookings/{booking}", {"house_note": "Regular, in a hurry"})
+    assert (await tonight.done("POST", f"/bookings/{booking}/undo"))["house_note"] == "Regular, in a hurry"
+
+
+async def test_reason_of_another_time_goes_with_it(tonight: Tonight, name: str) -> None:
+    table = await tonight.table(name)
+    booking = await tonight.booked(table, start=30)
+    path, body = f"/bookings/{booking}", {"guests": 4, "exceed": ["seats"], "reason": "their wish"}
+    made = await tonight.done("PATCH", path, body | {"table_ids": [table], "house_note": "Regular"})
+    assert (made["guests"], made["house_note"]) == (4, "Regular · their wish")
+    back = await tonight.done("POST", f"{path}/undo")
+    assert (back["guests"], back["house_note"]) == (2, "Regular"), "a note is no step, its reason is one"
 
 
 async def test_seat_at_a_table_where_others_sit_says_who(tonight: Tonight, name: str) -> None:

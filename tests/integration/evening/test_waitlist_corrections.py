@@ -104,6 +104,34 @@ async def test_party_with_notes_does_not_take_the_name_of_one_who_waits_already(
     await cleared(tonight)
 
 
+async def test_known_guest_does_not_join_while_a_party_waits_by_their_name(tonight: Tonight) -> None:
+    """The party that was renamed keeps its guest for the notes, so two guests are called so; they are one party."""
+    named = {"name": "Ida Late", "phone": "+4915550010160"}
+    await tonight.done("POST", "/walk-ins", {"guests": 1, **named})
+    entry = await joined(tonight, name="Ida Slip")
+    await tonight.done("POST", f"/guests/{entry['guest_id']}/notes", {"kind": "dietary", "text": "peanuts"})
+    await put_right(tonight, entry, **named)
+    again = {"guests": 2, "force": True, "name": "ida late", "phone": "+49 155 50010160"}
+    assert refused(await tonight.ask("POST", "/waitlist", body=again), "already_waiting")["waitlist_id"] == entry["id"]
+    # Nor does another party become theirs.
+    other = await joined(tonight)
+    answer = await tonight.ask("PATCH", f"/waitlist/{other['id']}", "host", named)
+    assert refused(answer, "already_waiting")["waitlist_id"] == entry["id"]
+    await tonight.done("POST", f"/waitlist/{entry['id']}/leave")
+    joins = await tonight.done("POST", "/waitlist", again)
+    # Nor does it come back beside them, by either way of an undo.
+    answer = await tonight.ask("POST", f"/waitlist/{entry['id']}/undo")
+    assert refused(answer, "already_waiting")["waitlist_id"] == joins["id"]
+    await tonight.done("POST", f"/waitlist/{joins['id']}/leave")
+    await tonight.done("POST", f"/waitlist/{entry['id']}/undo")
+    seated = (await tonight.done("POST", f"/waitlist/{entry['id']}/seat"))["booking"]["id"]
+    joins = await tonight.done("POST", "/waitlist", again)
+    answer = await tonight.ask("POST", f"/bookings/{seated}/undo")
+    assert refused(answer, "already_waiting")["waitlist_id"] == joins["id"]
+    await tonight.done("POST", f"/bookings/{seated}/finish")
+    await cleared(tonight)
+
+
 async def test_refusals(tonight: Tonight) -> None:
     entry = await joined(tonight)
     path = f"/waitlist/{entry['id']}"

@@ -55,6 +55,34 @@ async def test_block_over_bookings_names_them(hub: HubServer, admin: Account) ->
     ]  # fmt: skip
 
 
+async def test_tables_of_an_area_that_are_free_are_closed_without_the_others(hub: HubServer, admin: Account) -> None:
+    day = day_after(next(DAYS))
+    area = (await admin.client.post("/admin/areas", json={"name": f"Terrace {day}"})).json()
+    tables = [
+        (
+            await admin.client.post("/admin/tables", json={"name": f"{at} {day}", "seats": 2, "area_id": area["id"]})
+        ).json()
+        for at in range(10)
+    ]
+    ids = [each["id"] for each in tables]
+    booked = await admin.client.post("/bookings", json={"date": day, "time": "18:00", "table_id": ids[3]})
+    problem = refused(await admin.client.post("/blocks", json=block_of(day, area_id=area["id"])), "slot_taken")
+    assert [each["booking_id"] for each in problem["bookings"]] == [booked.json()["id"]]
+    free = problem["free_tables"]
+    assert free == [id for id in ids if id != ids[3]]  # more than a party may have
+    made = await admin.client.post("/blocks", json=block_of(day, table_ids=free))
+    assert (made.status_code, made.json()["tables"]) == (201, free), made.text
+    # Somebody may have come meanwhile: nothing is closed then, and what is free by now is told.
+    assert (await admin.client.delete(f"/blocks/{made.json()['id']}")).status_code == 200
+    came = await admin.client.post("/bookings", json={"date": day, "time": "18:00", "table_id": ids[0]})
+    problem = refused(await admin.client.post("/blocks", json=block_of(day, table_ids=free)), "slot_taken")
+    assert problem["free_tables"] == free[1:]
+    assert (await admin.client.get("/blocks", params={"date": day})).json() == {"items": []}
+    gone = [*(f"/bookings/{each.json()['id']}" for each in (booked, came)), *(f"/admin/tables/{id}" for id in ids)]
+    for path in (*gone, f"/admin/areas/{area['id']}"):
+        assert (await admin.client.delete(path)).is_success, path
+
+
 @pytest.mark.parametrize(
     ("what", "code"),
     [

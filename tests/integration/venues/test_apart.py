@@ -56,10 +56,12 @@ async def test_mail_of_a_venue_says_that_it_is_from_there(connected: Settings) -
     async with postbox() as box:
         with workers(connected) as start:
             variables = {"VENUE_NAME": "Main", "VENUE_ADDRESS": "Main St 1", "VENUE_PHONE": "+49 30 5550100"}
-            start(SMTP_URL=box.url, PUBLIC_URL="https://hub.example", **variables)
+            sender = {"MAIL_FROM": "Group <tables@example.org>"}
+            start(SMTP_URL=box.url, PUBLIC_URL="https://hub.example", **variables, **sender)
             await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
     [mail] = box.to(guest.email)
-    assert str(mail.message["From"]).startswith("At soho <") and str(mail.message["Subject"]).endswith("– At soho")
+    assert str(mail.message["From"]) == "At soho <tables@example.org>"
+    assert str(mail.message["Subject"]).endswith("– At soho")
     for part in ("text/plain", "text/html"):
         text = mail.part(part)
         for wanted in ("At soho, 1 Frith Street", "+44 20 7946 0001", "https://hub.example/v/soho/"):

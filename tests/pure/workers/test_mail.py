@@ -21,6 +21,7 @@ from hub.manage_links import Link, ManageLinks
 from hub.store.mails import DueMail, over
 from tests.pure.workers.due import STARTS, make_due
 from workers import phrases
+from workers.account_mail import build_link
 from workers.invitation import mailto
 from workers.mail import build, identity, load_templates
 from workers.smtp import MailRefused
@@ -37,7 +38,10 @@ def settings(**variables: str) -> Settings:
 
 
 def read(due: DueMail, **variables: str) -> EmailMessage:
-    raw = build(due, settings=settings(**variables), templates=TEMPLATES, now=NOW)
+    return parsed(build(due, settings=settings(**variables), templates=TEMPLATES, now=NOW))
+
+
+def parsed(raw: bytes) -> EmailMessage:
     assert b"\r" not in raw.replace(b"\r\n", b"") and b"\n" not in raw.replace(b"\r\n", b"")
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998
     message = email.message_from_bytes(raw, policy=email.policy.SMTPUTF8)  # type: ignore[type-var]
@@ -182,10 +186,17 @@ def test_a_mail_says_which_restaurant_it_is_from(language: str) -> None:
     assert "can no longer be changed online" in late and "20:00" not in late
 
 
-def test_the_senders_own_name_goes_before_the_venues() -> None:
-    message = read(make_due(), **VENUE, MAIL_FROM="Tables, please <tables@example.org>")
-    [sender] = message["From"].addresses
-    assert (sender.display_name, sender.addr_spec) == ("Tables, please", "tables@example.org")
+def test_a_venues_mail_has_its_name_and_a_mail_about_an_account_the_senders() -> None:
+    """One sender may write for several venues."""
+    named = {"MAIL_FROM": "Tables, please <tables@example.org>"}
+    [sender] = read(make_due(), **VENUE, **named)["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ('Café "Nord"', "tables@example.org")
+    for more, name in ((named, "Tables, please"), ({}, 'Café "Nord"')):
+        raw = build_link(
+            make_due(topic="verify"), "token", settings=settings(**VENUE, **more), templates=TEMPLATES, now=NOW
+        )
+        [sender] = parsed(raw)["From"].addresses
+        assert (sender.display_name, sender.addr_spec) == (name, "tables@example.org")
 
 
 @pytest.mark.parametrize("name", ["می\u200cخواهم", "ශ්\u200dරී", "👩\u200d🍳"])

@@ -123,7 +123,17 @@ def test_block_over_bookings_is_refused_and_names_what_is_in_the_way() -> None:
         close(evening, "18:00", "20:00", 1, 2)
     assert refused.value.extra["in_the_way"] == [("booking", sooner), ("block", block), ("booking", later)]
     assert [(id, entry.guests) for id, entry in refused.value.extra["bookings"]] == [(sooner, 1), (later, 2)]
-    assert "alternatives" not in refused.value.extra
+    assert "alternatives" not in refused.value.extra and refused.value.extra["free_tables"] == []
+
+
+def test_refusal_names_the_tables_that_could_be_closed_without_the_others() -> None:
+    evening = Evening()
+    evening.book("19:00", "21:00", 1)
+    with pytest.raises(SlotTaken) as refused:
+        close(evening, "18:00", "20:00", area=1)
+    assert refused.value.extra["free_tables"] == [2]
+    change = close(evening, "18:00", "20:00", *refused.value.extra["free_tables"])
+    assert change.block is not None and change.block.tables == (2,)
 
 
 def test_block_is_removed_once() -> None:

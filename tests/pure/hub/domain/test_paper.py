@@ -81,6 +81,13 @@ def test_sheet_says_who_is_expected_here_or_has_left_what_is_closed_and_who_wait
     assert paper.by_table(retired, FLOOR)[-1] == ("Gone", 0, retired.parties)
 
 
+def test_who_has_left_was_there_until_then() -> None:
+    left = {**entry(7, 17, [1], "finished"), "left_at": "2026-11-24T17:40:00Z"}
+    unknown = entry(8, 17, [2], "finished")  # when the day ended, nobody had said
+    found = paper.sheet(DayView(NOW.date(), 1, {1: left, 2: unknown}), FLOOR, NAMES, Texts(), NOW)
+    assert {line.booking_id: line.ends_at for line in found.lines} == {1: at(17).replace(minute=40), 2: at(19)}
+
+
 def test_differences_of_parties_are_what_another_paper_says_otherwise() -> None:
     ida, bob, eve = (line(id) for id in (1, 2, 3))
     moved, new = replace(bob, tables=("T2-10",)), replace(line(4), starts_at=eve.starts_at.replace(hour=9))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from hub.domain import undo
+from hub.domain import decisions, undo
 from hub.domain.change import Change, Window
+from hub.domain.day import NOTED
 from hub.domain.floor import FloorView
 from hub.errors import (
     Changed,
@@ -272,3 +274,53 @@ def test_undo_of_what_somebody_else_took_back(house: Evening) -> None:
     refused(NotAsSeen, undo.undo, canceled, house.day(WEDNESDAY), house.room, **house.how)
     house.does("undo", booking)
     refused(NotAsSeen, undo.undo, canceled, house.day(TUESDAY), house.room, **house.how)
+
+
+@pytest.mark.parametrize("before", [None, "Regular"])
+@pytest.mark.parametrize("day", [TUESDAY, WEDNESDAY])
+def test_undo_takes_the_reason_of_the_step_away(house: Evening, before: str | None, day: date) -> None:
+    booking = house.booked()
+    if before is not None:
+        house.commit(say(house, booking, before))
+    entry = strip(house.view(TUESDAY).raw[booking])
+    house.commit(for_a_reason(house, booking, day))
+    assert house.seen[booking].party.house_note == f"{before or ''} why"
+    change = house.step("undo", booking)
+    assert change.texts and change.events[-1].kind == NOTED
+    house.commit(change)
+    assert house.seen[booking].party.house_note == before and strip(house.view(TUESDAY).raw[booking]) == entry
+
+
+def test_undo_keeps_what_was_written_since_the_reason(house: Evening) -> None:
+    booking = house.booked()
+    house.commit(for_a_reason(house, booking, TUESDAY))
+    house.commit(say(house, booking, "In a hurry"))
+    change = house.step("undo", booking)
+    assert not change.texts
+    house.commit(change)
+    assert house.seen[booking].party.house_note == "In a hurry"
+    # A note of the guest's changes nothing of that of the house, whose reason still goes.
+    house.commit(for_a_reason(house, booking, TUESDAY))
+    house.commit(say(house, booking, "Nuts", "note"))
+    house.commit(house.step("undo", booking))
+    party = house.seen[booking].party
+    assert (party.house_note, party.note) == ("In a hurry", "Nuts")
+
+
+def test_change_that_changes_nothing_has_no_reason_to_be_taken_away(house: Evening) -> None:
+    nothing = house.move(house.booked(), slot(), staff=True)
+    assert decisions.adding_a_reason(nothing, None) is nothing
+
+
+def say(house: Evening, booking: int, words: str, what: str = "house_note") -> Change:
+    seen = house.seen[booking]
+    return decisions.note(
+        seen, house.view(seen.service_date), said={what: words}, staff=True, rules=house.rules, now=house.now
+    )
+
+
+def for_a_reason(house: Evening, booking: int, day: date) -> Change:
+    """Another time of a day, with "why" at the end of the house note."""
+    party = house.seen[booking].party
+    change = decisions.adding_a_reason(house.move(booking, slot("19:00", day), staff=True), party.house_note)
+    return decisions.saying(change, replace(party, house_note=f"{party.house_note or ''} why"))

@@ -93,6 +93,8 @@ def test_the_same_guest_waits_once() -> None:
     with pytest.raises(AlreadyWaiting) as refused:
         evening.join(guest=1)
     assert refused.value.extra["waitlist_id"] == id
+    with pytest.raises(AlreadyWaiting):  # by another guest of that name and number
+        evening.join(guest=2, alike={1, 2})
     evening.commit(evening.step("leave", id))
     evening.joined(guest=1)
 

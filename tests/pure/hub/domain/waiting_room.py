@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -74,11 +74,12 @@ class Evening:
         return {"stays": self.stays, "rules": self.rules, "now": self.now}
 
     def join(
-        self, guests: int = 2, *, guest: int = 1, area: int | None = None, force: bool = False, day: Day | None = None
-    ) -> Change:
+        self, guests: int = 2, *, guest: int = 1, area: int | None = None, force: bool = False, day: Day | None = None,
+        alike: Collection[int] = (),
+    ) -> Change:  # fmt: skip
         return waitlist.join(
             day or self.day, self.floor, venue_id=MAIN, guest_id=guest, new_guest=None, guests=guests, area_id=area,
-            force=force, **self.how,
+            force=force, alike=alike, **self.how,
         )  # fmt: skip
 
     def seen(self, id: int, revisions: frozenset[int] | None = None) -> SeenEntry:

@@ -5,6 +5,8 @@ export interface Formats {
   /** "19:30"; "02:30 GMT+1" where the clock shows that time twice. */
   time: (at: number) => string;
   seconds: (at: number) => string;
+  /** Of how many hours the clock is. */
+  hours: "12" | "24";
   /** "Sat 28 Nov" of "2026-11-28". */
   day: (date: string) => string;
   longDay: (date: string) => string;
@@ -36,6 +38,7 @@ export function formatsOf(locale: string, zone: string): Formats {
   return {
     time: (at) => (isTwice(at) ? withOffset : clock).format(at),
     seconds: (at) => exact.format(at),
+    hours: clock.resolvedOptions().hour12 ? "12" : "24",
     day: label({ weekday: "short", day: "numeric", month: "short" }),
     longDay: label({ weekday: "long", day: "numeric", month: "long", year: "numeric" }),
     number: (value) => number.format(value),

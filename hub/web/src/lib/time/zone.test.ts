@@ -62,5 +62,6 @@ test("12 or 24 hours are the language's", () => {
   expect(formatsOf("en-US", LISBON).time(at)).toMatch(/^7:30\sPM$/u);
   expect(formatsOf("en-GB", LISBON).time(at)).toBe("19:30");
   expect(formatsOf("ru", LISBON).time(at)).toBe("19:30");
+  expect(["en-US", "en-GB", "ru"].map((each) => formatsOf(each, LISBON).hours)).toEqual(["12", "24", "24"]);
   expect(formatsOf("en-GB", LISBON).countdown(247_001)).toBe("4:08");
 });

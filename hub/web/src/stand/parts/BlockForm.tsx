@@ -13,6 +13,8 @@ import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "block";
+/** So many tables the hub lets a block name. */
+const MOST = 64;
 
 export function BlockForm({ table, start }: { table: number; start: number }) {
   const w = words.value;
@@ -32,12 +34,13 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const [isWhole, setWhole] = useState(false);
   const area = room.value.areas.get(room.value.tables.get(table)?.areaId ?? 0);
   // What was refused was another request.
-  useEffect(() => dismiss(PLACE), [isWhole]);
+  useEffect(() => dismiss(PLACE), [isWhole, from, until, isSecond, isUntilSecond]);
   const close = () => (dialog.value = null);
 
-  async function send(): Promise<void> {
+  /** `free`: of the area these alone. */
+  async function send(free?: number[]): Promise<void> {
     const body = {
-      ...(isWhole && area ? { area_id: area.id } : { table_ids: [table] }),
+      ...(isWhole && area && !free ? { area_id: area.id } : { table_ids: free ?? [table] }),
       start_at: localText(zone.value, begins),
       end_at: localText(zone.value, meant(end, isUntilSecond)),
       reason: reason.trim(),
@@ -47,6 +50,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
 
   const refused = troubles.value.get(PLACE)?.problem;
   const inTheWay = (refused?.body.bookings ?? []) as { booking_id: number }[];
+  const free = (isWhole && (refused?.body.free_tables as number[] | undefined)) || [];
   // The bookings stand below, each with its card; what else is in the way is named here.
   const taken = isWhole ? w.forms.areaTaken : w.problems.slot_taken;
   const says = refused?.code === "slot_taken" ? [taken, wayText(refused, false)].filter(Boolean).join(" ") : undefined;
@@ -110,6 +114,11 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
                 ))}
               </ul>
             </>
+          )}
+          {free.length > 0 && free.length <= MOST && (
+            <button type="button" disabled={!mayWrite.value || busy.value.has(PLACE)} onClick={() => void send(free)}>
+              {w.forms.closeFree(free.length)}
+            </button>
           )}
         </Trouble>
         <div class="acts">

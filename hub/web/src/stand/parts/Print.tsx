@@ -172,7 +172,7 @@ function atTable(table: number, bookings: Booking[]): string {
   }));
   const sits = bookings.map((each) => ({
     ...each,
-    text: `${time(each.start)}–${time(each.end)} ${nameOf(each.name)} ${each.guests}`,
+    text: `${time(each.start)}–${time(each.leftAt ?? each.end)} ${nameOf(each.name)} ${each.guests}`,
   }));
   return [...sits, ...closed]
     .filter(({ tables }) => tables.includes(table))

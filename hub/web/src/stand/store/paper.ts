@@ -1,5 +1,5 @@
 // The hub's own printable page, in a window of its own; it needs the token, so it is not a plain link.
-import { api, language, words } from "./app.ts";
+import { api, formats, language, words } from "./app.ts";
 import { attempt } from "./writes.ts";
 
 const STYLE = /<style>(.*?)<\/style>/s;
@@ -15,7 +15,7 @@ export function openPaper(place: string, day: string, since: string): boolean {
   paper.document.close();
   paper.document.body.textContent = words.value.loading;
   void attempt(place, () =>
-    api.text(`/print/${day}?since=${encodeURIComponent(since)}&language=${language.value}`),
+    api.text(`/print/${day}?${new URLSearchParams({ since, language: language.value, clock: formats.value.hours })}`),
   ).then((text) => {
     if (text === null) paper.close();
     else draw(paper as Window & typeof globalThis, text);

@@ -261,6 +261,7 @@ export const en = {
     closeIt: "Close the table",
     closeArea: "Close the area",
     areaTaken: "Some of its tables are taken at that time.",
+    closeFree: (count: number) => `Close the free ones (${count})`,
     inTheWay: "These bookings are in the way:",
     chooseTime: "Choose a time.",
     chooseGuests: "Say how many.",

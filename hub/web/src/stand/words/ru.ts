@@ -258,6 +258,7 @@ export const ru: StandWords = {
     closeIt: "Закрыть стол",
     closeArea: "Закрыть зал",
     areaTaken: "Некоторые столы этого зала в это время заняты.",
+    closeFree: (count: number) => `Закрыть свободные (${count})`,
     inTheWay: "Мешают эти брони:",
     chooseTime: "Выберите время.",
     chooseGuests: "Укажите, сколько гостей.",
