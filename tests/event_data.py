@@ -85,7 +85,7 @@ WAIT = {
     "revision": number,
 }  # fmt: skip
 BEFORE = keys(
-    {"wait": keys(id=number, **WAIT), "crowded": truth, "service_date": day_text},
+    {"wait": keys(id=number, **WAIT), "crowded": truth, "service_date": day_text, "house_note": number},
     status=STATUS, tables=many(number), guests=number, pinned=truth, starts_at=instant, ends_at=instant,
     **dict.fromkeys(day.AT_THE_TABLE, MAYBE),
 )  # fmt: skip
