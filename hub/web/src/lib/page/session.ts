@@ -43,6 +43,7 @@ let page: Page = { begin: () => {} };
 const client = signal<LiveClient | null>(null);
 let ticking: ReturnType<typeof setInterval> | undefined;
 let renewedFor: string | null = null;
+let isLeaving = false;
 const rollOver = new RollOver();
 
 /** Another one after each log-in and log-out: who watches something watches it anew. */
@@ -104,7 +105,9 @@ export async function register(who: Schemas["Registration"]): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
+  isLeaving = true;
   await api.logOut();
+  isLeaving = false;
   leave("out");
 }
 
@@ -164,7 +167,8 @@ function tick(): void {
 }
 
 async function onStopped(code: number): Promise<void> {
-  if (code === REVOKED) return leave("over");
+  // Who logs out leaves by themselves, whichever of the two is heard first.
+  if (code === REVOKED) return isLeaving ? undefined : leave("over");
   if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
   // The hub knows this token no longer: one renewal tells whether the session itself lives.
   const token = await api.renew().catch(() => undefined);
