@@ -104,6 +104,7 @@ def facts(venue: VenueProfile, rules: Rules, now: datetime) -> dict[str, Any]:
             "days_ahead": rules.days_ahead,
             "notice": 0,
             "cancel_deadline_minutes": _minutes(rules.cancel_deadline),
+            "cancel_grace_minutes": _minutes(calendar.GRACE),
         },
         "contact": {"phone": venue.phone, "website": venue.website},
         "online_booking": {"open": True, "paused_until": None},

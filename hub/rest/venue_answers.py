@@ -28,7 +28,7 @@ class Turn(Answer):
 
 
 class GuestRules(Answer):
-    """What a guest may ask for; ``step``, ``notice`` and the deadline are in minutes."""
+    """What a guest may ask for; lengths of time are in minutes."""
 
     step: int
     turns: list[Turn]
@@ -39,7 +39,10 @@ class GuestRules(Answer):
     )
     days_ahead: int
     notice: int
-    cancel_deadline_minutes: int
+    cancel_deadline_minutes: int = Field(
+        description="How long before its start a booking may still be canceled or changed."
+    )
+    cancel_grace_minutes: int = Field(description="How long after it was made it may be, also later than that.")
 
 
 class Contact(Answer):

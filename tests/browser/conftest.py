@@ -96,7 +96,7 @@ class Page:
 
     async def _lose(self, paused: dict[str, Any]) -> None:
         request = paused["requestId"]
-        if self._lost and paused["request"]["method"] == "POST":
+        if paused["request"]["method"] == self._lost:
             self._lost = ""
             await self.call("Fetch.failRequest", requestId=request, errorReason="ConnectionReset")
             await self.call("Fetch.disable")
@@ -133,8 +133,11 @@ class Page:
         await self.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
     async def log_in(self, url: str, email: str, password: str = PASSWORD, *, path: str = "/") -> None:
-        """Open a page and log in there; nobody may be logged in yet."""
+        """Open a page and log in there; nobody may be logged in yet. What visitors read has a button for it, and is
+        live before anybody can press that."""
         await self.open(url + path)
+        await self.until("document.querySelector('#email, .live-state[data-shade=live]') !== null")
+        await self.value("document.querySelector('#login')?.click()")
         await self.until("document.querySelector('#email') !== null")
         await self.value(
             f"document.querySelector('#email').value = {json.dumps(email)};"
@@ -197,9 +200,9 @@ class Page:
         )
         return found
 
-    async def lose_answer(self, path: str) -> None:
-        """The next answer to a POST there is lost on the way back: the hub has done what was asked."""
-        self._lost = path
+    async def lose_answer(self, path: str, method: str = "POST") -> None:
+        """The next answer to one there is lost on the way back: the hub has done what was asked."""
+        self._lost = method
         await self.call("Fetch.enable", patterns=[{"urlPattern": f"*{path}", "requestStage": "Response"}])
 
     async def picture(self, path: Path) -> None:

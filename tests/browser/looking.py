@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 BUILT = pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages")
 
 LIVE = "document.querySelector('.live-state[data-shade=live]') !== null"
+IN = f"document.querySelector('#logout') !== null && {LIVE}"
+"""Somebody is logged in, on a page that visitors read too."""
 SMALL, TWICE = 320, 640
 """The narrowest screen, and one of 1280 at 200 %."""
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
+from tests.browser.looking import BUILT, IN, LIVE, shows, unexpected, usable
 from tests.conftest import StartHub
 from tests.integration.rest import day_after, query
 from tests.servers import PASSWORD, Account, HubServer
@@ -29,7 +29,7 @@ async def entered(page: Page, hub: HubServer, account: Account, day: str) -> Non
     """Logged in, and looking at a day. British, so that times have 24 hours."""
     await page.speak("en-GB")
     await page.log_in(hub.url, account.email)
-    await page.until(LIVE)
+    await page.until(IN)
     await look_at(page, day)
 
 
@@ -61,6 +61,7 @@ async def take_all(host: Account, day: str) -> None:
 async def test_guest_registers_books_changes_and_cancels(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
     await page.open(hub_server.url + "/")
+    await page.click("#login")
     await page.click("#signin button.quiet")  # "I am new here"
     email = f"new-{day_after(0)}-{os.getpid()}@example.com"
     fields = {"email": email, "full_name": "Ada <b>New</b>", "phone_number": "+351900100200", "password": "password"}
@@ -71,7 +72,7 @@ async def test_guest_registers_books_changes_and_cancels(page: Page, hub_server:
     assert await page.value("document.querySelector('#password').getAttribute('aria-invalid')") == "true"
     await page.fill("#password", PASSWORD)
     await page.click("#signin button.primary")
-    await page.until(LIVE)
+    await page.until(IN)
     assert await page.value("document.activeElement.tagName") == "H1"
     assert await page.value("document.querySelector('.who bdi').textContent") == "Ada <b>New</b>"
     await page.until("document.querySelector('#mine-empty') !== null")
@@ -217,13 +218,18 @@ async def test_refusal_offers_what_is_free_and_a_press_books_it(page: Page, hub_
     await page.fill("#book select[name=guests]", "6")
     await page.until(time_is("18:00", "chip.classList.contains('taken')"))
     await choose(page, "18:00")
+    await page.fill("#book textarea", "Nuts are <b>poison</b> to Ada")
     await page.click("#book button.primary")
     await page.until("document.querySelectorAll('#book .alternative').length === 3")
+    assert await page.value("document.querySelector('#book textarea').value") == "Nuts are <b>poison</b> to Ada"
     assert "No table for so many" in await page.value("document.querySelector('#book .problem').textContent")
     await usable(page)
     await page.click("#book .alternative")
     await page.until(f"{COUNT} === 1")
-    assert "16:00–18:00" in await page.value("document.querySelector('#mine-list').innerText")
+    shown = await page.value("document.querySelector('#mine-list').innerText")
+    assert "16:00–18:00" in shown and "Nuts are <b>poison</b> to Ada" in shown
+    [booking] = (await guest.client.get("/bookings/my")).json()["items"]
+    assert booking["note"] == "Nuts are <b>poison</b> to Ada"
     assert await page.value("document.querySelector('#book .problem')") is None
     assert unexpected(page, 409) == []
 
@@ -302,9 +308,17 @@ async def test_session_that_ends_elsewhere_leaves_nothing(page: Page, hub_server
     await guest.client.post("/bookings", json={"date": day_after(39), "time": "12:00", "guests": 2})
     await entered(page, hub_server, guest, day_after(39))
     await page.until(f"{COUNT} === 1")
+    await choose(page, "18:00")
+    await page.fill("#book textarea", "Said in confidence")
     assert (await guest.client.post("/auth/logout", json={"everywhere": True})).status_code == 204
-    await page.until(shows("#signin .said", "Your session has ended"))
-    assert "Table" not in await page.value("document.body.innerText")
+    await page.until(shows("#farewell", "Your session has ended"))
+    await page.until("document.querySelector('#mine-list') === null")
+    shown = await page.value("document.body.innerText + document.querySelector('#book input[name=date]').value")
+    assert "T2-" not in shown and day_after(39) not in shown
+    await look_at(page, day_after(39))  # a visitor goes on where they left, and begins anew
+    assert not await page.value("document.querySelector('#book :checked')?.name === 'start'")
+    await choose(page, "12:00")
+    assert await page.value("document.querySelector('#book textarea').value") == ""
     await usable(page)
 
 
@@ -334,7 +348,7 @@ async def test_day_is_the_service_day_that_is_on_after_midnight_too(page: Page, 
     await page.speak("en-GB")
     await page.log_in(hub.url, guest.email)
     shown = "document.querySelector('#book input[name=date]').value"
-    await page.until(LIVE)
+    await page.until(IN)
     assert await page.value(shown) == evening
     # A time after midnight is booked on the next date, and belongs to the evening.
     tomorrow = (local.date() + timedelta(days=1)).isoformat()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.looking import BUILT, LIVE, shows, usable
+from tests.browser.looking import BUILT, IN, LIVE, shows, usable
 from tests.browser.test_guest_page import COUNT, entered
 from tests.integration.rest import day_after
 from tests.servers import PASSWORD, HubServer
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 pytestmark = BUILT
 
 MOST_BYTES = 60_000
+MORE = "An occasion, or something you need at the table"
 
 
 @pytest.mark.slow
@@ -24,7 +25,7 @@ async def test_page_is_in_the_language_of_who_reads_it(page: Page, hub_server: H
     guest = await hub_server.register()
     await page.speak("ru-RU")
     await page.log_in(hub_server.url, guest.email)
-    await page.until(LIVE)
+    await page.until(IN)
     assert await page.value("document.documentElement.lang") == "ru"
     assert await page.value("document.title.startsWith('Забронировать стол')")
     await usable(page)
@@ -32,7 +33,7 @@ async def test_page_is_in_the_language_of_who_reads_it(page: Page, hub_server: H
     await page.until("document.documentElement.lang === 'en'")
     assert await page.value("document.querySelector('h1').textContent") == "Book a table"
     await page.open(hub_server.url + "/")  # it is remembered
-    await page.until(LIVE)
+    await page.until(IN)
     assert await page.value("document.documentElement.lang") == "en"
 
 
@@ -51,10 +52,10 @@ async def test_staff_and_managers_find_their_pages(page: Page, hub_server: HubSe
     for role, expected in (("host", ["/stand"]), ("admin", ["/stand", "/admin"]), (None, [])):
         account = await hub_server.staff(role) if role else await hub_server.register()
         await page.log_in(hub_server.url, account.email)
-        await page.until(LIVE)
+        await page.until(IN)
         assert await page.value(links) == expected
         await page.click("#logout")
-        await page.until(shows("#signin .said", "You are logged out."))
+        await page.until(shows("#farewell", "You are logged out."))
     assert page.complaints == []
 
 
@@ -71,12 +72,17 @@ async def test_names_keep_their_own_direction(page: Page, hub_server: HubServer)
 async def test_keyboard_alone_logs_in_and_books(page: Page, hub_server: HubServer) -> None:
     guest = await hub_server.register()
     await page.open(hub_server.url + "/")
+    await page.until(LIVE)
+    while await page.value("document.activeElement.id") != "login":
+        await page.press("Tab")
+    await page.press("Enter")
     await page.until("document.activeElement.id === 'email'")
     await page.call("Input.insertText", text=guest.email)
     await page.press("Tab")
     await page.call("Input.insertText", text=PASSWORD)
     await page.press("Enter")
-    await page.until(LIVE)
+    await page.until(IN)
+    await page.until("document.activeElement.tagName === 'H1'")
     order: list[str] = []
     hidden: list[str] = []
     now = (
@@ -100,7 +106,8 @@ async def test_keyboard_alone_logs_in_and_books(page: Page, hub_server: HubServe
     assert hidden == []
     # The focus went to the heading, past the head of the page; a group of times is one stop.
     assert order == [
-        "Day before", "date", "Day after", "guests", "table_id", "start", "Keep it longer", "Book the table",
+        "Day before", "date", "Day after", "guests", "table_id", "start", "note", MORE, "Keep it longer",
+        "Book the table",
     ]  # fmt: skip
     await page.press("Enter")
     await page.until(f"{COUNT} === 1")

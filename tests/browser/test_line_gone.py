@@ -3,7 +3,6 @@ itself."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 from contextlib import AsyncExitStack
@@ -14,7 +13,6 @@ import pytest
 from hub.rest import built_pages
 from tests.browser.test_stand_page import LIVE
 from tests.conftest import StartHub
-from tests.servers import PASSWORD
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -29,15 +27,9 @@ OFFLINE = (
 pytestmark = pytest.mark.skipif(not built_pages.DIST.exists(), reason="the pages are not built: make pages")
 
 
-async def enter(page: Page, address: str, email: str) -> None:
-    await page.open(address)
-    await page.until("document.querySelector('#password') !== null")
-    await page.value(
-        f"document.querySelector('#email').value = {json.dumps(email)};"
-        f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
-        "document.querySelector('#email').form.requestSubmit()"
-    )
-    await page.until(LIVE)
+async def enter(page: Page, url: str, email: str, path: str) -> None:
+    await page.log_in(url, email, path=path)
+    await page.until("document.querySelector('#email') === null && " + LIVE)
 
 
 @pytest.mark.slow
@@ -47,7 +39,7 @@ async def test_line_that_is_gone_is_offline_on_every_page(start_hub: StartHub, o
     async with AsyncExitStack() as tabs:
         pages = [await tabs.enter_async_context(open_tab(browser)) for _ in PATHS]
         for page, path in zip(pages, PATHS, strict=True):
-            await enter(page, hub.url + path, admin.email)
+            await enter(page, hub.url, admin.email, path)
         os.killpg(hub.process.pid, signal.SIGKILL)
         for page in pages:
             await page.until(OFFLINE)

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias
 from hub.domain.events import prefix
 from hub.domain.roles import USERS
 from hub.live.projections.projection import Channel, Projection, Rendering, touched_bookings
-from hub.live.schemas import DATE, FROM_ONE, INSTANT, NAME, SEATS, STATUS, Schema, by_id, or_null, record, ref
+from hub.live.schemas import DATE, FROM_ONE, INSTANT, NAME, SEATS, STATUS, TEXT, Schema, by_id, or_null, record, ref
 from hub.views.step import Step
 
 OwnBookings: TypeAlias = Mapping[int, dict[str, Any]]
@@ -45,6 +45,11 @@ class Mine(Projection[OwnBookings]):
                     "minItems": 1,
                     "items": TABLE,
                 },
+                "pinned": {"type": "boolean"},
+                "reference": TEXT,
+                "note": or_null(TEXT),
+                "occasion": or_null(TEXT),
+                "needs": {"type": "array", "items": TEXT},
             }
         )
     }

@@ -202,4 +202,9 @@ def _shown(booking: Booking, rules: Rules) -> dict[str, Any]:
         "service_date": booking.service_date.isoformat(),
         "table": booking.table.as_json(),
         "tables": [table.as_json() for table in booking.tables],
+        "pinned": booking.pinned,
+        "reference": booking.party.reference,
+        "note": booking.party.note,
+        "occasion": booking.party.occasion,
+        "needs": list(booking.party.needs),
     }

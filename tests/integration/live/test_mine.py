@@ -20,7 +20,10 @@ from tests.watching import Watcher
 async def mine(account: Account) -> dict[str, Any]:
     """What GET /bookings/my says, as the channel shows it."""
     items = (await account.client.get("/bookings/my")).json()["items"]
-    shown = ("start_at", "end_at", "created_at", "guests", "status", "revision", "service_date", "table", "tables")
+    shown = (
+        "start_at", "end_at", "created_at", "guests", "status", "revision", "service_date", "table", "tables",
+        "pinned", "reference", "note", "occasion", "needs",
+    )  # fmt: skip
     return {str(item["id"]): {name: item[name] for name in shown} for item in items}
 
 
@@ -44,6 +47,7 @@ async def test_own_bookings_follow_whoever_changes_them_on_both_processes(
         assert others.held["mine"].data == {"bookings": {}}  # the same name, and another's
         second = await book(guest.client, day, "20:00")
         await change(guest.client, first, time="14:00")
+        await change(guest.client, first, note="Nuts", occasion="birthday", needs=["quiet"])
         for watcher in both:
             await shown(watcher, guest)
         await cancel(hubs.b.client(hubs.host), second)  # by the staff, through the other process

@@ -14,5 +14,5 @@ const root = document.getElementById("page");
 if (root) {
   render(<App />, root);
   titled(() => words.value.title);
-  startSession({ begin, end });
+  startSession({ isOpen: true, begin, end });
 }

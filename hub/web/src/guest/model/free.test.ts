@@ -1,6 +1,17 @@
 import { expect, test } from "vitest";
 import { HOUR, MINUTE } from "../../lib/time/zone.ts";
-import { isFree, mayHave, offersOf, readRoom, readTaken, turnOf, without, withoutHeld } from "./free.ts";
+import {
+  isFree,
+  mayHave,
+  offersOf,
+  offersTold,
+  readRoom,
+  readTaken,
+  startsOf,
+  turnOf,
+  without,
+  withoutHeld,
+} from "./free.ts";
 
 const at = (time: string) => Date.parse(`2026-11-28T${time}:00Z`);
 const table = (name: string, seats: number) => ({ name, seats, area_id: null, place: null });
@@ -14,7 +25,11 @@ const shifts = [
 const taken = readTaken({ tables: { 3: [["2026-11-28T19:00:00+00:00", "2026-11-28T21:00:00+00:00"]] } });
 const day = { room, taken, shifts, stepMinutes: 60, notice: 0, isOffered: () => true };
 const free = (guests: number, table: number | null, now = 0, more = {}) =>
-  offersOf({ ...day, ...more }, { guests, turn: 2 * HOUR, table, oversize: null, own: null }, now)
+  offersOf(
+    startsOf({ ...day, ...more }, now),
+    { ...day, ...more },
+    { guests, turn: 2 * HOUR, table, oversize: null, own: null },
+  )
     .filter((offer) => offer.isFree)
     .map(({ start }) => new Date(start).toISOString().slice(11, 16));
 
@@ -39,10 +54,7 @@ test("tables that are pushed together take a party, but not where a table was ch
 });
 
 test("what is past, or too soon, is not offered", () => {
-  const starts = (now: string, notice = 0) =>
-    offersOf({ ...day, notice }, { guests: 2, turn: HOUR, table: null, oversize: null, own: null }, at(now)).map(
-      ({ start }) => start,
-    );
+  const starts = (now: string, notice = 0) => startsOf({ ...day, notice }, at(now));
   expect(starts("18:59")).toEqual([at("19:00"), at("20:00"), at("21:00")]);
   expect(starts("19:00")).toEqual([at("20:00"), at("21:00")]);
   expect(starts("19:00", 60)).toEqual([at("21:00")]);
@@ -76,9 +88,9 @@ test("a start that the hub does not have is none of ours", () => {
 });
 
 test("a party is offered no table of more seats than it may have, but the one that it has", () => {
-  const own = { start: at("19:00"), end: at("21:00"), guests: 6, tables: [3] };
+  const own = { start: at("19:00"), end: at("21:00"), guests: 6, tables: [3], isPinned: false };
   const offered = (guests: number, oversize: number | null, table: number | null = null) =>
-    offersOf(day, { guests, turn: 2 * HOUR, table, oversize, own }, 0)
+    offersOf(startsOf(day, 0), day, { guests, turn: 2 * HOUR, table, oversize, own })
       .filter((offer) => offer.isFree)
       .map(({ start }) => new Date(start).toISOString().slice(11, 13));
   expect(offered(5, null)).toEqual(["21"]);
@@ -90,9 +102,10 @@ test("a party is offered no table of more seats than it may have, but the one th
 });
 
 test("a party that sits closer than its table is made for may keep it, but not become more", () => {
-  const own = { start: at("19:00"), end: at("21:00"), guests: 3, tables: [1] };
+  const own = { start: at("19:00"), end: at("21:00"), guests: 3, tables: [1], isPinned: false };
   const offered = (guests: number, table: number | null) =>
-    offersOf(day, { guests, turn: 2 * HOUR, table, oversize: 0, own }, 0).filter((offer) => offer.isFree).length;
+    offersOf(startsOf(day, 0), day, { guests, turn: 2 * HOUR, table, oversize: 0, own }).filter((offer) => offer.isFree)
+      .length;
   expect([2, 3, 4].map((guests) => offered(guests, 1))).toEqual([4, 4, 0]);
   expect(offered(3, 2)).toBe(0); // it is theirs alone that they may keep
   expect(offered(3, null)).toBe(0);
@@ -101,9 +114,9 @@ test("a party that sits closer than its table is made for may keep it, but not b
 });
 
 test("a party at several tables may keep them all together, though they are too small for it", () => {
-  const own = { start: at("19:00"), end: at("21:00"), guests: 9, tables: [1, 3] };
+  const own = { start: at("19:00"), end: at("21:00"), guests: 9, tables: [1, 3], isPinned: false };
   const offered = (guests: number, table: number | null) =>
-    offersOf(day, { guests, turn: 2 * HOUR, table, oversize: null, own }, 0)
+    offersOf(startsOf(day, 0), day, { guests, turn: 2 * HOUR, table, oversize: null, own })
       .filter((offer) => offer.isFree)
       .map(({ start }) => new Date(start).toISOString().slice(11, 13));
   expect(offered(9, null)).toEqual(["21"]); // until then somebody else has one of them
@@ -117,4 +130,50 @@ test("what is held for this form stands in nobody's way, and what is taken besid
   const rest = withoutHeld(both, { ...span, tables: [1, 2] });
   expect([1, 3].map((id) => isFree(rest, id, span))).toEqual([true, false]);
   expect(isFree(both, 1, span)).toBe(false);
+});
+
+test("a booking that is pinned has to keep its tables where no other is named", () => {
+  const two = { start: at("19:00"), end: at("21:00"), guests: 4, tables: [1, 2], isPinned: true };
+  const one = { ...two, guests: 2, tables: [1] };
+  const busy = new Map([...taken, [1, [{ start: at("21:00"), end: at("23:00") }]]]);
+  const offered = (own: typeof two, guests: number, table: number | null) =>
+    offersOf(startsOf(day, 0), { room, taken: busy }, { guests, turn: 2 * HOUR, table, oversize: null, own })
+      .filter((offer) => offer.isFree)
+      .map(({ start }) => new Date(start).toISOString().slice(11, 13));
+  expect(offered(one, 2, null)).toEqual(["18", "19"]);
+  expect(offered(one, 2, 2)).toEqual(["18", "19", "20", "21"]);
+  expect(offered(one, 3, null)).toEqual([]);
+  expect(offered(two, 4, null)).toEqual(["18", "19"]);
+  expect(offered(two, 3, null)).toEqual(["18", "19"]);
+  expect(offered(two, 5, null)).toEqual([]);
+  expect(offered({ ...two, tables: [1, 3] }, 5, null)).toEqual([]); // nobody declared that they are pushed together
+});
+
+test("what visitors are told of a day is in the order of time, and for their number", () => {
+  const start = (time: string, guests: number[]) => ({
+    ...{
+      start_at: `2026-11-${time}:00+00:00`,
+      guests,
+      state: guests.length > 0 ? ("free" as const) : ("full" as const),
+    },
+  });
+  const starts = {
+    "00:30": start("29T00:30", [2]),
+    "18:00": start("28T18:00", [1, 2]),
+    "18:15": start("28T18:15", []),
+  };
+  const told = (guests: number, earliest = 0) =>
+    offersTold({ starts }, guests, earliest).map((offer) => [
+      new Date(offer.start).toISOString().slice(11, 16),
+      offer.isFree,
+    ]);
+  expect(told(2)).toEqual([
+    ["18:00", true],
+    ["18:15", false],
+    ["00:30", true],
+  ]);
+  expect(told(1, at("18:00"))).toEqual([
+    ["18:15", false],
+    ["00:30", false],
+  ]);
 });

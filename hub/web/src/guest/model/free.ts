@@ -1,5 +1,5 @@
 // Which starts are free for a party, and which tables at a start: only to help to choose, since the hub decides. Pure.
-import type { WireRoom } from "../../lib/api/wire.ts";
+import type { WireRoom, WireStarts } from "../../lib/api/wire.ts";
 import type { ShiftTimes } from "../../lib/time/shifts.ts";
 import { MINUTE } from "../../lib/time/zone.ts";
 
@@ -33,6 +33,7 @@ export type Taken = Map<number, Span[]>;
 export interface Own extends Span {
   guests: number;
   tables: number[];
+  isPinned: boolean;
 }
 
 export interface Offer {
@@ -106,43 +107,58 @@ export function turnOf(turns: { guests_up_to: number; minutes: number }[], guest
   return (found?.minutes ?? 120) * MINUTE;
 }
 
-/**
- * Every start that is still to come. `table`: only that one will do. `oversize`: how many seats more than they are the
- * party may have. `own`: the booking that is moved: it may keep its tables, where it has one by its name (see mayHave),
- * where it has several while no other is named. `isOffered`: whether the hub has that start at all. */
-export function offersOf(
-  day: {
-    room: Room;
-    taken: Taken;
-    shifts: ShiftTimes[];
-    stepMinutes: number;
-    notice: number;
-    isOffered: (start: number) => boolean;
-  },
-  party: { guests: number; turn: number; table: number | null; oversize: number | null; own: Own | null },
+/** The starts of some shifts that are still to come. `isOffered`: whether the hub has that start at all. */
+export function startsOf(
+  day: { shifts: ShiftTimes[]; stepMinutes: number; notice: number; isOffered: (start: number) => boolean },
   now: number,
-): Offer[] {
-  const offers: Offer[] = [];
-  const { room, taken } = day;
-  const { own } = party;
-  const kept = own && own.tables.length > 1 && party.table === null && party.guests <= own.guests ? own.tables : null;
+): number[] {
+  const starts: number[] = [];
   for (const { opens, lastSeating } of day.shifts)
-    for (let start = opens; start <= lastSeating; start += day.stepMinutes * MINUTE) {
-      if (!day.isOffered(start) || start <= now + day.notice * MINUTE) continue;
-      const span = { start, end: start + party.turn };
-      const areFree = (tables: number[]) => tables.every((id) => isFree(taken, id, span));
-      const single = room.tables.some(
-        (table) =>
-          (party.table === null
-            ? suits(table.seats, party.guests, party.oversize)
-            : party.table === table.id && mayHave(table, party)) && isFree(taken, table.id, span),
+    for (let start = opens; start <= lastSeating; start += day.stepMinutes * MINUTE)
+      if (day.isOffered(start) && start > now + day.notice * MINUTE) starts.push(start);
+  return starts;
+}
+
+/** The starts as the hub tells visitors of them, after `earliest`. */
+export const offersTold = ({ starts }: WireStarts, guests: number, earliest: number): Offer[] =>
+  Object.values(starts)
+    .map(({ start_at, guests: sizes }) => ({ start: Date.parse(start_at), isFree: sizes.includes(guests) }))
+    .filter(({ start }) => start > earliest)
+    .sort((a, b) => a.start - b.start);
+
+const areSame = (a: number[], b: number[]): boolean => a.length === b.length && a.every((id) => b.includes(id));
+
+/**
+ * Which of these starts are free. `table`: only that one will do. `oversize`: how many seats more than they are the
+ * party may have. `own`: the booking that is moved: it may keep its tables, where it has one by its name (see mayHave),
+ * where it has several while no other is named; one that is pinned has to keep them then. */
+export function offersOf(
+  starts: number[],
+  { room, taken }: { room: Room; taken: Taken },
+  { own, ...party }: { guests: number; turn: number; table: number | null; oversize: number | null; own: Own | null },
+): Offer[] {
+  const isAny = party.table === null;
+  const stays = own?.isPinned && isAny ? own.tables : null;
+  const table = stays?.length === 1 ? (stays[0] ?? null) : party.table;
+  const kept = own && own.tables.length > 1 && isAny && party.guests <= own.guests ? own.tables : null;
+  return starts.map((start) => {
+    const span = { start, end: start + party.turn };
+    const areFree = (tables: number[]) => tables.every((id) => isFree(taken, id, span));
+    const single = room.tables.some(
+      (each) =>
+        (table !== null
+          ? table === each.id && mayHave(each, { own, ...party })
+          : stays === null && suits(each.seats, party.guests, party.oversize)) && isFree(taken, each.id, span),
+    );
+    const joined = () =>
+      table === null &&
+      room.combinations.some(
+        ({ tables, min, max }) =>
+          min <= party.guests &&
+          suits(max, party.guests, party.oversize) &&
+          (stays === null || areSame(tables, stays)) &&
+          areFree(tables),
       );
-      const joined = () =>
-        party.table === null &&
-        room.combinations.some(
-          ({ tables, min, max }) => min <= party.guests && suits(max, party.guests, party.oversize) && areFree(tables),
-        );
-      offers.push({ start, isFree: single || joined() || (kept !== null && areFree(kept)) });
-    }
-  return offers;
+    return { start, isFree: single || joined() || (kept !== null && areFree(kept)) };
+  });
 }

@@ -1,23 +1,28 @@
-// The form of a booking, new or to be changed: day, guests, a time and a table; and what the hub says to it.
-import { useSignal } from "@preact/signals";
+// The form of a booking, new or to be changed: day, guests, a time and a table, what is said of it; and what the hub says
+// to it. Whoever is not logged in chooses by what visitors are told, and is asked to log in when all is chosen.
+// What is wanted, what of it is held and what is free for it depend on each other, so they are one part.
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
 import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
 import { Contact } from "../../lib/page/Contact.tsx";
-import { api, formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
+import { account, api, formats, isOld, now, serviceDay, venue, zone } from "../../lib/page/state.ts";
 import { problemText, TroubleBox } from "../../lib/page/TroubleBox.tsx";
 import { mostOf } from "../../lib/room/most.ts";
 import { isFirst, shiftsOn, startBody } from "../../lib/time/shifts.ts";
-import { instantOf, shiftDate, wallOf } from "../../lib/time/zone.ts";
-import { mayHave, type Own, offersOf, turnOf, without, withoutHeld } from "../model/free.ts";
-import { room, useDay, words } from "../store/store.ts";
+import { instantOf, MINUTE, shiftDate, wallOf } from "../../lib/time/zone.ts";
+import { mayHave, type Own, offersOf, offersTold, startsOf, turnOf, without, withoutHeld } from "../model/free.ts";
+import { type Said, type SaidChanges, saidChanges } from "../model/said.ts";
+import { isRoomKnown, room, useDay, words } from "../store/store.ts";
+import { DayChoice } from "./DayChoice.tsx";
 import { type Alternative, Instead } from "./Instead.tsx";
+import { Saying } from "./Saying.tsx";
 import { TableChoice } from "./TableChoice.tsx";
 import { Times } from "./Times.tsx";
 
-/** What is wanted, as the hub takes it. */
-export interface BookingRequest {
+/** What is wanted, as the hub takes it; what is said of it only where that is another. */
+export interface BookingRequest extends SaidChanges {
   date: string;
   time: string;
   guests: number;
@@ -39,10 +44,21 @@ interface Props<T> {
   table: number | null;
   /** One's own booking, which is to be changed. */
   own?: Own;
+  /** What is said by now; and before it was changed here. */
+  said: Signal<Said>;
+  saidBefore: Said;
+  /** Too late for another time or table, and to say something: only fewer may come. */
+  isLate?: boolean;
   submitText: string;
+  /** Asks a visitor to log in, over what they have chosen. */
+  toLogIn?: (chosen: string) => void;
   send: (request: BookingRequest, key: string, how: How) => Promise<T>;
   done: (answer: T) => void;
 }
+
+/** "Sat 28 Nov, 19:30, 2 guests" */
+const chosenText = (start: number, guests: number): string =>
+  [formats.value.day(wallOf(zone.value, start).date), formats.value.time(start), words.value.guests(guests)].join(", ");
 
 export function BookForm<T>(props: Props<T>) {
   const w = words.value;
@@ -58,26 +74,29 @@ export function BookForm<T>(props: Props<T>) {
   const hold = useHold(api);
   const rules = venue.value?.rules;
   const date = chosenDate.value || serviceDay.value;
-  const last = shiftDate(serviceDay.value, rules?.days_ahead ?? 0);
-  const { taken: told, isRefused } = useDay(date);
+  const isVisitor = account.value === null;
+  const { taken: told, starts: toldToAll, isRefused } = useDay(date);
   const kept = hold.state.value.phase === "held" ? hold.state.value.held : null;
   const others = told && kept ? withoutHeld(told, kept) : told;
   const taken = others && (props.own ? without(others, props.own) : others);
   const oversize = rules?.oversize ?? null;
   const own = props.own ?? null;
   const turn = turnOf(rules?.turns ?? [], guests.value);
-  const offers = taken
-    ? offersOf(
-        {
-          ...{ room: room.value, taken, shifts: shiftsOn(venue.value?.shifts ?? [], zone.value, date) },
-          ...{ stepMinutes: rules?.step ?? 15, notice: rules?.notice ?? 0 },
-          // Of a time that the clock shows twice only the first is a start.
-          isOffered: (at) => isFirst(zone.value, at),
-        },
-        { guests: guests.value, turn, table: table.value, oversize, own },
-        now.value,
-      )
-    : null;
+  const notice = rules?.notice ?? 0;
+  const starts = startsOf(
+    {
+      ...{ shifts: shiftsOn(venue.value?.shifts ?? [], zone.value, date), stepMinutes: rules?.step ?? 15, notice },
+      // Of a time that the clock shows twice only the first is a start.
+      isOffered: (at) => isFirst(zone.value, at),
+    },
+    now.value,
+  );
+  const offers =
+    taken && isRoomKnown.value
+      ? offersOf(starts, { room: room.value, taken }, { guests: guests.value, turn, table: table.value, oversize, own })
+      : toldToAll && !own
+        ? offersTold(toldToAll, guests.value, now.value + notice * MINUTE)
+        : null;
   const most = mostOf(room.value);
   // A party to which staff gave tables with too few seats may keep them, at another time too.
   const isTooMany = most !== null && guests.value > Math.max(most.guests, own?.guests ?? 0);
@@ -86,11 +105,14 @@ export function BookForm<T>(props: Props<T>) {
   const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
   // A booking that is moved keeps its own table meanwhile; a table that a guest names is held for nobody.
   const request =
-    props.own || start.value === null || !wasFree.value || table.value !== null
+    isVisitor || props.own || start.value === null || !wasFree.value || table.value !== null
       ? null
       : { ...startBody(zone.value, start.value), guests: guests.value };
   // A booking that is changed keeps its tables while none is chosen and no other is asked for.
-  const isKept = props.own !== undefined && !wasAnywhere.value && props.table === table.value;
+  const isSame = props.table === table.value || (props.own?.isPinned === true && table.value === null);
+  const isKept = props.own !== undefined && !wasAnywhere.value && isSame;
+  const isLate = props.isLate ?? false;
+  const mostGuests = Math.max(rules?.guests_max_online ?? 1, props.guests);
   const refusal = attempt.trouble.value?.problem.code;
   useEffect(() => {
     if (offer?.isFree) wasFree.value = true;
@@ -117,7 +139,10 @@ export function BookForm<T>(props: Props<T>) {
 
   function ask(isAnywhere = false, token: Promise<string | null> = Promise.resolve(null)): void {
     if (start.value === null) return;
-    const body = { ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value };
+    const body = {
+      ...{ ...startBody(zone.value, start.value), guests: guests.value, table_id: table.value },
+      ...saidChanges(props.saidBefore, props.said.value),
+    };
     wasAnywhere.value = isAnywhere;
     void attempt.run(
       async (key) => props.send(body, key, { hold: await token, isAnywhere }),
@@ -132,6 +157,10 @@ export function BookForm<T>(props: Props<T>) {
 
   function askNow(isAnywhere = false): void {
     if (start.value === null || isOld.value || attempt.busy.value) return;
+    if (isVisitor) {
+      props.toLogIn?.(chosenText(start.value, guests.value));
+      return;
+    }
     ask(isAnywhere, request ? hold.token() : undefined);
   }
 
@@ -151,32 +180,7 @@ export function BookForm<T>(props: Props<T>) {
       }}
     >
       <div class="fields">
-        <div class="field">
-          <label for={`${id}date`}>{w.date}</label>
-          <span class="day">
-            <Act
-              class="icon"
-              aria-label={w.dayBefore}
-              off={date <= serviceDay.value}
-              onClick={() => goTo(shiftDate(date, -1))}
-            >
-              ‹
-            </Act>
-            <input
-              id={`${id}date`}
-              name="date"
-              type="date"
-              required
-              value={date}
-              min={serviceDay.value}
-              max={last}
-              onChange={({ currentTarget }) => currentTarget.value && goTo(currentTarget.value)}
-            />
-            <Act class="icon" aria-label={w.dayAfter} off={date >= last} onClick={() => goTo(shiftDate(date, 1))}>
-              ›
-            </Act>
-          </span>
-        </div>
+        {!isLate && <DayChoice date={date} goTo={goTo} />}
         <div class="field">
           <label for={`${id}guests`}>{w.guestCount}</label>
           <select
@@ -192,45 +196,50 @@ export function BookForm<T>(props: Props<T>) {
               attempt.clear();
             }}
           >
-            {Array.from({ length: Math.max(rules?.guests_max_online ?? 1, props.guests) }, (_, at) => at + 1).map(
-              (count) => (
-                <option key={count} value={count}>
-                  {count}
-                </option>
-              ),
-            )}
+            {Array.from({ length: isLate ? props.guests : mostGuests }, (_, at) => at + 1).map((count) => (
+              <option key={count} value={count}>
+                {count}
+              </option>
+            ))}
           </select>
         </div>
-        <TableChoice
-          guests={guests.value}
-          chosen={table.value}
-          taken={taken}
-          oversize={oversize}
-          own={own}
-          span={start.value === null ? null : { start: start.value, end: start.value + turn }}
-          choose={(wanted) => {
-            table.value = wanted;
-            wasFree.value = false;
-            attempt.clear();
-          }}
-        />
+        {isRoomKnown.value && !isLate && (
+          <TableChoice
+            guests={guests.value}
+            chosen={table.value}
+            taken={taken}
+            oversize={oversize}
+            own={own}
+            span={start.value === null ? null : { start: start.value, end: start.value + turn }}
+            choose={(wanted) => {
+              table.value = wanted;
+              wasFree.value = false;
+              attempt.clear();
+            }}
+          />
+        )}
       </div>
-      <p class="day-title">{date && formats.value.longDay(date)}</p>
-      {isRefused ? (
-        <p role="alert">{w.notShown}</p>
-      ) : isTooMany ? (
-        <div role="status" class="notice">
-          <p>
-            {w.upTo(most.guests, most.isJoined)} {w.callForMore}
+      {!isLate && (
+        <>
+          <p class="day-title">{date && formats.value.longDay(date)}</p>
+          {isRefused ? (
+            <p role="alert">{w.notShown}</p>
+          ) : isTooMany ? (
+            <div role="status" class="notice">
+              <p>
+                {w.upTo(most.guests, most.isJoined)} {w.callForMore}
+              </p>
+              <Contact />
+            </div>
+          ) : (
+            <Times offers={offers} expected={starts} chosen={start.value} choose={choose} />
+          )}
+          <p role="status" class={isGone ? "notice" : undefined}>
+            {isGone ? w.goneTime : ""}
           </p>
-          <Contact />
-        </div>
-      ) : (
-        <Times offers={offers} chosen={start.value} choose={choose} />
+          {start.value !== null && <Saying said={props.said} />}
+        </>
       )}
-      <p role="status" class={isGone ? "notice" : undefined}>
-        {isGone ? w.goneTime : ""}
-      </p>
       <HoldLine
         {...{ hold, request, words: w.hold, problemText, name: () => "" }}
         countdown={formats.value.countdown}
@@ -246,7 +255,7 @@ export function BookForm<T>(props: Props<T>) {
               : undefined
         }
       >
-        {isKept && (refusal === "table_too_small" || refusal === "slot_taken") && (
+        {isKept && (refusal === "table_too_small" || refusal === "slot_taken") && !own?.isPinned && (
           <button type="button" class="primary" onClick={() => askNow(true)}>
             {w.anotherTable}
           </button>
@@ -254,8 +263,9 @@ export function BookForm<T>(props: Props<T>) {
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
       <Act type="submit" class="primary" off={attempt.busy.value || isOld.value || isTooMany}>
-        {props.submitText}
+        {isVisitor ? w.goOn : props.submitText}
       </Act>
+      {isVisitor && <small>{w.thenLogIn}</small>}
     </form>
   );
 }

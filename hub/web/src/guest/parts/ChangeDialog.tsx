@@ -1,11 +1,13 @@
-// Another time, number of guests or table for a booking. Only what was changed is sent, with the revision that was seen;
-// what somebody else changes meanwhile is said here, and can be gone on from.
-import { useSignal } from "@preact/signals";
+// Another time, number of guests or table for a booking, and what is said of it. Only what was changed is sent, with the
+// revision that was seen; what somebody else changes meanwhile is said here, and can be gone on from. What was typed stays.
+import { type Signal, useSignal } from "@preact/signals";
 import type { WireAnswer } from "../../lib/api/wire.ts";
+import { Contact } from "../../lib/page/Contact.tsx";
 import { api, zone } from "../../lib/page/state.ts";
 import { startBody } from "../../lib/time/shifts.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
-import { bookingText, mine, type OwnBooking, room, tablesText, whenText, words } from "../store/store.ts";
+import { type Said, saidOf, saidOver } from "../model/said.ts";
+import { bookingText, isLate, mine, type OwnBooking, room, tablesText, whenText, words } from "../store/store.ts";
 import { BookForm, type BookingRequest, type How } from "./BookForm.tsx";
 
 interface Props {
@@ -17,12 +19,24 @@ interface Props {
 export function ChangeDialog({ booking, close }: Props) {
   const w = words.value;
   const seen = useSignal(booking);
+  const said = useSignal(saidOf(booking));
   const present = mine.value?.find(({ id }) => id === booking.id) ?? null;
   const isMoved = present !== null && present.revision !== seen.value.revision;
   return (
     <Dialog title={w.changeHead} closeText={w.close} close={() => close("")}>
       <div class="form">
         <p>{bookingText(seen.value)}</p>
+        {seen.value.pinned && <p class="notice">{w.pinnedHelp}</p>}
+        <div role="status">
+          {isLate(seen.value) && (
+            <div class="notice">
+              <p>
+                {w.tooLate} {w.fewerStill}
+              </p>
+              <Contact />
+            </div>
+          )}
+        </div>
         <div role="alert">
           {isMoved && (
             <div class="notice">
@@ -30,6 +44,7 @@ export function ChangeDialog({ booking, close }: Props) {
               <button
                 type="button"
                 onClick={() => {
+                  said.value = saidOver(saidOf(seen.value), said.value, saidOf(present));
                   seen.value = present;
                 }}
               >
@@ -39,13 +54,13 @@ export function ChangeDialog({ booking, close }: Props) {
           )}
           {present === null && <p class="notice">{w.goneMeanwhile}</p>}
         </div>
-        {present && <Form key={seen.value.revision} booking={seen.value} close={close} />}
+        {present && <Form key={seen.value.revision} booking={seen.value} said={said} close={close} />}
       </div>
     </Dialog>
   );
 }
 
-function Form({ booking, close }: Props) {
+function Form({ booking, said, close }: Props & { said: Signal<Said> }) {
   const w = words.value;
   const [start, end] = [Date.parse(booking.start_at), Date.parse(booking.end_at)];
   // Tables that are pushed together can't be chosen one by one: the booking keeps them, unless another one is asked for.
@@ -66,7 +81,10 @@ function Form({ booking, close }: Props) {
       guests={booking.guests}
       start={start}
       table={table}
-      own={{ start, end, guests: booking.guests, tables: booking.tables.map(({ id }) => id) }}
+      own={{ start, end, guests: booking.guests, tables: booking.tables.map(({ id }) => id), isPinned: booking.pinned }}
+      said={said}
+      saidBefore={saidOf(booking)}
+      isLate={isLate(booking)}
       submitText={w.saveChange}
       send={send}
       done={(answer) => close(answer ? w.changed(whenText(answer), tablesText(answer)) : "")}

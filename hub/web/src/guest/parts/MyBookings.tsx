@@ -3,12 +3,28 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { Act, CarefulAct } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
-import { api, isOld } from "../../lib/page/state.ts";
+import { Contact } from "../../lib/page/Contact.tsx";
+import { api, formats, isOld, zone } from "../../lib/page/state.ts";
 import { TroubleBox } from "../../lib/page/TroubleBox.tsx";
-import { bookingText, mine, type OwnBooking, tablesText, whenText, words } from "../store/store.ts";
+import { wallOf } from "../../lib/time/zone.ts";
+import { bookingText, isLate, mine, type OwnBooking, tablesText, untilOf, whenText, words } from "../store/store.ts";
 import { ChangeDialog } from "./ChangeDialog.tsx";
 
 const MAY_CHANGE = new Set(["booked"]);
+
+/** Until when it can be changed, or that it can't be any more. */
+function untilText(booking: OwnBooking): string {
+  const until = untilOf(booking);
+  if (until === null) return "";
+  if (isLate(booking)) return words.value.tooLate;
+  const { date } = wallOf(zone.value, until);
+  const time = formats.value.time(until);
+  return words.value.until(booking.start_at.startsWith(date) ? time : `${formats.value.day(date)}, ${time}`);
+}
+
+/** What was said of it. */
+const saidText = ({ occasion, needs, note }: OwnBooking): string =>
+  [occasion, ...needs.map((need) => words.value.needNames[need] ?? need), note].filter(Boolean).join(" · ");
 
 export function MyBookings() {
   const w = words.value;
@@ -16,6 +32,8 @@ export function MyBookings() {
   const changing = useSignal<OwnBooking | null>(null);
   const attempt = useAttempt();
   const heading = useRef<HTMLHeadingElement>(null);
+
+  const isAnyLate = mine.value?.some((booking) => MAY_CHANGE.has(booking.status) && isLate(booking));
 
   function cancel(booking: OwnBooking): void {
     const what = bookingText(booking);
@@ -47,9 +65,18 @@ export function MyBookings() {
               <span>
                 {w.atTable} {tablesText(booking)} · {w.guests(booking.guests)}
               </span>
-              <small>{w.status[booking.status] ?? booking.status}</small>
+              <small>
+                {w.status[booking.status] ?? booking.status} · {booking.reference}
+              </small>
+              {saidText(booking) && (
+                <small>
+                  <bdi>{saidText(booking)}</bdi>
+                </small>
+              )}
+              {booking.pinned && <small>{w.pinned}</small>}
+              {MAY_CHANGE.has(booking.status) && <small>{untilText(booking)}</small>}
             </span>
-            {MAY_CHANGE.has(booking.status) && (
+            {MAY_CHANGE.has(booking.status) && !(isLate(booking) && booking.guests === 1) && (
               <span class="acts">
                 <Act
                   off={isOld.value}
@@ -61,19 +88,22 @@ export function MyBookings() {
                 >
                   {w.change}
                 </Act>
-                <CarefulAct
-                  off={isOld.value || attempt.busy.value}
-                  question={w.reallyCancel}
-                  label={w.cancelLabel(bookingText(booking))}
-                  act={() => cancel(booking)}
-                >
-                  {w.cancelBooking}
-                </CarefulAct>
+                {!isLate(booking) && (
+                  <CarefulAct
+                    off={isOld.value || attempt.busy.value}
+                    question={w.reallyCancel}
+                    label={w.cancelLabel(bookingText(booking))}
+                    act={() => cancel(booking)}
+                  >
+                    {w.cancelBooking}
+                  </CarefulAct>
+                )}
               </span>
             )}
           </li>
         ))}
       </ul>
+      {isAnyLate && <Contact />}
       {changing.value && (
         <ChangeDialog
           booking={changing.value}

@@ -36,7 +36,7 @@ export function TableChoice({ guests, chosen, taken, span, choose, oversize, own
         value={value}
         onChange={({ currentTarget }) => choose(currentTarget.value ? Number(currentTarget.value) : null)}
       >
-        <option value="">{w.anyTable}</option>
+        <option value="">{own?.isPinned ? w.sameTable : w.anyTable}</option>
         {fitting.map((table) => (
           <option key={table.id} value={table.id}>
             {say(table)}

@@ -1,4 +1,5 @@
 // English: what the guest's page says.
+import { needs } from "../../../print/en.json";
 import { en as shared } from "../../lib/page/words/en.ts";
 import { pluralOf } from "../../lib/words/language.ts";
 
@@ -24,6 +25,22 @@ export const en = {
   notShown: "This day can't be shown.",
   goneTime: "That time has just been taken. It can be asked for all the same: what is free beside it is then offered.",
   book: "Book the table",
+  goOn: "Continue",
+  thenLogIn: "Then you log in, or make an account. What you have chosen stays.",
+  toBook: (chosen: string) => `${chosen}. Log in or register to book it; what you have chosen stays.`,
+  nowBook: "You are logged in. Now book the table.",
+  note: "Anything we should know?",
+  moreToSay: "An occasion, or something you need at the table",
+  occasion: "Occasion",
+  needs: "What you need",
+  needNames: needs as Record<string, string>,
+  sameTable: "the same",
+  pinned: "We keep this table for you.",
+  pinnedHelp:
+    "We have chosen this table for you, and keep it at another time too. For another one, name it or call us.",
+  until: (when: string) => `Change or cancel until ${when}.`,
+  tooLate: "It is too late to change or cancel this booking here. Please call us.",
+  fewerStill: "If fewer of you come, you can still say so.",
   booked: (when: string, table: string, reference: string) =>
     `Booked: ${when}, table ${table}. Reference ${reference}.`,
   instead: "Free instead. Choose one to book it:",
@@ -31,6 +48,7 @@ export const en = {
 
   mine: "My bookings",
   noMine: "Nothing booked.",
+  mineByLogIn: "Have you booked already? Log in to see your bookings, to change or cancel them.",
   atTable: "Table",
   status: {
     booked: "booked",

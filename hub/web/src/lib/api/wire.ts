@@ -18,6 +18,8 @@ export type WirePeople = Extract<Told, { people: unknown }>;
 
 /** What GET /venue says and the channel does too. */
 export type WireVenue = Omit<Schemas["VenueFacts"], "now">;
+/** What GET /days/{date}/starts says, as its channel does. */
+export type WireStarts = Schemas["StartsAnswer"];
 export type WireAccount = Schemas["AccountAnswer"];
 export type WireVenues = Schemas["Venues"];
 export type WireAct = Schemas["ActAnswer"];

@@ -1,4 +1,5 @@
-// The frame of a page with a session: the log-in while one is out; else its head, how old it may be, and the content.
+// The frame of a page with a session: the log-in while one is out; else its head, how old it may be, and the content,
+// which on an open page visitors see too.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -6,20 +7,22 @@ import { LiveState } from "../ui/LiveState.tsx";
 import { Name } from "../ui/Name.tsx";
 import { Act } from "./Act.tsx";
 import { LanguageChoice } from "./LanguageChoice.tsx";
-import { LogIn } from "./LogIn.tsx";
+import { farewellText, LogIn } from "./LogIn.tsx";
 import { logIn, logOut, register } from "./session.ts";
-import { account, entry, formats, isOld, live, venue, words } from "./state.ts";
+import { account, entry, farewell, formats, isOld, live, stays, venue, words } from "./state.ts";
 
 interface Props {
   title: string;
   links: { href: string; text: string }[];
+  /** Of a page that is open to visitors: what its button to log in does. */
+  toLogIn?: () => void;
   children: ComponentChildren;
 }
 
-export function Frame({ title, links, children }: Props) {
+export function Frame({ title, links, toLogIn, children }: Props) {
   const w = words.value;
   if (entry.value === "out") return <LogIn title={title} logIn={logIn} register={register} />;
-  if (entry.value !== "in")
+  if (entry.value !== "in" && entry.value !== "visiting")
     return (
       <main class="alone">
         <p role="status">{entry.value === "starting" ? w.loading : w.unreached}</p>
@@ -45,30 +48,49 @@ export function Frame({ title, links, children }: Props) {
           ))}
         </nav>
         <div class="who">
-          <span>
-            <Name text={account.value?.full_name ?? ""} />
-          </span>
+          {account.value && (
+            <span>
+              <Name text={account.value.full_name} />
+            </span>
+          )}
           <LanguageChoice />
-          <Act id="logout" class="quiet" onClick={() => void logOut()}>
-            {w.logOut}
-          </Act>
+          {account.value ? (
+            <Act key="out" id="logout" class="quiet" onClick={() => void logOut()}>
+              {w.logOut}
+            </Act>
+          ) : (
+            <Act key="in" id="login" onClick={toLogIn}>
+              {w.logIn}
+            </Act>
+          )}
         </div>
       </header>
       <LineSpoken />
-      <Content title={title}>{children}</Content>
+      <Content key={stays.value} title={title}>
+        {children}
+      </Content>
     </>
   );
 }
 
 function Content({ title, children }: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // The form that was used is gone: who listens is told where they are now.
-  useEffect(() => heading.current?.focus(), []);
+  const isNobody = account.value === null;
+  // The control that was used is gone: who listens is told where they are now. A visitor has just come.
+  useEffect(() => {
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (isLost && !(isNobody && farewell.value === "")) heading.current?.focus();
+  }, [isNobody]);
   return (
     <main id="main" class={isOld.value ? "content old" : "content"} tabIndex={-1}>
       <h1 ref={heading} tabIndex={-1}>
         {title}
       </h1>
+      {isNobody && (
+        <p id="farewell" class="said" role="status">
+          {farewellText()}
+        </p>
+      )}
       {children}
     </main>
   );

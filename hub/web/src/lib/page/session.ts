@@ -1,5 +1,6 @@
-// The session of a page: log in, register, log out, one that ends; and the live channel while it lasts.
-import { effect } from "@preact/signals";
+// The session of a page: log in, register, log out, one that ends; and the live channel, which a page that is open to
+// visitors has without a session too.
+import { effect, signal } from "@preact/signals";
 import type { components } from "../../generated/rest.ts";
 import { Problem } from "../api/problem.ts";
 import { LiveClient } from "../live/client.ts";
@@ -17,6 +18,7 @@ import {
   now,
   roles,
   serviceDay,
+  stays,
   type Venue,
   type VenueFacts,
   venue,
@@ -25,49 +27,71 @@ import {
 type Schemas = components["schemas"];
 
 export interface Page {
+  /** Whoever is not logged in reads it too, as a visitor. */
+  isOpen?: boolean;
   /** Watches the channels that the page shows. */
   begin: (client: LiveClient) => void;
   /** Nothing of one person stays on the page for the next. */
-  end: () => void;
+  end?: () => void;
 }
 
 const UNAUTHENTICATED = 4001;
 const REVOKED = 4003;
 const AGAIN_MS = 5_000;
 
-let page: Page = { begin: () => {}, end: () => {} };
-let client: LiveClient | null = null;
+let page: Page = { begin: () => {} };
+const client = signal<LiveClient | null>(null);
 let ticking: ReturnType<typeof setInterval> | undefined;
 let renewedFor: string | null = null;
+let isLeaving = false;
 const rollOver = new RollOver();
 
-export const liveClient = (): LiveClient | null => client;
+/** Another one after each log-in and log-out: who watches something watches it anew. */
+export const liveClient = (): LiveClient | null => client.value;
+
+/** Until the hub was reached. What a visitor has on the page stays there meanwhile. */
+async function reach(ask: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status === 401) throw problem;
+      if (entry.value !== "visiting") entry.value = "unreached";
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
 
 async function enter(): Promise<void> {
   try {
-    const [me, here, all] = await Promise.all([
-      api.get<Schemas["AccountAnswer"]>("/auth/me"),
-      askVenue(),
-      api.get<Schemas["Venues"]>("/venues"),
-    ]);
-    account.value = me;
-    venue.value = here;
-    roles.value = all.items.find(({ slug }) => slug === here.slug)?.roles ?? [];
-  } catch (problem) {
-    if (problem instanceof Problem && problem.status === 401) {
-      leave("over");
-      return;
-    }
     // Not reached is not logged out: the token is kept, and the next try may succeed.
-    entry.value = "unreached";
-    setTimeout(() => {
-      if (api.token && entry.value === "unreached") void enter();
-    }, AGAIN_MS);
+    await reach(async () => {
+      const [me, here, all] = await Promise.all([
+        api.get<Schemas["AccountAnswer"]>("/auth/me"),
+        askVenue(),
+        api.get<Schemas["Venues"]>("/venues"),
+      ]);
+      account.value = me;
+      venue.value = here;
+      roles.value = all.items.find(({ slug }) => slug === here.slug)?.roles ?? [];
+    });
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    leave("over");
     return;
   }
   farewell.value = "";
   startLive();
   entry.value = "in";
+}
+
+async function visit(): Promise<void> {
+  if (!venue.value)
+    await reach(async () => {
+      venue.value = await askVenue();
+    });
+  startLive();
+  entry.value = "visiting";
 }
 
 export async function logIn(email: string, password: string): Promise<void> {
@@ -81,26 +105,30 @@ export async function register(who: Schemas["Registration"]): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
+  isLeaving = true;
   await api.logOut();
+  isLeaving = false;
   leave("out");
 }
 
 function leave(why: "over" | "out"): void {
-  client?.stop();
-  client = null;
+  client.value?.stop();
+  client.value = null;
   clearInterval(ticking);
   api.forget();
-  page.end();
+  page.end?.();
   account.value = null;
   roles.value = [];
   live.value = { state: "connecting", ageMs: null, staleSince: null };
   farewell.value = why;
-  entry.value = "out";
+  stays.value++;
+  if (page.isOpen) void visit();
+  else entry.value = "out";
 }
 
 function startLive(): void {
-  client?.stop();
-  client = new LiveClient({
+  client.value?.stop();
+  const begun = new LiveClient({
     url: liveUrl(),
     token: api.token,
     renew: () => api.renew(),
@@ -114,11 +142,12 @@ function startLive(): void {
       },
     },
   });
-  client.watch("venue", ({ data, kind }) => {
+  begun.watch("venue", ({ data, kind }) => {
     if (data && kind !== "refused") venue.value = data as unknown as Venue;
   });
-  page.begin(client);
-  client.start();
+  page.begin(begun);
+  begun.start();
+  client.value = begun;
   clearInterval(ticking);
   ticking = setInterval(tick, 1_000);
   tick();
@@ -126,8 +155,9 @@ function startLive(): void {
 
 /** The clock; and the service day rolls over by itself at its end. */
 function tick(): void {
-  now.value = client?.serverNow ?? hubNow();
-  if (!rollOver.isDue(client?.serverNow ?? null, venue.value?.day_ends_at)) return;
+  const told = liveClient()?.serverNow ?? null;
+  now.value = told ?? hubNow();
+  if (!rollOver.isDue(told, venue.value?.day_ends_at)) return;
   const day = serviceDay.value;
   const learn = (told: VenueFacts) => {
     if (serviceDay.value === day) venue.value = told;
@@ -137,7 +167,8 @@ function tick(): void {
 }
 
 async function onStopped(code: number): Promise<void> {
-  if (code === REVOKED) return leave("over");
+  // Who logs out leaves by themselves, whichever of the two is heard first.
+  if (code === REVOKED) return isLeaving ? undefined : leave("over");
   if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
   // The hub knows this token no longer: one renewal tells whether the session itself lives.
   const token = await api.renew().catch(() => undefined);
@@ -147,23 +178,27 @@ async function onStopped(code: number): Promise<void> {
   }
   if (!token) return leave("over");
   renewedFor = token;
-  client?.start(token);
+  liveClient()?.start(token);
 }
 
 export function startSession(wanted: Page): void {
   page = wanted;
-  api.renewed = (token) => client?.useToken(token);
+  api.renewed = (token) => liveClient()?.useToken(token);
   api.over = () => leave("over");
-  addEventListener("online", () => client?.nudge());
-  addEventListener("pageshow", () => client?.nudge());
+  addEventListener("online", () => liveClient()?.nudge());
+  addEventListener("pageshow", () => liveClient()?.nudge());
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) client?.nudge();
+    if (!document.hidden) liveClient()?.nudge();
   });
   effect(() => {
-    document.body.dataset.live = entry.value === "in" ? live.value.state : "";
+    document.body.dataset.live = liveClient() ? live.value.state : "";
   });
   if (api.token) {
     void enter();
+    return;
+  }
+  if (page.isOpen) {
+    void visit();
     return;
   }
   entry.value = "out";

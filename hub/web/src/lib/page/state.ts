@@ -16,13 +16,15 @@ export type VenueFacts = Schemas["VenueFacts"];
 /** What GET /venue says and the channel does too. */
 export type Venue = Omit<VenueFacts, "now">;
 
-/** unreached: there is a session, and the hub does not answer. */
-export type Entry = "starting" | "out" | "unreached" | "in";
+/** visiting: out, on a page that is open to visitors. unreached: the hub does not answer who is, or comes, in. */
+export type Entry = "starting" | "out" | "visiting" | "unreached" | "in";
 
 export const api = new Api({ prefix });
 export const entry = signal<Entry>("starting");
 /** Why one is out: said above the form. */
 export const farewell = signal<"" | "over" | "out">("");
+/** How often somebody has gone out: what is shown to one person is drawn anew for the next. */
+export const stays = signal(0);
 export const account = signal<Account | null>(null);
 export const roles = signal<string[]>([]);
 export const venue = signal<Venue | null>(null);

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { isDate, wallOf } from "../../lib/time/zone.ts";
+import { SaidFields } from "../../lib/ui/SaidFields.tsx";
 import type { Booking } from "../model/types.ts";
 import { formats, words, zone } from "../store/app.ts";
 import { date, floor, mayWrite, serviceDay, shiftsOf } from "../store/days.ts";
@@ -10,7 +11,6 @@ import { tablesText } from "../store/sentences.ts";
 import { busy, change, dismiss, type Exceeding, troubles, wallBody } from "../store/writes.ts";
 import { Anyway } from "./Anyway.tsx";
 import { Both } from "./Both.tsx";
-import { SaidFields } from "./SaidFields.tsx";
 import { meant, TimeField } from "./TimeField.tsx";
 import { Trouble } from "./Trouble.tsx";
 
@@ -171,7 +171,13 @@ export function CardEdit({ booking, close }: Props) {
           onInput={({ currentTarget }) => set({ houseNote: currentTarget.value })}
         />
       </label>
-      <SaidFields {...wanted} setOccasion={(occasion) => set({ occasion })} setNeeds={(needs) => set({ needs })} />
+      <SaidFields
+        words={w.card}
+        names={w.needs}
+        {...wanted}
+        setOccasion={(occasion) => set({ occasion })}
+        setNeeds={(needs) => set({ needs })}
+      />
       {isConflict ? (
         <Both
           seen={linesOf(seen)}

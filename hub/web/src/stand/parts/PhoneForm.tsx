@@ -6,6 +6,7 @@ import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
+import { SaidFields } from "../../lib/ui/SaidFields.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { guestBody } from "../model/caller.ts";
 import { offersOf, shortAt, unitsFor, withoutHold } from "../model/free.ts";
@@ -18,7 +19,6 @@ import { Anyway } from "./Anyway.tsx";
 import { GuestBook, guestFacts, useGuests } from "./GuestBook.tsx";
 import { GuestCount } from "./GuestCount.tsx";
 import { Alternatives, Times } from "./PhoneTimes.tsx";
-import { SaidFields } from "./SaidFields.tsx";
 import { Trouble } from "./Trouble.tsx";
 
 const PLACE = "phone";
@@ -221,7 +221,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
                 {w.forms.emailNoted(isolate(known.name))}
               </p>
             )}
-            <SaidFields {...{ occasion, setOccasion, needs, setNeeds }} />
+            <SaidFields words={w.card} names={w.needs} {...{ occasion, setOccasion, needs, setNeeds }} />
           </>
         )}
         {wasTried && !isReady && (

@@ -1,6 +1,5 @@
 // What is said of a booking beside who comes when: the occasion, and what they need at the table.
-import type { WireAnswer } from "../../lib/api/wire.ts";
-import { words } from "../store/app.ts";
+import type { WireAnswer } from "../api/wire.ts";
 
 const NEEDS: WireAnswer["needs"] = [
   "step_free",
@@ -13,18 +12,20 @@ const NEEDS: WireAnswer["needs"] = [
 ];
 
 interface Props {
+  words: { occasion: string; needs: string };
+  /** What each need is called. */
+  names: Record<string, string>;
   occasion: string;
   setOccasion: (occasion: string) => void;
   needs: string[];
   setNeeds: (needs: string[]) => void;
 }
 
-export function SaidFields({ occasion, setOccasion, needs, setNeeds }: Props) {
-  const w = words.value;
+export function SaidFields({ words: w, names, occasion, setOccasion, needs, setNeeds }: Props) {
   return (
     <>
       <label class="field">
-        <span>{w.card.occasion}</span>
+        <span class="label">{w.occasion}</span>
         <input
           maxLength={20}
           autocomplete="off"
@@ -34,7 +35,7 @@ export function SaidFields({ occasion, setOccasion, needs, setNeeds }: Props) {
         />
       </label>
       <fieldset class="numbers needs">
-        <legend>{w.card.needs}</legend>
+        <legend>{w.needs}</legend>
         <div class="chips">
           {NEEDS.map((need) => {
             const isNeeded = needs.includes(need);
@@ -45,7 +46,7 @@ export function SaidFields({ occasion, setOccasion, needs, setNeeds }: Props) {
                 aria-pressed={isNeeded}
                 onClick={() => setNeeds(isNeeded ? needs.filter((each) => each !== need) : [...needs, need])}
               >
-                {w.needs[need]}
+                {names[need]}
               </button>
             );
           })}
