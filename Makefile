@@ -15,7 +15,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-production install-dev run pages web test test-slow coverage check layers format lock bench pictures clean
+.PHONY: help install install-production install-dev run pages web test test-pure test-slow coverage check layers format lock bench pictures clean
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ web: $(VENV)/.web  ## the pages while you write them, beside a hub that runs: ma
 test: install-dev pages  ## the tests that are quick (minutes)
 	$(PYTEST) -m "not slow" $(ARGS)
 
+test-pure: install-dev  ## the tests of what is pure, without a server (seconds)
+	$(BIN)/python -m pytest -q -n 2 -m "not slow" tests/pure $(ARGS)
+
 test-slow: install-dev pages  ## the tests that take long: supervision, races, floods, and more of what properties try
-	$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=many tests/pure
+	$(PYTEST) -m "hypothesis and not slow" --hypothesis-profile=many tests/pure tests/integration/hub
 	$(PYTEST) -m slow $(ARGS)
 
 coverage: install-dev  ## whether the tests of the domain and of the live protocol take every branch

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import hypothesis
 import pytest
+import structlog
 
 from hub.config import Settings, load
 from hub.store import database, migration
@@ -22,12 +23,18 @@ from tests import folders, spread
 from tests import servers as made
 from tests.servers import HubServer, Servers, SharedHubs
 
-for profile, examples in (("hub", 40), ("many", 300)):  # `make test` and `make test-slow`
+for profile, examples in (("hub", 10), ("many", 300)):  # `make test` and `make test-slow`
     hypothesis.settings.register_profile(profile, deadline=None, max_examples=examples)  # no timing is asserted
 hypothesis.settings.register_profile(  # what a branch costs to reach is no matter of chance there
     "few", hypothesis.settings(), deadline=None, max_examples=20, derandomize=True
 )
 hypothesis.settings.load_profile("hub")
+structlog.configure(  # by itself structlog has each traceback drawn with colours, which costs more than most tests
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 SECRET_KEY = "a key for tests alone, of more than 32 bytes"
 
 

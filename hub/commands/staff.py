@@ -11,7 +11,7 @@ import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hub.commands import guest_names, phones, weak_passwords
+from hub.commands import guest_names, phones, venues, weak_passwords
 from hub.commands.accounts import as_stored
 from hub.commands.passwords import Passwords
 from hub.config import Settings
@@ -30,51 +30,66 @@ NOT_THE_OWNERS = (
 
 
 async def create_user(
-    settings: Settings, *, email: str, role: str, password: str | None, name: str | None, phone: str | None
-) -> bool:
-    """Make a user, or change the role (and what else is given) of the one with this e-mail; true when it was made.
+    settings: Settings,
+    *,
+    email: str,
+    role: str,
+    password: str | None,
+    name: str | None,
+    phone: str | None,
+    venue: str | None = None,
+) -> tuple[bool, str]:
+    """Make a user, or change the role (and what else is given) of the one with this e-mail. ``venue``: the role is of
+    the venue with this slug; the account's own stays, and a new one is a user's. Returns whether it was made, and the
+    role that counts: the account's own may be more than that of the venue.
 
-    Another role or password ends the account's sessions. A new user needs a password. So does staff whose address is
-    not verified or whose password is not confirmed: a stranger may have registered it, and knows the present one.
-    Raises ValueError without one, or for what registration would refuse, ValidationFailed for a weak password, and
-    PhoneTaken.
+    Another own role, or another password, ends the account's sessions. A new user needs a password. So does staff whose
+    address is not verified or whose password is not confirmed: a stranger may have registered it, and knows the present
+    one. Raises ValueError without one, for what registration would refuse, and for what hub.commands.venues.set_member
+    refuses; ValidationFailed for a weak password, and PhoneTaken.
     """
+    own = role if venue is None else None
     email = as_stored(email)
     _check_address(email)
     phone = phones.normal(phone, settings.venue.country) if phone is not None else None
     name = text.name(name, most=255) if name is not None else None
     hashed = await _hashed(settings, password, email=email, name=name or "") if password is not None else None
 
-    known = await accounts.credentials(email, disabled=True)
-    if known is None:
+    async def member(connection: Any) -> str:
+        return role if venue is None else await venues.set_role(connection, slug=venue, email=email, role=role)
+
+    async def make(connection: Any) -> str:
         if hashed is None:
             raise ValueError("a new user needs a password")
         await accounts.make(
-            email=email, phone_number=phone, full_name=name or email.partition("@")[0], password_hash=hashed,
-            role=role, language=settings.default_language,
+            connection, email=email, phone_number=phone, full_name=name or email.partition("@")[0],
+            password_hash=hashed, role=own or "user", language=settings.default_language,
         )  # fmt: skip
-        return True
+        return await member(connection)
+
+    known = await accounts.credentials(email, disabled=True)
+    if known is None:
+        return True, await database.transact(make)
     user_id = known.id
 
-    async def work(connection: Any) -> None:
+    async def change(connection: Any) -> str:
         found = await accounts.lock(connection, user_id)
         if found is None:  # it was erased a moment ago
             raise ValueError(NO_SUCH)
-        if hashed is None and role != "user":
+        if hashed is None and own not in (None, "user"):
             if not found.verified:
                 raise ValueError(NOBODYS)
             if not found.password_confirmed:
                 raise ValueError(NOT_THE_OWNERS)
-        await accounts.change(connection, user_id, full_name=name, phone_number=phone, role=role, password_hash=hashed)
-        if hashed is not None or role != found.role:
+        await accounts.change(connection, user_id, full_name=name, phone_number=phone, role=own, password_hash=hashed)
+        if hashed is not None or own not in (None, found.role):
             await account_tokens.use_up(connection, user_id, "reset")
             await sessions.end_all(connection, user_id)
+        return await member(connection)
 
     if name is None and phone is None:
-        await database.transact(work)
-    else:
-        await guest_names.change(_context(settings), user_id, work, by=None)
-    return False
+        return False, await database.transact(change)
+    return False, await guest_names.change(_context(settings), user_id, change, by=None)
 
 
 async def set_password(settings: Settings, *, email: str, password: str) -> None:

@@ -24,6 +24,7 @@ from hub.store.venues import rules_of
 from hub.views.context import Context, VenueContext
 
 NO_SUCH = "there is no such venue"
+RETIRED = "this venue is retired already"
 IN_USE = "the slug {slug} is in use, or was: a slug names one venue for ever"
 SHORTEST_SLOT = timedelta(minutes=15)
 
@@ -68,22 +69,30 @@ async def add(settings: Settings, wanted: NewVenue) -> int:
 
 
 async def retire(slug: str) -> None:
-    """Close a venue: its paths and channels answer nobody, its rows stay. Raises ValueError for none, for venue 1, and
-    while bookings are to come."""
+    """Close a venue: its paths and channels answer nobody, its rows stay. Raises ValueError for none, for one that is
+    retired, for venue 1, and while bookings are to come."""
 
     async def work(connection: Any) -> None:
-        venue_id = await venues.lock(connection, slug)
-        if venue_id is None:
-            raise ValueError(NO_SUCH)
+        venue_id = await _lock_open(connection, slug)
         if venue_id == MAIN:
             raise ValueError("venue 1 is the installation's own, and can't be retired")
         # Whoever books judges by the floor: they are waited for, or wait for this, and find that the venue is retired.
         await streams.lock(connection, [floor_of(venue_id)])
         if to_come := await venues.count_to_come(connection, venue_id):
-            raise ValueError(f"{to_come} bookings are still to come in this venue: cancel them first")
+            booked, them = ("1 booking is", "it") if to_come == 1 else (f"{to_come} bookings are", "them")
+            raise ValueError(f"{booked} still to come in this venue: cancel {them} first")
         await venues.note_change(connection, venue_id, retired=True)
 
     await database.transact(work)
+
+
+async def _lock_open(connection: Any, slug: str) -> int:
+    """The id of an open venue, whose row is locked until the end of the transaction. Raises ValueError for none, and
+    for one that is retired."""
+    venue_id = await venues.lock(connection, slug)
+    if venue_id is None:
+        raise ValueError(NO_SUCH if await venues.lock(connection, slug, retired=True) is None else RETIRED)
+    return venue_id
 
 
 async def listed(settings: Settings) -> list[str]:
@@ -99,25 +108,26 @@ async def listed(settings: Settings) -> list[str]:
 async def set_member(*, slug: str, email: str, role: str | None) -> str:
     """Give an account a role in a venue, or (None) end it, also in one that is retired. Returns what it is there now:
     its own role may count for more. Raises ValueError for no such venue or account, and for the last owner's end."""
+    return await database.transact(lambda connection: set_role(connection, slug=slug, email=email, role=role))
 
-    async def work(connection: Any) -> str:
-        venue_id = await venues.lock(connection, slug, retired=role is None)
-        if venue_id is None:
-            raise ValueError(NO_SUCH)
-        user = await accounts.read(as_stored(email), connection)
-        if user is None:
-            raise ValueError("there is no account with this e-mail")
-        if role is not None and not (user.verified and user.password_confirmed):
-            raise ValueError(
-                "nobody has proved that this account is its owner's: let them follow the link of a reset mail, or give "
-                "it a password (hub create-user EMAIL --role user)"
-            )
-        if role != "owner" and await venues.is_last_owner(connection, venue_id, user.id):
-            raise ValueError("this is the last owner of the venue: make another one first")
-        await venues.set_role(connection, venue_id, user.id, role)
-        return roles.at(user.role, role, main=venue_id == MAIN)
 
-    return await database.transact(work)
+async def set_role(connection: Any, *, slug: str, email: str, role: str | None) -> str:
+    """The same within a transaction."""
+    venue_id = await (_lock_open(connection, slug) if role is not None else venues.lock(connection, slug, retired=True))
+    if venue_id is None:
+        raise ValueError(NO_SUCH)
+    user = await accounts.read(as_stored(email), connection)
+    if user is None:
+        raise ValueError("there is no account with this e-mail")
+    if role is not None and not (user.verified and user.password_confirmed):
+        raise ValueError(
+            "nobody has proved that this account is its owner's: let them follow the link of a reset mail, or give "
+            "it a password (hub create-user EMAIL --role user)"
+        )
+    if role != "owner" and await venues.is_last_owner(connection, venue_id, user.id):
+        raise ValueError("this is the last owner of the venue: make another one first")
+    await venues.set_role(connection, venue_id, user.id, role)
+    return roles.at(user.role, role, main=venue_id == MAIN)
 
 
 @dataclass(frozen=True, slots=True)

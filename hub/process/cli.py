@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from hub import config, log_writer
+from hub.domain.roles import OF_MEMBERS
 from hub.process import print_cli, venue_cli
 from hub.variables import ConfigError
 
@@ -69,7 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "bring the database up to date; may be run at any time")
     create = add("create-user", _create_user, "make an account, or change its role, name, phone or password")
     create.add_argument("email", metavar="EMAIL", help="the address that it logs in with")
-    create.add_argument("--role", choices=ROLES, required=True, help="user (a guest), host or admin")
+    create.add_argument(
+        "--role", choices=tuple(dict.fromkeys((*ROLES, *OF_MEMBERS))), required=True,
+        help=f"{', '.join(ROLES[:-1])} or {ROLES[-1]}; with --venue {', '.join(OF_MEMBERS[:-1])} or {OF_MEMBERS[-1]}",
+    )  # fmt: skip
+    create.add_argument("--venue", metavar="SLUG", help="the role is of this venue, and the account's own stays")
     create.add_argument("--name", help="the name that hosts see")
     create.add_argument("--phone", help="the phone number that hosts see")
     accounts = add("users", _users, "list accounts, disable or enable one, end its sessions, or set its password")
@@ -186,11 +191,15 @@ def _with_database(settings: config.Settings, work: Callable[[], Coroutine[Any, 
 
 
 def _create_user(options: argparse.Namespace) -> int:
+    given, accepted = ("without", ROLES) if options.venue is None else ("with", OF_MEMBERS)
+    if options.role not in accepted:
+        print(f"hub: {given} --venue the role is one of {', '.join(accepted)}", file=sys.stderr)
+        return 2
     settings = _load(options.data_dir, "DATABASE_URL")
     password = _ask_password("Password (empty: keep the present one): ")
     from hub.commands import staff
 
-    made = _with_database(
+    done = _with_database(
         settings,
         lambda: staff.create_user(
             settings,
@@ -199,11 +208,15 @@ def _create_user(options: argparse.Namespace) -> int:
             password=password or None,
             name=options.name,
             phone=options.phone,
+            venue=options.venue,
         ),
     )
-    if made is None:
+    if done is None:
         return 1
-    print(f"{options.email}: {options.role}, {'made' if made else 'changed'}")
+    made, counts = done
+    role = options.role if options.venue is None else f"{options.role} of {options.venue}"
+    what = "made" if made else "changed"
+    print(f"{options.email}: {role}, {what}{venue_cli.note_of_more(options.role, counts)}")
     return 0
 
 

@@ -59,6 +59,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     member.add_argument("--role", choices=(*OF_MEMBERS, NOBODY), required=True, help=f"{NOBODY}: it ends")
 
 
+def note_of_more(role: str, counts: str) -> str:
+    """What is said where another role counts in a venue than the one that was given there; "" where none does."""
+    return "" if counts == role else f"; the account's own role counts for more: {counts} (hub create-user changes it)"
+
+
 def run(
     options: argparse.Namespace,
     settings: Settings,
@@ -79,10 +84,7 @@ def run(
             return [f"{options.slug}: retired"]
         role = None if options.role == NOBODY else options.role
         counts = await venues.set_member(slug=options.slug, email=options.email, role=role)
-        line = f"{options.email}: {options.role} of {options.slug}"
-        if counts != (role or "user"):
-            line += f"; the account's own role counts for more: {counts} (hub create-user changes it)"
-        return [line]
+        return [f"{options.email}: {options.role} of {options.slug}{note_of_more(role or 'user', counts)}"]
 
     lines = with_database(settings, work)  # type: ignore[arg-type]
     if lines is None:

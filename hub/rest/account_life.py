@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import nullcontext
-from typing import Any
+from typing import Any, TypeVar
 
 from sanic import HTTPResponse
 
@@ -31,6 +31,8 @@ from hub.rest.accounts import log_in_again, present, show
 from hub.rest.endpoint import ANYONE, AppState, Endpoint, RequestContext, answer, empty, signed_in
 from hub.rest.repeats import KEPT
 
+T = TypeVar("T")
+
 
 def end(state: AppState, ended: Collection[int]) -> None:
     """The other processes learn of ended sessions from the database; this one need not wait for that."""
@@ -45,12 +47,7 @@ async def verify(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work() -> account_life.ChangedAccount:
         async with state.throttle.hashing(address) if body.password is not None else nullcontext():
             return await account_life.verify(
-                ctx.context,
-                passwords=state.passwords,
-                token=body.token,
-                by=by,
-                password=body.password,
-                key=ctx.key,
+                ctx.context, passwords=state.passwords, token=body.token, by=by, password=body.password, key=ctx.key
             )
 
     changed = await state.throttle.guard_tokens(address, work)
@@ -72,16 +69,27 @@ async def _check_password(state: AppState, ctx: RequestContext, user_id: int, pa
     """Whoever asks again says the password that the first request made. Raises KeyMismatch for another one."""
 
     async def attempt(made: Attempt) -> None:
-        made.user_id = user_id
         if not await accounts.is_password(state.passwords, user_id=user_id, password=password, attempt=made):
             raise AuthError()
 
     try:
-        await state.throttle.log_in(
-            f"user {user_id}", client_address(ctx.request), attempt, request_id=ctx.request_id, event="repeat"
-        )
+        await _as_a_log_in(state, ctx, user_id, attempt, event="repeat")
     except AuthError:
         raise KeyMismatch() from None
+
+
+async def _as_a_log_in(
+    state: AppState, ctx: RequestContext, user_id: int, work: Callable[[Attempt], Awaitable[T]], *, event: str
+) -> T:
+    """Run ``work``, which checks a password of this account: it counts as a log-in does. ``event`` is what the log
+    calls it. Raises TooManyAttempts, and what ``work`` raises: AuthError for a wrong password."""
+
+    async def attempt(made: Attempt) -> T:
+        made.user_id = user_id
+        return await work(made)
+
+    address = client_address(ctx.request)
+    return await state.throttle.log_in(f"user {user_id}", address, attempt, request_id=ctx.request_id, event=event)
 
 
 async def ask_reset(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -123,24 +131,12 @@ async def repeat_reset(state: AppState, ctx: RequestContext, kept: Mapping[str, 
 
 async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
-        attempt.user_id = ctx.by.user_id
         return await account_life.change_password(
-            ctx.context,
-            passwords=state.passwords,
-            by=ctx.by,
-            old=ctx.body.old,
-            new=ctx.body.new,
-            key=ctx.key,
+            ctx.context, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new, key=ctx.key
         )
 
     try:
-        ended = await state.throttle.log_in(
-            f"user {ctx.by.user_id}",
-            client_address(ctx.request),
-            work,
-            request_id=ctx.request_id,
-            event="password_change",
-        )
+        ended = await _as_a_log_in(state, ctx, ctx.by.user_id, work, event="password_change")
     except AuthError as error:
         # The token is good, so nobody need log in for it.
         raise ValidationFailed([{"field": "old", "message": error.message}]) from None

@@ -42,11 +42,7 @@ def _reader(projection: Projection[Any]) -> Callable[[AppState, RequestContext],
         behind it."""
         question: bodies.DayQuestion = ctx.query
         role = _role(state, ctx)
-        channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id).as_seen_by(role)
-        if question.is_past and role not in roles.STAFF:
-            raise Forbidden("Only staff may see a day as it was.")
-        if not channel.is_shown(ctx.context.now(), ctx.context.rules):
-            raise NotFound("This day can't be shown.")
+        channel = _channel(projection, ctx, role)
         if question.is_past:
             position, snapshot = await _as_it_was(state, ctx.context, channel, question)
         else:
@@ -56,13 +52,23 @@ def _reader(projection: Projection[Any]) -> Callable[[AppState, RequestContext],
         headers = {"etag": f'"{position}-{role}"' if channel.projection.reduced else f'"{position}"'}
         if not projection.names_guests:
             headers["cache-control"] = "no-cache"
-        known = is_known(ctx.request.headers.get("if-none-match"), headers["etag"])
         # Of an earlier version the names are the present ones, so its position does not say what the answer is.
-        if known and not (question.is_past and projection.names_guests):
+        named = not (question.is_past and projection.names_guests)
+        if named and is_known(ctx.request.headers.get("if-none-match"), headers["etag"]):
             return empty(304, headers)
         return answer(snapshot(), headers=headers)
 
     return read
+
+
+def _channel(projection: Projection[Any], ctx: RequestContext, role: str) -> Channel:
+    """The channel of the day that is asked for, as this role sees it. Raises Forbidden and NotFound."""
+    if ctx.query.is_past and role not in roles.STAFF:
+        raise Forbidden("Only staff may see a day as it was.")
+    channel = replace(projection.channel(ctx.day), venue_id=ctx.context.id).as_seen_by(role)
+    if not channel.is_shown(ctx.context.now(), ctx.context.rules):
+        raise NotFound("This day can't be shown.")
+    return channel
 
 
 def _role(state: AppState, ctx: RequestContext) -> str:

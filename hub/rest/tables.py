@@ -91,28 +91,12 @@ def _work_out(state: AppState, context: VenueContext, text: str) -> _Asked:
 
 
 async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    """Answered from the views in memory; an answer on the grid is rendered once for each version of the day and of
-    the floor. A start that is past is not bookable, so no table is offered for it."""
+    """Answered from the views in memory."""
     context = ctx.context
     oversize = None if ctx.by.is_staff else context.rules.oversize
     asked = _asked(state, context, ctx.request.query_string)
     day, floor_view, beside = await _views(state, context, asked)
-    if asked.slot.starts_at <= context.now():
-        etag, body = _render(state, context, asked, day, floor_view, beside, oversize, past=True)
-    elif asked.start is None:
-        etag, body = _render(state, context, asked, day, floor_view, beside, oversize)
-    else:
-        # By the heads too: a view that was found to be wrong is loaded anew at the same version.
-        key: tuple[Any, ...] = (
-            asked.start, oversize, day.epoch, day.version, day.head, floor_view.version, floor_view.head,
-        )  # fmt: skip
-        if beside:
-            key += tuple((cached.version, cached.head) for cached in beside)
-        made = state.rendered.get(key)
-        if made is None:
-            made = _render(state, context, asked, day, floor_view, beside, oversize)
-            state.rendered.keep(key, made)
-        etag, body = made
+    etag, body = _rendered(state, context, asked, day, floor_view, beside, oversize)
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(ctx.request.headers.get("if-none-match"), etag):
         return empty(304, headers)
@@ -149,6 +133,34 @@ async def _beside(state: AppState, context: VenueContext, slot: calendar.Slot) -
     """The days before and after, whose bookings may hold a table within the slot."""
     streams = days_beside(context.id, slot.day)
     return [state.views.peek(stream) or await state.views.get(stream) for stream in streams]
+
+
+def _rendered(
+    state: AppState,
+    context: VenueContext,
+    asked: _Asked,
+    day: CachedView,
+    floor_view: CachedView,
+    beside: Sequence[CachedView],
+    oversize: int | None,
+) -> tuple[str, bytes]:
+    """The ETag and the body. An answer on the grid is rendered once for each version of the day and of the floor. A
+    start that is past is not bookable, so no table is offered for it."""
+    if asked.slot.starts_at <= context.now():
+        return _render(state, context, asked, day, floor_view, beside, oversize, past=True)
+    if asked.start is None:
+        return _render(state, context, asked, day, floor_view, beside, oversize)
+    # By the heads too: a view that was found to be wrong is loaded anew at the same version.
+    key: tuple[Any, ...] = (
+        asked.start, oversize, day.epoch, day.version, day.head, floor_view.version, floor_view.head,
+    )  # fmt: skip
+    if beside:
+        key += tuple((cached.version, cached.head) for cached in beside)
+    made = state.rendered.get(key)
+    if made is None:
+        made = _render(state, context, asked, day, floor_view, beside, oversize)
+        state.rendered.keep(key, made)
+    return made
 
 
 def _render(

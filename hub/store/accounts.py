@@ -116,10 +116,17 @@ async def register(
 
 
 async def make(
-    *, email: str, phone_number: str | None, full_name: str, password_hash: str, role: str, language: str
+    connection: Any,
+    *,
+    email: str,
+    phone_number: str | None,
+    full_name: str,
+    password_hash: str,
+    role: str,
+    language: str,
 ) -> None:
     """Make an account whose address and password somebody vouches for."""
-    await database.write(MAKE, email, phone_number, full_name, password_hash, role, language)
+    await connection.execute(MAKE, email, phone_number, full_name, password_hash, role, language)
 
 
 async def change(

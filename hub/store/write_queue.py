@@ -6,7 +6,7 @@ stream and one of each account or guest are let through, and the others wait her
 Nothing here is needed for a booking to be right: other processes write too.
 
 Whatever a request writes that locks a row of an account or of a guest goes through :meth:`WriteQueue.transact` or
-:meth:`WriteQueue.write`; tests/pure/hub/test_writes_in_turn.py lists what may pass them by.
+:meth:`WriteQueue.write`; tests/code/test_writes_in_turn.py lists what may pass them by.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ import asyncio
 import pytest
 
 from tests.integration.venues.conftest import Town
+from tests.servers import PASSWORD
 from tests.venues import Place, make_person, until_known, until_roles
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+NEW_HOST = ("create-user", "host@arcade.example", "--role", "host")
 ADD = ("venue", "add", "arcade", "--name", "The Arcade", "--zone", "Europe/Lisbon")
 
 
@@ -30,11 +32,12 @@ async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None
     id = await town.rows.fetchval("SELECT id FROM venues WHERE slug = 'arcade'")
     assert made == f"arcade: venue {id} is made; its calls are under /v/arcade, as /v/arcade/venue\n"
     arcade = Place(id, "arcade", "/v/arcade")
-    _, role = await asyncio.gather(
+    _, role, new = await asyncio.gather(
         until_known(town.client, arcade),
         town.hub.command("venue", "member", "arcade", member.email, "--role", "owner"),
+        town.hub.command(*NEW_HOST, "--venue", "arcade", given=PASSWORD),
     )
-    assert role == f"{member.email}: owner of arcade\n"
+    assert (role, new) == (f"{member.email}: owner of arcade\n", "host@arcade.example: host of arcade, made\n")
     await until_roles(town.client, member, {"arcade": "owner"})
     told = (await town.client.get("/v/arcade/venue")).json()
     assert (told["name"], told["zone"], told["phone"]) == ("The Arcade", "Europe/Lisbon", "+351 21 555 0100")
@@ -45,7 +48,7 @@ async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None
         refused(town, *ADD),
         refused(town, "venue", "member", "arcade", member.email, "--role", "none"),
     )
-    assert f"{id}: arcade, The Arcade, Europe/Lisbon, group {id}, 3 tables, 1 members" in lines.splitlines()
+    assert f"{id}: arcade, The Arcade, Europe/Lisbon, group {id}, 3 tables, 2 members" in lines.splitlines()
     assert lines.startswith("1: main, Restaurant, UTC, group 1, ")
     assert wrong == [
         "hub: the slug arcade is in use, or was: a slug names one venue for ever",
@@ -56,6 +59,6 @@ async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None
         while (await town.client.get("/v/arcade/venue")).status_code != 404:  # noqa: ASYNC110 another process learns
             await asyncio.sleep(0.05)
     lines, again = await asyncio.gather(town.hub.command("venue", "list"), refused(town, "venue", "retire", "arcade"))
-    assert again == "hub: there is no such venue"
+    assert again == "hub: this venue is retired already"
     [line] = [line for line in lines.splitlines() if line.startswith(f"{id}: ")]
     assert ", retired 20" in line

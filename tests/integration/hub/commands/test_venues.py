@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 from redis.asyncio import Redis
 
-from hub.commands import bookings, floor, venues
+from hub.commands import bookings, floor, staff, venues
 from hub.commands.bookings import BookingRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, floor_of, stream_of
@@ -27,7 +27,7 @@ from hub.views.signing import Signer
 from tests.conftest import StartHub, make_settings
 from tests.guests import Guest, make_guest
 from tests.races import until_waiting
-from tests.servers import PATIENCE
+from tests.servers import PASSWORD, PATIENCE
 from tests.venues import add_venue
 from tests.writing import writing_context
 
@@ -197,12 +197,16 @@ async def test_retired_venue_takes_no_bookings_and_keeps_its_rows(connected: Set
     [soho] = await contexts(connected, "soho")
     ada = await make_guest()
     booking = await ada.book(soho, day=DAY)
-    with pytest.raises(ValueError, match="1 bookings are still to come in this venue"):
+    with pytest.raises(ValueError, match=r"^1 booking is still to come in this venue: cancel it first$"):
         await venues.retire("soho")
-    await ada.cancel(soho, booking)
+    later = await ada.book(soho, day=DAY + timedelta(days=1))
+    with pytest.raises(ValueError, match=r"^2 bookings are still to come in this venue: cancel them first$"):
+        await venues.retire("soho")
+    for each in (booking, later):
+        await ada.cancel(soho, each)
     await venues.retire("soho")
-    for again in ("soho", "nowhere"):
-        with pytest.raises(ValueError, match="there is no such venue"):
+    for again, why in (("soho", "this venue is retired already"), ("nowhere", "there is no such venue")):
+        with pytest.raises(ValueError, match=why):
             await venues.retire(again)
     with pytest.raises(ValueError, match="venue 1 is the installation's own"):
         await venues.retire("main")
@@ -210,7 +214,7 @@ async def test_retired_venue_takes_no_bookings_and_keeps_its_rows(connected: Set
         await ada.book(soho, day=DAY)
     assert await stored.read(connected) == []
     [row] = await database.fetch("SELECT count(*) FROM bookings WHERE venue_id = $1", made)
-    assert row["count"] == 1
+    assert row["count"] == 2
     assert [line for line in await venues.listed(connected) if line.startswith(f"{made}: soho, At soho, Europe/London")]
 
 
@@ -292,7 +296,7 @@ async def test_venue_that_is_booked_at_the_same_moment_is_not_retired(
         retiring = asyncio.create_task(venues.retire("soho"))
         await until_waiting(other, 2)
     assert (await booking).venue_id == soho.id
-    with pytest.raises(ValueError, match="1 bookings are still to come"):
+    with pytest.raises(ValueError, match="1 booking is still to come"):
         await retiring
 
 
@@ -340,8 +344,55 @@ async def test_member_is_an_account_whose_owner_is_known(connected: Settings) ->
         with pytest.raises(ValueError, match=re.escape(why)):
             await venues.set_member(slug=slug, email=email, role="host")
     await venues.retire("soho")
-    with pytest.raises(ValueError, match="there is no such venue"):
+    with pytest.raises(ValueError, match="this venue is retired already"):
         await venues.set_member(slug="soho", email=ada.email, role="host")
+
+
+MEMBERS = (
+    "SELECT u.email, u.role, m.role AS there FROM users u LEFT JOIN memberships m ON m.user_id = u.id "
+    "AND m.ended_at IS NULL ORDER BY u.email"
+)
+
+
+async def make_member(settings: Settings, email: str, role: str, *, password: str | None = None, **given: Any) -> Any:
+    return await staff.create_user(
+        settings, email=email, role=role, password=password, **{"name": None, "phone": None, "venue": "soho", **given}
+    )
+
+
+async def test_account_is_made_with_a_role_in_a_venue_alone(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    assert await make_member(connected, "Ada@example.com", "host", password=PASSWORD) == (True, "host")
+    assert await make_member(connected, "ada@example.com", "manager", name="Ada") == (False, "manager")
+    await make_member(connected, "boss@example.com", "admin", password=PASSWORD, venue=None)
+    assert await make_member(connected, "boss@example.com", "viewer") == (False, "admin")
+    found = [tuple(row) for row in await database.fetch(MEMBERS)]
+    assert found == [("ada@example.com", "user", "manager"), ("boss@example.com", "admin", "viewer")]
+
+
+async def test_role_in_a_venue_that_is_refused_makes_and_changes_no_account(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    ada = await make_guest(verified=False)
+    before = await database.fetch("SELECT * FROM users")
+    for email, venue, password, why in (
+        ("new@example.com", "nowhere", PASSWORD, "there is no such venue"),
+        ("new@example.com", "soho", None, "a new user needs a password"),
+        (ada.email, "nowhere", PASSWORD, "there is no such venue"),
+        (ada.email, "soho", None, "nobody has proved that this account is its owner's"),
+    ):
+        with pytest.raises(ValueError, match=re.escape(why)):
+            await make_member(connected, email, "host", password=password, name="Another", venue=venue)
+    assert await database.fetch("SELECT * FROM users") == before
+    assert await make_member(connected, ada.email, "host", password=PASSWORD) == (False, "host")  # vouched for by that
+
+
+async def test_role_in_a_venue_ends_no_session(connected: Settings) -> None:
+    await add_venue(connected, "soho", "Europe/London")
+    await make_member(connected, "ada@example.com", "host", password=PASSWORD)
+    await database.write("INSERT INTO sessions (user_id) SELECT id FROM users RETURNING id")
+    await make_member(connected, "ada@example.com", "owner")
+    [row] = await database.fetch("SELECT ended_at FROM sessions")
+    assert row["ended_at"] is None
 
 
 async def test_streams_of_a_venue_carry_its_id(connected: Settings) -> None:

@@ -15,8 +15,8 @@ from hub.live.frames import text_frame
 from hub.live.write_batcher import WriteBatcher
 from hub.metrics import Metrics
 from tests.clock import turns_of_the_loop
+from tests.integration.hub.test_metrics import value
 from tests.process import AVAILABILITY, DAY, FLOOR, Client, Process, make_user
-from tests.pure.hub.test_metrics import value
 
 WRITES = "hub_live_commit_to_write_seconds"
 

@@ -10,8 +10,8 @@ import pytest
 from hub.domain.events import MAIN, parse_position, stream_of
 from hub.live.frames import text_frame
 from tests.clock import Clock, turns_of_the_loop
+from tests.integration.hub.test_metrics import value
 from tests.process import AVAILABILITY, DAY, Process, make_user, messages
-from tests.pure.hub.test_metrics import value
 
 STREAM = stream_of(MAIN, DAY)
 AT_ONCE = 2

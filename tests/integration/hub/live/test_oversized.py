@@ -13,8 +13,8 @@ from hub.domain.events import MAIN, stream_of
 from hub.live.frame_builder import Oversized
 from hub.security import Identity
 from hub.store import database
+from tests.integration.hub.test_metrics import value
 from tests.process import AVAILABILITY, DAY, FLOOR, Client, Process, make_user
-from tests.pure.hub.test_metrics import value
 
 HOURS = (12, 13, 14, 15, 16)
 EMPTY: dict[str, Any] = {"bookings": {}, "blocks": {}, "holds": {}, "waitlist": {}}

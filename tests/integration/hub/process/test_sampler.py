@@ -17,7 +17,7 @@ from hub.views.publisher import EventPublisher
 from hub.views.signing import Signer
 from hub.views.wake_ups import WakeUps
 from tests.guests import make_context
-from tests.pure.hub.test_metrics import value
+from tests.integration.hub.test_metrics import value
 
 
 @pytest.fixture(autouse=True)

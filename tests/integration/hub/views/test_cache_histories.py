@@ -22,7 +22,7 @@ from hub.store import database
 from hub.views import quarantine
 from hub.views.checkpoints import Checkpoints, load
 from hub.views.signing import Signer
-from tests.pure.hub.test_metrics import value
+from tests.integration.hub.test_metrics import value
 from tests.servers import PATIENCE
 from tests.views import DAY, METRICS, SIGNER, STREAM, Make, book, foreign
 

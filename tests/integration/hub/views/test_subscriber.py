@@ -20,7 +20,7 @@ from hub.views.context import Context
 from hub.views.signing import Signer
 from hub.views.subscriber import EventSubscriber
 from hub.views.wake_ups import WakeUps
-from tests.pure.hub.test_metrics import value
+from tests.integration.hub.test_metrics import value
 
 WITHIN = 6.0
 

@@ -13,7 +13,7 @@ from hub.metrics import Metrics
 from hub.views.signing import Signer
 from hub.views.subscriber import EventSubscriber
 from tests.guests import make_context
-from tests.pure.hub.test_metrics import value
+from tests.integration.hub.test_metrics import value
 
 
 @pytest.fixture(autouse=True)

@@ -1,19 +1,16 @@
-"""The Python client against a hub that says what the contract allows: states, refusals, and what it needs."""
+"""The Python client against a hub that says what the contract allows: states and refusals."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-import subprocess
-import sys
 
 import pytest
 
 from hub.client.client import LiveClient, LiveClosed, LiveRefused
 from tests.pure.hub.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
 from tests.pure.hub.client.watched import held, is_live
-from tests.servers import CHECKOUT
 
 # -- who may see what
 
@@ -253,34 +250,3 @@ async def test_address_of_the_channel(given: str, path: str) -> None:
     async with scripted(talk) as address, LiveClient(address + url, "token") as client:
         await held(client)
     assert paths == [path]
-
-
-# -- alone
-
-
-BLOCKED = """
-import sys
-
-class Blocker:
-    def find_spec(self, name, path=None, target=None):
-        top = name.partition(".")[0]
-        if top not in sys.stdlib_module_names and top not in ("websockets", "hub"):
-            raise ImportError(f"{name} is not a dependency of the client")
-        return None
-
-sys.meta_path.insert(0, Blocker())
-import hub.client, hub.client.watch
-print(sorted(name for name in sys.modules if name.startswith("hub.")))
-"""
-
-
-def test_client_is_importable_without_what_the_server_needs() -> None:
-    done = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, text=True, cwd=CHECKOUT, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "hub.client.client" in done.stdout and "hub.config" not in done.stdout
-
-
-def test_what_blocks_imports_does_block() -> None:
-    script = BLOCKED.replace("import hub.client, hub.client.watch", "import hub.live.session")
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=CHECKOUT, check=False)
-    assert "is not a dependency of the client" in done.stderr

@@ -72,6 +72,7 @@ def clocks() -> dict[str, Clock]:
     return {name: Clock(changes) for changes, name in found.items()}
 
 
+@pytest.mark.slow
 def test_clocks_are_the_ones_the_world_has() -> None:
     shapes = [p - o for c in clocks().values() for (_, o), (_, p) in zip(c.changes, c.changes[1:], strict=False)]
     assert len(clocks()) > 40 and len(shapes) > 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,13 +31,19 @@ RENDERING = Rendering(lambda at: at.isoformat(), NAMES)
 NOTHING: frozenset[int] = frozenset()
 
 
-def valid(schema: dict[str, Any], data: dict[str, Any]) -> bool:
-    return Draft7Validator({"allOf": [schema], "components": {"schemas": SCHEMAS}}).is_valid(data)
+@cache
+def validators(kind: Projection[Any]) -> tuple[Draft7Validator, Draft7Validator]:
+    """Of a channel's snapshots and of its updates."""
+    data, changes = (
+        Draft7Validator({"allOf": [schema], "components": {"schemas": SCHEMAS}}) for schema in (kind.data, kind.changes)
+    )
+    return data, changes
 
 
 def is_told(kind: Projection[Any], before: dict[str, Any], update: dict[str, Any], after: dict[str, Any]) -> bool:
     """Whether a client that held ``before`` holds ``after`` once it took the update; gone is null, or [] of a table."""
-    assert valid(kind.data, before) and valid(kind.changes, update)
+    data, changes = validators(kind)
+    assert data.is_valid(before) and changes.is_valid(update)
     merged = {key: {**whole, **update.get(key, {})} for key, whole in before.items()}
     return {key: {id: each for id, each in whole.items() if each} for key, whole in merged.items()} == after
 

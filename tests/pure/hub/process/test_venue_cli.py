@@ -1,4 +1,4 @@
-"""`hub venue`: what its arguments may be, without a database."""
+"""`hub venue` and `hub create-user --venue`: what their arguments may be, without a database."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pytest
 
 from hub.process import cli
 
+CREATE = ["create-user", "ada@example.com", "--role"]
 ADD = ["venue", "add", "soho", "--name", "Soho", "--zone", "Europe/London"]
 
 
@@ -32,6 +33,8 @@ ADD = ["venue", "add", "soho", "--name", "Soho", "--zone", "Europe/London"]
         (["venue", "retire"], "the following arguments are required: SLUG"),
         (["venue", "member", "soho", "ada@example.com"], "the following arguments are required: --role"),
         (["venue", "member", "soho", "ada@example.com", "--role", "admin"], "invalid choice: 'admin'"),
+        ([*CREATE, "owner"], "hub: without --venue the role is one of user, host, admin"),
+        ([*CREATE, "admin", "--venue", "soho"], "hub: with --venue the role is one of viewer, host, manager, owner"),
     ],
 )
 def test_wrong_argument_is_named_in_one_line(

@@ -10,7 +10,6 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 
@@ -118,9 +117,9 @@ def faults(source: str) -> tuple[list[str], int]:
     return found, count
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CHECKOUT)))
-def test_what_writes_goes_through_no_function_for_readers(path: Path) -> None:
-    assert faults(path.read_text())[0] == []
+def test_what_writes_goes_through_no_function_for_readers() -> None:
+    wrong = {str(path.relative_to(CHECKOUT)): faults(path.read_text())[0] for path in FILES}
+    assert {name: lines for name, lines in wrong.items() if lines} == {}
 
 
 def test_statements_are_found_at_all() -> None:

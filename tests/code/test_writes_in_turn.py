@@ -21,7 +21,6 @@ PASSES = {
     "hub/store/keys.py::find_out": "no row of an account: a key that another holds is not waited for",
     "hub/store/keys.py::keep_refusal": "the same",
     "hub/store/account_tokens.py::issue": "the worker's process",
-    "hub/store/accounts.py::make": COMMAND,
     "hub/store/accounts.py::enable": COMMAND,
     "hub/commands/staff.py::create_user": COMMAND,
     "hub/commands/staff.py::set_password": COMMAND,
