@@ -143,7 +143,7 @@ async def book(
         by.user_id,
         request_id,
         bounds=bounds(context, by, slot),
-        notices=lambda change: notifications.of(change, context.settings),
+        notifications=lambda change: notifications.of(change, context.settings),
         key=key,
     )
     try:

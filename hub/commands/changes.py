@@ -126,7 +126,7 @@ async def reschedule(
             by.user_id,
             request_id,
             bounds=bounds(context, by, slot, moved=found) if slot.starts_at != found.starts_at else None,
-            notices=lambda change: notifications.of(change, context.settings),
+            notifications=lambda change: notifications.of(change, context.settings),
             key=key,
             link=by.link,
         )
@@ -170,7 +170,7 @@ async def cancel(
             decide,
             by.user_id,
             request_id,
-            notices=lambda change: notifications.of(change, context.settings),
+            notifications=lambda change: notifications.of(change, context.settings),
             key=key,
             link=by.link,
         )

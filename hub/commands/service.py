@@ -208,7 +208,7 @@ async def _write(
             decided,
             by.user_id,
             request_id,
-            notices=lambda change: notifications.of(change, context.settings),
+            notifications=lambda change: notifications.of(change, context.settings),
             key=key,
         )
         try:

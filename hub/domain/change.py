@@ -347,7 +347,7 @@ class Change:
     """The table, the area or the combinations are; with a table all that are named beside it."""
     events: Sequence[NewEvent] = ()
     mail: str | None = None
-    """The notice that follows: confirmed, rescheduled, canceled."""
+    """The mail that follows: confirmed, rescheduled, canceled."""
     window: Window = field(default_factory=Window)
     free: tuple[int, int] | None = None
     """(table id, seats): whoever is to have this table now or later, alone or with others, must fit with so many seats

@@ -70,7 +70,7 @@ class Order:
     """The account; none has an id below zero, which stands for who came by the link of a booking."""
     request_id: str | None = None
     bounds: Bounds | None = None
-    notices: Notifications | None = None
+    notifications: Notifications | None = None
     key: Key | None = None
     link: Link | None = None
     """The link of a booking that whoever asks came by."""
@@ -126,15 +126,15 @@ def shown(order: Order) -> dict[str, Any]:
             ]
         if change.texts:
             found["texts"] = True
-        if order.notices is not None:
-            notices = order.notices
-            found["notices"] = {
+        if order.notifications is not None:
+            notifications = order.notifications
+            found["notifications"] = {
                 "guest": booking.party.guest_id,
-                "house": notices.copy_to,
-                "kinds": notices.kinds,
-                "leads": notices.leads,
-                "audiences": notices.audiences,
-                "dues": notices.dues,
+                "house": notifications.copy_to,
+                "kinds": notifications.kinds,
+                "leads": notifications.leads,
+                "audiences": notifications.audiences,
+                "dues": notifications.dues,
             }
     found |= _others(change)
     if (table := change.table) is not None:

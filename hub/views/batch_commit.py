@@ -330,7 +330,7 @@ def _orders(working: WorkingViews, batch: Sequence[PendingWrite], plan: Plan) ->
                 actor=waiting.write.actor,
                 request_id=waiting.write.request_id,
                 bounds=waiting.write.bounds,
-                notices=waiting.write.notices(decided.change) if decided.change is not None else None,
+                notifications=waiting.write.notifications(decided.change) if decided.change is not None else None,
                 key=waiting.write.key,
                 link=waiting.write.link,
                 versions={name: versions[name] for name in waiting.write.streams} if waiting.write.key else {},

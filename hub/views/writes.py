@@ -78,7 +78,7 @@ class Write:
     actor: int
     request_id: str | None = None
     bounds: Bounds | None = None
-    notices: Callable[[Change], Notifications | None] = lambda change: None
+    notifications: Callable[[Change], Notifications | None] = lambda change: None
     key: Key | None = None
     link: Link | None = None
 

@@ -189,7 +189,7 @@ async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
                 (stream,),
                 cancel,
                 host.identity.user_id,
-                notices=lambda change: notifications.of(change, context.settings),
+                notifications=lambda change: notifications.of(change, context.settings),
             )
             with monkeypatch.context() as nothing_leaves:
                 nothing_leaves.setattr(group_commit, "COMMITS", 0)

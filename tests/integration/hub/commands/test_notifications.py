@@ -68,11 +68,11 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
     pending = notifications.of_change("rescheduled", now + timedelta(hours=3), connected)
 
     kinds, leads, audiences, dues = columns(pending)
-    notices = {
+    sent = {
         "guest": guest["id"], "house": pending.copy_to, "kinds": kinds, "leads": leads, "audiences": audiences,
         "dues": dues,
     }  # fmt: skip
-    changes = [{"booking": {"revision": 3}, "request": "r-1", "notices": notices}]
+    changes = [{"booking": {"revision": 3}, "request": "r-1", "notifications": sent}]
     known = {
         guest["id"]: {"email": user["email"], "language": "ru", "account": True, "verified": False, "erased": False}
     }
