@@ -128,7 +128,7 @@ async def _stranded(connection: Any, settings: Settings) -> Findings:
     return [
         Finding(
             WRONG,
-            f"{len(found)} bookings to come do not fit the opening hours or the zone: {named}: move or "
+            f"bookings to come that do not fit the opening hours or the zone: {len(found)} ({named}): move or "
             "cancel them, or set the rules back",
         )
     ]
