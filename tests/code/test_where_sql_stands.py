@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.code.test_venues_in_sql import PYTHON, nodes_of, statements
 from tests.servers import CHECKOUT
+from tests.sql_texts import PYTHON, nodes_of, statements
 
 SQL = re.compile(
     r"\b(?:SELECT|INSERT INTO|DELETE FROM|UPDATE [a-z_]+|FROM [a-z_]+|JOIN [a-z_]+|WHERE|RETURNING|ORDER BY|GROUP BY"
