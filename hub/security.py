@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -37,7 +37,7 @@ LAST_SECOND = 253_402_300_799.0
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks: the user, the session, when the token ends (seconds since 1970), and the role as it is now: the
-    account's, or that in one venue (:meth:`Tokens.at`).
+    account's, or that in one venue (:meth:`Tokens.at`); then the account's is ``of_account``.
 
     Who came by a ``link`` has no account, no role, and that booking alone; the ``user_id`` is its id below zero, which
     no account has."""
@@ -47,6 +47,7 @@ class Identity:
     session_id: int
     expires_at: float
     link: Link | None = None
+    of_account: str | None = field(default=None, compare=False)
 
     @property
     def caller(self) -> str:
@@ -134,10 +135,13 @@ class Tokens:
     def at(self, identity: Identity, venue_id: int) -> Identity:
         """The same with the role that they have in a venue."""
         role = self.role_at(identity, venue_id)
-        return identity if role == identity.role else replace(identity, role=role)
+        if role == identity.role:
+            return identity
+        return replace(identity, role=role, of_account=identity.of_account or identity.role)
 
     def role_at(self, identity: Identity, venue_id: int) -> str:
-        of_account = self.roles.get(identity.user_id, identity.role)
+        """Their role in a venue, whichever one the identity is at."""
+        of_account = self.roles.get(identity.user_id, identity.of_account or identity.role)
         own = self.memberships.get(identity.user_id)
         return roles.at(of_account, own.get(venue_id) if own else None, main=venue_id == MAIN)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.code.test_venues_in_sql import PYTHON, nodes_of, statements
 from tests.servers import CHECKOUT
+from tests.sql_texts import ELSEWHERE, PYTHON, nodes_of, statements
 
 SQL = re.compile(
     r"\b(?:SELECT|INSERT INTO|DELETE FROM|UPDATE [a-z_]+|FROM [a-z_]+|JOIN [a-z_]+|WHERE|RETURNING|ORDER BY|GROUP BY"
@@ -18,8 +18,6 @@ SQL = re.compile(
 """Whole statements, and pieces of them."""
 ASKS = tuple(f"database.{name}" for name in ("fetch", "fetch_apart", "fetch_to_judge", "write", "ask"))
 """What sends a statement."""
-ELSEWHERE = ("hub/process/doctor/postgresql.py",)
-"""It asks the server about itself: its version, settings and roles."""
 FILES = [path for path in PYTHON if not path.is_relative_to(CHECKOUT / "hub/store")]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import httpx
 import pytest
 
@@ -79,6 +81,15 @@ async def test_roles_are_those_of_each_venue(town: Town) -> None:
             connected = await watcher.ask("connect", token=person.token)
             assert connected["roles"] == expected
             assert connected["venue"]["slug"] == place
+
+
+async def test_venues_are_listed_with_the_role_in_each_wherever_it_is_asked(town: Town) -> None:
+    person = await made(town, main="manager", kiri="host", pago="viewer")
+    expected = {person: {"main": "manager", "kiri": "host", "pago": "viewer"}}
+    expected[town.house_host] = {"main": "host", "kiri": "user", "pago": "user"}
+    for (who, roles), place in itertools.product(expected.items(), town.places.values()):
+        seen = (await town.client.get(f"{place.prefix}/venues", headers=who.headers)).json()["items"]
+        assert {venue["slug"]: venue["roles"] for venue in seen} == {slug: [role] for slug, role in roles.items()}
 
 
 async def test_account_of_a_host_is_staff_of_the_installations_own_venue_alone(town: Town) -> None:

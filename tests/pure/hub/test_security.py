@@ -192,6 +192,16 @@ def test_identity_in_a_venue_differs_by_the_role_alone(tokens: Tokens) -> None:
     assert identity.role == "host"
 
 
+def test_role_in_one_venue_counts_in_no_other(tokens: Tokens) -> None:
+    """Whoever asks at one is asked for: the list of all venues says the role in each."""
+    tokens.learn(ended=(), memberships=[(5, MAIN, "manager"), (5, 2, "host")], now=NOW)
+    for venue in (MAIN, 2, 3):
+        asking = tokens.at(tokens.at(who("user"), venue), venue)
+        assert [tokens.role_at(asking, each) for each in (MAIN, 2, 3)] == ["manager", "host", "user"]
+    asking = tokens.at(tokens.at(who("host", 6), 2), 3)
+    assert [tokens.role_at(asking, each) for each in (MAIN, 2)] == ["host", "user"]
+
+
 def test_membership_that_ends_or_changes_counts_at_once(tokens: Tokens) -> None:
     tokens.learn(ended=(), memberships=[(5, 2, "manager"), (5, 17, "host"), (6, 2, "owner")], now=NOW)
     assert tokens.learn(ended=(), memberships=[(5, 2, "viewer")], now=NOW) == (set(), {5})
