@@ -256,7 +256,9 @@ def adding_a_reason(change: Change, house_note: str | None) -> Change:
     assert row is not None and row.undo is not None
     row = replace(row, undo=replace(row.undo, before={**row.undo.before, HOUSE_NOTE: len(house_note or "")}))
     events = [
-        event if event.kind == MOVED_AWAY else replace(event, data={**event.data, "entry": row.entry()})
+        replace(event, data={**event.data, "entry": row.entry()})
+        if "booking" in event.data and event.kind != MOVED_AWAY
+        else event
         for event in change.events
     ]
     return replace(change, booking=row, events=events)

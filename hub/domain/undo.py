@@ -72,7 +72,8 @@ def undo(
         change = replace(change, events=[away, *change.events])
     if (kept := step.before.get(HOUSE_NOTE)) is not None:
         said = (row.party.house_note or "")[:kept] or None
-        change = saying(change, replace(row.party, house_note=said))
+        if said != row.party.house_note:
+            change = saying(change, replace(row.party, house_note=said))
     if old.status == lifecycle.CANCELED:
         return replace(change, mail="confirmed")
     return replace(change, mail="rescheduled") if worth_a_mail(old, row) else change

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests import event_data
 from tests.integration.rest import day_after, query, refused
 from tests.integration.rest_rules.conftest import DAYS
 from tests.servers import Account, HubServer
@@ -145,6 +147,10 @@ async def test_staff_change_a_booking_and_seat_a_party_where_tables_are_held(hub
     moved = (await admin.client.patch(path, json=change | why)).json()
     assert (moved["table"]["id"], moved["house_note"]) == (table, "regulars · by the door")
     assert await holds_of(hub, day) == []
+    events = await query(hub, "SELECT kind, data FROM events WHERE stream = 'day:' || $1::text ORDER BY version", day)
+    for event in events:
+        event_data.check(event["kind"], json.loads(event["data"]))
+    assert [event["kind"] for event in events] == ["booked", "held", "rescheduled", "released", "noted"]
     refused(await guest.client.post(f"/holds/{hold['token']}/extend"), "hold_over")
 
 

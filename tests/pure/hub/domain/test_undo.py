@@ -312,6 +312,16 @@ def test_change_that_changes_nothing_has_no_reason_to_be_taken_away(house: Eveni
     assert decisions.adding_a_reason(nothing, None) is nothing
 
 
+def test_undo_says_nothing_of_a_note_that_had_no_room_for_the_reason(house: Evening) -> None:
+    booking = house.booked()
+    house.commit(say(house, booking, "Regular"))
+    house.commit(decisions.adding_a_reason(house.move(booking, slot("19:00", TUESDAY), staff=True), "Regular"))
+    change = house.step("undo", booking)
+    assert not change.texts and NOTED not in {event.kind for event in change.events}
+    house.commit(change)
+    assert house.seen[booking].party.house_note == "Regular"
+
+
 def say(house: Evening, booking: int, words: str, what: str = "house_note") -> Change:
     seen = house.seen[booking]
     return decisions.note(
