@@ -43,7 +43,7 @@ DECLARE
             'id', NULL, 'service_date', p_day, 'channel', 'account', 'needs', '[]'::jsonb,
             'reference', upper(substr(translate(md5(random()::text), '01', 'gh'), 1, 8))),
         'occupied', v_entry->'occupied',
-        'notifications', jsonb_build_object(
+        'notices', jsonb_build_object(
             'guest', p_user, 'house', NULL, 'kinds', '["confirmed", "reminder", "reminder"]'::jsonb,
             'leads', '[0, 1440, 120]'::jsonb, 'audiences', '["guest", "guest", "guest"]'::jsonb,
             'dues', jsonb_build_array(NULL, p_starts - interval '1 day', p_starts - interval '2 hours')));

@@ -128,7 +128,7 @@ def shown(order: Order) -> dict[str, Any]:
             found["texts"] = True
         if order.notifications is not None:
             notifications = order.notifications
-            found["notifications"] = {
+            found["notices"] = {
                 "guest": booking.party.guest_id,
                 "house": notifications.copy_to,
                 "kinds": notifications.kinds,

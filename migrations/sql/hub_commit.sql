@@ -26,7 +26,7 @@
 --     named         {name, phone}: what the guest of the entry is called from now on, see hub_write_other
 --     occupied      [[table, from, until]]: all that the booking, the block or the hold takes from now on
 --     events        [{stream, kind, data, new}]: the key that ``new`` names gets the new row's id in data
---     notifications {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
+--     notices       {guest, house, kinds, leads, audiences, dues}: see hub_enqueue
 --     actor, request
 --
 -- Returns {epoch, at, missed}, where missed is {stream: {version, head, held, events}}, and nothing was written; or

@@ -1,6 +1,6 @@
--- The mails that changes of bookings make necessary, one row of the outbox a mail. p_changes are those of hub_commit,
+-- The mails that changes of bookings make necessary, one row of the outbox a notice. p_changes are those of hub_commit,
 -- p_bookings the ids of their bookings, and p_guests says of each guest {email, language, account, verified, erased}. A
--- change has its notifications in columns: {guest, house, kinds, leads, audiences, dues}, where house is the address of that
+-- change has its notices in columns: {guest, house, kinds, leads, audiences, dues}, where house is the address of that
 -- audience. A null due time is now; one that is past is left out, as are those to a guest without an address.
 --
 -- To an address that its owner has not verified go few a day; what is more is written as dropped. For a guest without an
@@ -18,7 +18,7 @@ BEGIN
     END IF;
     INSERT INTO outbox (kind, topic, target, payload, venue_id, booking_id, ordering_key, due_at, request_id,
                         dropped_at, last_error)
-    SELECT 'mail', n.topic, CASE n.audience WHEN 'guest' THEN t.email ELSE t.change->'notifications'->>'house' END,
+    SELECT 'mail', n.topic, CASE n.audience WHEN 'guest' THEN t.email ELSE t.change->'notices'->>'house' END,
            jsonb_build_object('revision', t.change->'booking'->'revision', 'lead_minutes', n.lead,
                               'audience', n.audience, 'language', t.guest->'language'),
            p_venue, t.booking, 'booking:' || t.booking, coalesce(n.due, clock_timestamp()), t.change->>'request',
@@ -30,9 +30,9 @@ BEGIN
                     WHEN (g.guest->>'account')::boolean THEN hub_too_many_mails(g.guest->>'email', v_limited)
                     ELSE hub_too_many_mails(g.guest->>'email', v_without_account) END AS excess
         FROM jsonb_array_elements(p_changes) WITH ORDINALITY AS c(change, n),
-            LATERAL (SELECT p_guests->(c.change->'notifications'->>'guest') AS guest) g
-        WHERE c.change ? 'notifications'
-    ) t, jsonb_to_record(t.change->'notifications') AS a(kinds text[], leads integer[], audiences text[], dues timestamptz[]),
+            LATERAL (SELECT p_guests->(c.change->'notices'->>'guest') AS guest) g
+        WHERE c.change ? 'notices'
+    ) t, jsonb_to_record(t.change->'notices') AS a(kinds text[], leads integer[], audiences text[], dues timestamptz[]),
         LATERAL (
             SELECT m.*, m.audience = 'guest' AND (
                 m.topic = ANY (v_limited)

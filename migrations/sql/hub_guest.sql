@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION hub_guest(p_group bigint, p_user bigint) RETURNS bigi
     RETURNING g.id
 $$;
 
--- Whatever an account says of its owner, its guests say too. What else is kept of them goes by hub.store.erasure.
+-- Whatever an account says of its owner, its guests say too. What else is kept of them goes by hub.commands.guests.
 CREATE OR REPLACE FUNCTION hub_copy_to_guests() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE guests SET
@@ -18,7 +18,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- Nothing in the rows of these guests names anybody any more. What else is kept of them goes by hub.store.erasure.
+-- Nothing in the rows of these guests names anybody any more. What else is kept of them goes by hub.commands.guests.
 CREATE OR REPLACE FUNCTION hub_erase_guests(p_guests bigint[]) RETURNS void LANGUAGE sql AS $$
     UPDATE guests SET
         name = '–', phone = NULL, email = NULL, tags = '[]', changed_at = clock_timestamp(),

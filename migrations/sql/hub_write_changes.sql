@@ -65,7 +65,7 @@ BEGIN
 
     IF p_changes @? '$[*].booking.id ? (@ != null)' THEN
         SELECT array_agg((m->'booking'->>'id')::bigint), array_agg(m->'booking'), array_agg(c ? 'texts'),
-               array_agg(c ? 'notifications')
+               array_agg(c ? 'notices')
         INTO v_changed, v_rows, v_texts, v_mails
         FROM jsonb_array_elements(p_changes) AS c,
             jsonb_array_elements(jsonb_build_array(c) || coalesce(c->'more', '[]')) AS m
@@ -150,7 +150,7 @@ BEGIN
         'language', g.language, 'id', g.id, 'name', g.name, 'phone', g.phone, 'email', g.email))
     INTO v_guests FROM guests g LEFT JOIN users u ON u.id = g.user_id
     WHERE g.group_id = p_group AND g.id = ANY (v_made);
-    IF p_changes @? '$[*].notifications' THEN
+    IF p_changes @? '$[*].notices' THEN
         PERFORM hub_enqueue(p_venue, p_changes, v_ids, v_guests);
     END IF;
 

@@ -72,7 +72,7 @@ async def test_only_what_is_still_to_come_is_enqueued(connected: Settings) -> No
         "guest": guest["id"], "house": pending.copy_to, "kinds": kinds, "leads": leads, "audiences": audiences,
         "dues": dues,
     }  # fmt: skip
-    changes = [{"booking": {"revision": 3}, "request": "r-1", "notifications": sent}]
+    changes = [{"booking": {"revision": 3}, "request": "r-1", "notices": sent}]
     known = {
         guest["id"]: {"email": user["email"], "language": "ru", "account": True, "verified": False, "erased": False}
     }
