@@ -108,7 +108,9 @@ def known() -> set[str]:
 async def pending(*, to_judge: bool = False) -> bool:
     """Whether a migration of this code is not applied to the connected database. ``to_judge``: asked on the connection
     that tells whether the hub is ready."""
-    rows = await (database.fetch_to_judge if to_judge else database.fetch)(
-        "SELECT version FROM aerich WHERE app = 'models'"
-    )
+    ask = database.fetch_to_judge if to_judge else database.fetch
+    try:
+        rows = await ask("SELECT version FROM aerich WHERE app = 'models'")
+    except asyncpg.UndefinedTableError:  # none is
+        return True
     return not known() <= {row["version"] for row in rows}

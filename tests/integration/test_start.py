@@ -54,7 +54,13 @@ async def test_a_hub_without_its_database_answers_that_it_waits(
                 await connect(url.replace("http", "ws") + "/live")
             assert refused.value.response.status_code == 503
             await postgres.start()
-            assert (await client.get("/health/ready")).status_code == 503  # it has no schema yet
+
+            async def misses_its_schema() -> bool:
+                ready = await client.get("/health/ready")
+                assert ready.status_code == 503
+                return bool(ready.json()["checks"]["postgresql"] == "migrations are missing")
+
+            await until(misses_its_schema)
             migrating = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "hub.process.cli", "migrate", "--data-dir", str(postgres.folder / "hub")),
                 env=environ,
