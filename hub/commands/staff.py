@@ -105,9 +105,11 @@ async def set_password(settings: Settings, *, email: str, password: str) -> None
     user_id, hashed = found.id, await _hashed(settings, password, email=email, name=found.full_name)
 
     async def work(connection: Any) -> None:
-        await accounts.prove(
+        proved = await accounts.prove(
             connection, user_id, password_hash=hashed, password_confirmed=True, admins=settings.admin_emails
         )
+        if proved is None:
+            raise ValueError(NO_SUCH)  # it was erased a moment ago
         await account_tokens.use_up(connection, user_id, "reset")
         await sessions.end_all(connection, user_id)
 
