@@ -36,7 +36,9 @@ def key(request: Request, by: Identity | None, body: Body | None, secret_key: st
         assert body is not None and body.CALLER
         caller = f"{body.CALLER}:{_digest(secret_key, 'caller', str(getattr(body, body.CALLER)).encode())[:40]}"
     match = _if_match(request)
-    asked = f"{request.method} {request.path.rstrip('/')}?{request.query_string}\n{match}\n".encode()
+    asked = f"{request.method} {request.path.rstrip('/')}?{request.query_string}\n{match}\n".encode(
+        errors="surrogateescape"
+    )
     return Key(caller, _digest(secret_key, "key", given.encode()), _digest(secret_key, "request", asked + said))
 
 

@@ -38,6 +38,12 @@ def test_request_is_its_method_path_query_body_and_condition() -> None:
     assert key(by=EVE).caller != first.caller
 
 
+def test_condition_may_be_of_any_bytes() -> None:
+    """A header is read as text; a byte that is none of UTF-8 stands in it as half of a pair."""
+    odd = [key(headers={"If-Match": each.decode(errors="surrogateescape")}) for each in (b"\xdcB", b"\xff", b"B")]
+    assert len({each.digest for each in odd}) == 3
+
+
 def test_nobody_makes_a_digest_without_the_secret() -> None:
     first, other = key(), key(secret="another secret of at least 32 characters")
     assert first.key != other.key and first.digest != other.digest
