@@ -95,6 +95,8 @@ async def test_newest_change_is_seen_whole_and_the_oldest_go_first(page: Page, h
     for number, name in enumerate(("Aurelia Featherstonehaugh", "Bartholomew Cholmondeley", "Clementine Marjoribanks")):
         body = {"date": TOMORROW, "time": f"15:{15 * number:02}", "guests": 1, "guest": {"name": name}}
         made = (await host.client.post("/bookings", json=body)).json()
+        # What comes in one frame with its booking is no change of it.
+        await page.until(f"document.querySelector('.feed li')?.textContent.includes('{name}')")
         changed = await host.client.patch(f"/bookings/{made['id']}", json={"guests": 2})
         assert changed.status_code == 200, changed.text
         await page.until(f"document.querySelector('.feed li:has(button)')?.textContent.includes('{name}')")
