@@ -43,7 +43,6 @@ let page: Page = { begin: () => {} };
 const client = signal<LiveClient | null>(null);
 let ticking: ReturnType<typeof setInterval> | undefined;
 let renewedFor: string | null = null;
-let isLeaving = false;
 const rollOver = new RollOver();
 
 /** Another one after each log-in and log-out: who watches something watches it anew. */
@@ -105,9 +104,8 @@ export async function register(who: Schemas["Registration"]): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
-  isLeaving = true;
+  client.value?.stop(); // it would hear of the end of the session too, and leave a second time
   await api.logOut();
-  isLeaving = false;
   leave("out");
 }
 
@@ -167,8 +165,7 @@ function tick(): void {
 }
 
 async function onStopped(code: number): Promise<void> {
-  // Who logs out leaves by themselves, whichever of the two is heard first.
-  if (code === REVOKED) return isLeaving ? undefined : leave("over");
+  if (code === REVOKED) return leave("over");
   if (code !== UNAUTHENTICATED || renewedFor === api.token) return;
   // The hub knows this token no longer: one renewal tells whether the session itself lives.
   const token = await api.renew().catch(() => undefined);

@@ -88,6 +88,7 @@ export async function logIn(email: string, password: string): Promise<void> {
 }
 
 export async function logOut(): Promise<void> {
+  liveClient()?.stop(); // it would hear of the end of the session too, and leave a second time
   await api.logOut();
   await leave("out");
 }
