@@ -99,6 +99,64 @@ async def test_phone_form_holds_the_chosen_time_and_every_screen_shows_by_whom(
     assert page.complaints == []
 
 
+IN_ONE_TURN = """(async () => {
+  const fetched = globalThis.fetch;
+  let held = () => {};
+  const isHeld = new Promise(done => { held = done });
+  globalThis.fetch = async (path, ...more) => {
+    if (String(path).endsWith("/bookings")) await isHeld;
+    const answer = await fetched(path, ...more);
+    if (String(path).endsWith("/holds")) held();
+    return answer;
+  };
+  TIME.click();
+  for (let turn = 0; turn < 9; turn++) await Promise.resolve();
+  document.querySelector("FORM").requestSubmit();
+})()"""
+"""A time is chosen and the form sent before the browser paints; the booking reaches the hub after the hold."""
+
+
+async def choose_and_send(page: Page, time: str, form: str) -> None:
+    await page.value(IN_ONE_TURN.replace("TIME", time).replace("FORM", form))
+
+
+async def all_but_one(host: Account, day: str) -> None:
+    """Of the tables that six could have at 18:00 one is left."""
+    await take_all(host, day)
+    found = (await host.client.get("/bookings", params={"from": day, "to": day, "q": "Others"})).json()["items"]
+    single = next(each for each in found if len(each["tables"]) == 1)
+    assert (await host.client.delete(f"/bookings/{single['id']}")).status_code == 200
+
+
+async def test_phone_form_that_is_sent_at_once_books_the_table_it_holds(page: Page, hub_server: HubServer) -> None:
+    day, host = day_after(58), await hub_server.staff("host")
+    await all_but_one(host, day)
+    await at_day(Screen("mine", page, host, (1280, 800)), hub_server, day)
+    await phone_form(page)
+    await click(page, ".numbers button", "6")
+    await page.fill("dialog input:not([type])", f"Quick {day}")
+    time = "[...document.querySelectorAll('dialog .times button')].find(each => each.textContent === '18:00')"
+    await page.until(f"{time} !== undefined")
+    await choose_and_send(page, time, "dialog form")
+    await page.until("document.querySelector('dialog') === null")
+    await page.until(f"document.querySelector('.timeline').textContent.includes('Quick {day}') && {KEPT} === ''")
+    assert await holds_of(host, day) == []
+    assert page.complaints == []
+
+
+async def test_guest_who_sends_the_form_at_once_gets_the_table_it_holds(page: Page, hub_server: HubServer) -> None:
+    day, guest, host = day_after(59), await hub_server.register(), await hub_server.staff("host")
+    await all_but_one(host, day)
+    await entered(page, hub_server, guest, day)
+    await page.fill("#book select[name=guests]", "6")
+    await page.until(time_is("18:00", "!chip.classList.contains('taken')"))
+    time = "[...document.querySelectorAll('#book .chip')].find(each => each.innerText.trim() === '18:00')"
+    await choose_and_send(page, f"{time}.querySelector('input')", "#book form")
+    await page.until(shows("#book .said", "Reference"))
+    assert await holds_of(host, day) == []
+    assert page.complaints == []
+
+
 async def passed_over(page: Page, place: str, verb: str) -> None:
     """The refusal says what is in the way, and with a reason it is done all the same."""
     await page.until(shows(f"{place} .problem", "A guest is choosing that table right now"))

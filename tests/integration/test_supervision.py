@@ -314,7 +314,7 @@ async def test_a_signal_while_a_killed_process_starts_again_ends_it_without_a_tr
     environ = environment(DATABASE_URL=database_url, REDIS_URL=redis_url, SECRET_KEY="k" * 32)
     process, log = servers.spawn(data_dir, environ, "serve", "--port", str(port), "--workers", "2")
     try:
-        await until(lambda: len(told("process_serves", log.read_text())) == 2)
+        await until(lambda: len(told("process_serves", log.read_text())) == 2, within=60)
         os.kill(told("process_serves", log.read_text())[0], signal.SIGKILL)
         await asyncio.sleep(late)  # the moment is the parameter
         process.send_signal(signal.SIGTERM)

@@ -2,7 +2,7 @@
 // to it. Whoever is not logged in chooses by what visitors are told, and is asked to log in when all is chosen.
 // What is wanted, what of it is held and what is free for it depend on each other, so they are one part.
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect, useId } from "preact/hooks";
+import { useId, useLayoutEffect } from "preact/hooks";
 import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { Act } from "../../lib/page/Act.tsx";
 import { useAttempt } from "../../lib/page/attempt.ts";
@@ -114,7 +114,7 @@ export function BookForm<T>(props: Props<T>) {
   const isLate = props.isLate ?? false;
   const mostGuests = Math.max(rules?.guests_max_online ?? 1, props.guests);
   const refusal = attempt.trouble.value?.problem.code;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (offer?.isFree) wasFree.value = true;
   }, [offer?.isFree]);
   useHoldRequest(hold, request, isOld.value);

@@ -1,5 +1,5 @@
 // What a form says of its hold: for how long the table is kept, and the one button that keeps it longer, or again.
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo } from "preact/hooks";
 import type { Api } from "../api/client.ts";
 import type { Problem } from "../api/problem.ts";
 import { Act } from "../page/Act.tsx";
@@ -13,9 +13,10 @@ export function useHold(api: Api): TableHold {
   return hold;
 }
 
-/** Hold what the form wants, as soon as the page is not old. */
+/** Hold what the form wants, as soon as the page is not old. At once, before it is painted: whoever sends the form in the
+    same moment finds the hold under way, and does not book beside it. */
 export function useHoldRequest(hold: TableHold, request: HoldRequest | null, isOld: boolean): void {
-  useEffect(() => hold.follow(request, isOld), [request && JSON.stringify(request), isOld]);
+  useLayoutEffect(() => hold.follow(request, isOld), [request && JSON.stringify(request), isOld]);
 }
 
 interface Props {

@@ -1,5 +1,5 @@
 // Closing a table, or the whole area where it stands, for a while: until when, and why.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { localText, MINUTE, nextShowings, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
@@ -34,7 +34,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const [isWhole, setWhole] = useState(false);
   const area = room.value.areas.get(room.value.tables.get(table)?.areaId ?? 0);
   // What was refused was another request.
-  useEffect(() => dismiss(PLACE), [isWhole, from, until, isSecond, isUntilSecond]);
+  useLayoutEffect(() => dismiss(PLACE), [isWhole, from, until, isSecond, isUntilSecond]);
   const close = () => (dialog.value = null);
 
   /** `free`: of the area these alone. */

@@ -1,6 +1,6 @@
 // A booking by phone: six fields, with free times offered, and the guest found while typing; more can be unfolded. The
 // time that is chosen is held until the form is closed.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import type { WireGuest } from "../../lib/api/wire.ts";
 import { HoldLine, useHold, useHoldRequest } from "../../lib/hold/HoldLine.tsx";
 import { isDate } from "../../lib/time/zone.ts";
@@ -68,7 +68,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
     at === null || short > 0 ? null : { ...wallBody(at), guests, ...(only !== undefined && { table_id: only }) };
   useHoldRequest(hold, request, live.value.state !== "live");
   // What was refused was another request.
-  useEffect(() => dismiss(PLACE), [day, guests, at]);
+  useLayoutEffect(() => dismiss(PLACE), [day, guests, at]);
   const where = (tables: number[]) => tables.map(tableName).join(" + ");
   const unitName = kept ? where(kept.tables) : chosen?.unit?.name;
   const isReaddressed = email.trim().toLowerCase() !== (known?.email ?? "");

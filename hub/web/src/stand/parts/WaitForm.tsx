@@ -1,5 +1,5 @@
 // Somebody who waits for a table: what to tell them comes from the hub.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { type Seat, unitsIn } from "../model/free.ts";
 import { api, formats, now, words } from "../store/app.ts";
@@ -76,7 +76,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
   const isClosed = estimate?.state === "closed" || refused === "waitlist_closed";
   const seats = guests === null ? [] : seatsNow(guests, { area }).filter(({ isHeld }) => !isHeld);
   // What was refused was another request.
-  useEffect(() => dismiss(PLACE), [guests, area]);
+  useLayoutEffect(() => dismiss(PLACE), [guests, area]);
   const who = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) };
 
   async function join(): Promise<void> {

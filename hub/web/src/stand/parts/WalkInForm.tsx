@@ -1,5 +1,5 @@
 // A walk-in: a number and a touch. The table that fits best stands first; the others are one touch away.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { inTheWay, LEAST, type Seat, unitsFor, withoutHolds } from "../model/free.ts";
@@ -46,7 +46,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   const isTooMany = guests !== null && unitsFor(room.value, guests).length === 0;
   const close = () => (dialog.value = null);
   // What was refused was another request.
-  useEffect(() => dismiss(PLACE), [guests]);
+  useLayoutEffect(() => dismiss(PLACE), [guests]);
 
   async function seat(unit: Pick<Seat, "tables">, more?: Exceeding): Promise<void> {
     setTried(unit);
