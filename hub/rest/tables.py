@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from time import time as clock
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sanic import HTTPResponse
@@ -35,6 +35,10 @@ REMEMBERED = 4096
 """How many starts of the grid are kept worked out."""
 ATTEMPTS = 3
 """How often the views of one answer are looked for anew because the epoch changed meanwhile."""
+
+
+_Views: TypeAlias = tuple[CachedView, CachedView, Sequence[CachedView]]
+"""The day's view, the floor's, and, where bookings may reach over a day's end, those of the days beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +99,15 @@ async def available(state: AppState, ctx: RequestContext) -> HTTPResponse:
     context = ctx.context
     oversize = None if ctx.by.is_staff else context.rules.oversize
     asked = _asked(state, context, ctx.request.query_string)
-    day, floor_view, beside = await _views(state, context, asked)
-    etag, body = _rendered(state, context, asked, day, floor_view, beside, oversize)
+    etag, body = _rendered(state, context, asked, await _views(state, context, asked), oversize)
     headers = {"etag": etag, "cache-control": "no-cache"}
     if is_known(ctx.request.headers.get("if-none-match"), etag):
         return empty(304, headers)
     return answer(body, headers=headers)
 
 
-async def _views(
-    state: AppState, context: VenueContext, asked: _Asked
-) -> tuple[CachedView, CachedView, Sequence[CachedView]]:
-    """The day's view, the floor's, and, where bookings may reach over a day's end, those of the days beside: all of
-    the same epoch. Raises Unavailable."""
+async def _views(state: AppState, context: VenueContext, asked: _Asked) -> _Views:
+    """All of the same epoch. Raises Unavailable."""
     views, floor_stream = state.views, context.floor_stream
     if asked.after and asked.after[0] != context.epoch:
         await views.verify()  # the client may know of a new epoch before this process does
@@ -136,20 +136,14 @@ async def _beside(state: AppState, context: VenueContext, slot: calendar.Slot) -
 
 
 def _rendered(
-    state: AppState,
-    context: VenueContext,
-    asked: _Asked,
-    day: CachedView,
-    floor_view: CachedView,
-    beside: Sequence[CachedView],
-    oversize: int | None,
+    state: AppState, context: VenueContext, asked: _Asked, views: _Views, oversize: int | None
 ) -> tuple[str, bytes]:
     """The ETag and the body. An answer on the grid is rendered once for each version of the day and of the floor. A
     start that is past is not bookable, so no table is offered for it."""
-    if asked.slot.starts_at <= context.now():
-        return _render(state, context, asked, day, floor_view, beside, oversize, past=True)
-    if asked.start is None:
-        return _render(state, context, asked, day, floor_view, beside, oversize)
+    past = asked.slot.starts_at <= context.now()
+    if past or asked.start is None:
+        return _render(state, context, asked, views, oversize, past=past)
+    day, floor_view, beside = views
     # By the heads too: a view that was found to be wrong is loaded anew at the same version.
     key: tuple[Any, ...] = (
         asked.start, oversize, day.epoch, day.version, day.head, floor_view.version, floor_view.head,
@@ -158,23 +152,15 @@ def _rendered(
         key += tuple((cached.version, cached.head) for cached in beside)
     made = state.rendered.get(key)
     if made is None:
-        made = _render(state, context, asked, day, floor_view, beside, oversize)
+        made = _render(state, context, asked, views, oversize)
         state.rendered.keep(key, made)
     return made
 
 
 def _render(
-    state: AppState,
-    context: VenueContext,
-    asked: _Asked,
-    day: CachedView,
-    floor_view: CachedView,
-    beside: Sequence[CachedView],
-    oversize: int | None,
-    *,
-    past: bool = False,
+    state: AppState, context: VenueContext, asked: _Asked, views: _Views, oversize: int | None, *, past: bool = False
 ) -> tuple[str, bytes]:
-    rules = context.rules
+    (day, floor_view, beside), rules = views, context.rules
     day_shown, time_shown = calendar.local_date_time(asked.slot.starts_at, rules)  # whatever offset the question had
     days = [cached.day_view for cached in (day, *beside)]
     free = free_tables(floor_view.floor_view, asked.slot, asked.guests, days, oversize)
