@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.metrics import Metrics
@@ -67,13 +68,13 @@ class Guest:
         self, context: VenueContext, *, day: date | None = None, at: time = time(18), guests: int = 2
     ) -> Booking:
         day = day or datetime.now(UTC).date() + TOMORROWS
-        return await bookings.book(context, BookingRequest(day, at, guests), by=self.by)
+        return await bookings.book(context, Call(self.by), BookingRequest(day, at, guests))
 
     async def move(self, context: VenueContext, booking: Booking, **to: Any) -> Booking:
-        return await changes.reschedule(context, booking.id, ChangeRequest(**to), by=self.by)
+        return await changes.reschedule(context, Call(self.by), booking.id, ChangeRequest(**to))
 
     async def cancel(self, context: VenueContext, booking: Booking) -> Booking:
-        return await changes.cancel(context, by=self.by, booking_id=booking.id)
+        return await changes.cancel(context, Call(self.by), booking.id)
 
 
 async def make_guest(

@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import Event
 from hub.live import channels
@@ -130,7 +131,7 @@ class Process:
         await self.broadcaster.subscribe(client, channel, since=None, id=None)
 
     async def book(self, user: int, at: int = 12) -> None:
-        await bookings.book(self.writer, BookingRequest(DAY, time(at), 2), by=Identity(user, "user", 0, 0.0))
+        await bookings.book(self.writer, Call(Identity(user, "user", 0, 0.0)), BookingRequest(DAY, time(at), 2))
 
     def verified(self, at: datetime) -> None:
         """All that is held was compared with the database at ``at``."""

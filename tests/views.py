@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, Event, stream_of
 from hub.metrics import Metrics
@@ -134,7 +135,7 @@ async def book(settings: Settings, by: Identity, *hours: int) -> list[Event]:
 
     context = writing_context(settings, keep)
     for hour in hours:
-        await bookings.book(context, BookingRequest(DAY, time(hour), 2), by=by)
+        await bookings.book(context, Call(by), BookingRequest(DAY, time(hour), 2))
     return events
 
 

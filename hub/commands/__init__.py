@@ -1,4 +1,4 @@
 """The verbs: what a guest, a host or an operator does, one file a subject.
 
-A verb is given the context, what is wanted, and by name who asks and under which key. Where much may be wanted, that is
-one request (BookingRequest, ChangeRequest, WalkInRequest)."""
+A verb is given the context, and one that writes the call (hub.commands.call): who asks, under which key. Then follows
+what is wanted. Where that may be much, it is one request (BookingRequest, ChangeRequest, WalkInRequest)."""

@@ -11,9 +11,10 @@ from typing import Any
 
 from hub.commands import guest_names, phones, weak_passwords
 from hub.commands.accounts import Grant
+from hub.commands.call import Call
 from hub.commands.passwords import Passwords
 from hub.config import Settings
-from hub.errors import AuthError, Changed, Conflict, LastOwner, NotFound
+from hub.errors import AuthError, Conflict, LastOwner, NotFound
 from hub.security import Identity, Tokens
 from hub.store import account_tokens, accounts, erasure, exports, keys, sessions, venues, write_queue
 from hub.store.accounts import Account
@@ -119,11 +120,10 @@ async def reset(
     return grant, ended
 
 
-async def change_password(
-    context: VenueContext, *, passwords: Passwords, by: Identity, old: str, new: str, key: Key | None = None
-) -> list[int]:
+async def change_password(context: VenueContext, call: Call, *, passwords: Passwords, old: str, new: str) -> list[int]:
     """Another password; all sessions end, the caller's too. Raises AuthError when ``old`` is not the present one."""
-    found = await accounts.credentials(by.user_id, disabled=True)
+    user_id = call.by.user_id
+    found = await accounts.credentials(user_id, disabled=True)
     stored = found.password_hash if found else None
     if not await passwords.verify(old, stored) or found is None:
         raise AuthError("The old password is wrong.")
@@ -133,29 +133,21 @@ async def change_password(
     hashed = await passwords.hash(new)
 
     async def work(connection: Any) -> list[int]:
-        if not await accounts.prove(connection, by.user_id, password_hash=hashed, before=stored):
+        if not await accounts.prove(connection, user_id, password_hash=hashed, before=stored):
             raise AuthError("The old password is wrong.")  # it was changed a moment ago
-        await account_tokens.use_up(connection, by.user_id, "reset")
-        return await sessions.end_all(connection, by.user_id)
+        await account_tokens.use_up(connection, user_id, "reset")
+        return await sessions.end_all(connection, user_id)
 
-    row, once = write_queue.account(by.user_id), keys.once(key, work, nothing)
-    return await context.shared.write_queue.transact([row], once, user=by.user_id)
+    row, once = write_queue.account(user_id), keys.once(call.key, work, nothing)
+    return await context.shared.write_queue.transact([row], once, user=user_id)
 
 
 async def change_profile(
-    context: VenueContext,
-    *,
-    by: Identity,
-    full_name: str | None,
-    phone_number: str | None,
-    language: str | None,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
+    context: VenueContext, call: Call, *, full_name: str | None, phone_number: str | None, language: str | None
 ) -> Account:
     """Change what is given; floors show another name or phone number at once. Raises what hub.store.keys.once raises,
-    PhoneTaken, ValidationFailed for no phone number, Conflict, Changed for an account at another revision than these,
-    and NotFound for one that is no more."""
+    PhoneTaken, ValidationFailed for no phone number, Conflict, Changed, and NotFound for an account that is no more."""
+    user_id = call.by.user_id
     if phone_number is not None:
         phone_number = phones.checked(phone_number, context.venue.country)
 
@@ -163,47 +155,39 @@ async def change_profile(
 
     async def work(connection: Any) -> Account:
         nonlocal before
-        before = await _locked(connection, by.user_id, revisions)
+        before = await _locked(connection, call)
         return await accounts.change(
-            connection, by.user_id, full_name=full_name, phone_number=phone_number, language=language
+            connection, user_id, full_name=full_name, phone_number=phone_number, language=language
         )
 
     def kept(account: Account) -> dict[str, Any]:
         return keys.kept({"account": account.id}, unchanged=before is not None and account.revision == before.revision)
 
     if full_name is None and phone_number is None:
-        row, once = write_queue.account(by.user_id), keys.once(key, work, kept)
-        return await context.shared.write_queue.transact([row], once, user=by.user_id)
-    return await guest_names.change(
-        context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key, kept=kept
-    )
+        row, once = write_queue.account(user_id), keys.once(call.key, work, kept)
+        return await context.shared.write_queue.transact([row], once, user=user_id)
+    return await guest_names.change(context.shared, call, user_id, work, kept=kept)
 
 
-async def erase(
-    context: VenueContext,
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> list[int]:
+async def erase(context: VenueContext, call: Call) -> list[int]:
     """The end of an account: name, addresses and password are gone everywhere, on open floors at once; numbers, times
     and tables stay.
 
-    Raises HasBookings while bookings are to come, LastOwner for the last one of a venue, NotFound, Conflict, Changed
-    for an account at another revision than these, and what hub.store.keys.once raises.
+    Raises HasBookings while bookings are to come, LastOwner for the last one of a venue, NotFound, Conflict, Changed,
+    and what hub.store.keys.once raises.
     """
+    user_id = call.by.user_id
 
     async def work(connection: Any) -> list[int]:
         # The row is locked FOR UPDATE, which keeps bookings out that are being made: their key to it waits.
-        await _locked(connection, by.user_id, revisions)
-        for venue_id in await venues.lock_owned(connection, by.user_id):
-            if await venues.is_last_owner(connection, venue_id, by.user_id):
+        await _locked(connection, call)
+        for venue_id in await venues.lock_owned(connection, user_id):
+            if await venues.is_last_owner(connection, venue_id, user_id):
                 raise LastOwner()
-        await erasure.erase_account(connection, by.user_id)
-        return await sessions.end_all(connection, by.user_id)
+        await erasure.erase_account(connection, user_id)
+        return await sessions.end_all(connection, user_id)
 
-    return await guest_names.change(context.shared, by.user_id, work, by=by.user_id, request_id=request_id, key=key)
+    return await guest_names.change(context.shared, call, user_id, work)
 
 
 async def export(*, by: Identity) -> dict[str, Any]:
@@ -219,14 +203,12 @@ async def export(*, by: Identity) -> dict[str, Any]:
 # -- what several verbs do
 
 
-async def _locked(connection: Any, user_id: int, revisions: frozenset[int] | None) -> Account:
-    """The account, its row locked. Raises NotFound when it was erased, and Changed, with what it is, when it is at
-    another revision than these."""
-    found = await accounts.lock(connection, user_id)
+async def _locked(connection: Any, call: Call) -> Account:
+    """The caller's account, its row locked. Raises NotFound when it was erased, and Changed, with what it is."""
+    found = await accounts.lock(connection, call.by.user_id)
     if found is None:
         raise NotFound(GONE)
-    if revisions is not None and found.revision not in revisions:
-        raise Changed(present=found)
+    call.check(found.revision, present=found)
     return found
 
 

@@ -6,29 +6,26 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from hub.commands.call import Call
 from hub.domain import blocks, calendar
 from hub.domain.change import Change
-from hub.errors import Changed, NotFound
-from hub.security import Identity
+from hub.errors import NotFound
 from hub.store import blocks as stored
 from hub.store.blocks import FoundBlock
 from hub.store.commit import replayed
-from hub.store.keys import Key
 from hub.views.context import VenueContext
-from hub.views.writes import Done, WorkingViews, Write
+from hub.views.writes import Done, WorkingViews
 
 
 async def close(
     context: VenueContext,
+    call: Call,
     *,
-    by: Identity,
     starts_at: datetime,
     ends_at: datetime,
     table_ids: Sequence[int] | None = None,
     area_id: int | None = None,
     reason: str = "",
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> FoundBlock:
     """Close these tables, or all of an area, from now on if the start is past. It is cut at the opening and closing.
 
@@ -46,27 +43,18 @@ async def close(
             reason=reason, now=now,
         )  # fmt: skip
 
-    return _found(await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key)))
+    return _found(await context.writes.submit(call.write(context, (stream,), decide)))
 
 
-async def open_again(
-    context: VenueContext,
-    *,
-    by: Identity,
-    block_id: int,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> FoundBlock:
-    """Open the tables of a block again. Raises NotFound, and Changed for one at another revision than these."""
+async def open_again(context: VenueContext, call: Call, block_id: int) -> FoundBlock:
+    """Open the tables of a block again. Raises NotFound, and Changed."""
     seen = (await read(context, block_id)).row
-    if revisions is not None and seen.revision not in revisions:
-        raise Changed()
+    call.check(seen.revision)
 
     def decide(views: WorkingViews, now: datetime) -> Change:
         return blocks.unblock(views.day_view(seen.stream), seen)
 
-    return _found(await context.writes.submit(Write((seen.stream,), decide, by.user_id, request_id, key=key)))
+    return _found(await context.writes.submit(call.write(context, (seen.stream,), decide)))
 
 
 async def read(context: VenueContext, block_id: int) -> FoundBlock:

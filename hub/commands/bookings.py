@@ -16,7 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from hub.commands import guests as guests_of_venues
-from hub.commands import holds, notifications
+from hub.commands import holds
+from hub.commands.call import Call
 from hub.commands.guests import Wanted
 from hub.domain import calendar, decisions
 from hub.domain.change import BookingRow, Change, Guest, Party
@@ -29,10 +30,9 @@ from hub.store import bookings as stored
 from hub.store import streams
 from hub.store.bookings import Booking
 from hub.store.commit import replayed_anew
-from hub.store.keys import Key
 from hub.store.orders import Bounds
 from hub.views.context import VenueContext
-from hub.views.writes import Done, WorkingViews, Write
+from hub.views.writes import Done, WorkingViews
 
 MOST_CHANGES = 50
 """How many changes of a day a refusal names."""
@@ -77,14 +77,7 @@ class BookingRequest:
         return several or given or bool(self.exceed)
 
 
-async def book(
-    context: VenueContext,
-    wanted: BookingRequest,
-    *,
-    by: Identity,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Booking:
+async def book(context: VenueContext, call: Call, wanted: BookingRequest) -> Booking:
     """All or nothing is written: a new guest, booking, occupancy, event and notifications.
 
     Raises Forbidden for what is the staff's to ask for, what hub.commands.guests.note_email and find raise,
@@ -92,9 +85,9 @@ async def book(
     TableTooSmall, SlotTaken with alternatives (and with what changed since it was ``seen``), for a hold that is over
     HoldOver with the same, HoldDiffers, TooManyBookings (for a guest).
     """
+    by, rules = call.by, context.rules
     if wanted.is_for_staff and not by.is_staff:
         raise Forbidden()
-    rules = context.rules
     calendar.check_range(wanted.day, calendar.today(context.now(), rules), rules)
     stay = None if wanted.minutes is None else timedelta(minutes=wanted.minutes)
     slot = calendar.slot_at(wanted.day, wanted.at, rules, stay)
@@ -102,7 +95,7 @@ async def book(
     if (guest := wanted.guest) is None:
         who, channel = guests_of_venues.Found(await context.guest_of(by.user_id), by.user_id), "account"
     else:
-        await guests_of_venues.note_email(context, guest, by=by, request_id=request_id, key=key)
+        await guests_of_venues.note_email(context, call, guest)
         who, channel = await guests_of_venues.find(context, guest), "phone"
     party = Party(
         who.id,
@@ -137,15 +130,7 @@ async def book(
         )
         return decisions.exceeding(made, wanted.exceed, views.floor)
 
-    write = Write(
-        (stream,),
-        decide,
-        by.user_id,
-        request_id,
-        bounds=bounds(context, by, slot),
-        notifications=lambda change: notifications.of(change, context.settings),
-        key=key,
-    )
+    write = call.write(context, (stream,), decide, bounds(context, by, slot))
     try:
         return booking_of(await context.writes.submit(write))
     except (SlotTaken, HoldOver) as refusal:

@@ -15,17 +15,15 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from typing import Any
 
-from hub.commands import notifications
 from hub.commands.bookings import booking_of, bounds, read, with_reason
+from hub.commands.call import Call
 from hub.commands.unset import UNSET, Unset
 from hub.domain import calendar, decisions
 from hub.domain.change import BookingRow, Change, Seen
 from hub.domain.lifecycle import CANCELED
 from hub.errors import Changed, Conflict, Forbidden, NotAsSeen
-from hub.security import Identity
 from hub.store import bookings
 from hub.store.bookings import Booking
-from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done, WorkingViews, Write
 
@@ -68,31 +66,22 @@ class ChangeRequest:
         return [table.id for table in found.tables] if isinstance(self.table_ids, Unset) else self.table_ids
 
 
-async def reschedule(
-    context: VenueContext,
-    booking_id: int,
-    wanted: ChangeRequest,
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Booking:
+async def reschedule(context: VenueContext, call: Call, booking_id: int, wanted: ChangeRequest) -> Booking:
     """Change a booking, at once or not at all. Nothing changed: no event.
 
-    Raises what :func:`book` raises, and NotFound, Changed for a booking at another revision than ``revisions``,
-    AlreadyCanceled, AlreadyOver, Conflict, and TooLateToChange for a guest (calendar.changeable_until); a smaller party
-    at the same time and table never is, and for staff what is said alone.
+    Raises what :func:`book` raises, and NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict, and TooLateToChange
+    for a guest (calendar.changeable_until); a smaller party at the same time and table never is, and for staff what is
+    said alone.
     """
+    by, rules = call.by, context.rules
     if wanted.is_for_staff and not by.is_staff:
         raise Forbidden()
-    rules = context.rules
     not_shown = 0
     for _ in range(ATTEMPTS):
         found = await read(context, by=by, booking_id=booking_id)
         slot = _wanted_slot(context, found, wanted)
         old_stream, new_stream = context.day_stream(found.service_date), context.day_stream(slot.day)
-        seen = await seen_as(found, revisions)
+        seen = await seen_as(found, call.revisions)
         party = found.guests if isinstance(wanted.guests, Unset) else wanted.guests
         tables = wanted.tables(found)
 
@@ -120,16 +109,8 @@ async def reschedule(
             return decisions.both(change, decisions.note(seen, day_view, said=texts, staff=staff, rules=rules, now=now))
 
         streams = (old_stream,) if old_stream == new_stream else (old_stream, new_stream)
-        write = Write(
-            streams,
-            decide,
-            by.user_id,
-            request_id,
-            bounds=bounds(context, by, slot, moved=found) if slot.starts_at != found.starts_at else None,
-            notifications=lambda change: notifications.of(change, context.settings),
-            key=key,
-            link=by.link,
-        )
+        limits = bounds(context, by, slot, moved=found) if slot.starts_at != found.starts_at else None
+        write = call.write(context, streams, decide, limits)
         if (done := await submit(context, found, write, not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
@@ -146,35 +127,18 @@ def _wanted_slot(context: VenueContext, seen: Booking, wanted: ChangeRequest) ->
     return calendar.changed_slot(old, day, at, context.rules)
 
 
-async def cancel(
-    context: VenueContext,
-    *,
-    by: Identity,
-    booking_id: int,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Booking:
+async def cancel(context: VenueContext, call: Call, booking_id: int) -> Booking:
     """Cancel a booking and free its tables. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, TooLateToCancel
     (for a guest, CANCEL_DEADLINE_MINUTES before the start), Conflict."""
     not_shown = 0
     for _ in range(ATTEMPTS):
-        found = await read(context, by=by, booking_id=booking_id)
-        stream, seen = context.day_stream(found.service_date), await seen_as(found, revisions)
+        found = await read(context, by=call.by, booking_id=booking_id)
+        stream, seen = context.day_stream(found.service_date), await seen_as(found, call.revisions)
 
         def decide(views: WorkingViews, now: datetime, seen: Seen = seen, stream: str = stream) -> Change:
-            return decisions.cancel(seen, views.day_view(stream), staff=by.is_staff, rules=context.rules, now=now)
+            return decisions.cancel(seen, views.day_view(stream), staff=call.by.is_staff, rules=context.rules, now=now)
 
-        write = Write(
-            (stream,),
-            decide,
-            by.user_id,
-            request_id,
-            notifications=lambda change: notifications.of(change, context.settings),
-            key=key,
-            link=by.link,
-        )
-        if (done := await submit(context, found, write, not_shown)) is not None:
+        if (done := await submit(context, found, call.write(context, (stream,), decide), not_shown)) is not None:
             return booking_of(done, found)
         not_shown = found.revision
     raise Conflict()

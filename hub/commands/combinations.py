@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
+from hub.commands.call import Call
 from hub.commands.floor import Answered, answered, write
 from hub.domain import floor_decisions
 from hub.domain.floor import Combination
 from hub.domain.floor_decisions import CombinationChange
-from hub.security import Identity
 from hub.store import floors
-from hub.store.keys import Key
 from hub.views.context import VenueContext
 from hub.views.writes import Done
 
@@ -24,19 +23,17 @@ async def list_combinations(context: VenueContext) -> list[Combination]:
 
 async def add_combination(
     context: VenueContext,
+    call: Call,
     *,
-    by: Identity,
     table_ids: Sequence[int],
     min_guests: int,
     max_guests: int,
     name: str | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> Answered[Combination]:
     """A new combination; without a name it is named by its tables. Raises CombinationInvalid."""
     return _combination(
         await write(
-            context, by, request_id, key,
+            context, call,
             lambda floor: floor_decisions.add_combination(
                 floor, context.id, table_ids=table_ids, min_guests=min_guests, max_guests=max_guests, name=name
             ),
@@ -45,40 +42,25 @@ async def add_combination(
 
 
 async def change_combination(
-    context: VenueContext,
-    *,
-    by: Identity,
-    combination_id: int,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-    **wanted: Unpack[CombinationChange],
+    context: VenueContext, call: Call, combination_id: int, **wanted: Unpack[CombinationChange]
 ) -> Answered[Combination]:
     """Other tables, numbers of guests or name. Raises NotFound, Changed and CombinationInvalid."""
     return _combination(
         await write(
-            context, by, request_id, key,
+            context, call,
             lambda floor: floor_decisions.change_combination(
-                floor, context.id, combination_id, revisions=revisions, **wanted
+                floor, context.id, combination_id, revisions=call.revisions, **wanted
             ),
         )
     )  # fmt: skip
 
 
-async def remove_combination(
-    context: VenueContext,
-    *,
-    by: Identity,
-    combination_id: int,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Answered[Combination]:
+async def remove_combination(context: VenueContext, call: Call, combination_id: int) -> Answered[Combination]:
     """Retire a combination. Raises NotFound and Changed."""
     return _combination(
         await write(
-            context, by, request_id, key,
-            lambda floor: floor_decisions.remove_combination(floor, context.id, combination_id, revisions),
+            context, call,
+            lambda floor: floor_decisions.remove_combination(floor, context.id, combination_id, call.revisions),
         )
     )  # fmt: skip
 

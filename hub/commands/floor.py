@@ -12,16 +12,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar, Unpack
 
+from hub.commands.call import Call
 from hub.domain import floor_decisions
 from hub.domain.change import Change
 from hub.domain.floor import Area, Combination, FloorView, Table
 from hub.domain.floor_decisions import Standing
 from hub.errors import HubError, NotFound, TableInUse
-from hub.security import Identity
 from hub.store import floors
-from hub.store.keys import Key
 from hub.views.context import VenueContext
-from hub.views.writes import Done, Write
+from hub.views.writes import Done
 
 T = TypeVar("T", Table, Area, Combination)
 NAMED = 20
@@ -53,19 +52,12 @@ async def read(
 
 
 async def add_table(
-    context: VenueContext,
-    *,
-    by: Identity,
-    name: str,
-    seats: int,
-    request_id: str | None = None,
-    key: Key | None = None,
-    **standing: Unpack[Standing],
+    context: VenueContext, call: Call, *, name: str, seats: int, **standing: Unpack[Standing]
 ) -> Answered[Table]:
     """A new table. Raises NameTaken, and NotFound for the area."""
     return _table(
         await write(
-            context, by, request_id, key,
+            context, call,
             lambda floor: floor_decisions.add_table(floor, context.id, name=name, seats=seats, **standing),
         )
     )  # fmt: skip
@@ -73,15 +65,12 @@ async def add_table(
 
 async def change_table(
     context: VenueContext,
-    *,
-    by: Identity,
+    call: Call,
     table_id: int,
+    *,
     name: str | None = None,
     seats: int | None = None,
-    revisions: frozenset[int] | None = None,
     clamp: bool = False,
-    request_id: str | None = None,
-    key: Key | None = None,
     **standing: Unpack[Standing],
 ) -> Answered[Table]:
     """Another name, number of seats, area or place; with ``clamp`` its combinations are for as many guests as they then
@@ -89,30 +78,21 @@ async def change_table(
     hub.domain.floor_decisions.change_table raises."""
     async with _naming_who_is_in_the_way(context, table_id, seats or 0):
         done = await write(
-            context, by, request_id, key,
+            context, call,
             lambda floor: floor_decisions.change_table(
-                floor, context.id, table_id, name=name, seats=seats, revisions=revisions, clamp=clamp, **standing
+                floor, context.id, table_id, name=name, seats=seats, revisions=call.revisions, clamp=clamp, **standing
             ),
         )  # fmt: skip
     return _table(done)
 
 
-async def remove_table(
-    context: VenueContext,
-    *,
-    by: Identity,
-    table_id: int,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Answered[Table]:
+async def remove_table(context: VenueContext, call: Call, table_id: int) -> Answered[Table]:
     """Retire a table and the combinations with it. Raises NotFound, TableInUse while a present or future booking holds
     it, with those bookings, and Changed when the table is at another revision than these."""
     async with _naming_who_is_in_the_way(context, table_id, 0):
         done = await write(
-            context, by, request_id, key,
-            lambda floor: floor_decisions.remove_table(floor, context.id, table_id, revisions),
-        )  # fmt: skip
+            context, call, lambda floor: floor_decisions.remove_table(floor, context.id, table_id, call.revisions)
+        )
     return _table(done)
 
 
@@ -127,13 +107,10 @@ async def _naming_who_is_in_the_way(context: VenueContext, table_id: int, seats:
         raise
 
 
-async def write(
-    context: VenueContext, by: Identity, request_id: str | None, key: Key | None, decide: Callable[[FloorView], Change]
-) -> Done:
+async def write(context: VenueContext, call: Call, decide: Callable[[FloorView], Change]) -> Done:
     """One change of the floor."""
-    return await context.writes.submit(
-        Write((context.floor_stream,), lambda views, now: decide(views.floor), by.user_id, request_id, key=key)
-    )
+    asked = call.write(context, (context.floor_stream,), lambda views, now: decide(views.floor))
+    return await context.writes.submit(asked)
 
 
 def _table(done: Done) -> Answered[Table]:

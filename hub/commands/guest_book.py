@@ -7,16 +7,16 @@ from datetime import date
 from typing import Any
 
 from hub.commands import guest_names, guests
+from hub.commands.call import Call
 from hub.commands.search import contains, phone_part
 from hub.domain import calendar, roles
-from hub.errors import Changed, Conflict, NotFound
+from hub.errors import Conflict, NotFound
 from hub.security import Identity
 from hub.store import guest_book
 from hub.store import guests as stored_guests
 from hub.store.guest_book import MOST_NOTES, Known, Note, Reader
 from hub.store.guest_names import NOTED
 from hub.store.guests import Details
-from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 NO_SUCH_NOTE = "There is no such note."
@@ -47,24 +47,14 @@ def _reader(context: VenueContext, by: Identity) -> Reader:
 
 
 async def add_note(
-    context: VenueContext,
-    guest_id: int,
-    *,
-    by: Identity,
-    kind: str,
-    text: str,
-    keep_until: date | None,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
+    context: VenueContext, call: Call, guest_id: int, *, kind: str, text: str, keep_until: date | None
 ) -> Note:
     """Note something about a guest. A dietary note without an end follows the guest's bookings (hub.store.note_ends).
-    Raises NotFound, Changed for a guest at another revision than these, and what
-    hub.store.keys.once raises."""
+    Raises NotFound, Changed, and what hub.store.keys.once raises."""
     await guests.read(context, guest_id)  # before any day is locked: whose guest it is not, holds up nobody
 
     async def work(connection: Any) -> Note:
-        await _check(connection, context, guest_id, revisions)
+        await _check(connection, context, call, guest_id)
         made = await guest_book.add_note(
             connection, context.venue.group_id, guest_id, kind=kind, text=text, keep_until=keep_until
         )
@@ -73,9 +63,8 @@ async def add_note(
         return made
 
     return await guest_names.change(
-        context.shared, guest_id, work, whose=NOTED, by=by.user_id, request_id=request_id, key=key,
-        kept=lambda made: {"note": made.id},
-    )  # fmt: skip
+        context.shared, call, guest_id, work, whose=NOTED, kept=lambda made: {"note": made.id}
+    )
 
 
 async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
@@ -86,31 +75,21 @@ async def read_note(context: VenueContext, guest_id: int, note_id: int) -> Note:
     return found
 
 
-async def remove_note(
-    context: VenueContext,
-    guest_id: int,
-    note_id: int,
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> None:
-    """Raises NotFound, Changed for a guest at another revision than these, and what hub.store.keys.once raises."""
+async def remove_note(context: VenueContext, call: Call, guest_id: int, note_id: int) -> None:
+    """Raises NotFound, Changed, and what hub.store.keys.once raises."""
     await guests.read(context, guest_id)
 
     async def work(connection: Any) -> None:
-        await _check(connection, context, guest_id, revisions)
+        await _check(connection, context, call, guest_id)
         if not await guest_book.remove_note(connection, context.venue.group_id, guest_id, note_id):
             raise NotFound(NO_SUCH_NOTE)
 
-    await guest_names.change(context.shared, guest_id, work, whose=NOTED, by=by.user_id, request_id=request_id, key=key)
+    await guest_names.change(context.shared, call, guest_id, work, whose=NOTED)
 
 
-async def _check(connection: Any, context: VenueContext, guest_id: int, revisions: frozenset[int] | None) -> None:
+async def _check(connection: Any, context: VenueContext, call: Call, guest_id: int) -> None:
     """Keep the guest from being erased until the end of the transaction. Raises NotFound and Changed."""
     found = await stored_guests.share(connection, context.venue.group_id, guest_id)
     if found is None:
         raise NotFound(guests.NO_SUCH)
-    if revisions is not None and found not in revisions:
-        raise Changed()
+    call.check(found)

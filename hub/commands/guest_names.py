@@ -14,13 +14,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeVar
 
+from hub.commands.call import Call
 from hub.domain import calendar
 from hub.domain.day import QUEUE_RENAMED, RENAMED
 from hub.domain.events import Event
 from hub.errors import Conflict
 from hub.store import guest_names, keys, streams
 from hub.store.guest_names import ACCOUNT, Whose
-from hub.store.keys import Key, nothing
+from hub.store.keys import nothing
 from hub.views.context import Context
 
 T = TypeVar("T")
@@ -30,18 +31,16 @@ ATTEMPTS = 5
 
 async def change(
     context: Context,
+    call: Call | None,
     id: int,
     work: Callable[[Any], Awaitable[T]],
     *,
     whose: Whose = ACCOUNT,
-    by: int | None,
-    request_id: str | None = None,
-    key: Key | None = None,
     kept: Callable[[T], Mapping[str, Any]] = nothing,
 ) -> T:
     """Run ``work(connection)``, which may change the name and phone number of an account (or a guest without one: see
-    ``whose``), in one transaction with the events that follow of it, and announce them. ``by``: the user who does it;
-    None: an operator, by command. ``key``, and what is ``kept`` of the result under it: see hub.store.keys.once.
+    ``whose``), in one transaction with the events that follow of it, and announce them. A ``call`` of None is an
+    operator's, by command. What is ``kept`` of the result under the call's key: see hub.store.keys.once.
 
     Returns what ``work`` returns and raises what it raises, and HubErrors. ``work`` may be run more than once.
     """
@@ -51,11 +50,11 @@ async def change(
         done = await context.write_queue.transact(
             [whose.row(id), *days],
             keys.once(
-                key,
-                lambda c, d=days: _change(c, whose, id, work, d, since, by, request_id),  # type: ignore[misc]
+                call.key if call is not None else None,
+                lambda c, d=days: _change(c, call, whose, id, work, d, since),  # type: ignore[misc]
                 lambda done: None if done is None else kept(done[0]),
             ),
-            user=by if by is not None else id,
+            user=call.by.user_id if call is not None else id,
         )
         if done is not None:
             result, events = done
@@ -73,13 +72,12 @@ def _first_day(context: Context) -> date:
 
 async def _change(
     connection: Any,
+    call: Call | None,
     whose: Whose,
     id: int,
     work: Callable[[Any], Awaitable[T]],
     days: frozenset[str],
     since: date,
-    by: int | None,
-    request_id: str | None,
 ) -> tuple[T, Sequence[Event]] | None:
     """None when a day is shown that is not locked."""
     await streams.lock(connection, days)
@@ -90,6 +88,7 @@ async def _change(
     result = await work(connection)
     renamed = before is not None and before != await guest_names.names(connection, whose, id)
     waiting = await guest_names.still_waiting(connection, shown)
+    actor, request_id = (None, None) if call is None else (call.by.user_id, call.request_id)
     events = []
     for each in shown:
         kind, entry = RENAMED if each.subject == "booking" else QUEUE_RENAMED, each.entry
@@ -99,6 +98,8 @@ async def _change(
             continue
         data = {each.subject: each.id, "entry": entry}
         events.append(
-            await streams.append(connection, stream=each.stream, kind=kind, data=data, actor=by, request_id=request_id)
+            await streams.append(
+                connection, stream=each.stream, kind=kind, data=data, actor=actor, request_id=request_id
+            )
         )
     return result, events

@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.commands import guest_names, phones
+from hub.commands.call import Call
 from hub.commands.unset import UNSET, Unset
 from hub.domain.change import Guest, NewGuest
 from hub.domain.text import folded
-from hub.errors import Changed, Forbidden, NotFound, ValidationFailed
-from hub.security import Identity
+from hub.errors import Forbidden, NotFound, ValidationFailed
 from hub.store import database, erasure, guest_mails, guests, keys
 from hub.store.guest_names import GUEST
 from hub.store.guests import Details, Namesake
-from hub.store.keys import Key
 from hub.views.context import VenueContext
 
 NO_SUCH = "There is no such guest."
@@ -101,23 +100,19 @@ async def read(context: VenueContext, guest_id: int, connection: Any = database)
 
 async def change(
     context: VenueContext,
+    call: Call,
     guest_id: int,
     *,
-    by: Identity,
     name: str | None = None,
     phone: str | Unset | None = UNSET,
     email: str | Unset | None = UNSET,
     language: str | None = None,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> Details:
     """Correct what is written of a guest without an account; floors show another name or phone number at once.
 
     With another address the links in earlier mails end, mails that wait go to the new one, and bookings to come are
     confirmed and reminded of there, as few a day as to any address that nobody has verified. Raises NotFound,
-    ValidationFailed, Conflict, Forbidden for a guest with an account, Changed for one at another revision than these,
-    and what hub.store.keys.once raises.
+    ValidationFailed, Conflict, Changed, Forbidden for a guest with an account, and what hub.store.keys.once raises.
     """
     if isinstance(phone, str):
         phone = checked_phone(phone, context, field="phone")
@@ -128,7 +123,8 @@ async def change(
 
     async def work(connection: Any) -> Details:
         nonlocal unchanged
-        before = _without_account(await read(context, guest_id, connection), revisions)
+        before = _without_account(await read(context, guest_id, connection))
+        call.check(before.revision)
         new_email = before.email if isinstance(email, Unset) else email
         found = await guests.change(
             connection, context.venue.group_id, guest_id, name=name, email=new_email, language=language,
@@ -140,17 +136,15 @@ async def change(
         return found
 
     return await guest_names.change(
-        context.shared, guest_id, work, whose=GUEST, by=by.user_id, request_id=request_id,
-        key=key, kept=lambda changed: keys.kept({"guest": changed.id}, unchanged=unchanged),
+        context.shared, call, guest_id, work, whose=GUEST,
+        kept=lambda changed: keys.kept({"guest": changed.id}, unchanged=unchanged),
     )  # fmt: skip
 
 
-async def note_email(
-    context: VenueContext, wanted: Wanted, *, by: Identity, request_id: str | None = None, key: Key | None = None
-) -> None:
+async def note_email(context: VenueContext, call: Call, wanted: Wanted) -> None:
     """Note the e-mail that a guest whom staff know says when they book, before that is decided: its mails go there.
-    What they say of themselves is true also where the booking is refused. ``key`` is the booking's: where it stands for
-    one that was made already, nothing is noted.
+    What they say of themselves is true also where the booking is refused. The ``call`` is the booking's: where its key
+    stands for one that was made already, nothing is noted.
 
     Raises as :func:`change`, also Forbidden for a guest whose account says another e-mail, and as
     hub.store.keys.look_up.
@@ -159,36 +153,25 @@ async def note_email(
         return
     if (await read(context, wanted.id)).email == wanted.email:
         return
-    if key is not None:
-        await keys.look_up(key)
-    await change(context, wanted.id, by=by, email=wanted.email, request_id=request_id)
+    if call.key is not None:
+        await keys.look_up(call.key)
+    await change(context, Call(call.by, call.request_id), wanted.id, email=wanted.email)
 
 
-async def erase(
-    context: VenueContext,
-    guest_id: int,
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> None:
+async def erase(context: VenueContext, call: Call, guest_id: int) -> None:
     """Leave nothing that could name a guest without an account, on open floors neither. Raises NotFound, HasBookings,
-    Conflict, Forbidden for a guest with an account, who erases that, Changed for one at another revision than these,
-    and what hub.store.keys.once raises."""
+    Conflict, Changed, Forbidden for a guest with an account, who erases that, and what hub.store.keys.once raises."""
     _without_account(await read(context, guest_id))
 
     async def work(connection: Any) -> None:
-        _without_account(await read(context, guest_id, connection), revisions)
+        call.check(_without_account(await read(context, guest_id, connection)).revision)
         await erasure.erase_guests(connection, [guest_id])
 
-    await guest_names.change(context.shared, guest_id, work, whose=GUEST, by=by.user_id, request_id=request_id, key=key)
+    await guest_names.change(context.shared, call, guest_id, work, whose=GUEST)
 
 
-def _without_account(found: Details, revisions: frozenset[int] | None = None) -> Details:
-    """A guest whom staff may change. Raises Forbidden, and Changed for one at another revision than these."""
+def _without_account(found: Details) -> Details:
+    """A guest whom staff may change. Raises Forbidden."""
     if found.has_account:
         raise Forbidden("This guest has an account. What it says is theirs alone to change.")
-    if revisions is not None and found.revision not in revisions:
-        raise Changed()
     return found

@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from hub.commands.call import Call
 from hub.domain import calendar, holds
 from hub.domain.change import Change, HoldRow
 from hub.domain.events import stream_of
 from hub.domain.holds import Held
 from hub.errors import Conflict, HoldOver, NotFound
-from hub.security import Identity
 from hub.store import holds as stored
 from hub.store.commit import replayed
 from hub.store.keys import Key
 from hub.store.orders import Bounds
 from hub.views.context import VenueContext
-from hub.views.writes import Done, WorkingViews, Write
+from hub.views.writes import Done, WorkingViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +43,25 @@ class Made:
 
 async def hold(
     context: VenueContext,
+    call: Call,
     *,
-    by: Identity,
     day: date,
     at: time,
     guests: int,
     table_ids: Sequence[int] | None = None,
     area_id: int | None = None,
     instead: str | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> Made:
     """Hold the tables that a booking would get, in the area if one is named; staff may name them. A guest's hold takes
     the place of the one that they had, and of the one that the token ``instead`` names, which is let go.
 
     Raises Forbidden for a guest who names tables, HoldLimit, and what a booking raises.
     """
-    rules = context.rules
+    by, rules = call.by, context.rules
     calendar.check_range(day, calendar.today(context.now(), rules), rules)
     slot = calendar.slot_at(day, at, rules)
     stream = context.day_stream(slot.day)
-    token = _token(context, key)
+    token = _token(context, call.key)
     own, of_staff = ({}, frozenset()) if by.is_staff else await stored.beside(context.id, by.user_id, slot.day)
     before = {id: context.day_stream(on) for id, on in own.items()}
     if instead is not None and (found := await find(context, instead)) is not None:
@@ -76,16 +74,10 @@ async def hold(
             before=[(id, views.day_view(name)) for id, name in before.items()], rules=rules, now=now,
         )  # fmt: skip
 
-    write = Write(
-        tuple(dict.fromkeys((stream, *before.values()))),
-        decide,
-        by.user_id,
-        request_id,
-        # Nothing is counted, but whoever asks twice at once is asked one after the other.
-        bounds=None if by.is_staff else Bounds(by.user_id, slot.starts_at, slot.ends_at, 0, 0, 0),
-        key=key,
-    )
-    return _made(context, await context.writes.submit(write), token)
+    streams = tuple(dict.fromkeys((stream, *before.values())))
+    # Nothing is counted, but whoever asks twice at once is asked one after the other.
+    bounds = None if by.is_staff else Bounds(by.user_id, slot.starts_at, slot.ends_at, 0, 0, 0)
+    return _made(context, await context.writes.submit(call.write(context, streams, decide, bounds)), token)
 
 
 def repeat(context: VenueContext, kept: Mapping[str, Any], key: Key | None) -> Made:
@@ -125,12 +117,10 @@ async def find(context: VenueContext, token: str) -> tuple[Held, date] | None:
     return await stored.of_digest(context.id, digest_of(token))
 
 
-async def extend(
-    context: VenueContext, *, by: Identity, token: str, request_id: str | None = None, key: Key | None = None
-) -> Made:
+async def extend(context: VenueContext, call: Call, token: str) -> Made:
     """Hold for longer, once: whoever has the token may ask for it. Raises HoldOver and HoldLimit."""
     found = await find(context, token)
-    if found is None and key is None:
+    if found is None and call.key is None:
         raise HoldOver(holds.ENDED)
     held, day = found or _nothing(context)
     stream = stream_of(context.id, day)
@@ -138,8 +128,7 @@ async def extend(
     def decide(views: WorkingViews, now: datetime) -> Change:
         return holds.extend(context.id, views.day_view(stream), held, digest_of(token))
 
-    done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))
-    return _made(context, done, token)
+    return _made(context, await context.writes.submit(call.write(context, (stream,), decide)), token)
 
 
 def repeat_extend(context: VenueContext, kept: Mapping[str, Any], token: str) -> Made:
@@ -154,12 +143,10 @@ def _nothing(context: VenueContext) -> tuple[Held, date]:
     return Held(0, now, 0, now), calendar.today(now, context.rules)
 
 
-async def release(
-    context: VenueContext, *, by: Identity, token: str, request_id: str | None = None, key: Key | None = None
-) -> None:
+async def release(context: VenueContext, call: Call, token: str) -> None:
     """Let go of a hold: whoever has its token may. Raises NotFound when it is over."""
     found = await find(context, token)
-    if found is None and key is None:
+    if found is None and call.key is None:
         raise NotFound(holds.NO_SUCH)
     held, day = found or _nothing(context)
     stream = stream_of(context.id, day)
@@ -167,4 +154,4 @@ async def release(
     def decide(views: WorkingViews, now: datetime) -> Change:
         return holds.release(context.id, views.day_view(stream), held.id)
 
-    await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))
+    await context.writes.submit(call.write(context, (stream,), decide))

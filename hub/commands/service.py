@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
-from hub.commands import notifications
 from hub.commands.bookings import booking_of, done_before, new_reference, read, shown, with_reason
+from hub.commands.call import Call
 from hub.commands.changes import ATTEMPTS, seen_as, submit
 from hub.commands.guests import Wanted
 from hub.commands.waitlist import stays_of
@@ -25,9 +25,8 @@ from hub.domain.floor import FloorView
 from hub.errors import AuthError, Conflict, NotAsSeen, ValidationFailed
 from hub.security import Identity
 from hub.store.bookings import Booking
-from hub.store.keys import Key
 from hub.views.context import VenueContext
-from hub.views.writes import Done, WorkingViews, Write
+from hub.views.writes import Done, WorkingViews
 
 Step = Literal["arrive", "finish", "no-show"]
 Decide = Callable[[list[Seen], Sequence[str], WorkingViews, datetime], Change]
@@ -35,7 +34,7 @@ Decide = Callable[[list[Seen], Sequence[str], WorkingViews, datetime], Change]
 other day that it touches."""
 
 
-async def step(context: VenueContext, what: Step, booking_id: int, **how: object) -> Booking:
+async def step(context: VenueContext, call: Call, what: Step, booking_id: int) -> Booking:
     """One step without a choice. Raises NotFound, Changed, AlreadyCanceled, AlreadyOver, Conflict."""
 
     def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
@@ -47,15 +46,15 @@ async def step(context: VenueContext, what: Step, booking_id: int, **how: object
             case "no-show":
                 return service.mark_no_show(seen[0], views.day_view(days[0]), now=now)
 
-    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, call, booking_id, decide)
     return booking_of(done, before[0])
 
 
-async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking:
+async def undo(context: VenueContext, call: Call, booking_id: int) -> Booking:
     """Take back the last step, of two that were swapped for both. Raises as :func:`step`, TableTooSmall, SlotTaken with
     who is in the way, and AlreadyWaiting for who was seated from the waitlist and has joined anew."""
     stays = await stays_of(context, calendar.service_day(context.now(), context.rules))
-    found = await read(context, by=how["by"], booking_id=booking_id)  # type: ignore[arg-type]
+    found = await read(context, by=call.by, booking_id=booking_id)
     waited = found.undo is not None and "wait" in found.undo.before
     alike = await guests_of_venues.alike(context, found.guest) if waited else frozenset()
 
@@ -66,9 +65,7 @@ async def undo(context: VenueContext, booking_id: int, **how: object) -> Booking
             now=now, back_to=next(map(views.day, back_to), None), alike=alike,
         )  # fmt: skip
 
-    done, before = await _write(
-        context, booking_id, decide, _swapped_with, _goes_back_to, **how,  # type: ignore[arg-type]
-    )  # fmt: skip
+    done, before = await _write(context, call, booking_id, decide, _swapped_with, _goes_back_to)
     return booking_of(done, before[0])
 
 
@@ -82,13 +79,13 @@ def _swapped_with(found: Booking) -> Sequence[int]:
 
 async def seat(
     context: VenueContext,
+    call: Call,
     booking_id: int,
     *,
     table_ids: Sequence[int] | None = None,
     short: bool = False,
     exceed: Sequence[str] = (),
     reason: str = "",
-    **how: object,
 ) -> Booking:
     """``exceed`` with "seats": at tables that have too few, for the ``reason`` that is added to the house note. Raises
     as :func:`step`, and NotFound, TableTooSmall, SlotTaken with who is in the way."""
@@ -100,7 +97,7 @@ async def seat(
         )  # fmt: skip
         return _for_a_reason(change, exceed, reason, views.floor)
 
-    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, call, booking_id, decide)
     return booking_of(done, before[0])
 
 
@@ -115,18 +112,19 @@ def _for_a_reason(change: Change, exceed: Sequence[str], reason: str, floor: Flo
     return decisions.saying(change, noted)
 
 
-async def extend(context: VenueContext, booking_id: int, *, minutes: int, **how: object) -> Booking:
+async def extend(context: VenueContext, call: Call, booking_id: int, *, minutes: int) -> Booking:
     """Raises as :func:`step`, OutsideOpeningHours, and SlotTaken with who is next and where they could go."""
 
     def decide(seen: list[Seen], days: Sequence[str], views: WorkingViews, now: datetime) -> Change:
         return service.extend(seen[0], views.day(days[0]), views.floor, minutes=minutes, rules=context.rules, now=now)
 
-    done, before = await _write(context, booking_id, decide, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, call, booking_id, decide)
     return booking_of(done, before[0])
 
 
 async def move(
     context: VenueContext,
+    call: Call,
     booking_id: int,
     *,
     table_ids: Sequence[int] | None = None,
@@ -134,7 +132,6 @@ async def move(
     pinned: bool | None = None,
     exceed: Sequence[str] = (),
     reason: str = "",
-    **how: object,
 ) -> list[Booking]:
     """Other tables, those of another booking, or whether it keeps to them. Returns the booking, and the other one.
     ``exceed`` and ``reason`` are as of :func:`seat`, for other tables.
@@ -154,7 +151,7 @@ async def move(
         )
         return _for_a_reason(change, exceed, reason, views.floor)
 
-    done, before = await _write(context, booking_id, decide, lambda _: others, **how)  # type: ignore[arg-type]
+    done, before = await _write(context, call, booking_id, decide, lambda _: others)
     return _moved(done, before)
 
 
@@ -178,41 +175,29 @@ def _moved(done: Done, before: Sequence[Booking]) -> list[Booking]:
 
 async def _write(
     context: VenueContext,
+    call: Call,
     booking_id: int,
     decide: Decide,
     others_of: Callable[[Booking], Sequence[int]] = lambda _: (),
     other_day_of: Callable[[Booking], date | None] = lambda _: None,
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> tuple[Done, list[Booking]]:
-    """What became of it, and the bookings as they were: the one that was named and those that change with it.
-    ``revisions`` are those of the first; ``other_day_of`` names another day that it touches."""
+    """What became of it, and the bookings as they were: the one that was named and those that change with it. The
+    call's revisions are those of the first; ``other_day_of`` names another day that it touches."""
     not_shown = 0
     for _ in range(ATTEMPTS):
-        found = await read(context, by=by, booking_id=booking_id)
-        others = [await read(context, by=by, booking_id=each) for each in others_of(found)]
+        found = await read(context, by=call.by, booking_id=booking_id)
+        others = [await read(context, by=call.by, booking_id=each) for each in others_of(found)]
         days = [each for each in (found.service_date, other_day_of(found)) if each is not None]
         streams = tuple(context.day_stream(each) for each in days)
-        seen = [await seen_as(found, revisions), *[await seen_as(each, None) for each in others]]
+        seen = [await seen_as(found, call.revisions), *[await seen_as(each, None) for each in others]]
 
         def decided(
             views: WorkingViews, now: datetime, seen: list[Seen] = seen, streams: Sequence[str] = streams
         ) -> Change:
             return decide(seen, streams, views, now)
 
-        write = Write(
-            streams,
-            decided,
-            by.user_id,
-            request_id,
-            notifications=lambda change: notifications.of(change, context.settings),
-            key=key,
-        )
         try:
-            done = await submit(context, found, write, not_shown)
+            done = await submit(context, found, call.write(context, streams, decided), not_shown)
         except AuthError:
             raise Conflict("The guest's data were erased a moment ago.") from None
         if done is not None:
@@ -235,14 +220,7 @@ class WalkInRequest:
     reason: str = ""
 
 
-async def walk_in(
-    context: VenueContext,
-    wanted: WalkInRequest,
-    *,
-    by: Identity,
-    request_id: str | None = None,
-    key: Key | None = None,
-) -> Booking:
+async def walk_in(context: VenueContext, call: Call, wanted: WalkInRequest) -> Booking:
     """It sits now, cut short where its tables' next booking begins. Raises OutsideOpeningHours, NotFound,
     TableTooSmall, SlotTaken, ValidationFailed for what is no phone number."""
     who = await guests_of_venues.find(context, Wanted(name=wanted.name or "", phone=wanted.phone), field="phone")
@@ -262,7 +240,7 @@ async def walk_in(
             return decisions.exceeding(made, wanted.exceed, views.floor)
 
         try:
-            done = await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key))
+            done = await context.writes.submit(call.write(context, (stream,), decide))
         except NotAsSeen:
             continue
         return booking_of(done)

@@ -89,7 +89,7 @@ async def create_user(
 
     if name is None and phone is None:
         return False, await database.transact(change)
-    return False, await guest_names.change(_context(settings), user_id, change, by=None)
+    return False, await guest_names.change(_context(settings), None, user_id, change)
 
 
 async def set_password(settings: Settings, *, email: str, password: str) -> None:

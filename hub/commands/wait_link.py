@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal
 
 from hub.commands import waitlist
+from hub.commands.call import Call
 from hub.domain import roles
 from hub.domain.events import MAIN
 from hub.errors import NotFound
@@ -45,5 +46,5 @@ async def step(
     """The guest is here, or leaves. Raises as :func:`read`, and Conflict."""
     found = await read(context, token)
     by = Identity(-found.id, roles.VISITOR, 0, 0.0)  # no account: nobody's id is below zero
-    done = await waitlist.step(context, what, found.id, by=by, request_id=request_id, key=key)
+    done = await waitlist.step(context, Call(by, request_id, key), what, found.id)
     return replace(await read(context, token), replayed=done.replayed)

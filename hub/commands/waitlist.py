@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from hub.commands import guests as guests_of_venues
 from hub.commands.bookings import booking_of, done_before, new_reference
+from hub.commands.call import Call
 from hub.commands.guests import Wanted
 from hub.domain import calendar, waitlist
 from hub.domain.allocation import Day
@@ -23,14 +24,12 @@ from hub.domain.floor import FloorView
 from hub.domain.stays import Stays
 from hub.domain.waitlist import Estimate, SeenEntry
 from hub.errors import AuthError, Changed, Conflict, NotAsSeen, NotFound
-from hub.security import Identity
 from hub.store import waitlist as entries
 from hub.store.bookings import Booking
-from hub.store.keys import Key
 from hub.store.waitlist import WaitlistEntry
 from hub.views.cache import ViewCache
 from hub.views.context import VenueContext
-from hub.views.writes import Done, WorkingViews, Write
+from hub.views.writes import Done, WorkingViews
 
 ATTEMPTS = 3
 """How often a change begins again when the entry was changed between its reading and its commit."""
@@ -47,15 +46,13 @@ async def read(context: VenueContext, entry_id: int) -> WaitlistEntry:
 
 async def join(
     context: VenueContext,
+    call: Call,
     *,
-    by: Identity,
     guests: int,
     name: str,
     phone: str | None = None,
     area_id: int | None = None,
     force: bool = False,
-    request_id: str | None = None,
-    key: Key | None = None,
 ) -> WaitlistEntry:
     """A party waits from now on. ``force``: also where a table is free at once.
 
@@ -74,7 +71,7 @@ async def join(
             )  # fmt: skip
 
         try:
-            return entry_of(await context.writes.submit(Write((stream,), decide, by.user_id, request_id, key=key)))
+            return entry_of(await context.writes.submit(call.write(context, (stream,), decide)))
         except NotAsSeen:
             continue  # the service day ended a moment ago
         except AuthError:
@@ -83,7 +80,7 @@ async def join(
 
 
 async def step(
-    context: VenueContext, what: Literal["ready", "here", "leave"], entry_id: int, **how: object
+    context: VenueContext, call: Call, what: Literal["ready", "here", "leave"], entry_id: int
 ) -> WaitlistEntry:
     """One step without a choice. Raises NotFound, Changed with what the entry is, and Conflict."""
 
@@ -93,17 +90,12 @@ async def step(
     async def deciding(before: WaitlistEntry) -> Decide:
         return decide
 
-    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    done, before = await write(context, call, entry_id, deciding)
     return entry_of(done, before)
 
 
 async def seat(
-    context: VenueContext,
-    entry_id: int,
-    *,
-    table_ids: Sequence[int] | None = None,
-    in_turn: bool = False,
-    **how: object,
+    context: VenueContext, call: Call, entry_id: int, *, table_ids: Sequence[int] | None = None, in_turn: bool = False
 ) -> tuple[WaitlistEntry, Booking]:
     """The party sits; its booking is made with it. ``in_turn``: not where one that waits before it sits later by that.
     Raises as :func:`step`, and OutsideOpeningHours, NotFound for a table, TableTooSmall, SlotTaken, PassedOver."""
@@ -119,7 +111,7 @@ async def seat(
 
         return decide
 
-    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    done, before = await write(context, call, entry_id, deciding)
     return entry_of(done, before), booking_of(done)
 
 
@@ -134,14 +126,7 @@ Decide = Callable[[SeenEntry, str, Stays, WorkingViews, datetime], Change]
 
 
 async def write(
-    context: VenueContext,
-    entry_id: int,
-    deciding: Callable[[WaitlistEntry], Awaitable[Decide]],
-    *,
-    by: Identity,
-    revisions: frozenset[int] | None = None,
-    request_id: str | None = None,
-    key: Key | None = None,
+    context: VenueContext, call: Call, entry_id: int, deciding: Callable[[WaitlistEntry], Awaitable[Decide]]
 ) -> tuple[Done, WaitlistEntry]:
     """What is decided of an entry is written; ``deciding`` says how, for the entry as it was read, each time that it
     was. Raises NotFound, Changed with what the entry is, Conflict, and what the decision raises."""
@@ -150,7 +135,7 @@ async def write(
         found = await read(context, entry_id)
         stream, decide = context.day_stream(found.service_date), await deciding(found)
         stays = await stays_of(context, found.service_date)
-        seen = SeenEntry(found.id, context.id, found.service_date, found.status, found.revision, revisions)
+        seen = SeenEntry(found.id, context.id, found.service_date, found.status, found.revision, call.revisions)
 
         def decided(
             views: WorkingViews, now: datetime, seen: SeenEntry = seen, stream: str = stream, stays: Stays = stays,
@@ -161,7 +146,7 @@ async def write(
         if found.revision == not_shown:  # its day may not have shown it so a moment ago: the view is wrong then
             await context.writes.renew((stream,))
         try:
-            return await context.writes.submit(Write((stream,), decided, by.user_id, request_id, key=key)), found
+            return await context.writes.submit(call.write(context, (stream,), decided)), found
         except Changed:
             raise Changed(present=found) from None
         except AuthError:

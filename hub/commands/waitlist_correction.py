@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from hub.commands import guests as guests_of_venues
+from hub.commands.call import Call
 from hub.commands.guests import Wanted
 from hub.commands.unset import UNSET, Unset
 from hub.commands.waitlist import Decide, entry_of, write
@@ -29,12 +30,12 @@ from hub.views.writes import WorkingViews
 
 async def correct(
     context: VenueContext,
+    call: Call,
     entry_id: int,
     *,
     guests: int | None = None,
     name: str | None = None,
     phone: str | Unset | None = UNSET,
-    **how: object,
 ) -> WaitlistEntry:
     """What is None, or UNSET, stays; ``phone`` of None is taken away. Raises NotFound, Changed with what the entry is,
     Conflict, TableTooSmall, AlreadyWaiting, and ValidationFailed for what is no phone number."""
@@ -49,7 +50,7 @@ async def correct(
 
         return decide
 
-    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    done, before = await write(context, call, entry_id, deciding)
     return entry_of(done, before)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from hub.commands import guests as guests_of_venues
+from hub.commands.call import Call
 from hub.commands.waitlist import Decide, entry_of, write
 from hub.domain import queue_order
 from hub.domain.change import Change
@@ -24,7 +25,7 @@ from hub.views.writes import WorkingViews
 NOT_TO_UNDO = (UNDONE, QUEUE_CORRECTED)
 
 
-async def move(context: VenueContext, entry_id: int, *, place: int, reason: Reason, **how: object) -> WaitlistEntry:
+async def move(context: VenueContext, call: Call, entry_id: int, *, place: int, reason: Reason) -> WaitlistEntry:
     """The party gets this place. Raises NotFound, Changed with what the entry is, and Conflict."""
 
     def decide(seen: SeenEntry, stream: str, stays: Stays, views: WorkingViews, now: datetime) -> Change:
@@ -35,11 +36,11 @@ async def move(context: VenueContext, entry_id: int, *, place: int, reason: Reas
     async def deciding(before: WaitlistEntry) -> Decide:
         return decide
 
-    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    done, before = await write(context, call, entry_id, deciding)
     return entry_of(done, before)
 
 
-async def undo(context: VenueContext, entry_id: int, **how: object) -> WaitlistEntry:
+async def undo(context: VenueContext, call: Call, entry_id: int) -> WaitlistEntry:
     """Take back the last step. Raises as :func:`move`, AlreadyWaiting and NotAtThisTime."""
 
     async def deciding(before: WaitlistEntry) -> Decide:
@@ -53,7 +54,7 @@ async def undo(context: VenueContext, entry_id: int, **how: object) -> WaitlistE
 
         return decide
 
-    done, before = await write(context, entry_id, deciding, **how)  # type: ignore[arg-type]
+    done, before = await write(context, call, entry_id, deciding)
     return entry_of(done, before)
 
 

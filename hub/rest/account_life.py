@@ -132,7 +132,7 @@ async def repeat_reset(state: AppState, ctx: RequestContext, kept: Mapping[str, 
 async def change_password(state: AppState, ctx: RequestContext) -> HTTPResponse:
     async def work(attempt: Attempt) -> list[int]:
         return await account_life.change_password(
-            ctx.context, passwords=state.passwords, by=ctx.by, old=ctx.body.old, new=ctx.body.new, key=ctx.key
+            ctx.context, ctx.call, passwords=state.passwords, old=ctx.body.old, new=ctx.body.new
         )
 
     try:
@@ -152,11 +152,7 @@ async def repeat_change_password(state: AppState, ctx: RequestContext, kept: Map
 async def change_profile(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: account_bodies.ProfileChange = ctx.body
     changed = await account_life.change_profile(
-        ctx.context,
-        full_name=body.full_name,
-        phone_number=body.phone_number,
-        language=body.language,
-        **_how(ctx),
+        ctx.context, ctx.call, full_name=body.full_name, phone_number=body.phone_number, language=body.language
     )
     return show(ctx, changed)
 
@@ -167,17 +163,13 @@ async def repeat_change_profile(state: AppState, ctx: RequestContext, kept: Mapp
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    end(state, await account_life.erase(ctx.context, **_how(ctx)))
+    end(state, await account_life.erase(ctx.context, ctx.call))
     return empty()
 
 
 async def repeat_erase(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
     """In the two seconds before every process knows that the sessions are ended."""
     return empty()
-
-
-def _how(ctx: RequestContext) -> dict[str, Any]:
-    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 async def export(state: AppState, ctx: RequestContext) -> HTTPResponse:

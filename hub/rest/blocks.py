@@ -24,8 +24,8 @@ def _show(ctx: RequestContext, found: FoundBlock, status: int = 200) -> HTTPResp
 async def close(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewBlock = ctx.body
     made = await blocks.close(
-        ctx.context, by=ctx.by, starts_at=body.start_at, ends_at=body.end_at, table_ids=body.table_ids,
-        area_id=body.area_id, reason=body.reason, request_id=ctx.request_id, key=ctx.key,
+        ctx.context, ctx.call, starts_at=body.start_at, ends_at=body.end_at, table_ids=body.table_ids,
+        area_id=body.area_id, reason=body.reason,
     )  # fmt: skip
     return _show(ctx, made, 201)
 
@@ -37,10 +37,7 @@ async def list_of_day(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def open_again(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    opened = await blocks.open_again(
-        ctx.context, by=ctx.by, block_id=ctx.ids[0], revisions=ctx.revisions, request_id=ctx.request_id, key=ctx.key
-    )
-    return _show(ctx, opened)
+    return _show(ctx, await blocks.open_again(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def repeat_close(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:

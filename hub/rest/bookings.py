@@ -55,7 +55,7 @@ async def book(state: AppState, ctx: RequestContext) -> HTTPResponse:
         note=body.note, occasion=body.occasion, needs=body.needs, house_note=body.house_note, minutes=body.minutes,
         seen=parse_version(body.seen), **exceeding(body),
     )  # fmt: skip
-    made = await bookings.book(ctx.context, wanted, by=ctx.by, request_id=ctx.request_id, key=ctx.key)
+    made = await bookings.book(ctx.context, ctx.call, wanted)
     if body.hold is not None and not ctx.by.is_staff:
         await state.throttle.booked(client_address(ctx.request), ctx.by.user_id)
     return show(ctx, made, 201)
@@ -97,17 +97,11 @@ async def reschedule(state: AppState, ctx: RequestContext) -> HTTPResponse:
     if said.get("needs", ()) is None:
         said["needs"] = ()
     change = ChangeRequest(said=said, **exceeding(body), **wanted)
-    moved = await changes.reschedule(ctx.context, ctx.ids[0], change, **how(ctx))
-    return show(ctx, moved)
-
-
-def how(ctx: RequestContext) -> dict[str, Any]:
-    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
+    return show(ctx, await changes.reschedule(ctx.context, ctx.call, ctx.ids[0], change))
 
 
 async def cancel(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    canceled = await changes.cancel(ctx.context, booking_id=ctx.ids[0], **how(ctx))
-    return show(ctx, canceled)
+    return show(ctx, await changes.cancel(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def read_history(state: AppState, ctx: RequestContext) -> HTTPResponse:

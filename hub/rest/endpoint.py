@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from sanic import HTTPResponse, Request, Sanic
 
 from hub import logs
+from hub.commands.call import Call
 from hub.commands.passwords import Passwords
 from hub.commands.throttle import Throttle
 from hub.domain import roles
@@ -115,6 +116,11 @@ class RequestContext:
     def by(self) -> Identity:
         assert self.identity is not None
         return self.identity
+
+    @property
+    def call(self) -> Call:
+        """What a verb that writes is given."""
+        return Call(self.by, self.request_id, self.key, self.revisions)
 
 
 Handler = Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]

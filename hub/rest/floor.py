@@ -27,18 +27,6 @@ def _gone(removed: Answered[Any]) -> HTTPResponse:
     return empty(headers=headers(removed.item.revision, replayed=removed.replayed))
 
 
-def _new(ctx: RequestContext) -> dict[str, Any]:
-    """What is wanted of a new thing, and who asks how."""
-    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, **_wanted(ctx)}
-
-
-def _change(ctx: RequestContext, id: str) -> dict[str, Any]:
-    """What is to be another in the thing that the path names; ``id`` is what the verb calls its number."""
-    wanted = _wanted(ctx) if ctx.body is not None else {}
-    how = {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
-    return {id: ctx.ids[0], **how, **wanted}
-
-
 def _wanted(ctx: RequestContext) -> dict[str, Any]:
     """The fields that were sent."""
     wanted = {name: getattr(ctx.body, name) for name in ctx.body.model_fields_set}
@@ -52,16 +40,16 @@ async def list_tables(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def add_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await floor.add_table(ctx.context, **_new(ctx)), 201)
+    return _show(await floor.add_table(ctx.context, ctx.call, **_wanted(ctx)), 201)
 
 
 async def change_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
     clamp = ctx.query.clamp is not None
-    return _show(await floor.change_table(ctx.context, clamp=clamp, **_change(ctx, "table_id")))
+    return _show(await floor.change_table(ctx.context, ctx.call, ctx.ids[0], clamp=clamp, **_wanted(ctx)))
 
 
 async def remove_table(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _gone(await floor.remove_table(ctx.context, **_change(ctx, "table_id")))
+    return _gone(await floor.remove_table(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def list_areas(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -69,15 +57,15 @@ async def list_areas(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
 
 async def add_area(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await areas.add_area(ctx.context, **_new(ctx)), 201)
+    return _show(await areas.add_area(ctx.context, ctx.call, **_wanted(ctx)), 201)
 
 
 async def change_area(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await areas.change_area(ctx.context, **_change(ctx, "area_id")))
+    return _show(await areas.change_area(ctx.context, ctx.call, ctx.ids[0], **_wanted(ctx)))
 
 
 async def remove_area(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _gone(await areas.remove_area(ctx.context, **_change(ctx, "area_id")))
+    return _gone(await areas.remove_area(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def list_combinations(state: AppState, ctx: RequestContext) -> HTTPResponse:
@@ -86,15 +74,15 @@ async def list_combinations(state: AppState, ctx: RequestContext) -> HTTPRespons
 
 
 async def add_combination(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await combinations.add_combination(ctx.context, **_new(ctx)), 201)
+    return _show(await combinations.add_combination(ctx.context, ctx.call, **_wanted(ctx)), 201)
 
 
 async def change_combination(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(await combinations.change_combination(ctx.context, **_change(ctx, "combination_id")))
+    return _show(await combinations.change_combination(ctx.context, ctx.call, ctx.ids[0], **_wanted(ctx)))
 
 
 async def remove_combination(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _gone(await combinations.remove_combination(ctx.context, **_change(ctx, "combination_id")))
+    return _gone(await combinations.remove_combination(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def present_table(ctx: RequestContext) -> Any:

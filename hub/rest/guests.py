@@ -39,8 +39,8 @@ async def read(state: AppState, ctx: RequestContext) -> HTTPResponse:
 async def add_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.NewGuestNote = ctx.body
     made = await guest_book.add_note(
-        ctx.context, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until, **_how(ctx),
-    )  # fmt: skip
+        ctx.context, ctx.call, ctx.ids[0], kind=body.kind, text=body.text, keep_until=body.keep_until
+    )
     return answer(serializers.guest_note(made, ctx.context.rules), 201)
 
 
@@ -50,7 +50,7 @@ async def repeat_add_note(state: AppState, ctx: RequestContext, kept: Mapping[st
 
 
 async def remove_note(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guest_book.remove_note(ctx.context, *ctx.ids, **_how(ctx))
+    await guest_book.remove_note(ctx.context, ctx.call, *ctx.ids)
     return empty()
 
 
@@ -61,7 +61,7 @@ async def repeat_remove(state: AppState, ctx: RequestContext, kept: Mapping[str,
 async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.GuestChange = ctx.body
     wanted: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
-    return _show(ctx, await guests.change(ctx.context, ctx.ids[0], **_how(ctx), **wanted))
+    return _show(ctx, await guests.change(ctx.context, ctx.call, ctx.ids[0], **wanted))
 
 
 async def repeat_change(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
@@ -70,12 +70,8 @@ async def repeat_change(state: AppState, ctx: RequestContext, kept: Mapping[str,
 
 
 async def erase(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await guests.erase(ctx.context, ctx.ids[0], **_how(ctx))
+    await guests.erase(ctx.context, ctx.call, ctx.ids[0])
     return empty()
-
-
-def _how(ctx: RequestContext) -> dict[str, Any]:
-    return {"by": ctx.by, "request_id": ctx.request_id, "key": ctx.key, "revisions": ctx.revisions}
 
 
 ENDPOINTS = [

@@ -34,9 +34,9 @@ async def hold(state: AppState, ctx: RequestContext) -> HTTPResponse:
 
     async def work() -> holds.Made:
         return await holds.hold(
-            ctx.context, by=ctx.by, day=body.date, at=body.time, guests=body.guests,
+            ctx.context, ctx.call, day=body.date, at=body.time, guests=body.guests,
             table_ids=body.table_ids or (None if body.table_id is None else (body.table_id,)), area_id=body.area,
-            instead=body.instead, request_id=ctx.request_id, key=ctx.key,
+            instead=body.instead,
         )  # fmt: skip
 
     if ctx.by.is_staff:
@@ -54,8 +54,7 @@ async def repeat_hold(state: AppState, ctx: RequestContext, kept: Mapping[str, A
 
 
 async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    made = await holds.extend(ctx.context, by=ctx.by, token=ctx.token, request_id=ctx.request_id, key=ctx.key)
-    return _show(ctx, made, 200)
+    return _show(ctx, await holds.extend(ctx.context, ctx.call, ctx.token), 200)
 
 
 async def repeat_extend(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:
@@ -63,7 +62,7 @@ async def repeat_extend(state: AppState, ctx: RequestContext, kept: Mapping[str,
 
 
 async def release(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    await holds.release(ctx.context, by=ctx.by, token=ctx.token, request_id=ctx.request_id, key=ctx.key)
+    await holds.release(ctx.context, ctx.call, ctx.token)
     return empty()
 
 

@@ -22,7 +22,7 @@ from hub.errors import (
     TooManyRequests,
 )
 from hub.rest import answers, bodies, serializers
-from hub.rest.bookings import exceeding, how, present, repeat, repeat_made, show
+from hub.rest.bookings import exceeding, present, repeat, repeat_made, show
 from hub.rest.conditions import headers
 from hub.rest.endpoint import STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
@@ -32,37 +32,36 @@ from hub.store.bookings import Booking
 async def walk_in(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.WalkIn = ctx.body
     wanted = WalkInRequest(body.guests, body.name, body.phone, body.table_ids, body.minutes, **exceeding(body))
-    made = await service.walk_in(ctx.context, wanted, by=ctx.by, request_id=ctx.request_id, key=ctx.key)
-    return show(ctx, made, 201)
+    return show(ctx, await service.walk_in(ctx.context, ctx.call, wanted), 201)
 
 
 def _step(what: Step) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
-        return show(ctx, await service.step(ctx.context, what, ctx.ids[0], **how(ctx)))
+        return show(ctx, await service.step(ctx.context, ctx.call, what, ctx.ids[0]))
 
     return take
 
 
 async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return show(ctx, await service.undo(ctx.context, ctx.ids[0], **how(ctx)))
+    return show(ctx, await service.undo(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.Seating = ctx.body or bodies.Seating()
     seated = await service.seat(
-        ctx.context, ctx.ids[0], table_ids=body.table_ids, short=body.short, **exceeding(body), **how(ctx)
+        ctx.context, ctx.call, ctx.ids[0], table_ids=body.table_ids, short=body.short, **exceeding(body)
     )
     return show(ctx, seated)
 
 
 async def extend(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return show(ctx, await service.extend(ctx.context, ctx.ids[0], minutes=ctx.body.minutes, **how(ctx)))
+    return show(ctx, await service.extend(ctx.context, ctx.call, ctx.ids[0], minutes=ctx.body.minutes))
 
 
 async def move(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: bodies.TableMove = ctx.body
     wanted = {name: getattr(body, name) for name in body.model_fields_set} | exceeding(body)
-    return _show_moved(ctx, await service.move(ctx.context, ctx.ids[0], **how(ctx), **wanted))
+    return _show_moved(ctx, await service.move(ctx.context, ctx.call, ctx.ids[0], **wanted))
 
 
 async def repeat_move(state: AppState, ctx: RequestContext, kept: Mapping[str, Any]) -> HTTPResponse:

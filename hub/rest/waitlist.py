@@ -27,7 +27,6 @@ from hub.errors import (
 )
 from hub.live import channels
 from hub.rest import answers, bodies, serializers, waitlist_bodies
-from hub.rest.bookings import how
 from hub.rest.conditions import headers
 from hub.rest.endpoint import ANYONE, STAFF, AppState, Endpoint, RequestContext, answer
 from hub.rest.repeats import COMMIT
@@ -56,15 +55,15 @@ def _show(ctx: RequestContext, found: WaitlistEntry, status: int = 200) -> HTTPR
 async def join(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: waitlist_bodies.WaitingParty = ctx.body
     made = await waitlist.join(
-        ctx.context, by=ctx.by, guests=body.guests, name=body.name, phone=body.phone, area_id=body.area,
-        force=body.force, request_id=ctx.request_id, key=ctx.key,
+        ctx.context, ctx.call, guests=body.guests, name=body.name, phone=body.phone, area_id=body.area,
+        force=body.force,
     )  # fmt: skip
     return _show(ctx, made, 201)
 
 
 def _step(what: Literal["ready", "here", "leave"]) -> Callable[[AppState, RequestContext], Awaitable[HTTPResponse]]:
     async def take(state: AppState, ctx: RequestContext) -> HTTPResponse:
-        return _show(ctx, await waitlist.step(ctx.context, what, ctx.ids[0], **how(ctx)))
+        return _show(ctx, await waitlist.step(ctx.context, ctx.call, what, ctx.ids[0]))
 
     return take
 
@@ -82,24 +81,22 @@ async def change(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: waitlist_bodies.WaitlistChange = ctx.body
     given = body.model_fields_set
     if "place" in given:
-        moved = await waitlist_order.move(ctx.context, ctx.ids[0], place=body.place, reason=body.reason, **how(ctx))
+        moved = await waitlist_order.move(ctx.context, ctx.call, ctx.ids[0], place=body.place, reason=body.reason)
         return _show(ctx, moved)
     put_right = await waitlist_correction.correct(
-        ctx.context, ctx.ids[0], guests=body.guests, name=body.name, phone=body.phone if "phone" in given else UNSET,
-        **how(ctx),
+        ctx.context, ctx.call, ctx.ids[0], guests=body.guests, name=body.name,
+        phone=body.phone if "phone" in given else UNSET,
     )  # fmt: skip
     return _show(ctx, put_right)
 
 
 async def undo(state: AppState, ctx: RequestContext) -> HTTPResponse:
-    return _show(ctx, await waitlist_order.undo(ctx.context, ctx.ids[0], **how(ctx)))
+    return _show(ctx, await waitlist_order.undo(ctx.context, ctx.call, ctx.ids[0]))
 
 
 async def seat(state: AppState, ctx: RequestContext) -> HTTPResponse:
     body: waitlist_bodies.WaitlistSeating = ctx.body
-    seated = await waitlist.seat(
-        ctx.context, ctx.ids[0], table_ids=body.table_ids, in_turn=body.in_turn, **how(ctx)
-    )  # fmt: skip
+    seated = await waitlist.seat(ctx.context, ctx.call, ctx.ids[0], table_ids=body.table_ids, in_turn=body.in_turn)
     return _show_both(ctx, *seated)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.commands import service
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.store import database
 from hub.store.bookings import Booking
@@ -135,10 +136,10 @@ async def test_a_cancellation_that_is_taken_back_before_it_left_is_told_nobody(
     context, guest, booking = await confirmed_one(connected)
     for _ in range(2):
         await guest.cancel(context, booking)
-        await service.undo(context, booking.id, by=guest.by)
+        await service.undo(context, Call(guest.by), booking.id)
     silent = await guest.book(context, at=time(16))  # of this one nothing has been told yet
     await guest.cancel(context, silent)
-    await service.undo(context, silent.id, by=guest.by)
+    await service.undo(context, Call(guest.by), silent.id)
     start(SMTP_URL=box.url)
     await box.until(lambda: len(box.mails) == 1)
     await until(nothing_is_due)
@@ -158,7 +159,7 @@ async def test_a_cancellation_that_may_have_left_is_taken_back_in_words(
     await guest.cancel(context, booking)
     lost = "UPDATE outbox SET expired = 1 WHERE topic = 'canceled' AND booking_id = $1"
     await database.fetch(lost, booking.id)
-    await service.undo(context, booking.id, by=guest.by)
+    await service.undo(context, Call(guest.by), booking.id)
     start(SMTP_URL=box.url)
     await box.until(lambda: box.kinds(guest.email) == ["confirmed"])
     assert str(box.mails[0].message["Subject"]).startswith("Your booking stands: ")
@@ -171,7 +172,7 @@ async def test_a_cancellation_that_was_told_is_taken_back_in_words(
     start(SMTP_URL=box.url)
     await guest.cancel(context, booking)
     await box.until(lambda: box.kinds(guest.email) == ["canceled"])
-    await service.undo(context, booking.id, by=guest.by)
+    await service.undo(context, Call(guest.by), booking.id)
     await box.until(lambda: box.kinds(guest.email) == ["canceled", "confirmed"])
     [_, stands] = box.mails
     assert str(stands.message["Subject"]).startswith("Your booking stands: ")
@@ -183,7 +184,7 @@ async def test_a_change_takes_back_a_cancellation_that_was_told(connected: Setti
     booking = await guest.book(context)
     await guest.cancel(context, booking)
     await database.fetch("UPDATE outbox SET sent_at = now() WHERE topic <> 'reminder' AND booking_id = $1", booking.id)
-    booking = await service.undo(context, booking.id, by=guest.by)
+    booking = await service.undo(context, Call(guest.by), booking.id)
     for at in (time(14), time(16)):
         booking = await guest.move(context, booking, at=at)
     start(SMTP_URL=box.url)

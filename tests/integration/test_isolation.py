@@ -9,6 +9,7 @@ import asyncpg
 import pytest
 
 from hub.commands import floor
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.errors import SlotTaken
 from hub.security import Identity
@@ -33,7 +34,7 @@ async def _fill_the_day(settings: Settings) -> None:
     moved = await asyncio.gather(*(owners[b.party.user_id].move(context, b, at=time(14)) for b in booked[:8]))
     assert len({booking.table.id for booking in moved}) == 8
     await asyncio.gather(*(owners[b.party.user_id].cancel(context, b) for b in booked[8:]))
-    await floor.add_table(context, by=Identity(guests[0].by.user_id, "admin", 0, 0.0), name="new", seats=2)
+    await floor.add_table(context, Call(Identity(guests[0].by.user_id, "admin", 0, 0.0)), name="new", seats=2)
 
 
 @pytest.mark.parametrize("level", LEVELS)

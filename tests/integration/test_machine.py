@@ -22,6 +22,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from hub.commands import bookings, changes, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.domain import calendar
 from hub.domain.allocation import free_tables
@@ -84,9 +85,9 @@ class Machine(RuleBasedStateMachine):
         [self.admin] = await races.make_people(self.sql, config, 1, "admin")
         self.people = [*self.guests, self.admin]
         for table in await floor.list_tables(self.context):
-            await floor.remove_table(self.context, by=self.admin.identity, table_id=table.id)
+            await floor.remove_table(self.context, Call(self.admin.identity), table.id)
         for name, size in ROOM:
-            added = (await floor.add_table(self.context, by=self.admin.identity, name=name, seats=size)).item
+            added = (await floor.add_table(self.context, Call(self.admin.identity), name=name, seats=size)).item
             self.model.tables[added.id] = (name, size)
             self.seen_tables.append(added.id)
         self.told.clear()
@@ -144,8 +145,8 @@ class Machine(RuleBasedStateMachine):
             expect,
             lambda: bookings.book(
                 self.context,
+                Call(person.identity),
                 BookingRequest(DAYS[day], clock(start), guests, table_ids=None if named is None else [named]),
-                by=person.identity,
             ),
         )
         if done:
@@ -181,7 +182,7 @@ class Machine(RuleBasedStateMachine):
             named = mentioned["table_id"] = self.table(table)
         done = self.step(
             lambda: self.model.move(key, person, new, named),
-            lambda: changes.reschedule(self.context, key, ChangeRequest(**mentioned), by=person.identity),
+            lambda: changes.reschedule(self.context, Call(person.identity), key, ChangeRequest(**mentioned)),
         )
         if done:
             moved, result = done
@@ -203,7 +204,7 @@ class Machine(RuleBasedStateMachine):
                 raise Refused("already_canceled")
             return replace(old, open=False)
 
-        done = self.step(expect, lambda: changes.cancel(self.context, by=person.identity, booking_id=key))
+        done = self.step(expect, lambda: changes.cancel(self.context, Call(person.identity), key))
         if done:
             self.model.bookings[key] = done[0]
 
@@ -211,7 +212,7 @@ class Machine(RuleBasedStateMachine):
     def add_table(self, name: str, seats: int) -> None:
         done = self.step(
             lambda: self.model.check_name(name),
-            lambda: floor.add_table(self.context, by=self.admin.identity, name=name, seats=seats),
+            lambda: floor.add_table(self.context, Call(self.admin.identity), name=name, seats=seats),
         )
         if done:
             self.model.tables[done[1].item.id] = (name, seats)
@@ -232,7 +233,7 @@ class Machine(RuleBasedStateMachine):
 
         done = self.step(
             expect,
-            lambda: floor.change_table(self.context, by=self.admin.identity, table_id=key, name=name, seats=seats),
+            lambda: floor.change_table(self.context, Call(self.admin.identity), key, name=name, seats=seats),
         )
         if done:
             self.model.tables[key] = done[0]
@@ -246,7 +247,7 @@ class Machine(RuleBasedStateMachine):
             if self.model.most_guests(key):
                 raise Refused("table_in_use")
 
-        if self.step(expect, lambda: floor.remove_table(self.context, by=self.admin.identity, table_id=key)):
+        if self.step(expect, lambda: floor.remove_table(self.context, Call(self.admin.identity), key)):
             del self.model.tables[key]
 
     @invariant()

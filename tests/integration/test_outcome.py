@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from hub.commands import account_life, accounts
+from hub.commands.call import Call
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import HubError, OutcomeUnknown, Overloaded, Unavailable
@@ -173,7 +174,7 @@ async def test_a_change_of_an_account_that_was_not_answered_is_unknown(
             return await accounts.log_out(context, by=guest.by, everywhere=True)
         if what == "profile":
             return await account_life.change_profile(
-                context, by=guest.by, full_name=f"Ada {number}", phone_number=None, language=None
+                context, Call(guest.by), full_name=f"Ada {number}", phone_number=None, language=None
             )
         return await account_life.ask_reset(context, email=guest.email, request_id=None)
 

@@ -14,6 +14,7 @@ import pytest
 
 from hub.commands import accounts, bookings, changes, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.store import database, pool
@@ -73,23 +74,23 @@ Begin = Callable[[Context, Guest, Booking, int], Coroutine[Any, Any, Any]]
 
 
 async def _book(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    await bookings.book(context, BookingRequest(DAY + timedelta(days=1 + n // 16), time(12), 2), by=guest.by)
+    await bookings.book(context, Call(guest.by), BookingRequest(DAY + timedelta(days=1 + n // 16), time(12), 2))
 
 
 async def _move(context: Context, guest: Guest, booking: Booking, n: int) -> None:
     day: date = DAY if n % 2 else DAY - timedelta(days=1)
-    await changes.reschedule(context, booking.id, ChangeRequest(day=day, guests=1 + n % 2), by=guest.by)
+    await changes.reschedule(context, Call(guest.by), booking.id, ChangeRequest(day=day, guests=1 + n % 2))
 
 
 async def _cancel(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    made = await bookings.book(context, BookingRequest(DAY - timedelta(days=2 + n // 16), time(12), 2), by=guest.by)
-    await changes.cancel(context, by=guest.by, booking_id=made.id)
+    made = await bookings.book(context, Call(guest.by), BookingRequest(DAY - timedelta(days=2 + n // 16), time(12), 2))
+    await changes.cancel(context, Call(guest.by), made.id)
 
 
 async def _table(context: Context, guest: Guest, booking: Booking, n: int) -> None:
-    table = (await floor.add_table(context, by=guest.by, name=f"n{n}", seats=4)).item
-    await floor.change_table(context, by=guest.by, table_id=table.id, seats=5)
-    await floor.remove_table(context, by=guest.by, table_id=table.id)
+    table = (await floor.add_table(context, Call(guest.by), name=f"n{n}", seats=4)).item
+    await floor.change_table(context, Call(guest.by), table.id, seats=5)
+    await floor.remove_table(context, Call(guest.by), table.id)
 
 
 async def _read(context: Context, guest: Guest, booking: Booking, n: int) -> None:

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, stream_of
@@ -60,7 +61,7 @@ async def book_silently(settings: Settings, email: str, *, at: int = 18, day: da
     [row] = await database.fetch("SELECT u.id, (SELECT epoch FROM hub) AS epoch FROM users u WHERE email = $1", email)
     context = silent(settings, row["epoch"])
     by = Identity(row["id"], "user", 0, 0.0)
-    booking = await bookings.book(context, BookingRequest(day, wall_time(at), 2), by=by)
+    booking = await bookings.book(context, Call(by), BookingRequest(day, wall_time(at), 2))
     return f"{context.epoch}:{booking.version}"
 
 

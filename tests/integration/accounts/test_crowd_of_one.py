@@ -14,6 +14,7 @@ import pytest
 
 from hub.commands import account_life, accounts, bookings, guest_book, guests, holds
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.passwords import Passwords
 from hub.config import Settings
 from hub.errors import HubError, Overloaded, TooManyRequests
@@ -68,7 +69,7 @@ async def scene(connected: Settings) -> AsyncIterator[Scene]:
 
 def change(scene: Scene, **values: str) -> Awaitable[object]:
     given = {"full_name": None, "phone_number": None, "language": None} | values
-    return account_life.change_profile(scene.context, by=scene.greedy.by, **given)
+    return account_life.change_profile(scene.context, Call(scene.greedy.by), **given)
 
 
 def register(scene: Scene) -> Awaitable[object]:
@@ -80,16 +81,16 @@ def register(scene: Scene) -> Awaitable[object]:
 
 def note(scene: Scene) -> Awaitable[object]:
     return guest_book.add_note(
-        scene.context, scene.ida, by=scene.greedy.by, kind="note", text="Window", keep_until=None
+        scene.context, Call(scene.greedy.by), scene.ida, kind="note", text="Window", keep_until=None
     )
 
 
 def book(scene: Scene) -> Awaitable[object]:
-    return bookings.book(scene.context, BookingRequest(DAY, time(18), 2), by=scene.greedy.by)
+    return bookings.book(scene.context, Call(scene.greedy.by), BookingRequest(DAY, time(18), 2))
 
 
 def hold(scene: Scene) -> Awaitable[object]:
-    return holds.hold(scene.context, by=scene.greedy.by, day=DAY, at=time(18), guests=2)
+    return holds.hold(scene.context, Call(scene.greedy.by), day=DAY, at=time(18), guests=2)
 
 
 WRITES: dict[str, Callable[[Scene], Awaitable[object]]] = {
@@ -103,14 +104,14 @@ WRITES: dict[str, Callable[[Scene], Awaitable[object]]] = {
     "reset": lambda scene: account_life.reset(
         scene.context, **scene.of_account, token=scene.links["reset"], password=OTHER_PASSWORD),
     "change_password": lambda scene: account_life.change_password(
-        scene.context, passwords=scene.passwords, by=scene.greedy.by, old=PASSWORD, new=OTHER_PASSWORD),
+        scene.context, Call(scene.greedy.by), passwords=scene.passwords, old=PASSWORD, new=OTHER_PASSWORD),
     "change_profile": lambda scene: change(scene, language="ru"),
     "change_profile: the name": lambda scene: change(scene, full_name="Zoë"),
-    "erase": lambda scene: account_life.erase(scene.context, by=scene.greedy.by),
-    "change_guest": lambda scene: guests.change(scene.context, scene.ida, by=scene.greedy.by, name="Zoë"),
-    "erase_guest": lambda scene: guests.erase(scene.context, scene.ida, by=scene.greedy.by),
+    "erase": lambda scene: account_life.erase(scene.context, Call(scene.greedy.by)),
+    "change_guest": lambda scene: guests.change(scene.context, Call(scene.greedy.by), scene.ida, name="Zoë"),
+    "erase_guest": lambda scene: guests.erase(scene.context, Call(scene.greedy.by), scene.ida),
     "add_guest_note": note,
-    "remove_guest_note": lambda scene: guest_book.remove_note(scene.context, scene.ida, 1, by=scene.greedy.by),
+    "remove_guest_note": lambda scene: guest_book.remove_note(scene.context, Call(scene.greedy.by), scene.ida, 1),
     "book": book,
     "hold": hold,
 }  # fmt: skip

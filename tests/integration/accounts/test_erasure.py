@@ -25,6 +25,7 @@ from hub.commands import (
     waitlist_order,
 )  # fmt: skip
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.commands.guests import Wanted
 from hub.commands.service import WalkInRequest
@@ -68,8 +69,8 @@ async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | Non
     day = datetime.now(UTC).date() + TOMORROWS
     keys = [Key(f"user:{by.user_id}", f"{key}-{number}", "0" * 64) for number in range(2)]
     request = BookingRequest(day, time(18), 2, guest=wanted, **SAID)  # type: ignore[arg-type]
-    made = await bookings.book(context, request, by=by, key=keys[0])
-    await changes.reschedule(context, made.id, ChangeRequest(at=time(19)), by=by, key=keys[1])
+    made = await bookings.book(context, Call(by, key=keys[0]), request)
+    await changes.reschedule(context, Call(by, key=keys[1]), made.id, ChangeRequest(at=time(19)))
     await database.write("UPDATE bookings SET house_note = 'a gourmet' WHERE id = $1", made.id)
     await database.write("UPDATE guests SET tags = '[\"gourmet\"]' WHERE id = $1", made.guest.id)
     await database.write(
@@ -78,7 +79,7 @@ async def leave_traces(context: VenueContext, by: Identity, wanted: Wanted | Non
     await database.write("UPDATE outbox SET last_error = '550 <zuleika@example.com> is unknown'")
     link = Link(made.id, 1)
     by_link = Identity(-made.id, "", 0, 0.0, link)
-    await changes.cancel(context, by=by_link, booking_id=made.id, key=Key(by_link.caller, "zuleika-by-link", "0" * 64))
+    await changes.cancel(context, Call(by_link, key=Key(by_link.caller, "zuleika-by-link", "0" * 64)), made.id)
     return made
 
 
@@ -136,10 +137,10 @@ def open_now(settings: Settings) -> Settings:
     return replace(settings, rules=replace(settings.rules, zone=ZoneInfo(tonight.zone()), opens=opens, closes=closes))
 
 
-def counted_keys(by: Identity, name: str = "staff") -> Callable[[], dict[str, Any]]:
+def counted_keys(by: Identity, name: str = "staff") -> Callable[[], Call]:
     """Each verb has a key of its own, which is called so."""
     numbers = iter(range(100))
-    return lambda: {"by": by, "key": Key(by.caller, f"{name}-{next(numbers)}", "0" * 64)}
+    return lambda: Call(by, key=Key(by.caller, f"{name}-{next(numbers)}", "0" * 64))
 
 
 async def of_staff(context: VenueContext, by: Identity) -> Callable[[], Awaitable[object]]:
@@ -150,48 +151,48 @@ async def of_staff(context: VenueContext, by: Identity) -> Callable[[], Awaitabl
     request = BookingRequest(
         day, time(18), 3, [1], guest=wanted, house_note="a regular", exceed=["seats"], reason="squeezed in", **WORDS
     )
-    made = await bookings.book(context, request, **how())
+    made = await bookings.book(context, how(), request)
     guest, notes = made.guest.id, {"note": "Lilies make her ill", "house_note": "still a regular"}
-    await changes.reschedule(context, made.id, ChangeRequest(at=time(19), said=notes), **how())
+    await changes.reschedule(context, how(), made.id, ChangeRequest(at=time(19), said=notes))
     link = Identity(-made.id, "", 0, 0.0, Link(made.id, 1))
     of_link = Key(link.caller, "zuleika-by-link", "0" * 64)
-    await changes.reschedule(context, made.id, ChangeRequest(said={"note": "Lilies, truly"}), by=link, key=of_link)
-    await changes.cancel(context, booking_id=made.id, **how())
+    await changes.reschedule(context, Call(link, key=of_link), made.id, ChangeRequest(said={"note": "Lilies, truly"}))
+    await changes.cancel(context, how(), made.id)
 
-    held = await holds.hold(context, day=day, at=time(18), guests=2, **how())
+    held = await holds.hold(context, how(), day=day, at=time(18), guests=2)
     known = Wanted(id=guest, email=OTHER_EMAIL)
     request = BookingRequest(day, time(18), 2, guest=known, hold=held.token)
-    second = await bookings.book(context, request, **how())
-    await changes.cancel(context, booking_id=second.id, **how())
-    await guests.change(context, guest, email=EMAIL, **how())
+    second = await bookings.book(context, how(), request)
+    await changes.cancel(context, how(), second.id)
+    await guests.change(context, how(), guest, email=EMAIL)
 
     comes = WalkInRequest(3, name=NAME, phone=PHONE, table_ids=[1], exceed=["seats"], reason="on a stool")
-    sits = await service.walk_in(context, comes, **how())
+    sits = await service.walk_in(context, how(), comes)
     assert sits.guest.id == guest
-    await service.step(context, "finish", sits.id, **how())
+    await service.step(context, how(), "finish", sits.id)
 
     for kind, text in (("dietary", "no lactose"), ("access", "no stairs"), ("note", "sent lilies")):
-        note = await guest_book.add_note(context, guest, kind=kind, text=text, keep_until=None, **how())
-    await guest_book.remove_note(context, guest, note.id, **how())
+        note = await guest_book.add_note(context, how(), guest, kind=kind, text=text, keep_until=None)
+    await guest_book.remove_note(context, how(), guest, note.id)
 
     # They were put down by a wrong name and number.
-    waits = await waitlist.join(context, guests=2, name="Suleica Misheard", phone="+4930111222", force=True, **how())
-    await waitlist_correction.correct(context, waits.id, name="Suleica Again", phone="+4930555666", **how())
-    waits = await waitlist_correction.correct(context, waits.id, name=NAME, phone=PHONE, **how())
+    waits = await waitlist.join(context, how(), guests=2, name="Suleica Misheard", phone="+4930111222", force=True)
+    await waitlist_correction.correct(context, how(), waits.id, name="Suleica Again", phone="+4930555666")
+    waits = await waitlist_correction.correct(context, how(), waits.id, name=NAME, phone=PHONE)
     assert waits.guest.id == guest
-    _, seated = await waitlist.seat(context, waits.id, **how())
-    await service.undo(context, seated.id, **how())
-    await waitlist.step(context, "ready", waits.id, **how())
-    await waitlist_order.undo(context, waits.id, **how())
-    await waitlist.step(context, "leave", waits.id, **how())
-    waits = await waitlist.join(context, guests=2, name=NAME, phone=PHONE, force=True, **how())
+    _, seated = await waitlist.seat(context, how(), waits.id)
+    await service.undo(context, how(), seated.id)
+    await waitlist.step(context, how(), "ready", waits.id)
+    await waitlist_order.undo(context, how(), waits.id)
+    await waitlist.step(context, how(), "leave", waits.id)
+    waits = await waitlist.join(context, how(), guests=2, name=NAME, phone=PHONE, force=True)
     assert waits.guest.id == guest
 
-    await guests.change(context, guest, name=RENAMED, phone=OTHER_PHONE, email=OTHER_EMAIL, language="ru", **how())
+    await guests.change(context, how(), guest, name=RENAMED, phone=OTHER_PHONE, email=OTHER_EMAIL, language="ru")
     for text in (RENAMED, OTHER_PHONE, OTHER_EMAIL):
         assert [each.id for each in await guest_book.search(context, by=by, text=text)] == [guest]
         await search.find(context, text=text, limit=5)
-    return lambda: guests.erase(context, guest, **how())
+    return lambda: guests.erase(context, how(), guest)
 
 
 async def of_themselves(context: VenueContext, host: Identity) -> Callable[[], Awaitable[object]]:
@@ -199,18 +200,18 @@ async def of_themselves(context: VenueContext, host: Identity) -> Callable[[], A
     account = await make_guest(email=EMAIL, full_name=NAME)
     how, by_host = counted_keys(account.by, "zuleika"), counted_keys(host)
     day = datetime.now(UTC).date() + TOMORROWS
-    held = await holds.hold(context, day=day, at=time(18), guests=2, **how())
+    held = await holds.hold(context, how(), day=day, at=time(18), guests=2)
     request = BookingRequest(day, time(18), 2, hold=held.token, **WORDS)
-    made = await bookings.book(context, request, **how())
+    made = await bookings.book(context, how(), request)
     guest, said = made.guest.id, {"note": "Lilies make her ill"}
-    await changes.reschedule(context, made.id, ChangeRequest(at=time(19), said=said), **how())
-    await changes.reschedule(context, made.id, ChangeRequest(said={"house_note": "a regular"}), **by_host())
-    await guest_book.add_note(context, guest, kind="dietary", text="no lactose", keep_until=None, **by_host())
-    await account_life.change_profile(context, full_name=RENAMED, phone_number=OTHER_PHONE, language="ru", **how())
+    await changes.reschedule(context, how(), made.id, ChangeRequest(at=time(19), said=said))
+    await changes.reschedule(context, by_host(), made.id, ChangeRequest(said={"house_note": "a regular"}))
+    await guest_book.add_note(context, by_host(), guest, kind="dietary", text="no lactose", keep_until=None)
+    await account_life.change_profile(context, how(), full_name=RENAMED, phone_number=OTHER_PHONE, language="ru")
     assert [each.id for each in await guest_book.search(context, by=host, text=RENAMED)] == [guest]
     await account_life.ask_reset(context, email=EMAIL, request_id=None)
-    await changes.cancel(context, booking_id=made.id, **by_host())
-    return lambda: account_life.erase(context, by=account.by)
+    await changes.cancel(context, by_host(), made.id)
+    return lambda: account_life.erase(context, Call(account.by))
 
 
 STAND_BEFORE = {

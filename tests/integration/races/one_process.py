@@ -25,6 +25,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import load
 from hub.domain.events import MAIN, TABLES, Event, stream_of
@@ -168,15 +169,15 @@ class OneProcess:
         if act.verb == "book":
             tables = None if act.table is None else [act.table]
             return bookings.book(
-                self._context, BookingRequest(self._day, at, act.guests, table_ids=tables), by=self._by, key=key
+                self._context, Call(self._by, key=key), BookingRequest(self._day, at, act.guests, table_ids=tables)
             )
         booking = self._shared.get(act.of) if act.of is not None else own[-1] if own else None
         if booking is None:
             return None
         if act.verb == "cancel":
-            return changes.cancel(self._context, by=self._by, booking_id=booking, key=key)
+            return changes.cancel(self._context, Call(self._by, key=key), booking)
         return changes.reschedule(
-            self._context, booking, ChangeRequest(at=at, guests=act.guests, table_id=act.table), by=self._by, key=key
+            self._context, Call(self._by, key=key), booking, ChangeRequest(at=at, guests=act.guests, table_id=act.table)
         )
 
     async def shown(self, version: int) -> Shown:

@@ -15,6 +15,7 @@ import pytest
 
 from hub.commands import bookings, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.views.context import VenueContext
 from tests import races
@@ -107,7 +108,7 @@ STARTS = [Place(day_ahead(days), at) for days in (20, 21, 22) for at in ("17:00"
 
 async def keep_three_tables(context: VenueContext, admin: Person) -> None:
     for table in range(ROOM_SIZE + 1, 17):
-        await floor.remove_table(context, by=admin.identity, table_id=table)
+        await floor.remove_table(context, Call(admin.identity), table)
 
 
 async def all_want_all(clients: list[Line], places: list[Place]) -> list[tuple[Place, Answer]]:
@@ -161,8 +162,8 @@ async def test_those_who_take_any_table_without_guards_get_too_many(
     await races.mutate(sql, "hub_commit", races.VERSIONS_NOT_COMPARED)
     first, second = (writing_context(connected, lambda events: None) for _ in range(2))
     day = STARTS[0].day
-    await bookings.book(second, BookingRequest(day, time(12), 2), by=admin.identity)
+    await bookings.book(second, Call(admin.identity), BookingRequest(day, time(12), 2))
     for context in (first, first, first, second):
-        await bookings.book(context, BookingRequest(day, time(18), 2), by=admin.identity)
+        await bookings.book(context, Call(admin.identity), BookingRequest(day, time(18), 2))
     assert await races.overlaps(sql)
     assert await races.busiest(sql) > ROOM_SIZE

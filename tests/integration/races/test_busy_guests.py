@@ -12,6 +12,7 @@ import pytest
 
 from hub.commands import bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
@@ -46,7 +47,7 @@ class Held:
 
     def book(self, person: Person, hour: int) -> asyncio.Task[str]:
         key = Key(f"user:{person.id}", f"book-{hour}", "a")
-        return begin(bookings.book(self.context, BookingRequest(DAY, time(hour), 2), by=person.identity, key=key))
+        return begin(bookings.book(self.context, Call(person.identity, key=key), BookingRequest(DAY, time(hour), 2)))
 
 
 def begin(verb: Awaitable[object]) -> asyncio.Task[str]:
@@ -109,10 +110,10 @@ async def test_a_request_whose_first_is_not_over_is_told_so_at_once(held: Held, 
 
 async def test_a_move_waits_beside_its_days_too(held: Held, sql: Any) -> None:
     await held.release()
-    made = await bookings.book(held.context, BookingRequest(DAY, time(12), 2), by=held.guest.identity)
+    made = await bookings.book(held.context, Call(held.guest.identity), BookingRequest(DAY, time(12), 2))
     async with sql.transaction():
         await sql.execute(HELD["the count of their bookings"].format(user=held.guest.id))
-        move = begin(changes.reschedule(held.context, made.id, ChangeRequest(day=NEXT), by=held.guest.identity))
+        move = begin(changes.reschedule(held.context, Call(held.guest.identity), made.id, ChangeRequest(day=NEXT)))
         async with asyncio.timeout(PATIENCE):
             while not held.context.writes.waiting:  # noqa: ASYNC110 - it has read the booking by then
                 await asyncio.sleep(0)
@@ -126,7 +127,7 @@ async def test_a_table_that_was_kept_for_one_who_waits_goes_to_the_next(held: He
     """They were decided together: the second was refused for the first, who then was not written."""
     table = BookingRequest(DAY, time(12), 2, table_ids=[1])
     first, second = (
-        begin(bookings.book(held.context, table, by=person.identity)) for person in (held.guest, held.others[0])
+        begin(bookings.book(held.context, Call(person.identity), table)) for person in (held.guest, held.others[0])
     )
     assert await second == "done"
     await held.release()

@@ -18,6 +18,7 @@ import pytest
 
 from hub.commands import bookings, changes, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.errors import HubError
@@ -105,15 +106,15 @@ async def outcome(verb: Awaitable[object]) -> str:
 
 
 def book_six(context: VenueContext, person: Person, table: int) -> Awaitable[object]:
-    return bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=[table]), by=person.identity)
+    return bookings.book(context, Call(person.identity), BookingRequest(DAYS[0], time(18), 6, table_ids=[table]))
 
 
 def retire(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
-    return floor.remove_table(context, by=admin.identity, table_id=table)
+    return floor.remove_table(context, Call(admin.identity), table)
 
 
 def shrink(context: VenueContext, admin: Person, table: int) -> Awaitable[object]:
-    return floor.change_table(context, by=admin.identity, table_id=table, seats=2)
+    return floor.change_table(context, Call(admin.identity), table, seats=2)
 
 
 @pytest.mark.parametrize("change", [retire, shrink])
@@ -161,11 +162,11 @@ async def test_moving_to_a_table_waits_for_its_change_under_way(
     """A move takes its table as a booking does."""
     [guest] = await races.make_people(sql, settings, 1)
     [admin] = await races.make_people(sql, settings, 1, "admin")
-    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=[15]), by=guest.identity)
+    booked = await bookings.book(context, Call(guest.identity), BookingRequest(DAYS[0], time(18), 6, table_ids=[15]))
     async with held_before_the_end(sql):
         changing = asyncio.create_task(outcome(change(context, admin, 14)))
         await races.until_waiting(sql, 1)
-        move = changes.reschedule(context, booked.id, ChangeRequest(table_id=14, day=DAYS[1]), by=guest.identity)
+        move = changes.reschedule(context, Call(guest.identity), booked.id, ChangeRequest(table_id=14, day=DAYS[1]))
         moving = asyncio.create_task(outcome(move))
         await races.until_waiting(sql, 2)
     assert await changing == "done"
@@ -265,7 +266,7 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
 ) -> None:
     """Somebody changes the booking between its reading and its commit, each time: after three tries one is told."""
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
+    booked = await bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
     # A day that is loaded anew and still shows another booking than was read stands for a colleague who is always a
     # moment faster.
     await sql.execute("UPDATE bookings SET revision = revision + 1 WHERE id = $1", booked.id)
@@ -277,5 +278,5 @@ async def test_a_move_that_always_finds_the_booking_changed_ends_in_a_conflict(
         return submit(write)
 
     monkeypatch.setattr(context.shared, "writes", SimpleNamespace(submit=counted, renew=_nothing))
-    moved = await outcome(changes.reschedule(context, booked.id, ChangeRequest(at=time(20)), by=host.identity))
+    moved = await outcome(changes.reschedule(context, Call(host.identity), booked.id, ChangeRequest(at=time(20))))
     assert (moved, len(tries)) == ("conflict", 3)

@@ -16,6 +16,7 @@ import pytest
 
 from hub.commands import bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.store import database
@@ -58,7 +59,7 @@ async def test_start_that_passes_while_a_booking_waits_is_booked_no_more(
     await context.guest_of(guest.id)  # known already, so the day alone is waited for
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAY))
-        book = bookings.book(context, BookingRequest(DAY, time(18), 2), by=guest.identity)
+        book = bookings.book(context, Call(guest.identity), BookingRequest(DAY, time(18), 2))
         booking = asyncio.create_task(code_of(book))
         await races.until_waiting(sql, 1)
         await sql.execute(SET_ON, BEGINS - before_the_start)
@@ -75,10 +76,10 @@ async def test_deadline_that_passes_while_a_cancellation_waits_is_kept(
     context: VenueContext, settings: Settings, sql: Any, before_the_deadline: timedelta, told: str
 ) -> None:
     [guest] = await races.make_people(sql, settings, 1)
-    booked = await bookings.book(context, BookingRequest(DAY, time(18), 2), by=guest.identity)
+    booked = await bookings.book(context, Call(guest.identity), BookingRequest(DAY, time(18), 2))
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAY))
-        cancel = changes.cancel(context, by=guest.identity, booking_id=booked.id)
+        cancel = changes.cancel(context, Call(guest.identity), booked.id)
         canceling = asyncio.create_task(code_of(cancel))
         await races.until_waiting(sql, 1)
         await sql.execute(SET_ON, BEGINS - settings.rules.cancel_deadline - before_the_deadline)
@@ -106,10 +107,10 @@ async def test_a_process_whose_clock_is_wrong_decides_by_the_databases(
 
     def book(ahead: int) -> Awaitable[object]:
         start = now + timedelta(minutes=ahead)
-        return bookings.book(context, BookingRequest(start.date(), start.time(), 2), by=guest.identity)
+        return bookings.book(context, Call(guest.identity), BookingRequest(start.date(), start.time(), 2))
 
     assert [await told(book(ahead)) for ahead in (-30, 30, 100)] == ["in_the_past", "done", "done"]
     await sql.execute("UPDATE bookings SET created_at = created_at - interval '1 hour'")
     soon, later = [row["id"] for row in await sql.fetch("SELECT id FROM bookings ORDER BY starts_at")]
-    codes = [await told(changes.cancel(context, by=guest.identity, booking_id=id)) for id in (soon, later)]
+    codes = [await told(changes.cancel(context, Call(guest.identity), id)) for id in (soon, later)]
     assert codes == ["too_late_to_cancel", "done"]

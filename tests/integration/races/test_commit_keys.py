@@ -12,6 +12,7 @@ import pytest
 
 from hub.commands import account_life, bookings, changes, guests
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.commands.guests import Wanted
 from hub.config import Settings
@@ -44,16 +45,15 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
             with contextlib.suppress(InProgress):  # the other process has the first one: it may be asked again
                 return await bookings.book(
                     context,
+                    Call(host.identity, key=key("book", digest)),
                     BookingRequest(DAYS[0], time(18), 2, table_ids=[1]),
-                    by=host.identity,
-                    key=key("book", digest),
                 )
 
     answers = await asyncio.gather(*(book(contexts[number % 2]) for number in range(10)))
     [first] = [answer for answer in answers if not answer.replayed]
     assert len({answer.id for answer in answers}) == 1
     moved = await changes.reschedule(
-        contexts[0], first.id, ChangeRequest(at=time(20)), by=host.identity, key=key("move")
+        contexts[0], Call(host.identity, key=key("move")), first.id, ChangeRequest(at=time(20))
     )
     again = await book(contexts[1])
     assert again.replayed
@@ -61,13 +61,13 @@ async def test_a_request_that_comes_again_with_its_key_is_answered_as_the_first_
         first.id, first.starts_at, 1, first.version, first.epoch, first.created_at,
     )  # fmt: skip
     repeated = await changes.reschedule(
-        contexts[1], first.id, ChangeRequest(at=time(20)), by=host.identity, key=key("move")
+        contexts[1], Call(host.identity, key=key("move")), first.id, ChangeRequest(at=time(20))
     )
     assert (repeated.replayed, repeated.version, repeated.starts_at) == (True, moved.version, moved.starts_at)
     with pytest.raises(KeyMismatch):
         await book(contexts[0], "b")
-    await changes.cancel(contexts[0], by=host.identity, booking_id=first.id, key=key("cancel"))
-    gone = await changes.cancel(contexts[1], by=host.identity, booking_id=first.id, key=key("cancel"))
+    await changes.cancel(contexts[0], Call(host.identity, key=key("cancel")), first.id)
+    gone = await changes.cancel(contexts[1], Call(host.identity, key=key("cancel")), first.id)
     assert (gone.replayed, gone.status) == (True, "canceled")
     assert await sql.fetchval("SELECT count(*) FROM bookings") == 1
     await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp()")
@@ -84,7 +84,7 @@ async def test_whoever_looks_up_a_key_keeps_nobody_from_its_answer(
 
     async def book() -> Booking:
         return await bookings.book(
-            context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity, key=key("book")
+            context, Call(host.identity, key=key("book")), BookingRequest(DAYS[0], time(18), 2, table_ids=[1])
         )
 
     first = await book()
@@ -114,11 +114,11 @@ async def test_a_key_tells_what_became_of_a_commit_that_was_not_answered(
         return answer
 
     monkeypatch.setattr(database, "write", losing)
-    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=host.identity, key=key("book"))
+    booked = await bookings.book(context, Call(host.identity, key=key("book")), BookingRequest(DAYS[0], time(18), 2))
     assert lost and booked.replayed
     lost.clear()
     with pytest.raises(OutcomeUnknown):
-        await bookings.book(context, BookingRequest(DAYS[1], time(18), 2), by=host.identity)
+        await bookings.book(context, Call(host.identity), BookingRequest(DAYS[1], time(18), 2))
     assert await sql.fetchval("SELECT count(*) FROM bookings") == 2
     await races.check_rules(sql)
 
@@ -127,22 +127,22 @@ async def test_the_first_answer_is_kept_whole(connected: Settings, settings: Set
     """With the day that was left; also where nothing was to be changed, and after the booking was canceled."""
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
-    who = {"by": host.identity}
-    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), **who)
-    moved = await changes.reschedule(context, made.id, ChangeRequest(day=DAYS[1]), key=key("move"), **who)
+    who = Call(host.identity)
+    made = await bookings.book(context, who, BookingRequest(DAYS[0], time(18), 2))
+    moved = await changes.reschedule(context, Call(who.by, key=key("move")), made.id, ChangeRequest(day=DAYS[1]))
     assert moved.left is not None
-    same = await changes.reschedule(context, made.id, ChangeRequest(guests=2), key=key("same"), **who)
-    await changes.reschedule(context, made.id, ChangeRequest(guests=1), **who)
-    again = await changes.reschedule(context, made.id, ChangeRequest(day=DAYS[1]), key=key("move"), **who)
+    same = await changes.reschedule(context, Call(who.by, key=key("same")), made.id, ChangeRequest(guests=2))
+    await changes.reschedule(context, who, made.id, ChangeRequest(guests=1))
+    again = await changes.reschedule(context, Call(who.by, key=key("move")), made.id, ChangeRequest(day=DAYS[1]))
     assert (again.replayed, again.left, again.guests) == (True, moved.left, 2)
-    unchanged = await changes.reschedule(context, made.id, ChangeRequest(guests=2), key=key("same"), **who)
+    unchanged = await changes.reschedule(context, Call(who.by, key=key("same")), made.id, ChangeRequest(guests=2))
     assert (unchanged.replayed, unchanged.guests, unchanged.version) == (True, 2, same.version)
-    assert (await bookings.read(context, **who, booking_id=made.id)).guests == 1
-    await changes.cancel(context, **who, booking_id=made.id)
+    assert (await bookings.read(context, by=who.by, booking_id=made.id)).guests == 1
+    await changes.cancel(context, who, made.id)
     with pytest.raises(AlreadyCanceled):
-        await changes.cancel(context, **who, booking_id=made.id, key=key("late-cancel"))
+        await changes.cancel(context, Call(who.by, key=key("late-cancel")), made.id)
     with pytest.raises(AlreadyCanceled):
-        await changes.reschedule(context, made.id, ChangeRequest(), **who, key=key("late-reschedule"))
+        await changes.reschedule(context, Call(who.by, key=key("late-reschedule")), made.id, ChangeRequest())
 
 
 async def test_one_who_changes_nothing_for_ever_fills_nothing(
@@ -153,18 +153,18 @@ async def test_one_who_changes_nothing_for_ever_fills_nothing(
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     wanted = Wanted(name="Ida")
-    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, guest=wanted), by=host.identity)
+    made = await bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, guest=wanted))
 
     async def reschedule(key: Key, number: int) -> object:
-        return await changes.reschedule(context, made.id, ChangeRequest(guests=number), by=host.identity, key=key)
+        return await changes.reschedule(context, Call(host.identity, key=key), made.id, ChangeRequest(guests=number))
 
     async def name_account(key: Key, number: int) -> object:
         return await account_life.change_profile(
-            context, by=host.identity, full_name=f"Name {number}", phone_number=None, language=None, key=key
+            context, Call(host.identity, key=key), full_name=f"Name {number}", phone_number=None, language=None
         )
 
     async def name_guest(key: Key, number: int) -> object:
-        return await guests.change(context, made.party.guest_id, by=host.identity, name=f"Name {number}", key=key)
+        return await guests.change(context, Call(host.identity, key=key), made.party.guest_id, name=f"Name {number}")
 
     for verb in (reschedule, name_account, name_guest):
         await verb(Key(verb.__name__, "first", "a"), 1)
@@ -191,15 +191,15 @@ async def test_who_was_not_written_after_all_takes_nothing_from_the_others(
 
     def book(number: int, digest: str | None) -> Awaitable[Booking]:
         wanted, again = BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), key("k", digest) if digest else None
-        return bookings.book(context, wanted, by=people[number].identity, key=again)
+        return bookings.book(context, Call(people[number].identity, key=again), wanted)
 
     first = await book(0, "a")
-    await changes.cancel(context, by=people[0].identity, booking_id=first.id)
+    await changes.cancel(context, Call(people[0].identity), first.id)
     for digest in ("a", "b"):
         replay, other = await asyncio.gather(book(0, digest), book(1, None), return_exceptions=True)
         assert isinstance(other, Booking)
         assert isinstance(replay, Booking if digest == "a" else KeyMismatch)
-        await changes.cancel(context, by=people[0].identity, booking_id=other.id)
+        await changes.cancel(context, Call(people[0].identity), other.id)
 
 
 async def test_what_fails_after_the_commit_writes_nothing_twice(
@@ -213,16 +213,16 @@ async def test_what_fails_after_the_commit_writes_nothing_twice(
     context = writing_context(connected, fail)
     people = await races.make_people(sql, settings, 6)
     codes = await asyncio.gather(
-        *(code_of(bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=p.identity)) for p in people)
+        *(code_of(bookings.book(context, Call(p.identity), BookingRequest(DAYS[0], time(18), 2))) for p in people)
     )
     assert (codes, await sql.fetchval("SELECT count(*) FROM bookings")) == (["done"] * 6, 6)
-    await bookings.book(context, BookingRequest(DAYS[1], time(12), 2), by=people[0].identity, key=key("old"))
+    await bookings.book(context, Call(people[0].identity, key=key("old")), BookingRequest(DAYS[1], time(12), 2))
     await sql.execute("UPDATE idempotency_keys SET answer = answer - 'streams'")
     codes = await asyncio.gather(
         *(
             code_of(
                 bookings.book(
-                    context, BookingRequest(DAYS[1], time(12), 2), by=p.identity, key=None if number else key("old")
+                    context, Call(p.identity, key=None if number else key("old")), BookingRequest(DAYS[1], time(12), 2)
                 )
             )
             for number, p in enumerate(people)
@@ -237,7 +237,7 @@ async def test_keys_are_forgotten_after_their_time(connected: Settings, settings
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
     for name, hour in (("old", 14), ("young", 16)):
-        await bookings.book(context, BookingRequest(DAYS[0], time(hour), 2), by=host.identity, key=key(name))
+        await bookings.book(context, Call(host.identity, key=key(name)), BookingRequest(DAYS[0], time(hour), 2))
     await sql.execute("UPDATE idempotency_keys SET expires_at = clock_timestamp() - interval '1 s' WHERE key = 'old'")
     assert await retention.forget_expired_keys() == 1
     assert [row["key"] for row in await sql.fetch("SELECT key FROM idempotency_keys")] == ["young"]

@@ -10,6 +10,7 @@ import pytest
 
 from hub.commands import bookings
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import Overloaded, TooManyRequests
@@ -26,7 +27,7 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
     """A day whose lock somebody holds, a context, and three guests."""
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
-    await bookings.book(context, BookingRequest(DAYS[0], time(12), 2), by=people[0].identity)
+    await bookings.book(context, Call(people[0].identity), BookingRequest(DAYS[0], time(12), 2))
     for person in people:
         await context.guest_of(person.id)  # who each is as a guest is known already, in the epoch that is known by now
     async with sql.transaction():
@@ -36,7 +37,7 @@ async def held(connected: Settings, settings: Settings, sql: Any) -> Any:
 
 def book_at(context: VenueContext, person: Person, hour: int) -> asyncio.Task[str]:
     return asyncio.create_task(
-        code_of(bookings.book(context, BookingRequest(DAYS[0], time(hour), 2), by=person.identity))
+        code_of(bookings.book(context, Call(person.identity), BookingRequest(DAYS[0], time(hour), 2)))
     )
 
 
@@ -51,9 +52,9 @@ async def test_only_so_many_wait_for_a_day_and_of_one_guest(
     second, third = book_at(context, people[0], 16), book_at(context, people[1], 16)
     await asyncio.sleep(0)
     with pytest.raises(TooManyRequests):
-        await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=people[0].identity)
+        await bookings.book(context, Call(people[0].identity), BookingRequest(DAYS[0], time(18), 2))
     with pytest.raises(Overloaded):
-        await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=people[2].identity)
+        await bookings.book(context, Call(people[2].identity), BookingRequest(DAYS[0], time(18), 2))
     assert context.writes.waiting == 3
     for task in (first, second, third):
         task.cancel()
@@ -75,7 +76,7 @@ async def test_a_request_that_is_given_up_writes_nothing_while_it_waits_and_all_
 ) -> None:
     context = writing_context(connected, lambda events: None)
     people = await races.make_people(sql, settings, 3)
-    await bookings.book(context, BookingRequest(DAYS[0], time(12), 2), by=people[0].identity)
+    await bookings.book(context, Call(people[0].identity), BookingRequest(DAYS[0], time(12), 2))
     async with sql.transaction():
         await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, DAYS[0]))
         under_way = book_at(context, people[0], 14)

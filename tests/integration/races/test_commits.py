@@ -13,6 +13,7 @@ import pytest
 
 from hub.commands import bookings, changes, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.change import BlockRow, Change, NewEvent
@@ -82,7 +83,9 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
                 try:
                     made.append(
                         await bookings.book(
-                            context, BookingRequest(rng.choice(DAYS), start, guests, table_ids=tables), by=host.identity
+                            context,
+                            Call(host.identity),
+                            BookingRequest(rng.choice(DAYS), start, guests, table_ids=tables),
                         )
                     )
                     told["done"] += 1
@@ -93,14 +96,12 @@ async def test_any_decisions_of_several_processes_leave_rows_events_and_views_al
             booking = rng.choice(made).id
             if act == "move":
                 verb = changes.reschedule(
-                    context, booking, ChangeRequest(day=rng.choice(DAYS), at=start, table_id=None), by=host.identity
+                    context, Call(host.identity), booking, ChangeRequest(day=rng.choice(DAYS), at=start, table_id=None)
                 )
             elif act == "cancel":
-                verb = changes.cancel(context, by=host.identity, booking_id=booking)
+                verb = changes.cancel(context, Call(host.identity), booking)
             else:
-                verb = floor.change_table(
-                    context, by=host.identity, table_id=rng.randint(1, 16), seats=rng.randint(2, 6)
-                )
+                verb = floor.change_table(context, Call(host.identity), rng.randint(1, 16), seats=rng.randint(2, 6))
             told[await code_of(verb)] += 1
 
     await asyncio.gather(*(writer(number) for number in range(32)))
@@ -122,7 +123,7 @@ async def test_progress_is_certain_for_thirty_two_writers_of_one_day(
     async def writer(number: int) -> list[str]:
         return [
             await code_of(
-                bookings.book(contexts[number % 4], BookingRequest(DAYS[0], at, 2), by=people[number].identity)
+                bookings.book(contexts[number % 4], Call(people[number].identity), BookingRequest(DAYS[0], at, 2))
             )
             for at in starts
         ]
@@ -138,11 +139,11 @@ async def test_a_refusal_is_told_only_when_the_database_confirms_it(
     """A view that was overtaken shows a table as taken that is free again: nobody is refused for that."""
     one, other = (writing_context(connected, lambda events: None) for _ in range(2))
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(one, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
+    booked = await bookings.book(one, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
     with pytest.raises(SlotTaken):
-        await bookings.book(other, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
-    await changes.cancel(one, by=host.identity, booking_id=booked.id)
-    again = await bookings.book(other, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
+        await bookings.book(other, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
+    await changes.cancel(one, Call(host.identity), booked.id)
+    again = await bookings.book(other, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
     assert again.table.id == 1
     await races.check_rules(sql)
 
@@ -155,7 +156,7 @@ async def test_another_history_of_the_same_length_is_missed_and_nothing_is_writt
     last event tells them apart, of the day that is written and of the floor that it is judged by."""
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
-    await bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=host.identity)
+    await bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2))
     day, room = await races.load_day(DAYS[0]), await races.load_floor()
     heads = {stream_of(MAIN, DAYS[0]): (day.version, day.head), TABLES: (room.version, room.head)}
     block = BlockRow(0, MAIN, DAYS[0], (16,), *(datetime.combine(DAYS[0], time(at), UTC) for at in (12, 14)), "")
@@ -195,7 +196,7 @@ async def test_those_who_come_together_are_committed_together(
 
     monkeypatch.setattr(batch_commit, "commit", counted)
     codes = await asyncio.gather(
-        *(code_of(bookings.book(context, BookingRequest(DAYS[0], time(18), 2), by=p.identity)) for p in people)
+        *(code_of(bookings.book(context, Call(p.identity), BookingRequest(DAYS[0], time(18), 2))) for p in people)
     )
     assert Counter(codes) == {"done": 16, "slot_taken": 4}
     assert sizes == [10, 10]  # half of them, and those who waited meanwhile
@@ -212,7 +213,7 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     """The rows hold a table that the view shows as free; and the reload fails with a fault."""
     context = writing_context(connected, lambda events: None)
     [host] = await races.make_people(sql, settings, 1, "host")
-    booked = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
+    booked = await bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
     await sql.execute("UPDATE occupancies SET table_id = 2 WHERE booking_id = $1", booked.id)
 
     async def broken(stream: str) -> None:
@@ -221,6 +222,6 @@ async def test_a_view_that_can_not_be_loaded_anew_lets_nobody_hang(
     monkeypatch.setattr(context.writes._batches._views, "reload", broken)
     async with asyncio.timeout(20):
         refusal = await code_of(
-            bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[2]), by=host.identity)
+            bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[2]))
         )
     assert refusal == "slot_taken"

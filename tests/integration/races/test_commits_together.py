@@ -13,6 +13,7 @@ import pytest
 
 from hub.commands import bookings, changes, notifications
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain import decisions
 from hub.domain.change import Change
@@ -49,7 +50,7 @@ async def held(settings: Settings, day: date) -> AsyncIterator[None]:
 
 def book(context: VenueContext, person: Any, day: date, at: int = 18) -> asyncio.Task[Booking]:
     return asyncio.create_task(
-        bookings.book(context, BookingRequest(day, time(at), 2), by=person.identity), name=day.isoformat()
+        bookings.book(context, Call(person.identity), BookingRequest(day, time(at), 2)), name=day.isoformat()
     )
 
 
@@ -68,7 +69,7 @@ async def test_bookings_of_many_days_leave_in_few_commits(connected: Settings, s
     assert [each.party.user_id for each in made] == [who.identity.user_id for who in people]
     assert await commits_of(sql, made) < len(DAYS) / 2
     canceled = await asyncio.gather(
-        *(changes.cancel(context, by=who.identity, booking_id=each.id) for who, each in zip(people, made, strict=True))
+        *(changes.cancel(context, Call(who.identity), each.id) for who, each in zip(people, made, strict=True))
     )
     assert {each.status for each in canceled} == {"canceled"}
     await races.check_rules(sql)
@@ -119,7 +120,7 @@ async def test_a_day_that_another_process_was_first_at_is_decided_anew_alone(
     await asyncio.gather(*(book(one, who, day, 12) for who, day in zip(people, DAYS, strict=False)))
     [host] = await races.make_people(sql, settings, 1, "host")
     for table in range(1, 17):
-        await bookings.book(other, BookingRequest(DAYS[5], time(18), 1, table_ids=[table]), by=host.identity)
+        await bookings.book(other, Call(host.identity), BookingRequest(DAYS[5], time(18), 1, table_ids=[table]))
     told = await asyncio.gather(
         *(book(one, who, day) for who, day in zip(people, DAYS, strict=False)), return_exceptions=True
     )
@@ -160,7 +161,7 @@ async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
     context = writing_context(connected, lambda events: None)
     [guest] = await races.make_people(sql, settings, 1)
     [host] = await races.make_people(sql, settings, 1, "host")
-    made = await bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=guest.identity)
+    made = await bookings.book(context, Call(guest.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
     seen, stream = await changes.seen_as(made, None), stream_of(MAIN, DAYS[0])
 
     def cancel(views: WorkingViews, now: datetime) -> Change:
@@ -196,7 +197,7 @@ async def test_what_was_decided_on_a_change_that_is_left_out_is_decided_again(
                 given_up = asyncio.create_task(context.writes.submit(write))
                 await until(waiting(1))
                 wanted = asyncio.create_task(
-                    bookings.book(context, BookingRequest(DAYS[0], time(18), 2, table_ids=[1]), by=host.identity)
+                    bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 2, table_ids=[1]))
                 )
                 await until(waiting(2))
             context.writes._go_on(MAIN)

@@ -17,6 +17,7 @@ import pytest
 
 from hub.commands import bookings, changes, service
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.commands.service import WalkInRequest
 from hub.config import Settings
@@ -101,14 +102,14 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
         at = soon.astimezone(context.rules.zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
         found = await bookings.book(
             context,
+            Call(host.identity),
             BookingRequest(at.date(), at.time(), rng.randint(1, 3), minutes=rng.choice((30, 90))),
-            by=host.identity,
         )
         made.append(found.id)
 
     async def walk_in(context: VenueContext, host: Person, rng: random.Random) -> None:
         tables = rng.choice((None, [rng.randint(1, 6)]))
-        found = await service.walk_in(context, WalkInRequest(rng.randint(1, 3), table_ids=tables), by=host.identity)
+        found = await service.walk_in(context, Call(host.identity), WalkInRequest(rng.randint(1, 3), table_ids=tables))
         made.append(found.id)
 
     async def writer(number: int) -> None:
@@ -121,15 +122,15 @@ async def test_an_evening_of_several_processes_leaves_rows_events_and_views_alik
             verbs: dict[str, Any] = {
                 "book": lambda: book(context, host, rng),
                 "walk_in": lambda: walk_in(context, host, rng),
-                "seat": lambda: service.seat(context, id, by=by, table_ids=rng.choice((None, tables))),  # noqa: B023
-                "extend": lambda: service.extend(context, id, by=by, minutes=rng.randint(5, 60)),  # noqa: B023
-                "move": lambda: service.move(context, id, by=by, table_ids=tables),  # noqa: B023
-                "swap": lambda: service.move(context, id, by=by, swap_with=other),  # noqa: B023
-                "undo": lambda: service.undo(context, id, by=by),  # noqa: B023
-                "note": lambda: changes.reschedule(context, id, ChangeRequest(said={"note": str(number)}), by=by),  # noqa: B023
-                "cancel": lambda: changes.cancel(context, by=by, booking_id=id),  # noqa: B023
+                "seat": lambda: service.seat(context, Call(by), id, table_ids=rng.choice((None, tables))),  # noqa: B023
+                "extend": lambda: service.extend(context, Call(by), id, minutes=rng.randint(5, 60)),  # noqa: B023
+                "move": lambda: service.move(context, Call(by), id, table_ids=tables),  # noqa: B023
+                "swap": lambda: service.move(context, Call(by), id, swap_with=other),  # noqa: B023
+                "undo": lambda: service.undo(context, Call(by), id),  # noqa: B023
+                "note": lambda: changes.reschedule(context, Call(by), id, ChangeRequest(said={"note": str(number)})),  # noqa: B023
+                "cancel": lambda: changes.cancel(context, Call(by), id),  # noqa: B023
             }
-            step = lambda what=act: service.step(context, what, id, by=by)  # noqa: B023, E731
+            step = lambda what=act: service.step(context, Call(by), what, id)  # noqa: B023, E731
             told[await code_of(verbs.get(act, step)())] += 1
 
     await asyncio.gather(*(writer(number) for number in range(24)))
@@ -149,7 +150,7 @@ async def test_one_table_is_taken_once_by_all_who_seat_there_at_the_same_time(
     contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(4)]
     hosts = await races.make_people(sql, settings, 4, "host")
     asked = [
-        code_of(service.walk_in(contexts[n % 4], WalkInRequest(2, table_ids=[1]), by=hosts[n % 4].identity))
+        code_of(service.walk_in(contexts[n % 4], Call(hosts[n % 4].identity), WalkInRequest(2, table_ids=[1])))
         for n in range(16)
     ]
     assert Counter(await asyncio.gather(*asked)) == {"done": 1, "slot_taken": 15}
@@ -162,12 +163,12 @@ async def test_two_who_swap_crosswise_lose_no_table(connected: Settings, setting
     contexts = [writing_context(open_now(connected), lambda events: None) for _ in range(2)]
     [host] = await races.make_people(sql, settings, 1, "host")
     ids = [
-        (await service.walk_in(contexts[0], WalkInRequest(2, table_ids=[n]), by=host.identity)).id for n in (1, 2, 3)
+        (await service.walk_in(contexts[0], Call(host.identity), WalkInRequest(2, table_ids=[n]))).id for n in (1, 2, 3)
     ]
     for _ in range(8):
         pairs = [(ids[0], ids[1]), (ids[1], ids[2]), (ids[2], ids[0]), (ids[1], ids[0])]
         asked = [
-            code_of(service.move(contexts[n % 2], one, by=host.identity, swap_with=other))
+            code_of(service.move(contexts[n % 2], Call(host.identity), one, swap_with=other))
             for n, (one, other) in enumerate(pairs)
         ]
         assert {*await asyncio.gather(*asked)} <= {"done", "conflict"}
@@ -181,18 +182,18 @@ async def test_swap_is_told_again_from_what_was_kept(connected: Settings, settin
     [host] = await races.make_people(sql, settings, 1, "host")
     by = host.identity
     one, other = [
-        (await service.walk_in(context, WalkInRequest(2, name="Ida", table_ids=[n]), by=by)).id for n in (1, 2)
+        (await service.walk_in(context, Call(by), WalkInRequest(2, name="Ida", table_ids=[n]))).id for n in (1, 2)
     ]
-    await changes.reschedule(context, other, ChangeRequest(said={"note": "Nuts", "house_note": "Quiet"}), by=by)
+    await changes.reschedule(context, Call(by), other, ChangeRequest(said={"note": "Nuts", "house_note": "Quiet"}))
     key = Key(by.caller, "1" * 64, "2" * 64)
-    moved = await service.move(context, one, by=by, swap_with=other, key=key)
+    moved = await service.move(context, Call(by, key=key), one, swap_with=other)
     assert [each.table.id for each in moved] == [2, 1]
-    await service.step(context, "finish", other, by=by)
+    await service.step(context, Call(by), "finish", other)
     kept = orjson.loads(await sql.fetchval("SELECT answer::text FROM idempotency_keys"))
     assert "Nuts" not in str(kept) and "Quiet" not in str(kept)
     again = await service.repeat_move(context, kept, by=by)
     assert again == [replace(moved[0], replayed=True), moved[1]]
-    assert again == await service.move(context, one, by=by, swap_with=other, key=key)
+    assert again == await service.move(context, Call(by, key=key), one, swap_with=other)
 
 
 @pytest.mark.parametrize("minutes", [-90, 90])
@@ -208,11 +209,11 @@ async def test_a_process_whose_clock_is_wrong_writes_the_databases_time(
         context.writes._batches._clock._own = lambda: datetime.now(UTC) + timedelta(minutes=minutes)
         return context
 
-    made = await service.walk_in(restarted(), WalkInRequest(2), by=host.identity)
+    made = await service.walk_in(restarted(), Call(host.identity), WalkInRequest(2))
     assert made.seated_at is not None and abs(made.seated_at - datetime.now(UTC)) < timedelta(seconds=30)
-    finished = await service.step(restarted(), "finish", made.id, by=host.identity)
+    finished = await service.step(restarted(), Call(host.identity), "finish", made.id)
     assert finished.left_at is not None and abs(finished.left_at - datetime.now(UTC)) < timedelta(seconds=30)
     assert finished.undo is not None
     until = finished.undo.until - datetime.now(UTC)
     assert timedelta(minutes=9) < until <= timedelta(minutes=10)
-    assert (await service.undo(restarted(), made.id, by=host.identity)).status == "seated"
+    assert (await service.undo(restarted(), Call(host.identity), made.id)).status == "seated"

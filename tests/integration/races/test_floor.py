@@ -16,6 +16,7 @@ import pytest
 
 from hub.commands import areas, bookings, combinations, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.errors import HubError
 from hub.views.context import VenueContext
@@ -114,18 +115,18 @@ async def test_changes_of_one_floor_by_many_leave_it_whole(
 
 
 async def a_pair_of(context: VenueContext, admin: Person) -> tuple[int, list[int]]:
-    area = (await areas.add_area(context, by=admin.identity, name=f"Area {next(_number)}")).item.id
+    area = (await areas.add_area(context, Call(admin.identity), name=f"Area {next(_number)}")).item.id
     tables = [
-        (await floor.add_table(context, by=admin.identity, name=f"{area} {n}", seats=4, area_id=area)).item.id
+        (await floor.add_table(context, Call(admin.identity), name=f"{area} {n}", seats=4, area_id=area)).item.id
         for n in (1, 2)
     ]
-    await combinations.add_combination(context, by=admin.identity, table_ids=tables, min_guests=5, max_guests=8)
+    await combinations.add_combination(context, Call(admin.identity), table_ids=tables, min_guests=5, max_guests=8)
     return area, tables
 
 
 async def booked(context: VenueContext, guest: Person, area: int) -> str:
     try:
-        found = await bookings.book(context, BookingRequest(DAYS[0], time(18), 6, area_id=area), by=guest.identity)
+        found = await bookings.book(context, Call(guest.identity), BookingRequest(DAYS[0], time(18), 6, area_id=area))
     except HubError as error:
         return error.code
     return f"{len(found.tables)} tables"
@@ -142,7 +143,7 @@ async def test_booking_a_combination_waits_for_the_retirement_of_its_table_under
     if not guarded:
         await races.mutate(sql, "hub_commit", races.VERSIONS_NOT_COMPARED)
     async with held_before_the_end(sql):
-        retiring = asyncio.create_task(outcome(floor.remove_table(context, by=admin.identity, table_id=second)))
+        retiring = asyncio.create_task(outcome(floor.remove_table(context, Call(admin.identity), second)))
         await races.until_waiting(sql, 1)
         booking = asyncio.create_task(booked(context, guest, area))
         await races.until_waiting(sql, 2)
@@ -167,7 +168,7 @@ async def test_retiring_a_table_waits_for_the_booking_of_its_combination_under_w
     async with held_before_the_end(sql):
         booking = asyncio.create_task(booked(context, guest, area))
         await races.until_waiting(sql, 1)
-        retiring = asyncio.create_task(outcome(floor.remove_table(context, by=admin.identity, table_id=second)))
+        retiring = asyncio.create_task(outcome(floor.remove_table(context, Call(admin.identity), second)))
         await races.until_waiting(sql, 2)
     assert (await booking, await retiring) == ("2 tables", "table_in_use" if guarded else "done")
     if guarded:
@@ -184,15 +185,13 @@ async def test_shrinking_a_table_of_a_joined_party_is_judged_by_all_its_seats(
 ) -> None:
     """Six at 4 + 4 still sit at 4 + 2, and not at 4 + 1."""
     [host] = await races.make_people(sql, settings, 1, "admin")
-    ids = [(await floor.add_table(context, by=host.identity, name=f"Joined {n}", seats=4)).item.id for n in (1, 2)]
+    ids = [(await floor.add_table(context, Call(host.identity), name=f"Joined {n}", seats=4)).item.id for n in (1, 2)]
     async with held_before_the_end(sql):
         booking = asyncio.create_task(
-            outcome(bookings.book(context, BookingRequest(DAYS[0], time(18), 6, table_ids=ids), by=host.identity))
+            outcome(bookings.book(context, Call(host.identity), BookingRequest(DAYS[0], time(18), 6, table_ids=ids)))
         )
         await races.until_waiting(sql, 1)
-        shrinking = asyncio.create_task(
-            outcome(floor.change_table(context, by=host.identity, table_id=ids[0], seats=seats))
-        )
+        shrinking = asyncio.create_task(outcome(floor.change_table(context, Call(host.identity), ids[0], seats=seats)))
         await races.until_waiting(sql, 2)
     assert (await booking, await shrinking) == ("done", "done" if seats == 2 else "table_in_use")
     await races.check_rules(sql)

@@ -11,6 +11,7 @@ import pytest
 
 from hub.commands import bookings, guests
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.guests import Wanted
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
@@ -41,7 +42,7 @@ async def ida(sql: Any) -> int:
 
 
 def book(context: VenueContext, host: Identity, ida: int, day: date) -> Awaitable[Booking]:
-    return bookings.book(context, BookingRequest(day, time(18), 2, guest=Wanted(id=ida)), by=host)
+    return bookings.book(context, Call(host), BookingRequest(day, time(18), 2, guest=Wanted(id=ida)))
 
 
 @pytest.mark.parametrize("looks_again", [True, False], ids=["", "control: it never looks again"])
@@ -54,7 +55,7 @@ async def test_day_of_a_booking_under_way_is_told_the_new_name(
         await sql.execute("LOCK TABLE events IN SHARE MODE")  # it stops before its end, with all its locks taken
         booking = asyncio.ensure_future(book(context, host, ida, OTHER))
         await races.until_waiting(sql, 1)
-        renaming = asyncio.ensure_future(guests.change(context, ida, by=host, name="Zoë"))
+        renaming = asyncio.ensure_future(guests.change(context, Call(host), ida, name="Zoë"))
         await races.until_waiting(sql, 2)
     await asyncio.gather(booking, renaming)
     told = [row["stream"] for row in await sql.fetch("SELECT stream FROM events WHERE kind = 'renamed'")]
@@ -68,7 +69,7 @@ async def test_guest_is_not_erased_while_a_booking_of_theirs_is_made(
         await sql.execute("LOCK TABLE events IN SHARE MODE")
         booking = asyncio.ensure_future(book(context, host, ida, DAY))
         await races.until_waiting(sql, 1)
-        erasing = asyncio.ensure_future(guests.erase(context, ida, by=host))
+        erasing = asyncio.ensure_future(guests.erase(context, Call(host), ida))
         await races.until_waiting(sql, 2)
     assert (await booking).guest.name == "Ida"
     with pytest.raises(HasBookings):
@@ -96,7 +97,7 @@ async def test_guest_who_is_being_erased_gets_no_booking(
 
     monkeypatch.setattr(erasure, "erase_guests", erase_and_wait)
     monkeypatch.setattr(batches, "commit", commit_and_tell)
-    erasing = asyncio.ensure_future(guests.erase(context, ida, by=host))
+    erasing = asyncio.ensure_future(guests.erase(context, Call(host), ida))
     await under_way.wait()
     booking = asyncio.ensure_future(book(context, host, ida, DAY))
     async with asyncio.timeout(PATIENCE):

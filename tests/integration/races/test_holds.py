@@ -15,6 +15,7 @@ import pytest
 
 from hub.commands import bookings, holds
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HoldLimit, HoldOver, SlotTaken
@@ -156,13 +157,13 @@ async def test_a_hold_whose_time_is_over_refuses_nobody_though_nobody_looks(
         await hold_until(context, day, "18:00", expires_at, table, token=str(table))
     ask = BookingRequest(day, time(18), 2)
     with pytest.raises(SlotTaken):
-        await bookings.book(context, ask, by=person.identity)
+        await bookings.book(context, Call(person.identity), ask)
     await until(sql, expires_at)
-    made = await bookings.book(context, ask, by=person.identity)
+    made = await bookings.book(context, Call(person.identity), ask)
     assert made.table.id == 1 and (await check_day(sql, day)).holds == {}
     [at] = {row["at"] for row in await sql.fetch("SELECT at FROM events WHERE kind IN ('released', 'booked')")}
     assert at >= expires_at
-    hold = await holds.hold(context, by=other.identity, day=day, at=time(18), guests=2)
+    hold = await holds.hold(context, Call(other.identity), day=day, at=time(18), guests=2)
     assert hold.row.tables == (2,)
 
 
@@ -187,11 +188,11 @@ async def test_it_is_the_databases_clock_by_which_a_hold_ends(
         await hold_until(good, day, "18:00", expires_at, table, token=str(table))
     ask = BookingRequest(day, time(18), 2)
     with pytest.raises(SlotTaken) as refused:
-        await bookings.book(misled(), ask, by=person.identity)
+        await bookings.book(misled(), Call(person.identity), ask)
     assert refused.value.extra["alternatives"]
     assert await sql.fetchval("SELECT count(*) FROM holds") == 16
     await until(sql, expires_at)
-    assert (await bookings.book(misled(), ask, by=person.identity)).table.id == 1
+    assert (await bookings.book(misled(), Call(person.identity), ask)).table.id == 1
     await check_day(sql, day)
 
 
@@ -208,7 +209,7 @@ async def test_a_dead_hold_refuses_without_what_is_in_front_of_a_decision(
     await until(sql, expires_at)
     monkeypatch.setattr("hub.domain.housekeeping.a_hold_ended", lambda *args: False)
     with pytest.raises(SlotTaken):
-        await bookings.book(context, BookingRequest(day, time(18), 2), by=person.identity)
+        await bookings.book(context, Call(person.identity), BookingRequest(day, time(18), 2))
 
 
 async def test_a_hold_that_is_over_still_books_what_is_free(
@@ -220,12 +221,12 @@ async def test_a_hold_that_is_over_still_books_what_is_free(
     await hold_until(context, day, "18:00", expires_at, 5, token="mine")
     await until(sql, expires_at + timedelta(seconds=1))  # a process knows the clock to some milliseconds
     ask = BookingRequest(day, time(18), 2, hold="mine")
-    made = await bookings.book(context, ask, by=first.identity)
+    made = await bookings.book(context, Call(first.identity), ask)
     assert made.table.id == 1
     for table in range(2, 17):
-        await bookings.book(context, BookingRequest(day, time(18), 1, table_ids=[table]), by=second.identity)
+        await bookings.book(context, Call(second.identity), BookingRequest(day, time(18), 1, table_ids=[table]))
     with pytest.raises(HoldOver) as refused:
-        await bookings.book(context, ask, by=second.identity)
+        await bookings.book(context, Call(second.identity), ask)
     assert refused.value.extra["alternatives"]
     await check_day(sql, day)
 
@@ -252,9 +253,9 @@ async def test_who_holds_elsewhere_is_told(context: VenueContext, settings: Sett
     """A hold that was made between the reading and the commit stays, and the later one is refused."""
     [person] = await races.make_people(sql, settings, 1)
     day, other = day_ahead(20), day_ahead(21)
-    await holds.hold(context, by=person.identity, day=day, at=time(18), guests=2)
+    await holds.hold(context, Call(person.identity), day=day, at=time(18), guests=2)
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(HoldLimit):
         patch.setattr(holds_kept, "HELD", f"SELECT * FROM ({holds_kept.HELD}) AS h WHERE false")
-        await holds.hold(context, by=person.identity, day=other, at=time(18), guests=2)
+        await holds.hold(context, Call(person.identity), day=other, at=time(18), guests=2)
     assert await sql.fetchval("SELECT count(*) FROM holds") == 1

@@ -11,6 +11,7 @@ import pytest
 
 from hub.commands import account_life, bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.changes import ChangeRequest
 from hub.config import Settings
 from hub.domain.events import MAIN, stream_of
@@ -32,11 +33,11 @@ async def person(connected: Settings, sql: Any) -> Person:
 
 
 def book(context: VenueContext, person: Person, day: date, hour: int = 18) -> Awaitable[Booking]:
-    return bookings.book(context, BookingRequest(day, time(hour), 2), by=person.identity)
+    return bookings.book(context, Call(person.identity), BookingRequest(day, time(hour), 2))
 
 
 def rename(context: VenueContext, person: Person, name: str = "Zoë") -> Awaitable[object]:
-    return account_life.change_profile(context, by=person.identity, full_name=name, phone_number=None, language=None)
+    return account_life.change_profile(context, Call(person.identity), full_name=name, phone_number=None, language=None)
 
 
 async def told(sql: Any) -> list[str]:
@@ -90,7 +91,7 @@ async def test_names_and_bookings_of_one_guest_never_deadlock(
     for round_number in range(4):
         moves = [
             changes.reschedule(
-                context, booking.id, ChangeRequest(day=days[(at + round_number) % 4]), by=person.identity
+                context, Call(person.identity), booking.id, ChangeRequest(day=days[(at + round_number) % 4])
             )
             for at, booking in enumerate(made)
         ]

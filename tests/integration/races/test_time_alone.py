@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hub.commands import blocks, bookings, floor, housekeeping, search, service
+from hub.commands.call import Call
 from hub.commands.housekeeping import Housekeeping
 from hub.commands.service import WalkInRequest
 from hub.config import Settings
@@ -85,9 +86,9 @@ async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
     for table in (1, 2):  # the first is asked for by name, the second is the next that is free
         if table == 1:
             with pytest.raises(SlotTaken):
-                await service.walk_in(context, WalkInRequest(2, table_ids=[1]), by=host.identity)
+                await service.walk_in(context, Call(host.identity), WalkInRequest(2, table_ids=[1]))
         else:
-            made = await service.walk_in(context, WalkInRequest(2), by=host.identity)
+            made = await service.walk_in(context, Call(host.identity), WalkInRequest(2))
             assert made.table.id == 2
     found = await check_day(sql, today(context))
     [sitting] = [entry for entry in found.entries.values() if entry.table_id == 1]
@@ -95,7 +96,7 @@ async def test_a_table_with_people_on_it_is_given_to_nobody_though_nobody_looks(
     assert not is_free_by_the_plan(found, over_at)
     with pytest.raises(SlotTaken):
         await blocks.close(
-            context, by=host.identity, starts_at=over_at, ends_at=over_at + timedelta(minutes=10), table_ids=[1]
+            context, Call(host.identity), starts_at=over_at, ends_at=over_at + timedelta(minutes=10), table_ids=[1]
         )
 
 
@@ -107,7 +108,7 @@ async def test_a_table_with_people_on_it_is_free_by_the_plan_where_nothing_is_du
     monkeypatch.setattr("hub.domain.housekeeping.due", lambda *args: [])
     await until(sql, over_at + SOME)
     with pytest.raises(SlotTaken):
-        await service.walk_in(context, WalkInRequest(2, table_ids=[1]), by=host.identity)
+        await service.walk_in(context, Call(host.identity), WalkInRequest(2, table_ids=[1]))
     assert is_free_by_the_plan(await check_day(sql, today(context)), over_at)
 
 
@@ -117,7 +118,7 @@ async def test_a_table_with_people_on_it_is_not_taken_out_of_the_room(
 ) -> None:
     await until(sql, over_at + SOME)
     with pytest.raises(TableInUse):
-        await floor.remove_table(context, by=host.identity, table_id=1)
+        await floor.remove_table(context, Call(host.identity), 1)
 
 
 async def at_table_1(context: VenueContext, host: Person) -> Booking:
@@ -137,12 +138,12 @@ async def test_a_change_of_the_hub_alone_spoils_no_precondition(
     await Housekeeping(context.shared).look()
     assert await kinds(sql, today(context)) == {"walked_in": 1, "extended": 1}
     seen = frozenset({read.revision})
-    [moved] = await service.move(context, read.id, table_ids=[2], by=host.identity, revisions=seen)
+    [moved] = await service.move(context, Call(host.identity, revisions=seen), read.id, table_ids=[2])
     assert moved.revision == read.revision + 2  # each state has a number of its own
     with pytest.raises(Changed):  # a person has been there since
-        await service.step(context, "finish", read.id, by=host.identity, revisions=seen)
-    left = await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({moved.revision}))
-    undone = await service.undo(context, read.id, by=host.identity, revisions=frozenset({left.revision}))
+        await service.step(context, Call(host.identity, revisions=seen), "finish", read.id)
+    left = await service.step(context, Call(host.identity, revisions=frozenset({moved.revision})), "finish", read.id)
+    undone = await service.undo(context, Call(host.identity, revisions=frozenset({left.revision})), read.id)
     assert (undone.status, undone.ends_at) == ("seated", moved.ends_at)
     assert moved.ends_at >= over_at + timedelta(minutes=15)
     await check_day(sql, today(context))
@@ -152,11 +153,11 @@ async def test_a_persons_change_between_those_of_the_hub_spoils_it(
     context: VenueContext, host: Person, over_at: datetime, sql: Any
 ) -> None:
     read = await at_table_1(context, host)
-    longer = await service.extend(context, read.id, by=host.identity, minutes=5)  # the same kind of event
+    longer = await service.extend(context, Call(host.identity), read.id, minutes=5)  # the same kind of event
     for seen in (read.revision, longer.revision + 1):
         with pytest.raises(Changed):
-            await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({seen}))
-    await service.step(context, "finish", read.id, by=host.identity, revisions=frozenset({longer.revision, 99}))
+            await service.step(context, Call(host.identity, revisions=frozenset({seen})), "finish", read.id)
+    await service.step(context, Call(host.identity, revisions=frozenset({longer.revision, 99})), "finish", read.id)
 
 
 @pytest.mark.slow
@@ -201,11 +202,11 @@ async def test_after_the_closing_who_sits_sits_on_and_who_comes_late_is_seated(
     assert await Housekeeping(late.shared).look() == 1
     found = await check_day(sql, day)
     assert found.entries[sits].status == "seated" and found.entries[sits].ends_at > late.now()
-    await service.step(late, "arrive", comes, by=host.identity)
-    await service.seat(late, comes, by=host.identity)
+    await service.step(late, Call(host.identity), "arrive", comes)
+    await service.seat(late, Call(host.identity), comes)
     for id in (sits, comes):
-        assert (await service.step(late, "finish", id, by=host.identity)).status == "finished"
-    assert (await service.undo(late, sits, by=host.identity)).status == "seated"
+        assert (await service.step(late, Call(host.identity), "finish", id)).status == "finished"
+    assert (await service.undo(late, Call(host.identity), sits)).status == "seated"
     await check_day(sql, day)
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from hub.commands import bookings, guests, service, waitlist, waitlist_correction
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.guests import Wanted
 from hub.commands.service import WalkInRequest
 from hub.commands.waitlist_keeper import WaitlistKeeper
@@ -64,12 +65,14 @@ async def fill(context: VenueContext, host: Person, *, but: int = 0) -> list[int
     """Somebody sits at every table, but so many."""
     [row] = await database.fetch("SELECT array_agg(id ORDER BY id) AS ids FROM tables WHERE retired_at IS NULL")
     tables = row["ids"][: len(row["ids"]) - but]
-    made = [await service.walk_in(context, WalkInRequest(1, table_ids=[table]), by=host.identity) for table in tables]
+    made = [
+        await service.walk_in(context, Call(host.identity), WalkInRequest(1, table_ids=[table])) for table in tables
+    ]
     return [booking.id for booking in made]
 
 
 def join(context: VenueContext, host: Person, name: str = "Ida Waits", **more: Any) -> Awaitable[WaitlistEntry]:
-    return waitlist.join(context, by=host.identity, guests=2, name=name, **more)
+    return waitlist.join(context, Call(host.identity), guests=2, name=name, **more)
 
 
 async def code_of(verb: Awaitable[Any]) -> str:
@@ -112,7 +115,7 @@ async def test_of_many_who_seat_one_party_one_does(
     await fill(context, host, but=3)
     for number in range(3):
         entry = await join(context, host, f"Party {number}", force=True)
-        seats = [waitlist.seat(each, entry.id, by=host.identity) for each in (context, other) * 4]
+        seats = [waitlist.seat(each, Call(host.identity), entry.id) for each in (context, other) * 4]
         assert Counter(await asyncio.gather(*map(code_of, seats))) == {"done": 1, "conflict": 7}
     assert await sql.fetchval("SELECT count(*) FROM bookings WHERE channel = 'waitlist'") == 3
     await check(sql, tonight(context))
@@ -124,7 +127,7 @@ async def test_a_guest_is_on_the_list_once_however_many_write_it_down(
 ) -> None:
     await fill(context, host)
     entry = await join(context, host, phone="+4915550000001")
-    await waitlist.step(context, "leave", entry.id, by=host.identity)
+    await waitlist.step(context, Call(host.identity), "leave", entry.id)
     joins = [join(each, host, phone="+4915550000001") for each in (context, other) * 3]
     codes = Counter(await asyncio.gather(*map(code_of, joins)))
     assert codes == {"done": 1, "already_waiting": 5}
@@ -138,15 +141,16 @@ async def test_everybody_does_everything_at_once(
     sitting = await fill(context, host)
     entries = [await join(context, host, f"Party {number}", phone=f"+49155500001{number:02}") for number in range(8)]
     verbs: list[Awaitable[Any]] = [
-        *(service.step(other, "finish", id, by=host.identity) for id in sitting[:4]),
-        *(waitlist.seat(context, each.id, by=host.identity) for each in entries[:4]),
-        *(waitlist.step(other, "ready", each.id, by=host.identity) for each in entries[2:6]),
-        *(waitlist.step(context, "leave", each.id, by=host.identity) for each in entries[4:8:2]),
+        *(service.step(other, Call(host.identity), "finish", id) for id in sitting[:4]),
+        *(waitlist.seat(context, Call(host.identity), each.id) for each in entries[:4]),
+        *(waitlist.step(other, Call(host.identity), "ready", each.id) for each in entries[2:6]),
+        *(waitlist.step(context, Call(host.identity), "leave", each.id) for each in entries[4:8:2]),
         *(join(other, host, f"Late {number}") for number in range(4)),
         *(
-            guests.change(context, each.guest_id, by=host.identity, name=f"Renamed {each.id}") for each in entries[::2]
+            guests.change(context, Call(host.identity), each.guest_id, name=f"Renamed {each.id}")
+            for each in entries[::2]
         ),
-        guests.erase(other, entries[7].guest_id, by=host.identity),
+        guests.erase(other, Call(host.identity), entries[7].guest_id),
     ]  # fmt: skip
     codes = Counter(await asyncio.gather(*map(code_of, verbs)))
     assert set(codes) <= {"done", "conflict", "slot_taken"}, codes
@@ -162,12 +166,14 @@ async def test_a_join_that_is_not_committed_yet_is_told_the_new_name(
 ) -> None:
     await fill(context, host)
     entry = await join(context, host, phone="+4915550000004")
-    await waitlist.step(context, "leave", entry.id, by=host.identity)
+    await waitlist.step(context, Call(host.identity), "leave", entry.id)
     async with sql.transaction():
         await sql.execute("LOCK TABLE events IN SHARE MODE")  # it stops before its end, with all its locks taken
         joining = asyncio.ensure_future(join(context, host, phone="+4915550000004"))
         await races.until_waiting(sql, 1)
-        renaming = asyncio.ensure_future(guests.change(context, entry.guest_id, by=host.identity, name="Ida Renamed"))
+        renaming = asyncio.ensure_future(
+            guests.change(context, Call(host.identity), entry.guest_id, name="Ida Renamed")
+        )
         await races.until_waiting(sql, 2)
     again, _ = await asyncio.gather(joining, renaming)
     [event] = await sql.fetch("SELECT data->>'wait' AS id FROM events WHERE kind = 'queue_renamed'")
@@ -186,11 +192,11 @@ async def test_guest_who_books_while_they_are_called_otherwise_keeps_their_name(
         async with sql.transaction():
             await sql.execute("SELECT hub_lock($1)", stream_of(MAIN, day))
             correcting = asyncio.ensure_future(
-                waitlist_correction.correct(context, entry.id, by=host.identity, name="Ada Waits")
+                waitlist_correction.correct(context, Call(host.identity), entry.id, name="Ada Waits")
             )
             await races.until_waiting(sql, 1)
             there = BookingRequest(day + timedelta(days=3), time(18), 2, guest=Wanted(id=entry.guest_id))
-            await bookings.book(other, there, by=host.identity)
+            await bookings.book(other, Call(host.identity), there)
             assert not correcting.done()
         corrected = await correcting
     assert "a view did not show what the database holds" not in [line["event"] for line in lines]
@@ -221,7 +227,7 @@ async def test_keeper_writes_quotes_anew_when_the_room_has_changed(
     entry = await join(context, host)
     await keeper.look()
     events = await sql.fetchval("SELECT count(*) FROM events")
-    await service.step(context, "finish", first, by=host.identity)
+    await service.step(context, Call(host.identity), "finish", first)
     await keeper.look()
     [row] = await sql.fetch("SELECT * FROM waitlist")
     assert (row["revision"], row["promised_until"]) == (1, entry.promised_until)
@@ -242,7 +248,7 @@ async def test_keepers_of_several_processes_write_a_quote_once(
     second = WaitlistKeeper(there, others)
     [first, *_] = await fill(context, host)
     await join(context, host)
-    await service.step(context, "finish", first, by=host.identity)
+    await service.step(context, Call(host.identity), "finish", first)
     await asyncio.gather(keeper.look(), second.look())
     assert await sql.fetchval("SELECT count(*) FROM events WHERE kind = 'queue_changed'") == 1
     await check(sql, tonight(context))
@@ -272,10 +278,10 @@ async def test_keeper_ends_the_list_of_a_day_that_is_over(
 async def test_who_left_long_ago_and_never_booked_is_forgotten(context: VenueContext, host: Person, sql: Any) -> None:
     sitting = await fill(context, host)
     entries = {name: await join(context, host, name) for name in ("Left", "Lately", "Seated", "Noted", "Waits")}
-    await service.step(context, "finish", sitting[0], by=host.identity)
+    await service.step(context, Call(host.identity), "finish", sitting[0])
     for name in ("Left", "Lately", "Noted"):
-        await waitlist.step(context, "leave", entries[name].id, by=host.identity)
-    await waitlist.seat(context, entries["Seated"].id, by=host.identity)
+        await waitlist.step(context, Call(host.identity), "leave", entries[name].id)
+    await waitlist.seat(context, Call(host.identity), entries["Seated"].id)
     await sql.execute(
         "INSERT INTO guest_notes (guest_id, kind, text) VALUES ($1, 'note', 'likes the window')",
         entries["Noted"].guest_id,

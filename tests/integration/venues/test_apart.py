@@ -10,6 +10,7 @@ import pytest
 
 from hub.commands import account_life, bookings, venues
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.commands.venues import NewVenue
 from hub.config import Settings
 from hub.domain.events import MAIN
@@ -93,7 +94,7 @@ async def test_booking_under_way_in_a_venue_that_is_retired_is_refused(connected
     await venues.retire("soho")
     soho.shared.learn(())
     with pytest.raises(NotFound):
-        await bookings.book(soho, BookingRequest(DAY, time(18), 2), by=guest.by)
+        await bookings.book(soho, Call(guest.by), BookingRequest(DAY, time(18), 2))
 
 
 async def test_commit_refuses_a_stream_of_another_venue(connected: Settings) -> None:
@@ -111,9 +112,9 @@ async def test_last_owner_hands_over_before_the_account_is_erased(connected: Set
     await database.fetch("UPDATE users SET password_confirmed_at = clock_timestamp()")
     await venues.set_member(slug="soho", email=ada.email, role="owner")
     with pytest.raises(LastOwner):
-        await account_life.erase(main, by=ada.by)
+        await account_life.erase(main, Call(ada.by))
     await venues.set_member(slug="soho", email=eve.email, role="owner")
-    await account_life.erase(main, by=ada.by)
+    await account_life.erase(main, Call(ada.by))
     left: list[Any] = await database.fetch(
         "SELECT user_id FROM memberships WHERE venue_id <> $1 AND ended_at IS NULL", MAIN
     )

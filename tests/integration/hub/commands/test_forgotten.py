@@ -6,6 +6,7 @@ from datetime import time
 
 from hub.commands import bookings, changes
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.security import Identity
 from hub.store import database, retention
@@ -24,7 +25,7 @@ async def test_revision_whose_event_is_forgotten_is_not_taken_for_one_that_the_h
 ) -> None:
     """Whoever saw the booking before it is asked to look again."""
     context = writing_context(connected, lambda events: None)
-    made = await bookings.book(context, BookingRequest(DAY, time(18), 2), by=by)
+    made = await bookings.book(context, Call(by), BookingRequest(DAY, time(18), 2))
     await database.write("UPDATE bookings SET revision = 2 WHERE id = $1", made.id)
     await database.write(EXTENDED, STREAM, made.id)
     found = await changes.read(context, by=by, booking_id=made.id)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hub.commands import guest_names, history, stranded
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.domain.history import Act, BookingRevision
@@ -33,7 +34,7 @@ async def rename(context: VenueContext, guest: Guest, name: str) -> None:
     async def work(connection: Any) -> None:
         await connection.execute("UPDATE users SET full_name = $2 WHERE id = $1", guest.by.user_id, name)
 
-    await guest_names.change(context.shared, guest.by.user_id, work, by=guest.by.user_id, request_id="renamed")
+    await guest_names.change(context.shared, Call(guest.by, request_id="renamed"), guest.by.user_id, work)
 
 
 async def test_whatever_is_done_the_history_ends_at_the_row(connected: Settings) -> None:

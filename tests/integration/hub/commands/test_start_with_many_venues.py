@@ -9,6 +9,7 @@ import pytest
 
 from hub.commands import bookings, stranded, venues
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN
 from hub.domain.rules import Rules
@@ -37,7 +38,7 @@ async def book(settings: Settings, venue_id: int, day: date, at: time) -> None:
     venue = context.venue(venue_id)
     assert venue is not None
     user = await make_user(f"guest-{venue_id}")
-    await bookings.book(venue, BookingRequest(day, at, 2), by=Identity(user, "user", 0, 0.0))
+    await bookings.book(venue, Call(Identity(user, "user", 0, 0.0)), BookingRequest(day, at, 2))
 
 
 @pytest.fixture

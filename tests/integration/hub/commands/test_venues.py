@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings, floor, venues
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, floor_of, stream_of
 from hub.errors import HubError, NotFound, TableTooSmall, TooManyBookings
@@ -185,7 +186,7 @@ async def test_booking_of_one_venue_holds_no_table_of_another(
             await other.execute(statement)
     host = Identity((await make_guest()).by.user_id, "host", 0, 0.0)
     with pytest.raises(NotFound):
-        await bookings.book(main, BookingRequest(DAY, time(12), 1, table_ids=[table.id]), by=host)
+        await bookings.book(main, Call(host), BookingRequest(DAY, time(12), 1, table_ids=[table.id]))
 
 
 # -- retire

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from hub.commands import changes
+from hub.commands.call import Call
 from hub.domain.events import MAIN, stream_of
 from hub.errors import Forbidden
 from hub.live import channels
@@ -218,7 +219,7 @@ async def test_what_is_pending_for_a_session_in_one_tick_is_one_write(process: P
     await both.until(lambda: both.ops().count("update") == 2)  # the floor's once her name was read
     begin = len(both.writes), len(one.writes)
     [row] = await database.fetch("SELECT id FROM bookings")
-    await changes.cancel(process.writer, by=Identity(ada, "user", 0, 0.0), booking_id=row["id"])
+    await changes.cancel(process.writer, Call(Identity(ada, "user", 0, 0.0)), row["id"])
     process.receive()  # nothing is to be read for it
     process.broadcaster.writer.send(one, {"op": "pong", "id": 1})
     await one.until(lambda: one.ops().count("update") == 2)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from hub.commands import account_life, changes, guest_book
+from hub.commands.call import Call
 from hub.domain.events import MAIN, stream_of
 from hub.errors import HubError
 from hub.live import channels
@@ -24,7 +25,7 @@ from tests.watching import View, patched, truth
 
 async def rename(process: Process, user: int, name: str, phone: str | None = None) -> None:
     await account_life.change_profile(
-        process.context.main, by=Identity(user, "user", 0, 0.0), full_name=name, phone_number=phone, language=None
+        process.context.main, Call(Identity(user, "user", 0, 0.0)), full_name=name, phone_number=phone, language=None
     )
 
 
@@ -76,7 +77,7 @@ HOST = Identity(1, "host", 0, 0.0)
 
 async def add_note(process: Process, guest: int, kind: str, **how: Any) -> int:
     how = {"keep_until": None} | how
-    return (await guest_book.add_note(process.writer, guest, by=HOST, kind=kind, text="No nuts", **how)).id
+    return (await guest_book.add_note(process.writer, Call(HOST), guest, kind=kind, text="No nuts", **how)).id
 
 
 def noted(client: Client) -> list[Any]:
@@ -101,7 +102,7 @@ async def test_a_note_about_a_guest_that_comes_or_goes_is_an_update(process: Pro
     await host.until(lambda: views(host)[-1].position == wanted.position)
     assert noted(host) == [("Ada", [(made[0], "dietary"), (made[1], "note")]), ("Eve", [])]
     assert views(host)[-1] == wanted
-    await guest_book.remove_note(process.writer, guest, made[0], by=HOST)
+    await guest_book.remove_note(process.writer, Call(HOST), guest, made[0])
     process.receive()
     await host.until(lambda: noted(host) == [("Ada", [(made[1], "note")]), ("Eve", [])])
     await viewer.until(lambda: views(viewer)[-1].position == views(host)[-1].position)
@@ -114,7 +115,7 @@ async def test_a_guest_who_comes_again_is_shown_with_what_was_said_meanwhile(pro
     await process.book(ada)
     host = await process.enter(FLOOR)
     [row] = await database.fetch("SELECT id FROM bookings")
-    await changes.cancel(process.writer, by=Identity(ada, "user", 0, 0.0), booking_id=row["id"])
+    await changes.cancel(process.writer, Call(Identity(ada, "user", 0, 0.0)), row["id"])
     process.receive()
     await host.until(lambda: noted(host) == [])
     made = await add_note(process, await guest_of(ada), "dietary", keep_until=DAY)
@@ -189,7 +190,7 @@ async def test_every_state_that_a_floor_shows_was_the_databases_at_its_position(
                 rows = await database.fetch("SELECT id, user_id FROM bookings WHERE status = 'booked'")
                 if rows:
                     id, owner = chance.choice(rows)
-                    await changes.cancel(process.writer, by=Identity(owner, "user", 0, 0.0), booking_id=id)
+                    await changes.cancel(process.writer, Call(Identity(owner, "user", 0, 0.0)), id)
             case "rename":
                 await rename(process, user, f"Name {number}")
             case "hear":

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from hub.commands import changes
+from hub.commands.call import Call
 from hub.domain.events import MAIN, stream_of
 from hub.live.frame_builder import Oversized
 from hub.security import Identity
@@ -41,7 +42,7 @@ async def fill(process: Process, *hours: int) -> int:
 
 async def empty(process: Process, user: int) -> None:
     for row in await database.fetch("SELECT id FROM bookings WHERE user_id = $1 AND status = 'booked'", user):
-        await changes.cancel(process.writer, by=Identity(user, "user", 0, 0.0), booking_id=row["id"])
+        await changes.cancel(process.writer, Call(Identity(user, "user", 0, 0.0)), row["id"])
 
 
 async def test_a_channel_that_does_not_fit_is_unavailable_and_built_once(

@@ -18,6 +18,7 @@ from websockets.server import ServerProtocol
 
 from hub.commands import bookings
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import LiveBounds, Settings
 from hub.domain.events import MAIN
 from hub.live import channels, subscribing
@@ -224,7 +225,7 @@ async def test_snapshots_of_views_that_are_held_go_out_as_they_are_read(process:
         for hour in (12, 14, 16, 18):
             for _ in range(5):
                 who = Identity(ada, "user", 0, 0.0)
-                await bookings.book(process.writer, BookingRequest(day, wall(hour), 2), by=who)
+                await bookings.book(process.writer, Call(who), BookingRequest(day, wall(hour), 2))
     names = [f"floor:{day}" for day in days]
     await process.enter(*names)  # whose views are held from now on
     await process.views.verify()  # or what is held would have to wait for a verification when all that was slow

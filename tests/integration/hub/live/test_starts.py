@@ -11,6 +11,7 @@ import pytest
 
 from hub.commands import bookings, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.domain import starts
 from hub.domain.events import MAIN, TABLES, database_epoch, parse_position, position_text, stream_of
 from hub.errors import Unavailable
@@ -65,7 +66,7 @@ async def admin() -> Identity:
 async def add_table(process: Process, seats: int = 20) -> int:
     by = await admin()
     process.committed.clear()
-    made = await floor.add_table(process.writer, by=by, name="Large", seats=seats)
+    made = await floor.add_table(process.writer, Call(by), name="Large", seats=seats)
     process.receive()
     return made.item.id
 
@@ -103,7 +104,7 @@ async def test_a_visitor_is_told_the_starts_that_a_booking_changes_and_no_other(
 
 async def book_for_six(process: Process, user: int, at: time) -> None:
     """At one of the three tables that seat six."""
-    await bookings.book(process.writer, BookingRequest(DAY, at, 6), by=Identity(user, "user", 0, 0.0))
+    await bookings.book(process.writer, Call(Identity(user, "user", 0, 0.0)), BookingRequest(DAY, at, 6))
 
 
 async def test_nothing_is_worked_out_for_a_day_that_nobody_watches_the_starts_of(
@@ -153,7 +154,7 @@ async def test_another_table_is_another_epoch_for_those_who_watch_the_starts_alo
     assert late.said[0]["recovered"] is False and late.said[1]["op"] == "snapshot"
     assert current.said[0]["recovered"] is True and current.said[0]["position"] == snapshot["position"]
     process.committed.clear()
-    await floor.remove_table(process.writer, by=await admin(), table_id=table)
+    await floor.remove_table(process.writer, Call(await admin()), table)
     process.receive()
     await client.until(lambda: client.ops(marks[0]).count("snapshot") == 2)
     assert held(client) == before
@@ -185,7 +186,7 @@ async def test_what_is_cut_off_is_told_before_anything_newer(process: Process) -
 async def change_seats(process: Process, seats: int) -> None:
     """Of a table; this process hears of it."""
     process.committed.clear()
-    await floor.change_table(process.writer, by=await admin(), table_id=1, seats=seats)
+    await floor.change_table(process.writer, Call(await admin()), 1, seats=seats)
     process.receive()
 
 
@@ -193,7 +194,7 @@ async def test_tables_that_were_loaded_anew_are_told_where_they_are_others(proce
     client = await visitor(process, STARTS)
     begin = len(client.said)
     await process.views.reload(TABLES)
-    await floor.add_table(process.writer, by=await admin(), name="Large", seats=20)  # of which it hears nothing
+    await floor.add_table(process.writer, Call(await admin()), name="Large", seats=20)  # of which it hears nothing
     await process.views.reload(TABLES)
     await client.until(lambda: "snapshot" in client.ops(begin))
     assert [each.get("reason") for each in told(client, begin)] == ["rules", None]
@@ -206,7 +207,7 @@ async def test_a_table_that_is_moved_or_renamed_is_no_change_of_the_starts(
     staff = await process.enter("tables")
     begin, by = (len(client.said), len(staff.said)), await admin()
     process.committed.clear()
-    await floor.change_table(process.writer, by=by, table_id=1, name="Window", place=None)
+    await floor.change_table(process.writer, Call(by), 1, name="Window", place=None)
     process.receive()
     await staff.until(lambda: "update" in staff.ops(begin[1]))
     assert told(client, begin[0]) == []
@@ -241,14 +242,14 @@ async def test_what_another_process_has_seen_of_the_tables_is_looked_for(process
     """It gave a position of another epoch: this process has not heard of the table yet."""
     client = await visitor(process, STARTS)
     before = held(client)
-    await floor.add_table(process.writer, by=await admin(), name="Large", seats=20)  # it hears of nothing
+    await floor.add_table(process.writer, Call(await admin()), name="Large", seats=20)  # it hears of nothing
     channel, elsewhere = channels.parse(STARTS), before.replace(before[9:21], "0" * 12)
     assert channel is not None
     late = await resume(process, elsewhere)
     assert late.said[0]["recovered"] is False
     assert late.said[1]["data"]["starts"]["18:00"]["guests"] == list(range(1, 21))
     await client.until(lambda: "resync" in client.ops())
-    await floor.change_table(process.writer, by=await admin(), table_id=1, seats=4)
+    await floor.change_table(process.writer, Call(await admin()), 1, seats=4)
     position, _ = await process.broadcaster.reader.read(channel, after=parse_position(elsewhere))
     assert position.partition(":")[0] not in (before[:21], late.said[0]["position"][:21])
 

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from hub.commands import floor
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import MAIN, TABLES, stream_of
 from hub.errors import Unavailable
@@ -268,9 +269,9 @@ async def test_room_follows_each_change_of_a_table(make_process: Make, connected
     process = make_process()
     floor_view = await process.views.get(TABLES)
     context = writing_context(connected, process.views.apply)
-    table = (await floor.add_table(context, by=by, name="Window", seats=4)).item
+    table = (await floor.add_table(context, Call(by), name="Window", seats=4)).item
     assert floor_view.floor_view.tables[table.id] == table
-    await floor.change_table(context, by=by, table_id=table.id, seats=5)
+    await floor.change_table(context, Call(by), table.id, seats=5)
     assert floor_view.floor_view.tables[table.id].seats == 5
-    await floor.remove_table(context, by=by, table_id=table.id)
+    await floor.remove_table(context, Call(by), table.id)
     assert table.id not in floor_view.floor_view.tables

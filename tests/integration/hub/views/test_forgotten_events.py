@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from hub.commands import bookings, floor
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.day import DayView
 from hub.domain.events import MAIN, floor_of
@@ -75,10 +76,10 @@ async def test_change_that_was_decided_without_them_is_decided_anew(
     make_process: Make, connected: Settings, by: Identity, until: int | None
 ) -> None:
     one = writing_context(connected, lambda events: None)
-    await bookings.book(one, BookingRequest(DAY, time(12), 2), by=by)
+    await bookings.book(one, Call(by), BookingRequest(DAY, time(12), 2))
     await book(connected, by, 14, 16)
     await forget(until=until)
-    made = await bookings.book(one, BookingRequest(DAY, time(18), 2), by=by)
+    made = await bookings.book(one, Call(by), BookingRequest(DAY, time(18), 2))
     assert made.version == 4
     view = (await load(None, "", STREAM)).view
     assert isinstance(view, DayView) and len(view.entries) == 4
@@ -113,13 +114,13 @@ async def test_floor_is_continued_by_its_next_event_however_old_the_last_one_is(
     """A floor stands still for years, and every commit is judged by it: its last event is kept."""
     process, stream = make_process(), floor_of(MAIN)
     context = writing_context(connected, lambda events: None)
-    await floor.add_table(context, by=by, name="Terrace 1", seats=4)
+    await floor.add_table(context, Call(by), name="Terrace 1", seats=4)
     cached = await process.views.get(stream)
     process.listen()
     cached.watchers = 1
     assert await retention.forget_events(-LATER) > 0
     assert [row["version"] for row in await database.fetch(LEFT, stream)] == [cached.version]
-    await floor.add_table(context, by=by, name="Terrace 2", seats=4)
+    await floor.add_table(context, Call(by), name="Terrace 2", seats=4)
     await process.views.verify()
     assert cached.version == (await load(None, "", stream)).view.version
     assert process.told.replacements == [] and len(process.told.steps) == 1

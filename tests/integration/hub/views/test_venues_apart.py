@@ -14,6 +14,7 @@ import pytest
 
 from hub.commands import bookings, venues
 from hub.commands.bookings import BookingRequest
+from hub.commands.call import Call
 from hub.config import Settings
 from hub.domain.events import floor_of, stream_of
 from hub.domain.venue import VenueProfile
@@ -73,7 +74,7 @@ async def book_there(settings: Settings, venue: int, by: Identity, *days: date) 
     context = writer.venue(venue)
     assert context is not None
     for day in days:
-        await bookings.book(context, BookingRequest(day, time(12), 2), by=by)
+        await bookings.book(context, Call(by), BookingRequest(day, time(12), 2))
 
 
 async def until_fresh(process: Process, cached: CachedView, version: int) -> None:
