@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from hub.commands import venues
-from tests.browser.looking import BUILT, LIVE, shows
+from hub.commands.venues import NewVenue
+from hub.domain.venue import VenueProfile
+from tests.browser.looking import BUILT, LIVE, shows, usable
 from tests.integration.rest import day_after, query
 from tests.servers import PATIENCE, Account, HubServer
 from tests.venues import add_venue, database_of
@@ -88,6 +91,25 @@ async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: H
     # The same person is nobody at the installation's own stand.
     await page.open(hub_server.url + "/stand")
     await page.until("document.querySelector('[role=alert]')?.textContent.includes('Hedy Host')")
+    assert page.complaints == []
+
+
+async def test_visitor_sees_where_a_venue_is_and_when_it_is_open(page: Page, hub_server: HubServer) -> None:
+    slug = f"v{secrets.token_hex(4)}"
+    profile = VenueProfile(slug=slug, name="Lia", phone="+351 21 000 00 00", address="Rua das Flores 12")
+    async with database_of(hub_server) as settings:
+        await venues.add(settings, NewVenue(profile, "Asia/Tokyo", {"opens": 600, "closes": 1320}, None, ((2, 2),)))
+    async with asyncio.timeout(PATIENCE):
+        while (await hub_server.client().get(f"/v/{slug}/venue")).status_code != 200:  # noqa: ASYNC110 it learns of it
+            await asyncio.sleep(0.05)
+    await page.speak("en-GB")
+    await page.open(f"{hub_server.url}/v/{slug}/")
+    await page.until(shows(".place", profile.address or ""))
+    assert await page.value("document.querySelector('.place a').href") == "tel:+351210000000"
+    shown = await page.value("document.querySelector('.place p:last-child').innerText")
+    # Whichever it is by the clock in Tokyo.
+    assert re.fullmatch(r"(Open today|Closed now\. Open \w+,? \d+ \w+,) 10:00–22:00\.", shown), shown
+    await usable(page)
     assert page.complaints == []
 
 

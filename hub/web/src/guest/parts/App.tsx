@@ -10,6 +10,7 @@ import { NOTHING_SAID, type Said } from "../model/said.ts";
 import { tablesText, whenText, words } from "../store/store.ts";
 import { BookForm, type BookingRequest, type How } from "./BookForm.tsx";
 import { MyBookings } from "./MyBookings.tsx";
+import { Place } from "./Place.tsx";
 
 export function App() {
   const w = words.value;
@@ -24,6 +25,7 @@ export function App() {
   ];
   return (
     <Frame title={w.title} links={links} toLogIn={toLogIn}>
+      <Place />
       <div class="guest">
         <Book asked={asked} />
         {account.value ? (

@@ -8,6 +8,8 @@ const plural = pluralOf("en");
 export const en = {
   ...shared,
   title: "Book a table",
+  openToday: (hours: string) => `Open today ${hours}.`,
+  openNext: (day: string, hours: string) => `Closed now. Open ${day}, ${hours}.`,
   bookHead: "A table",
   date: "Date",
   dayBefore: "Day before",

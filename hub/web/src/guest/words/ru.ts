@@ -9,6 +9,8 @@ const plural = pluralOf("ru");
 export const ru: Words = {
   ...shared,
   title: "Забронировать стол",
+  openToday: (hours) => `Сегодня открыто: ${hours}.`,
+  openNext: (day, hours) => `Сейчас закрыто. Откроемся: ${day}, ${hours}.`,
   bookHead: "Стол",
   date: "Дата",
   dayBefore: "Днём раньше",
