@@ -119,20 +119,20 @@ STATEMENTS = {
     100: "while the database hangs pings are answered, and what can't be read is retryable",
 }
 
-PYTHON, PAGE = "tests/pure/hub/client/", "hub/web/src/lib/live/tests/"
+PYTHON, LINE, PAGE = "tests/pure/hub/client/", "tests/integration/client/", "hub/web/src/lib/live/tests/"
 ELSEWHERE: dict[int, tuple[str, ...]] = {
-    12: (PYTHON + "test_client_closes.py::test_a_refused_upgrade_is_tried_again_not_before_it_may_be",),
+    12: (LINE + "test_client_closes.py::test_a_refused_upgrade_is_tried_again_not_before_it_may_be",),
     28: (
         PYTHON + "test_retry.py::test_client_does_what_the_table_says",
         PAGE + "retry.test.js::pauses are a share of a bound that doubles up to a cap",
     ),
     31: ("tests/integration/test_live_bounds.py::test_hub_that_stood_still_blames_nobody",),
     62: (
-        PYTHON + "test_client.py::test_duplicates_and_overlaps_do_no_harm",
+        LINE + "test_client.py::test_duplicates_and_overlaps_do_no_harm",
         PAGE + "view.test.js::duplicate and older updates are ignored",
     ),
     63: (
-        PYTHON + "test_client.py::test_a_gap_is_asked_for_once",
+        LINE + "test_client.py::test_a_gap_is_asked_for_once",
         PAGE + "channels.test.js::gap asks once with what is held, is not live meanwhile, "
         "and ends with the update that recovers",
         PAGE + "channels.test.js::update of an epoch that is not held asks",
@@ -146,12 +146,12 @@ ELSEWHERE: dict[int, tuple[str, ...]] = {
         PAGE + "view.test.js::resync keeps what is shown, ignores updates, ends with a snapshot of a new epoch",
     ),
     66: (
-        PYTHON + "test_client_time.py::test_a_snapshot_that_never_comes_is_asked_for_on_another_connection",
+        LINE + "test_client_time.py::test_a_snapshot_that_never_comes_is_asked_for_on_another_connection",
         PAGE + "reconnect.test.js::state that was promised and never comes is asked for on a new connection",
     ),
     67: (PAGE + "view.test.js::positions compare as numbers and not as text",),
     74: (
-        PYTHON + "test_client_time.py::test_a_state_turns_stale_by_itself_and_says_since_when",
+        LINE + "test_client_time.py::test_a_state_turns_stale_by_itself_and_says_since_when",
         PAGE + "status.test.js::live up to five seconds, then stale by itself, without a frame and to the millisecond",
     ),
     75: (
@@ -159,23 +159,23 @@ ELSEWHERE: dict[int, tuple[str, ...]] = {
         PAGE + "status.test.js::data and pongs that go on do not make live what is not verified",
     ),
     76: (
-        PYTHON + "test_client_time.py::test_nothing_is_live_before_the_first_pong",
+        LINE + "test_client_time.py::test_nothing_is_live_before_the_first_pong",
         PAGE + "status.test.js::what another connection said is not this one's",
     ),
     77: (
-        PYTHON + "test_client_time.py::test_frames_that_are_old_when_they_come_never_show_live",
+        LINE + "test_client_time.py::test_frames_that_are_old_when_they_come_never_show_live",
         PAGE + "status.test.js::frames that waited on a stalled line never show live",
     ),
     78: (
-        PYTHON + "test_client_time.py::test_a_jump_of_the_clocks_is_stale_until_the_next_pong",
+        LINE + "test_client_time.py::test_a_jump_of_the_clocks_is_stale_until_the_next_pong",
         PAGE + "status.test.js::device that slept does not show live what waited for it, until it has asked",
     ),
     79: (
-        PYTHON + "test_client.py::test_a_channel_that_is_refused_for_now_is_stale_and_asked_again",
+        LINE + "test_client.py::test_a_channel_that_is_refused_for_now_is_stale_and_asked_again",
         PAGE + "channels.test.js::refused channel is told once and not asked for again; the others stay live",
     ),
     80: (
-        PYTHON + "test_client_time.py::test_a_silent_line_is_given_up",
+        LINE + "test_client_time.py::test_a_silent_line_is_given_up",
         PAGE + "reconnect.test.js::line on which nothing is heard for 15 s is given up, "
         "and what it still says is not heard",
     ),
@@ -185,7 +185,7 @@ ELSEWHERE: dict[int, tuple[str, ...]] = {
     ),
     89: (
         PYTHON + "test_retry.py::test_pauses_are_a_share_of_a_bound_that_doubles_up_to_a_cap",
-        PYTHON + "test_client_closes.py::test_a_window_of_a_bye_is_obeyed",
+        LINE + "test_client_closes.py::test_a_window_of_a_bye_is_obeyed",
         PAGE + "reconnect.test.js::bye's range is waited for, at both of its ends",
     ),
     90: (

@@ -13,8 +13,8 @@ from hub.client import renewal
 from hub.client.client import LiveClient, LiveClosed
 from hub.client.renewal import SessionEnded
 from hub.client.retry import STOPS
-from tests.pure.hub.client.scripted import Peer, at, scripted
-from tests.pure.hub.client.watched import held, is_live, show
+from tests.integration.client.scripted import Peer, at, scripted
+from tests.integration.client.watched import held, is_live, show
 
 
 async def closes(peer: Peer, code: int) -> None:

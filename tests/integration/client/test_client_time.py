@@ -17,7 +17,7 @@ from hub.client import connection
 from hub.client.age import Clocks
 from hub.client.client import LiveClient, State
 from hub.client.watch import how_fresh
-from tests.pure.hub.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
+from tests.integration.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
 from tests.servers import CHECKOUT
 
 SOON = {"stale_after_ms": 400, "silence_ms": 60_000, "ping_every_ms": 60_000}

@@ -9,8 +9,8 @@ import logging
 import pytest
 
 from hub.client.client import LiveClient, LiveClosed, LiveRefused
-from tests.pure.hub.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
-from tests.pure.hub.client.watched import held, is_live
+from tests.integration.client.scripted import CHANNEL, PATIENCE, Peer, at, scripted
+from tests.integration.client.watched import held, is_live
 
 # -- who may see what
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.client.client import LiveClient, State
-from tests.pure.hub.client.scripted import CHANNEL, PATIENCE, Peer
+from tests.integration.client.scripted import CHANNEL, PATIENCE, Peer
 
 
 async def held(client: LiveClient, wanted: Callable[[State], bool] = lambda state: True, channel: str = CHANNEL) -> Any:
