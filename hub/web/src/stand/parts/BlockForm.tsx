@@ -38,14 +38,14 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const close = () => (dialog.value = null);
 
   /** `free`: of the area these alone. */
-  async function send(free?: number[]): Promise<void> {
+  function send(free?: number[]): void {
     const body = {
       ...(isWhole && area && !free ? { area_id: area.id } : { table_ids: free ?? [table] }),
       start_at: localText(zone.value, begins),
       end_at: localText(zone.value, meant(end, isUntilSecond)),
       reason: reason.trim(),
     };
-    if ((await attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }))) !== null) close();
+    void attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }), close);
   }
 
   const refused = troubles.value.get(PLACE)?.problem;
@@ -64,7 +64,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void send();
+          send();
         }}
       >
         {area && (
@@ -116,7 +116,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
             </>
           )}
           {free.length > 0 && free.length <= MOST && (
-            <button type="button" disabled={!mayWrite.value || busy.value.has(PLACE)} onClick={() => void send(free)}>
+            <button type="button" disabled={!mayWrite.value || busy.value.has(PLACE)} onClick={() => send(free)}>
               {w.forms.closeFree(free.length)}
             </button>
           )}

@@ -92,7 +92,7 @@ export function CardEdit({ booking, close }: Props) {
   const anywhere = { table_id: null, ...(current.pinned && { pinned: false }) };
 
   /** `isAnywhere`: at another table, which the hub chooses. */
-  async function send(over: Booking, isAnywhere = false, more?: Exceeding): Promise<void> {
+  function send(over: Booking, isAnywhere = false, more?: Exceeding): void {
     // Who sits by now has no other day or time any more: what was typed of it is not asked for.
     const { day: onDay, time, isSecond } = fieldsOf(seen, day);
     const said = { ...wanted, ...(isSeated && { day: onDay, time, isSecond }) };
@@ -103,8 +103,9 @@ export function CardEdit({ booking, close }: Props) {
     }
     setSeen(seen);
     setAnywhere(isAnywhere);
-    const answer = await change(over, body, place);
-    if (answer !== null) close(isAnywhere ? w.card.nowAt(tablesText(answer.tables.map(({ id }) => id))) : "");
+    void change(over, body, place, ({ tables }) =>
+      close(isAnywhere ? w.card.nowAt(tablesText(tables.map(({ id }) => id))) : ""),
+    );
   }
 
   const set = (more: Partial<Fields>) => setWanted({ ...wanted, ...more });
@@ -113,7 +114,7 @@ export function CardEdit({ booking, close }: Props) {
       class="form card-edit"
       onSubmit={(event) => {
         event.preventDefault();
-        void send(seen);
+        send(seen);
       }}
     >
       {!isSeated && (
@@ -184,7 +185,7 @@ export function CardEdit({ booking, close }: Props) {
           current={linesOf(current)}
           again={() => {
             dismiss(place);
-            void send(current);
+            send(current);
           }}
           leave={() => {
             dismiss(place);
@@ -200,13 +201,13 @@ export function CardEdit({ booking, close }: Props) {
             <>
               {current.pinned && <span>{w.card.keptPinned(tablesText(current.tables))}</span>}
               <div class="acts">
-                <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => void send(seen, true)}>
+                <button type="button" class="primary" disabled={!mayWrite.value} onClick={() => send(seen, true)}>
                   {current.pinned ? w.acts.unpinAnother : w.acts.another}
                 </button>
               </div>
             </>
           )}
-          <Anyway place={place} text={w.forms.saveAnyway} again={(more) => void send(seen, wasAnywhere, more)} />
+          <Anyway place={place} text={w.forms.saveAnyway} again={(more) => send(seen, wasAnywhere, more)} />
         </Trouble>
       )}
       <div class="acts">

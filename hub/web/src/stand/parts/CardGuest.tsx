@@ -136,16 +136,16 @@ function NewNote({ path, place, close }: { path: string; place: string; close: (
   const w = words.value;
   const [kind, setKind] = useState<string>(KINDS[0]);
   const [text, setText] = useState("");
-  const save = async () => {
+  const save = () => {
     const body = { kind, text: text.trim() };
-    if (await attempt(place, (key) => api.write("POST", path, { body, key }))) close();
+    void attempt(place, (key) => api.write("POST", path, { body, key }), close);
   };
   return (
     <form
       class="form"
       onSubmit={(event) => {
         event.preventDefault();
-        void save();
+        save();
       }}
     >
       <label class="field">

@@ -108,9 +108,7 @@ function SeatWaiting({ entry, seat }: Fitting) {
         type="button"
         class="primary"
         disabled={!mayWrite.value || busy.value.has(waitPlace(entry))}
-        onClick={async () => {
-          if ((await seatWaiting(entry, seat.tables)) !== null) close();
-        }}
+        onClick={() => void seatWaiting(entry, seat.tables, close)}
       >
         {w.forms.seatWho(nameOf(entry.name), w.guests(entry.guests))}{" "}
         <small>{[where, note].filter(Boolean).join(" · ")}</small>

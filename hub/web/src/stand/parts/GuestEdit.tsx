@@ -41,15 +41,16 @@ export function GuestEdit({ guest, close }: Props) {
   const present = trouble?.problem.status === 412 ? (trouble.problem.present as WireGuestDetails | null) : null;
   const body = bodyOf(fieldsOf(seen), wanted);
 
-  async function send(over: WireGuestDetails): Promise<void> {
+  function send(over: WireGuestDetails): void {
     if (Object.keys(body).length === 0) {
       close();
       return;
     }
-    const answer = await attempt(place, (key) =>
-      api.write<WireGuestDetails>("PATCH", `/guests/${guest.id}`, { body, key, revision: over.revision }),
+    void attempt(
+      place,
+      (key) => api.write<WireGuestDetails>("PATCH", `/guests/${guest.id}`, { body, key, revision: over.revision }),
+      ({ email }) => close(body.email && email ? w.guestBook.mailsGo(email) : w.guestBook.corrected),
     );
-    if (answer) close(body.email && answer.email ? w.guestBook.mailsGo(answer.email) : w.guestBook.corrected);
   }
 
   const of = (name: keyof Fields) => ({
@@ -65,8 +66,8 @@ export function GuestEdit({ guest, close }: Props) {
       place={place}
       isComplete={wanted.name.trim() !== ""}
       both={present && { seen: Object.values(fieldsOf(seen)), current: Object.values(fieldsOf(present)) }}
-      send={() => void send(seen)}
-      again={() => present && void send(present)}
+      send={() => send(seen)}
+      again={() => present && send(present)}
       close={close}
     >
       <label class="field">

@@ -74,29 +74,34 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
   const isReaddressed = email.trim().toLowerCase() !== (known?.email ?? "");
   const isReady = name.trim() !== "" && chosen !== null && (unitName !== undefined || isHeld);
 
-  async function book(more?: Exceeding): Promise<void> {
+  function book(more?: Exceeding): void {
     setTried(true);
     if (!isReady || !chosen) return;
-    const token = await hold.token();
+    const token = hold.token(); // once: tried again, it is the same request
     const tables = chosen.unit?.tables ?? [];
-    const body = {
+    const named = tables.length > 1 ? { table_ids: tables } : only !== undefined && { table_id: only };
+    const wanted = {
       ...wallBody(chosen.start),
       guests,
-      ...(token
-        ? { hold: token }
-        : tables.length > 1
-          ? { table_ids: tables }
-          : only !== undefined && { table_id: only }),
       guest: guestBody({ name, phone, email }, known),
       ...(note.trim() && { note: note.trim() }),
       ...(occasion.trim() && { occasion: occasion.trim() }),
       ...(needs.length > 0 && { needs }),
       ...more,
     };
-    const made = await attempt(PLACE, (key) => api.write("POST", "/bookings", { body, key }));
-    if (made === null) return;
-    if (token) hold.forget();
-    close();
+    void attempt(
+      PLACE,
+      async (key) => {
+        const held = await token;
+        const body = { ...wanted, ...(held ? { hold: held } : named) };
+        await api.write("POST", "/bookings", { body, key });
+        return held;
+      },
+      (held) => {
+        if (held) hold.forget();
+        close();
+      },
+    );
   }
 
   const another = () => {
@@ -117,7 +122,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void book();
+          book();
         }}
       >
         <div class="pair">
@@ -231,7 +236,7 @@ export function PhoneForm({ table, start, guests: first = 2 }: Props) {
         )}
         <Trouble place={PLACE}>
           <Alternatives place={PLACE} pick={(instant) => setAt(instant)} />
-          <Anyway place={PLACE} text={w.forms.bookAnyway} again={(more) => void book(more)} />
+          <Anyway place={PLACE} text={w.forms.bookAnyway} again={(more) => book(more)} />
         </Trouble>
         <div class="acts">
           <button type="submit" class="primary" disabled={live.value.state !== "live" || busy.value.has(PLACE)}>

@@ -33,9 +33,10 @@ export function WaitEdit({ entry, close }: { entry: Waiting; close: () => void }
   const isConflict = troubles.value.get(place)?.problem.status === 412;
   const set = (more: Partial<Fields>) => setWanted({ ...wanted, ...more });
 
-  async function send(over: Waiting): Promise<void> {
+  function send(over: Waiting): void {
     const body = bodyOf(fieldsOf(seen), wanted);
-    if (Object.keys(body).length === 0 || (await changeWaiting(over, body, place)) !== null) close();
+    if (Object.keys(body).length === 0) close();
+    else void changeWaiting(over, body, place, close);
   }
   return (
     <EditForm
@@ -43,8 +44,8 @@ export function WaitEdit({ entry, close }: { entry: Waiting; close: () => void }
       place={place}
       isComplete={wanted.name.trim() !== ""}
       both={isConflict ? { seen: linesOf(seen), current: linesOf(entry) } : null}
-      send={() => void send(seen)}
-      again={() => void send(entry)}
+      send={() => send(seen)}
+      again={() => send(entry)}
       close={close}
     >
       <label class="field">

@@ -79,20 +79,24 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
   useLayoutEffect(() => dismiss(PLACE), [guests, area]);
   const who = { ...(name.trim() && { name: name.trim() }), ...(phone.trim() && { phone: phone.trim() }) };
 
-  async function join(): Promise<void> {
+  function join(): void {
     setTried(true);
     if (lacks) return;
     const body = { guests, ...who, ...(area !== null && { area }), ...(isFree && { force: true }) };
-    const made = await attempt(PLACE, (key) => api.write<{ id: number }>("POST", "/waitlist", { body, key }));
-    if (made === null) return;
-    list.value = "wait";
-    openWait.value = made.id; // with the link for the guest
-    close();
+    void attempt(
+      PLACE,
+      (key) => api.write<{ id: number }>("POST", "/waitlist", { body, key }),
+      ({ id }) => {
+        list.value = "wait";
+        openWait.value = id; // with the link for the guest
+        close();
+      },
+    );
   }
 
-  async function seat({ tables }: Seat): Promise<void> {
+  function seat({ tables }: Seat): void {
     const body = { guests, ...who, table_ids: tables };
-    if ((await attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }))) !== null) close();
+    void attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }), close);
   }
 
   const isOff = !mayWrite.value || busy.value.has(PLACE);
@@ -102,7 +106,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          void join();
+          join();
         }}
       >
         <GuestCount value={guests} set={setGuests} isFirst />
@@ -110,7 +114,7 @@ export function WaitForm({ guests: first }: { guests?: number | undefined }) {
         <p class="estimate" role="status">
           {estimate ? estimateText(estimate, area) : " "}
         </p>
-        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => void seat(unit)} isFirstBest={isFree} />
+        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => seat(unit)} isFirstBest={isFree} />
         <div class="pair">
           <label class="field">
             <span>{w.name}</span>

@@ -34,9 +34,7 @@ export function WaitTrouble({ entry, done }: Props) {
         <button
           type="button"
           disabled={!mayWrite.value || busy.value.has(place)}
-          onClick={async () => {
-            if ((await seatAnyway(entry)) !== null) done?.();
-          }}
+          onClick={() => void seatAnyway(entry, done)}
         >
           {w.forms.seatAnyway}
         </button>

@@ -48,11 +48,10 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
   // What was refused was another request.
   useLayoutEffect(() => dismiss(PLACE), [guests]);
 
-  async function seat(unit: Pick<Seat, "tables">, more?: Exceeding): Promise<void> {
+  function seat(unit: Pick<Seat, "tables">, more?: Exceeding): void {
     setTried(unit);
     const body = { guests, table_ids: unit.tables, ...(name.trim() && { name: name.trim() }), ...more };
-    const made = await attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }));
-    if (made !== null) close();
+    void attempt(PLACE, (key) => api.write("POST", "/walk-ins", { body, key }), close);
   }
 
   return (
@@ -68,7 +67,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
                 place={PLACE}
                 text={w.forms.seatAnyway}
                 exceed={["seats"]}
-                again={(more) => void seat({ tables: [table] }, more)}
+                again={(more) => seat({ tables: [table] }, more)}
               />
             )}
           </div>
@@ -83,7 +82,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
             )}
           </div>
         )}
-        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => void seat(unit)} isFirstBest />
+        <Seats seats={seats} isBusy={busy.value.has(PLACE)} seat={(unit) => seat(unit)} isFirstBest />
         <label class="field">
           <span>{w.forms.nameIfAny}</span>
           <input
@@ -94,9 +93,7 @@ export function WalkInForm({ table }: { table?: number | undefined }) {
           />
         </label>
         <Trouble place={PLACE}>
-          {!isTight && (
-            <Anyway place={PLACE} text={w.forms.seatAnyway} again={(more) => tried && void seat(tried, more)} />
-          )}
+          {!isTight && <Anyway place={PLACE} text={w.forms.seatAnyway} again={(more) => tried && seat(tried, more)} />}
         </Trouble>
       </div>
     </Dialog>

@@ -34,26 +34,23 @@ export const dismiss = (place: string): void => {
   troubles.value = put(troubles.value, place, null);
 };
 
-/** Does `act`; a refusal is shown at `place`. Null: it was refused, or is not known. */
+/** Does `act`, and then `done`, at the first time or when it is tried again; a refusal is shown at `place`. */
 export async function attempt<T>(
   place: string,
   act: (key: string) => Promise<T>,
-  key = newKey(),
   done: (answer: T) => void = () => {},
-): Promise<T | null> {
-  if (busy.value.has(place)) return null;
+  key = newKey(),
+): Promise<void> {
+  if (busy.value.has(place)) return;
   busy.value = new Set([...busy.value, place]);
   dismiss(place);
   try {
-    const answer = await act(key);
-    done(answer);
-    return answer;
+    done(await act(key));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     await learnElsewhere(problem);
-    const again = isUnknown(problem) ? () => void attempt(place, act, key, done) : null;
+    const again = isUnknown(problem) ? () => void attempt(place, act, done, key) : null;
     troubles.value = put(troubles.value, place, { problem, again });
-    return null;
   } finally {
     busy.value = new Set([...busy.value].filter((each) => each !== place));
   }
@@ -82,33 +79,38 @@ export const waitPlace = (entry: { id: number }): string => `wait-${entry.id}`;
 
 export type Verb = "arrive" | "seat" | "finish" | "no-show" | "undo";
 
-export const act = (booking: Booking, verb: Verb, body: object = {}, place = placeOf(booking)): Promise<unknown> =>
+export const act = (booking: Booking, verb: Verb, body: object = {}, place = placeOf(booking)): Promise<void> =>
   attempt(place, (key) =>
     api.write("POST", `/bookings/${booking.id}/${verb}`, { body, key, revision: booking.revision }),
   );
 
-export const extend = (booking: Booking, minutes: number, place: string): Promise<unknown> =>
+export const extend = (booking: Booking, minutes: number, place: string): Promise<void> =>
   attempt(place, (key) =>
     api.write("POST", `/bookings/${booking.id}/extend`, { body: { minutes }, key, revision: booking.revision }),
   );
 
-export const cancel = (booking: Booking, place: string): Promise<unknown> =>
+export const cancel = (booking: Booking, place: string): Promise<void> =>
   attempt(place, (key) => api.write("DELETE", `/bookings/${booking.id}`, { key, revision: booking.revision }));
 
-export const change = (booking: Booking, body: object, place: string): Promise<WireAnswer | null> =>
-  attempt(place, (key) => api.write("PATCH", `/bookings/${booking.id}`, { body, key, revision: booking.revision }));
+export const change = (
+  { id, revision }: Booking,
+  body: object,
+  place: string,
+  done: (answer: WireAnswer) => void,
+): Promise<void> =>
+  attempt(place, (key) => api.write<WireAnswer>("PATCH", `/bookings/${id}`, { body, key, revision }), done);
 
 /** Where and when a start is, as the hub takes it. */
 export const wallBody = (start: number): { date: string; time: string } => startBody(zone.value, start);
 
 /** Does what a drop showed that it would do; `more`: why, where that needs a reason. */
-export function drop(booking: Booking, what: Drop, place: string, more?: Exceeding): Promise<unknown> {
+export function drop(booking: Booking, what: Drop, place: string, more?: Exceeding): Promise<void> {
   const { id, revision } = booking;
   if (what.act === "swap")
     return attempt(place, (key) =>
       api.write("POST", `/bookings/${id}/table`, { body: { swap_with: what.with }, key, revision }),
     );
-  if (what.act !== "move") return Promise.resolve(null);
+  if (what.act !== "move") return Promise.resolve();
   if (what.start === booking.start)
     return attempt(place, (key) =>
       api.write("POST", `/bookings/${id}/table`, { body: { table_ids: what.tables, ...more }, key, revision }),
@@ -120,16 +122,18 @@ export function drop(booking: Booking, what: Drop, place: string, more?: Exceedi
 }
 
 /** Whether it is to keep its tables. */
-export const pin = (booking: Booking, pinned: boolean, place: string): Promise<unknown> =>
+export const pin = (booking: Booking, pinned: boolean, place: string): Promise<void> =>
   attempt(place, (key) =>
     api.write("POST", `/bookings/${booking.id}/table`, { body: { pinned }, key, revision: booking.revision }),
   );
 
 export type WaitVerb = "ready" | "here" | "leave" | "seat";
 
-export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}): Promise<unknown> =>
-  attempt(waitPlace(entry), (key) =>
-    api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
+export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}, done?: () => void): Promise<void> =>
+  attempt(
+    waitPlace(entry),
+    (key) => api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
+    done,
   );
 
 /** By party: the tables at which they were to be seated last. */
@@ -137,16 +141,16 @@ const askedTables = new Map<number, number[]>();
 export const tablesAsked = ({ id }: Waiting): number[] => askedTables.get(id) ?? [];
 
 /** Where that passes somebody over who waits before them, the hub says so first: see `seatAnyway`. */
-export function seatWaiting(entry: Waiting, tables: number[]): Promise<unknown> {
+export function seatWaiting(entry: Waiting, tables: number[], done?: () => void): Promise<void> {
   askedTables.set(entry.id, tables);
-  return actWaiting(entry, "seat", { table_ids: tables, in_turn: true });
+  return actWaiting(entry, "seat", { table_ids: tables, in_turn: true }, done);
 }
 
 /** The same at the same tables, whoever is passed over. */
-export const seatAnyway = (entry: Waiting): Promise<unknown> =>
-  actWaiting(entry, "seat", { table_ids: tablesAsked(entry) });
+export const seatAnyway = (entry: Waiting, done?: () => void): Promise<void> =>
+  actWaiting(entry, "seat", { table_ids: tablesAsked(entry) }, done);
 
-export const unblock = (id: number, place: string): Promise<unknown> =>
+export const unblock = (id: number, place: string): Promise<void> =>
   attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));
 
 /** Why a party gets another place. */
@@ -154,8 +158,12 @@ export const REASONS = ["asked", "fits", "needs", "mistake", "other"] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** Another place, with its reason; or what was written of the party, put right. */
-export const changeWaiting = (entry: Waiting, body: object, place: string): Promise<unknown> =>
-  attempt(place, (key) => api.write("PATCH", `/waitlist/${entry.id}`, { body, key, revision: entry.revision }));
+export const changeWaiting = (
+  { id, revision }: Waiting,
+  body: object,
+  place: string,
+  done?: () => void,
+): Promise<void> => attempt(place, (key) => api.write("PATCH", `/waitlist/${id}`, { body, key, revision }), done);
 
 /** Whether a change can be taken back from the line of changes: it is the last of its booking. */
 export function mayTakeBack(noted: NotedChange, floor: Floor, at: number): boolean {
@@ -183,14 +191,14 @@ function mayTakeBackWait(kind: string, wait: Waiting, floor: Floor, age: number)
   return kind === "wait_left" ? !current : WAIT_STEPS.has(kind) && current?.revision === wait.revision;
 }
 
-export function takeBack({ kind, booking, wait, key: number }: NotedChange, floor: Floor): Promise<unknown> {
+export function takeBack({ kind, booking, wait, key: number }: NotedChange, floor: Floor): Promise<void> {
   const place = `change-${number}`;
   if (wait) {
     // To leave was a step too, after which no floor shows the party.
     const revision = kind === "wait_left" ? wait.revision + 1 : wait.revision;
     return attempt(place, (key) => api.write("POST", `/waitlist/${wait.id}/undo`, { body: {}, key, revision }));
   }
-  if (!booking) return Promise.resolve(null);
+  if (!booking) return Promise.resolve();
   // Of what was moved to another day no more is known here than that this was its last step then.
   const moved = kind === "moved_away" ? booking.revision + 1 : undefined;
   const revision = floor.bookings.get(booking.id)?.revision ?? moved;
