@@ -33,7 +33,11 @@ export function App({ link }: { link: ManageLink | null }) {
 
   useEffect(startClock, []);
   useEffect(() => {
-    if (link) void attempt.run(() => open(link)).then((done) => (done ? undefined : learnVenue()));
+    const unopened = (problem: unknown) => {
+      void learnVenue();
+      throw problem;
+    };
+    if (link) void attempt.run(() => open(link).catch(unopened));
     else void learnVenue();
   }, []);
 

@@ -86,18 +86,21 @@ export function App({ token, api }: { token: string | null; api: Api }) {
   }, []);
 
   function tell(what: "here" | "leave"): void {
-    void attempt
-      .run(
-        (key) => api.write<Place>("POST", `/wait/${what}`, { body, key }),
-        (found) => {
-          asking.current.turn += 1; // an answer that is under way is older
-          take(found);
-          schedule(JSON.stringify(found));
-        },
-      )
-      .then((done) => {
-        if (!done && attempt.trouble.value?.problem.code === "conflict") void ask(); // somebody was first: show what is
-      });
+    void attempt.run(
+      async (key) => {
+        try {
+          return await api.write<Place>("POST", `/wait/${what}`, { body, key });
+        } catch (problem) {
+          if (problem instanceof Problem && problem.code === "conflict") void ask(); // somebody was first: show what is
+          throw problem;
+        }
+      },
+      (found) => {
+        asking.current.turn += 1; // an answer that is under way is older
+        take(found);
+        schedule(JSON.stringify(found));
+      },
+    );
   }
 
   const shown = place.value;

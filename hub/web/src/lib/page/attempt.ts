@@ -13,8 +13,8 @@ export interface Attempt {
   busy: Signal<boolean>;
   trouble: Signal<Trouble | null>;
   clear: () => void;
-  /** Whether it was done. */
-  run: <T>(act: (key: string) => Promise<T>, done?: (answer: T) => void, key?: string) => Promise<boolean>;
+  /** Does `act`, and then `done`, at the first time or when it is tried again. */
+  run: <T>(act: (key: string) => Promise<T>, done?: (answer: T) => void, key?: string) => Promise<void>;
 }
 
 export function useAttempt(): Attempt {
@@ -27,17 +27,15 @@ export function useAttempt(): Attempt {
     act: (key: string) => Promise<T>,
     done: (answer: T) => void = () => {},
     key = newKey(),
-  ): Promise<boolean> {
-    if (busy.value) return false;
+  ): Promise<void> {
+    if (busy.value) return;
     busy.value = true;
     clear();
     try {
       done(await act(key));
-      return true;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
       trouble.value = { problem, again: isUnknown(problem) ? () => void run(act, done, key) : null };
-      return false;
     } finally {
       busy.value = false;
     }
