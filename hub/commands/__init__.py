@@ -1,4 +1,5 @@
 """The verbs: what a guest, a host or an operator does, one file a subject.
 
-A verb is given the context, and one that writes the call (hub.commands.call): who asks, under which key. Then follows
-what is wanted. Where that may be much, it is one request (BookingRequest, ChangeRequest, WalkInRequest)."""
+A verb is given the context, and one that writes for somebody who is logged in the call (hub.commands.call): who asks,
+under which key. Then follows what is wanted. Where that may be much, it is one request (BookingRequest, ChangeRequest,
+WalkInRequest)."""

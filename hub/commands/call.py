@@ -20,7 +20,7 @@ from hub.views.writes import WorkingViews, Write
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request that writes: who asks, its id and idempotency key, and the ``revisions`` that its If-Match names;
-    None: any. A verb that makes something new looks at none."""
+    None: any. A verb that has no revision to compare looks at none."""
 
     by: Identity
     request_id: str | None = None

@@ -295,6 +295,14 @@ async def test_guest_who_chooses_another_time_keeps_that_one(page: Page, hub_ser
     await page.until(shows("#book .hold", "Держим ещё"))
     while [each["start_at"][11:16] for each in await holds_of(host, day)] != ["19:00"]:
         await page.until(shows("#book .hold", "Держим ещё"))
-    await page.fill("#book select[name=table_id]", "5")  # a table that a guest names is kept for nobody
+    # Another number of guests, and a table that is named and not any more: the time is kept as before.
+    await page.fill("#book select[name=guests]", "3")
+    await page.until(shows("#book .hold", "Держим ещё"))
+    while [each["guests"] for each in await holds_of(host, day)] != [3]:
+        await page.until(shows("#book .hold", "Держим ещё"))
+    [table, *_] = (await host.client.get(f"/tables/available?date={day}&time=19:00&guests=3")).json()["tables"]
+    await page.fill("#book select[name=table_id]", str(table["id"]))  # a table that a guest names is kept for nobody
     await page.until("document.querySelector('#book .hold button') === null")
+    await page.fill("#book select[name=table_id]", "")
+    await page.until(shows("#book .hold", "Держим ещё"))
     assert page.complaints == []

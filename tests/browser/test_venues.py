@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from hub.commands import venues
 from hub.commands.venues import NewVenue
@@ -16,6 +17,7 @@ from hub.domain.venue import VenueProfile
 from tests.browser.looking import BUILT, LIVE, shows, usable
 from tests.integration.rest import day_after, query
 from tests.servers import PATIENCE, Account, HubServer
+from tests.tonight import zone
 from tests.venues import add_venue, database_of
 
 if TYPE_CHECKING:
@@ -94,22 +96,34 @@ async def test_each_page_behind_a_prefix_is_its_venues(page: Page, hub_server: H
     assert page.complaints == []
 
 
-async def test_visitor_sees_where_a_venue_is_and_when_it_is_open(page: Page, hub_server: HubServer) -> None:
+@pytest.mark.parametrize(
+    ("opens", "closes", "said", "in_russian"),
+    [
+        (10, 22, r"Open today 10:00–22:00\.", r"Сегодня открыто: 10:00–22:00\."),
+        (2, 5, r"Next open: \w+,? \d+ \w+, 0?2:00–0?5:00\.", r"Следующий день работы: .+, 0?2:00–0?5:00\."),
+        (0, 24, r"Open today all day\.", r"Сегодня открыто: круглосуточно\."),
+    ],
+)
+async def test_visitor_sees_where_a_venue_is_and_when_it_is_open(
+    page: Page, hub_server: HubServer, opens: int, closes: int, said: str, in_russian: str
+) -> None:
+    """Where it is noon."""
     slug = f"v{secrets.token_hex(4)}"
     profile = VenueProfile(slug=slug, name="Lia", phone="+351 21 000 00 00", address="Rua das Flores 12")
+    hours = {"opens": opens * 60, "closes": closes * 60}
     async with database_of(hub_server) as settings:
-        await venues.add(settings, NewVenue(profile, "Asia/Tokyo", {"opens": 600, "closes": 1320}, None, ((2, 2),)))
+        await venues.add(settings, NewVenue(profile, zone(), hours, None, ((2, 2),)))
     async with asyncio.timeout(PATIENCE):
         while (await hub_server.client().get(f"/v/{slug}/venue")).status_code != 200:  # noqa: ASYNC110 it learns of it
             await asyncio.sleep(0.05)
-    await page.speak("en-GB")
-    await page.open(f"{hub_server.url}/v/{slug}/")
-    await page.until(shows(".place", profile.address or ""))
-    assert await page.value("document.querySelector('.place a').href") == "tel:+351210000000"
-    shown = await page.value("document.querySelector('.place p:last-child').innerText")
-    # Whichever it is by the clock in Tokyo.
-    assert re.fullmatch(r"(Open today|Closed now\. Open \w+,? \d+ \w+,) 10:00–22:00\.", shown), shown
-    await usable(page)
+    for language, sentence in (("en-GB", said), ("ru", in_russian)):
+        await page.speak(language)
+        await page.open(f"{hub_server.url}/v/{slug}/")
+        await page.until(shows(".place", profile.address or ""))
+        assert await page.value("document.querySelector('.place a').href") == "tel:+351210000000"
+        shown = await page.value("document.querySelector('.place p:last-child').innerText")
+        assert re.fullmatch(sentence, shown), shown
+        await usable(page)
     assert page.complaints == []
 
 

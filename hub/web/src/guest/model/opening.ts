@@ -1,12 +1,26 @@
-// When the restaurant is open next: what is left of the service day that is on, or its next open day. Pure.
+// When the restaurant is open: today, or on its next open day. Pure.
 import type { components } from "../../generated/rest.ts";
 import { type ShiftTimes, shiftsOn } from "../../lib/time/shifts.ts";
+import { wallOf } from "../../lib/time/zone.ts";
 
-/** The shifts of the first service day, from `day` on, of which one is not over at `at`; [] where none is told. */
-export function nextOpen(told: components["schemas"]["Shift"][], zone: string, day: string, at: number): ShiftTimes[] {
-  const days = [...new Set(told.map(({ date }) => date))].filter((date) => date >= day).sort();
-  const open = days
-    .map((date) => shiftsOn(told, zone, date))
-    .find((shifts) => shifts.some(({ closes }) => at < closes));
-  return open?.toSorted((a, b) => a.opens - b.opens) ?? [];
+export interface Opening {
+  date: string;
+  isToday: boolean;
+  /** All of that day, by time, those that are over too. */
+  shifts: ShiftTimes[];
 }
+
+/** The first day that is told of which a shift is not over at `at`; null: no such day is told. A night that goes on past
+ * midnight is today's until it ends. */
+export function nextOpening(told: components["schemas"]["Shift"][], zone: string, at: number): Opening | null {
+  for (const date of new Set(told.map((shift) => shift.date))) {
+    const shifts = shiftsOn(told, zone, date);
+    if (!shifts.some(({ closes }) => at < closes)) continue;
+    return { date, shifts, isToday: date === wallOf(zone, at).date || shifts.some(({ opens }) => opens <= at) };
+  }
+  return null;
+}
+
+/** Whether it opens when the clock shows the time at which it closes: it is open all day. */
+export const isAllDay = (zone: string, { opens, closes }: ShiftTimes): boolean =>
+  wallOf(zone, opens).time === wallOf(zone, closes).time;

@@ -114,9 +114,10 @@ export function BookForm<T>(props: Props<T>) {
   const isLate = props.isLate ?? false;
   const mostGuests = Math.max(rules?.guests_max_online ?? 1, props.guests);
   const refusal = attempt.trouble.value?.problem.code;
+  // Each time that it is drawn: for another number of guests the same time may be free again.
   useLayoutEffect(() => {
     if (offer?.isFree) wasFree.value = true;
-  }, [offer?.isFree]);
+  });
   useHoldRequest(hold, request, isOld.value);
 
   function choose(at: number | null): void {
