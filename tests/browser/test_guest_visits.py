@@ -3,6 +3,7 @@ was chosen stays through the log-in, over a slow line and a bad one."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.browser.looking import BUILT, IN, LIVE, shows, unexpected, usable
 from tests.browser.test_guest_page import choose, look_at, take_all, time_is
 from tests.integration.rest import day_after
-from tests.servers import PASSWORD, HubServer
+from tests.servers import PASSWORD, PATIENCE, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -135,6 +136,12 @@ async def test_times_are_shown_and_follow_where_no_socket_can_be_had(page: Page,
     await page.until("document.querySelector('#logout') !== null")
     await page.click("#book form button.primary")
     await page.until(shows("#book .said", "Reference"))
+    # The service day that the page knows is over, as far as it can tell: it asks for the one that is on.
+    asked = page.asked.count(f"{hub_server.url}/venue")
+    await page.value("(() => { const now = Date.now; Date.now = () => now() + 2 * 86_400_000 })()")
+    async with asyncio.timeout(PATIENCE):
+        while page.asked.count(f"{hub_server.url}/venue") == asked:
+            await page.value("new Promise(requestAnimationFrame)")
     assert [each for each in page.complaints if "WebSocket" not in each and "ws://127.0.0.1:9" not in each] == []
 
 

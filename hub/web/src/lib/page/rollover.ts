@@ -5,10 +5,10 @@ const AGAIN_MS = 5_000;
 export class RollOver {
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  /** Whether to ask now. Times are ms since 1970 by the hub's clock; null: not known. */
-  isDue(now: number | null, endsAt: string | undefined): boolean {
+  /** Whether to ask now. `now` is ms since 1970 by the hub's clock, on a page without a live line as it was told last. */
+  isDue(now: number, endsAt: string | undefined): boolean {
     const ends = Date.parse(endsAt ?? "");
-    if (now === null || !(now >= ends) || now - this.#askedAt < AGAIN_MS) return false;
+    if (!(now >= ends) || now - this.#askedAt < AGAIN_MS) return false;
     this.#askedAt = now;
     return true;
   }

@@ -153,9 +153,8 @@ function startLive(): void {
 
 /** The clock; and the service day rolls over by itself at its end. */
 function tick(): void {
-  const told = liveClient()?.serverNow ?? null;
-  now.value = told ?? hubNow();
-  if (!rollOver.isDue(told, venue.value?.day_ends_at)) return;
+  now.value = liveClient()?.serverNow ?? hubNow();
+  if (!rollOver.isDue(now.value, venue.value?.day_ends_at)) return;
   const day = serviceDay.value;
   const learn = (told: VenueFacts) => {
     if (serviceDay.value === day) venue.value = told;

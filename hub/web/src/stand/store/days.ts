@@ -186,11 +186,10 @@ let ticking: ReturnType<typeof setInterval> | undefined;
 const rollOver = new RollOver();
 
 function tick(): void {
-  const hubTime = client?.serverNow ?? null;
-  now.value = hubTime ?? hubNow();
+  now.value = client?.serverNow ?? hubNow();
   if (live.value.state === "live") for (const day of days.values()) if (day.watchers > 0) day.knownAt = now.value;
-  // By the hub's clock alone: that of the device may be of another day. Not reached: it is asked for again.
-  if (rollOver.isDue(hubTime, venue.value?.day_ends_at)) askVenue().then(learn, () => {});
+  // Which day is on the hub says: the clock of this device may be of another one. Not reached: it is asked for again.
+  if (rollOver.isDue(now.value, venue.value?.day_ends_at)) askVenue().then(learn, () => {});
 }
 
 export function startLive(handlers: { connected: (frame: Connected) => void; stopped: (code: number) => void }): void {
