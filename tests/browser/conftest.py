@@ -82,7 +82,9 @@ class Page:
         async for text in self._socket:
             message = json.loads(text)
             if "id" in message:
-                self._answers.pop(message["id"]).set_result(message)
+                answer = self._answers.pop(message["id"])
+                if not answer.done():  # who asked may have gone meanwhile
+                    answer.set_result(message)
             elif message["method"] == "Network.requestWillBeSent":
                 self.asked.append(message["params"]["request"]["url"])
             elif message["method"] == "Fetch.requestPaused":

@@ -95,6 +95,7 @@ async def test_guest_registers_books_changes_and_cancels(page: Page, hub_server:
     await page.until("document.querySelector('dialog') === null")
     await page.until(shows("#mine-list", "19:30–21:30") + " && " + shows("#mine-list", "3 guests"))
     await page.until(shows("#mine-said", "Changed:"))
+    await page.until("document.querySelector('#book .said').textContent === ''")  # what was booked is another by now
 
     await page.click("#mine-list .danger")
     assert await page.value("document.querySelector('#mine-list .danger').textContent") == "Really cancel?"

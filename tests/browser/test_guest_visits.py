@@ -101,16 +101,24 @@ async def test_visitor_sees_by_itself_what_is_taken(page: Page, hub_server: HubS
     assert await page.value("document.querySelector('#book .taken input').getAttribute('aria-label')") == "16:15, taken"
     assert page.asked[asked:] == []
     await usable(page)
+    # Nobody makes an account for what they can't have, nor for another time that is taken.
+    await page.click("#book form button.primary")
+    await choose(page, "16:15")
+    await page.until(shows("#book .notice", "That time is taken. Please choose one that is free."))
+    await page.click("#book form button.primary")
+    await choose(page, "18:00")
+    assert await page.value("document.querySelector('#signin')") is None
     # Asked for all the same, by who has an account by now, it brings what is free beside it, and what was typed stays.
     guest = await hub_server.register()
     await page.fill("#book textarea", "By the window")
-    await page.click("#book form button.primary")
+    await page.click("#login")
     await page.until("document.activeElement.id === 'email'")
     await usable(page)
     await page.fill("#email", guest.email)
     await page.fill("#password", PASSWORD)
     await page.click("#signin button.primary")
     await page.until(IN)
+    await page.until(shows("#book .notice", "That time is taken. It can be asked for all the same"))
     await page.click("#book form button.primary")
     await page.until("document.querySelectorAll('#book .alternative').length === 3")
     assert await page.value("document.querySelector('#book textarea').value") == "By the window"

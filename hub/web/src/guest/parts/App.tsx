@@ -1,5 +1,6 @@
 // The guest's page: book a table, and one's own bookings. Visitors see which times are free, and log in to book one.
-import { type Signal, useSignal } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Frame } from "../../lib/page/Frame.tsx";
 import { LogInDialog } from "../../lib/page/LogIn.tsx";
@@ -7,7 +8,7 @@ import { prefix } from "../../lib/page/place.ts";
 import { logIn, register } from "../../lib/page/session.ts";
 import { account, api, mayManage, mayStand } from "../../lib/page/state.ts";
 import { NOTHING_SAID, type Said } from "../model/said.ts";
-import { tablesText, whenText, words } from "../store/store.ts";
+import { mine, tablesText, whenText, words } from "../store/store.ts";
 import { BookForm, type BookingRequest, type How } from "./BookForm.tsx";
 import { MyBookings } from "./MyBookings.tsx";
 import { Place } from "./Place.tsx";
@@ -49,9 +50,21 @@ export function App() {
 function Book({ asked }: { asked: Signal<string | null> }) {
   const w = words.value;
   const told = useSignal("");
+  /** The booking that was told of, until it is another one or gone. */
+  const made = useRef<{ id: number; revision: number; isSeen: boolean } | null>(null);
   const said = useSignal<Said>(NOTHING_SAID);
+  useSignalEffect(() => {
+    const booked = made.current;
+    const shown = mine.value?.find(({ id }) => id === booked?.id);
+    if (!booked || (!shown && !booked.isSeen)) return;
+    booked.isSeen = true;
+    if (shown?.revision === booked.revision) return;
+    made.current = null;
+    told.value = "";
+  });
   const send = ({ table_id, ...request }: BookingRequest, key: string, { hold }: How) => {
     told.value = "";
+    made.current = null;
     return api.write<WireAnswer>("POST", "/bookings", {
       key,
       body: hold ? { ...request, hold } : { ...request, table_id },
@@ -79,6 +92,8 @@ function Book({ asked }: { asked: Signal<string | null> }) {
         send={send}
         done={(booking) => {
           said.value = NOTHING_SAID;
+          const { id, revision } = booking;
+          made.current = { id, revision, isSeen: mine.value?.some((each) => each.id === id) ?? false };
           told.value = w.booked(whenText(booking), tablesText(booking), booking.reference);
         }}
       />

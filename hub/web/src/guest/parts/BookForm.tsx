@@ -102,7 +102,7 @@ export function BookForm<T>(props: Props<T>) {
   const isTooMany = most !== null && guests.value > Math.max(most.guests, own?.guests ?? 0);
   const offer = offers?.find((each) => each.start === start.value) ?? null;
   const isHolding = kept !== null || hold.state.value.phase === "asking";
-  const isGone = offer !== null && !offer.isFree && wasFree.value && !isHolding;
+  const isTaken = offer !== null && !offer.isFree && !isHolding;
   // A booking that is moved keeps its own table meanwhile; a table that a guest names is held for nobody.
   const request =
     isVisitor || props.own || start.value === null || !wasFree.value || table.value !== null
@@ -158,6 +158,7 @@ export function BookForm<T>(props: Props<T>) {
 
   function askNow(isAnywhere = false): void {
     if (start.value === null || isOld.value || attempt.busy.value) return;
+    if (isVisitor && isTaken) return; // nobody makes an account for what they can't have
     if (isVisitor) {
       props.toLogIn?.(chosenText(start.value, guests.value));
       return;
@@ -235,8 +236,8 @@ export function BookForm<T>(props: Props<T>) {
           ) : (
             <Times offers={offers} expected={starts} chosen={start.value} choose={choose} />
           )}
-          <p role="status" class={isGone ? "notice" : undefined}>
-            {isGone ? w.goneTime : ""}
+          <p role="status" class={isTaken ? "notice" : undefined}>
+            {isTaken && `${wasFree.value ? w.justTaken : w.isTaken} ${isVisitor ? w.chooseFree : w.askAnyway}`}
           </p>
           {start.value !== null && <Saying said={props.said} />}
         </>
@@ -263,7 +264,7 @@ export function BookForm<T>(props: Props<T>) {
         )}
         <Instead problem={attempt.trouble.value?.problem ?? null} take={take} />
       </TroubleBox>
-      <Act type="submit" class="primary" off={attempt.busy.value || isOld.value || isTooMany}>
+      <Act type="submit" class="primary" off={attempt.busy.value || isOld.value || isTooMany || (isVisitor && isTaken)}>
         {isVisitor ? w.goOn : props.submitText}
       </Act>
       {isVisitor && <small>{w.thenLogIn}</small>}
