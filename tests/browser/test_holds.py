@@ -36,6 +36,10 @@ SHORT = """{
 
 async def at_day(screen: Screen, hub: HubServer, day: str) -> None:
     await screen.enter(hub.url)
+    await look_at(screen, day)
+
+
+async def look_at(screen: Screen, day: str) -> None:
     await screen.page.value(
         f"(() => {{ const day = document.querySelector('.day input'); day.value = '{day}';"
         "day.dispatchEvent(new Event('change', {bubbles: true})) })()"

@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from tests.browser.conftest import Page
 from tests.browser.looking import BUILT, shows, usable
 from tests.browser.stand_screen import Screen, window_of
-from tests.browser.test_holds import at_day, phone_form
+from tests.browser.test_holds import at_day, look_at, phone_form
 from tests.browser.test_stand_page import click
 from tests.conftest import ShareHub
 from tests.integration.rest import day_after
@@ -237,6 +237,7 @@ async def test_more_than_any_table_takes_is_said_in_words(page: Page, hub_server
     await page.speak("ru")
     await page.call("Page.reload")
     await page.until("document.querySelector('.counts')?.dataset.position")
+    await look_at(screen, day)  # in the evening little can be booked of the day that is on
     await phone_form(page)
     await page.fill("dialog .numbers input", "25")
     await page.until(shows("dialog .problem", "у нас до "))

@@ -11,7 +11,7 @@ export const en = {
   ...shared,
   title: "Host stand",
   notStaff: (name: string) => `${name} is logged in, and is not staff of this restaurant.`,
-  notStaffNext: "Log in as host, manager or owner, or ask the owner for an invitation.",
+  notStaffNext: "Log in as host, manager or owner, or ask for a role in this restaurant.",
   loading: "loading …",
   toList: "To the list",
   toFloor: "To the floor",
