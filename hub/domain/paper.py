@@ -19,13 +19,14 @@ AWAY = "no_show"
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
-    """One party. It ends when it left, or when its tables are to be free. ``needs`` are codes; ``tables`` are names;
-    ``state`` is its status, or late, or overdue."""
+    """One party. ``starts_at`` is what was promised; it has its tables from ``since``, when it sat down or is to, to
+    ``until``, when it left or is to. ``tables`` are names; ``state`` is its status, or late, or overdue."""
 
     booking_id: int
     guest_id: int
     starts_at: datetime
-    ends_at: datetime
+    since: datetime
+    until: datetime
     guests: int
     name: str
     phone: str | None
@@ -40,8 +41,8 @@ class Closed:
     """Tables that are closed for a while."""
 
     block_id: int
-    starts_at: datetime
-    ends_at: datetime
+    since: datetime
+    until: datetime
     tables: tuple[str, ...]
     reason: str
 
@@ -111,7 +112,7 @@ def sheet(day: DayView, floor: FloorView, names: Names, texts: Texts, now: datet
     ]
     return Sheet(
         sorted(parties, key=lambda line: (line.starts_at, line.name, line.booking_id)),
-        sorted(closed, key=lambda each: (each.starts_at, each.block_id)),
+        sorted(closed, key=lambda each: (each.since, each.block_id)),
         sorted(waits, key=lambda each: (each.place, each.entry_id)),
     )
 
@@ -125,7 +126,7 @@ def by_table(found: Sheet, floor: FloorView) -> list[Row]:
     seats = {table.name: table.seats for table in floor.tables.values()}
     shown: dict[str, list[PaperLine | Closed]] = {name: [] for name in sorted(seats, key=_natural)}
     together: list[PaperLine | Closed] = [*found.lines, *found.closed]
-    for each in sorted(together, key=lambda each: each.starts_at):
+    for each in sorted(together, key=lambda each: each.since):
         for name in each.tables:
             shown.setdefault(name, []).append(each)
     return [(name, seats.get(name, 0), there) for name, there in shown.items()]
@@ -136,7 +137,7 @@ def differences(before: Sheet, now: Sheet) -> Differences:
     come; tables that were closed or opened; who waits or waits no more. Another place in the queue is none."""
     return Differences(
         _changes(before.parties, now.parties, lambda line: (line.booking_id, line.starts_at), _said),
-        _changes(before.closed, now.closed, lambda each: (each.block_id, each.starts_at), lambda each: ""),
+        _changes(before.closed, now.closed, lambda each: (each.block_id, each.since), lambda each: ""),
         _changes(before.waits, now.waits, lambda each: (each.entry_id, each.place), lambda each: each.guests),
     )
 
@@ -176,9 +177,16 @@ def _line(id: int, entry: Entry, floor: FloorView, names: Names, texts: BookingT
     elif state == "seated" and now > entry.ends_at:
         state = "overdue"
     return PaperLine(
-        id, entry.guest_id, entry.starts_at, entry.left_at or entry.ends_at, entry.guests, *names[entry.guest_id],
+        id, entry.guest_id, entry.starts_at, *_stay(entry), entry.guests, *names[entry.guest_id],
         _names(entry.tables, floor), entry.status, state, texts,
     )  # fmt: skip
+
+
+def _stay(entry: Entry) -> tuple[datetime, datetime]:
+    """When it has its tables, or had them, as at the stand (hub/web/src/stand/model/phase.ts). Who came early and left
+    before the booked start, without having sat, was here from its arrival."""
+    since, until = entry.seated_at or entry.starts_at, entry.left_at or entry.ends_at
+    return (since, until) if since <= until else (entry.arrived_at or until, until)
 
 
 def _names(ids: Iterable[int], floor: FloorView) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ def page(found: Paper, context: VenueContext, language: str | None = None, clock
         return f"{shown} UTC{local.isoformat()[-6:]}" if is_twice else shown
 
     def closed(each: Closed) -> str:
-        about = {"from": time(each.starts_at), "to": time(each.ends_at), "why": each.reason}
+        about = {"from": time(each.since), "to": time(each.until), "why": each.reason}
         return words.filled["closedWhy" if each.reason else "closed"].format(**about)
 
     def said(line: PaperLine) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,13 +38,21 @@ async def test_both_papers_say_when_a_party_left_by_the_readers_clock(
     made = (await client.post("/walk-ins", json={"guests": 2, "name": "Lea Early"})).json()
     left = (await client.post(f"/bookings/{made['id']}/finish")).json()
     assert left["left_at"] < left["end_at"]
+    # One that is booked for later comes early, sits and leaves before its time.
+    day, later = left["service_date"], datetime.fromisoformat(left["start_at"]) + timedelta(hours=1)
+    body = {"date": day, "time": f"{later:%H:%M}", "guests": 2, "guest": {"name": "Max Earlier"}}
+    early = (await client.post("/bookings", json=body)).json()
+    for step in ("seat", "finish"):
+        early = (await client.post(f"/bookings/{early['id']}/{step}", json={})).json()
+    assert early["left_at"] < early["start_at"]
     wanted = f"{said(left['start_at'], language)}–{said(left['left_at'], language)} Lea Early 2"
     assert await page.value("document.documentElement.lang") == language[:2]
     await page.until(f"{SHEET}.includes({wanted!r})")
-    day = left["service_date"]
+    forwards = f"{said(early['seated_at'], language)}–{said(early['left_at'], language)} Max Earlier 2"
+    await page.until(f"{SHEET}.includes({forwards!r})")
     paper = await screen.paper(browser, day, f"{left['position'].split(':')[0]}:0", button)
     paper = paper.replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert wanted in paper, paper
+    assert wanted in paper and forwards in paper, paper
     planned = f"–{said(left['end_at'], language)}"
     assert planned not in paper and planned not in await page.value(SHEET)
     if folder := os.environ.get("PICTURES"):

@@ -52,6 +52,19 @@ def test_paper_says_of_the_clock_what_the_stand_says(case: dict[str, Any]) -> No
     assert line.state == case["phase"]
 
 
+@pytest.mark.parametrize("case", PHASES["stays"], ids=lambda case: case["said"])
+def test_paper_says_when_a_party_was_there_as_the_stand_does(case: dict[str, Any]) -> None:
+    clock = {
+        name: f"2026-11-28T{case[name]}:00Z" for name in ("arrived", "seated", "left", "from", "until") if case[name]
+    }
+    shown = {f"{name}_at": clock[name] for name in ("arrived", "seated", "left") if name in clock}
+    planned = {"starts_at": PHASES["start"], "ends_at": PHASES["end"], "occupied": []}
+    day = DayView(NOW.date(), 1, {1: {**entry(7, 19, [1], "finished"), **planned, **shown}})
+    [line] = paper.sheet(day, FLOOR, NAMES, Texts(), NOW).parties
+    assert (line.since, line.until) == (datetime.fromisoformat(clock["from"]), datetime.fromisoformat(clock["until"]))
+    assert line.starts_at == datetime.fromisoformat(PHASES["start"])
+
+
 def test_sheet_says_who_is_expected_here_or_has_left_what_is_closed_and_who_waits() -> None:
     shown = {
         1: entry(7, 19, [1]), 2: entry(8, 18, [2, 3], "seated"), 3: entry(9, 18, [3], "arrived"),
@@ -85,7 +98,7 @@ def test_who_has_left_was_there_until_then() -> None:
     left = {**entry(7, 17, [1], "finished"), "left_at": "2026-11-24T17:40:00Z"}
     unknown = entry(8, 17, [2], "finished")  # when the day ended, nobody had said
     found = paper.sheet(DayView(NOW.date(), 1, {1: left, 2: unknown}), FLOOR, NAMES, Texts(), NOW)
-    assert {line.booking_id: line.ends_at for line in found.lines} == {1: at(17).replace(minute=40), 2: at(19)}
+    assert {line.booking_id: line.until for line in found.lines} == {1: at(17).replace(minute=40), 2: at(19)}
 
 
 def test_differences_of_parties_are_what_another_paper_says_otherwise() -> None:
@@ -121,5 +134,5 @@ def parties(before: list[PaperLine], now: list[PaperLine]) -> object:
 def line(id: int) -> PaperLine:
     since, until = at(10 + id), at(12 + id)
     return PaperLine(
-        id, id, since, until, 2, f"Guest {id}", None, ("Bar",), "booked", "booked", BookingTexts()
+        id, id, since, since, until, 2, f"Guest {id}", None, ("Bar",), "booked", "booked", BookingTexts()
     )  # fmt: skip

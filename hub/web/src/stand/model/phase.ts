@@ -14,10 +14,19 @@ export function phaseOf(booking: Booking, now: number): Phase {
 export const holdsTables = (booking: Booking): boolean =>
   booking.status === "booked" || booking.status === "arrived" || booking.status === "seated";
 
-/** When it has its tables, or had them: from seated or promised, until they left or are to leave. */
-export function spanOf(booking: Booking, now: number): Span {
+/**
+ * When it has its tables, or had them: from seated or promised, until they left or are to leave, as on the hub's paper
+ * (hub/domain/paper.py). Who came early and left before the booked start, without having sat, was here from its arrival.
+ */
+export function stayOf(booking: Booking): Span {
   const start = booking.seatedAt ?? booking.start;
-  const until = booking.leftAt ?? booking.end;
+  const end = booking.leftAt ?? booking.end;
+  return { start: start <= end ? start : (booking.arrivedAt ?? end), end };
+}
+
+/** The same as a bar: of who is overdue until now, and wide enough to be seen. */
+export function spanOf(booking: Booking, now: number): Span {
+  const { start, end: until } = stayOf(booking);
   const end = phaseOf(booking, now) === "overdue" ? now : until;
   return { start, end: Math.max(end, start + MINUTE) };
 }

@@ -4,7 +4,7 @@ import type { WireAnswer } from "../../lib/api/wire.ts";
 import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { atTable } from "../model/lists.ts";
-import { phaseOf, spanOf } from "../model/phase.ts";
+import { phaseOf, stayOf } from "../model/phase.ts";
 import { readAnswer } from "../model/read.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
@@ -124,10 +124,10 @@ function Facts({ booking, told, isGone }: FactsProps) {
   const w = words.value;
   const f = formats.value;
   const phase = phaseOf(booking, now.value);
-  const { start } = spanOf(booking, now.value);
+  const { start, end } = stayOf(booking);
   const rows: [string, preact.ComponentChildren][] = [
     [w.card.day, told && f.day(told.service_date)],
-    [w.card.time, `${f.time(start)} – ${f.time(booking.leftAt ?? booking.end)}`],
+    [w.card.time, `${f.time(start)} – ${f.time(end)}`],
     [w.card.tables, `${tablesText(booking.tables)}${booking.pinned ? ` (${w.card.pinned})` : ""}`],
     [
       w.phone,

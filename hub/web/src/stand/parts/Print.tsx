@@ -5,7 +5,7 @@ import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { isolate } from "../../lib/ui/text.ts";
 import { groupsOf } from "../model/bars.ts";
 import { waiting } from "../model/lists.ts";
-import { holdsTables, phaseOf } from "../model/phase.ts";
+import { holdsTables, phaseOf, stayOf } from "../model/phase.ts";
 import type { Booking, OfGuest } from "../model/types.ts";
 import { formats, now, venue, words } from "../store/app.ts";
 import { date, floor, live, room, shown } from "../store/days.ts";
@@ -166,14 +166,14 @@ export function PrintSheet() {
 function atTable(table: number, bookings: Booking[]): string {
   const w = words.value;
   const { time } = formats.value;
-  const closed = [...floor.value.blocks.values()].map((each) => ({
-    ...each,
-    text: w.printed.closed(time(each.start), time(each.end), each.reason && isolate(each.reason)),
+  const closed = [...floor.value.blocks.values()].map(({ tables, start, end, reason }) => ({
+    ...{ tables, start },
+    text: w.printed.closed(time(start), time(end), reason && isolate(reason)),
   }));
-  const sits = bookings.map((each) => ({
-    ...each,
-    text: `${time(each.start)}–${time(each.leftAt ?? each.end)} ${nameOf(each.name)} ${each.guests}`,
-  }));
+  const sits = bookings.map((each) => {
+    const { start, end } = stayOf(each);
+    return { tables: each.tables, start, text: `${time(start)}–${time(end)} ${nameOf(each.name)} ${each.guests}` };
+  });
   return [...sits, ...closed]
     .filter(({ tables }) => tables.includes(table))
     .sort((a, b) => a.start - b.start)
