@@ -155,6 +155,8 @@ class Settings:
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: int = 9101
     obsolete: tuple[str, ...] = ()
+    given: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    """The names of all variables that are set, also of those that are not the hub's."""
 
 
 def _variables(prefix: str, bounds: type[Any]) -> dict[str, tuple[str, Callable[[str], Any]]]:
@@ -309,6 +311,7 @@ def load(
         worker_metrics_host=get("WORKER_METRICS_HOST", any_text, "127.0.0.1"),
         worker_metrics_port=get("WORKER_METRICS_PORT", whole(1, 65535), 9101),
         obsolete=tuple(name for name in OBSOLETE if read.get(name)),
+        given=frozenset(read),
     )
     present = {"DATABASE_URL": settings.database_url, "REDIS_URL": redis_url, "SECRET_KEY": settings.secret_key}
     for name in need:

@@ -22,8 +22,8 @@ class VenueGroupModel(Model):
 class VenueModel(Model):
     """A restaurant. Venue 1 is the installation's own: its values and rules are the settings, copied here.
 
-    ``slug`` is its name in paths and channels. ``settings`` are its rules where they differ from the installation's;
-    ``rules`` are those of the last start, from which the service days and wall times of its bookings followed. A
+    ``slug`` is its name in paths and channels. ``settings`` are its rules where they differ from venue 1's, which has
+    all; ``rules`` are those of the last start, from which the service days and wall times of its bookings followed. A
     retired venue keeps its rows and its slug, and answers nobody.
     """
 

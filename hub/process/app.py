@@ -43,7 +43,7 @@ from hub.rest.contract import ENDPOINTS, errors_of
 from hub.rest.endpoint import AppState
 from hub.rest.venue_router import VenueRouter
 from hub.security import Tokens
-from hub.store import database, migration
+from hub.store import database, main_venue, migration
 from hub.store.failures import sqlstate_of
 from hub.store.pool import end_process
 from hub.views.cache import ViewCache
@@ -208,6 +208,7 @@ async def _connect(settings: Settings, context: Context, views: ViewCache) -> No
             await database.connect(settings)
             if not await migration.pending():  # with a part of them it may fail in any way
                 await views.verify()
+                await main_venue.write(settings)
                 reaching = await stranded.settle_all({venue.id: venue.rules for venue in context.venues})
                 for venue in context.venues:
                     venue.reaches_over = venue.id in reaching or calendar.is_around_the_clock(venue.rules)

@@ -171,15 +171,19 @@ def _ask_password(prompt: str) -> str:
     return getpass.getpass(prompt) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
-def _with_database(settings: config.Settings, work: Callable[[], Coroutine[Any, Any, T]]) -> T | None:
-    """Run ``work`` with an open database; None after one line that says what went wrong."""
+def _with_database(settings: config.Settings, work: Callable[[config.Settings], Coroutine[Any, Any, T]]) -> T | None:
+    """Run ``work`` with an open database and the settings as the hub has them, after a line for each variable that is
+    set otherwise here; None after one line that says what went wrong."""
     from hub.errors import HubError
-    from hub.store import database
+    from hub.store import database, main_venue
 
     async def run() -> T:
         await database.connect(settings, pool_size=1)
         try:
-            return await work()
+            served = await main_venue.as_served(settings)
+            for line in main_venue.overruled(settings, served):
+                print(f"hub: {line}", file=sys.stderr)
+            return await work(served)
         finally:
             await database.close()
 
@@ -201,7 +205,7 @@ def _create_user(options: argparse.Namespace) -> int:
 
     done = _with_database(
         settings,
-        lambda: staff.create_user(
+        lambda settings: staff.create_user(
             settings,
             email=options.email,
             role=options.role,
@@ -228,7 +232,7 @@ def _users(options: argparse.Namespace) -> int:
     password = _ask_password("New password: ") if options.action == "set-password" else ""
     from hub.commands import staff
 
-    async def work() -> list[str]:
+    async def work(settings: config.Settings) -> list[str]:
         if options.action == "list":
             return await staff.listed(settings.rules.zone)
         if options.action == "enable":
@@ -294,24 +298,17 @@ def _deliveries(options: argparse.Namespace) -> int:
         print("hub: deliveries retry takes an ID, or --failed", file=sys.stderr)
         return 2
     settings = _load(options.data_dir, "DATABASE_URL")
-    from hub.errors import HubError
-    from hub.store import database, outbox
+    from hub.store import outbox
 
-    async def work() -> list[str]:
-        await database.connect(settings, pool_size=1)
-        try:
-            if options.action is None:
-                rows = await outbox.unsent(failed=options.failed)
-                return [outbox.line(row, settings.rules.zone) for row in rows]
-            again = await outbox.retry("failed" if options.failed else options.id)
-            return [f"{delivery}: due again" for delivery in again]
-        finally:
-            await database.close()
+    async def work(settings: config.Settings) -> list[str]:
+        if options.action is None:
+            rows = await outbox.unsent(failed=options.failed)
+            return [outbox.line(row, settings.rules.zone) for row in rows]
+        again = await outbox.retry("failed" if options.failed else options.id)
+        return [f"{delivery}: due again" for delivery in again]
 
-    try:
-        lines = asyncio.run(work())
-    except (HubError, OSError) as error:
-        print(f"hub: {error}", file=sys.stderr)
+    lines = _with_database(settings, work)
+    if lines is None:
         return 1
     print("\n".join(lines) if lines else "none")
     return 0 if lines or options.action is None or options.failed else 1

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(
     options: argparse.Namespace,
     settings: Settings,
-    with_database: Callable[[Settings, Callable[[], Coroutine[Any, Any, T]]], T | None],
+    with_database: Callable[[Settings, Callable[[Settings], Coroutine[Any, Any, T]]], T | None],
 ) -> int:
     """Write the page to standard output; returns the exit code."""
     from hub.commands import paper
@@ -33,7 +33,7 @@ def run(
     from hub.store import venues
     from hub.views.context import Context
 
-    async def work() -> str:
+    async def work(settings: Settings) -> str:
         context = Context(settings, publish=lambda events: None)
         context.learn(await venues.read(settings))
         venue = context.named(options.venue) if options.venue else context.main

@@ -67,12 +67,12 @@ def note_of_more(role: str, counts: str) -> str:
 def run(
     options: argparse.Namespace,
     settings: Settings,
-    with_database: Callable[[Settings, Callable[[], Coroutine[Any, Any, T]]], T | None],
+    with_database: Callable[[Settings, Callable[[Settings], Coroutine[Any, Any, T]]], T | None],
 ) -> int:
     """Carry out `hub venue`; returns the exit code."""
     from hub.commands import venues
 
-    async def work() -> list[str]:
+    async def work(settings: Settings) -> list[str]:
         if options.action == "list":
             return await venues.listed(settings)
         if options.action == "add":

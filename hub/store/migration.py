@@ -12,7 +12,7 @@ from tortoise import Tortoise
 import migrations.models
 from hub.config import Settings
 from hub.domain.events import MAIN, floor_of
-from hub.store import database, epochs, postgres, roles, venues
+from hub.store import database, epochs, main_venue, postgres, roles, venues
 from hub.store.orm import tortoise_config
 
 MIGRATION_LOCK = 0x626F6F6B696E67
@@ -52,28 +52,14 @@ async def migrate(settings: Settings) -> list[str]:
         await connection.close()
 
 
-VENUE_1 = """
-UPDATE venues SET slug = $1, name = $2, zone = $3, country = $4, language = $5, phone = $6, address = $7, website = $8,
-    changed_at = clock_timestamp()
-WHERE id = 1 AND (slug, name, zone, country, language, phone, address, website)
-    IS DISTINCT FROM ($1, $2, $3, $4, $5, $6, $7, $8)
-"""
-
-
 async def _set_venue_1(connection: asyncpg.Connection[Any], settings: Settings) -> None:
-    """Write to the row of venue 1 what the settings say of it. Raises SlugInUse."""
+    """Write down what the settings say of venue 1, unless a hub has started and done so: this may be another shell than
+    the hub's. Raises SlugInUse."""
     slug = settings.venue.slug
     other = await connection.fetchrow("SELECT id, name FROM venues WHERE slug = $1 AND id <> 1", slug)
     if other is not None:
         raise SlugInUse(f"VENUE_SLUG: {slug} names another venue ({other['id']}, {other['name']}), or did: choose one")
-    await connection.execute(VENUE_1, *_venue_1(settings))
-
-
-def _venue_1(settings: Settings) -> tuple[str | None, ...]:
-    venue, zone = settings.venue, settings.rules.zone.key
-    return (
-        venue.slug, venue.name, zone, venue.country, venue.language, venue.phone, venue.address, venue.website
-    )  # fmt: skip
+    await main_venue.write(settings, connection.execute, unless_started=True)
 
 
 async def _upgrade(url: str, prepared: bool) -> list[str]:

@@ -19,10 +19,9 @@ from hub.store import database
 from hub.store.expected import EXPECTED
 
 log = logs.get("hub.store.venues")
-READ = """
-SELECT id, group_id, slug, name, zone, country, language, phone, address, website, settings
-FROM venues WHERE (retired_at IS NULL OR $2) AND id <> $1 ORDER BY id
-"""
+SELECT = "SELECT id, group_id, slug, name, zone, country, language, phone, address, website, settings FROM venues"
+READ = f"{SELECT} WHERE (retired_at IS NULL OR $2) AND id <> $1 ORDER BY id"
+MINUTE = timedelta(minutes=1)
 
 
 async def read(
@@ -36,13 +35,14 @@ async def read(
     found = []
     for row in await fetch(READ, MAIN, retired):
         try:
-            found.append(_venue(row, settings))
+            found.append(parse(row, settings))
         except (ZoneInfoNotFoundError, ValueError, TypeError, KeyError) as error:
             log.error("a venue can't be read, and is not served here", venue=row["slug"], error=repr(error))
     return found
 
 
-def _venue(row: Any, settings: Settings) -> tuple[VenueProfile, Rules]:
+def parse(row: Any, settings: Settings) -> tuple[VenueProfile, Rules]:
+    """A row of SELECT. Raises ZoneInfoNotFoundError, ValueError, TypeError and KeyError for one that can't be read."""
     venue = VenueProfile(
         row["id"],
         row["group_id"],
@@ -57,7 +57,7 @@ def _venue(row: Any, settings: Settings) -> tuple[VenueProfile, Rules]:
     return venue, rules_of(row["zone"], orjson.loads(row["settings"]), settings.rules)
 
 
-def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
+def rules_of(zone: str, own: Mapping[str, Any], usual: Rules) -> Rules:
     """A venue's rules: its ``own`` ({opens, closes, slot, cancel_deadline} in minutes, {days_ahead} in days,
     {oversize} in seats), and the installation's for what it leaves out."""
 
@@ -74,6 +74,14 @@ def rules_of(zone: str, own: Mapping[str, int], usual: Rules) -> Rules:
         usual.days_back,
         own.get("oversize", usual.oversize),
     )
+
+
+def own_of(rules: Rules) -> dict[str, int | None]:
+    """Rules as :func:`rules_of` takes them, with nothing left out but the zone."""
+    lengths = {"opens": rules.opens, "closes": rules.closes, "slot": rules.slot}
+    lengths["cancel_deadline"] = rules.cancel_deadline
+    minutes = {name: round(length / MINUTE) for name, length in lengths.items()}
+    return {**minutes, "days_ahead": rules.days_ahead, "oversize": rules.oversize}
 
 
 # -- made, retired and listed by command

@@ -82,8 +82,8 @@ class Context:
         return None if found is None else found.rules
 
     def learn(self, venues: Iterable[tuple[VenueProfile, Rules]]) -> set[int]:
-        """Take the venues that are open: these, and venue 1, which is as the settings say. Returns those that are open
-        no more."""
+        """Take the venues that are open: these, and venue 1, which is as the settings say (a command has those of the
+        hub: hub.store.main_venue). Returns those that are open no more."""
         known = {venue.id: (venue, rules) for venue, rules in venues}
         known[MAIN] = self.settings.venue, self.settings.rules
         retired = self._venues.keys() - known

@@ -24,20 +24,20 @@ from hub.process.doctor.smtp import check_smtp
 async def examine(environ: Mapping[str, str], data_dir: Path) -> Findings:
     """Every finding, in a fixed order; takes little more than CHECK_SECONDS, whatever does not answer."""
     settings, findings = read_settings(environ, data_dir)
-    checks = [
-        bounded("SMTP", "SMTP_URL", check_smtp(settings)),
-        bounded("time zones", "RESTAURANT_TIMEZONE", check_time_zones(settings)),
-        bounded("open files", "LIVE_SESSIONS", check_open_files(settings)),
-    ]
+    served = [settings]
+    """And as the hub has them, once the database has told."""
+    checks = [bounded("SMTP", "SMTP_URL", check_smtp(settings))]
     if settings.broker_url and settings.broker_url != settings.redis_url:
         name = "Redis of wake-ups"
         checks.insert(0, bounded(name, "TASKIQ_BROKER_URL", check_redis(name, settings.broker_url)))
     if settings.redis_url:
         checks.insert(0, bounded("Redis", "REDIS_URL", check_redis("Redis", settings.redis_url)))
     if settings.database_url:
-        checks.insert(0, bounded("PostgreSQL", "DATABASE_URL", check_postgresql(settings)))
+        checks.insert(0, bounded("PostgreSQL", "DATABASE_URL", check_postgresql(settings, served.append)))
     for found in await asyncio.gather(*checks):
         findings += found
+    findings += await bounded("time zones", "RESTAURANT_TIMEZONE", check_time_zones(served[-1]))
+    findings += await bounded("open files", "LIVE_SESSIONS", check_open_files(settings))
     return findings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,7 @@ from hub.commands import stranded
 from hub.config import Settings
 from hub.errors import Unavailable
 from hub.process.doctor.findings import NOTE, WELL, WRONG, Finding, Findings
-from hub.store import database, migration, postgres, roles, venues
+from hub.store import database, main_venue, migration, postgres, roles, venues
 
 OLDEST = 140000
 """The first version that has all that is asked of it, as server_version_num."""
@@ -21,21 +22,36 @@ WORKER_CONNECTIONS = 6
 MOST_NAMED = 5
 
 
-async def check_postgresql(settings: Settings) -> Findings:
+async def check_postgresql(settings: Settings, learn: Callable[[Settings], object] = lambda served: None) -> Findings:
+    """``learn`` is given the settings with venue 1 as the hub has it."""
     connection = await postgres.connect(settings.database_url, prepared=settings.prepared_statements)
     try:
+        served, otherwise = await _as_served(connection, settings)
+        learn(served)
         return [
             *await _version(connection),
             *await _encoding(connection),
             *await _durability(connection),
             *await _migrations(connection),
             *await _role(connection, settings),
-            *await _stranded(connection, settings),
+            *otherwise,
+            *await _stranded(connection, served),
             *await check_clock(connection),
             *await _connections(connection, settings),
         ]
     finally:
         connection.terminate()
+
+
+async def _as_served(connection: Any, settings: Settings) -> tuple[Settings, Findings]:
+    """The settings with venue 1 as the hub has it, and what this shell says otherwise."""
+    try:
+        served = await main_venue.as_served(settings, connection.fetch)
+    except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError):
+        return settings, []  # the missing migrations are said beside it
+    except ValueError as error:
+        return settings, [Finding(WRONG, f"{error}: install its time-zone data")]
+    return served, [Finding(NOTE, line) for line in main_venue.overruled(settings, served)]
 
 
 async def _version(connection: Any) -> Findings:

@@ -49,7 +49,7 @@ async def test_venue_is_made_and_answers_until_it_is_retired(town: Town) -> None
         refused(town, "venue", "member", "arcade", member.email, "--role", "none"),
     )
     assert f"{id}: arcade, The Arcade, Europe/Lisbon, group {id}, 3 tables, 2 members" in lines.splitlines()
-    assert lines.startswith("1: main, Restaurant, UTC, group 1, ")
+    assert lines.startswith("1: main, Restaurant, Europe/Berlin, group 1, ")
     assert wrong == [
         "hub: the slug arcade is in use, or was: a slug names one venue for ever",
         "hub: this is the last owner of the venue: make another one first",
