@@ -3,16 +3,19 @@ seated, in its turn or not."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.looking import BUILT, shows, unexpected, usable
+from tests.browser.looking import BUILT, LIVE, shows, unexpected, usable
 from tests.browser.test_stand_seats import AT_ONCE, TABLES, cleared, close, of_guest, point_at
 from tests.browser.test_wait_page import at_the_list, emptied, joined, press
-from tests.servers import Account, HubServer
+from tests.servers import PASSWORD, Account, HubServer
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Page
@@ -131,6 +134,79 @@ async def test_table_of_who_waits_before_them_is_theirs_until_the_host_says_so(
         await page.until("document.querySelector('.list-scroll .entry') === null")
         assert (await of_guest(host, "Smith"))["status"] == "seated"
     assert unexpected(page, 409) == []
+
+
+SEEN = """(() => {
+  const asked = document.querySelector('.entry .problem')?.getBoundingClientRect();
+  const list = document.querySelector('.list-scroll').getBoundingClientRect();
+  return asked !== undefined && asked.top >= list.top - 1 && asked.bottom <= list.bottom + 1;
+})()"""
+"""That the question is in the part of the list that is seen."""
+QUESTION = "document.querySelector('.entry .problem')"
+
+
+async def asked_of_jones(page: Page) -> None:
+    """Smith waits before them."""
+    await page.click(f"{acts_of('Jones', 'Seat')}:not(:disabled)")
+    await page.until(f"{PROBLEM} === 'Smith (2) waits before them and would get T2-1: seat anyway?'")
+
+
+@pytest.mark.slow
+async def test_question_is_seen_where_it_was_asked_and_goes_with_what_it_is_about(
+    page: Page, hub: HubServer, host: Account
+) -> None:
+    await page.speak("en-GB")
+    async with one_free_table(host):
+        smith = await joined(host, "Smith")
+        for name in ("Jones", "Brown"):
+            await joined(host, name)
+        await at_the_list(page, hub, host)
+        for width, height in ((1400, 1000), (1024, 768), (1024, 400)):
+            await page.width(width, height)
+            if width == 1400:  # more of them, as of who was just put on the list
+                await page.click(f"{acts_of('Jones', 'More')}:not(:disabled)")
+                await page.until("document.querySelector('.wait-more') !== null")
+            await page.value("document.querySelector('.list-scroll').scrollTop = 0")
+            await asked_of_jones(page)
+            if folder := os.environ.get("PICTURES"):
+                await page.picture(Path(folder) / f"question-{width}-{height}.png")
+            assert await page.value(SEEN), (width, height)
+            assert await page.value("document.querySelector('.entry .problem + .wait-more') !== null")
+        await page.width(1280, 900)
+        # The table that it was about is closed, also while nobody looks at the list.
+        for tab in ("", "Seated"):
+            if tab:
+                await asked_of_jones(page)
+                await press(page, ".lists > .tabs button", tab)
+                await page.until(f"!{QUESTION}")
+            block = await close(host, [1], 0)
+            await page.until("document.querySelector('[data-table=\"1\"] [data-phase=block]') !== null")
+            await press(page, ".lists > .tabs button", "Wait")
+            await page.until(f"document.querySelectorAll('.list-scroll .entry').length === 3 && !{QUESTION}")
+            assert (await host.client.delete(f"/blocks/{block['id']}")).is_success
+        # Who logs in next was refused nothing.
+        await asked_of_jones(page)
+        await press(page, ".wait-more button", "Change")
+        await page.fill(PHONE, "12")
+        await press(page, ".wait-edit button", "Save")
+        await page.until("document.querySelector('.wait-edit .problem') !== null")
+        await page.click(".user > button")
+        await press(page, ".user-menu button", "Log out")
+        await page.until("document.querySelector('#email') !== null")
+        await page.value(
+            f"document.querySelector('#email').value = {json.dumps(host.email)};"
+            f"document.querySelector('#password').value = {json.dumps(PASSWORD)};"
+            "document.querySelector('#email').form.requestSubmit()"
+        )
+        await page.until(f"document.querySelectorAll('.list-scroll .entry').length === 3 && {LIVE}")
+        await press(page, ".wait-more button", "Change")
+        await page.until("document.querySelector('.wait-edit') !== null")
+        assert await page.value("document.querySelector('.entry .problem')") is None
+        # Nobody waits before them any more.
+        await asked_of_jones(page)
+        assert (await host.client.post(f"/waitlist/{smith['id']}/leave")).is_success
+        await page.until(f"document.querySelectorAll('.list-scroll .entry').length === 2 && !{QUESTION}")
+    assert unexpected(page, 400, 409, 422) == []
 
 
 @pytest.mark.slow

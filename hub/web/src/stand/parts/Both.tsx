@@ -1,4 +1,5 @@
 // Somebody else was first: what the person saw, and what it is now.
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { words } from "../store/app.ts";
 
 interface Props {
@@ -11,8 +12,10 @@ interface Props {
 
 export function Both({ seen, current, again, leave }: Props) {
   const w = words.value;
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => element.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <div class="problem" role="alert">
+    <div class="problem" role="alert" ref={element}>
       <b>{w.card.bothTitle}</b>
       <div class="pair">
         {[[w.card.youSaw, seen] as const, [w.card.now, current] as const].map(([title, lines]) => (

@@ -6,8 +6,9 @@ import { formats, now, words } from "../store/app.ts";
 import { floor, isTonight, mayWrite, taken, takenTonight } from "../store/days.ts";
 import { type Fitting, waitingFor } from "../store/seats.ts";
 import { nameOf, tableName, tablesText } from "../store/sentences.ts";
+import { seatWaiting } from "../store/turns.ts";
 import { type Dialog, dialog, freeMenu } from "../store/windows.ts";
-import { busy, seatWaiting, unblock, waitPlace } from "../store/writes.ts";
+import { busy, unblock, waitPlace } from "../store/writes.ts";
 import { WaitTrouble } from "./WaitTrouble.tsx";
 
 const WIDTH = 240;

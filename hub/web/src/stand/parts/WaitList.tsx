@@ -8,8 +8,9 @@ import { now, words } from "../store/app.ts";
 import { mayWrite, room } from "../store/days.ts";
 import { seatsForWaiting } from "../store/seats.ts";
 import { nameOf, shownName } from "../store/sentences.ts";
+import { seatWaiting } from "../store/turns.ts";
 import { openWait } from "../store/windows.ts";
-import { actWaiting, busy, seatWaiting, type WaitVerb, waitPlace } from "../store/writes.ts";
+import { actWaiting, busy, type WaitVerb, waitPlace } from "../store/writes.ts";
 import { GuestMarks } from "./Marks.tsx";
 import { Seats, seatNote } from "./Seats.tsx";
 import { WaitMore } from "./WaitMore.tsx";
@@ -124,8 +125,8 @@ function WaitEntry({ entry, before, after }: EntryProps) {
           seat={({ tables }) => void seatWaiting(entry, tables)}
         />
       )}
-      {isOpen && <WaitMore entry={entry} before={before} after={after} />}
       <WaitTrouble entry={entry} />
+      {isOpen && <WaitMore entry={entry} before={before} after={after} />}
     </li>
   );
 }

@@ -4,7 +4,8 @@ import type { Waiting } from "../model/types.ts";
 import { words } from "../store/app.ts";
 import { floor, mayWrite } from "../store/days.ts";
 import { nameOf, tablesText } from "../store/sentences.ts";
-import { busy, dismiss, seatAnyway, tablesAsked, troubles, waitPlace } from "../store/writes.ts";
+import { seatAnyway, tablesAsked } from "../store/turns.ts";
+import { busy, troubles, waitPlace } from "../store/writes.ts";
 import { Trouble } from "./Trouble.tsx";
 
 interface Props {
@@ -16,8 +17,8 @@ interface Props {
 export function WaitTrouble({ entry, done }: Props) {
   const place = waitPlace(entry);
   const problem = troubles.value.get(place)?.problem;
-  if (problem?.code !== "passed_over") return <Trouble place={place} />;
   const w = words.value;
+  if (problem?.code !== "passed_over") return <Trouble place={place} />;
   const ahead = floor.value.waitlist.get(problem.body.waitlist_id ?? 0);
   const theirs = problem.body.tables ?? [];
   // It may be that the last of several tables goes by it, which others before them need.
@@ -28,9 +29,11 @@ export function WaitTrouble({ entry, done }: Props) {
       ? w.quote.aheadWaits(nameOf(ahead.name), ahead.guests, tablesText(theirs))
       : w.quote.aheadLater(nameOf(ahead.name), ahead.guests);
   return (
-    <div class="problem" role="alert">
-      <span>{text}</span>
-      <div class="acts">
+    <Trouble
+      place={place}
+      says={text}
+      leave={w.cancel}
+      act={
         <button
           type="button"
           disabled={!mayWrite.value || busy.value.has(place)}
@@ -38,10 +41,7 @@ export function WaitTrouble({ entry, done }: Props) {
         >
           {w.forms.seatAnyway}
         </button>
-        <button type="button" class="quiet" onClick={() => dismiss(place)}>
-          {w.cancel}
-        </button>
-      </div>
-    </div>
+      }
+    />
   );
 }

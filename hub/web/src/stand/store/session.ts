@@ -11,6 +11,7 @@ import { forgetKept, keepSoon, readKept, startKeeping } from "./kept.ts";
 import { knownNotes, learnNotes, startNotes } from "./notes.ts";
 import { startPresence, stopPresence } from "./presence.ts";
 import { closeAll } from "./windows.ts";
+import { clearTroubles } from "./writes.ts";
 
 const UNAUTHENTICATED = 4001;
 const REVOKED = 4003;
@@ -102,6 +103,7 @@ async function leave(why: "over" | "out"): Promise<void> {
   stopLive();
   closeAll();
   clearChanges();
+  clearTroubles();
   knownNotes.value = new Map();
   api.forget();
   account.value = null;

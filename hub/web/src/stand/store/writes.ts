@@ -1,5 +1,5 @@
 // What a host does: each verb as one call, its refusal shown beside the control that asked.
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { newKey } from "../../lib/api/client.ts";
 import { isUnknown, Problem } from "../../lib/api/problem.ts";
 import type { WireAnswer } from "../../lib/api/wire.ts";
@@ -16,6 +16,8 @@ export interface Trouble {
   problem: Problem;
   /** The same action again, with the same key; null where that could not help. */
   again: (() => void) | null;
+  /** What it is about, as it was when it was refused, and as it is; null: no state of the day. */
+  about: { was: string; is: () => string } | null;
 }
 
 /** By the place where it is shown. */
@@ -34,14 +36,32 @@ export const dismiss = (place: string): void => {
   troubles.value = put(troubles.value, place, null);
 };
 
-/** Does `act`, and then `done`, at the first time or when it is tried again; a refusal is shown at `place`. */
+// What is asked about a state goes with that state, also while nobody looks at it.
+effect(() => {
+  for (const [place, { about }] of troubles.value) if (about && about.is() !== about.was) dismiss(place);
+});
+
+/** Whose refusals these are: what was asked by somebody who has left is told to nobody. */
+let whose = 0;
+
+export function clearTroubles(): void {
+  whose++;
+  troubles.value = new Map();
+}
+
+/**
+ * Does `act`, and then `done`, at the first time or when it is tried again; a refusal is shown at `place`, for as long
+ * as what `about` says of it stays the same.
+ */
 export async function attempt<T>(
   place: string,
   act: (key: string) => Promise<T>,
   done: (answer: T) => void = () => {},
+  about: (problem: Problem) => (() => string) | null = () => null,
   key = newKey(),
 ): Promise<void> {
   if (busy.value.has(place)) return;
+  const mine = whose;
   busy.value = new Set([...busy.value, place]);
   dismiss(place);
   try {
@@ -49,8 +69,10 @@ export async function attempt<T>(
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     await learnElsewhere(problem);
-    const again = isUnknown(problem) ? () => void attempt(place, act, done, key) : null;
-    troubles.value = put(troubles.value, place, { problem, again });
+    if (mine !== whose) return;
+    const again = isUnknown(problem) ? () => void attempt(place, act, done, about, key) : null;
+    const is = about(problem);
+    troubles.value = put(troubles.value, place, { problem, again, about: is && { was: is(), is } });
   } finally {
     busy.value = new Set([...busy.value].filter((each) => each !== place));
   }
@@ -129,26 +151,19 @@ export const pin = (booking: Booking, pinned: boolean, place: string): Promise<v
 
 export type WaitVerb = "ready" | "here" | "leave" | "seat";
 
-export const actWaiting = (entry: Waiting, verb: WaitVerb, body: object = {}, done?: () => void): Promise<void> =>
+export const actWaiting = (
+  { id, revision }: Waiting,
+  verb: WaitVerb,
+  body: object = {},
+  done?: () => void,
+  about?: (problem: Problem) => (() => string) | null,
+): Promise<void> =>
   attempt(
-    waitPlace(entry),
-    (key) => api.write("POST", `/waitlist/${entry.id}/${verb}`, { body, key, revision: entry.revision }),
+    waitPlace({ id }),
+    (key) => api.write("POST", `/waitlist/${id}/${verb}`, { body, key, revision }),
     done,
+    about,
   );
-
-/** By party: the tables at which they were to be seated last. */
-const askedTables = new Map<number, number[]>();
-export const tablesAsked = ({ id }: Waiting): number[] => askedTables.get(id) ?? [];
-
-/** Where that passes somebody over who waits before them, the hub says so first: see `seatAnyway`. */
-export function seatWaiting(entry: Waiting, tables: number[], done?: () => void): Promise<void> {
-  askedTables.set(entry.id, tables);
-  return actWaiting(entry, "seat", { table_ids: tables, in_turn: true }, done);
-}
-
-/** The same at the same tables, whoever is passed over. */
-export const seatAnyway = (entry: Waiting, done?: () => void): Promise<void> =>
-  actWaiting(entry, "seat", { table_ids: tablesAsked(entry) }, done);
 
 export const unblock = (id: number, place: string): Promise<void> =>
   attempt(place, (key) => api.write("DELETE", `/blocks/${id}`, { key }));
