@@ -265,6 +265,36 @@ async def test_list_that_is_closed_says_why_and_what_next(page: Page, hub: HubSe
     assert unexpected(page, 409) == []
 
 
+async def test_table_is_closed_until_a_later_time_of_the_same_day(page: Page, hub: HubServer, host: Account) -> None:
+    """Midnight is later; what is not is said before it is sent."""
+    await page.speak("en-GB")
+    await cleared(host)
+    await at_the_list(page, hub, host)
+    await point_at(page, 1)
+    await press(page, ".free-menu button", "Close this table")
+    await page.fill("dialog input[maxlength='120']", "wobbly leg")
+    start, until = "dialog .pair .field:first-child input", "dialog .pair .field:last-child input"
+    for time in ("19:00", "18:30"):
+        await page.fill(start, "19:00")
+        await page.fill(until, time)
+        await press(page, "dialog button[type=submit]", "Close the table")
+        await page.until(f"{SAID}.includes('“Until” must be after “From”, and on the same service day.')")
+    await usable(page)
+    if folder := os.environ.get("PICTURES"):
+        await page.width(390, 844)
+        await page.picture(Path(folder) / "until.png")
+    assert page.complaints == []  # nothing was sent
+    await page.fill(until, "00:30")
+    await page.until("document.querySelector('dialog .problem') === null")
+    await press(page, "dialog button[type=submit]", "Close the table")
+    await page.until("document.querySelector('dialog') === null")
+    today = soon(midday()["RESTAURANT_TIMEZONE"])["date"]
+    [block] = (await host.client.get("/blocks", params={"date": today})).json()["items"]
+    assert (block["start_at"][11:16], block["end_at"][11:16], block["reason"]) == ("19:00", "22:00", "wobbly leg")
+    assert (await host.client.delete(f"/blocks/{block['id']}")).is_success
+    assert page.complaints == []
+
+
 async def ask_to_close_the_area(page: Page) -> None:
     """The area where table 1 stands."""
     await point_at(page, 1)

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isFirst, onServiceDay, shiftsOn, startBody } from "./shifts.ts";
-import { localText } from "./zone.ts";
+import { endsOnDay, isFirst, onServiceDay, shiftsOn, startBody } from "./shifts.ts";
+import { localText, nextShowings } from "./zone.ts";
 
 const LISBON = "Europe/Lisbon";
 const shift = (date: string, offset: string) => ({
@@ -41,6 +41,18 @@ test("a time that the clock shows twice within a service day is two instants", (
   const shifts = [{ opens: Date.parse("2026-10-24T18:00:00Z"), closes: Date.parse("2026-10-25T03:00:00Z") }];
   const found = onServiceDay(LISBON, "2026-10-24", "01:30", shifts).map((at) => localText(LISBON, at));
   expect(found).toEqual(["2026-10-25T01:30:00+01:00", "2026-10-25T01:30:00+00:00"]);
+});
+
+test("an end that is not after its start is of the next service day, but not one in the night", () => {
+  const shifts = ["2026-11-28T18:00:00Z", "2026-11-28T12:00:00Z"].map((opens) => ({ opens: Date.parse(opens) }));
+  const ends = (from: string, until: string) =>
+    endsOnDay(LISBON, nextShowings(LISBON, Date.parse(`2026-11-${from}:00Z`), until)[0] ?? 0, shifts);
+  expect([ends("28T18:30", "19:00"), ends("28T23:00", "00:30"), ends("29T00:15", "01:00")]).toEqual([true, true, true]);
+  expect([ends("28T19:00", "18:30"), ends("28T18:30", "18:30"), ends("29T00:30", "00:15")]).toEqual([
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("a start has an offset only where the clock shows it twice", () => {

@@ -43,6 +43,12 @@ export function onServiceDay(
   return next.some(isWithin) && !own.some(isWithin) ? next : own;
 }
 
+/** Whether this is on a service day or in the night after it: before the clock shows again when its first shift opens. */
+export function endsOnDay(zone: string, end: number, shifts: { opens: number }[]): boolean {
+  const opens = wallOf(zone, Math.min(...shifts.map((shift) => shift.opens)));
+  return end <= instantOf(zone, shiftDate(opens.date, 1), opens.time);
+}
+
 /** Whether the clock shows this time for the first time on its date, and not once more after it was set back. */
 export function isFirst(zone: string, at: number): boolean {
   const { date, time } = wallOf(zone, at);

@@ -1,6 +1,6 @@
 // Closing a table, or the whole area where it stands, for a while: until when, and why.
 import { useLayoutEffect, useState } from "preact/hooks";
-import { isFirst, onServiceDay } from "../../lib/time/shifts.ts";
+import { endsOnDay, isFirst, onServiceDay } from "../../lib/time/shifts.ts";
 import { localText, MINUTE, nextShowings, wallOf } from "../../lib/time/zone.ts";
 import { Dialog } from "../../lib/ui/Dialog.tsx";
 import { isolate } from "../../lib/ui/text.ts";
@@ -30,6 +30,10 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
   const begin = typed.includes(minute) || from !== proposed ? typed : [minute];
   const begins = meant(begin, isSecond);
   const end = until === "" || from === "" ? [] : nextShowings(zone.value, begins, until);
+  const ends = meant(end, isUntilSecond);
+  // Another time that is not after the start would be of the next day, of which no block of this one is.
+  const isSpan = end.length === 0 || shownShifts.value.length === 0 || endsOnDay(zone.value, ends, shownShifts.value);
+  const [wasTried, setTried] = useState(false);
   const [reason, setReason] = useState("");
   const [isWhole, setWhole] = useState(false);
   const area = room.value.areas.get(room.value.tables.get(table)?.areaId ?? 0);
@@ -42,7 +46,7 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
     const body = {
       ...(isWhole && area && !free ? { area_id: area.id } : { table_ids: free ?? [table] }),
       start_at: localText(zone.value, begins),
-      end_at: localText(zone.value, meant(end, isUntilSecond)),
+      end_at: localText(zone.value, ends),
       reason: reason.trim(),
     };
     void attempt(PLACE, (key) => api.write("POST", "/blocks", { body, key }), close);
@@ -64,7 +68,8 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
         class="form"
         onSubmit={(event) => {
           event.preventDefault();
-          send();
+          setTried(true);
+          if (isSpan) send();
         }}
       >
         {area && (
@@ -92,6 +97,11 @@ export function BlockForm({ table, start }: { table: number; start: number }) {
             setSecond={setUntilSecond}
           />
         </div>
+        {wasTried && !isSpan && (
+          <p class="problem" role="alert">
+            {w.fieldProblems.end_at}
+          </p>
+        )}
         <label class="field">
           <span>{w.forms.reason}</span>
           <input

@@ -147,6 +147,7 @@ export const en = {
     name: "That is no name.",
     phone: "That is no phone number.",
     email: "That is no e-mail address.",
+    end_at: "“Until” must be after “From”, and on the same service day.",
   } as Record<string, string>,
   tight: {
     title: (by: number) => `The table is too small by ${by}`,
