@@ -141,6 +141,46 @@ async def test_two_that_changed_tables_go_back_by_one_touch(page: Page, hub_serv
     assert page.complaints == []
 
 
+async def focused(page: Page, selector: str, text: str = "") -> None:
+    has = f"document.activeElement.matches({json.dumps(selector)})"
+    await page.until(f"{has} && document.activeElement.textContent.trim().startsWith({json.dumps(text)})")
+
+
+async def test_focus_stays_where_the_next_thing_is_when_what_was_pressed_is_gone(
+    page: Page, hub_server: HubServer
+) -> None:
+    await page.speak("en-GB")
+    host = await at_stand(page, hub_server)
+    one, other = [
+        await booked(host, name, "15:00", 2, table_id=table) for name, table in (("Ada Yonath", 2), ("May Moser", 4))
+    ]
+    await page.until(bar("Ada Yonath"))
+    await page.value(f"document.querySelector('[data-booking=\"{one['id']}\"]').focus()")
+    await page.press("Enter")
+    await focused(page, ".card")
+    find = "[...document.querySelectorAll('.card button')].find(each => each.textContent.includes('%s'))"
+    for opens, then, left in (
+        ("Move", "changes places with", ".card .acts button"),
+        ("Change", "Save", ".card .acts button"),
+        ("Keep at this table", "", ".card .acts button"),
+        ("Cancel", "", ".card"),
+    ):
+        await page.until(f"{find % opens}?.disabled === false")
+        await page.value(f"{find % opens}.focus()")
+        await page.press("Enter")
+        if then:
+            await page.until(f"{find % then} !== undefined")
+            await page.value(f"{find % then}.focus()")
+            await page.press("Enter")
+            await page.until(f"{find % then} === undefined")
+        await focused(page, left, opens if then else "")
+    await page.until(shows(".card .problem", "This booking is canceled."))
+    await focused(page, ".card")
+    assert tables((await host.client.get(f"/bookings/{other['id']}")).json()) == [2]
+    await host.client.delete(f"/bookings/{other['id']}")
+    assert page.complaints == []
+
+
 async def test_undo_of_a_move_says_who_stands_there_by_now(page: Page, hub_server: HubServer) -> None:
     await page.speak("en-GB")
     host = await at_stand(page, hub_server)

@@ -202,10 +202,17 @@ async def test_question_is_seen_where_it_was_asked_and_goes_with_what_it_is_abou
         await press(page, ".wait-more button", "Change")
         await page.until("document.querySelector('.wait-edit') !== null")
         assert await page.value("document.querySelector('.entry .problem')") is None
-        # Nobody waits before them any more.
-        await asked_of_jones(page)
+        # Nobody waits before them any more. By keyboard whoever asked stays there, and in the list once they sit.
+        seat = f"document.querySelector({json.dumps(acts_of('Jones', 'Seat'))})"
+        await page.until(f"!{seat}.disabled")
+        await page.value(f"{seat}.focus()")
+        await page.press("Enter")
+        await page.until(f"{QUESTION} && document.activeElement === {seat}")
         assert (await host.client.post(f"/waitlist/{smith['id']}/leave")).is_success
         await page.until(f"document.querySelectorAll('.list-scroll .entry').length === 2 && !{QUESTION}")
+        await page.press("Enter")
+        await page.until("document.querySelectorAll('.list-scroll .entry').length === 1")
+        await page.until("document.activeElement.matches('.list-scroll')")
     assert unexpected(page, 400, 409, 422) == []
 
 

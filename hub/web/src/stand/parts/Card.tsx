@@ -1,6 +1,8 @@
 // A booking's card. It follows the channel: who changed it and how long ago, and what it is now.
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { WireAnswer } from "../../lib/api/wire.ts";
+import { useFocusKept } from "../../lib/ui/focus.ts";
 import { Icon } from "../../lib/ui/Icon.tsx";
 import { Name } from "../../lib/ui/Name.tsx";
 import { atTable } from "../model/lists.ts";
@@ -28,6 +30,9 @@ const EXTENSIONS = [15, 30];
 export function Card({ id }: { id: number }) {
   const w = words.value;
   const element = useRef<HTMLElement>(null);
+  useFocusKept(element);
+  const movePressed = useRef<HTMLButtonElement>(null);
+  const editPressed = useRef<HTMLButtonElement>(null);
   const [isEditing, setEditing] = useState(false);
   const [isMoving, setMoving] = useState(false);
   const [done, setDone] = useState("");
@@ -73,18 +78,29 @@ export function Card({ id }: { id: number }) {
                 move={() => setMoving(!isMoving)}
                 isEditing={isEditing}
                 isMoving={isMoving}
+                buttons={{ movePressed, editPressed }}
               />
               <Trouble place={place}>
                 <NextOnes place={place} />
                 <SeatElsewhere booking={current} place={place} />
               </Trouble>
-              {isMoving && <CardMove booking={current} close={() => setMoving(false)} />}
+              {isMoving && (
+                <CardMove
+                  booking={current}
+                  place={place}
+                  close={() => {
+                    setMoving(false);
+                    movePressed.current?.focus();
+                  }}
+                />
+              )}
               {isEditing && (
                 <CardEdit
                   booking={current}
                   close={(text = "") => {
                     setEditing(false);
                     setDone(text);
+                    editPressed.current?.focus();
                   }}
                 />
               )}
@@ -182,18 +198,19 @@ interface ActsProps {
   move: () => void;
   isEditing: boolean;
   isMoving: boolean;
+  buttons: Record<"movePressed" | "editPressed", RefObject<HTMLButtonElement | null>>;
 }
 
-function CardActs({ booking, place, edit, move, isEditing, isMoving }: ActsProps) {
+function CardActs({ booking, place, edit, move, isEditing, isMoving, buttons }: ActsProps) {
   const w = words.value;
   const isOff = !mayWrite.value || busy.value.has(place);
   if (booking.status === "finished" || booking.status === "no_show") return null;
   return (
     <div class="acts">
-      <button type="button" aria-expanded={isMoving} disabled={isOff} onClick={move}>
+      <button ref={buttons.movePressed} type="button" aria-expanded={isMoving} disabled={isOff} onClick={move}>
         {w.acts.move}
       </button>
-      <button type="button" aria-expanded={isEditing} disabled={isOff} onClick={edit}>
+      <button ref={buttons.editPressed} type="button" aria-expanded={isEditing} disabled={isOff} onClick={edit}>
         {w.acts.edit}
       </button>
       {booking.status === "seated" &&
@@ -234,11 +251,7 @@ function NextOnes({ place }: { place: string }) {
   return (
     <>
       <span>{w.card.nextIs(who, formats.value.time(Date.parse(next.start_at)))}</span>
-      {other && where !== undefined && <MoveThem booking={other} table={where} />}
+      {other && where !== undefined && <CardMove booking={other} place={place} only={where} close={() => {}} />}
     </>
   );
-}
-
-function MoveThem({ booking, table }: { booking: Booking; table: number }) {
-  return <CardMove booking={booking} only={table} close={() => {}} />;
 }

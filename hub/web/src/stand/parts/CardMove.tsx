@@ -11,6 +11,8 @@ import { dropOrAsk } from "../store/tight.ts";
 
 interface Props {
   booking: Booking;
+  /** Where a refusal is shown. */
+  place: string;
   close: () => void;
   /** One table alone. */
   only?: number;
@@ -34,9 +36,8 @@ const RANK: Record<Drop["act"], number> = { move: 0, swap: 1, refused: 3, nothin
 /** What is too small comes after what would do. */
 const rankOf = (what: Drop): number => (what.act === "move" && what.short > 0 ? 2 : RANK[what.act]);
 
-export function CardMove({ booking, close, only }: Props) {
+export function CardMove({ booking, place, close, only }: Props) {
   const w = words.value;
-  const place = `card-${booking.id}`;
   const tables = groupsOf(room.value, floor.value).flatMap((group) => group.tables.map(({ id }) => id));
   const rows: Row[] = tables
     .filter((table) => (only === undefined ? !booking.tables.includes(table) : table === only))

@@ -1,4 +1,6 @@
 // The lists beside the room: who comes, who sits, who waits, each with what is done with one touch.
+import { useRef } from "preact/hooks";
+import { useFocusKept } from "../../lib/ui/focus.ts";
 import { Name } from "../../lib/ui/Name.tsx";
 import { arrivals, done, seated, waiting } from "../model/lists.ts";
 import { mayUndo, phaseOf, STEPS } from "../model/phase.ts";
@@ -17,6 +19,8 @@ import { WaitList } from "./WaitList.tsx";
 
 export function Lists() {
   const w = words.value;
+  const element = useRef<HTMLElement>(null);
+  useFocusKept(element);
   const day = floor.value;
   const [come, sit, wait] = [arrivals(day), seated(day), waiting(day)];
   return (
@@ -32,7 +36,7 @@ export function Lists() {
       />
       <FreeSoon />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
-      <section class="list-scroll" tabIndex={0} aria-label={w.lists[list.value]}>
+      <section class="list-scroll" ref={element} tabIndex={0} aria-label={w.lists[list.value]}>
         {!isLoaded.value ? (
           <p class="empty" role="status">
             {shown.value?.refused.value ? w.noFloor : w.loading}
