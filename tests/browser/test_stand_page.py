@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -161,6 +162,10 @@ async def test_who_was_first_is_shown_beside_what_one_saw(page: Page, hub_server
     guest = await hub_server.register(full_name="Mary Somerville")
     made = (await guest.client.post("/bookings", json={"date": TOMORROW, "time": "16:00", "guests": 2})).json()
     await click(page, f"[data-booking='{made['id']}']")
+    await page.until("document.querySelector('.card .card-note')?.textContent.includes('booked by')")
+    assert not await page.value("document.querySelector('.card').textContent.includes('changed')")
+    if folder := os.environ.get("PICTURES"):
+        await page.picture(Path(folder) / "booked-by.png")
     await click(page, ".card button", "Change")
     await fill(page, ".card-edit input[type=time]", "16:30")
     await host.client.patch(f"/bookings/{made['id']}", json={"guests": 1})

@@ -67,6 +67,8 @@ async def test_walk_in_and_seat_from_the_wait_list_are_taken_back_from_the_line_
     seated = await host.client.post(f"/waitlist/{entry}/seat", json={"table_ids": [2]})
     assert seated.status_code == 200, seated.text
     id = seated.json()["booking"]["id"]
+    await page.until(shows(".feed-list li", "seated from the wait list"))
+    assert not await page.value("document.querySelector('.feed').textContent.includes('no longer waits')")
     await click(page, f"[data-booking='{id}']")
     await click(page, ".card button", "Undo: back to the wait list")
     await page.until(f"document.querySelector('[data-booking=\"{id}\"]') === null")

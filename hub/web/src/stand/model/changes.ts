@@ -30,8 +30,7 @@ export type ChangeKind =
   | "wait_moved"
   | "wait_corrected"
   | "wait_undone"
-  | "wait_left"
-  | "wait_over";
+  | "wait_left";
 
 export interface Change {
   kind: ChangeKind;
@@ -186,14 +185,14 @@ function ofWaitlist(before: Floor, after: Floor): Change[] {
     const kind = was ? kindOfWait(was, wait) : "waits";
     if (kind) add(kind, wait);
   }
-  // Who was seated has a booking since the same moment.
+  // Who was seated has a booking since the same moment, which says so.
   const seated = new Set(
     [...after.bookings.values()]
       .filter(({ id, channel }) => channel === "waitlist" && !before.bookings.has(id))
       .map(({ guestId }) => guestId),
   );
   for (const wait of before.waitlist.values())
-    if (!after.waitlist.has(wait.id)) add(seated.has(wait.guestId) ? "wait_over" : "wait_left", wait);
+    if (!after.waitlist.has(wait.id) && !seated.has(wait.guestId)) add("wait_left", wait);
   return changes;
 }
 

@@ -238,7 +238,7 @@ test("a change of who waits is named once, and is of the party alone that was me
   expect(kinds({}, { quotedUntil: 1, revision: first.revision })).toEqual([]);
   const sits = booking(5, "19:00", { status: "seated", channel: "waitlist", guestId: 8 });
   const seatedNow = changesBetween(list({ guestId: 8 }), floorOf([sits]));
-  expect(seatedNow.map(({ kind }) => kind)).toEqual(["walked_in", "wait_over"]);
+  expect(seatedNow.map(({ kind }) => kind)).toEqual(["walked_in"]);
 });
 
 test("the wire is read: instants become numbers, and what is not there is quiet", () => {

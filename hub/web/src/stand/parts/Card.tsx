@@ -10,13 +10,12 @@ import { phaseOf, stayOf } from "../model/phase.ts";
 import { readAnswer } from "../model/read.ts";
 import type { Booking } from "../model/types.ts";
 import { formats, now, words } from "../store/app.ts";
-import { byWhom, lastOf } from "../store/changes.ts";
 import { floor, isLoaded, isTonight, mayWrite } from "../store/days.ts";
 import { hasNote, noteTexts } from "../store/notes.ts";
-import { namesAt } from "../store/presence.ts";
 import { nameOf, shownName, sinceText, tablesText } from "../store/sentences.ts";
 import { closeCard } from "../store/windows.ts";
 import { busy, cancel, extend, pin, troubles } from "../store/writes.ts";
+import { CardChanged } from "./CardChanged.tsx";
 import { CardEdit } from "./CardEdit.tsx";
 import { CardElsewhere, useElsewhere } from "./CardElsewhere.tsx";
 import { CardGuest } from "./CardGuest.tsx";
@@ -63,7 +62,7 @@ export function Card({ id }: { id: number }) {
       {!current && <CardElsewhere told={told} />}
       {booking && (
         <>
-          <Changed booking={booking} />
+          <CardChanged booking={booking} />
           <Facts booking={booking} told={current ? null : told} isGone={current === null} />
           {current && (
             <>
@@ -113,20 +112,6 @@ export function Card({ id }: { id: number }) {
         </>
       )}
     </section>
-  );
-}
-
-function Changed({ booking }: { booking: Booking }) {
-  const w = words.value;
-  const others = namesAt(booking.id);
-  const last = lastOf.value.get(booking.id);
-  const ago = last ? w.ago(Math.max(0, Math.floor((now.value - last.at) / 1000))) : "";
-  const by = last ? byWhom(last) : null;
-  return (
-    <>
-      {others.length > 0 && <p class="card-note">{w.card.openBy(others.join(", "))}</p>}
-      {last && <p class="card-note is-news">{by === null ? w.card.changed(ago) : w.card.changedBy(by, ago)}</p>}
-    </>
   );
 }
 

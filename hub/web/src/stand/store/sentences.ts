@@ -65,8 +65,10 @@ export function changeText(change: Change): string {
       return changes.moved_away(who, day ?? "");
     case "moved_here":
       return changes.moved_here(who, all, day ?? "");
-    case "walked_in":
-      return changes.walked_in(who, [guests(change.guests), where].join(", "));
+    case "walked_in": {
+      const isFromList = change.booking?.channel === "waitlist";
+      return changes[isFromList ? "wait_seated" : "walked_in"](who, [guests(change.guests), where].join(", "));
+    }
     case "seated":
     case "finished":
     case "moved":

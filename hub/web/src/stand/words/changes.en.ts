@@ -28,7 +28,7 @@ export const changes = {
   wait_moved: (who: string, place: number) => `${who} now waits at place ${place}`,
   wait_corrected: (who: string, guests: string) => `${who}, ${guests}: corrected on the wait list`,
   wait_left: (who: string) => `${who} no longer waits`,
-  wait_over: (who: string) => `${who} no longer waits`,
+  wait_seated: (who: string, what: string) => `${who}, ${what}, seated from the wait list`,
   by: (who: string, text: string) => `${who}: ${text}`,
   none: "No changes yet.",
   title: "Last changes",

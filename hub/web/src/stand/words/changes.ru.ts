@@ -29,7 +29,7 @@ export const changes: StandWords["changes"] = {
   wait_moved: (who, place) => `${who}: теперь ждут на месте ${place}`,
   wait_corrected: (who, guests) => `${who}, ${guests}: запись в очереди исправлена`,
   wait_left: (who) => `${who}: больше не ждут`,
-  wait_over: (who) => `${who}: больше не ждут`,
+  wait_seated: (who, what) => `${who}, ${what}: за столом из листа ожидания`,
   by: (who, text) => `${who}: ${text}`,
   none: "Изменений пока нет.",
   title: "Последние изменения",

@@ -172,6 +172,8 @@ export const en = {
     nowAt: (where: string) => `Now at ${where}.`,
     changedBy: (who: string, ago: string) => `changed by ${who} ${ago}`,
     changed: (ago: string) => `changed ${ago}`,
+    booked: (by: string | null, ago: string) => (by === null ? `booked ${ago}` : `booked by ${by} ${ago}`),
+    seated: (by: string | null, ago: string) => (by === null ? `seated ${ago}` : `seated by ${by} ${ago}`),
     gone: "This booking is canceled or was moved to another day.",
     canceled: "This booking is canceled.",
     onDay: (day: string) => `This booking is now on ${day}.`,

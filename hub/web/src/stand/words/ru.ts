@@ -170,6 +170,8 @@ export const ru: StandWords = {
     nowAt: (where) => `Теперь стол ${where}.`,
     changedBy: (who, ago) => `изменено: ${who}, ${ago}`,
     changed: (ago) => `изменено ${ago}`,
+    booked: (by, ago) => (by === null ? `бронь записана ${ago}` : `бронь: ${by}, ${ago}`),
+    seated: (by, ago) => (by === null ? `за столом ${ago}` : `за стол: ${by}, ${ago}`),
     gone: "Эта бронь отменена или перенесена на другой день.",
     canceled: "Эта бронь отменена.",
     onDay: (day) => `Эта бронь перенесена: ${day}.`,
