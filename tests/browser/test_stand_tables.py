@@ -4,7 +4,9 @@ for a larger party."""
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -122,6 +124,8 @@ async def test_two_that_changed_tables_go_back_by_one_touch(page: Page, hub_serv
         await booked(host, name, "15:00", 2, table_id=table) for name, table in (("Ada Yonath", 2), ("May Moser", 4))
     ]
 
+    await page.until(f"{bar('Ada Yonath')} && {bar('May Moser')}")  # what comes at once is one change to the page
+
     async def where() -> list[list[int]]:
         return [tables((await host.client.get(f"/bookings/{each['id']}")).json()) for each in (one, other)]
 
@@ -136,6 +140,28 @@ async def test_two_that_changed_tables_go_back_by_one_touch(page: Page, hub_serv
         await click(page, selector, verb)
         await page.until("!document.querySelector('.feed-list li').textContent.includes('swapped tables')")
         assert await where() == [[2], [4]]
+    for each in (one, other):
+        await host.client.delete(f"/bookings/{each['id']}")
+    assert page.complaints == []
+
+
+async def test_bar_that_is_dropped_beside_another_of_its_time_changes_places_with_it(
+    page: Page, hub_server: HubServer
+) -> None:
+    await page.speak("en-GB")
+    await page.width(1280, 1400)
+    host = await at_stand(page, hub_server)
+    one = await booked(host, "Ada Yonath", "15:00", 2, table_id=2)
+    other = await booked(host, "May Moser", "15:30", 2, table_id=4)
+    await page.until(bar("May Moser"))
+    to = await carry(page, one, "15:00", 4)
+    await page.until(f"{GOOD} && {SAID}.includes('changes places with May Moser')")
+    if folder := os.environ.get("PICTURES"):
+        await page.picture(Path(folder) / "beside.png")
+    await mouse(page, "mouseReleased", *to)
+    await page.until(shows(".feed-list li", "swapped tables"))
+    found = [(await host.client.get(f"/bookings/{each['id']}")).json() for each in (one, other)]
+    assert [(tables(each), each["start_at"][11:16]) for each in found] == [([4], "15:00"), ([2], "15:30")]
     for each in (one, other):
         await host.client.delete(f"/bookings/{each['id']}")
     assert page.complaints == []

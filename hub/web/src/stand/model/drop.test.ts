@@ -25,7 +25,8 @@ test("another table, another time, or both", () => {
 test("why not: taken, closed, past, over", () => {
   const other = booking(2, "20:00", { tables: [2] });
   const by = { kind: "booking", id: 2 };
-  expect(drop(booking(1, "19:00"), { table: 2 }, [other])).toEqual({ act: "refused", why: "taken", by });
+  const later = { table: 2, start: clock("19:15") };
+  expect(drop(booking(1, "19:00"), later, [other])).toEqual({ act: "refused", why: "taken", by });
   expect(drop(booking(1, "19:00"), { start: clock("22:00") })).toMatchObject({ why: "closed" });
   expect(drop(booking(1, "19:00"), { start: clock("18:15") })).toMatchObject({ why: "past" });
   expect(drop(booking(1, "19:00", { status: "finished" }), { table: 2 })).toMatchObject({ why: "over" });
@@ -123,11 +124,20 @@ test("dropped on another, the two change places where both fit and nobody else i
   const one = booking(1, "19:00");
   const two = booking(2, "19:00", { tables: [2] });
   expect(drop(one, { table: 2, onto: 2 }, [two])).toEqual({ act: "swap", with: 2, tables: [2] });
+  expect(drop(one, { table: 2, onto: 2, start: clock("20:00") }, [two])).toMatchObject({ act: "swap", with: 2 });
   const large = booking(2, "19:00", { tables: [3], guests: 4 });
   expect(drop(one, { table: 3, onto: 2 }, [large])).toMatchObject({ act: "refused", why: "swap_small" });
   const later = booking(2, "20:30", { tables: [2] });
   const third = booking(3, "21:30", { tables: [1] });
   expect(drop(one, { table: 2, onto: 2 }, [later, third])).toMatchObject({ act: "refused", why: "swap_taken" });
+  // Beside the other's bar it is the same, where their times overlap and that is possible.
+  expect(drop(one, { table: 2 }, [later])).toEqual({ act: "swap", with: 2, tables: [2] });
+  const by = { kind: "booking", id: 2 };
+  expect(drop(one, { table: 2 }, [later, third])).toEqual({ act: "refused", why: "taken", by });
+  expect(drop(one, { table: 3 }, [large])).toEqual({ act: "refused", why: "taken", by });
+  const joined = booking(2, "19:00", { tables: [2] });
+  const four = booking(4, "19:00", { tables: [3], guests: 4 });
+  expect(drop(four, { table: 1, beside: 2 }, [joined])).toEqual({ act: "refused", why: "taken", by });
   expect(drop(one, { onto: 1 })).toEqual({ act: "nothing" });
   const gone = booking(2, "19:00", { tables: [2], status: "no_show" });
   expect(drop(one, { table: 2, onto: 2 }, [gone])).toMatchObject({ act: "move", tables: [2] });

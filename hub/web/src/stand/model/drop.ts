@@ -75,7 +75,12 @@ export function dropOf(scene: Scene, booking: Booking, target: Target): Drop {
   if (!isElsewhere && !isElsewhen) return { act: "nothing" };
   if (isElsewhere && booking.pinned) return refused("pinned");
   const blocked = inItsWay(unit)[0];
-  if (blocked) return refused("taken", blocked.by);
+  if (blocked) {
+    // At its own time it may change places with who is there; another time is no wish to.
+    const there = !isElsewhen && blocked.by.kind === "booking" ? scene.floor.bookings.get(blocked.by.id) : undefined;
+    const swap = there?.tables.includes(target.table) && holdsTables(there) ? swapOf(scene, booking, there) : null;
+    return swap?.act === "swap" ? swap : refused("taken", blocked.by);
+  }
   return {
     ...{ act: "move", tables: isElsewhere ? unit.tables : booking.tables, start, end },
     joined: isElsewhere && unit.tables.length > 1 ? unit.name : null,

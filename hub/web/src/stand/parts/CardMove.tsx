@@ -23,15 +23,6 @@ interface Row {
   what: Drop;
 }
 
-/** A taken table means: swap with who is there, where that is possible. */
-function whatAt(booking: Booking, table: number): Drop {
-  const target = { table, start: booking.start, onto: null, beside: null };
-  const plain = dropFor(booking, target);
-  if (plain.act !== "refused" || plain.by?.kind !== "booking") return plain;
-  const swap = dropFor(booking, { ...target, onto: plain.by.id });
-  return swap.act === "swap" ? swap : plain;
-}
-
 const RANK: Record<Drop["act"], number> = { move: 0, swap: 1, refused: 3, nothing: 4 };
 /** What is too small comes after what would do. */
 const rankOf = (what: Drop): number => (what.act === "move" && what.short > 0 ? 2 : RANK[what.act]);
@@ -39,9 +30,10 @@ const rankOf = (what: Drop): number => (what.act === "move" && what.short > 0 ? 
 export function CardMove({ booking, place, close, only }: Props) {
   const w = words.value;
   const tables = groupsOf(room.value, floor.value).flatMap((group) => group.tables.map(({ id }) => id));
+  const here = { start: booking.start, onto: null, beside: null };
   const rows: Row[] = tables
     .filter((table) => (only === undefined ? !booking.tables.includes(table) : table === only))
-    .map((table) => ({ table, what: whatAt(booking, table) }))
+    .map((table) => ({ table, what: dropFor(booking, { ...here, table }) }))
     .filter(({ what }) => what.act !== "nothing")
     .sort((a, b) => rankOf(a.what) - rankOf(b.what));
   return (

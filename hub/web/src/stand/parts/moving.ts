@@ -7,7 +7,7 @@ import type { Target } from "../model/drop.ts";
 import type { Booking } from "../model/types.ts";
 import { rules, say, words } from "../store/app.ts";
 import { floor, room } from "../store/days.ts";
-import { dragging, dropFor, pointer, wouldDo } from "../store/dragging.ts";
+import { dragging, pointer, wouldDo } from "../store/dragging.ts";
 import { dropText, nameOf } from "../store/sentences.ts";
 import { dropOrAsk } from "../store/tight.ts";
 import { placeOf } from "../store/writes.ts";
@@ -116,8 +116,7 @@ function onMoveKey(event: KeyboardEvent): void {
   };
   const chosen = next[event.key];
   if (chosen) {
-    const target = { ...held.target, ...chosen, onto: null };
-    dragging.value = { ...held, target: { ...target, onto: ontoBy(held.booking, target) } };
+    dragging.value = { ...held, target: { ...held.target, ...chosen, onto: null } };
     say(dropText(wouldDo.value));
   } else if (event.key === "Enter" || event.key === " ") {
     endKeyMove();
@@ -129,14 +128,6 @@ function onMoveKey(event: KeyboardEvent): void {
   } else return;
   event.preventDefault();
   event.stopPropagation();
-}
-
-/** By keyboard a taken place means: swap with who is there, if that is possible. */
-function ontoBy(booking: Booking, target: Target): number | null {
-  const plain = dropFor(booking, target);
-  if (plain.act !== "refused" || plain.by?.kind !== "booking") return null;
-  const swap = dropFor(booking, { ...target, onto: plain.by.id });
-  return swap.act === "swap" ? plain.by.id : null;
 }
 
 /** Arrow keys go from bar to bar: along a row, and to the nearest bar of the next row that has one. */
