@@ -74,8 +74,10 @@ async def from_act_to_screen(actor: Screen, other: Screen, who: str, times: int)
 async def frames_while_dragging(screen: Screen, booking: int, moves: int) -> dict[str, float]:
     """Frames a second while a bar is carried over the rows, to and fro; it is let go where it was."""
     await screen.page.call("Page.bringToFront")
-    box = await screen.box(f"[data-booking='{booking}']")
+    bar = f"[data-booking='{booking}']"
+    box = await screen.box(bar)
     x, y = box["x"] + min(12, box["width"] / 2), box["y"] + box["height"] / 2
+    await screen.page.until(f'document.elementFromPoint({x}, {y})?.closest("{bar}") != null')
     await screen.mouse("mousePressed", x, y)
     await screen.mouse("mouseMoved", x + 8, y)
     await screen.page.until("document.querySelector('.drop-hint') !== null")

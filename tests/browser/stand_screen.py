@@ -176,11 +176,15 @@ class Screen:
         await self.page.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, **held)
 
     async def box(self, selector: str) -> dict[str, float]:
-        """Where it is on the screen, once it has been scrolled to."""
+        """Where it is on the screen, once it has been scrolled to and stays where it is."""
         found: dict[str, float] = await self.page.value(
-            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
-            "found.scrollIntoView({block: 'center', inline: 'center'});"
-            "const {x, y, width, height} = found.getBoundingClientRect(); return {x, y, width, height} })()"
+            "new Promise((done) => { let before; const look = () => {"
+            f"const found = document.querySelector({json.dumps(selector)});"
+            "found?.scrollIntoView({block: 'center', inline: 'center'});"
+            "const {x, y, width, height} = found?.getBoundingClientRect() ?? {};"
+            "const now = found && JSON.stringify([x, y, width, height]);"
+            "if (found && now === before) return done({x, y, width, height});"
+            "before = now; setTimeout(look, 50) }; look() })"
         )
         return found
 
