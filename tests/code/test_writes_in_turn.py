@@ -28,6 +28,7 @@ PASSES = {
     "hub/commands/venues.py::add": COMMAND,
     "hub/commands/venues.py::retire": COMMAND,
     "hub/commands/venues.py::set_member": COMMAND,
+    "hub/store/main_venue.py::write": "at the start, before anybody is served",
     "hub/store/waitlist_retention.py::forget_who_left": "the keeper, which skips rows that others hold",
     "hub/store/retention.py::forget_expired_keys": SWEEP,
     "hub/store/retention.py::forget_notes": SWEEP,
