@@ -68,6 +68,7 @@ async def test_card_of_a_booking_on_another_day_brings_it_back(page: Page, hub_s
     await page.until(f"document.querySelector('.day input').value === '{day}'")
     await page.until(shows(".feed-list", "moved to another day"))
     line = "[...document.querySelectorAll('.feed-list li')].find(each => each.textContent.includes('to another day'))"
+    await page.until(f"{line}.querySelector('button') !== null")  # once the day is there
     await page.value(f"{line}.querySelector('button').click()")
     await page.until(bar(name))
     found = (await host.client.get(f"/bookings/{made['id']}")).json()
