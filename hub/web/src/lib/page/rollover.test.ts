@@ -17,6 +17,13 @@ test("at its end the hub is asked, by the hub's clock alone, and again until it 
   expect(day.isDue(at("2026-11-29T02:00:10+03:00"), "2026-11-30T02:00:00+03:00")).toBe(false);
 });
 
+test("a clock that was far ahead, and was put right, does not keep it from asking when the day really ends", () => {
+  const day = new RollOver();
+  expect(day.isDue(at("2026-12-01T02:00:00+03:00"), ENDS)).toBe(true);
+  expect(day.isDue(at("2026-11-29T01:00:00+03:00"), ENDS)).toBe(false);
+  expect(day.isDue(at("2026-11-29T02:00:00+03:00"), ENDS)).toBe(true);
+});
+
 test("nothing is asked before the hub has told when the day ends", () => {
   expect(new RollOver().isDue(at(ENDS), undefined)).toBe(false);
 });
